@@ -13,7 +13,7 @@ from registry import __version__
 from registry.console import static_files
 from registry.console.guard import PREFIX
 from registry.console.languages import NAMES, aware
-from registry.takedown.platforms.service import platforms
+from registry.takedown.platforms import service as platforms
 
 LOGO: Final = "img/logo.svg"
 _BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")

@@ -7,7 +7,7 @@ import click
 from registry.core.service import open_service
 from registry.core.settings import settings
 from registry.core.terminal import ending
-from registry.operations.service.drain_spool import drain_spool
+from registry.operations.service import drain_spool
 
 
 @click.command()

@@ -22,18 +22,13 @@ from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.persons import schemas as models
-from registry.persons.erasure.service.revoke_person import revoke_by_code, revoke_person
+from registry.persons.erasure.service import revoke_by_code, revoke_person
 from registry.persons.model import State
-from registry.persons.photos.service.add_photos import Incoming, add_photos
-from registry.persons.photos.service.remove_photo import remove_photo
-from registry.persons.photos.service.show_photo import show_photo
-from registry.persons.service.list_assessments import list_assessments
-from registry.persons.service.list_persons import list_persons
-from registry.persons.service.propose_person import Given, propose_person
-from registry.persons.service.record_assessment import record_assessment
-from registry.persons.service.renew_person import renew_person
-from registry.persons.service.review_person import Review, review_person
-from registry.persons.service.show_person import show_person
+from registry.persons.photos.service import Incoming, add_photos, remove_photo, show_photo
+from registry.persons.service.assessments import list_assessments, record_assessment
+from registry.persons.service.persons import list_persons, show_person
+from registry.persons.service.proposal import Given, propose_person, renew_person
+from registry.persons.service.review import Review, review_person
 
 router = APIRouter(tags=["persons"])
 

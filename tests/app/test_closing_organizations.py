@@ -32,7 +32,7 @@ from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.store import lookups
 from registry.review.disputes.service.open_dispute import Contest, open_dispute
 from registry.review.queue.service.claim_entry import claim_entry
-from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, review, upload

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.console.languages import Words
 from registry.core.audit.model.event import Event
-from registry.core.audit.service.record_event import record_events
+from registry.core.audit.service import record_events
 from registry.intake import model as private_case
 from registry.intake.service.follow_case import MOST_MET
 from tests.browser.conftest import watched

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.authenticate import authenticate
 from registry.matching.lookups.store import lookups
-from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.moves import move_notice
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.takedown import SHOTS, campaign

@@ -18,8 +18,8 @@ from registry.catalogue.entries.service.register_entry import register_entry
 from registry.core.settings import settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.jobs.service.claim_job import claim_job
-from registry.takedown.delivery.service.deliver_notice import deliver_notice
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.takedown.delivery.service.dispatch import deliver_notice
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.browser.conftest import PLATFORMS, watched
 from tests.browser.console import Console, Person
 from tests.support.media import drawn

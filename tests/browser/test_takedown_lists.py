@@ -20,7 +20,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.authenticate import authenticate
 from registry.matching.lookups.store import lookups
 from registry.takedown.evidence.pages import proofs
-from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.recurrences.pages import found
 from tests.browser.conftest import PATIENCE, watched
 from tests.browser.console import Console, Person, form_word

@@ -12,7 +12,7 @@ from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.entries.service.retry_entry import retry_entry
 from registry.core import logs
 from registry.core.audit.model.ledger import commit, opens
-from registry.core.audit.service.record_event import event, record_event, record_events
+from registry.core.audit.service import event, record_event, record_events
 from registry.core.audit.store import openings
 from registry.core.errors import BadMedia
 from registry.core.service import Service

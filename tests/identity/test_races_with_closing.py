@@ -33,9 +33,8 @@ from registry.review.disputes.service.open_dispute import Contest, open_dispute
 from registry.review.queue.service.claim_entry import claim_entry
 from registry.review.queue.service.decide_entry import Decision, decide_entry
 from registry.review.queue.service.withdraw_entry import withdraw_entry
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.sweep_webhooks import sweep_webhooks
-from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events
+from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.sharing.lists.test_imports import take
 from tests.sharing.lists.test_lists import run
 from tests.support.media import drawn

@@ -21,8 +21,8 @@ from registry.intake.service.show_intake import show_intake
 from registry.intake.service.withdraw_case import withdraw_case
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.intake.test_private_cases import NEAR, TOLD, of, refused
 from tests.support.media import drawn
 from tests.support.steps import join, relate, review

@@ -29,7 +29,7 @@ from registry.jobs.store import jobs
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.show_lookup import LookupFailed, show_lookup
-from registry.sharing.hma.service.hash_file import abandon_hashing, keep_hashes, queue_hashing, show_hashing
+from registry.sharing.hma.service.signals import abandon_hashing, keep_hashes, queue_hashing, show_hashing
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import Stack

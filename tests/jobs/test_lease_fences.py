@@ -28,12 +28,12 @@ from registry.lineage.service.relate_entry import relate_entry
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.watches.service.answer_watches import answer_watches
-from registry.persons.photos.service.read_photo import keep_reading
-from registry.sharing.hma.service.hash_file import keep_hashes, queue_hashing
-from registry.sharing.sources.service.fetch_exchange import fetch_exchange
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.deliver_messages import deliver_messages
-from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.persons.photos.service import keep_reading
+from registry.sharing.hma.service.signals import keep_hashes, queue_hashing
+from registry.sharing.sources.service.reading import fetch_exchange
+from registry.sharing.webhooks.service.deliveries import deliver_messages
+from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.webhooks import create_webhook
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from tests.support.media import drawn
 from tests.support.sharing.webhooks import happen

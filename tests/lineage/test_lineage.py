@@ -26,11 +26,10 @@ from registry.identity.callers.model import Caller
 from registry.lineage.model import lineage_drawing
 from registry.review.queue.service.withdraw_entry import withdraw_entry
 from registry.transparency.credentials.model import assertion, jose, status_list
-from registry.transparency.credentials.service.show_assertion import show_assertion
-from registry.transparency.credentials.service.show_status_list import show_status_list
+from registry.transparency.credentials.service import show_assertion, show_status_list
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import VerifierKey
-from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.steps import relate

@@ -26,16 +26,13 @@ from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.operations.api import figures
 from registry.operations.api.figures import Figures
 from registry.operations.api.instruments import Instruments
-from registry.operations.service.ask_canaries import ask_canaries
-from registry.sharing.federation.service.hear_peer import hear_peer
-from registry.sharing.federation.service.resume_peer import resume_peer
-from registry.sharing.federation.service.show_peer import show_peer
-from registry.sharing.federation.service.suspend_peer import suspend_peer
+from registry.operations.service import ask_canaries
+from registry.sharing.federation.service.forks import hear_peer
+from registry.sharing.federation.service.peers import resume_peer, show_peer, suspend_peer
 from registry.sharing.sources import store as exchanges
-from registry.sharing.sources.service.add_exchange import add_exchange
-from registry.sharing.sources.service.remove_exchange import remove_exchange
-from registry.transparency.ledger.service.sequence_events import sequence_events
-from registry.transparency.timestamps.service.stamp_ledger import stamp_ledger
+from registry.sharing.sources.service.exchanges import add_exchange, remove_exchange
+from registry.transparency.ledger.service.sequencing import sequence_events
+from registry.transparency.timestamps.service import stamp_ledger
 from tests.support.media import drawn
 from tests.support.service import authority
 from tests.support.service.authority import Authority

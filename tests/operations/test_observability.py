@@ -22,7 +22,7 @@ from registry.core.service import Service
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.store import work_times
-from registry.operations.service.ask_canaries import ask_canaries
+from registry.operations.service import ask_canaries
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service import api as processes

@@ -24,8 +24,7 @@ from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import store as persons
-from registry.persons.erasure.service.finish_erasure import finish_erasure
-from registry.persons.erasure.service.sweep_persons import sweep_persons
+from registry.persons.erasure.service import finish_erasure, sweep_persons
 from registry.persons.search import store as face_searches
 from tests.support import persons as protected
 from tests.support.media import drawn

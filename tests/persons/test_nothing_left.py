@@ -32,15 +32,14 @@ from registry.lineage.service.show_related import show_related
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.show_lookup import show_lookup
 from registry.persons import store as persons
-from registry.persons.erasure.service.revoke_person import revoke_person
-from registry.persons.photos.service.add_photos import Incoming, add_photos
-from registry.persons.photos.service.show_photo import show_photo
+from registry.persons.erasure.service import revoke_person
+from registry.persons.photos.service import Incoming, add_photos, show_photo
 from registry.persons.search import store as face_searches
-from registry.persons.search.service.link_persons import link_persons
-from registry.persons.service.propose_person import Given, propose_person
-from registry.persons.service.record_assessment import record_assessment
-from registry.persons.service.review_person import Review, review_person
-from registry.persons.service.show_person import show_person
+from registry.persons.search.service import link_persons
+from registry.persons.service.assessments import record_assessment
+from registry.persons.service.persons import show_person
+from registry.persons.service.proposal import Given, propose_person
+from registry.persons.service.review import Review, review_person
 from tests.support.media import clips as media
 from tests.support.record import traces
 from tests.support.service import servers as services

@@ -18,7 +18,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.lineage.service.show_related import show_related
 from registry.persons import store as persons
-from registry.persons.search.service.link_persons import link_persons
+from registry.persons.search.service import link_persons
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.media import drawn

@@ -19,15 +19,12 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
 from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.persons import store as persons
-from registry.persons.erasure.service.revoke_person import revoke_by_code, revoke_person
-from registry.persons.erasure.service.sweep_persons import sweep_persons
-from registry.persons.photos.service.remove_photo import remove_photo
-from registry.persons.photos.service.show_photo import show_photo
-from registry.persons.service.propose_person import Given
-from registry.persons.service.record_assessment import record_assessment
-from registry.persons.service.renew_person import renew_person
-from registry.persons.service.review_person import Review, review_person
-from registry.persons.service.show_person import show_person
+from registry.persons.erasure.service import revoke_by_code, revoke_person, sweep_persons
+from registry.persons.photos.service import remove_photo, show_photo
+from registry.persons.service.assessments import record_assessment
+from registry.persons.service.persons import show_person
+from registry.persons.service.proposal import Given, renew_person
+from registry.persons.service.review import Review, review_person
 from tests.support import people as enrolment
 from tests.support.enrolment import ACCEPT, look, propose, send, work
 from tests.support.media import clips as media

@@ -15,9 +15,9 @@ from registry.identity.callers.service.create_caller import create_caller
 from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
 from registry.review.disputes.service.open_dispute import Contest
 from registry.review.queue.service.claim_entry import claim_entry
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.delivery.service.retract_notices import retract_notices
-from registry.takedown.notices.service.contest_notice import contest_notice
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.delivery.service.retraction import retract_notices
+from registry.takedown.notices.service.moves import contest_notice
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import Case
 from tests.support.takedown.delivery import MAILED, deliveries, send, statuses, work

@@ -18,12 +18,14 @@ from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_md5 import answer_md5
 from registry.sharing.sources import model as exchange
 from registry.sharing.sources import readers as peers
-from registry.sharing.sources.service.add_exchange import add_exchange
-from registry.sharing.sources.service.ask_exchange import ask_exchange
-from registry.sharing.sources.service.fetch_due import fetch_due
-from registry.sharing.sources.service.fetch_exchange import fetch_exchange
-from registry.sharing.sources.service.list_exchanges import list_exchanges
-from registry.sharing.sources.service.remove_exchange import remove_exchange
+from registry.sharing.sources.service.exchanges import (
+    add_exchange,
+    ask_exchange,
+    fetch_due,
+    list_exchanges,
+    remove_exchange,
+)
+from registry.sharing.sources.service.reading import fetch_exchange
 from tests.support.media import drawn
 from tests.support.service.stack import Stack
 from tests.support.sharing.exchanges import (

@@ -8,11 +8,10 @@ from uuid import UUID
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.persons.photos.service.add_photos import Incoming, add_photos
-from registry.persons.photos.service.show_photo import show_photo
-from registry.persons.service.propose_person import Given, propose_person
-from registry.persons.service.review_person import Review
-from registry.persons.service.show_person import show_person
+from registry.persons.photos.service import Incoming, add_photos, show_photo
+from registry.persons.service.persons import show_person
+from registry.persons.service.proposal import Given, propose_person
+from registry.persons.service.review import Review
 from tests.support import people as enrolment
 from workers.tasks.read_photo import read_photo
 

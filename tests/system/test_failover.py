@@ -17,7 +17,7 @@ from PIL import Image
 from registry.core.errors import BadInput
 from registry.core.messaging.queues import pgmq_database
 from registry.core.settings import Settings
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.documents import runbook
 from tests.support.media import clips as media
 from tests.support.service import api as processes

@@ -28,9 +28,8 @@ from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.service.claim_job import claim_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.persons import store as persons
-from registry.persons.erasure.service.finish_erasure import finish_erasure
-from registry.persons.erasure.service.sweep_persons import sweep_persons
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.persons.erasure.service import finish_erasure, sweep_persons
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.documents import runbook

@@ -24,21 +24,17 @@ from registry.identity.callers.service.create_caller import create_caller
 from registry.review.disputes.service.open_dispute import Contest
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
-from registry.takedown.campaigns.service.release_campaign import release_campaign
-from registry.takedown.clients.service.erase_client import erase_client
-from registry.takedown.clients.service.show_client import show_client
-from registry.takedown.clients.service.sweep_clients import sweep_clients
+from registry.takedown.campaigns.service.release import release_campaign
+from registry.takedown.clients.service import erase_client, show_client, sweep_clients
 from registry.takedown.evidence.model.exhibit import Exhibit
-from registry.takedown.evidence.service.add_exhibit import add_exhibit
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
-from registry.takedown.notices.service.change_notice import change_notice
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.replies.service.list_replies import list_replies
-from registry.takedown.replies.service.take_replies import take_mailbox
-from registry.takedown.replies.service.take_statements import take_statements
-from registry.takedown.reports.service.export_notices import export_notices
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.takedown.evidence.service.bundles import bundle_evidence
+from registry.takedown.evidence.service.exhibits import add_exhibit
+from registry.takedown.notices.service.moves import contest_notice, move_notice
+from registry.takedown.notices.service.notices import change_notice
+from registry.takedown.replies.service.replies import list_replies, take_mailbox
+from registry.takedown.replies.service.statements import take_statements
+from registry.takedown.reports.service import export_notices
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.record import traces
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder

@@ -11,7 +11,7 @@ import pytest
 
 from registry.identity.callers.service.authenticate import authenticate
 from registry.matching.lookups.service.answer_document import answer_document
-from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.service.stack import within
 from tests.support.takedown.campaigns import Case, case

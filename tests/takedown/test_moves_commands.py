@@ -18,7 +18,7 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
 from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
 from registry.review.queue.service.claim_entry import claim_entry
-from registry.takedown.regimes.service.regimes import OURS
+from registry.takedown.regimes.service import OURS
 from tests.support.service.api import Api
 from tests.support.service.stack import Ran
 from tests.support.takedown.campaigns import Case, case

@@ -19,9 +19,9 @@ import pytest
 from registry.core.errors import BadInput
 from registry.takedown import documents as pdf
 from registry.takedown.documents.report import Address, Block, Facts, Figure, Report, Section, Table, Text
+from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model import wording
 from registry.takedown.regimes.model.regime import LANGUAGES
-from registry.takedown.regimes.service import regimes
 from tests.support.takedown.notices import VALUES
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -13,9 +13,9 @@ import pytest
 
 from registry.core.errors import BadInput
 from registry.core.settings import settings
+from registry.takedown.platforms import service as platforms
 from registry.takedown.platforms.model import platform_file
 from registry.takedown.platforms.model.platforms import Table
-from registry.takedown.platforms.service import platforms
 from registry.takedown.url_lists.model import web_address
 
 OWN: dict[str, Any] = {

@@ -9,7 +9,7 @@ import httpx
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.authenticate import authenticate
-from registry.takedown.notices.service.move_notice import move_notice
+from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import case
 from tests.takedown.test_delivery_commands import Run

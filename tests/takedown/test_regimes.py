@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from registry.core.errors import BadInput
+from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model.regime import LANGUAGES, Regime
 from registry.takedown.regimes.model.regime_file import PLACEHOLDER, BadRegime
-from registry.takedown.regimes.service import regimes
 from tests.support.takedown.notices import VALUES
 
 IDS = ("aepd", "court_order", "dsa16", "platform_policy", "take_it_down")

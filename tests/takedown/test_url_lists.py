@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from registry.app.api.codes import CODES
 from registry.core import moments_given
 from registry.core.errors import BadInput
-from registry.takedown.platforms.service.platforms import table
+from registry.takedown.platforms.service import table
 from registry.takedown.url_lists import model
 from registry.takedown.url_lists.model.url_csv import LONGEST_LINE, ONE_COLUMN, Line, records
 from registry.takedown.url_lists.model.url_list import LOOKED_AT, Format, UrlList, gather

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from registry.core.errors import BadInput
 from registry.takedown.platforms.model.hosts import host, looks
-from registry.takedown.platforms.service.platforms import normalised, of_url, table
+from registry.takedown.platforms.service import normalised, of_url, table
 from registry.takedown.url_lists.model import web_address
 
 SAME: dict[str, list[str]] = json.loads(

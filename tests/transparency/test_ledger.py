@@ -13,7 +13,7 @@ import pytest
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.history import check_history
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.service.stack import Ran, within

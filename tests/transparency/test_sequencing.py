@@ -15,14 +15,14 @@ from psycopg.errors import InsufficientPrivilege
 from psycopg.types.json import Jsonb
 
 from registry.core.audit.model.ledger import event_leaf, lookup_leaf, opens
-from registry.core.audit.service.record_event import event, record_event, record_events
+from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, signing
-from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 
 ROLE = Path(__file__).parent.parent.parent / "deploy" / "service-role.sql"
 

@@ -34,12 +34,11 @@ from registry.transparency.entry_proof.model.entry_proof import EntryProof
 from registry.transparency.entry_proof.service import prove_entry
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
-from registry.transparency.ledger.service.show_ledger import show_ledger
+from registry.transparency.ledger.service.ledger import show_ledger
+from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from registry.transparency.timestamps import store as ledger_stamps
 from registry.transparency.timestamps.model import timestamp
-from registry.transparency.timestamps.service.show_stamp import show_stamp
-from registry.transparency.timestamps.service.stamp_ledger import stamp_ledger
+from registry.transparency.timestamps.service import show_stamp, stamp_ledger
 from tests.support.media import drawn
 from tests.support.service import authority
 from tests.support.service import servers as services

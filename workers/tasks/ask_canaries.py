@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.core.errors import FakeprintError
-from registry.operations.service.ask_canaries import ask_canaries as ask
+from registry.operations.service import ask_canaries as ask
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

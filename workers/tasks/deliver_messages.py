@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.sharing.webhooks.service.deliver_messages import deliver_messages as deliver
+from registry.sharing.webhooks.service.deliveries import deliver_messages as deliver
 from workers.app import task
 from workers.runtime.perform import perform_on_rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.takedown.delivery.service.deliver_notice import deliver_notice as deliver
+from registry.takedown.delivery.service.dispatch import deliver_notice as deliver
 from workers.app import task
 from workers.runtime.perform import perform_on_rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.core.errors import Unavailable
-from registry.sharing.sources.service.fetch_due import fetch_due
+from registry.sharing.sources.service.exchanges import fetch_due
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.sharing.sources.service.fetch_exchange import fetch_exchange as fetch
+from registry.sharing.sources.service.reading import fetch_exchange as fetch
 from workers.app import task
 from workers.runtime.perform import perform_on_rows
 

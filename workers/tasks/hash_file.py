@@ -9,7 +9,7 @@ from pathlib import Path
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
-from registry.sharing.hma.service.hash_file import keep_hashes, pdq_of, vpdq_of, wanted
+from registry.sharing.hma.service.signals import keep_hashes, pdq_of, vpdq_of, wanted
 from workers.app import task
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline

@@ -13,7 +13,7 @@ from registry.core.service import Service
 from registry.jobs.store.jobs import Job
 from registry.persons.photos import model as photo
 from registry.persons.photos.model import Reading
-from registry.persons.photos.service.read_photo import keep_reading, open_photo
+from registry.persons.photos.service import keep_reading, open_photo
 from workers.app import task
 from workers.faces import photo as photos
 from workers.media.limits import Limits

@@ -7,8 +7,8 @@ from typing import Final
 
 from registry.core.errors import Unavailable
 from registry.jobs.service.relay_outbox import relay_outbox
-from registry.sharing.federation.service.publish_feeds import publish_feeds
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.sharing.federation.service.feeds import publish_feeds
+from registry.transparency.ledger.service.sequencing import sequence_events
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

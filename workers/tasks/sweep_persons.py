@@ -9,9 +9,9 @@ from registry.catalogue.banks.service.expire_entries import expire_entries
 from registry.catalogue.banks.service.expire_faces import expire_faces
 from registry.core.errors import Unavailable
 from registry.intake.service.sweep_cases import sweep_cases
-from registry.persons.erasure.service.sweep_persons import sweep_persons as sweep
-from registry.persons.search.service.link_persons import link_persons
-from registry.takedown.clients.service.sweep_clients import sweep_clients
+from registry.persons.erasure.service import sweep_persons as sweep
+from registry.persons.search.service import link_persons
+from registry.takedown.clients.service import sweep_clients
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from typing import Final
 
 from registry.core.errors import Unavailable
 from registry.matching.watches.service.sweep_watches import sweep_watches as sweep_kept
-from registry.sharing.webhooks.service.sweep_webhooks import sweep_webhooks as sweep
-from registry.sharing.webhooks.service.tell_events import BATCH
-from registry.sharing.webhooks.service.tell_events import tell_events as tell
+from registry.sharing.webhooks.service.events import BATCH
+from registry.sharing.webhooks.service.events import sweep_webhooks as sweep
+from registry.sharing.webhooks.service.events import tell_events as tell
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

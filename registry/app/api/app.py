@@ -37,7 +37,7 @@ from registry.matching.watches import api as watches
 from registry.operations.api import metrics
 from registry.operations.api.instruments import Instruments
 from registry.operations.api.scrapes import Scrapes
-from registry.operations.service.drain_spool import Draining
+from registry.operations.service import Draining
 from registry.persons import api as persons
 from registry.persons.search import api as face_searches
 from registry.review.disputes import api as disputes

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from registry.app.service.erase_closed_details import erase_closed_details
-from registry.core.audit.service.record_event import event, record_event, record_events
+from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.later import later
@@ -17,7 +17,7 @@ from registry.identity.organizations.service.require_operator import require_ope
 from registry.identity.organizations.service.show_organization import show_organization, unknown
 from registry.identity.organizations.store import closing, organizations
 from registry.persons import store as persons
-from registry.persons.erasure.service.finish_erasure import finish_erasure
+from registry.persons.erasure.service import finish_erasure
 from registry.persons.photos import store as person_photos
 from registry.review.disputes import store as disputes
 from registry.review.disputes.service.settle_dispute import settle_dispute

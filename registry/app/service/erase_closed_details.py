@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from registry.catalogue.entries.store import details as kept
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.service import Service
 
 _AT_ONCE: Final = 500

@@ -20,7 +20,7 @@ from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.lineage.service.relate_backlog import relate_backlog
 from registry.matching.abuse import store as probing
-from registry.sharing.hma.service.hash_file import KEPT_SECONDS
+from registry.sharing.hma.service.signals import KEPT_SECONDS
 from registry.sharing.hma.store import hashings
 from registry.transparency.credentials import store as assertions
 

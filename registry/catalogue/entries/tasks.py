@@ -6,7 +6,7 @@ from uuid import UUID
 
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.fingerprints.store import segments
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.jobs.service.fail_job import OF_THE_STORE

@@ -13,16 +13,14 @@ from registry.review.disputes.service.open_dispute import Contest
 from registry.review.disputes.service.show_dispute import show_dispute
 from registry.takedown.campaigns.pages.fields import document, moment
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.evidence.model.exhibit import Exhibit, Kind
-from registry.takedown.evidence.service.add_exhibit import add_exhibit
-from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibits
 from registry.takedown.notices.pages.notices import one as notice
-from registry.takedown.notices.service.attach_matches import attach_matches
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.list_notices import list_notices
-from registry.takedown.notices.service.report_breaches import draft_escalation
-from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.notices.service.breaches import draft_escalation
+from registry.takedown.notices.service.moves import contest_notice
+from registry.takedown.notices.service.notices import list_notices, show_notice
+from registry.takedown.notices.service.preparation import attach_matches
 from registry.takedown.recurrences.pages.returns import lookup_of
 from registry.takedown.regimes.model.regime import LANGUAGES
 

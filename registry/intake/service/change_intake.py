@@ -8,7 +8,7 @@ from typing import Any
 from registry.catalogue.banks.service.change_bank import Changed
 from registry.catalogue.banks.service.find_bank import find_bank
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service

@@ -17,8 +17,7 @@ from registry.lineage.model import lineage_drawing
 from registry.lineage.service.show_provenance import show_provenance
 from registry.transparency.credentials.model import jose, status_list
 from registry.transparency.credentials.model.status_list import Purpose
-from registry.transparency.credentials.service.show_assertion import show_assertion
-from registry.transparency.credentials.service.show_status_list import show_status_list
+from registry.transparency.credentials.service import show_assertion, show_status_list
 
 router = APIRouter(tags=["entries"])
 

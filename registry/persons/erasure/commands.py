@@ -10,7 +10,7 @@ from registry.core.service import open_service
 from registry.core.settings import settings
 from registry.core.terminal import ending, options
 from registry.core.terminal.report import print_json, told
-from registry.persons.erasure.service.sweep_persons import sweep_persons
+from registry.persons.erasure.service import sweep_persons
 
 EPILOG = """\b
 Examples:

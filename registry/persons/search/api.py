@@ -9,7 +9,7 @@ from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.persons import schemas as models
-from registry.persons.search.service.list_face_searches import list_face_searches
+from registry.persons.search.service import list_face_searches
 
 router = APIRouter(tags=["persons"])
 

@@ -27,19 +27,19 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Place
-from registry.sharing.lists.service.begin_import import begin_import
-from registry.sharing.lists.service.export_bank import FORMATS as EXPORTED
-from registry.sharing.lists.service.export_bank import export_bank
-from registry.sharing.lists.service.list_faults import list_faults
-from registry.sharing.lists.service.list_imports import list_imports
-from registry.sharing.lists.service.show_import import show_import
-from registry.sharing.lists.service.take_rows import (
+from registry.sharing.lists.service.exports import FORMATS as EXPORTED
+from registry.sharing.lists.service.exports import export_bank
+from registry.sharing.lists.service.imports import (
     BATCH_BYTES,
     BATCH_ROWS,
     Taken,
+    begin_import,
     import_moved,
+    list_faults,
+    list_imports,
     place_and_manner,
     read_lines,
+    show_import,
     take_rows,
 )
 from registry.sharing.sources import schemas as exchange_models

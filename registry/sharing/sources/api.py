@@ -13,10 +13,12 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.sharing.sources import schemas as exchange_models
-from registry.sharing.sources.service.add_exchange import add_exchange
-from registry.sharing.sources.service.ask_exchange import ask_exchange
-from registry.sharing.sources.service.list_exchanges import list_exchanges
-from registry.sharing.sources.service.remove_exchange import remove_exchange
+from registry.sharing.sources.service.exchanges import (
+    add_exchange,
+    ask_exchange,
+    list_exchanges,
+    remove_exchange,
+)
 
 router = APIRouter(tags=["imports"])
 

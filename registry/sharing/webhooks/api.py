@@ -18,16 +18,20 @@ from registry.core.http.schemas import Deleted
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.sharing.webhooks import schemas as models
 from registry.sharing.webhooks.model import Status
-from registry.sharing.webhooks.service.change_webhook import change_webhook
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.delete_webhook import delete_webhook
-from registry.sharing.webhooks.service.list_deliveries import list_deliveries
-from registry.sharing.webhooks.service.list_webhooks import list_webhooks
-from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
-from registry.sharing.webhooks.service.rotate_webhook import rotate_webhook
-from registry.sharing.webhooks.service.show_delivery import show_delivery
-from registry.sharing.webhooks.service.show_webhook import show_webhook
-from registry.sharing.webhooks.service.try_webhook import try_webhook
+from registry.sharing.webhooks.service.deliveries import (
+    list_deliveries,
+    replay_deliveries,
+    show_delivery,
+    try_webhook,
+)
+from registry.sharing.webhooks.service.webhooks import (
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    list_webhooks,
+    rotate_webhook,
+    show_webhook,
+)
 
 router = APIRouter(tags=["webhooks"])
 

@@ -12,15 +12,15 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown
 from registry.core.errors import NotFound
 from registry.sharing.webhooks.model import MOST_KINDS, TOLD
-from registry.sharing.webhooks.service.change_webhook import change_webhook
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.delete_webhook import delete_webhook
-from registry.sharing.webhooks.service.list_deliveries import list_deliveries
-from registry.sharing.webhooks.service.list_webhooks import list_webhooks
-from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
-from registry.sharing.webhooks.service.rotate_webhook import rotate_webhook
-from registry.sharing.webhooks.service.show_webhook import show_webhook
-from registry.sharing.webhooks.service.try_webhook import try_webhook
+from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, try_webhook
+from registry.sharing.webhooks.service.webhooks import (
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    list_webhooks,
+    rotate_webhook,
+    show_webhook,
+)
 
 OUTCOMES: Final = {
     "delivered": N_("The endpoint took it."),

@@ -15,20 +15,24 @@ from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.campaigns import schemas as models
 from registry.takedown.campaigns.model import Client, Signatory
-from registry.takedown.campaigns.service.change_campaign import (
+from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
+    NewCampaign,
     add_campaign_entry,
     change_campaign,
     close_campaign,
+    create_campaign,
+    list_campaigns,
+    show_campaign,
 )
-from registry.takedown.campaigns.service.create_campaign import NewCampaign, create_campaign
-from registry.takedown.campaigns.service.list_campaigns import list_campaigns
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.clients.service.erase_client import erase_client
-from registry.takedown.clients.service.list_clients import list_clients
-from registry.takedown.clients.service.record_client import record_client
-from registry.takedown.clients.service.record_mandate import record_mandate, revoke_mandate
-from registry.takedown.clients.service.show_client import show_client
+from registry.takedown.clients.service import (
+    erase_client,
+    list_clients,
+    record_client,
+    record_mandate,
+    revoke_mandate,
+    show_client,
+)
 
 router = APIRouter(tags=["takedown"])
 

@@ -15,13 +15,15 @@ from registry.core.errors import BadInput
 from registry.takedown.campaigns.model import Client
 from registry.takedown.campaigns.pages.fields import day_end, document, moment
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.change_campaign import CampaignChange, change_campaign
-from registry.takedown.campaigns.service.list_campaigns import list_campaigns
-from registry.takedown.clients.service.erase_client import erase_client
-from registry.takedown.clients.service.list_clients import list_clients
-from registry.takedown.clients.service.record_client import record_client
-from registry.takedown.clients.service.record_mandate import record_mandate, revoke_mandate
-from registry.takedown.clients.service.show_client import show_client
+from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, list_campaigns
+from registry.takedown.clients.service import (
+    erase_client,
+    list_clients,
+    record_client,
+    record_mandate,
+    revoke_mandate,
+    show_client,
+)
 from registry.takedown.notices.model.notice import GrantedBy
 
 

@@ -20,17 +20,16 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery import schemas as models
 from registry.takedown.delivery.model.delivery import Status, Way
-from registry.takedown.delivery.service.decide_delivery import decide_delivery
-from registry.takedown.delivery.service.list_notice_deliveries import (
+from registry.takedown.delivery.service.deliveries import (
+    decide_delivery,
     list_notice_deliveries,
     show_notice_delivery,
 )
-from registry.takedown.delivery.service.preview_letter import Form, preview_letter
-from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.delivery.service.sending import Form, preview_letter, send_notices
 from registry.takedown.notices.api import NoticeId
-from registry.takedown.notices.service.print_notice import print_notice
-from registry.takedown.notices.service.report_breaches import draft_escalation, report_breaches
-from registry.takedown.recurrences.service.reopen_notice import reopen_notice
+from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
+from registry.takedown.notices.service.notices import print_notice
+from registry.takedown.recurrences.service.recurrences import reopen_notice
 
 router = APIRouter(tags=["takedown"])
 

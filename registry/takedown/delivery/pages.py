@@ -14,16 +14,16 @@ from registry.core.documents import plain_zip, safe_tables
 from registry.core.errors import BadInput, Conflict
 from registry.takedown.campaigns.pages.fields import document_if, moment
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.model.delivery import STATUSES, Status, Way
-from registry.takedown.delivery.service.decide_delivery import Decision, decide_delivery
-from registry.takedown.delivery.service.list_notice_deliveries import (
+from registry.takedown.delivery.service.deliveries import (
+    Decision,
+    decide_delivery,
     list_notice_deliveries,
     show_notice_delivery,
 )
-from registry.takedown.delivery.service.retract_notices import retract_notices
-from registry.takedown.notices.service.name_notices import name_notices
-from registry.takedown.notices.service.print_notice import print_notice
+from registry.takedown.delivery.service.retraction import retract_notices
+from registry.takedown.notices.service.notices import name_notices, print_notice
 
 PAGE: Final = 100
 LETTERS: Final = 100

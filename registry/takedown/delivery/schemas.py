@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.core.http.schemas import Answer, Id, Request
 from registry.takedown.campaigns.schemas import Ids
 from registry.takedown.delivery.model import delivery
-from registry.takedown.delivery.service.decide_delivery import Decision
+from registry.takedown.delivery.service.deliveries import Decision
 from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.replies.model import reply
 from registry.takedown.reports.schemas import StatementSaid

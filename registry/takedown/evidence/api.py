@@ -22,10 +22,8 @@ from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery.api import moment
 from registry.takedown.evidence import schemas as models
 from registry.takedown.evidence.model.exhibit import Exhibit
-from registry.takedown.evidence.service.add_exhibit import add_exhibit
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
-from registry.takedown.evidence.service.disclose_evidence import Readers, disclose_evidence
-from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.takedown.evidence.service.bundles import Readers, bundle_evidence, disclose_evidence
+from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibits
 from registry.takedown.notices.api import NoticeId
 
 router = APIRouter(tags=["takedown"])

@@ -20,17 +20,11 @@ from registry.review.disputes.service.open_dispute import Contest
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.notices import schemas as models
 from registry.takedown.notices.model import notice
-from registry.takedown.notices.service.add_notices import Place, add_notices
-from registry.takedown.notices.service.answer_questions import answer_questions
-from registry.takedown.notices.service.attach_matches import attach_matches
-from registry.takedown.notices.service.change_notice import change_notice
-from registry.takedown.notices.service.confirm_grounds import confirm_grounds
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.list_notices import Order, list_notices
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.prepare_notices import prepare_notices
-from registry.takedown.notices.service.read_places import read_places
-from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.notices.service.breaches import answer_questions
+from registry.takedown.notices.service.creation import Place, add_notices, read_places
+from registry.takedown.notices.service.moves import contest_notice, move_notice
+from registry.takedown.notices.service.notices import Order, change_notice, list_notices, show_notice
+from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices
 from registry.takedown.url_lists.model.url_list import Format
 
 router = APIRouter(tags=["takedown"])

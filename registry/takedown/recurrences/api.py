@@ -14,13 +14,12 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
-from registry.takedown.delivery.service.retract_notices import retract_notices
-from registry.takedown.notices.service.confirm_addresses import confirm_addresses
-from registry.takedown.notices.service.go_on import go_on
+from registry.takedown.delivery.service.retraction import retract_notices
+from registry.takedown.notices.service.moves import go_on
+from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences import schemas as models
 from registry.takedown.recurrences.service.bring_back import Outcome
-from registry.takedown.recurrences.service.decide_return import decide_return
-from registry.takedown.recurrences.service.list_returns import list_returns
+from registry.takedown.recurrences.service.recurrences import decide_return, list_returns
 
 router = APIRouter(tags=["takedown"])
 

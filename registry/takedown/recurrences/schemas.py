@@ -10,7 +10,7 @@ from registry.core.http.schemas import Answer, Request
 from registry.takedown.campaigns.schemas import Ids
 from registry.takedown.delivery.model import delivery
 from registry.takedown.recurrences.service.bring_back import Outcome, Via
-from registry.takedown.recurrences.service.decide_return import Decision
+from registry.takedown.recurrences.service.recurrences import Decision
 
 
 class NewAddressesConfirmed(Request):

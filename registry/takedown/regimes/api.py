@@ -10,7 +10,7 @@ from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.campaigns import schemas as models
-from registry.takedown.regimes.service.list_regimes import list_regimes
+from registry.takedown.regimes.service import list_regimes
 
 router = APIRouter(tags=["takedown"])
 

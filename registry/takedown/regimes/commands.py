@@ -80,7 +80,7 @@ def _known(service: options.Service, language: str) -> Sequence[Mapping[str, Any
                 "regimes"
             ]
             return asked
-    from registry.takedown.regimes.service import regimes as known  # noqa: PLC0415 - reads calendars; other commands need none of it
+    from registry.takedown.regimes import service as known  # noqa: PLC0415 - reads calendars; other commands need none of it
 
     return [regime_shown.shown(one, language) for one in known.of(settings().regimes).values()]
 

@@ -12,15 +12,11 @@ from registry.core.errors import BadInput, Conflict, TooLarge
 from registry.takedown.campaigns.pages.fields import moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.notices.pages.notices import one as notice
-from registry.takedown.notices.service.name_notices import name_notices
-from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.notices.service.notices import name_notices, show_notice
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
-from registry.takedown.replies.service.accept_statement import accept_statement
-from registry.takedown.replies.service.list_replies import list_replies
-from registry.takedown.replies.service.match_reply import match_reply
-from registry.takedown.replies.service.take_replies import take_mailbox, take_replies
-from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
+from registry.takedown.replies.service.statements import accept_statement, take_statements
 
 PAGE: Final = 25
 CANDIDATES: Final = 4

@@ -16,16 +16,11 @@ from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.service.authenticate import authenticate
 from registry.takedown.campaigns.api import CampaignId
-from registry.takedown.campaigns.service.release_campaign import (
-    list_releases,
-    release_campaign,
-    withhold_campaign,
-)
+from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 from registry.takedown.delivery.api import moment
 from registry.takedown.notices.model.notice_table import COLUMNS, Format
 from registry.takedown.reports import schemas as models
-from registry.takedown.reports.service.export_notices import MEDIA_TYPES, export_notices
-from registry.takedown.reports.service.report_statistics import By, report_statistics
+from registry.takedown.reports.service import MEDIA_TYPES, By, export_notices, report_statistics
 
 router = APIRouter(tags=["takedown"])
 

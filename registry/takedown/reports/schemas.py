@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.core.http.schemas import Answer, Request
 from registry.takedown.replies.model import reasons
 from registry.takedown.reports import model as lumen
-from registry.takedown.reports.service.report_statistics import By
+from registry.takedown.reports.service import By
 
 Fields = list[lumen.Field]
 Rate = Field(description="0-1; null: of none")

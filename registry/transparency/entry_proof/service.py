@@ -30,7 +30,7 @@ from registry.transparency.entry_proof.model.entry_proof import (
 )
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note
-from registry.transparency.ledger.service.prove_inclusion import inclusion, proof_of
+from registry.transparency.ledger.service.ledger import inclusion, proof_of
 from registry.transparency.timestamps import store as ledger_stamps
 
 MOST_MEDIA: Final = 200

@@ -21,15 +21,18 @@ from registry.identity.organizations.service.change_recording import change_reco
 from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.service import prove_entry
 from registry.transparency.ledger import schemas as ledger_models
-from registry.transparency.ledger.service.export_ledger import export_ledger
-from registry.transparency.ledger.service.list_leaves import MOST, list_leaves
-from registry.transparency.ledger.service.list_witnessed import list_witnessed
-from registry.transparency.ledger.service.prove_consistency import prove_consistency
-from registry.transparency.ledger.service.prove_inclusion import prove_inclusion
-from registry.transparency.ledger.service.show_checkpoint import show_checkpoint
-from registry.transparency.ledger.service.show_history import show_history
-from registry.transparency.ledger.service.show_ledger import show_ledger
-from registry.transparency.timestamps.service.show_stamp import show_stamp
+from registry.transparency.ledger.service.export import export_ledger
+from registry.transparency.ledger.service.ledger import (
+    MOST,
+    list_leaves,
+    list_witnessed,
+    prove_consistency,
+    prove_inclusion,
+    show_checkpoint,
+    show_history,
+    show_ledger,
+)
+from registry.transparency.timestamps.service import show_stamp
 
 router = APIRouter(tags=["ledger"])
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from registry.catalogue.entries.pages.entries import area, file_of
 from registry.console.languages import N_
 from registry.console.view import Page
-from registry.transparency.ledger.service.show_history import show_history
+from registry.transparency.ledger.service.ledger import show_history
 
 KINDS: Final = {
     "entry.registered": N_("Registered"),

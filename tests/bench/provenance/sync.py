@@ -35,10 +35,10 @@ from registry.core.service import Service
 from registry.identity.callers.service.authenticate import authenticate
 from registry.jobs.model.lease import silence
 from registry.jobs.service.claim_job import claim_job
-from registry.sharing.federation.service.publish_feeds import publish_feeds
-from registry.sharing.sources.service.fetch_due import fetch_due
-from registry.sharing.sources.service.fetch_exchange import fetch_exchange
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.sharing.federation.service.feeds import publish_feeds
+from registry.sharing.sources.service.exchanges import fetch_due
+from registry.sharing.sources.service.reading import fetch_exchange
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.bench.provenance import forks
 from tests.bench.registry.importing import drawn as drawn_list
 from tests.bench.registry.importing import take_all

@@ -23,7 +23,7 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 
-from registry.sharing.federation.service.publish_feeds import publish_feeds
+from registry.sharing.federation.service.feeds import publish_feeds
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.reviewers import Cast, decide, work

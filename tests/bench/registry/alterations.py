@@ -12,13 +12,13 @@ from uuid import uuid4
 from psycopg import sql
 
 from registry.core.audit.model.ledger import commit, event_leaf, lookup_leaf
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.ledger.model import merkle, note, signing
-from registry.transparency.ledger.service.export_ledger import export_ledger
-from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.ledger.service.export import export_ledger
+from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 
 EVENTS: Final = 60
 

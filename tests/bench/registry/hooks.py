@@ -19,15 +19,14 @@ from typing import Any, Final
 from standardwebhooks.webhooks import Webhook
 
 from registry.app.wiring import wire
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.list_webhooks import list_webhooks
+from registry.sharing.webhooks.service.webhooks import create_webhook, list_webhooks
 from tests.support.service import servers as services
 from tests.support.service.stack import PROGRAM, environment
 from tests.support.takedown.endpoints import Endpoint, Received, endpoint, says

@@ -23,8 +23,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner
-from registry.sharing.lists.service.begin_import import begin_import
-from registry.sharing.lists.service.take_rows import BATCH_ROWS, Taken, read_lines, take_rows
+from registry.sharing.lists.service.imports import BATCH_ROWS, Taken, begin_import, read_lines, take_rows
 from tests.support.service import servers as services
 
 ROWS = 1_000_000

@@ -18,7 +18,7 @@ from uuid import uuid4
 import httpx
 
 from registry.identity.callers.model import ROLES, SCOPES
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.bench.registry import calls, mixing, things
 from tests.bench.registry.calls import Operation
 from tests.bench.registry.things import ABSENT, EVERYTHING, Things

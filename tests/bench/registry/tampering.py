@@ -17,14 +17,14 @@ from psycopg import sql
 
 from registry.app.commands.verify import verify
 from registry.catalogue.entries.service.register_entry import register_entry
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import signing
-from registry.transparency.ledger.service.sequence_events import ledger_folder
+from registry.transparency.ledger.service.sequencing import ledger_folder
 from tests.bench.registry.alterations import EVENTS, Scene, attempts, run
 from tests.support.media import drawn
 

@@ -17,8 +17,8 @@ from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.identity.callers.model import ROLES, SCOPES
 from registry.identity.callers.service.authenticate import authenticate
-from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
-from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.delivery.service.deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.sending import send_notices
 from registry.transparency.ledger.model.note import Signer
 from tests.support import people as enrolment
 from tests.support.media import drawn

@@ -9,7 +9,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
 from registry.jobs.service.claim_job import claim_job
 from registry.lineage.service.relate_entry import relate_entry
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.browser.shots.takedown import campaign

@@ -11,16 +11,13 @@ from playwright.sync_api import Page
 
 from registry.identity.callers.service.authenticate import authenticate
 from registry.review.disputes.service.open_dispute import Contest
-from registry.takedown.delivery.service.decide_delivery import decide_delivery
-from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
-from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries
+from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.evidence.model.exhibit import Exhibit
-from registry.takedown.evidence.service.add_exhibit import add_exhibit
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.watch_notices import watch_notices
+from registry.takedown.evidence.service.exhibits import add_exhibit
+from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
 from registry.takedown.replies.model import reply
-from registry.takedown.replies.service.take_replies import take_replies
+from registry.takedown.replies.service.replies import take_replies
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.support.takedown.campaigns import Case, case

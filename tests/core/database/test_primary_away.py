@@ -29,7 +29,7 @@ from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
 from registry.matching.lookups.service.record_lookups import record_lookups
 from registry.matching.lookups.service.show_lookup import show_lookup
-from registry.operations.service.drain_spool import drain_spool
+from registry.operations.service import drain_spool
 from tests.support.media import drawn
 from tests.support.service import api as processes
 from tests.support.service import servers as services

@@ -18,7 +18,7 @@ from registry.jobs.service.settle_job import settle_job
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import answer_watches as action
 from registry.matching.watches.service.answer_watches import answer_watches
-from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.events import tell_events
 from tests.matching.watches.test_watches import FAKE, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder

@@ -32,8 +32,8 @@ from registry.matching.watches.service.end_watch import end_watch
 from registry.matching.watches.service.list_watches import list_watches
 from registry.matching.watches.service.show_watch import show_watch
 from registry.matching.watches.service.sweep_watches import sweep_watches
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on

@@ -27,11 +27,8 @@ from registry.lineage.service.show_provenance import show_provenance
 from registry.matching.lookups.commands import explain
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from registry.sharing.federation.service import pull_peer as pulling
-from registry.sharing.federation.service.add_peer import add_peer
-from registry.sharing.federation.service.ask_peer import ask_peer
-from registry.sharing.federation.service.hear_peer import hear_peer
-from registry.sharing.federation.service.remove_peer import remove_peer
-from registry.sharing.federation.service.resume_peer import resume_peer
+from registry.sharing.federation.service.forks import hear_peer
+from registry.sharing.federation.service.peers import add_peer, ask_peer, remove_peer, resume_peer
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.merkle import leaf_hash
 from tests.support.sharing import peering

@@ -13,12 +13,11 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from registry.sharing.federation.service import pull_peer as pulling
-from registry.sharing.federation.service.hear_peer import hear_peer
-from registry.sharing.federation.service.resume_peer import resume_peer
-from registry.sharing.federation.service.show_peer import show_peer
+from registry.sharing.federation.service.forks import hear_peer
+from registry.sharing.federation.service.peers import resume_peer, show_peer
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import Checkpoint
-from registry.transparency.ledger.service.list_witnessed import list_witnessed
+from registry.transparency.ledger.service.ledger import list_witnessed
 from tests.support.sharing import peering
 from tests.support.sharing.publishing import Publisher, digest, exported, line, serving
 

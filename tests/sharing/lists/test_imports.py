@@ -29,10 +29,14 @@ from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_md5 import answer_md5
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from registry.sharing.lists.model.list_lines import Lines
-from registry.sharing.lists.service.begin_import import begin_import
-from registry.sharing.lists.service.list_faults import list_faults
-from registry.sharing.lists.service.show_import import show_import
-from registry.sharing.lists.service.take_rows import place_and_manner, read_lines, take_rows
+from registry.sharing.lists.service.imports import (
+    begin_import,
+    list_faults,
+    place_and_manner,
+    read_lines,
+    show_import,
+    take_rows,
+)
 from tests.support.media import drawn
 
 STATE = """

@@ -19,17 +19,16 @@ from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.review.queue.service.withdraw_entry import withdraw_entry
 from registry.sharing.webhooks import model as webhook
-from registry.sharing.webhooks.service.change_webhook import change_webhook
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.delete_webhook import delete_webhook
-from registry.sharing.webhooks.service.list_deliveries import list_deliveries
-from registry.sharing.webhooks.service.list_webhooks import list_webhooks
-from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
-from registry.sharing.webhooks.service.rotate_webhook import rotate_webhook
-from registry.sharing.webhooks.service.show_webhook import show_webhook
-from registry.sharing.webhooks.service.sweep_webhooks import sweep_webhooks
-from registry.sharing.webhooks.service.tell_events import tell_events
-from registry.sharing.webhooks.service.try_webhook import try_webhook
+from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, try_webhook
+from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events
+from registry.sharing.webhooks.service.webhooks import (
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    list_webhooks,
+    rotate_webhook,
+    show_webhook,
+)
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on, happen, numbers, statuses, work

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from registry.app.service.sweep import sweep
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import BadInput, Conflict
 from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
@@ -20,15 +20,15 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.claim_job import claim_job
 from registry.sharing.webhooks import model as webhook
-from registry.sharing.webhooks.service.change_webhook import change_webhook
-from registry.sharing.webhooks.service.create_webhook import create_webhook
-from registry.sharing.webhooks.service.deliver_messages import deliver_messages
-from registry.sharing.webhooks.service.list_deliveries import list_deliveries
-from registry.sharing.webhooks.service.replay_deliveries import replay_deliveries
-from registry.sharing.webhooks.service.show_delivery import show_delivery
-from registry.sharing.webhooks.service.show_webhook import show_webhook
-from registry.sharing.webhooks.service.tell_events import tell_events
-from registry.sharing.webhooks.service.try_webhook import try_webhook
+from registry.sharing.webhooks.service.deliveries import (
+    deliver_messages,
+    list_deliveries,
+    replay_deliveries,
+    show_delivery,
+    try_webhook,
+)
+from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.webhooks import change_webhook, create_webhook, show_webhook
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on, happen, numbers, statuses, work
 from tests.support.steps import expire, unwatched

@@ -17,14 +17,12 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.claim_job import claim_job
 from registry.jobs.store.jobs import Job
-from registry.sharing.federation.service.add_peer import add_peer
-from registry.sharing.federation.service.ask_peer import ask_peer
-from registry.sharing.federation.service.publish_feeds import publish_feeds
-from registry.sharing.federation.service.show_peer import show_peer
-from registry.sharing.sources.service.fetch_exchange import fetch_exchange
-from registry.sharing.webhooks.service.deliver_messages import deliver_messages
-from registry.sharing.webhooks.service.tell_events import tell_events
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.sharing.federation.service.feeds import publish_feeds
+from registry.sharing.federation.service.peers import add_peer, ask_peer, show_peer
+from registry.sharing.sources.service.reading import fetch_exchange
+from registry.sharing.webhooks.service.deliveries import deliver_messages
+from registry.sharing.webhooks.service.events import tell_events
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.service import api as processes
 from tests.support.service.api import Api
 from tests.support.service.servers import PostgresServer

@@ -6,13 +6,12 @@ import json
 from typing import Any
 from uuid import UUID
 
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.claim_job import claim_job
-from registry.sharing.webhooks.service.deliver_messages import deliver_messages
-from registry.sharing.webhooks.service.list_deliveries import list_deliveries
-from registry.sharing.webhooks.service.tell_events import tell_events
+from registry.sharing.webhooks.service.deliveries import deliver_messages, list_deliveries
+from registry.sharing.webhooks.service.events import tell_events
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import unwatched
 from tests.support.takedown.endpoints import Endpoint

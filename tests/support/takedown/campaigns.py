@@ -18,14 +18,11 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.takedown.campaigns.model import Client, Signatory
-from registry.takedown.campaigns.service.create_campaign import NewCampaign, create_campaign
-from registry.takedown.clients.service.record_client import record_client
-from registry.takedown.clients.service.record_mandate import record_mandate
-from registry.takedown.notices.service.add_notices import Place, add_notices
-from registry.takedown.notices.service.answer_questions import answer_questions
-from registry.takedown.notices.service.attach_matches import attach_matches
-from registry.takedown.notices.service.confirm_grounds import confirm_grounds
-from registry.takedown.notices.service.prepare_notices import prepare_notices
+from registry.takedown.campaigns.service.campaigns import NewCampaign, create_campaign
+from registry.takedown.clients.service import record_client, record_mandate
+from registry.takedown.notices.service.breaches import answer_questions
+from registry.takedown.notices.service.creation import Place, add_notices
+from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices
 from registry.takedown.notices.store import notices
 from tests.support.media import drawn
 from tests.support.steps import review

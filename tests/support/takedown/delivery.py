@@ -12,10 +12,10 @@ import pytest
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.jobs.service.claim_job import claim_job
-from registry.takedown.delivery.service.deliver_notice import deliver_notice
-from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
-from registry.takedown.delivery.service.send_notices import send_notices
-from registry.takedown.notices.service.watch_notices import watch_notices
+from registry.takedown.delivery.service.deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.dispatch import deliver_notice
+from registry.takedown.delivery.service.sending import send_notices
+from registry.takedown.notices.service.moves import watch_notices
 from tests.support.steps import unwatched
 from tests.support.takedown.campaigns import Case
 

@@ -21,7 +21,7 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from registry.sharing.webhooks.service.create_webhook import create_webhook
+from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import clips as media
 from tests.support.service import servers as services
 from tests.support.takedown import campaigns as campaigning

@@ -20,12 +20,12 @@ from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.jobs.service.claim_job import claim_job
 from registry.review.queue.service.withdraw_entry import withdraw_entry
-from registry.takedown.campaigns.service.change_campaign import close_campaign
+from registry.takedown.campaigns.service.campaigns import close_campaign
 from registry.takedown.delivery.model import delivery
-from registry.takedown.delivery.service.decide_delivery import decide_delivery
-from registry.takedown.delivery.service.deliver_notice import deliver_notice
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.print_notice import print_notice
+from registry.takedown.delivery.service.deliveries import decide_delivery
+from registry.takedown.delivery.service.dispatch import deliver_notice
+from registry.takedown.notices.service.moves import move_notice
+from registry.takedown.notices.service.notices import print_notice
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import expire, join, unwatched
 from tests.support.takedown.campaigns import Case, case
@@ -244,7 +244,7 @@ DIES = """
 import sys
 from uuid import UUID
 from registry.jobs.service.claim_job import claim_job
-from registry.takedown.delivery.service.deliver_notice import deliver_notice
+from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.core.service import open_service
 from registry.core.settings import settings
 service = open_service(settings())

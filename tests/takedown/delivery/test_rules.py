@@ -15,10 +15,10 @@ import pytest
 from registry.core.errors import BadInput
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.service import smtp
+from registry.takedown.platforms import service as platform_keys
 from registry.takedown.platforms.model.platforms import Channel, Platform
-from registry.takedown.platforms.service import platform_keys
+from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
-from registry.takedown.regimes.service import regimes
 
 MAIL = Channel("email", "legal@p.example", languages=("fr", "en"), confirmed=True)
 API = Channel("api", "https://p.example/notices", confirmed=True)

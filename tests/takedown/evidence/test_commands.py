@@ -13,7 +13,7 @@ import pytest
 
 from registry.core.documents import plain_zip
 from registry.identity.callers.service.authenticate import authenticate
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.service.api import Api
 from tests.support.service.stack import within
 from tests.support.takedown.campaigns import case

@@ -14,10 +14,10 @@ from registry.core.errors import Conflict, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.evidence.model import bundle
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
+from registry.takedown.evidence.service.bundles import bundle_evidence
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer, VerifierKey
-from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from tests.support.record.tampering import altered
 from tests.support.takedown.campaigns import Case, case
 

@@ -27,18 +27,16 @@ from registry.core.documents import plain_zip
 from registry.core.errors import BadInput, FakeprintError, Forbidden, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.clients.service.erase_client import erase_client
+from registry.takedown.clients.service import erase_client
 from registry.takedown.evidence.commands.verify_bundle import Given
 from registry.takedown.evidence.commands.verify_bundle import check as check_file
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.exhibit import Exhibit
-from registry.takedown.evidence.service.add_exhibit import add_exhibit
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
-from registry.takedown.evidence.service.disclose_evidence import Readers, disclose_evidence
-from registry.takedown.evidence.service.list_exhibits import list_exhibits
+from registry.takedown.evidence.service.bundles import Readers, bundle_evidence, disclose_evidence
+from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibits
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.ledger.service.sequence_events import ledger_folder, sequence_events
+from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from registry.transparency.timestamps.model import timestamp
 from tests.support.media.signing_media import chain
 from tests.support.record.tampering import altered

@@ -20,16 +20,10 @@ from registry.review.disputes.service.decide_dispute import Ruling, decide_dispu
 from registry.review.disputes.service.open_dispute import Contest
 from registry.review.queue.service.claim_entry import claim_entry
 from registry.review.queue.service.withdraw_entry import withdraw_entry
-from registry.takedown.campaigns.service.change_campaign import (
-    CampaignChange,
-    change_campaign,
-    close_campaign,
-)
-from registry.takedown.clients.service.erase_client import erase_client
-from registry.takedown.clients.service.record_mandate import record_mandate, revoke_mandate
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, close_campaign
+from registry.takedown.clients.service import erase_client, record_mandate, revoke_mandate
+from registry.takedown.notices.service.moves import contest_notice, move_notice
+from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
 from tests.support.takedown import campaigns as campaigning
 from tests.support.takedown.campaigns import Case

@@ -21,14 +21,10 @@ from registry.review.disputes.service.decide_dispute import Ruling, decide_dispu
 from registry.review.disputes.service.open_dispute import Contest
 from registry.review.queue.service.claim_entry import claim_entry
 from registry.takedown.notices.model.notice import Done
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.report_breaches import draft_escalation, report_breaches
-from registry.takedown.notices.service.watch_notices import watch_notices
-from registry.takedown.recurrences.service.reopen_notice import reopen_notice
-from registry.takedown.replies.service.list_replies import list_replies
-from registry.takedown.replies.service.match_reply import match_reply
-from registry.takedown.replies.service.take_replies import take_mailbox
+from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
+from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
+from registry.takedown.recurrences.service.recurrences import reopen_notice
+from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import Case, case

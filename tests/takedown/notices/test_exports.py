@@ -21,23 +21,16 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.disputes.service.open_dispute import Contest
-from registry.takedown.campaigns.service.release_campaign import (
-    list_releases,
-    release_campaign,
-    withhold_campaign,
-)
-from registry.takedown.clients.service.erase_client import erase_client
-from registry.takedown.delivery.service.decide_delivery import decide_delivery
-from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
-from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
+from registry.takedown.clients.service import erase_client
+from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries
+from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.notices.model import notice_table
-from registry.takedown.notices.service.change_notice import change_notice
-from registry.takedown.notices.service.contest_notice import contest_notice
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.notices.service.moves import contest_notice, move_notice
+from registry.takedown.notices.service.notices import change_notice
+from registry.takedown.replies.service.statements import take_statements
 from registry.takedown.reports import model as lumen
-from registry.takedown.reports.service.export_notices import export_notices
-from registry.takedown.reports.service.report_statistics import report_statistics
+from registry.takedown.reports.service import export_notices, report_statistics
 from tests.support.steps import join
 from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case
 from tests.support.takedown.statements import statement

@@ -21,7 +21,7 @@ from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import ACTS, HINDRANCES, STATES, Act, State
-from registry.takedown.notices.service.list_notices import list_notices
+from registry.takedown.notices.service.notices import list_notices
 from registry.takedown.notices.store import notices
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning

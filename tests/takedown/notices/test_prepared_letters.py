@@ -23,22 +23,17 @@ from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.review.disputes.service.open_dispute import Contest, open_dispute
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.delivery.service.decide_delivery import decide_delivery
-from registry.takedown.delivery.service.preview_letter import preview_letter
-from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.delivery.service.deliveries import decide_delivery
+from registry.takedown.delivery.service.sending import preview_letter, send_notices
 from registry.takedown.evidence.model import bundle
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
-from registry.takedown.notices.service.add_notices import add_notices
-from registry.takedown.notices.service.go_on import go_on
-from registry.takedown.notices.service.list_notices import list_notices
-from registry.takedown.notices.service.print_notice import print_notice
-from registry.takedown.notices.service.read_places import read_places
-from registry.takedown.notices.service.show_notice import show_notice
-from registry.takedown.reports.service.export_notices import export_notices
-from registry.takedown.reports.service.report_statistics import report_statistics
-from registry.transparency.ledger.service.sequence_events import sequence_events
-from registry.transparency.ledger.service.show_history import show_history
+from registry.takedown.evidence.service.bundles import bundle_evidence
+from registry.takedown.notices.service.creation import add_notices, read_places
+from registry.takedown.notices.service.moves import go_on
+from registry.takedown.notices.service.notices import list_notices, print_notice, show_notice
+from registry.takedown.reports.service import export_notices, report_statistics
+from registry.transparency.ledger.service.ledger import show_history
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import Case, case
 from tests.support.takedown.delivery import ASKED, FORMED, MAILED, able, channels, deliveries, send, work

@@ -24,13 +24,12 @@ from registry.matching.lookups.service.keep_sighting import keep_sighting, seen
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.matching.watches.service.sweep_watches import sweep_watches
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.notices.service.confirm_addresses import confirm_addresses
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.show_notice import show_notice
-from registry.takedown.recurrences.service.decide_return import decide_return
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.notices.service.moves import move_notice
+from registry.takedown.notices.service.notices import show_notice
+from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
-from registry.takedown.recurrences.service.list_returns import list_returns
+from registry.takedown.recurrences.service.recurrences import decide_return, list_returns
 from tests.matching.watches.test_watches import work as answer_watched
 from tests.review.test_retractions import uphold
 from tests.support.media import drawn

@@ -18,8 +18,8 @@ from registry.identity.callers.service.create_caller import create_caller
 from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
 from registry.review.disputes.service.open_dispute import Contest, open_dispute
 from registry.review.queue.service.claim_entry import claim_entry
-from registry.takedown.delivery.service.send_notices import send_notices
-from registry.takedown.notices.service.show_notice import show_notice
+from registry.takedown.delivery.service.sending import send_notices
+from registry.takedown.notices.service.notices import show_notice
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning
 from tests.support.takedown.campaigns import Case

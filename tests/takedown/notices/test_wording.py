@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.errors import BadInput
+from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model import wording
 from registry.takedown.regimes.model.regime import LANGUAGES
-from registry.takedown.regimes.service import regimes
 from tests.support.takedown.notices import VALUES
 
 ISOLATES = "\u2066\u2067\u2068\u2069"

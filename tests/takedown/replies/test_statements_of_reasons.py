@@ -14,15 +14,13 @@ from registry.core.documents import plain_zip
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.show_notice import show_notice
-from registry.takedown.replies.service.accept_statement import accept_statement
-from registry.takedown.replies.service.list_replies import list_replies
-from registry.takedown.replies.service.match_reply import match_reply
-from registry.takedown.replies.service.take_statements import take_statements
-from registry.transparency.ledger.service.sequence_events import sequence_events
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.evidence.service.bundles import bundle_evidence
+from registry.takedown.notices.service.moves import move_notice
+from registry.takedown.notices.service.notices import show_notice
+from registry.takedown.replies.service.replies import list_replies, match_reply
+from registry.takedown.replies.service.statements import accept_statement, take_statements
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.steps import join
 from tests.support.takedown.campaigns import Case, case
 from tests.support.takedown.statements import statement

@@ -12,7 +12,7 @@ from registry.catalogue.banks.service.create_bank import bank_exists, bank_name,
 from registry.catalogue.banks.service.find_bank import own_bank
 from registry.catalogue.banks.service.show_bank import summary
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service

@@ -9,7 +9,7 @@ from typing import Any, Final
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.service.show_bank import summary
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import BadInput, Conflict
 from registry.core.identifiers import as_id
 from registry.core.labels import label

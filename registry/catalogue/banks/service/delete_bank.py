@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.catalogue.banks.service.find_bank import own_bank
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.entries.store import entries
-from registry.core.audit.service.record_event import event, record_event, record_events
+from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from registry.catalogue.banks.store import bank_ends
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.service import Service
 
 BATCH: Final = 200

@@ -7,7 +7,7 @@ from typing import Any, Final
 from registry.catalogue.banks.service.find_bank import own_bank
 from registry.catalogue.banks.service.list_shares import shares_of
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.identifiers import as_id

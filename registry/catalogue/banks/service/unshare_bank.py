@@ -8,7 +8,7 @@ from registry.catalogue.banks.service.find_bank import own_bank
 from registry.catalogue.banks.service.list_shares import shares_of
 from registry.catalogue.banks.service.share_bank import other_organization
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

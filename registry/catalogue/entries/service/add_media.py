@@ -18,7 +18,7 @@ from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service.forget_blob import keep_blob
 from registry.core.audit.model.ledger import commit
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.audit.store import openings
 from registry.core.blobs import StoredBlob
 from registry.core.database.pool import Connection

@@ -12,7 +12,7 @@ from registry.catalogue.entries.service.describe_entry import join_variants, kee
 from registry.catalogue.entries.service.find_entry import own_entry
 from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.entries.store import details as kept
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import Conflict
 from registry.core.labels import label
 from registry.core.service import Service

@@ -8,7 +8,7 @@ from registry.catalogue.entries.store import assets
 from registry.catalogue.fingerprints.model import forgery
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 
 

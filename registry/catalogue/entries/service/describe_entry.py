@@ -11,7 +11,7 @@ from registry.catalogue.entries.model.details import Details, depicts
 from registry.catalogue.entries.service.find_entry import find_entry, own_entry
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store.details import Sealed
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.crypto import sealed
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, Unavailable

@@ -17,7 +17,7 @@ from registry.catalogue.entries.service.add_media import Source, Upload, add_med
 from registry.catalogue.entries.service.describe_entry import join_variants, keep_details
 from registry.catalogue.entries.store import entries
 from registry.catalogue.media.model import Role
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput
 from registry.core.labels import label

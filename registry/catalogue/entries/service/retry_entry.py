@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.catalogue.entries.service.find_entry import own_entry
 from registry.catalogue.entries.service.show_entry import show_entry
 from registry.catalogue.entries.store import assets, entries
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from registry.catalogue.entries.service.events import entries_settled
 from registry.catalogue.entries.store import entries
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 

@@ -9,7 +9,7 @@ from registry.catalogue.fingerprints.model import frozen
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.audit.model.ledger import commit
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.audit.store import openings
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller

@@ -11,7 +11,7 @@ from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews import store as stills
 from registry.catalogue.previews.service.ask_stills import kept
 from registry.catalogue.previews.service.find_pictured import find_pictured
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.errors import Conflict, Forbidden
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.accounts.model import INVITED
 from registry.identity.accounts.service.add_account import invitation_address

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import MOST_KEYS, Caller, checked_expiry, checked_overlap, prefix_of

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.labels import label

@@ -7,7 +7,7 @@ import secrets
 from uuid import UUID
 
 from registry.catalogue.banks.store import banks
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import ROLES, SCOPES, prefix_of

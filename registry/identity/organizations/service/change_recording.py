@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.catalogue.banks.service.find_bank import own_bank
 from registry.core.audit.model.ledger import RECORDINGS
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

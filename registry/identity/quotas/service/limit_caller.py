@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.find_caller import unknown

@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.core.audit.model.event import Event
-from registry.core.audit.service.record_event import record_events
+from registry.core.audit.service import record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.organizations.store import organizations

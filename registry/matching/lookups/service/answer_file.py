@@ -19,8 +19,8 @@ from registry.matching.lookups.service.answer import answer
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.watching import Note, watching
+from registry.persons.search import service as search_faces
 from registry.persons.search.model import search
-from registry.persons.search.service import search_faces
 
 
 def answer_file(

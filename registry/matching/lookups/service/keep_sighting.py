@@ -17,8 +17,8 @@ from registry.jobs.service.relay_outbox import wake_workers
 from registry.jobs.store import jobs
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns.service import takedown
-from registry.takedown.platforms.service import platforms
-from registry.takedown.replies.service.take_replies import organization_key
+from registry.takedown.platforms import service as platforms
+from registry.takedown.replies.service.replies import organization_key
 from registry.takedown.url_lists.model.web_address import Address
 
 SIGHTING: Final = "sighting"

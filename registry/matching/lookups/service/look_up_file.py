@@ -19,7 +19,7 @@ from registry.matching.lookups.service.answer import answer
 from registry.matching.lookups.service.keep_sighting import Seen, keep_sighting
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.record_lookups import record_lookups
-from registry.persons.search.service.search_faces import search_faces
+from registry.persons.search.service import search_faces
 
 
 def look_up_file(

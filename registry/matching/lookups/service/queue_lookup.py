@@ -16,7 +16,7 @@ from registry.matching.lookups.service.keep_sighting import Seen, write
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.watching import check_days
-from registry.takedown.replies.service.take_replies import organization_key
+from registry.takedown.replies.service.replies import organization_key
 
 
 def queue_lookup(

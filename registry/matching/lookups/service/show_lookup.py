@@ -13,7 +13,7 @@ from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.conceal_gone import conceal_gone
 from registry.matching.lookups.store import lookups
 from registry.persons.search import store as face_searches
-from registry.persons.search.service.reveal_persons import reveal_persons
+from registry.persons.search.service import reveal_persons
 
 
 class LookupFailed(FakeprintError):

@@ -12,7 +12,7 @@ from uuid import UUID
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Media
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.watches import store as watches

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.core.audit.service import statements
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
 from registry.core.errors import Conflict, Forbidden
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from registry.core.audit.service import statements
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service

@@ -8,8 +8,8 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.model.entry import Tier, rank
-from registry.core.audit.service import statements
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, NotFound, TooMany
 from registry.core.labels import label

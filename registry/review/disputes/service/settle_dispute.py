@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.core.audit.model.ledger import Commitment
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.review.disputes import store as disputes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.core.audit.service import statements
+from registry.core.audit import service as statements
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.disputes.service.find_dispute import find_dispute, side_of

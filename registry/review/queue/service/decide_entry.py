@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from registry.catalogue.entries.service.settle_entries import settle_entries
 from registry.catalogue.media.model import Role
-from registry.core.audit.service import statements
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service

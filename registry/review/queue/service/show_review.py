@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue.entries.service.describe_entry import opened
-from registry.core.audit.service import statements
+from registry.core.audit import service as statements
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.lineage.store import lineage

@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.media.service.forget_blob import keep_blob
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.core.audit.service.record_event import event, record_events
+from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.review.queue import store as reviews
 from registry.review.queue.service.weigh_reviews import weigh_reviews

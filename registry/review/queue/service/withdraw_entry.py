@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from registry.catalogue.entries.service.find_entry import own_entry
 from registry.catalogue.entries.service.show_entry import show_entry
-from registry.core.audit.service import statements
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service

@@ -19,17 +19,17 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.sharing.federation.schemas import peer as peer_models
-from registry.sharing.federation.service.add_peer import add_peer
-from registry.sharing.federation.service.ask_peer import ask_peer
-from registry.sharing.federation.service.follow_feed import follow_feed
-from registry.sharing.federation.service.hear_peer import hear_peer
-from registry.sharing.federation.service.list_feeds import list_feeds
-from registry.sharing.federation.service.list_peers import list_peers
-from registry.sharing.federation.service.read_feed import read_feed
-from registry.sharing.federation.service.remove_peer import remove_peer
-from registry.sharing.federation.service.resume_peer import resume_peer
-from registry.sharing.federation.service.show_peer import show_peer
-from registry.sharing.federation.service.suspend_peer import suspend_peer
+from registry.sharing.federation.service.feeds import follow_feed, list_feeds, read_feed
+from registry.sharing.federation.service.forks import hear_peer
+from registry.sharing.federation.service.peers import (
+    add_peer,
+    ask_peer,
+    list_peers,
+    remove_peer,
+    resume_peer,
+    show_peer,
+    suspend_peer,
+)
 
 router = APIRouter(tags=["exchange"])
 

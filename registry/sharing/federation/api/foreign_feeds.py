@@ -22,9 +22,15 @@ from registry.identity.callers.model import Caller
 from registry.review.opinions.service.give_opinion import Opinion
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.schemas import foreign_feed as models
-from registry.sharing.federation.service.list_feeds import list_feeds
-from registry.sharing.sources.service.judge_signal import judge_entry, judge_hash
-from registry.sharing.sources.service.read_changes import MOST, find_entry, read_changes, require_feed
+from registry.sharing.federation.service.feeds import list_feeds
+from registry.sharing.sources.service.reading import (
+    MOST,
+    find_entry,
+    judge_entry,
+    judge_hash,
+    read_changes,
+    require_feed,
+)
 
 router = APIRouter(tags=["exchange"])
 

@@ -22,16 +22,15 @@ from registry.sharing.federation.model import feed, feed_item, peer
 from registry.sharing.federation.model.feed import Diverged, Head, Stand
 from registry.sharing.federation.model.feed_item import Said
 from registry.sharing.federation.model.peer import PeerTerms
-from registry.sharing.federation.service.report_fork import MESSAGE, report_fork
+from registry.sharing.federation.service.forks import MESSAGE, report_fork
 from registry.sharing.federation.store import peers
 from registry.sharing.lists.model.listed import Row
 from registry.sharing.lists.model.listing import Plan, Planner
-from registry.sharing.lists.service.take_rows import require_room
+from registry.sharing.lists.service.imports import require_room
 from registry.sharing.lists.store import listings
 from registry.sharing.lists.store.listings import Origin
 from registry.sharing.sources import store as exchanges
-from registry.sharing.sources.service.hold_exchange import hold_exchange
-from registry.sharing.sources.service.open_credentials import open_credentials
+from registry.sharing.sources.service.exchanges import hold_exchange, open_credentials
 from registry.transparency.ledger.model import merkle
 from registry.transparency.ledger.model.merkle import Unproven
 

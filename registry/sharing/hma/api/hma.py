@@ -22,8 +22,7 @@ from registry.identity.quotas.api.allowance import Allowance
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api.hma_files import FILES, hashes_at, hashes_of, layout
-from registry.sharing.hma.service.hash_file import Content
-from registry.sharing.hma.service.match_signal import Matched, match_signal
+from registry.sharing.hma.service.signals import Content, Matched, match_signal
 
 router = APIRouter(tags=["hma"])
 

@@ -26,14 +26,14 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api import hma, hma_files
-from registry.sharing.hma.service.bank_content import (
+from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
     check_bank,
     remove_content,
     show_content,
 )
-from registry.sharing.hma.service.hash_file import Content
+from registry.sharing.hma.service.signals import Content
 
 router = APIRouter(tags=["hma"])
 

@@ -27,7 +27,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.allowance import Allowance
 from registry.jobs.service.admit_work import admit_work
 from registry.sharing.hma import model as hma
-from registry.sharing.hma.service.hash_file import Content, abandon_hashing, queue_hashing, show_hashing
+from registry.sharing.hma.service.signals import Content, abandon_hashing, queue_hashing, show_hashing
 
 PATIENCE: Final = 60.0
 """Seconds that a request waits for its file to be hashed, where it does not say `Prefer: wait=…`."""

@@ -17,13 +17,17 @@ from registry.takedown.campaigns.model import Signatory
 from registry.takedown.campaigns.pages.campaigns import regimes_of
 from registry.takedown.campaigns.pages.fields import signatory
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.change_campaign import CampaignChange, change_campaign
-from registry.takedown.campaigns.service.create_campaign import NewCampaign, create_campaign
-from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.campaigns.service.campaigns import (
+    CampaignChange,
+    NewCampaign,
+    change_campaign,
+    create_campaign,
+    show_campaign,
+)
 from registry.takedown.clients.pages import usable
-from registry.takedown.clients.service.show_client import show_client
+from registry.takedown.clients.service import show_client
 from registry.takedown.regimes.model.regime import LANGUAGES
-from registry.takedown.regimes.service.list_regimes import list_regimes
+from registry.takedown.regimes.service import list_regimes
 
 RECENT: Final = 20
 """Entries that are offered by their titles; others are given by address."""

@@ -11,20 +11,20 @@ from starlette.responses import Response
 from registry.console.charts import bars, lengths
 from registry.console.view import Page, Shown, as_uuid
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.change_campaign import (
+from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
     add_campaign_entry,
     change_campaign,
     close_campaign,
+    list_campaigns,
+    show_campaign,
 )
-from registry.takedown.campaigns.service.list_campaigns import list_campaigns
-from registry.takedown.campaigns.service.show_campaign import show_campaign
 from registry.takedown.delivery.model.delivery import Status
-from registry.takedown.delivery.service.list_notice_deliveries import list_notice_deliveries
+from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.notices.model.notice import LEFT, STANDS
 from registry.takedown.regimes.model.classification import STATED
-from registry.takedown.regimes.service.list_regimes import list_regimes
-from registry.takedown.reports.service.report_statistics import BY, By, report_statistics
+from registry.takedown.regimes.service import list_regimes
+from registry.takedown.reports.service import BY, By, report_statistics
 
 ON_RECORD: Final = frozenset(
     {

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.console.view import Page
-from registry.takedown.campaigns.service.list_campaigns import list_campaigns
+from registry.takedown.campaigns.service.campaigns import list_campaigns
 
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:

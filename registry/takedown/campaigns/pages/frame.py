@@ -6,7 +6,7 @@ from __future__ import annotations
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Card, Nav, Page, Waiting
-from registry.takedown.replies.service.list_replies import list_replies
+from registry.takedown.replies.service.replies import list_replies
 
 
 def _replies(page: Page) -> Card:

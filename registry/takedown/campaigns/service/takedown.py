@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from registry.core.audit import service as statements
 from registry.core.audit.model.ledger import Commitment
-from registry.core.audit.service import statements
 from registry.core.crypto.keys import FolderKeys, Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
@@ -18,8 +18,8 @@ from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import ground_said
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.store import notices
+from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model.regime import Regime
-from registry.takedown.regimes.service import regimes
 
 CLIENT: Final = "client"
 CAMPAIGN: Final = "campaign"

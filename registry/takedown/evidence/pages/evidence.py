@@ -11,17 +11,12 @@ from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput
 from registry.takedown.campaigns.pages.fields import day_end
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.release_campaign import (
-    list_releases,
-    release_campaign,
-    withhold_campaign,
-)
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.evidence.service.bundle_evidence import bundle_evidence
-from registry.takedown.evidence.service.disclose_evidence import Readers, disclose_evidence
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
+from registry.takedown.evidence.service.bundles import Readers, bundle_evidence, disclose_evidence
 from registry.takedown.notices.model.notice_table import Format
 from registry.takedown.reports.model import FIELDS
-from registry.takedown.reports.service.export_notices import MEDIA_TYPES, export_notices
+from registry.takedown.reports.service import MEDIA_TYPES, export_notices
 
 _ENDINGS: Final = {"csv": "csv", "xlsx": "xlsx", "lumen": "jsonl"}
 

@@ -17,9 +17,9 @@ from registry.core.errors import BadInput, FakeprintError, TooMany, Unavailable
 from registry.core.labels import file_label
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.show_lookup import show_lookup
-from registry.takedown.notices.service.add_notices import Place
-from registry.takedown.notices.service.attach_matches import attach_matches
-from registry.takedown.notices.service.find_unchecked import find_unchecked
+from registry.takedown.notices.service.creation import Place
+from registry.takedown.notices.service.notices import find_unchecked
+from registry.takedown.notices.service.preparation import attach_matches
 from registry.takedown.recurrences.pages.returns import lookup_of
 
 FILES: Final = 4

@@ -18,8 +18,7 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.ledger import store as ledger
-from registry.transparency.ledger.service.prove_inclusion import inclusion
-from registry.transparency.ledger.service.show_checkpoint import newest
+from registry.transparency.ledger.service.ledger import inclusion, newest
 
 MOST_EVENTS: Final = 200_000
 MOST_FRAMES: Final = 2_000

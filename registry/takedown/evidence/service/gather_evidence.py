@@ -19,17 +19,18 @@ from registry.identity.callers.model import Caller
 from registry.takedown import documents as pdf
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery.service import list_notice_deliveries
-from registry.takedown.delivery.service.send_notices import WRITTEN
+from registry.takedown.delivery.service import deliveries as list_notice_deliveries
+from registry.takedown.delivery.service.sending import WRITTEN
 from registry.takedown.evidence import store as evidence
 from registry.takedown.evidence.model import bundle, evidence_report
-from registry.takedown.evidence.service import evidence_files, list_exhibits
-from registry.takedown.notices.service import show_notice
+from registry.takedown.evidence.service import evidence_files
+from registry.takedown.evidence.service import exhibits as list_exhibits
+from registry.takedown.notices.service import notices as show_notice
 from registry.takedown.notices.store import notices
-from registry.takedown.replies.service import list_replies
+from registry.takedown.replies.service import replies as list_replies
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer
-from registry.transparency.ledger.service.sequence_events import ledger_folder
+from registry.transparency.ledger.service.sequencing import ledger_folder
 from registry.transparency.timestamps.model import stamping
 from registry.transparency.timestamps.model.timestamp import BadStamp
 

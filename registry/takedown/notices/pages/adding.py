@@ -14,12 +14,11 @@ from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import TooLarge
 from registry.takedown.campaigns.pages.campaigns import regimes_of
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.evidence.pages.proofs import Proved
-from registry.takedown.notices.service.add_notices import add_notices
-from registry.takedown.notices.service.confirm_addresses import confirm_addresses
-from registry.takedown.notices.service.read_places import read_places
+from registry.takedown.notices.service.creation import add_notices, read_places
+from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.url_lists.model.url_list import looked_at
 
 FAULTS: Final = 100

@@ -14,21 +14,15 @@ from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, Conflict
 from registry.takedown.campaigns.pages.campaigns import asked, regimes_of, said
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.delivery.service.preview_letter import FORMS, Form, preview_letter
-from registry.takedown.delivery.service.send_notices import send_notices
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.delivery.service.sending import FORMS, Form, preview_letter, send_notices
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done, Ground, Stand
-from registry.takedown.notices.service.answer_questions import answer_questions
-from registry.takedown.notices.service.change_notice import change_notice
-from registry.takedown.notices.service.confirm_addresses import confirm_addresses
-from registry.takedown.notices.service.confirm_grounds import confirm_grounds
-from registry.takedown.notices.service.go_on import go_on
-from registry.takedown.notices.service.list_notices import Order, list_notices
-from registry.takedown.notices.service.move_notice import move_notice
-from registry.takedown.notices.service.prepare_notices import prepare_notices
-from registry.takedown.notices.service.show_notice import show_notice
-from registry.takedown.replies.service.list_replies import list_replies
+from registry.takedown.notices.service.breaches import answer_questions
+from registry.takedown.notices.service.moves import go_on, move_notice
+from registry.takedown.notices.service.notices import Order, change_notice, list_notices, show_notice
+from registry.takedown.notices.service.preparation import confirm_addresses, confirm_grounds, prepare_notices
+from registry.takedown.replies.service.replies import list_replies
 
 PAGE: Final = 50
 LETTERS: Final = 200

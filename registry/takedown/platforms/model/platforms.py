@@ -1,7 +1,7 @@
 """Where media is shown: whose host it is, which address shows the same, how notices reach it. Pure.
 
 The table is data (`registry/takedown/platforms/platforms.toml`, and a deployment's own file, read by
-`registry.takedown.platforms.service.platforms`).
+`registry.takedown.platforms.service`).
 Nothing of it is believed until somebody has said so: a channel is `confirmed` by the deployment alone."""
 
 from __future__ import annotations

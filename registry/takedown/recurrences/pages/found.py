@@ -12,10 +12,10 @@ from registry.console import problems
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, FakeprintError, TooLarge, TooMany, Unavailable
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.show_campaign import show_campaign
+from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.notices.pages.adding import BREAKS, corrected
-from registry.takedown.recurrences.service.reopen_notices import Again, reopen_notices
+from registry.takedown.recurrences.service.recurrences import Again, reopen_notices
 from registry.takedown.url_lists.model import found_list
 from registry.takedown.url_lists.model.found_list import HEADER, BadRow, FoundRow
 from registry.takedown.url_lists.model.url_rows import Fault

@@ -10,11 +10,14 @@ from starlette.responses import Response
 from registry.console.view import Page, Shown
 from registry.core.errors import BadInput, NotFound
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.service.show_campaign import show_campaign
-from registry.takedown.notices.service.report_breaches import report_breaches
-from registry.takedown.recurrences.service.decide_return import Decision, decide_return
-from registry.takedown.recurrences.service.list_returns import list_returns
-from registry.takedown.recurrences.service.reopen_notice import reopen_notice
+from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.notices.service.breaches import report_breaches
+from registry.takedown.recurrences.service.recurrences import (
+    Decision,
+    decide_return,
+    list_returns,
+    reopen_notice,
+)
 
 MOST: Final = 200
 """Terms that were over and are listed; all are in the table that is exported."""

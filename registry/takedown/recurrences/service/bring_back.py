@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
-from registry.core.audit.service.record_event import record_event
+from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft, Found
-from registry.takedown.platforms.service import platforms
+from registry.takedown.platforms import service as platforms
 from registry.takedown.recurrences import store as notice_returns
 from registry.takedown.recurrences.store import New
 from registry.takedown.url_lists.model.url_list import looked_at

@@ -16,8 +16,8 @@ from registry.matching.lookups.service.keep_sighting import SIGHTING
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
-from registry.takedown.notices.service.attach_matches import said_of
-from registry.takedown.platforms.service import platforms
+from registry.takedown.notices.service.preparation import said_of
+from registry.takedown.platforms import service as platforms
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
 from registry.takedown.url_lists.model.web_address import Address
 

@@ -1,5 +1,5 @@
 """A legal regime under which a takedown is asked for: what a notice must say, who may sign it, how long its
-recipient has, and in which words it is said. Pure; `registry.takedown.regimes.service.regimes` reads the
+recipient has, and in which words it is said. Pure; `registry.takedown.regimes.service` reads the
 files, `regime_file` checks
 them.
 

@@ -18,9 +18,7 @@ from registry.takedown.delivery import schemas as models
 from registry.takedown.delivery.api import identity, moment
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
-from registry.takedown.replies.service.list_replies import list_replies
-from registry.takedown.replies.service.match_reply import match_reply
-from registry.takedown.replies.service.take_replies import take_mailbox, take_replies
+from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
 
 router = APIRouter(tags=["takedown"])
 

@@ -15,8 +15,7 @@ from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.takedown.notices import schemas as notices
 from registry.takedown.replies.api.notice_replies import ReplyId
-from registry.takedown.replies.service.accept_statement import accept_statement
-from registry.takedown.replies.service.take_statements import take_statements
+from registry.takedown.replies.service.statements import accept_statement, take_statements
 from registry.takedown.reports import schemas as models
 from registry.takedown.reports.examples import STATEMENT
 

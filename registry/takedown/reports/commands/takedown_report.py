@@ -13,7 +13,7 @@ from registry.core.documents import safe_tables
 from registry.core.terminal import ending, options, shown
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
-from registry.takedown.reports.service.report_statistics import BY
+from registry.takedown.reports.service import BY
 
 _SHOWN: Final = (
     *(

@@ -1,0 +1,95 @@
+"""Events: written in the same commit as the change that they record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core import logs
+from registry.core.audit.model.event import Actor, Event
+from registry.core.audit.model.ledger import Commitment, commit
+from registry.core.audit.store import events
+from registry.core.crypto.keys import FolderKeys, Key
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def record_event(
+    connection: Connection,
+    caller: Actor | None,
+    kind: str,
+    *,
+    organization_id: UUID | None = None,
+    entry_id: UUID | None = None,
+    subject: Mapping[str, str | UUID] = _NOTHING,
+    said: Mapping[str, Any] = _NOTHING,
+) -> int:
+    """The new event's id. `caller` None: the service itself. `organization_id`: whose event it is and who may
+    read it, else the caller's. `said`: ids, codes, whole numbers and commitments
+    (`core.audit.model.ledger.commit`),
+    never a text; see `core.audit.model.event.Event`. The request's id comes from the log's bindings.
+    """
+    return events.record(
+        connection, event(caller, kind, organization_id, entry_id, subject, said), request_id=_request_id()
+    )
+
+
+def record_events(connection: Connection, happened: Sequence[Event]) -> list[int]:
+    """As `record_event` for many, in one statement; ids in the order given. Build them with `event`."""
+    return events.record_all(connection, happened, request_id=_request_id()) if happened else []
+
+
+def event(
+    caller: Actor | None,
+    kind: str,
+    organization_id: UUID | None = None,
+    entry_id: UUID | None = None,
+    subject: Mapping[str, str | UUID] = _NOTHING,
+    said: Mapping[str, Any] = _NOTHING,
+) -> Event:
+    """What `record_event` would put on record."""
+    return Event(
+        kind,
+        organization_id=organization_id or (caller.organization_id if caller else None),
+        caller_id=caller.caller_id if caller else None,
+        entry_id=entry_id,
+        subject=subject,
+        said=said,
+    )
+
+
+def _request_id() -> str | None:
+    bound = logs.fields().get("request_id")
+    return str(bound)[:128] if bound else None
+
+
+STATEMENT: Final = "statement"
+ANSWER: Final = "answer"
+REASONS: Final = "reasons"
+"""For what a text is sealed: none opens as another."""
+
+
+def keys(service: Service) -> FolderKeys:
+    """The keys of statements, beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
+    return FolderKeys(service.keys.folder / "statements")
+
+
+def pack(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commitment]:
+    """A JSON object, sealed, and what the record says in its place. The salt is sealed with the text."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    bound = commit(text)
+    sealed = json.dumps({"salt": bound.salt.hex(), "text": text}, ensure_ascii=False)
+    return key.seal(sealed.encode(), purpose), bound
+
+
+def unpack(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str, Any] | None:
+    """What `pack` has sealed; None where it was erased, or never was. Raises `Unavailable`
+    (`sealed_damaged`)."""
+    if key is None or sealed is None:
+        return None
+    found: dict[str, Any] = json.loads(json.loads(key.open(sealed, purpose))["text"])
+    return found

@@ -1,0 +1,161 @@
+"""Canaries that are looked up again, and records that wait on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import orjson
+
+from registry.catalogue.fingerprints.model.document import from_document
+from registry.core.errors import BadInput, FakeprintError, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import authenticate
+from registry.jobs.service.record_work import record_work
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.store import unrecorded
+from registry.operations.store import canaries
+
+MOST: Final = 100
+"""Canaries that are asked; more would be load, not watching."""
+TASK: Final = "ask_canaries"
+"""As it is counted."""
+_MATCHES: Final = frozenset({"known_fake", "related"})
+
+log = logging.getLogger(__name__)
+
+
+def ask_canaries(service: Service) -> tuple[int, int]:
+    """How many of the documents in `canaries` match now, and how many there are; the metrics show each, by
+    the first digits of its SHA-256. They are asked as the caller of `canary_key`, and count as lookups of it.
+    An empty file has none, and nobody is asked for. What is asked no more is forgotten first, also where no
+    file is set any more: nobody shall miss it. That they were asked is counted as work that was done or has
+    failed, so that settings that are wrong are seen.
+
+    Raises `BadInput` (`bad_canaries`) for a file that cannot be read, `Unauthenticated`, `Unavailable`.
+    """
+    if not service.settings.canaries:
+        _forget_others(service, [])
+        return 0, 0
+    began = perf_counter()
+    try:
+        found, asked = _ask(service)
+    except Unavailable:
+        raise
+    except FakeprintError:
+        record_work(service, TASK, "failed", perf_counter() - began)
+        raise
+    if asked:
+        record_work(service, TASK, "done", perf_counter() - began)
+    return found, asked
+
+
+def _ask(service: Service) -> tuple[int, int]:
+    lines = _lines(Path(service.settings.canaries))
+    _forget_others(service, list(lines))
+    return (_asked(service, lines) if lines else 0), len(lines)
+
+
+def _forget_others(service: Service, names: list[str]) -> None:
+    with service.pool.transaction() as connection:
+        canaries.forget_others(connection, names)
+
+
+def _asked(service: Service, lines: dict[str, bytes]) -> int:
+    """How many of these match, by name."""
+    caller = authenticate(service, service.settings.canary_key)
+    found = 0
+    for name, line in lines.items():
+        began = perf_counter()
+        verdict = _verdict(service, caller, line)
+        matched = verdict in _MATCHES
+        found += matched
+        if not matched:
+            log.error("a canary did not match", extra={"canary": name, "verdict": verdict})
+        with service.pool.transaction() as connection:
+            seconds = perf_counter() - began
+            canaries.keep(connection, name, found=matched, verdict=verdict, seconds=seconds)
+    return found
+
+
+def _lines(path: Path) -> dict[str, bytes]:
+    try:
+        lines = [line for line in path.read_bytes().splitlines() if line.strip()]
+    except OSError as error:
+        raise BadInput(
+            f"The file of FAKEPRINT_CANARIES cannot be read: {error.strerror}.", code="bad_canaries"
+        ) from error
+    return {hashlib.sha256(line).hexdigest()[:12]: line for line in lines[:MOST]}
+
+
+def _verdict(service: Service, caller: Caller, line: bytes) -> str:
+    """The verdict, or the code of what went wrong."""
+    try:
+        fingerprint = from_document(orjson.loads(line))
+        return str(answer_document(service, caller, fingerprint)["verdict"])
+    except FakeprintError as error:
+        return error.code
+    except orjson.JSONDecodeError:
+        return "bad_document"
+
+
+LOGGER = logging.getLogger(__name__)
+
+EVERY: Final = 0.5
+"""Seconds between two looks for what waits."""
+
+
+def drain_spool(service: Service) -> int:
+    """How many were recorded. Each is recorded once, however often this is cut off and begun again; one whose
+    caller or bank is not there any more is set aside, in a file beside the spool.
+
+    Raises `Unavailable` where the database takes none now; then all stay that were not recorded.
+    """
+
+    def take(records: Sequence[bytes]) -> list[bytes]:
+        with service.pool.transaction() as connection:
+            return unrecorded.record_all(connection, records)
+
+    return service.journal.hand_over(take)
+
+
+class Draining:
+    """A thread that drains the spool of a process whenever the primary is there."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
+
+    def start(self) -> None:
+        """Begin, where there are replicas; without them nothing is spooled."""
+        if self._service.replicas is not None:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is under way. What waits stays, for another process or `fakeprint drain`."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10.0)
+
+    def _run(self) -> None:
+        while not self._ending.wait(EVERY):
+            try:
+                self._once()
+            except FakeprintError as error:
+                LOGGER.warning("records of lookups wait on: %s", error.message)
+            except Exception:
+                LOGGER.exception("records of lookups wait on because of a bug")
+
+    def _once(self) -> None:
+        replicas = self._service.replicas
+        if replicas is None or replicas.primary.is_away() or not self._service.journal.waiting():
+            return
+        if recorded := drain_spool(self._service):
+            LOGGER.info("recorded %d lookups that were answered while the primary was away", recorded)

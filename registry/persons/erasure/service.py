@@ -1,0 +1,153 @@
+"""Erasure of a person: the key first, then the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, Unavailable
+from registry.core.later import later
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons import model as person
+from registry.persons import store as persons
+from registry.persons.erasure import model as revocation
+from registry.persons.erasure import store as erasure
+from registry.persons.photos import store as person_photos
+from registry.persons.photos.service import forget_photos
+from registry.persons.service.persons import find_person, record_act, show_person
+
+
+def finish_erasure(service: Service, person_id: UUID) -> bool:
+    """Destroy the key of a person whose end (refused, revoked, expired, erased) is committed, then delete
+    photos and all that was derived; whether the person is erased only now.
+
+    The key goes first: from then on copies in backups, write-ahead logs and replicas are noise, wherever this
+    is interrupted. Each step may be done twice, and the sweep goes on with what was cut off. Nothing happens
+    to a person who is not known. Raises `Conflict` (`wrong_state`) for one who has not ended, `Unavailable`.
+    """
+    with service.pool.transaction() as connection:
+        row = persons.lock_any(connection, person_id)
+        if row is None:
+            return False
+        _require_ended(row["state"])
+    service.keys.destroy(person_id)
+    with service.pool.transaction() as connection:
+        blobs = erasure.photo_blobs(connection, person_id)
+    for key in blobs:  # sealed with a nonce of their own: no two persons or photos share one
+        service.blobs.delete(key)
+    with service.pool.transaction() as connection:
+        persons.lock_any(connection, person_id)
+        erasure.forget(connection, person_id)
+        new = persons.erased(connection, person_id)
+        if new:
+            record_act(connection, person_id, "erased", actor="service")
+    return new
+
+
+def _require_ended(state: str) -> None:
+    if state in person.LIVING:
+        raise Conflict(
+            "The person's consent has not ended.", code="wrong_state", next_step="Revoke it first."
+        )
+
+
+def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, Any]:
+    """The person, revoked, with all data destroyed. Needs `faces` alone: withdrawing must not be harder than
+    consenting. Nothing happens to one who has ended. Raises `NotFound` (`unknown_person`), `Unavailable`."""
+    with service.pool.transaction() as connection:
+        row = find_person(connection, caller, person_id, lock=True)
+        if row["state"] in person.LIVING:
+            _end(connection, person_id, actor="caller", caller_id=caller.caller_id)
+    later(service, finish_erasure, person_id)
+    return show_person(service, caller, person_id)
+
+
+def revoke_by_code(service: Service, code: str) -> None:
+    """Withdraw the consent whose code this is; nothing happens where it is nobody's, and nothing tells so.
+
+    Raises `BadInput` (`bad_code`) for what can be no code, `Unavailable`.
+    """
+    digest = revocation.digest(code)
+    with service.pool.transaction() as connection:
+        found = persons.by_revocation(connection, digest)
+        if found is None:
+            return
+        row = persons.lock_any(connection, found[0])
+        if row is None or row["state"] not in person.LIVING:
+            return
+        _end(connection, found[0], actor="person")
+    later(service, finish_erasure, found[0])
+
+
+def _end(connection: Connection, person_id: UUID, *, actor: str, caller_id: UUID | None = None) -> None:
+    persons.end(connection, person_id, "revoked")
+    person_photos.close(connection, person_id)
+    record_act(connection, person_id, "revoked", actor=actor, caller_id=caller_id)
+
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[Service, UUID], object]
+
+
+def sweep_persons(service: Service) -> int:
+    """How many persons were erased. Safe to run at any time and by several at once. Raises `Unavailable`, in
+    the end: one person who cannot be erased now keeps nobody else from it.
+
+    Only a key's own mark that it was destroyed makes this erase somebody again: a folder of keys that is
+    empty, or another's, erases nobody. A key that is there though its person is erased is destroyed: its
+    folder was away when the person ended, or came back from a backup.
+    """
+    with service.pool.transaction() as connection:
+        due = persons.expiring(connection, proposal_days=person.PROPOSAL_DAYS)
+        restored = erasure.unerased(connection, service.keys.destroyed())
+        left = erasure.remains(connection)
+        left += erasure.erased_of(connection, service.keys.held())
+        erasure.forget_outside(connection)
+    for person_id in due:
+        _end_each(service, person_id, "expired")
+    for person_id in restored:
+        _end_each(service, person_id, "erased")
+    with service.pool.transaction() as connection:
+        ended = persons.ended(connection)
+        decided = person_photos.decided(connection)
+    steps: list[tuple[Step, UUID]] = [(finish_erasure, one) for one in (*ended, *restored, *left)]
+    steps += [(forget_photos, one) for one in decided]
+    failed = {one: error for step, one in steps if (error := _tried(service, step, one)) is not None}
+    erased = (set(ended) | set(restored)) - set(failed)
+    if erased:
+        log.info("persons erased", extra={"persons": len(erased), "restored": len(restored)})
+    if failed:
+        raise next(iter(failed.values()))
+    return len(erased)
+
+
+def _tried(service: Service, step: Step, person_id: UUID) -> Unavailable | None:
+    """What keeps a step from being done now."""
+    try:
+        step(service, person_id)
+    except Unavailable as error:
+        log.warning("person not swept: %s", error.code, extra={"person_id": str(person_id)})
+        return error
+    return None
+
+
+def _end_each(service: Service, person_id: UUID, state: Literal["expired", "erased"]) -> None:
+    with service.pool.transaction() as connection:
+        row = persons.lock_any(connection, person_id)
+        if row is None or row["state"] not in person.LIVING:
+            return
+        if state == "expired" and not _over(row, datetime.now(UTC)):
+            return  # renewed meanwhile
+        persons.end(connection, person_id, state)
+        record_act(connection, person_id, state, actor="service")
+
+
+def _over(row: dict[str, Any], now: datetime) -> bool:
+    waited = now - row["proposed_at"] >= timedelta(days=person.PROPOSAL_DAYS)
+    return bool(row["expires_at"] <= now or (row["state"] == "proposed" and waited))

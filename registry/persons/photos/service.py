@@ -1,0 +1,296 @@
+"""Photos by which a person is enrolled."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID, uuid4
+
+from registry.core.crypto import sealed
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.persons import store as persons
+from registry.persons.photos import model as photo
+from registry.persons.photos import store as person_photos
+from registry.persons.photos.model import Reading
+from registry.persons.service.persons import find_person, may_enrol, photo_shape, record_act, whole
+
+
+def judge_photos(connection: Connection, key: Key, person_id: UUID) -> dict[UUID, Reading]:
+    """Write what became of each photo that was read; the readings of those that serve, in their order.
+
+    Lock the person first.
+    """
+    rows = person_photos.of_person(connection, person_id)
+    readings = {row["photo_id"]: found for row in rows if (found := reading_of(key, row)) is not None}
+    judged = photo.together(readings)
+    for row in rows:
+        now = judged.get(row["photo_id"])
+        if now is not None and (row["reason"], row["other_photo_id"]) != (now.reason, now.other):
+            person_photos.judge(connection, row["photo_id"], now.reason, now.other)
+    return {one: readings[one] for one, judgement in judged.items() if judgement.reason is None}
+
+
+def reading_of(key: Key, row: dict[str, Any]) -> Reading | None:
+    """What a worker saw in a photo; None where it was not read."""
+    if row["sealed_reading"] is None:
+        return None
+    said = sealed.unpack(key, row["sealed_reading"], sealed.READING)
+    return photo.from_json(said["reading"]) if said["reading"] else None
+
+
+def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> dict[str, Any]:
+    """The person without it; the other photos are judged anew. Needs `faces`, and `register` or `takedown`.
+
+    Raises `NotFound` (`unknown_person`, `unknown_photo`), `Conflict` (`wrong_state`).
+    """
+    may_enrol(caller)
+    with service.pool.transaction() as connection:
+        row = find_person(connection, caller, person_id, lock=True)
+        if row["state"] != "proposed":
+            raise Conflict(
+                f"The person is {row['state']}.", code="wrong_state", extra={"state": row["state"]}
+            )
+        removed, blob_key = person_photos.remove(connection, person_id, photo_id)
+        if not removed:
+            raise unknown_photo(photo_id)
+        judge_photos(connection, service.keys.get(person_id), person_id)
+        record_act(connection, person_id, "photo_removed", caller_id=caller.caller_id, photo_id=photo_id)
+        shown = whole(connection, service, row)
+    if blob_key is not None:
+        service.blobs.delete(blob_key)
+    return shown
+
+
+def unknown_photo(photo_id: UUID) -> NotFound:
+    """The error for a photo that is not this person's, or no longer kept."""
+    return NotFound(
+        f"There is no photo {photo_id} of this person, or it is no longer kept.", code="unknown_photo"
+    )
+
+
+def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> tuple[str, bytes]:
+    """Its content type and bytes, while the person is proposed; that it was seen is put on record first.
+
+    Needs `faces` and `review`. Raises `NotFound` (`unknown_person`, `unknown_photo`, `media_gone`).
+    """
+    caller.require("faces")
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        state = find_person(connection, caller, person_id)["state"]
+        rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
+        row = rows.get(photo_id)
+        if row is None or row["blob_key"] is None or state != "proposed":
+            raise unknown_photo(photo_id)
+        record_act(connection, person_id, "photo_viewed", caller_id=caller.caller_id, photo_id=photo_id)
+    key = service.keys.get(person_id)
+    with service.blobs.local_path(row["blob_key"]) as path:
+        raw = key.open(path.read_bytes(), sealed.PHOTO)
+    return photo.content_type(raw[:16]) or "application/octet-stream", raw
+
+
+def forget_photos(service: Service, person_id: UUID) -> None:
+    """Delete the sealed files, then their names. Safe to repeat; the sweeper does where it was cut off."""
+    with service.pool.transaction() as connection:
+        kept = person_photos.blobs(connection, person_id)
+    for blob_key in kept:
+        service.blobs.delete(blob_key)
+    with service.pool.transaction() as connection:
+        persons.lock_any(connection, person_id)
+        person_photos.forget_blobs(connection, person_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Incoming:
+    """A photo as it came; `filename` is a label."""
+
+    filename: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Kept:
+    """A photo on its way in: sealed in the blobs, or refused at sight."""
+
+    photo_id: UUID
+    filename: str
+    digest: bytes
+    blob_key: str | None
+    reason: photo.Reason | None = None
+
+
+def add_photos(
+    service: Service, caller: Caller, person_id: UUID, files: Sequence[Incoming]
+) -> dict[str, Any]:
+    """What became of each file, in their order; a worker reads those that are `pending`.
+
+    Files are sealed before they are kept. What is no picture, too large, or twice in this call is refused at
+    once and not kept; what was sent before is not kept again (`created` false). Needs `faces`, and `register`
+    or `takedown`. Raises `NotFound` (`unknown_person`), `Conflict` (`wrong_state`), `TooLarge`
+    (`too_many_photos`), `BadInput` (`no_file`), `Unavailable`.
+    """
+    may_enrol(caller)
+    if not files:
+        raise BadInput("Send a part `photo` at least.", code="no_file")
+    with service.pool.transaction() as connection:
+        _proposed(connection, caller, person_id)
+    _check_room(len(files))
+    key = service.keys.get(person_id)
+    kept: list[_Kept] = []
+    unneeded: set[str] = set()
+    try:
+        for one in files:
+            kept.append(_keep(service, key, one))
+            unneeded.update(filter(None, [kept[-1].blob_key]))
+        with service.pool.transaction() as connection:
+            _proposed(connection, caller, person_id)
+            answers = _write(connection, key, caller, kept)
+        unneeded -= {kept.blob_key for kept, answer in zip(kept, answers, strict=True) if answer["created"]}
+    finally:
+        for blob_key in unneeded:
+            service.blobs.delete(blob_key)
+    wake_workers(service)
+    return {"person_id": str(person_id), "photos": answers}
+
+
+def _proposed(connection: Connection, caller: Caller, person_id: UUID) -> None:
+    """Lock the person. Raises `Conflict` unless photos may still be added."""
+    row = find_person(connection, caller, person_id, lock=True)
+    if row["state"] != "proposed":
+        raise Conflict(
+            f"The person is {row['state']}; photos are taken while one is proposed.",
+            code="wrong_state",
+            next_step="Where photos have to change, revoke the person and enrol anew.",
+            extra={"state": row["state"]},
+        )
+
+
+def _check_room(photos: int) -> None:
+    if photos > photo.MOST_PHOTOS:
+        raise TooLarge(
+            f"A person has {photo.MOST_PHOTOS} photos at most; these would be {photos}.",
+            code="too_many_photos",
+            next_step="Choose the sharpest that show the face from the front, and remove others.",
+        )
+
+
+def _keep(service: Service, key: Key, file: Incoming) -> _Kept:
+    photo_id = uuid4()
+    if file.size > photo.MOST_BYTES:
+        return _Kept(photo_id, file.filename, b"", None, "too_large")
+    with file.open() as stream:
+        raw = stream.read(photo.MOST_BYTES)
+    if photo.content_type(raw[:16]) is None:
+        return _Kept(photo_id, file.filename, b"", None, "unreadable")
+    closed = key.seal(raw, sealed.PHOTO)
+    blob = service.blobs.put(io.BytesIO(closed), limit=len(closed))
+    return _Kept(photo_id, file.filename, key.digest(raw), blob.key)
+
+
+def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kept]) -> list[dict[str, Any]]:
+    """Keep what is new; what is answered of each."""
+    person_id = key.subject_id
+    before = {row["digest"]: row for row in person_photos.of_person(connection, person_id)}
+    new: dict[bytes, _Kept] = {}
+    for one in kept:
+        if one.reason is None and one.digest not in before:
+            new.setdefault(one.digest, one)
+    _check_room(len(before) + len(new))
+    for one in new.values():
+        said = {"filename": one.filename, "reading": None}
+        person_photos.add(
+            connection,
+            photo_id=one.photo_id,
+            person_id=person_id,
+            digest=one.digest,
+            blob_key=one.blob_key,
+            sealed_reading=sealed.pack(key, said, sealed.READING),
+        )
+        jobs.enqueue(connection, "read_photo", one.photo_id)
+        record_act(connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=one.photo_id)
+    rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
+    answers = []
+    for one in kept:
+        first = new.get(one.digest)
+        if one.reason is not None:
+            answers.append(_refused(one, one.reason))
+        elif first is None:
+            answers.append({**photo_shape(before[one.digest], key), "created": False})
+        elif first is not one:
+            answers.append(_refused(one, "same_photo_twice", first.photo_id))
+        else:
+            answers.append({**photo_shape(rows[one.photo_id], key), "created": True})
+    return answers
+
+
+def _refused(one: _Kept, reason: photo.Reason, other: UUID | None = None) -> dict[str, Any]:
+    """Of a photo that was not kept."""
+    return {
+        "photo_id": None,
+        "number": None,
+        "filename": one.filename,
+        "state": "refused",
+        "reason": reason,
+        "message": photo.ADVICE[reason],
+        "other_photo_id": str(other) if other else None,
+        "faces": [],
+        "kept": False,
+        "created": False,
+    }
+
+
+def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
+    """The photo of a job, whose sealed file lies at `path`; None where the person has ended meanwhile.
+
+    Raises `Unavailable` (`sealed_damaged`, `keys_unavailable`).
+    """
+    with service.pool.transaction() as connection:
+        person_id = person_photos.whose(connection, job.subject_id)
+    key = service.keys.find(person_id) if person_id else None
+    return key.open(path.read_bytes(), sealed.PHOTO) if key else None
+
+
+def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None) -> None:
+    """Keep what a worker saw, or why it saw nothing, and judge the person's photos anew; None: nothing.
+
+    A person decided on or ended meanwhile keeps nothing of it. Raises `Conflict` (`lease_lost`).
+    """
+    with service.pool.transaction() as connection:
+        key = _lock(connection, service, job)
+        if key is not None and seen is not None:
+            _write_reading(connection, key, job, seen)
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+
+
+def _lock(connection: Connection, service: Service, job: Job) -> Key | None:
+    """The key of the photo's person, locked, if the person is still proposed."""
+    person_id = person_photos.whose(connection, job.subject_id)
+    row = persons.lock_any(connection, person_id) if person_id else None
+    return service.keys.find(row["person_id"]) if row and row["state"] == "proposed" else None
+
+
+def _write_reading(connection: Connection, key: Key, job: Job, seen: Reading | photo.Reason) -> None:
+    photo_id = job.subject_id
+    rows = {row["photo_id"]: row for row in person_photos.of_person(connection, key.subject_id)}
+    if photo_id not in rows:
+        return
+    if isinstance(seen, str):
+        person_photos.judge(connection, photo_id, seen)
+    else:
+        named = rows[photo_id]["sealed_reading"]
+        said = sealed.unpack(key, named, sealed.READING) if named else {}
+        closed = sealed.pack(key, {**said, "reading": photo.to_json(seen)}, sealed.READING)
+        person_photos.read(connection, photo_id, closed, photo.by_itself(seen))
+        judge_photos(connection, key, key.subject_id)
+    record_act(connection, key.subject_id, "photo_read", actor="service", photo_id=photo_id)

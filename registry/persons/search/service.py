@@ -1,0 +1,249 @@
+"""Enrolled persons looked for in files and in registered media."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+from registry.catalogue.fingerprints.model.distance import Vectors
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.core import cursor
+from registry.core.crypto.keys import Key
+from registry.core.crypto.sealed import VECTORS
+from registry.core.database.pool import Connection
+from registry.core.errors import NotSettled, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.decision.model import early
+from registry.persons import store as persons
+from registry.persons.search import store as face_searches
+from registry.persons.search.model import search
+from registry.persons.search.model.search import Hit
+from registry.persons.search.store import DueAsset
+from registry.persons.store import ActivePerson
+
+log = logging.getLogger(__name__)
+
+MATCH: Final = "match"
+"""What a match is sealed for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search: `tracks` compared with `persons`, `skipped` of them could not be opened; `found` sealed."""
+
+    tracks: int
+    persons: int
+    skipped: int
+    found: Mapping[UUID, bytes]
+
+
+def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> Search | None:
+    """Compare the faces of a file, as a worker read it, with the persons of the caller's organization whose
+    consent is in force and covers lookups. None: the caller may not, or may not see what lookups find, or
+    nobody is enrolled; or the file is under quarantine.
+
+    Never for a document: its faces serve to compare aligned footage. Raises `NotSettled` for keyframes, since
+    nobody must be missed because a file was looked at in haste, and `Unavailable` (`keys_unavailable`).
+    """
+    shown = caller.searches_faces and "lookup" in caller.roles
+    if not shown or not search.searchable(fingerprint):
+        return None
+    with service.pool.transaction() as connection:
+        active = persons.active(connection, caller.organization_id)
+    if not active:
+        return None
+    if early.is_partial(fingerprint):
+        raise NotSettled("Faces are searched in the whole file.", wanted="full")
+    return compare(service, timeline.of_faces(fingerprint.faces), active, duration=fingerprint.media.duration)
+
+
+def compare(
+    service: Service, faces: FaceTimeline, active: Iterable[ActivePerson], *, duration: float
+) -> Search:
+    """The search itself. Vectors are opened for it and held no longer: there is no cache to erase."""
+    tracks = search.usable_tracks(faces)
+    if not tracks:
+        return Search(0, 0, 0, {})
+    given = list(active)
+    opened = {one.person_id: found for one in given if (found := _open(service, one)) is not None}
+    vectors = {person_id: templates for person_id, (_, templates) in opened.items()}
+    hits = search.find(faces, tracks, vectors, duration=duration)
+    sealed = {hit.person_id: opened[hit.person_id][0].seal(_packed(hit), MATCH) for hit in hits}
+    return Search(len(tracks), len(opened), len(given) - len(opened), sealed)
+
+
+def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) -> None:
+    """Keep what was found, and put the search on record, in the transaction that keeps the answer."""
+    matched = [
+        person_id
+        for person_id, sealed in done.found.items()
+        if face_searches.keep_match(connection, lookup_id, person_id, sealed)
+    ]
+    face_searches.record(
+        connection,
+        organization_id=caller.organization_id,
+        caller_id=caller.caller_id,
+        lookup_id=lookup_id,
+        tracks=done.tracks,
+        persons=done.persons,
+        skipped=done.skipped,
+        matched=matched,
+    )
+
+
+def opened_hit(key: Key, person_id: UUID, sealed: bytes) -> Hit:
+    """A kept match, opened. Raises `Unavailable` (`sealed_damaged`)."""
+    said = json.loads(key.open(sealed, MATCH))
+    spans = tuple((float(start), float(end)) for start, end in said["spans"])
+    return Hit(person_id, spans, int(said["moments"]), float(said["coverage"]))
+
+
+def _packed(hit: Hit) -> bytes:
+    said = {"spans": hit.spans, "moments": hit.moments, "coverage": hit.coverage}
+    return json.dumps(said).encode()
+
+
+def _open(service: Service, person: ActivePerson) -> tuple[Key, Vectors] | None:
+    """A person's key and (n, 128) vectors; None where the key is gone or what it sealed is damaged: one
+    person's must not keep the others from being found."""
+    key = service.keys.find(person.person_id)
+    if key is None:
+        return None
+    try:
+        raw = key.open(person.sealed_vectors, VECTORS)
+    except Unavailable as error:
+        log.warning("person skipped (%s)", error.code, extra={"person_id": str(person.person_id)})
+        return None
+    vectors = np.frombuffer(raw, dtype="<f2").astype(np.float32)
+    return key, vectors.reshape(-1, FACE_SFACE.dimensions)
+
+
+def reveal_persons(
+    service: Service, answer: Mapping[str, Any], sealed: Mapping[UUID, bytes]
+) -> dict[str, Any]:
+    """The answer with the persons whose matches, `sealed`, can be opened: not those whose key is destroyed.
+
+    For callers with the scope `faces` alone. Raises `Unavailable` (`keys_unavailable`).
+    """
+    hits = [
+        hit for person_id, one in sealed.items() if (hit := _opened_name(service, person_id, one)) is not None
+    ]
+    return search.combined(answer, hits)
+
+
+def _opened_name(service: Service, person_id: UUID, sealed: bytes) -> Hit | None:
+    key = service.keys.find(person_id)
+    if key is None:
+        return None
+    try:
+        return opened_hit(key, person_id, sealed)
+    except Unavailable as error:
+        log.warning("match skipped (%s)", error.code, extra={"person_id": str(person_id)})
+        return None
+
+
+BATCH: Final = 20
+"""Media in one transaction, which locks them."""
+ROUNDS: Final = 25
+"""Transactions of one call at most; the next goes on."""
+SETTLED: Final = 10.0
+"""Seconds for which a medium, or a person, has to be there: longer than a review's transaction lasts."""
+
+
+def link_persons(service: Service, *, settled: float = SETTLED) -> int:
+    """Search media that were not since they, or a person whose consent covers entries, came; how many.
+
+    Each search is on record. Only faces that a worker found in the media themselves: those of a fingerprint
+    document serve to compare aligned footage. Safe to run by several at once. Raises `Unavailable`.
+    """
+    searched = 0
+    for _ in range(ROUNDS):
+        with service.pool.transaction() as connection:
+            due = face_searches.due_assets(connection, settled=settled, limit=BATCH)
+            _link_all(connection, service, due)
+        searched += len(due)
+        if len(due) < BATCH:
+            break
+    return searched
+
+
+def _link_all(connection: Connection, service: Service, due: Sequence[DueAsset]) -> None:
+    protected: dict[UUID, list[ActivePerson]] = {}
+    for asset in due:
+        if asset.organization_id not in protected:
+            protected[asset.organization_id] = persons.active(connection, asset.organization_id, "entries")
+        faces = face_searches.faces(connection, asset.asset_id)
+        done = compare(service, faces, protected[asset.organization_id], duration=asset.duration)
+        _keep(connection, asset, done)
+
+
+def _keep(connection: Connection, asset: DueAsset, done: Search) -> None:
+    face_searches.clear_links(connection, asset.asset_id)
+    matched = [
+        person_id
+        for person_id in done.found
+        if face_searches.keep_link(connection, asset.asset_id, person_id)
+    ]
+    face_searches.record(
+        connection,
+        organization_id=asset.organization_id,
+        asset_id=asset.asset_id,
+        tracks=done.tracks,
+        persons=done.persons,
+        skipped=done.skipped,
+        matched=matched,
+    )
+
+
+def list_face_searches(
+    service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """The searches on record of the caller's organization, newest first; `next` continues.
+
+    Needs `faces` and `review`. Raises `BadInput` (`bad_cursor`), `Forbidden`.
+    """
+    caller.require("faces")
+    caller.require("review")
+    before = _decode(after) if after else None
+    with service.pool.transaction() as connection:
+        rows = face_searches.page(connection, caller.organization_id, before=before, limit=limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {
+        "searches": [_shape(row) for row in rows],
+        "next": cursor.encode(rows[-1]["face_search_id"]) if more else None,
+    }
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "at": row["at"].isoformat(),
+        "caller_id": _text(row["caller_id"]),
+        "lookup_id": _text(row["lookup_id"]),
+        "asset_id": _text(row["asset_id"]),
+        "tracks": row["tracks"],
+        "persons": row["persons"],
+        "skipped": row["skipped"],
+        "matched": [str(person_id) for person_id in row["matched"]],
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _decode(given: str) -> int:
+    (number,) = cursor.decode(given, words=1)
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise cursor.refused()
+    return int(number)

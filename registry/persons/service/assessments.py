@@ -1,0 +1,71 @@
+"""Data-protection assessments that an organization has recorded."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from registry.core.audit.service import record_event
+from registry.core.errors import BadInput
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.require_operator import require_operator
+from registry.persons import model as person
+from registry.persons import store as persons
+
+
+def record_assessment(
+    service: Service, caller: Caller, *, title: str, document_sha256: str, assessed_on: str
+) -> dict[str, Any]:
+    """The assessment (Article 35 of the GDPR) by its title, SHA-256 and date (`YYYY-MM-DD`). Needs `admin`
+    of the organization that runs the deployment: nobody else answers for it.
+
+    From then on persons may be enrolled; the newest counts, and none is ever taken back. Raises `BadInput`
+    (`bad_label`, `bad_sha256`, `bad_time`), `Forbidden` (`not_operator`).
+    """
+    caller.require("admin")
+    try:
+        day = date.fromisoformat(assessed_on)
+    except ValueError:
+        raise BadInput("`assessed_on` is a date, as in 2026-11-25.", code="bad_time") from None
+    if day > (datetime.now(UTC) + timedelta(hours=14)).date():  # it may be tomorrow elsewhere
+        raise BadInput("`assessed_on` is still to come.", code="bad_time")
+    title = label(title, "title")
+    digest = bytes.fromhex(person.checked_sha256(document_sha256, "document_sha256"))
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        row = persons.record_assessment(
+            connection,
+            title=title,
+            document_sha256=digest,
+            assessed_on=day,
+            recorded_by=caller.caller_id,
+        )
+        record_event(
+            connection,
+            caller,
+            "face_assessment.recorded",
+            subject={"assessment_id": row["assessment_id"]},
+            said={"document_sha256": digest},
+        )
+    return shape({**row, "recorded_by": caller.name})
+
+
+def shape(row: dict[str, Any]) -> dict[str, Any]:
+    """An assessment as answered."""
+    return {
+        "assessment_id": str(row["assessment_id"]),
+        "title": row["title"],
+        "document_sha256": row["document_sha256"],
+        "assessed_on": row["assessed_on"].isoformat(),
+        "recorded_by": row["recorded_by"],
+        "recorded_at": row["recorded_at"].isoformat(),
+    }
+
+
+def list_assessments(service: Service, caller: Caller) -> list[dict[str, Any]]:
+    """The one in force first; empty: nobody can be enrolled yet. Needs `admin` or `faces`."""
+    caller.require_any("admin", "faces")
+    with service.pool.transaction() as connection:
+        return [shape(row) for row in persons.assessments(connection)]

@@ -1,0 +1,215 @@
+"""A person is proposed for enrolment, or anew."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.core.crypto import sealed
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons import model as person
+from registry.persons import store as persons
+from registry.persons.erasure import model as revocation
+from registry.persons.model import Consent
+from registry.persons.service.persons import find_person, may_enrol, record_act, whole
+
+_WELL_FORMED: Final = re.compile(r"[\x21-\x7e]{8,200}\Z")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Given:
+    """A consent as sent, unchecked; times as text (ISO 8601 with offset; a date begins at 00:00 UTC)."""
+
+    by: str
+    text: str
+    document_sha256: str
+    given_at: str
+    scope: list[str]
+    expires_at: str | None = None
+    minor: bool = False
+    acting: str | None = None
+    mandate_sha256: str | None = None
+
+
+def propose_person(
+    service: Service,
+    caller: Caller,
+    *,
+    name: str,
+    consent: Given,
+    shows_minor_sexually: bool,
+    notes: str | None = None,
+    idempotency_key: str | None = None,
+) -> dict[str, Any]:
+    """The person, proposed, with the `revocation_code`, which is told this once; a second caller decides.
+
+    Needs `faces`, and `register` or `takedown`. The same `idempotency_key` (8 to 200 visible ASCII
+    characters, nothing personal in it) and request give the same person again, `created` false. Raises what
+    `registry.persons.model` raises, `Forbidden` (`minor_protection`), `Conflict` (`no_assessment`,
+    `idempotency_key_used`), `BadInput` (`bad_idempotency_key`), `Unavailable` (`keys_unavailable`).
+    """
+    may_enrol(caller)
+    person.refuse_abuse(shows_minor_sexually=shows_minor_sexually)
+    record = {
+        "name": label(name, "name"),
+        "notes": person.prose(notes, "notes") if notes else None,
+        "consents": [(found := checked(consent)).record()],
+    }
+    request = _request(idempotency_key)
+    with service.pool.transaction() as connection:
+        assessment_id = require_assessment(connection)
+        if request and (known := persons.by_request(connection, caller.organization_id, request)):
+            return _again(connection, service, caller, known, record)
+    with service.keys.making(uuid4()) as key, service.pool.transaction() as connection:
+        _insert(connection, key, caller, found, record, request, assessment_id)
+        record_act(connection, key.subject_id, "proposed", caller_id=caller.caller_id)
+        row = persons.show(connection, caller.organization_id, key.subject_id)
+        assert row is not None  # noqa: S101 - it was inserted in this transaction
+        shown = whole(connection, service, row)
+    return {**shown, "created": True, "revocation_code": _code(key)}
+
+
+def checked(given: Given) -> Consent:
+    """The consent, checked against the clock. Raises `BadInput`."""
+    return person.consent(
+        by=given.by,
+        text=given.text,
+        document_sha256=given.document_sha256,
+        given_at=_time(given.given_at, "given_at"),
+        expires_at=None if given.expires_at is None else _time(given.expires_at, "expires_at"),
+        scope=given.scope,
+        minor=given.minor,
+        acting=given.acting,
+        mandate_sha256=given.mandate_sha256,
+        now=datetime.now(UTC),
+    )
+
+
+def require_assessment(connection: Connection) -> UUID:
+    """The assessment in force. Raises `Conflict` (`no_assessment`)."""
+    found = persons.assessments(connection)
+    if not found:
+        raise Conflict(
+            "This deployment enrols nobody before its operator has recorded a data-protection assessment.",
+            code="no_assessment",
+            next_step="An administrator records it: `fakeprint admin assessment record FILE --title TITLE`.",
+        )
+    assessment_id: UUID = found[0]["assessment_id"]
+    return assessment_id
+
+
+def _insert(
+    connection: Connection,
+    key: Key,
+    caller: Caller,
+    consent: Consent,
+    record: dict[str, Any],
+    request: bytes | None,
+    assessment_id: UUID,
+) -> None:
+    values = {
+        "person_id": key.subject_id,
+        "organization_id": caller.organization_id,
+        "assessment_id": assessment_id,
+        "consent_by": consent.by,
+        "consented_at": consent.given_at,
+        "expires_at": consent.expires_at,
+        "scope": list(consent.scope),
+        "consent_commitment": key.digest(bytes.fromhex(consent.document_sha256)),
+        "sealed_record": sealed.pack(key, record, sealed.RECORD),
+        "revocation_sha256": revocation.digest(_code(key)),
+        "request_sha256": request,
+        "proposed_by": caller.caller_id,
+    }
+    if not persons.insert(connection, values):
+        raise Conflict("The same request is being answered.", code="idempotency_key_used")
+
+
+def _again(
+    connection: Connection, service: Service, caller: Caller, person_id: UUID, record: dict[str, Any]
+) -> dict[str, Any]:
+    """The person of a request that is repeated: its first answer may have been lost."""
+    row = persons.show(connection, caller.organization_id, person_id)
+    key = service.keys.find(person_id)
+    if row is not None and key is not None and row["sealed_record"] is not None:
+        same = sealed.unpack(key, row["sealed_record"], sealed.RECORD) == record
+        if same and row["proposed_by"] == caller.caller_id and row["state"] == "proposed":
+            shown = whole(connection, service, row)
+            return {**shown, "created": False, "revocation_code": _code(key)}
+    raise Conflict(
+        "This Idempotency-Key came with another request, or its person was decided on.",
+        code="idempotency_key_used",
+        next_step="Send a key of its own with each person.",
+    )
+
+
+def _code(key: Key) -> str:
+    """Made from the key, so that a repeated request is told it again, and nobody after the key's end."""
+    return revocation.code(key.digest(b"revocation code"))
+
+
+def _request(idempotency_key: str | None) -> bytes | None:
+    if idempotency_key is None:
+        return None
+    if not _WELL_FORMED.match(idempotency_key):
+        raise BadInput(
+            "An Idempotency-Key has 8 to 200 visible ASCII characters.",
+            code="bad_idempotency_key",
+            next_step="Send a random UUID.",
+        )
+    return hashlib.sha256(idempotency_key.encode()).digest()
+
+
+def _time(text: str, field: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            f"`{field}` is a date or a time with its offset, as in 2026-11-25T10:00:00+01:00.",
+            code="bad_time",
+        ) from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None and len(text) == len("2026-11-25") else found
+
+
+def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Given) -> dict[str, Any]:
+    """The person, whose new consent waits for a second caller; until then the old one holds. Sent again, it
+    replaces the one that waits. Needs `faces`, and `register` or `takedown`.
+
+    Raises what `registry.persons.model` raises, `BadInput` (`consent_not_newer`), `Conflict` (`wrong_state`,
+    `no_assessment`), `NotFound` (`unknown_person`).
+    """
+    may_enrol(caller)
+    given = checked(consent)
+    with service.pool.transaction() as connection:
+        row = find_person(connection, caller, person_id, lock=True)
+        person.after(row["state"], "renew")
+        require_assessment(connection)
+        if given.given_at <= row["consented_at"]:
+            raise BadInput(
+                "The consent in force is as new; a renewal needs a new one.",
+                code="consent_not_newer",
+                next_step="Ask the person for a new consent.",
+            )
+        key = service.keys.get(person_id)
+        values = {
+            "consent_by": given.by,
+            "consented_at": given.given_at,
+            "expires_at": given.expires_at,
+            "scope": list(given.scope),
+            "consent_commitment": key.digest(bytes.fromhex(given.document_sha256)),
+            "sealed": sealed.pack(key, given.record(), sealed.RENEWAL),
+            "renewal_by": caller.caller_id,
+        }
+        persons.propose_renewal(connection, person_id, values)
+        record_act(connection, person_id, "renewal_proposed", caller_id=caller.caller_id)
+        now = find_person(connection, caller, person_id)
+        return whole(connection, service, now)

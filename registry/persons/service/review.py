@@ -1,0 +1,157 @@
+"""A proposal is reviewed and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.core.crypto import sealed
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.core.later import later
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons import model as person
+from registry.persons import store as persons
+from registry.persons.erasure.service import finish_erasure
+from registry.persons.model import Refusal
+from registry.persons.photos import model as photo
+from registry.persons.photos import store as person_photos
+from registry.persons.photos.service import forget_photos, judge_photos
+from registry.persons.service.persons import find_person, record_act, show_person
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Review:
+    """A decision. `how`: how identity and mandate were checked, personal, kept sealed with what was accepted;
+    `reason` of a refusal: a code, since nothing else of the person is kept then."""
+
+    decision: Literal["accept", "refuse"]
+    identity_checked: bool = False
+    mandate_checked: bool = False
+    how: str | None = None
+    reason: Refusal | None = None
+
+
+def review_person(service: Service, caller: Caller, person_id: UUID, review: Review) -> dict[str, Any]:
+    """The person as decided: active, refused (all data destroyed), or the new consent in force or dropped.
+
+    Needs `faces` and `review`, and another caller than who proposed. Raises `Forbidden` (`second_reviewer`),
+    `BadInput` (`unchecked`, `bad_label`), `Conflict` (`wrong_state`, `photos_pending`, `no_usable_photo`,
+    `photos_unseen`, `consent_over`), `NotFound` (`unknown_person`).
+    """
+    caller.require("faces")
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        row = find_person(connection, caller, person_id, lock=True)
+        renewal = row["state"] == "active" and row["renewal_by"] is not None
+        if not renewal:
+            person.after(row["state"], review.decision)
+        if caller.caller_id == row["renewal_by" if renewal else "proposed_by"]:
+            raise Forbidden(
+                "Whoever proposes a person does not decide on it.",
+                code="second_reviewer",
+                next_step="Somebody else of your organization, with a key of their own, reviews it.",
+            )
+        if review.decision == "refuse":
+            _refuse(connection, caller, row, review.reason or "other", renewal=renewal)
+        else:
+            _accept(connection, service.keys.get(person_id), caller, row, review, renewal=renewal)
+    if review.decision == "refuse" and not renewal:
+        later(service, finish_erasure, person_id)
+    elif not renewal:
+        later(service, forget_photos, person_id)
+    return show_person(service, caller, person_id)
+
+
+def _refuse(
+    connection: Connection, caller: Caller, row: dict[str, Any], reason: Refusal, *, renewal: bool
+) -> None:
+    if renewal:
+        persons.refuse_renewal(connection, row["person_id"])
+    else:
+        persons.end(connection, row["person_id"], "refused", reviewed_by=caller.caller_id)
+        person_photos.close(connection, row["person_id"])
+    event = f"{'renewal_' if renewal else ''}refused_{reason}"
+    record_act(connection, row["person_id"], event, caller_id=caller.caller_id)
+
+
+def _accept(
+    connection: Connection,
+    key: Key,
+    caller: Caller,
+    row: dict[str, Any],
+    review: Review,
+    *,
+    renewal: bool,
+) -> None:
+    _require_checks(review, row["renewal_consent_by" if renewal else "consent_by"])
+    if row["renewal_expires_at" if renewal else "expires_at"] <= datetime.now(UTC):
+        raise Conflict("The consent has ended meanwhile.", code="consent_over")
+    record = sealed.unpack(key, row["sealed_record"], sealed.RECORD)
+    if renewal:
+        record["consents"].append(sealed.unpack(key, row["renewal_sealed"], sealed.RENEWAL))
+    record["consents"][-1]["review"] = {
+        "how": person.prose(review.how or "", "how"),
+        "at": datetime.now(UTC).isoformat(),
+        "by": str(caller.caller_id),
+    }
+    values = {
+        "sealed_record": sealed.pack(key, record, sealed.RECORD),
+        "identity_checked": review.identity_checked,
+        "mandate_checked": review.mandate_checked,
+        "reviewed_by": caller.caller_id,
+    }
+    if renewal:
+        persons.accept_renewal(connection, row["person_id"], values)
+    else:
+        vectors = _vectors(connection, key, caller)
+        persons.accept(connection, row["person_id"], {**values, "sealed_vectors": vectors})
+        person_photos.close(connection, row["person_id"])
+    event = "renewed" if renewal else "accepted"
+    record_act(connection, row["person_id"], event, caller_id=caller.caller_id)
+
+
+def _require_checks(review: Review, consent_by: str) -> None:
+    if not review.identity_checked or (consent_by != "self" and not review.mandate_checked):
+        raise BadInput(
+            "Whoever accepts has checked who the person is, and the mandate where somebody acts for them.",
+            code="unchecked",
+            next_step="Check them, and say so: `identity_checked`, `mandate_checked`, and `how`.",
+        )
+
+
+def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
+    """The face vectors of the photos that serve, sealed."""
+    rows = person_photos.of_person(connection, key.subject_id)
+    if any(row["state"] == "pending" for row in rows):
+        raise Conflict(
+            "Photos are still being read.", code="photos_pending", next_step="Wait, and try again."
+        )
+    serving = judge_photos(connection, key, key.subject_id)
+    if not serving:
+        raise Conflict(
+            "No photo of the person can be used.",
+            code="no_usable_photo",
+            next_step="See the reason of each, and have others sent.",
+        )
+    _require_seen(connection, key.subject_id, caller, list(serving))
+    return key.seal(photo.vectors(list(serving.values())), sealed.VECTORS)
+
+
+def _require_seen(connection: Connection, person_id: UUID, caller: Caller, serving: Sequence[UUID]) -> None:
+    """Raise `Conflict` (`photos_unseen`) unless the reviewer has looked at each photo that makes the person:
+    what nobody has looked at nobody has checked, and photos may have been changed since."""
+    seen = person_photos.viewed(connection, person_id, caller.caller_id)
+    unseen = [str(one) for one in serving if one not in seen]
+    if unseen:
+        raise Conflict(
+            f"You have not looked at {len(unseen)} of the {len(serving)} photos that would tell the person.",
+            code="photos_unseen",
+            next_step="Look at each: GET /v1/persons/{id}/photos/{photo_id}, or `fakeprint persons photos`.",
+            extra={"photo_ids": unseen},
+        )

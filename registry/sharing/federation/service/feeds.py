@@ -1,0 +1,249 @@
+"""Feeds of published banks: made and read."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.core.audit.model.ledger import event_leaf
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.sharing.federation.model import feed, feed_item
+from registry.sharing.federation.model.feed import Head
+from registry.sharing.federation.store import feeds
+from registry.sharing.lists.store import exports
+from registry.sharing.webhooks import model as webhook
+from registry.sharing.webhooks.service.webhooks import insert, sealed
+from registry.sharing.webhooks.store import webhooks
+from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.model import merkle
+from registry.transparency.ledger.model.merkle import leaf_hash
+from registry.transparency.ledger.service.ledger import newest, proof_of
+
+
+def require_feed(connection: Connection, caller: Caller, bank_id: UUID) -> None:
+    """Raise `NotFound` (`unknown_feed`) where the bank has none that the caller's organization may read."""
+    if not feeds.readable(connection, bank_id, caller.organization_id):
+        raise NotFound(
+            "There is no feed of that bank.",
+            code="unknown_feed",
+            next_step="List those that you may read with GET /v1/feeds.",
+        )
+
+
+def list_feeds(service: Service, caller: Caller) -> dict[str, Any]:
+    """The ledger's name and keys, and the published banks that the caller's organization may see. Needs the
+    scope `peer`. Whoever verifies with the keys told here alone believes the service."""
+    caller.require("peer")
+    with service.pool.transaction() as connection:
+        keys = ledger.keys(connection)
+        rows = feeds.published(connection, caller.organization_id)
+    return {
+        "origin": service.settings.ledger_origin,
+        "keys": [row["verifier_key"] for row in keys],
+        "feeds": [
+            {
+                "bank_id": str(row["bank_id"]),
+                "bank": row["name"],
+                "organization": row["organization"],
+                "licence": row["licence"],
+                "share_claims": row["share_claims"],
+                "pages": row["pages"],
+            }
+            for row in rows
+        ],
+    }
+
+
+ROUNDS: Final = 500
+"""Pages of one call; the next goes on."""
+
+
+def publish_feeds(service: Service, *, rounds: int = ROUNDS) -> int:
+    """How many pages were written; one at a time does it. A page is an event of the bank's organization, so
+    that it can be read once the ledger was signed with it. What is said of an entry already is not said
+    again.
+    """
+    written = 0
+    for _ in range(rounds):
+        with service.pool.transaction() as connection:
+            if not feeds.lock(connection):
+                return written
+            bank_id, changed = feeds.take(connection, feed.MOST_ITEMS)
+            if bank_id is None:
+                return written
+            written += _publish(connection, bank_id, changed)
+    return written
+
+
+def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> bool:
+    """Whether there was anything to say. A bank that is published no longer says nothing: its feed stays
+    where it is until it is published again."""
+    bank = feeds.bank(connection, bank_id)
+    if bank is None or not bank["published"]:
+        return False
+    items, short, rest = _items(connection, bank["policy"], changed)
+    if rest:
+        feeds.put_back(connection, bank_id, rest)
+    if not items:
+        return False
+    page_no = bank["pages"] + 1
+    hashes = [one[1] for one in items]
+    subject, said = feed.committed(bank_id, page_no, hashes, [one[0] for one in items])
+    event_id = record_event(
+        connection,
+        None,
+        "feed.published",
+        organization_id=bank["organization_id"],
+        subject=subject,
+        said=said | short,
+    )
+    feeds.add_page(connection, bank_id, page_no, event_id, said["root"], items)
+    return True
+
+
+def _items(
+    connection: Connection, policy: Mapping[str, Any], changed: Sequence[UUID]
+) -> tuple[list[tuple[UUID, bytes, bytes]], dict[str, int], list[UUID]]:
+    """Entry, hash and content of a page's items; how many media they name by hash alone or not at all, where
+    any; and the entries for which the page has no room."""
+    share_claims = bool(policy.get("share_claims", False))
+    now = feeds.entries(connection, changed, beginning=feed_item.BEGINNING if share_claims else 0)
+    found = {one.entry_id: one for one in exports.entries(connection, list(now))}
+    items: list[tuple[UUID, bytes, bytes]] = []
+    short: Counter[str] = Counter()
+    size = 0
+    for place, entry_id in enumerate(changed):
+        if size > feed.PAGE_BYTES:
+            return items, dict(short), list(changed[place:])
+        row = now.get(entry_id)
+        # What never answered has never been said, and is not told of when it ends.
+        if row is None or row["status"] is None or (row["hash"] is None and row["status"] != "matchable"):
+            continue
+        line = feed_item.item(
+            found[entry_id],
+            row["status"],
+            licence=policy.get("licence"),
+            share_claims=share_claims,
+            salt=feed_item.salt_of(row["beginning"]) if share_claims else "",
+        )
+        if (hashed := leaf_hash(line.content)) == row["hash"]:
+            continue
+        items.append((entry_id, hashed, line.content))
+        size += len(line.content)
+        short += Counter(by_hash=line.by_hash, left_out=line.left_out)
+    return items, dict(short), []
+
+
+def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, seen: int) -> bytes:
+    """The page after page `after`: a head and a line an item, as `sharing.federation.model.feed` reads
+    them. `seen`: the size
+    of a checkpoint that the reader has verified, from which the newest is proved to have grown; 0: none.
+
+    Needs the scope `peer`, and a bank that the caller's organization may see. Raises `NotFound`
+    (`unknown_feed`, `no_checkpoint`), `BadInput` (`bad_range`), `Unavailable` (`ledger_damaged`).
+    """
+    caller.require("peer")
+    with service.pool.transaction() as connection:
+        require_feed(connection, caller, bank_id)
+        signed = newest(connection)
+        whole, _ = ledger.sizes(connection)
+        if not 0 <= seen <= whole:
+            raise BadInput(
+                f"The ledger has {whole} leaves; `seen` is a size up to that.",
+                code="bad_range",
+                next_step="Whoever has seen more has seen another ledger: tell its operator.",
+            )
+        grown = merkle.consistency_ranges(seen, signed["size"]) if seen < signed["size"] else []
+        consistency = tuple(proof_of(connection, grown))
+        found = feeds.page(connection, bank_id, after + 1, size=signed["size"])
+        if found is None:
+            return feed.head_line(Head(signed["note"], consistency)) + b"\n"
+        index = found["leaf_index"]
+        items = feeds.items(connection, bank_id, found["page_no"])
+        head = Head(
+            signed["note"],
+            consistency,
+            found["page_no"],
+            index,
+            event_leaf(found).decode(),
+            tuple(proof_of(connection, merkle.inclusion_ranges(index, signed["size"]))),
+            found["items"],
+            tuple(entry_id for entry_id, _, content in items if content is None),
+        )
+    lines = [feed.hash_line(hashed) if content is None else content for _, hashed, content in items]
+    return b"".join(line + b"\n" for line in (feed.head_line(head), *lines))
+
+
+KIND: Final = "feed.published"
+
+
+def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) -> dict[str, Any]:
+    """Where it is told, `url`: a webhook of the caller's organization for the kind `feed.published`, made, or
+    found and made active again where it was given up, so that asking twice is asking once; one that an
+    administrator has paused stays paused. It is told of every feed that the
+    organization may read. Needs the scope `peer`.
+
+    Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_webhook_url`), `Conflict` (`too_many_webhooks`,
+    `webhook_paused`), `Unavailable`.
+    """
+    caller.require("peer")
+    url = webhook.checked_url(url, private=service.settings.webhook_private)
+    with service.pool.transaction() as connection:
+        require_feed(connection, caller, bank_id)
+        found = _awake(connection, caller, url)
+        gone = [] if found else _forget_gone(connection, caller)
+    for webhook_id in gone:
+        service.keys.destroy(webhook_id)
+    webhook_id = found or _made(service, caller, url)
+    return {"webhook_id": str(webhook_id), "url": url}
+
+
+def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
+    """The organization's webhook of that address, which from now on is told of pages and is active."""
+    for one in webhooks.of_organization(connection, caller.organization_id):
+        if one["url"] == url:
+            if one["state"] == "paused":
+                raise Conflict(
+                    "An administrator of your organization has paused the webhook of that address.",
+                    code="webhook_paused",
+                    next_step="Make it active at this registry; until then read the feed in its turn.",
+                )
+            kinds = sorted({*one["kinds"], KIND})
+            if (kinds, "active") != (one["kinds"], one["state"]):
+                webhooks.change(connection, one["webhook_id"], url=url, kinds=kinds, state="active")
+                said = {"state": "active", "url": False, "kinds": True}
+                subject = {"webhook_id": one["webhook_id"]}
+                record_event(connection, caller, "webhook.changed", subject=subject, said=said)
+            identity: UUID = one["webhook_id"]
+            return identity
+    return None
+
+
+def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
+    """Delete those by which the organization followed feeds before, and that asked to be told no more."""
+    gone: list[UUID] = [
+        one["webhook_id"]
+        for one in webhooks.of_organization(connection, caller.organization_id)
+        if (one["kinds"], one["state"], one["reason"]) == ([KIND], "disabled", "gone")
+    ]
+    for webhook_id in gone:
+        webhooks.delete(connection, webhook_id)
+        record_event(connection, caller, "webhook.deleted", subject={"webhook_id": webhook_id})
+    return gone
+
+
+def _made(service: Service, caller: Caller, url: str) -> UUID:
+    """A new one. Its secret is told to nobody: what it is sent is proved by the checkpoint in it."""
+    webhook_id, secret = uuid4(), secrets.token_bytes(webhook.SECRET_BYTES)
+    with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
+        insert(connection, caller, webhook_id, url, [KIND])
+        webhooks.add_secret(connection, webhook_id, sealed(key, secret))
+        record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
+    return webhook_id

@@ -1,0 +1,151 @@
+"""Ledgers of peers compared with each other: forks are found and reported."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Gone, Unavailable
+from registry.core.net import outbound
+from registry.core.service import Service
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.sharing.federation.model import feed, peer
+from registry.sharing.federation.model.feed import Diverged
+from registry.sharing.federation.model.peer import PeerTerms
+from registry.sharing.federation.store import peers
+from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.service.exchanges import open_credentials
+from registry.transparency.ledger.model import witness
+from registry.transparency.ledger.model.note import Checkpoint
+from registry.transparency.ledger.model.witness import Seen
+
+MESSAGE: Final = "The peer has forked or rewritten its ledger, and is suspended."
+
+
+def report_fork(
+    connection: Connection,
+    peer_id: UUID,
+    organization_id: UUID,
+    fork: Diverged,
+    notes: tuple[str, str],
+    *,
+    teller_id: UUID | None = None,
+) -> None:
+    """In the caller's transaction: what proves it is kept, the peer suspended, with the reason, and both on
+    record. `notes`: the one that was seen first, then the other. `teller_id`: the peer that was shown the
+    latter; None: it was shown here."""
+    fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof, teller_id=teller_id)
+    peers.set_state(connection, peer_id, "suspended")
+    exchanges.ended(connection, peer_id, code="peer_forked", message=MESSAGE)
+    record_event(
+        connection,
+        None,
+        "peer.forked",
+        organization_id=organization_id,
+        subject={"exchange_id": peer_id},
+        said={"reason_code": fork.reason, "fork": fork_no},
+    )
+
+
+log = logging.getLogger(__name__)
+
+SECONDS: Final = 60.0
+"""As for a page of its feed."""
+
+
+def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
+    """How many ledgers were found to have forked: two roots of one size prove it at once. What is of another
+    size is kept, for its ledger to prove the next time that it is read. Raises nothing for what the peer
+    does. `row`: the exchange's."""
+    terms = peer.stored(row["address"], row["options"])
+    token = open_credentials(service, dict(row)).get("token", "")
+    attempt, body = outbound.get(
+        f"{terms.address}/v1/ledger/witnessed",
+        {"Authorization": f"Bearer {token}"} if token else {},
+        private=service.settings.exchange_private,
+        most=witness.MOST_BYTES,
+        seconds=SECONDS,
+    )
+    if attempt.outcome != "delivered":
+        said = {"exchange_id": str(row["exchange_id"]), "outcome": attempt.outcome, "status": attempt.status}
+        log.info("a peer does not tell what it was shown", extra=said)
+        return 0
+    told = witness.notes(body)
+    with service.pool.transaction() as connection:
+        readers = peers.of_ledgers(connection, list(told))
+    forked = 0
+    for reader in readers:
+        keys = peer.stored(reader["address"], reader["options"]).keys
+        notes = told[keys[0].name]
+        found = [one for one in (witness.verified(note, keys) for note in notes) if one is not None]
+        if found:
+            with service.pool.transaction() as connection:
+                forked += _compare(connection, reader, str(keys[0]), found, row["exchange_id"])
+    return forked
+
+
+def _compare(
+    connection: Connection, reader: Mapping[str, Any], key: str, found: list[Seen], teller_id: UUID
+) -> bool:
+    """Whether the ledger has forked. Where that is known already, whoever resumed the peer knows of it, and
+    nobody else has it suspended by old notes."""
+    peer_id = reader["exchange_id"]
+    if peers.forks(connection, peer_id):
+        return False
+    for one in found:
+        seen = peers.seen(connection, key, one.size)
+        if seen is None:
+            peers.hear(connection, peer_id, teller_id, one)
+        elif seen[0] != one.root:
+            fork, notes = Diverged("same_size"), (seen[1], one.note)
+            report_fork(connection, peer_id, reader["organization_id"], fork, notes, teller_id=teller_id)
+            return True
+    return False
+
+
+def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoint: str) -> bool:
+    """Whether it is read soon because of this. Whoever tells it needs no key: the checkpoint is signed by the
+    peer's ledger, and one that is not newer than the last that was verified asks for nothing. So nobody else
+    can have a peer read, and what is told twice, late or never changes nothing: it is read in its turn too.
+    One that contradicts what was seen is a fork, and the peer is suspended as by a page.
+
+    Raises `Gone` (`peer_gone`: told no more, please), `BadInput` (`news_unsigned`).
+    """
+    with service.pool.transaction() as connection:
+        row = peers.told(connection, peer_id) if peer_id else None
+        if peer_id is None or row is None:
+            raise Gone("No such peer is read here.", code="peer_gone")
+        terms = peer.stored(row["address"], row["options"])
+        try:
+            now = feed.signed(checkpoint, terms.keys)
+        except Unavailable:
+            raise BadInput(
+                "The checkpoint is not signed by the peer's ledger.", code="news_unsigned"
+            ) from None
+        if row["state"] == "active" and (fork := _fork(connection, peer_id, terms, now, checkpoint)):
+            report_fork(connection, peer_id, row["organization_id"], Diverged("same_size"), fork)
+            return False
+        newer = now.size > feed.stand(row["checkpoint"]).size
+        if row["state"] != "active" or feed_id != str(terms.feed) or not newer:
+            return False
+        asked = jobs.enqueue(connection, "fetch_exchange", peer_id)
+    if asked:
+        wake_workers(service)
+    return True
+
+
+def _fork(
+    connection: Connection, peer_id: UUID, terms: PeerTerms, now: Checkpoint, checkpoint: str
+) -> tuple[str, str] | None:
+    """The note that anybody here has seen of that size, and this one, where they contradict each other: what
+    one reader was shown, another may tell. Not where a fork is known: who resumed the peer knows of it, and
+    nobody else has it suspended by old notes."""
+    seen = peers.seen(connection, str(terms.keys[0]), now.size)
+    if seen is None or seen[0] == now.root or peers.forks(connection, peer_id):
+        return None
+    return seen[1], checkpoint

@@ -1,0 +1,153 @@
+"""Banks of Hasher-Matcher-Actioner and their contents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks.service.find_bank import own_bank
+from registry.catalogue.entries.service.add_media import Upload
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.store import entries
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.sharing.hma import model as hma
+from registry.sharing.hma.service.signals import features
+from registry.sharing.hma.store import hma as numbers
+from registry.sharing.lists.model.listed import Item, Row, hash_item, untitled
+from registry.sharing.lists.model.listing import Known, Planner
+from registry.sharing.lists.service.imports import require_room
+from registry.sharing.lists.store import listings
+from registry.sharing.lists.store.listings import Origin
+
+ENABLED: Final = 1
+DISABLED: Final = 0
+"""`disable_until_ts` of what matches, and of what does not: it waits for a worker, or was suspended or
+withdrawn."""
+
+
+def bank_signals(
+    service: Service,
+    caller: Caller,
+    bank: str,
+    signals: Mapping[str, Any],
+    metadata: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Keep the signals of one medium as an entry of hashes alone, `unreviewed`; the same again is kept
+    once. The number by which it is known. `metadata`: content_id, content_uri and json, kept with the
+    entry. Needs `register`, `hma`.
+
+    Raises `BadInput` (`no_signals`, `unknown_signal_type`, `bad_hash`, `low_information`), `NotFound`,
+    `Forbidden`, `Conflict` (`bank_full`, `bank_closed`).
+    """
+    _require(caller)
+    if not signals:
+        raise BadInput("No signals were given.", code="no_signals", next_step='Send {"pdq": "…"}.')
+    items = tuple(_item(str(name), value) for name, value in signals.items())
+    said = {"source": "hma"} | ({"metadata": dict(metadata)} if metadata else {})
+    row = Row(1, items, untitled(items[0]), said=said)
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        entries.lock_bank(connection, home.bank_id)
+        plan = Planner(_standing(connection, listings.known(connection, home.bank_id, items))).add([row])
+        if plan.faults:
+            raise BadInput(plan.faults[0].message, code=plan.faults[0].code)
+        require_room(connection, home.bank_id, len(plan.entries))
+        listings.write(connection, Origin(home.bank_id, caller.caller_id, None), plan)
+        for made in plan.entries:
+            record_event(connection, caller, "entry.registered", entry_id=made.entry_id)
+        known = listings.known(connection, home.bank_id, items)
+        ids = numbers.numbers(connection, [one.asset_id for one in known])
+    first = next(one.asset_id for one in known if one.identity == items[0].identity)
+    return {"id": ids[first], "signals": {str(name): value for name, value in signals.items()}}
+
+
+def _standing(connection: Connection, known: Sequence[Known]) -> list[Known]:
+    """What is known, without the entries that were withdrawn: what somebody has deleted and banks again is an
+    entry anew, of the same medium."""
+    gone = numbers.withdrawn(connection, [one.entry_id for one in known if one.entry_id])
+    return [replace(one, entry_id=None, role=None) if one.entry_id in gone else one for one in known]
+
+
+def check_bank(service: Service, caller: Caller, bank: str) -> None:
+    """Raise what banking something in it would, before any work. `NotFound` (`unknown_bank`), `Forbidden`
+    (`foreign_bank`)."""
+    _require(caller)
+    with service.pool.transaction() as connection:
+        own_bank(connection, caller, bank)
+
+
+def bank_file(
+    service: Service, caller: Caller, bank: str, upload: Upload, said: Mapping[str, Any] | None = None
+) -> int:
+    """Register a file as a fake in a bank; the number by which it is known. A worker fingerprints it.
+    `said`: metadata and note of its client, kept sealed as the entry's evidence.
+
+    Raises as `register_entry` does.
+    """
+    _require(caller)
+    evidence = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else None
+    made = register_entry(service, caller, fakes=[upload], bank=bank, evidence=evidence)
+    asset_id = UUID(made["assets"][0]["asset_id"])
+    with service.pool.transaction() as connection:
+        return numbers.numbers(connection, [asset_id])[asset_id]
+
+
+def show_content(service: Service, caller: Caller, bank: str, number: int) -> dict[str, Any]:
+    """A banked medium. Raises `NotFound` (`unknown_content`, `unknown_bank`), `Forbidden`
+    (`foreign_bank`)."""
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        row = numbers.content(connection, caller.organization_id, home.bank_id, number)
+    if row is None:
+        raise NotFound(f"The bank has no content {number}.", code="unknown_content")
+    enabled = row["status"] == "matchable"
+    return {
+        "id": number,
+        "disable_until_ts": ENABLED if enabled else DISABLED,
+        "collab_metadata": {},
+        "original_media_uri": None,
+        "bank": home.name,
+        "enabled": enabled,
+        "entry_id": str(row["entry_id"]),
+        "asset_id": str(row["asset_id"]),
+    }
+
+
+def remove_content(service: Service, caller: Caller, bank: str, number: int) -> int:
+    """Withdraw the entry of a banked medium; how many were, 0 where it was withdrawn before.
+
+    Raises as `show_content` and `withdraw_entry` do.
+    """
+    _require(caller)
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        row = numbers.content(connection, caller.organization_id, home.bank_id, number)
+    if row is None or row["status"] == "withdrawn":
+        return 0
+    withdraw_entry(service, caller, row["entry_id"], reason_code="other")
+    return 1
+
+
+def _item(name: str, value: Any) -> Item:
+    if name not in hma.TYPES:
+        raise BadInput(
+            f"No such signal type: {name[:50]!r}.",
+            code="unknown_signal_type",
+            next_step=f"Choose among {', '.join(hma.TYPES)}.",
+        )
+    if name == "vpdq":
+        return hash_item("vpdq", features(value))
+    return hash_item("md5" if name == "video_md5" else "pdq", value)
+
+
+def _require(caller: Caller) -> None:
+    caller.require("hma")
+    caller.require("register")

@@ -1,0 +1,249 @@
+"""Signals of Hasher-Matcher-Actioner: files hashed, signals matched."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.catalogue.entries.service.add_media import Upload
+from registry.catalogue.fingerprints.model.algorithms import PDQ
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
+from registry.catalogue.media.service.forget_blob import forget_blob, keep_blob
+from registry.core.database.pool import Connection
+from registry.core.database.replicas import Source
+from registry.core.errors import BadInput, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.authenticate import digest, unknown_key
+from registry.jobs.service.admit_work import admit_work
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.matching.alignment.model.nearest import Nearest
+from registry.matching.candidates.store import hashes
+from registry.matching.decision.model import rollout
+from registry.matching.lookups.service.answer import answer_and_record
+from registry.matching.lookups.service.answer_hashes import answer_of
+from registry.matching.lookups.service.answer_md5 import answer_md5
+from registry.matching.lookups.service.record_lookups import record_lookups
+from registry.sharing.hma import model as hma
+from registry.sharing.hma.store import hashings
+from registry.sharing.hma.store import hma as numbers
+from registry.sharing.lists.model.listed import hash_item
+
+Content = Literal["photo", "video"]
+
+KEPT_SECONDS: Final = 3600.0
+"""How long hashes are there to be fetched."""
+STEP: Final = 1.0
+"""Seconds between features of vPDQ."""
+
+
+def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Content) -> UUID:
+    """The id of a file that a worker will hash on the interactive queue; the media is deleted then.
+
+    Raises `Unavailable` (`media_lost`, `queue_full`).
+    """
+    caller.require("hma")
+    admit_work(service, "lookups")
+    with service.pool.transaction() as connection:
+        keep_blob(service, connection, upload.blob.key, upload.stream)
+        hashing_id = hashings.queue(connection, caller.caller_id, content, upload.blob.key)
+        jobs.enqueue(connection, "hash_file", hashing_id)
+    wake_workers(service)
+    return hashing_id
+
+
+def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str, Any]:
+    """status, signals, error_code, error_message. Raises `NotFound` (`unknown_hashing`)."""
+    with service.pool.transaction() as connection:
+        row = hashings.show(connection, caller.caller_id, hashing_id)
+    if row is None:
+        raise NotFound("The file is not known any more.", code="unknown_hashing", next_step="Send it again.")
+    return row
+
+
+def abandon_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
+    """Nobody waits for these hashes any more: their job ends with that, and the next sweep lets the file go.
+    A worker that has begun finds its lease lost. Raises `NotFound` (`unknown_hashing`)."""
+    show_hashing(service, caller, hashing_id)
+    with service.pool.transaction() as connection:
+        hashings.abandon(connection, hashing_id, "busy", "Nobody waited for it any longer.")
+
+
+def wanted(service: Service, job: Job) -> Content:
+    """What the file of a job was said to be. Raises `NotFound` (`unknown_hashing`) where nobody waits."""
+    with service.pool.transaction() as connection:
+        found = hashings.content(connection, job.subject_id)
+    if found is None:
+        raise NotFound("Nobody waits for these hashes.", code="unknown_hashing")
+    return "photo" if found == "photo" else "video"
+
+
+def keep_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
+    """A worker has hashed it. Raises `Conflict` (`lease_lost`) where another worker has the job."""
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        hashings.done(connection, job.subject_id, signals)
+        jobs.finish(connection, job)
+    forget_blob(service, job.blob_key)
+
+
+def pdq_of(fingerprint: Fingerprint) -> str | None:
+    """PDQ of a picture, 64 hex digits; None where it has none."""
+    found = (frame.pdq for frame in fingerprint.frames if frame.view == FULL and frame.pdq)
+    return next((value.hex() for value in found), None)
+
+
+def vpdq_of(fingerprint: Fingerprint) -> list[str]:
+    """Features of a video as vPDQ writes them, `pdq,quality,timestamp` with three decimals, one a second:
+    that of the frame which stands at that second."""
+    frames = sorted(
+        (one for one in fingerprint.frames if one.view == FULL and one.pdq), key=lambda one: one.time
+    )
+    features: list[str] = []
+    place, second = 0, 0.0
+    while frames and second < max(fingerprint.media.duration, STEP):
+        while place + 1 < len(frames) and frames[place + 1].time <= second:
+            place += 1
+        frame = frames[place]
+        if frame.pdq and frame.time <= second + STEP:
+            features.append(f"{frame.pdq.hex()},{frame.quality},{second:.3f}")
+        second += STEP
+    return features
+
+
+_PDQ: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
+FAKES: Final = frozenset({"copy", "same_footage_other_face"})
+"""Relations to a fake; of these, those that the answer counts as one, or that a person must look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A banked medium: its number, its bank (`ORGANIZATION/NAME` where it is not the caller's own), and how
+    far away it is, in the words of its signal type."""
+
+    number: int
+    bank: str
+    distance: str
+
+
+def match_signal(
+    service: Service, caller: Caller, key: str, signal_type: str, signal: str, banks: Collection[str] = ()
+) -> list[Matched]:
+    """The media that a signal matches in `banks` (names; none: all that answer the caller), the nearest
+    first.
+
+    `key`: the one that the caller shows. Distances are bits for pdq, `0` for video_md5, and for vpdq the
+    share of the query and of the medium that agree. The lookup is recorded like any other. Needs `lookup`
+    and `hma`. Raises `BadInput` (`unknown_signal_type`, `bad_hash`, `bad_md5`), `Unauthenticated`,
+    `Forbidden`.
+    """
+    caller.require("lookup")
+    caller.require("hma")
+    found = _matcher(signal_type)(service, caller, key, signal)
+    return [one for one in found if not banks or one.bank in banks]
+
+
+def _matcher(signal_type: str) -> Any:
+    known = {"pdq": _pdq, "video_md5": _md5, "vpdq": _vpdq}
+    if signal_type not in known:
+        raise BadInput(
+            f"No such signal type: {signal_type[:50]!r}.",
+            code="unknown_signal_type",
+            next_step=f"Choose among {', '.join(known)}.",
+        )
+    return known[signal_type]
+
+
+def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matched]:
+    if not _PDQ.match(signal):
+        raise BadInput("A pdq signal is 64 hex digits.", code="bad_hash")
+    value = bytes.fromhex(signal)
+    media, answer, ids = service.read(partial(_near, key, value), digest(key))
+    record_lookups(service, [answer], caller_id=caller.caller_id, given="hash")
+    return [
+        Matched(ids.number[one.candidate.asset_id], ids.bank[one.candidate.entry_id], str(one.bits))
+        for one in media
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The numbers of media, and the names of entries' banks."""
+
+    number: dict[UUID, int]
+    bank: dict[UUID, str]
+
+
+def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, UUID]]) -> _Ids:
+    """Of pairs of entry and medium."""
+    return _Ids(
+        numbers.numbers(connection, [asset_id for _, asset_id in found]),
+        numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in found]),
+    )
+
+
+def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[str, Any], _Ids]:
+    started = time.perf_counter()
+    with source.quick() as connection:
+        found = hashes.near(connection, digest(key), PDQ.name, [value])
+        if found is None:
+            raise unknown_key()
+        caller, near = found
+        media = hashes.media(connection, caller.organization_id, PDQ.name, [value], near) if near else {}
+        seen = media.get(0, [])
+        answering, _ = rollout.apart(seen, lambda one: one.candidate, value)
+        matched = hma.matches(answering)
+        ids = _ids(connection, caller, [(one.candidate.entry_id, one.candidate.asset_id) for one in matched])
+    answer = answer_of(PDQ.name, value, seen or None, started, time.perf_counter())
+    return matched, source.dated(answer), ids
+
+
+def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
+    answer = answer_md5(service, caller, signal)
+    return _matched(service, caller, answer["matches"], lambda _match: "0")
+
+
+def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
+    fingerprint = hash_item("vpdq", features(signal)).fingerprint
+    assert fingerprint is not None  # noqa: S101 - a list of features has frames
+    answer = answer_and_record(service, caller, fingerprint, bank=None, given="document", sha256=None)
+    return _matched(service, caller, answer["matches"], _shares)
+
+
+def features(signal: object) -> object:
+    """The list that a vpdq signal writes as JSON. Raises `BadInput` (`bad_hash`)."""
+    try:
+        return json.loads(signal) if isinstance(signal, str) else signal
+    except (ValueError, RecursionError) as error:
+        raise BadInput("A vpdq signal is a JSON list of features.", code="bad_hash") from error
+
+
+def _shares(match: dict[str, Any]) -> str:
+    coverage = match["coverage"]
+    return f"{coverage['query']:.0%}, {coverage['asset']:.0%}"
+
+
+def _matched(
+    service: Service, caller: Caller, found: Sequence[dict[str, Any]], distance: Any
+) -> list[Matched]:
+    # A vPDQ list has no faces, so of a face swap's footage nobody can say whose face it shows: relation null.
+    shown = [one for one in found if one["verdict"] in {"known_fake", "related"}]
+    fakes = [one for one in shown if one["relation"] is None or one["relation"] in FAKES]
+    # What strangers are told of without its bank has no number either.
+    fakes = [one for one in fakes if one["asset_id"] and "unreviewed" not in one["reasons"]]
+    with service.pool.transaction() as connection:
+        pairs = [(UUID(one["entry_id"]), UUID(one["asset_id"])) for one in fakes]
+        ids = _ids(connection, caller, pairs)
+    return [
+        Matched(ids.number[asset_id], ids.bank[entry_id], distance(one))
+        for one, (entry_id, asset_id) in zip(fakes, pairs, strict=True)
+        if asset_id in ids.number and entry_id in ids.bank
+    ]

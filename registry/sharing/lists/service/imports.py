@@ -1,0 +1,290 @@
+"""Hash lists imported into a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, get_args
+from uuid import UUID
+
+from registry.catalogue.banks.service.find_bank import own_bank
+from registry.catalogue.entries.service.record_statuses import record_statuses
+from registry.catalogue.entries.store import entries
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.labels import file_label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.sharing.lists.model import hash_rows
+from registry.sharing.lists.model.list_lines import FORMATS, Line, Manner, Place, Reader
+from registry.sharing.lists.model.listed import Fault, HashType, Row
+from registry.sharing.lists.model.listing import Plan, Planner
+from registry.sharing.lists.store import imports, listings
+from registry.sharing.lists.store.listings import Origin
+
+
+def show_import(service: Service, caller: Caller, import_id: UUID) -> dict[str, Any]:
+    """One of the organization's. Needs `register`. Raises `NotFound` (`unknown_import`)."""
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        row = imports.show(connection, caller.organization_id, import_id)
+    if row is None:
+        raise unknown_import()
+    return shape(row)
+
+
+def unknown_import() -> NotFound:
+    """The error for an import that is not there, or another organization's."""
+    return NotFound("There is no import of that id in your organization.", code="unknown_import")
+
+
+def shape(row: dict[str, Any]) -> dict[str, Any]:
+    """An import's row as answered."""
+    counts = ("read", "added", "duplicates", "conflicts", "rejected")
+    return {
+        "import_id": str(row["import_id"]),
+        "bank": row["bank"],
+        "name": row["name"],
+        "format": row["format"],
+        "state": row["state"],
+        "bytes": row["bytes"],
+        "lines": row["line"],
+        "crc32": f"{row['crc32']:08x}",
+        **{name: row[name] for name in counts},
+        "created_at": row["created_at"].isoformat(),
+        "finished_at": row["finished_at"].isoformat() if row["finished_at"] else None,
+    }
+
+
+def begin_import(
+    service: Service,
+    caller: Caller,
+    *,
+    bank: str | None = None,
+    name: str = "",
+    format_: str = "auto",
+    assumed: str | None = None,
+) -> dict[str, Any]:
+    """A list of which nothing was taken yet. Its rows come by `take_rows`. Needs `register`.
+
+    `assumed`: the type of hashes that do not say theirs. Raises `BadInput` (`bad_format`, `unknown_type`,
+    `unsupported_type`), `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
+    """
+    caller.require("register")
+    if format_ not in FORMATS:
+        raise BadInput(
+            f"{format_[:50]!r} is no format of lists.",
+            code="bad_format",
+            next_step=f"Choose among {', '.join(FORMATS)}.",
+        )
+    if assumed is not None and assumed not in get_args(HashType):
+        assumed = hash_rows.hash_type(assumed)[0]
+    manner = Manner(format_, assumed)
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        import_id = imports.insert(
+            connection,
+            organization_id=caller.organization_id,
+            bank_id=home.bank_id,
+            created_by=caller.caller_id,
+            name=file_label(name),
+            manner=manner,
+        )
+        row = imports.show(connection, caller.organization_id, import_id)
+    assert row is not None  # noqa: S101 - it was made in this transaction
+    return shape(row)
+
+
+BATCH_ROWS: Final = 2_000
+"""Lines of one commit at most: others that write to the bank wait for it, half a second."""
+BATCH_BYTES: Final = 4 << 20
+"""And their bytes, about."""
+MOST_FAULTS: Final = 1_000_000
+"""Lines of one list of which it is kept what was wrong; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Lines, read: rows and faults, from the place where they begin to the place where they end."""
+
+    begin: Place
+    end: Place
+    manner: Manner
+    found: tuple[Row | Fault, ...]
+
+
+def place_and_manner(service: Service, caller: Caller, import_id: UUID) -> tuple[Place, Manner]:
+    """Where a list goes on, and how its lines are read. Raises `NotFound` (`unknown_import`)."""
+    with service.pool.transaction() as connection:
+        row = imports.show(connection, caller.organization_id, import_id)
+    if row is None:
+        raise unknown_import()
+    return Place(row["bytes"], row["line"], row["crc32"]), Manner(
+        row["format"], row["assumed"], row["header"]
+    )
+
+
+def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) -> Taken:
+    """What lines say; no database is asked, so that the next ones may be read while these are kept."""
+    reader = Reader(manner)
+    found = tuple(reader.read(lines))
+    return Taken(begin, end, reader.manner, found)
+
+
+def take_rows(
+    service: Service, caller: Caller, import_id: UUID, taken: Taken, *, last: bool = False
+) -> dict[str, Any]:
+    """The import as it stands afterwards. `last`: nothing follows. Needs `register`.
+
+    Rows become entries at tier `unreviewed`, `unverified`. Those that the bank has are kept once. Raises
+    `NotFound` (`unknown_import`), `Conflict`: `import_moved` where the list does not stand where these lines
+    begin, `import_finished`, `bank_full`, `bank_closed`.
+    """
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        row = imports.show(connection, caller.organization_id, import_id, lock=True)
+        if row is None:
+            raise unknown_import()
+        _require_here(row, taken.begin)
+        faults = [one for one in taken.found if isinstance(one, Fault)]
+        rows = [one for one in taken.found if isinstance(one, Row)]
+        plan, statuses = _keep(connection, Origin(row["bank_id"], caller.caller_id, import_id), rows)
+        record_statuses(
+            connection,
+            caller,
+            statuses,
+            organization_id=caller.organization_id,
+            subject={"import_id": import_id},
+        )
+        faults += plan.faults
+        room = MOST_FAULTS - row["rejected"] - row["conflicts"]
+        imports.add_faults(connection, import_id, sorted(faults, key=lambda one: one.line)[: max(0, room)])
+        imports.advance(
+            connection,
+            import_id,
+            taken.end,
+            taken.manner,
+            read=len(taken.found),
+            added=len(plan.entries),
+            duplicates=plan.duplicates,
+            conflicts=plan.conflicts,
+            rejected=len(taken.found) - len(rows),
+        )
+        if last:
+            _finish(connection, caller, import_id)
+        after = imports.show(connection, caller.organization_id, import_id)
+    assert after is not None  # noqa: S101 - it is locked
+    return shape(after)
+
+
+def _require_here(row: dict[str, Any], begin: Place) -> None:
+    if row["state"] == "finished":
+        raise Conflict(
+            "This import is finished.",
+            code="import_finished",
+            next_step="Begin another: rows that the bank has already are kept once.",
+        )
+    if (row["bytes"], row["crc32"]) != (begin.bytes, begin.crc32):
+        raise import_moved(row["bytes"], f"{row['crc32']:08x}")
+
+
+def import_moved(bytes_: int, crc32: str) -> Conflict:
+    """The error for lines that do not continue a list where it stands."""
+    return Conflict(
+        f"This import stands at byte {bytes_}, CRC-32 {crc32}.",
+        code="import_moved",
+        next_step="Continue there, with the same list; or begin another import.",
+        extra={"bytes": bytes_, "crc32": crc32},
+    )
+
+
+def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[Plan, Mapping[UUID, str]]:
+    """What was planned and done, and which entries have another status now."""
+    if not rows:
+        return Plan(), {}
+    entries.lock_bank(connection, origin.bank_id)
+    known = listings.known(connection, origin.bank_id, (item for row in rows for item in row.items))
+    plan = Planner(known).add(rows)
+    require_room(connection, origin.bank_id, len(plan.entries))
+    return plan, listings.write(connection, origin, plan)
+
+
+def require_room(connection: Connection, bank_id: UUID, entries_: int) -> None:
+    """Raises `Conflict` (`bank_closed`, `bank_full`) where the bank does not take so many more entries."""
+    open_, room = listings.room(connection, bank_id)
+    if not open_:
+        raise Conflict("The bank is closed.", code="bank_closed")
+    if room is not None and entries_ > room:
+        raise Conflict(
+            f"The bank holds as many entries as it may: {room} more.",
+            code="bank_full",
+            next_step="Raise its quota, then resume.",
+        )
+
+
+def _finish(connection: Connection, caller: Caller, import_id: UUID) -> None:
+    imports.finish(connection, import_id)
+    row = imports.show(connection, caller.organization_id, import_id)
+    assert row is not None  # noqa: S101 - it is locked
+    names = ("bytes", "line", "crc32", "read", "added", "duplicates", "conflicts", "rejected")
+    record_event(
+        connection,
+        caller,
+        "import.finished",
+        subject={"import_id": import_id, "bank_id": row["bank_id"]},
+        said={name: row[name] for name in names},
+    )
+
+
+def list_imports(
+    service: Service,
+    caller: Caller,
+    *,
+    name: str | None = None,
+    state: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """The organization's imports, newest first; `next` continues where this page ends. Needs `register`.
+
+    Raises `BadInput` (`bad_cursor`).
+    """
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        rows = imports.page(
+            connection,
+            caller.organization_id,
+            name=name,
+            state=state,
+            after=_decode(after) if after else None,
+            limit=limit + 1,
+        )
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["import_id"]) if more else None
+    return {"imports": [shape(row) for row in rows], "next": last}
+
+
+def _decode(given: str) -> tuple[datetime, UUID]:
+    at, import_id = cursor.decode(given, words=2)
+    try:
+        return datetime.fromisoformat(at), UUID(import_id)
+    except ValueError as error:
+        raise cursor.refused() from error
+
+
+def list_faults(
+    service: Service, caller: Caller, import_id: UUID, *, after: int = 0, limit: int = 1000
+) -> list[dict[str, Any]]:
+    """The faults after line `after`, in the order of lines: line, code, message, next_step. Needs `register`.
+
+    Raises `NotFound` (`unknown_import`).
+    """
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        if imports.show(connection, caller.organization_id, import_id) is None:
+            raise unknown_import()
+        return imports.faults(connection, import_id, after=after, limit=limit)

@@ -1,0 +1,334 @@
+"""A hash exchange is read: its changes, and what becomes of each signal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks.model import TIERS, Tier, rank
+from registry.catalogue.entries.service.record_statuses import record_statuses
+from registry.catalogue.entries.store import entries
+from registry.catalogue.fingerprints.model.algorithms import PDQ
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, FakeprintError, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.service.answer_hash import answer_hash
+from registry.matching.lookups.service.answer_md5 import answer_md5
+from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.review.opinions.service.give_opinion import Opinion, give_opinion
+from registry.sharing.federation.model import foreign_feed
+from registry.sharing.federation.model.foreign_feed import Change
+from registry.sharing.federation.service.forks import compare_notes
+from registry.sharing.federation.service.peers import follow_peer
+from registry.sharing.federation.service.pull_peer import pull_peer
+from registry.sharing.federation.store import foreign_feeds
+from registry.sharing.lists.model.export_lines import Exported, Medium
+from registry.sharing.lists.model.listed import Row
+from registry.sharing.lists.model.listing import Planner
+from registry.sharing.lists.service.imports import BATCH_ROWS, require_room
+from registry.sharing.lists.store import exports, listings
+from registry.sharing.lists.store.listings import Origin
+from registry.sharing.sources import model as exchange
+from registry.sharing.sources import readers as peers
+from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.model import Terms
+from registry.sharing.sources.readers import Delta
+from registry.sharing.sources.service.exchanges import Removed, hold_exchange, open_credentials
+
+
+def judge_entry(service: Service, caller: Caller, entry_id: UUID, opinion: Opinion) -> int:
+    """How many opinions were kept on an entry that a feed says: one of the lookup of its first hash. Needs
+    `lookup`. Raises as `judge_hash`."""
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        found = exports.entries(connection, [entry_id])
+    signals = foreign_feed.signals(found[0]) if found else []
+    if not signals:
+        raise NotFound("Nothing is said of that entry.", code="unknown_entry")
+    return judge_hash(service, caller, signals[0].value, opinion, only=entry_id)
+
+
+def judge_hash(
+    service: Service, caller: Caller, value: str, opinion: Opinion, *, only: UUID | None = None
+) -> int:
+    """How many opinions were kept on entries that a hash finds. The hash is looked up, which is on record as
+    any lookup, and the opinion is one of that answer: what the caller is not answered it has no opinion on.
+    `only`: of this entry alone. Needs `lookup`.
+
+    Raises `BadInput` (`bad_hash`), `NotFound` (`unknown_match`) where nothing is found.
+    """
+    caller.require("lookup")
+    answer = _answer(service, caller, value)
+    entries = dict.fromkeys(UUID(one["entry_id"]) for one in answer["matches"] if one["entry_id"])
+    judged = [one for one in entries if only in {None, one}]
+    if not judged:
+        raise NotFound("Nothing that you are answered has that hash.", code="unknown_match")
+    for entry_id in judged:
+        give_opinion(service, caller, UUID(answer["lookup_id"]), entry_id=entry_id, opinion=opinion)
+    return len(judged)
+
+
+def _answer(service: Service, caller: Caller, value: str) -> dict[str, Any]:
+    """By PDQ, or by MD5; 64 hex digits are also looked for as a SHA-256."""
+    if len(value) == 32:
+        return answer_md5(service, caller, value)
+    if len(value) != 64:
+        raise BadInput("A hash has 64 hex digits, or 32.", code="bad_hash")
+    exact = answer_sha256(service, caller, value)
+    return exact if exact["matches"] else answer_hash(service, caller, PDQ.name, value)
+
+
+MOST = 1000
+"""Entries of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A page. `still`: hashes of what is said no longer that other entries say. `owner`, `source`: number and
+    name of the organization that publishes. `after`: where the next page begins; None: this is the last."""
+
+    changes: tuple[Change, ...]
+    still: frozenset[str]
+    owner: int
+    source: str
+    after: str | None
+
+
+def read_changes(
+    service: Service, caller: Caller, group: int, *, since: int, after: str | None, limit: int
+) -> Changes:
+    """The entries of a published bank that changed at `since` (seconds since 1970) or later, each once, in
+    the order in which they changed. `group`: the bank's number
+    (`sharing.federation.model.foreign_feed.number`).
+
+    Needs the scope `peer`, and a bank that the caller's organization may see. Entries that nobody has
+    reviewed are said to nobody. Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_cursor`, `bad_time`).
+    """
+    caller.require("peer")
+    place = _place(after)
+    begin = _moment(since)
+    limit = max(1, min(limit, MOST))
+    with service.pool.transaction() as connection:
+        bank = _bank(connection, caller, group)
+        rows = foreign_feeds.page(connection, bank["bank_id"], since=begin, after=place, limit=limit + 1)
+        shown, more = rows[:limit], len(rows) > limit
+        least = _least(bank["answer_tier"])
+        live = {row["entry_id"]: foreign_feed.live(row["status"], row["tier"], least=least) for row in shown}
+        entries = {one.entry_id: one for one in exports.entries(connection, list(live))}
+        media = exports.media(connection, [one for one, is_live in live.items() if not is_live])
+        changes = tuple(
+            Change(_with(entries[row["entry_id"]], media), live[row["entry_id"]], row["made_at"])
+            for row in shown
+            if row["said"]
+        )
+        ended = [one for change in changes if not change.live for one in foreign_feed.signals(change.entry)]
+        tiers = [one for one in TIERS if rank(one) >= rank(least)]
+        still = foreign_feeds.still(connection, bank["bank_id"], ended, tiers) if ended else frozenset()
+    last = f"{shown[-1]['page_no']}.{shown[-1]['position']}" if more else None
+    return Changes(changes, still, foreign_feed.number(bank["organization_id"]), bank["organization"], last)
+
+
+def require_feed(service: Service, caller: Caller, group: int) -> None:
+    """Raise `NotFound` (`unknown_feed`) where `read_changes` would. Needs the scope `peer`."""
+    caller.require("peer")
+    with service.pool.transaction() as connection:
+        _bank(connection, caller, group)
+
+
+def _bank(connection: Connection, caller: Caller, group: int) -> dict[str, Any]:
+    with suppress(ValueError):
+        if bank := foreign_feeds.bank(connection, caller.organization_id, foreign_feed.numbered(group)):
+            return bank
+    raise NotFound(
+        "There is no feed of that number.",
+        code="unknown_feed",
+        next_step="Ask for `threat_privacy_groups_member`: it lists those that you may read.",
+    )
+
+
+def find_entry(service: Service, caller: Caller, number: int) -> UUID:
+    """The entry that a descriptor's number stands for. Raises `NotFound` (`unknown_entry`)."""
+    caller.require("peer")
+    try:
+        span = foreign_feed.numbered(number)
+    except ValueError:
+        span = None
+    with service.pool.transaction() as connection:
+        found = foreign_feeds.entry(connection, caller.organization_id, span) if span else None
+    if found is None:
+        raise NotFound("No entry of a feed has that number.", code="unknown_entry")
+    return found
+
+
+def _with(entry: Exported, media: Mapping[UUID, Sequence[Medium]]) -> Exported:
+    """An entry that is said no longer, with the media by which it was."""
+    return replace(entry, media=media[entry.entry_id]) if entry.entry_id in media else entry
+
+
+def _least(answer_tier: Tier | None) -> Tier:
+    return max(foreign_feed.LEAST, answer_tier or foreign_feed.LEAST, key=rank)
+
+
+def _place(after: str | None) -> tuple[int, int]:
+    if not after:
+        return (0, -1)
+    page_no, dot, position = after.partition(".")
+    if not (dot and page_no.isdecimal() and position.isdecimal() and len(after) <= 20):
+        raise BadInput("That is no cursor of this feed.", code="bad_cursor", next_step="Begin anew.")
+    return min(int(page_no), 2**31 - 1), min(int(position), 2**15 - 1)
+
+
+def _moment(since: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(since, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise BadInput("A time is in seconds since 1970.", code="bad_time") from None
+
+
+log = logging.getLogger(__name__)
+
+_PAGE: Final = 1000
+
+
+def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]) -> None:
+    """Read on from the checkpoint to the exchange's end. What goes wrong stands at the exchange, and what was
+    read before it is kept; the next time goes on there.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    totals = {"added": 0, "withdrawn": 0, "rejected": 0}
+    failed: FakeprintError | None = None
+    read = True
+    try:
+        _read(service, job, progress, totals)
+    except Removed:
+        log.info("exchange is read no longer")
+        read = False
+    except FakeprintError as error:
+        if error.code == "lease_lost":
+            raise
+        failed = error
+    with service.pool.transaction() as connection:
+        row = exchanges.lock(connection, job.subject_id)
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+        if row is None:
+            return
+        code, message = (failed.code, failed.message) if failed else (None, None)
+        if read:
+            exchanges.ended(connection, job.subject_id, code=code, message=message)
+        if any(totals.values()):
+            record_event(
+                connection,
+                None,
+                "import.finished",
+                organization_id=row["organization_id"],
+                subject={"exchange_id": job.subject_id, "bank_id": row["bank_id"]},
+                said=totals,
+            )
+    if failed is not None:
+        log.warning("exchange not read: %s", failed.code)
+
+
+def _read(service: Service, job: Job, progress: Callable[[float], None], totals: dict[str, int]) -> None:
+    with service.pool.transaction() as connection:
+        row = exchanges.lock(connection, job.subject_id)
+    if row is None or row["state"] != "active" or not row["open"]:
+        raise Removed
+    if row["kind"] == "registry":
+        pull_peer(service, job, row, progress, totals)
+        follow_peer(service, row)
+        compare_notes(service, row)
+        return
+    settings = service.settings
+    folder = Path(settings.exchange_files) if settings.exchange_files else None
+    found = peers.read(
+        _terms(service, row), row["checkpoint"], private=settings.exchange_private, folder=folder
+    )
+    seen: set[str] = set()
+    for number, delta in enumerate(found.deltas):
+        progress(1 - 1 / (number + 2))
+        if found.whole:
+            seen |= {one.source_key for one in delta.rows if one.source_key is not None}
+        _apply(service, job, delta, totals)
+    if found.whole:
+        _drop_unseen(service, job, seen, totals)
+
+
+def _terms(service: Service, row: dict[str, Any]) -> Terms:
+    secret = open_credentials(service, row)
+    return exchange.terms(row["kind"], row["address"], row["options"], secret, private=True)
+
+
+def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> None:
+    """Some thousand rows a commit; the checkpoint in the last of them."""
+    stretches: list[Sequence[Row]] = [
+        delta.rows[start : start + BATCH_ROWS] for start in range(0, len(delta.rows), BATCH_ROWS)
+    ] or [()]
+    for place, rows in enumerate(stretches):
+        final = place == len(stretches) - 1
+        with service.pool.transaction() as connection:
+            row = hold_exchange(connection, job)
+            added, withdrawn = _keep(connection, row, rows, delta.withdrawn if final else ())
+            rejected = len(delta.faults) if final else 0
+            exchanges.advance(
+                connection,
+                job.subject_id,
+                delta.checkpoint if final else {},
+                added=added,
+                withdrawn=withdrawn,
+                rejected=rejected,
+            )
+        for name, count in (("added", added), ("withdrawn", withdrawn), ("rejected", rejected)):
+            totals[name] += count
+
+
+def _keep(
+    connection: Connection, row: dict[str, Any], rows: Sequence[Row], withdrawn: Sequence[str]
+) -> tuple[int, int]:
+    """How many entries are new or answer again, and how many were withdrawn."""
+    bank_id: UUID = row["bank_id"]
+    if not rows and not withdrawn:
+        return 0, 0
+    entries.lock_bank(connection, bank_id)
+    known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
+    plan = Planner(known).add(rows)
+    require_room(connection, bank_id, len(plan.entries))
+    origin = Origin(bank_id, row["created_by"], exchange_id=row["exchange_id"])
+    statuses = listings.write(connection, origin, plan)
+    statuses |= listings.keep_sources(connection, row["exchange_id"], plan, withdrawn)
+    record_statuses(
+        connection,
+        None,
+        statuses,
+        organization_id=row["organization_id"],
+        subject={"exchange_id": row["exchange_id"]},
+    )
+    found = list(statuses.values())
+    return len(plan.entries) + found.count("matchable"), found.count("withdrawn")
+
+
+def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, int]) -> None:
+    """All that the exchange has came: what did not come is withdrawn."""
+    after = ""
+    while True:
+        with service.pool.transaction() as connection:
+            row = hold_exchange(connection, job)
+            page = listings.source_keys(connection, job.subject_id, after=after, limit=_PAGE)
+            gone = [one for one in page if one not in seen]
+            _, withdrawn = _keep(connection, row, (), gone)
+            exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=withdrawn, rejected=0)
+        totals["withdrawn"] += withdrawn
+        if len(page) < _PAGE:
+            return
+        after = page[-1]

@@ -1,0 +1,289 @@
+"""Messages to webhooks: sent, listed, sent again."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import orjson
+from standardwebhooks.webhooks import Webhook
+
+from registry import __version__
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound
+from registry.core.net import outbound
+from registry.core.net.outbound import Attempt
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.sharing.webhooks import model as webhook
+from registry.sharing.webhooks.service.webhooks import PURPOSE, unknown
+from registry.sharing.webhooks.store import deliveries, webhooks
+from registry.sharing.webhooks.store.deliveries import Result, Turn
+from registry.sharing.webhooks.store.webhooks import Target
+
+_TIMES = ("created_at", "attempted_at", "ended_at", "next_at")
+
+
+def show_delivery(service: Service, caller: Caller, webhook_id: UUID, delivery_id: int) -> dict[str, Any]:
+    """The message, without its body. `delivery_id`: up to 2^62. Needs `admin`.
+
+    Raises `NotFound` (`unknown_webhook`, `unknown_delivery`).
+    """
+    caller.require("admin")
+    rows = page(service, caller, webhook_id, status=None, before=delivery_id + 1, limit=1)
+    if not rows or rows[0]["delivery_id"] != delivery_id:
+        raise NotFound(f"The webhook has no message {delivery_id}.", code="unknown_delivery")
+    return shown(rows[0])
+
+
+def page(
+    service: Service, caller: Caller, webhook_id: UUID, *, status: str | None, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Rows of a webhook's messages, the newest first. Raises `NotFound` (`unknown_webhook`)."""
+    with service.pool.transaction() as connection:
+        if not webhooks.of_organization(connection, caller.organization_id, webhook_id):
+            raise unknown(webhook_id)
+        return deliveries.page(connection, webhook_id, status=status, before=before, limit=limit)
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as it is shown."""
+    times = {name: row[name] and row[name].isoformat() for name in _TIMES}
+    return {**row, **times, "message_id": f"msg_{row['message_id'].hex}"}
+
+
+_DIGITS: Final = 18
+
+
+def list_deliveries(
+    service: Service,
+    caller: Caller,
+    webhook_id: UUID,
+    *,
+    status: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """The messages of a webhook, the newest first, 30 days back; `next` continues where this page ends.
+
+    Needs `admin`. Raises `NotFound` (`unknown_webhook`), `BadInput` (`bad_cursor`).
+    """
+    caller.require("admin")
+    before = _number(cursor.decode(after, words=1)[0]) if after else None
+    rows = page(service, caller, webhook_id, status=status, before=before, limit=limit + 1)
+    more, rows = len(rows) > limit, rows[:limit]
+    return {
+        "deliveries": [shown(row) for row in rows],
+        "next": cursor.encode(rows[-1]["delivery_id"]) if more else None,
+    }
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > _DIGITS:
+        raise cursor.refused()
+    return int(text)
+
+
+log = logging.getLogger(__name__)
+
+BUDGET: Final = 60.0
+"""Seconds for which a job goes on to the next message; then others have their turn."""
+
+
+class Sends(Protocol):
+    """A way to send; `registry.core.net.outbound.post`."""
+
+    def __call__(self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool) -> Attempt: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    target: Target
+    turn: Turn
+
+
+def deliver_messages(
+    service: Service, job: Job, progress: Callable[[float], None], *, send: Sends = outbound.post
+) -> None:
+    """Send the webhook's messages in their order until one has to wait, none is left or others have waited.
+
+    A message is sent when the one before it was delivered or has died. An attempt is committed before it is
+    made, and what became of it afterwards, under the job's fence: a worker that is killed in between, or
+    loses its job, leaves a message that is sent again, under the same id.
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    until = time.monotonic() + BUDGET
+    while time.monotonic() < until:
+        progress(0.0)
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            sending = _next(connection, job)
+            if sending is None:
+                jobs.finish(connection, job)
+                return
+        result, retry_after = _attempt(service, sending, send)
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            _settle(connection, sending, result, retry_after)
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+
+
+def _next(connection: Connection, job: Job) -> _Sending | None:
+    target = webhooks.to_send(connection, job.subject_id)
+    if target is None:
+        return None
+    active = target.state == "active"
+    while (turn := deliveries.begin(connection, target.webhook_id, active=active)) is not None:
+        if turn.attempts <= webhook.ATTEMPTS:
+            return _Sending(target, turn)
+        # Each attempt was the end of a worker.
+        deliveries.dead(connection, turn.delivery_id, Result("broken", None, "", 0))
+    return None
+
+
+def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, float | None]:
+    """Send once. The seconds are those that the endpoint asks to be left alone for."""
+    began = time.monotonic()
+    body = sending.turn.body.encode()
+    outcome: webhook.Outcome = "no_secret"
+    status, snippet, retry_after = None, "", None
+    try:
+        headers = _headers(service, sending)
+    except NotFound:
+        pass
+    else:
+        attempt = send(sending.target.url, headers, body, private=service.settings.webhook_private)
+        outcome, status, snippet = attempt.outcome, attempt.status, attempt.snippet
+        retry_after = attempt.retry_after
+    took = round((time.monotonic() - began) * 1000)
+    log.info(
+        "message sent",
+        extra={
+            "webhook_id": str(sending.target.webhook_id),
+            "delivery_id": sending.turn.delivery_id,
+            "outcome": outcome,
+            "status": status,
+            "ms": took,
+        },
+    )
+    return Result(outcome, status, snippet, took), retry_after
+
+
+def _headers(service: Service, sending: _Sending) -> dict[str, str]:
+    """Those of Standard Webhooks, signed with each secret in force. Raises `NotFound` where none can be read,
+    `Unavailable` (`keys_unavailable`, `sealed_damaged`)."""
+    key = service.keys.get(sending.target.webhook_id)
+    message_id = f"msg_{sending.turn.message_id.hex}"
+    now = datetime.now(UTC)
+    signatures = [
+        Webhook(key.open(sealed, PURPOSE)).sign(message_id, now, sending.turn.body)
+        for sealed in sending.target.sealed
+    ]
+    if not signatures:
+        raise NotFound("The webhook has no secret.", code="key_destroyed")
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Fakeprint/{__version__}",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _settle(connection: Connection, sending: _Sending, result: Result, retry_after: float | None) -> None:
+    """Keep what became of it: delivered, to be sent again, or dead; and disable a webhook for good reason."""
+    target, turn = sending.target, sending.turn
+    if result.outcome == "delivered":
+        deliveries.delivered(connection, turn.delivery_id, result)
+        webhooks.lived(connection, target.webhook_id)
+        return
+    if result.outcome == "gone":
+        deliveries.dead(connection, turn.delivery_id, result)
+        _disable(connection, target, "gone")
+    elif turn.event_id is None:
+        deliveries.dead(connection, turn.delivery_id, result)
+    elif turn.attempts < webhook.ATTEMPTS:
+        draw = random.random()  # noqa: S311 - a spread, no secret
+        delay = webhook.delay(turn.attempts, draw, retry_after)
+        deliveries.again(connection, turn.delivery_id, result, delay=delay)
+    else:
+        deliveries.dead(connection, turn.delivery_id, result)
+        if webhooks.died(connection, target.webhook_id) >= webhook.DEATHS:
+            _disable(connection, target, "failing")
+
+
+def _disable(connection: Connection, target: Target, reason: str) -> None:
+    if webhooks.disable(connection, target.webhook_id, reason):
+        deliveries.bury(connection, target.webhook_id)
+        record_event(
+            connection,
+            None,
+            "webhook.changed",
+            organization_id=target.organization_id,
+            subject={"webhook_id": target.webhook_id},
+            said={"state": "disabled", "reason": reason},
+        )
+
+
+def replay_deliveries(
+    service: Service,
+    caller: Caller,
+    webhook_id: UUID,
+    *,
+    delivery_id: int | None = None,
+    since: datetime | None = None,
+) -> int:
+    """How many dead letters wait again: one, or all that were made since a time, or all. They are sent in
+    their first order, before what is newer, under the ids that they had. Needs `admin`.
+
+    Raises `NotFound` (`unknown_webhook`, `unknown_delivery`), `Conflict` (`webhook_disabled`; `not_dead` for
+    one that is not).
+    """
+    caller.require("admin")
+    if delivery_id is not None:
+        show_delivery(service, caller, webhook_id, delivery_id)
+    with service.pool.transaction() as connection:
+        row = webhooks.lock(connection, caller.organization_id, webhook_id)
+        if row is None:
+            raise unknown(webhook_id)
+        if row["state"] == "disabled":
+            raise Conflict(
+                "The webhook is disabled, so nothing would be sent.",
+                code="webhook_disabled",
+                next_step="Make it active first: PATCH it, or `fakeprint admin webhook set ID --active`.",
+            )
+        replayed = deliveries.replay(connection, webhook_id, delivery_id=delivery_id, since=since)
+        if delivery_id is not None and not replayed:
+            raise Conflict("Only a dead letter can be replayed, and no test.", code="not_dead")
+        if replayed:
+            jobs.enqueue(connection, "deliver_messages", webhook_id)
+    wake_workers(service)
+    return replayed
+
+
+def try_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
+    """The test's delivery, which a worker makes at once: out of turn, also of a webhook that is paused or
+    disabled, and once only. Needs `admin`. Raises `NotFound` (`unknown_webhook`)."""
+    caller.require("admin")
+    data = {"webhook_id": str(webhook_id)}
+    body = orjson.dumps(webhook.message(webhook.TEST, datetime.now(UTC), data)).decode()
+    with service.pool.transaction() as connection:
+        if webhooks.lock(connection, caller.organization_id, webhook_id) is None:
+            raise unknown(webhook_id)
+        delivery_id = deliveries.add_test(connection, webhook_id, body)
+        jobs.enqueue(connection, "deliver_messages", webhook_id)
+    wake_workers(service)
+    return show_delivery(service, caller, webhook_id, delivery_id)

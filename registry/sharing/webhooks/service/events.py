@@ -1,0 +1,204 @@
+"""Events become messages of the webhooks that want them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from registry.core.audit.model.event import Event
+from registry.core.audit.service import record_events
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.matching.watches import store as watches
+from registry.matching.watches.service.answer_watches import EVERYBODY
+from registry.sharing.federation.service.feeds import KIND as FOLLOWED
+from registry.sharing.federation.store import feeds
+from registry.sharing.webhooks import model as webhook
+from registry.sharing.webhooks.model import KEPT_DAYS
+from registry.sharing.webhooks.store import deliveries, webhooks
+from registry.sharing.webhooks.store.deliveries import Matched, Message, Untold
+from registry.sharing.webhooks.store.webhooks import Subscriber
+from registry.transparency.ledger import store as ledger
+
+BATCH: Final = 500
+"""Events that are told in one transaction."""
+_FOUND: Final = "match.found"
+_ENDS: Final = frozenset({"entry.suspended", "entry.withdrawn", "entry.restored"})
+"""Of these those are told too whom a watched lookup has told of the entry."""
+
+
+def tell_events(service: Service) -> int:
+    """How many events were told. Each is told in one commit with its messages, in their order, by one process
+    at a time; a message that is there already is not made twice. Also asks for what is due: messages to be
+    sent, watched lookups to be answered again.
+
+    An organization is told of its own events. Of another's lookup that matched its entries it learns which
+    entries, and no more, where that other organization lets owners know; of another's entry of which a
+    watched lookup told it, that this is suspended, withdrawn or restored. Who follows a feed is told of its
+    newest page.
+    """
+    asking = False
+    with service.pool.transaction() as connection:
+        if not deliveries.take_turns(connection):
+            return 0
+        _find_matches(connection)
+        events = deliveries.untold(connection, limit=BATCH)
+        if events:
+            messages = list(_messages(connection, events))
+            if messages:
+                deliveries.add(connection, messages)
+            deliveries.told(connection, [one.event_id for one in events])
+        if news := list(_news(connection)):
+            deliveries.add(connection, news)
+        if watches.is_due(connection):
+            jobs.enqueue(connection, "answer_watches", EVERYBODY)
+            asking = True
+        due = deliveries.due(connection)
+        for webhook_id in due:
+            jobs.enqueue(connection, "deliver_messages", webhook_id)
+    if due or asking:
+        wake_workers(service)
+    return len(events)
+
+
+def _find_matches(connection: Connection) -> None:
+    """Put on record which lookups matched something, where somebody is to be told: apart from the lookups,
+    which wait for nothing of it. Each is visited once."""
+    found = deliveries.matched(connection, limit=BATCH)
+    happened = [
+        Event(
+            _FOUND,
+            organization_id=one.organization_id,
+            caller_id=one.caller_id,
+            subject={"lookup_id": one.lookup_id},
+            said={"verdict": one.verdict, "entries": list(one.entries)},
+        )
+        for one in found
+        if one.heard
+    ]
+    record_events(connection, [*happened, *_met(connection, found)])
+
+
+def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
+    """That a private case was met, for whoever opened it (`follow_case`): by lookups of the organization that
+    has taken it, and of those that let owners know. Which lookup it was, whose, and what it was answered of
+    other entries, is not said."""
+    entry_ids = {UUID(entry_id) for one in found for entry_id in one.entries}
+    cases = deliveries.cases(connection, entry_ids) if entry_ids else {}
+    for one in found:
+        for entry_id in map(UUID, one.entries):
+            owner = cases.get(entry_id)
+            if owner and (one.tells_matches or owner == one.organization_id):
+                yield Event("case.matched", organization_id=owner, entry_id=entry_id)
+
+
+def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:
+    matched = {one.event_id: _owners(connection, one) for one in events if one.kind == _FOUND}
+    concerned = {one.organization_id for one in events if one.organization_id}
+    concerned |= {owner for owners in matched.values() for owner in owners}
+    holding = _holders(connection, events)
+    concerned |= {holder for holders in holding.values() for holder in holders}
+    subscribers: dict[UUID, list[Subscriber]] = defaultdict(list)
+    if concerned:
+        for one in webhooks.subscribers(connection, concerned):
+            subscribers[one.organization_id].append(one)
+    if not subscribers:
+        return
+    for event in events:
+        holders = holding.get(event.entry_id, {}) if event.kind in _ENDS else {}
+        for organization_id, data in _told(event, matched.get(event.event_id, {}), holders):
+            body = _body(event, {**data, **_answer(connection, event)})
+            for one in subscribers[organization_id]:
+                if webhook.wanted(one.kinds, event.kind):
+                    dead = one.state == "disabled"
+                    yield Message(one.webhook_id, event.event_id, event.kind, body, dead)
+
+
+def _told(
+    event: Untold, owners: Mapping[UUID, Sequence[UUID]], holders: Mapping[UUID, Sequence[str]]
+) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
+    """Who is told of an event, and what: all of their own; of another's lookup, which entries it matched; of
+    another's entry that ends or answers again, which watched lookups had told of it."""
+    if event.organization_id:
+        yield (
+            event.organization_id,
+            {
+                "event_id": event.event_id,
+                "caller_id": event.caller_id and str(event.caller_id),
+                "entry_id": event.entry_id and str(event.entry_id),
+                **event.subject,
+                "said": event.said,
+            },
+        )
+    for owner, entry_ids in owners.items():
+        yield owner, {"event_id": event.event_id, "entry_ids": [str(one) for one in entry_ids]}
+    for holder, watch_ids in holders.items():
+        if holder != event.organization_id:
+            told = {"event_id": event.event_id, "entry_id": str(event.entry_id), "watch_ids": watch_ids}
+            yield holder, told
+
+
+def _holders(connection: Connection, events: Sequence[Untold]) -> dict[UUID | None, dict[UUID, list[str]]]:
+    """By entry that ended or answers again, who was told of it by which watched lookups."""
+    entries = {one.entry_id for one in events if one.kind in _ENDS and one.entry_id}
+    found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
+    for row in watches.holders(connection, entries) if entries else ():
+        found[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
+    return found
+
+
+def _news(connection: Connection) -> Iterator[Message]:
+    """Of the newest page of a feed, for registries that follow it. The checkpoint that covers it is proof:
+    they need no secret to believe it, and nobody can forge it."""
+    signed = ledger.checkpoint(connection)
+    if signed is None:
+        return
+    for row in feeds.news(connection, size=signed["size"]):
+        data = {"feed": str(row["bank_id"]), "page": row["page_no"], "checkpoint": signed["note"]}
+        body = orjson.dumps(webhook.message(FOLLOWED, signed["signed_at"], data)).decode()
+        yield Message(row["webhook_id"], row["event_id"], FOLLOWED, body, False)
+
+
+def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
+    """The new answer to a watched lookup, while it is kept."""
+    if event.kind != "watch.matched" or event.entry_id is None:
+        return {}
+    watch_id = UUID(event.subject["watch_id"])
+    match, unreviewed = event.said["match"], bool(event.said.get("unreviewed"))
+    return {"answer": watches.told(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
+
+
+def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:
+    """Whose entries another organization's lookup matched, as far as they may know."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    entry_ids = [UUID(one) for one in event.said.get("entries", ())]
+    if event.organization_id and entry_ids:
+        for entry_id, owner in deliveries.owners(connection, event.organization_id, entry_ids):
+            found[owner].append(entry_id)
+    return found
+
+
+def _body(event: Untold, data: Mapping[str, Any]) -> str:
+    return orjson.dumps(webhook.message(event.kind, event.at, data)).decode()
+
+
+def sweep_webhooks(service: Service) -> int:
+    """How many messages were forgotten. Safe to run at any time and by several at once.
+
+    Raises `Unavailable` where the keys of a closed organization's webhooks cannot be destroyed now.
+    """
+    with service.pool.transaction() as connection:
+        forgotten = deliveries.forget(connection, days=KEPT_DAYS)
+        webhooks.forget_secrets(connection)
+        closed = webhooks.of_closed(connection)
+    for webhook_id in closed:
+        service.keys.destroy(webhook_id)
+        with service.pool.transaction() as connection:
+            webhooks.delete(connection, webhook_id)
+    return forgotten

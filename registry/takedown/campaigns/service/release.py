@@ -1,0 +1,112 @@
+"""A campaign's statistics are released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from registry.core.audit.service import record_event
+from registry.core.errors import BadInput, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.reports import model as lumen
+from registry.takedown.reports import store as notice_exports
+
+
+def release_campaign(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    recipient: str,
+    fields: Sequence[str],
+    valid_until: datetime,
+) -> dict[str, Any]:
+    """What of the campaign was released to whom, the new release first. It is in the ledger. Needs
+    `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`), `Conflict` (`client_erased`), `BadInput` (`bad_receiver`,
+    `bad_release`, `bad_time`).
+    """
+    caller.require("takedown")
+    whom, wanted = lumen.recipient(recipient), lumen.fields(fields)
+    ends = valid_until.astimezone(UTC) if valid_until.tzinfo else None
+    now = datetime.now(UTC)
+    if ends is None or not now < ends <= now + lumen.LONGEST_RELEASE:
+        raise BadInput(
+            "A release ends at a moment with its offset, within a year from now.",
+            code="bad_time",
+            next_step="Give one as 2026-12-31T00:00:00+01:00.",
+        )
+    with service.pool.transaction() as connection:
+        row = takedown.find_campaign(connection, caller, campaign_id)
+        takedown.key_of(service, row["client_id"])
+        release_id = uuid4()
+        notice_exports.release(
+            connection,
+            release_id,
+            organization_id=caller.organization_id,
+            campaign_id=campaign_id,
+            recipient=whom,
+            fields=wanted,
+            valid_until=ends,
+            caller_id=caller.caller_id,
+        )
+        record_event(
+            connection,
+            caller,
+            "campaign.released",
+            subject={"campaign_id": campaign_id, "release_id": release_id},
+            said={"recipient": whom, "fields": wanted, "valid_until": ends.isoformat()},
+        )
+    return list_releases(service, caller, campaign_id)
+
+
+def withhold_campaign(
+    service: Service, caller: Caller, campaign_id: UUID, release_id: UUID
+) -> dict[str, Any]:
+    """The same, one release taken back: what was written until then is with whoever has it. Twice, nothing
+    more happens. Needs `takedown`. Raises `NotFound` (`unknown_campaign`, `unknown_release`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        takedown.find_campaign(connection, caller, campaign_id)
+        known = {row["release_id"] for row in notice_exports.releases(connection, campaign_id)}
+        if release_id not in known:
+            raise NotFound(f"The campaign has no release {release_id}.", code="unknown_release")
+        whom = notice_exports.revoke(connection, campaign_id, release_id, caller.caller_id)
+        if whom is not None:
+            record_event(
+                connection,
+                caller,
+                "campaign.withheld",
+                subject={"campaign_id": campaign_id, "release_id": release_id},
+                said={"recipient": whom},
+            )
+    return list_releases(service, caller, campaign_id)
+
+
+def list_releases(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
+    """What of a campaign was released to whom, newest first. Needs `takedown`. Raises `NotFound`
+    (`unknown_campaign`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        takedown.find_campaign(connection, caller, campaign_id)
+        rows = notice_exports.releases(connection, campaign_id)
+    return {"campaign_id": str(campaign_id), "releases": [_shown(row) for row in rows]}
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "release_id": str(row["release_id"]),
+        "recipient": row["recipient"],
+        "fields": row["fields"],
+        "holds": row["holds"],
+        "valid_until": row["valid_until"].isoformat(),
+        "revoked_at": row["revoked_at"].isoformat() if row["revoked_at"] else None,
+        "caller_id": str(row["created_by"]),
+        "caller": row["caller"],
+        "created_at": row["created_at"].isoformat(),
+    }

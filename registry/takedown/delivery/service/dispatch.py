@@ -1,0 +1,351 @@
+"""A notice is handed over by API, by mail or on paper."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from registry import __version__
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict
+from registry.core.net import outbound
+from registry.core.net.outbound import Attempt
+from registry.core.service import Service
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.delivery.model import delivery
+from registry.takedown.delivery.model.delivery import Outcome
+from registry.takedown.delivery.service import smtp
+from registry.takedown.delivery.service.sending import WRITTEN, sender_of
+from registry.takedown.delivery.service.smtp import Server, Told
+from registry.takedown.notices.store import notices
+from registry.takedown.platforms import service as platform_keys
+from registry.takedown.platforms import service as platforms
+from registry.takedown.platforms.model.platforms import PER_HOUR
+
+log = logging.getLogger(__name__)
+
+
+class Posts(Protocol):
+    """A way to post; `registry.core.net.outbound.post`."""
+
+    def __call__(self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool) -> Attempt: ...
+
+
+class Mails(Protocol):
+    """A way to mail; `registry.takedown.delivery.service.smtp.send`."""
+
+    def __call__(
+        self, server: Server, sender: str, recipient: str, message: bytes, *, before: Callable[[], None]
+    ) -> Told: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Sending:
+    """An attempt that was counted. `row`: its delivery; `written`: what is sent."""
+
+    row: Mapping[str, Any]
+    attempt_no: int
+    tries: int
+    written: Mapping[str, Any]
+
+
+_HTTP: Final[Mapping[str, Outcome]] = {
+    "delivered": "handed_over",
+    "refused": "not_now",
+    "gone": "gone",
+    "redirected": "redirected",
+    "unreachable": "unreachable",
+    "tls_failed": "tls_failed",
+    "address_refused": "address_refused",
+    "unknown_name": "unknown_name",
+}
+
+_FOR_GOOD: Final = ("client_erased", "campaign_closed")
+"""Hindrances that nothing ends."""
+
+
+def deliver_notice(
+    service: Service,
+    job: Job,
+    progress: Callable[[float], None],
+    *,
+    post: Posts = outbound.post,
+    mail: Mails = smtp.send,
+) -> None:
+    """Make one attempt, or see that none may be made now: the notice is hindered, its platform was asked as
+    often as an hour allows, or nobody knows what became of the last attempt.
+
+    An attempt is committed before it is made. Right before anything is told, the delivery is `handing` in a
+    commit under the job's fence, after another look at what hinders: whoever lost the job tells nothing. A
+    worker that finds a delivery `handing` finds one of which nobody knows: it is `unsure`, and not sent
+    again. Raises `Conflict` (`lease_lost`), `Unavailable` (`keys_unavailable`).
+    """
+    progress(0.0)
+    with service.pool.transaction() as connection:
+        sending = _begin(service, connection, job)
+        if sending is None:
+            jobs.finish(connection, job)
+            return
+
+    def hand() -> None:
+        with service.pool.transaction() as connection:
+            _hand(connection, job, sending)
+
+    try:
+        if sending.row["channel"] == "email":
+            told, wait = _mail(service, sending, hand, mail), None
+        else:
+            told, wait = _post(service, sending, hand, post)
+    except _StoppedError:
+        with service.pool.transaction() as connection:
+            _locked(connection, sending.row["delivery_id"])
+            jobs.hold(connection, job)
+            notice_deliveries.wait(connection, sending.row["delivery_id"], "hindered", until=None, seconds=0)
+            jobs.finish(connection, job)
+        return
+    with service.pool.transaction() as connection:
+        _settle(service, connection, job, sending, told, wait)
+
+
+class _StoppedError(Exception):
+    """Something hinders the notice since the attempt began; nothing was told."""
+
+
+def _stands(row: Mapping[str, Any]) -> str:
+    """In which state a notice has to be for its delivery to be told."""
+    return "closed" if row["kind"] == "retraction" else "sent"
+
+
+def _hindered(connection: Connection, row: Mapping[str, Any]) -> list[str]:
+    """What keeps the delivery from being told; nothing keeps anybody from taking back what was said."""
+    return [] if row["kind"] == "retraction" else takedown.still_hindered(connection, row["notice_id"])
+
+
+def _locked(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
+    """The delivery and its notice, locked in everybody's order. Raises `Conflict` (`lease_lost`) where there
+    is no such delivery."""
+    where = notice_deliveries.where(connection, delivery_id)
+    if where is None:
+        raise Conflict("The delivery is gone.", code="lease_lost")
+    organization_id, notice_id = where
+    notices.lock(connection, organization_id, [notice_id])
+    return notice_deliveries.lock(connection, delivery_id)
+
+
+def _begin(service: Service, connection: Connection, job: Job) -> _Sending | None:
+    row = _locked(connection, job.subject_id)
+    jobs.hold(connection, job)
+    delivery_id = row["delivery_id"]
+    if row["channel"] == "paper" or row["status"] not in {"waiting", "sending", "handing"}:
+        return None
+    if row["status"] == "handing":
+        _over(connection, row, "unsure", "unknown")
+    elif row["state"] != _stands(row) or not row["latest"]:
+        notice_deliveries.put(connection, delivery_id, "stopped", "not_needed")
+    elif hindrances := _hindered(connection, row):
+        if for_good := [code for code in _FOR_GOOD if code in hindrances]:
+            notice_deliveries.put(connection, delivery_id, "stopped", for_good[0])
+        else:
+            seconds = delivery.HINDERED_DELAY
+            notice_deliveries.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
+    elif row["tries"] >= delivery.ATTEMPTS:
+        # Each attempt was the end of a worker.
+        _over(connection, row, "dead", "broken")
+    elif (until := _free_at(connection, row["platform"])) is not None:
+        notice_deliveries.wait(connection, delivery_id, "too_many", until=until)
+    else:
+        key = takedown.keys(service).find(row["client_id"])
+        written = takedown.open_sealed(key, row["sealed"], WRITTEN)
+        if written is None:  # its erasure is being committed
+            notice_deliveries.put(connection, delivery_id, "stopped", "client_erased")
+            return None
+        number = notice_deliveries.begin(connection, delivery_id, row["platform"])
+        return _Sending(row, number, row["tries"] + 1, written)
+    return None
+
+
+def _free_at(connection: Connection, platform_id: str) -> datetime | None:
+    known = platforms.table().platforms.get(platform_id)
+    per_hour = known.per_hour if known else PER_HOUR
+    return notice_deliveries.free_at(connection, platform_id, per_hour)
+
+
+def _hand(connection: Connection, job: Job, sending: _Sending) -> None:
+    row = _locked(connection, job.subject_id)
+    jobs.hold(connection, job)
+    if row["state"] != _stands(row) or _hindered(connection, row):
+        raise _StoppedError
+    if not notice_deliveries.hand(connection, job.subject_id, sending.attempt_no):
+        raise Conflict("Another worker has the delivery.", code="lease_lost")
+
+
+def _mail(service: Service, sending: _Sending, hand: Callable[[], None], mail: Mails) -> Told:
+    row, settings = sending.row, service.settings
+    try:
+        server = smtp.server_of(settings.smtp_url)
+        sender = sender_of(service)
+    except BadInput:
+        return Told("no_settings")
+    try:
+        message = delivery.mail(
+            sending.written,
+            sender=settings.smtp_from,
+            recipient=row["address"],
+            delivery_id=row["delivery_id"],
+            mark=row["token"],
+            at=row["created_at"],
+        )
+    except (ValueError, IndexError):
+        return Told("address_refused")
+    return mail(server, sender, row["address"], message, before=hand)
+
+
+def _post(
+    service: Service, sending: _Sending, hand: Callable[[], None], post: Posts
+) -> tuple[Told, float | None]:
+    row = sending.row
+    try:
+        key = platform_keys.load(service.settings.platform_keys).get(row["platform"])
+    except BadInput:
+        key = None
+    if key is None:
+        return Told("no_settings"), None
+    body = delivery.body(
+        sending.written,
+        notice_id=row["notice_id"],
+        delivery_id=row["delivery_id"],
+        regime=row["regime"],
+        mark=row["token"],
+        at=row["created_at"],
+        kind=row["kind"],
+    )
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"Fakeprint/{__version__}",
+        "Idempotency-Key": str(row["delivery_id"]),
+    }
+    if key.header is not None:
+        headers[key.header[0]] = key.header[1]
+    if key.signer is not None:
+        now, message_id = datetime.now(UTC), f"ntc_{row['delivery_id'].hex}"
+        headers |= {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": key.signer.sign(message_id, now, body.decode()),
+        }
+    if key.idempotent:
+        with service.pool.transaction() as connection:
+            if _hindered(connection, row):
+                raise _StoppedError
+    else:
+        hand()
+    attempt = post(row["address"], headers, body, private=service.settings.webhook_private)
+    return Told(_outcome(attempt, idempotent=key.idempotent), attempt.status), attempt.retry_after
+
+
+def _outcome(attempt: Attempt, *, idempotent: bool) -> Outcome:
+    known = _HTTP.get(attempt.outcome)
+    if known is not None:
+        return known
+    if not idempotent:
+        return "unknown"
+    return "timed_out" if attempt.outcome == "timed_out" else "broken"
+
+
+def _settle(
+    service: Service,
+    connection: Connection,
+    job: Job,
+    sending: _Sending,
+    told: Told,
+    retry_after: float | None,
+) -> None:
+    """Keep what became of it. What was taken was taken, also where another worker has the job by now; the
+    rest is said under the fence."""
+    row = _locked(connection, job.subject_id)
+    try:
+        jobs.hold(connection, job)
+        held = True
+    except Conflict:
+        if told.outcome != "handed_over":
+            raise
+        held = False
+    status = delivery.settled(told.outcome, sending.tries)
+    draw = random.random()  # noqa: S311 - a spread, no secret
+    handed_at = notice_deliveries.end(
+        connection,
+        row["delivery_id"],
+        sending.attempt_no,
+        status=status,
+        outcome=told.outcome,
+        code=told.code,
+        delay=delivery.delay(sending.tries, draw, retry_after),
+    )
+    if handed_at is not None:
+        run_clock(service, connection, row, handed_at, sending.written["values"])
+        if row["channel"] == "api" and row["kind"] == "notice":  # the platform's own answer is its receipt
+            _tell(connection, row, "handed_over", told.outcome, kind="notice.delivered")
+    elif status in {"dead", "unsure"}:
+        _tell(connection, row, status, told.outcome)
+    if held:
+        jobs.finish(connection, job)
+    log.info(
+        "notice sent",
+        extra={"delivery_id": str(row["delivery_id"]), "outcome": told.outcome, "status": told.code},
+    )
+
+
+def run_clock(
+    service: Service,
+    connection: Connection,
+    row: Mapping[str, Any],
+    handed_at: datetime,
+    values: Mapping[str, Any],
+    *,
+    caller_id: UUID | None = None,
+) -> None:
+    """The notice was handed over: the platform's term runs from then on, and what is raised on the way is
+    planned. What takes a notice back asks for nothing by a term."""
+    if row["kind"] == "retraction":
+        _tell(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
+        return
+    regime = takedown.known(service).get(row["regime"])
+    due, planned = delivery.alarms(regime, handed_at, values) if regime else (None, [])
+    notice_deliveries.run(connection, row["delivery_id"], row["notice_id"], due, planned)
+    _tell(connection, row, "handed_over", "handed_over", kind="notice.handed_over", caller_id=caller_id)
+
+
+def _over(connection: Connection, row: Mapping[str, Any], status: str, outcome: Outcome) -> None:
+    notice_deliveries.put(connection, row["delivery_id"], status, outcome)
+    _tell(connection, row, status, outcome)
+
+
+def _tell(
+    connection: Connection,
+    row: Mapping[str, Any],
+    status: str,
+    outcome: str,
+    *,
+    kind: str = "notice.undelivered",
+    caller_id: UUID | None = None,
+) -> None:
+    said = {"status": status, "outcome": outcome, "channel": row["channel"]}
+    if caller_id is not None:
+        said["decided_by"] = str(caller_id)
+    record_event(
+        connection,
+        None,
+        kind,
+        organization_id=row["organization_id"],
+        subject={"notice_id": row["notice_id"], "delivery_id": row["delivery_id"]},
+        said=said,
+    )

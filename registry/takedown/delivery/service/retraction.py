@@ -1,0 +1,177 @@
+"""Retractions of notices that were sent in error."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.delivery.model import delivery, retraction
+from registry.takedown.delivery.model.retraction import Sent
+from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.delivery.store import New
+from registry.takedown.notices.service.preparation import named
+from registry.takedown.notices.store import notices
+from registry.takedown.regimes.model import wording
+
+MOST: Final = 1_000
+_TOLD: Final = frozenset({"handed_over", "unsure"})
+
+
+def retract_notices(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    notice_ids: Sequence[UUID] | None = None,
+    dry_run: bool = True,
+) -> dict[str, Any]:
+    """What is, or in a `dry_run` would be, written to whom: to where the notice went, by the same way, once
+    for each closing. Without `notice_ids`, only in a dry run: all for which it is due, since a dispute was
+    upheld. A campaign or a mandate that is over hinders no retraction. Workers hand it over as they do
+    notices; nothing asked by it runs by a term. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`client_erased`), `BadInput`
+    (`which_notices`).
+    """
+    caller.require("takedown")
+    if notice_ids is None and not dry_run:
+        raise BadInput(
+            "Name the notices that are taken back.",
+            code="which_notices",
+            next_step="A dry run lists those for which it is due.",
+        )
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id)
+        key = takedown.key_of(service, campaign["client_id"])
+        wanted = (
+            notice_deliveries.retractions_due(connection, campaign_id, limit=MOST)
+            if notice_ids is None
+            else named(notice_ids)
+        )
+        shown: list[dict[str, Any]] = []
+        made: list[New] = []
+        if wanted:
+            takedown.lock_notices(connection, caller, campaign_id, wanted)
+            shown, made = _look(connection, caller, key, wanted)
+        if made and not dry_run:
+            notice_deliveries.add(
+                connection,
+                made,
+                organization_id=caller.organization_id,
+                caller_id=caller.caller_id,
+                kind="retraction",
+            )
+            for one in made:
+                if one.channel != "paper":
+                    jobs.enqueue(connection, "deliver_notice", one.delivery_id)
+    if made and not dry_run:
+        wake_workers(service)
+    return {
+        "campaign_id": str(campaign_id),
+        "dry_run": dry_run,
+        "retracted": 0 if dry_run else len(made),
+        "would_be": len(made),
+        "notices": shown[:MOST],
+    }
+
+
+def _look(
+    connection: Connection, caller: Caller, key: Key, wanted: Sequence[UUID]
+) -> tuple[list[dict[str, Any]], list[New]]:
+    rows = notices.full(connection, caller.organization_id, wanted)
+    common = takedown.shared(key, rows[0])
+    shown, made = [], []
+    for row in rows:
+        sent = notice_deliveries.of_notice(connection, row["notice_id"])
+        last = notices.moves(connection, row["notice_id"])[-1]
+        said, new = _one(key, row, common, sent, last)
+        shown.append(said)
+        if new is not None:
+            made.append(new)
+    return shown, made
+
+
+def _one(
+    key: Key,
+    row: Mapping[str, Any],
+    common: Mapping[str, Mapping[str, Any]],
+    sent: Sequence[Mapping[str, Any]],
+    last: Mapping[str, Any],
+) -> tuple[dict[str, Any], New | None]:
+    told = [one for one in sent if one["kind"] == "notice" and one["status"] in _TOLD]
+    upheld = last["reason_code"] == retraction.DUE
+    hindrance = _hindrance(row, sent, bool(told))
+    latest = told[-1] if told else None
+    said: dict[str, Any] = {
+        "notice_id": str(row["notice_id"]),
+        "platform": row["platform"],
+        "due": upheld and hindrance is None,
+        "channel": latest["channel"] if latest else "paper",
+        "address": latest["address"] if latest else "",
+        "language": latest["language"] if latest else row["language"],
+        "subject": None,
+        "text": None,
+        "hindrance": hindrance,
+    }
+    if hindrance is not None or latest is None:
+        return said, None
+    # Each time it named an address: the notice may be about another by now.
+    times = [_sent(key, one) for one in told]
+    letter = retraction.letter(
+        latest["language"],
+        sent=times,
+        signatory=str(common[takedown.SIGNATORY].get("name") or ""),
+        number=str(row["notice_id"]),
+        upheld=upheld,
+    )
+    plain = wording.plain(letter)
+    taken_back = {
+        "retracts": [one.reference for one in times],
+        "reference": str(row["notice_id"]),
+        "urls": [one.url for one in times],
+    }
+    new = New(
+        delivery_id=uuid4(),
+        notice_id=row["notice_id"],
+        move_no=row["move_no"],
+        platform=latest["platform"],
+        channel=latest["channel"],
+        address=latest["address"],
+        language=letter.language,
+        token=delivery.token(secrets.token_bytes(10)),
+        sealed=takedown.seal(key, delivery.content(letter, plain, wording.html(letter), taken_back), WRITTEN)[
+            0
+        ],
+        digest=hashlib.sha256(plain.encode()).digest(),
+    )
+    return said | {"subject": letter.subject, "text": plain, "language": letter.language}, new
+
+
+def _sent(key: Key, row: Mapping[str, Any]) -> Sent:
+    values = (takedown.open_sealed(key, row["sealed"], WRITTEN) or {}).get("values", {})
+    day = (row["handed_at"] or row["created_at"]).astimezone(UTC).date().isoformat()
+    return Sent(str(values.get("url") or ""), f"FP-{row['token']}", day)
+
+
+def _hindrance(row: Mapping[str, Any], sent: Sequence[Mapping[str, Any]], told: bool) -> str | None:
+    """A code of `retraction.HINDRANCES`."""
+    if row["state"] != "closed":
+        return "not_closed"
+    if any(one["kind"] == "retraction" and one["move_no"] == row["move_no"] for one in sent):
+        return "already_retracted"
+    if any(one["kind"] == "notice" and one["status"] == "handing" for one in sent):
+        return "on_its_way"
+    return None if told else "not_told"

@@ -1,0 +1,260 @@
+"""Bundles of evidence, made and disclosed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import UUID
+
+from registry.catalogue.media.model import refuse_minor
+from registry.core.audit.model.ledger import canonical
+from registry.core.audit.service import event, record_events
+from registry.core.crypto import ciphering
+from registry.core.documents import plain_zip
+from registry.core.documents.plain_zip import Member
+from registry.core.errors import BadInput, Conflict, TooLarge, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence.model import bundle
+from registry.takedown.evidence.model.bundle import Large
+from registry.takedown.evidence.service.exhibits import CONTENT
+from registry.takedown.evidence.service.gather_evidence import (
+    Gathered,
+    gather_evidence,
+    reported,
+    stamping_of,
+)
+
+_CHUNK: Final = 1 << 20
+_AGE: Final = b"age-encryption.org/v1\n-> scrypt "
+_IDENTITY: Final = "media/identity.age"
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who may read the media. `recipients`: public keys of age; `identity`: a key of one of them, ciphered by
+    a password, in base64, which goes into the archive."""
+
+    recipients: Sequence[str]
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Something to be ciphered. `size` and `sha256`: of what it must be."""
+
+    name: str
+    what: str
+    of: str
+    role: str | None
+    sha256: str
+    size: int
+    opened: Callable[[], AbstractContextManager[BinaryIO]]
+
+
+def disclose_evidence(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    readers: Readers,
+    *,
+    notice_id: UUID | None = None,
+    stamp: bool = True,
+) -> Iterator[bytes]:
+    """As `bundle_evidence`, piece by piece, with the media of the caller's own entries, exhibits whose files
+    are kept, and manifests of C2PA that hold pictures: each ciphered, by age. Ciphering is never the same
+    twice, so neither is the archive. That they were handed on, by whom and to which keys, is in the ledger
+    before the first byte is given. Needs `takedown`.
+
+    Raises what `bundle_evidence` does; `Forbidden` (`minor_protection`), `Conflict` (`no_media`),
+    `BadInput` (`bad_recipient`, `bad_identity`), `Unavailable` (`media_damaged`), `NotFound` (`media_gone`).
+    """
+    caller.require("takedown")
+    to = ciphering.recipients(readers.recipients)
+    identity = _identity(readers.identity)
+    stamping, certificates = stamping_of(service, caller, wanted=stamp)
+    found = gather_evidence(service, caller, campaign_id, notice_id, media=True)
+    sources = _sources(service, found)
+    files = reported(service, found, stamped=stamping is not None, media=True) | certificates
+    folder = tempfile.TemporaryDirectory(prefix="fakeprint-evidence-")
+    try:
+        made = [_ciphered(one, Path(folder.name), to) for one in sources]
+        files[bundle.MEDIA] = canonical(
+            {
+                "cipher": "age-encryption.org/v1",
+                "recipients": sorted(set(readers.recipients)),
+                "identity": _IDENTITY if identity else None,
+                "files": [listed for _, listed in made],
+            }
+        )
+        if identity:
+            files[_IDENTITY] = identity
+        members = bundle.members(
+            files, found.said, found.signers, stamping=stamping, large=[one for one, _ in made]
+        )
+        pieces = plain_zip.pieces(members)
+        _record(service, caller, campaign_id, notice_id, found, sources, readers)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return _given(pieces, folder)
+
+
+def _given(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
+    with folder:
+        yield from pieces
+
+
+def _identity(given: str | None) -> bytes | None:
+    """Only a ciphered key: nobody sends one in the clear by mistake."""
+    if given is None:
+        return None
+    try:
+        raw = base64.b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if not raw.startswith(_AGE) or len(raw) > ciphering.LARGEST_IDENTITY:
+        raise BadInput("`identity` is a key of age ciphered by a password, in base64.", code="bad_identity")
+    return raw
+
+
+def _sources(service: Service, found: Gathered) -> list[_Source]:
+    with service.pool.transaction() as connection:
+        if evidence.may_show_minor(connection, found.about):
+            raise refuse_minor()
+        own = [UUID(one["entry_id"]) for one in found.entries if one["own"]]
+        rows = evidence.kept_media(connection, own)
+        kept = [
+            (one, evidence.exhibit_content(connection, UUID(one["exhibit_id"])))
+            for record in found.records
+            for one in record["exhibits"]
+            if one["kept"]
+        ]
+    sources = [_medium(service, row) for row in rows]
+    for one, sealed in kept:
+        if sealed is not None:
+            plain = found.key.open(sealed, CONTENT)
+            name = f"media/exhibit-{one['exhibit_id']}.age"
+            sources.append(_held(name, "exhibit", one["exhibit_id"], one["kind"], plain))
+    for asset_id, store in found.stores.items():
+        sources.append(_held(f"media/c2pa-{asset_id}.age", "c2pa", asset_id, None, store))
+    if not sources:
+        raise Conflict(
+            "None of its media is kept here, or yours to hand on.",
+            code="no_media",
+            next_step="Take the bundle without media: it has their fingerprints and digests.",
+        )
+    if sum(one.size for one in sources) > plain_zip.MOST_STREAMED:
+        raise TooLarge(
+            f"The media have more than {plain_zip.MOST_STREAMED >> 20} MiB.",
+            code="bundle_too_large",
+            next_step="Take the bundles of single notices.",
+        )
+    return sources
+
+
+def _medium(service: Service, row: dict[str, Any]) -> _Source:
+    asset_id, key = str(row["asset_id"]), row["blob_key"]
+
+    @contextmanager
+    def opened() -> Iterator[BinaryIO]:
+        with service.blobs.local_path(key) as path, path.open("rb") as file:
+            yield file
+
+    name = f"media/{asset_id}.age"
+    return _Source(name, "medium", asset_id, row["role"], row["sha256"], row["bytes"] or 0, opened)
+
+
+def _held(name: str, what: str, of: str, role: str | None, plain: bytes) -> _Source:
+    digest = hashlib.sha256(plain).hexdigest()
+    return _Source(name, what, of, role, digest, len(plain), lambda: io.BytesIO(plain))
+
+
+def _ciphered(one: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, dict[str, Any]]:
+    """Cipher one into a file of the folder; how it goes into the archive, and what media.json says of it."""
+    path = folder / one.name.rpartition("/")[2]
+    with one.opened() as source, path.open("wb") as into:
+        plain = ciphering.cipher(source, into, to)
+    if plain.sha256 != one.sha256:
+        raise Unavailable("A kept medium is not the one that was registered.", code="media_damaged")
+    crc, digest, size = 0, hashlib.sha256(), 0
+    for piece in _pieces(path):
+        crc, size = zlib.crc32(piece, crc), size + len(piece)
+        digest.update(piece)
+    member = Member(one.name, size, crc, lambda: _pieces(path))
+    listed = {
+        "name": one.name,
+        "what": one.what,
+        "of": one.of,
+        "role": one.role,
+        "sha256": plain.sha256,
+        "bytes": plain.size,
+        "cipher_sha256": digest.hexdigest(),
+        "cipher_bytes": size,
+    }
+    return Large(member, digest.hexdigest()), listed
+
+
+def _pieces(path: Path) -> Iterable[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            yield piece
+
+
+def _record(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    notice_id: UUID | None,
+    found: Gathered,
+    sources: Sequence[_Source],
+    readers: Readers,
+) -> None:
+    subject: dict[str, str | UUID] = {"campaign_id": campaign_id}
+    subject |= {"notice_id": notice_id} if notice_id else {}
+    said = {
+        "files": [one.sha256 for one in sources[:1_000]],
+        "recipients": sorted(hashlib.sha256(one.encode()).hexdigest() for one in set(readers.recipients)),
+        "by_password": readers.identity is not None,
+    }
+    with service.pool.transaction() as connection:
+        happened = [
+            event(caller, "evidence.disclosed", entry_id=one, subject=subject, said=said)
+            for one in found.about
+        ]
+        record_events(connection, happened)
+
+
+def bundle_evidence(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    notice_id: UUID | None = None,
+    stamp: bool = True,
+) -> bytes:
+    """The archive (`registry.takedown.evidence.model.bundle`) of a campaign of the caller's organization,
+    or of one of its
+    notices; the same bytes as long as nothing of it has changed. Needs `takedown`. What other organizations
+    keep to themselves of entries is not in it, nor any media, nor any face. `stamp`: with a time stamp, where
+    the deployment has an authority.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`, `no_checkpoint`), `Conflict` (`client_erased`,
+    `no_notices`), `TooLarge` (`bundle_too_large`), `Unavailable` (`ledger_key_unavailable`,
+    `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`), `BadInput` (`bad_tsa`), `NotInstalled`
+    (`not_installed`).
+    """
+    stamping, certificates = stamping_of(service, caller, wanted=stamp)
+    found = gather_evidence(service, caller, campaign_id, notice_id)
+    files = reported(service, found, stamped=stamping is not None, media=False) | certificates
+    return bundle.pack(files, found.said, found.signers, stamping=stamping)

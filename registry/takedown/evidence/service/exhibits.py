@@ -1,0 +1,105 @@
+"""Exhibits of a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.catalogue.media.model import refuse_minor
+from registry.core.audit.service import record_event
+from registry.core.crypto.keys import Key
+from registry.core.errors import Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence.model import exhibit
+from registry.takedown.evidence.model.exhibit import Exhibit
+from registry.takedown.notices.store import notices
+
+
+def list_exhibits(service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID) -> dict[str, Any]:
+    """Oldest first, with who brought each. Needs `takedown`. Raises `NotFound` (`unknown_campaign`,
+    `unknown_notice`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        found = takedown.find_campaign(connection, caller, campaign_id)
+        rows = notices.full(connection, caller.organization_id, [notice_id])
+        if not rows or rows[0]["campaign_id"] != campaign_id:
+            raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+        kept = evidence.exhibits(connection, [notice_id])
+    key = takedown.keys(service).find(found["client_id"])
+    return {"notice_id": str(notice_id), "exhibits": [shown(key, one) for one in kept]}
+
+
+def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
+    """An exhibit as it is shown; name and note are null once they were erased. `kept`: the file is, too."""
+    said = takedown.open_sealed(key, row["sealed"], takedown.WORDS) or {}
+    return {
+        "exhibit_id": str(row["exhibit_id"]),
+        "kind": row["kind"],
+        "sha256": row["sha256"],
+        "bytes": row["bytes"],
+        "name": said.get("name"),
+        "note": said.get("note"),
+        "made_at": row["made_at"].isoformat() if row["made_at"] else None,
+        "kept": row["kept"] and key is not None,
+        "added_by": str(row["added_by"]),
+        "caller": row["caller"],
+        "added_at": row["added_at"].isoformat(),
+    }
+
+
+CONTENT: Final = "exhibit content"
+"""For what a file is sealed."""
+
+
+def add_exhibit(
+    service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, given: Exhibit
+) -> dict[str, Any]:
+    """The notice's exhibits with this one; the same file twice is one. Also of what was sent, and of closed
+    campaigns: what happens there goes on. The file is kept only where it is given, sealed. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`client_erased`,
+    `too_many_exhibits`), `BadInput` (`bad_exhibit`), `Forbidden` (`minor_protection`).
+    """
+    caller.require("takedown")
+    one = exhibit.checked(given)
+    with service.pool.transaction() as connection:
+        found = takedown.find_campaign(connection, caller, campaign_id, lock=True)
+        key = takedown.key_of(service, found["client_id"])
+        row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
+        if one.content is not None and exhibit.may_show_minor(row["answers"]):
+            raise refuse_minor()
+        sealed, bound = takedown.seal(key, {"name": one.name, "note": one.note}, takedown.WORDS)
+        values = {
+            "exhibit_id": uuid4(),
+            "notice_id": notice_id,
+            "kind": one.kind,
+            "sha256": bytes.fromhex(one.sha256),
+            "bytes": one.size,
+            "made_at": one.made_at,
+            "sealed": sealed,
+            "content_sealed": key.seal(one.content, CONTENT) if one.content is not None else None,
+            "caller_id": caller.caller_id,
+        }
+        if evidence.add_exhibit(connection, values):
+            if evidence.count_exhibits(connection, notice_id) > exhibit.MOST:
+                raise Conflict(f"A notice has at most {exhibit.MOST} exhibits.", code="too_many_exhibits")
+            record_event(
+                connection,
+                caller,
+                "notice.exhibited",
+                entry_id=row["entry_id"],
+                subject={"notice_id": notice_id, "campaign_id": campaign_id},
+                said={
+                    "exhibit_id": values["exhibit_id"],
+                    "kind": one.kind,
+                    "sha256": one.sha256,
+                    "bytes": one.size,
+                    "words": bound.digest,
+                    "kept": one.content is not None,
+                },
+            )
+    return list_exhibits(service, caller, campaign_id, notice_id)

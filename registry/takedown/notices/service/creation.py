@@ -1,0 +1,342 @@
+"""Notices are made of a list of places."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from registry.core.audit.service import event, record_events
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, TooLarge
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.model import MOST_AT_ONCE, MOST_NOTICES
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import Draft
+from registry.takedown.platforms import service as platforms
+from registry.takedown.platforms.model.platforms import Table
+from registry.takedown.url_lists.model import web_address
+from registry.takedown.url_lists.model.url_list import Format, UrlList, looked_at
+from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row
+from registry.takedown.url_lists.model.web_address import Address
+
+MOST_SHOWN: Final = 10_000
+"""Rows that a report names."""
+LONGEST_NOTE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Place:
+    """A row of what was given: a `url`, or a `platform` with its `content_id`, or the `address` that was read
+    of these; or why it cannot be read."""
+
+    line: int
+    url: str | None = None
+    platform: str | None = None
+    content_id: str | None = None
+    note: str | None = None
+    seen_at: str | None = None
+    entry_id: UUID | None = None
+    regime: str | None = None
+    address: Address | None = None
+    sheet: str = ""
+    given: str = ""
+    file: str = ""
+    sha256: str = ""
+    fault: BadInput | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Read:
+    """A row that can become a notice."""
+
+    row: Place
+    draft: Draft
+    marks: tuple[str, ...]
+
+
+def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Place]) -> dict[str, Any]:
+    """How many of the rows became drafts, were there already, were refused and why, row by row; and which
+    lines of a text were not read, since no address stands in them. What is given twice, here or before, is
+    one notice: addresses that show the same are the same. Rows that are refused keep none of the others.
+    Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`), `Conflict` (`campaign_closed`, `client_erased`), `TooLarge`
+    (`too_many_notices`), `BadInput` (`no_rows`).
+    """
+    caller.require("takedown")
+    unread = [one for one in rows if _unread(one)]
+    if unread:
+        rows = [one for one in rows if not _unread(one)]
+    _require_room(rows, unread)
+    table = platforms.table()
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = takedown.key_of(service, campaign["client_id"])
+        entries = [
+            row["entry_id"] for row in campaigns.entries(connection, caller.organization_id, campaign_id)
+        ]
+        read, faults = _read(key, table, campaign, entries, rows)
+        fresh, doubles = _distinct(read)
+        _require_free(connection, campaign_id, len(fresh))
+        made = notices.add(
+            connection,
+            [one.draft for one in fresh],
+            organization_id=caller.organization_id,
+            campaign_id=campaign_id,
+            caller_id=caller.caller_id,
+        )
+        record_events(
+            connection,
+            [
+                event(
+                    caller,
+                    "notice.added",
+                    entry_id=one.draft.entry_id,
+                    subject={"notice_id": one.draft.notice_id, "campaign_id": campaign_id},
+                    said={"regime": one.draft.regime, "place": one.draft.digest},
+                )
+                for one in fresh
+                if one.draft.notice_id in made
+            ],
+        )
+        held = _held(connection, campaign_id, fresh, made)
+    added = [one for one in fresh if one.draft.notice_id in made]
+    return {
+        "campaign_id": str(campaign_id),
+        "read": len(rows),
+        "added": len(added),
+        "duplicates": len(doubles) + len(fresh) - len(added),
+        "rejected": len(faults),
+        "unread": len(unread),
+        "unread_lines": [{"line": one.line, "given": one.given} for one in unread[:MOST_SHOWN]],
+        "platforms": _by_platform(added),
+        "faults": faults[:MOST_SHOWN],
+        "remarks": [
+            {"line": one.row.line, "notice_id": str(one.draft.notice_id), "codes": list(one.marks)}
+            for one in added
+            if one.marks
+        ][:MOST_SHOWN],
+        "repeats": [
+            {"line": one.row.line, "notice_id": str(held[_at(one)])}
+            for one in (*doubles, *(one for one in fresh if one.draft.notice_id not in made))
+        ][:MOST_SHOWN],
+        "notices": [
+            {
+                "line": one.row.line,
+                "notice_id": str(one.draft.notice_id),
+                "file": one.row.file,
+                "sha256": one.row.sha256,
+            }
+            for one in added
+        ],
+    }
+
+
+def _at(one: _Read) -> tuple[str, bytes]:
+    return one.draft.regime, one.draft.digest
+
+
+def _held(
+    connection: Connection, campaign_id: UUID, fresh: Sequence[_Read], made: Collection[UUID]
+) -> dict[tuple[str, bytes], UUID]:
+    """Which notice each place has now."""
+    old = [_at(one) for one in fresh if one.draft.notice_id not in made]
+    found = notices.same_place(connection, campaign_id, old) if old else {}
+    return {_at(one): one.draft.notice_id for one in fresh} | found
+
+
+def _unread(row: Place) -> bool:
+    return row.fault is not None and row.fault.code == UNREAD
+
+
+def _require_room(rows: Sequence[Place], unread: Sequence[Place]) -> None:
+    if not rows and not unread:
+        raise BadInput("There is no row in what was given.", code="no_rows")
+    if len(rows) > MOST_AT_ONCE:
+        raise TooLarge(
+            f"{len(rows)} rows were given; one request takes {MOST_AT_ONCE}.",
+            code="too_many_notices",
+            next_step="Send them in parts: what is given twice is added once.",
+        )
+
+
+def _require_free(connection: Connection, campaign_id: UUID, wanted: int) -> None:
+    held = sum(row["notices"] for row in campaigns.counts(connection, campaign_id))
+    if held + wanted > MOST_NOTICES:
+        raise TooLarge(
+            f"The campaign has {held} notices; none has more than {MOST_NOTICES}.",
+            code="too_many_notices",
+            next_step="Begin another campaign.",
+        )
+
+
+def _read(
+    key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[UUID], rows: Iterable[Place]
+) -> tuple[list[_Read], list[dict[str, Any]]]:
+    read, faults = [], []
+    for row in rows:
+        try:
+            read.append(_row(key, table, campaign, entries, row))
+        except BadInput as error:
+            faults.append(
+                {
+                    "line": row.line,
+                    "sheet": row.sheet,
+                    "code": error.code,
+                    "message": error.message,
+                    "next_step": error.next_step,
+                    "given": row.given or (row.url or "")[: web_address.LONGEST_GIVEN],
+                }
+            )
+    return read, faults
+
+
+def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[UUID], row: Place) -> _Read:
+    """Raises `BadInput`, with the codes of `web_address.normalised` and `unknown_platform`, `no_place`,
+    `which_entry`, `unknown_entry`, `unknown_regime`, `regime_not_for_platform`, `bad_note`."""
+    if row.fault is not None:
+        raise row.fault
+    address = row.address or _place(row)
+    if address.fault is not None:
+        raise address.fault
+    known = table.platforms.get(address.platform) if address.platform else None
+    name = known.name if known else address.host
+    if len(row.note or "") > LONGEST_NOTE:
+        raise BadInput(f"A note has at most {LONGEST_NOTE} characters.", code="bad_note")
+    place = {
+        "url": address.text,
+        "given": address.given,
+        "content_id": address.content_id,
+        "host": address.host,
+        "platform_name": name,
+        "note": row.note or None,
+        "seen_at": row.seen_at,
+    }
+    draft = Draft(
+        notice_id=uuid4(),
+        entry_id=_entry(entries, row),
+        regime=_regime(campaign["regimes"], row, known.regimes if known else ()),
+        platform=address.platform or address.host,
+        sealed=takedown.seal(key, place, takedown.PLACE)[0],
+        digest=key.digest(address.key.encode()),
+        marks=looked_at(address.marks),
+    )
+    return _Read(row, draft, address.marks)
+
+
+def _place(row: Place) -> Address:
+    """Where a row names a URL, that says it."""
+    return (
+        platforms.place(row.url, None, None)
+        if row.url
+        else platforms.place(None, row.platform, row.content_id)
+    )
+
+
+def _entry(entries: Sequence[UUID], row: Place) -> UUID:
+    if row.entry_id is not None:
+        if row.entry_id not in entries:
+            raise BadInput(f"The campaign is not about the entry {row.entry_id}.", code="unknown_entry")
+        return row.entry_id
+    if len(entries) != 1:
+        raise BadInput(
+            f"The campaign is about {len(entries)} entries.",
+            code="which_entry",
+            next_step="Say in each row which `entry_id` is there." if entries else "Add an entry first.",
+        )
+    return entries[0]
+
+
+def _regime(chosen: Sequence[str], row: Place, asked_under: Sequence[str]) -> str:
+    """The row's own, else the campaign's first under which the platform is asked."""
+    if row.regime is not None:
+        if row.regime not in chosen:
+            raise BadInput(
+                f"The campaign has no regime {row.regime[:40]!r}.",
+                code="unknown_regime",
+                next_step=f"Choose among {', '.join(chosen)}.",
+            )
+        return row.regime
+    for one in chosen:
+        if not asked_under or one in asked_under:
+            return one
+    raise BadInput(
+        f"That platform is asked under {', '.join(asked_under)}, and the campaign goes by "
+        f"{', '.join(chosen)}.",
+        code="regime_not_for_platform",
+        next_step="Name the regime in the row, where it is one of the campaign's.",
+    )
+
+
+def _distinct(read: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
+    """The first of each place and regime, and the rest."""
+    seen: dict[tuple[str, bytes], _Read] = {}
+    doubles = []
+    for one in read:
+        at = _at(one)
+        if at in seen:
+            doubles.append(one)
+        else:
+            seen[at] = one
+    return list(seen.values()), doubles
+
+
+def _by_platform(added: Sequence[_Read]) -> list[dict[str, Any]]:
+    counted = Counter(one.draft.platform for one in added)
+    return [{"platform": name, "notices": number} for name, number in counted.most_common(1000)]
+
+
+def read_places(
+    content: bytes,
+    form: Format = "auto",
+    *,
+    zone: str = "UTC",
+    entry_id: UUID | None = None,
+    regime: str | None = None,
+) -> list[Place]:
+    """The rows of a list as they come, those that cannot be read with why. `zone`: of moments that do not say
+    theirs. `entry_id`, `regime`: what every row is about, and under which regime.
+
+    Raises `BadInput` for what is wrong with the whole (`bad_format`, `not_text`, `no_header`, `bad_sheet`,
+    `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`)."""
+    manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
+    found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
+    return [_read_place(one, entry_id, regime) for one in found]
+
+
+def _read_place(one: Row | Fault, entry_id: UUID | None, regime: str | None) -> Place:
+    if isinstance(one, Fault):
+        error = BadInput(one.message, code=one.code, next_step=one.next_step)
+        return Place(one.line, sheet=one.sheet, given=one.given, fault=error)
+    return Place(
+        one.line,
+        sheet=one.sheet,
+        given=one.address.given,
+        address=one.address,
+        note=one.note or None,
+        seen_at=one.seen_at.astimezone(UTC).isoformat() if one.seen_at else None,
+        file=one.file,
+        sha256=one.sha256,
+        entry_id=entry_id,
+        regime=regime,
+    )
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name, as Europe/Madrid. Raises `BadInput` (`bad_zone`)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput(
+            f"{name[:50]!r} is no time zone.", code="bad_zone", next_step="Give one as Europe/Madrid."
+        ) from None

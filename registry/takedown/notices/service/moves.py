@@ -1,0 +1,299 @@
+"""What happens to a notice: moves, contests, deadlines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.service import event, record_event, record_events
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.store import jobs
+from registry.persons.model import prose
+from registry.review.disputes import store as disputes
+from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import Act, Done, Pause
+from registry.takedown.notices.service.notices import show_notice
+from registry.takedown.notices.service.preparation import named
+from registry.takedown.notices.store import notice_alarms, notices
+from registry.takedown.replies.store import notice_replies
+
+
+def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]) -> dict[str, Any]:
+    """Say of each of these notices, by name, that it goes on although somebody disputes its entry and no
+    reviewer has accepted or rejected that yet (`entry_disputed`). Who said so is on record with the disputes.
+    A dispute that is opened later hinders it again, and so does one that is accepted. All of them, or none.
+    Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`), `BadInput`
+    (`which_notices`).
+    """
+    caller.require("takedown")
+    wanted = named(notice_ids)
+    with service.pool.transaction() as connection:
+        takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
+        disputes = notices.open_disputes(connection, [row["entry_id"] for row in rows])
+        disputed = [row for row in rows if row["entry_id"] in disputes]
+        notices.go_on_despite_dispute(connection, [row["notice_id"] for row in disputed], caller.caller_id)
+        record_events(
+            connection,
+            [
+                event(
+                    caller,
+                    "notice.despite_dispute",
+                    entry_id=row["entry_id"],
+                    subject={"notice_id": row["notice_id"], "campaign_id": campaign_id},
+                    said={"disputes": disputes[row["entry_id"]]},
+                )
+                for row in disputed
+            ],
+        )
+    return {
+        "campaign_id": str(campaign_id),
+        "gone_on": len(disputed),
+        "undisputed": len(rows) - len(disputed),
+        "disputes": sorted({str(one) for found in disputes.values() for one in found}),
+    }
+
+
+_ACTS: Final[Mapping[Done, Act]] = {"hold": "pause"}
+
+
+def move_notice(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    notice_id: UUID,
+    act: Done,
+    *,
+    reason_code: str,
+    words: str | None = None,
+) -> dict[str, Any]:
+    """The notice, moved; `words` are kept sealed. `hold`: nothing of it is sent or escalated until `resume`,
+    which also ends what a counter-notice began, once nobody hears that any more. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`wrong_state`, `notice_paused`,
+    `not_paused`, `dispute_open`, `client_erased` where there are words), `BadInput` (`bad_label`).
+    """
+    caller.require("takedown")
+    said = prose(words, "words") if words else None
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id)
+        row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
+        sealed = None
+        if said is not None:
+            key = takedown.key_of(service, campaign["client_id"])
+            sealed = takedown.seal(key, {"words": said}, takedown.WORDS)[0]
+        move_locked(connection, caller, row, act, reason_code=reason_code, words=sealed)
+    return show_notice(service, caller, campaign_id, notice_id)
+
+
+def move_locked(
+    connection: Connection,
+    caller: Caller,
+    row: Mapping[str, Any],
+    act: Done,
+    *,
+    reason_code: str,
+    words: bytes | None = None,
+) -> None:
+    """Move a notice that is locked, in the commit of whoever has more to write by it. Raises `Conflict` as
+    `move_notice` does."""
+    doing: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
+    after = notice.move(row["state"], doing)
+    notice.require_running(doing, row["paused_for"])
+    notices.move(
+        connection,
+        [row["notice_id"]],
+        doing,
+        after,
+        reason_code,
+        caller_id=caller.caller_id,
+        pause=_pause(connection, caller, row, act),
+        words=words,
+    )
+
+
+def _pause(connection: Connection, caller: Caller, row: Mapping[str, Any], act: Done) -> Pause | None:
+    if act == "hold":
+        return "held"
+    if act != "resume":
+        return None
+    if "held" in row["paused_for"]:
+        return "held"
+    if "counter_notice" not in row["paused_for"]:
+        raise Conflict(
+            "The notice waits for nothing that a person ends.",
+            code="not_paused",
+            extra={"paused_for": row["paused_for"]},
+        )
+    if row["dispute_id"] is not None:
+        found = disputes.show(connection, caller.organization_id, row["dispute_id"])
+        if found is not None and found["outcome"] is None:
+            raise Conflict(
+                f"The dispute {row['dispute_id']} is not decided.",
+                code="dispute_open",
+                next_step="Its outcome ends the pause: `fakeprint dispute show` tells how it stands.",
+            )
+    return "counter_notice"
+
+
+_NO_HEARING: Final = frozenset({"dispute_repeated", "wrong_status"})
+
+
+def contest_notice(
+    service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, said: Contest
+) -> dict[str, Any]:
+    """The notice, paused until what was said is decided: it is heard as a dispute of the entry, the one that
+    the organization has open, or a new one. Upheld, it closes the notice; rejected or withdrawn, the
+    notice goes on. Where no dispute can be opened (decided lately, entry withdrawn) the notice waits for a
+    person. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`wrong_state`, `client_erased`),
+    `TooMany` (`too_many_disputes`), `BadInput` (`bad_label`).
+    """
+    caller.require("takedown")
+    words = prose(said.statement, "statement")
+    with service.pool.transaction() as connection:
+        row = _open_one(connection, caller, campaign_id, notice_id)
+        takedown.key_of(service, row["client_id"])
+    _open_hearing(service, caller, row, said)
+    with service.pool.transaction() as connection:
+        row = _open_one(connection, caller, campaign_id, notice_id)
+        key = takedown.key_of(service, row["client_id"])
+        sealed, bound = takedown.seal(
+            key, {"words": words, "kind": said.kind, "standing": said.standing}, takedown.WORDS
+        )
+        dispute_id = _pause_by_dispute(connection, caller, row, sealed)
+        record_event(
+            connection,
+            caller,
+            "notice.contested",
+            entry_id=row["entry_id"],
+            subject={"notice_id": notice_id} | ({"dispute_id": dispute_id} if dispute_id else {}),
+            said={"kind": said.kind, "standing": said.standing, "statement": bound.digest},
+        )
+    return show_notice(service, caller, campaign_id, notice_id)
+
+
+def _open_one(connection: Connection, caller: Caller, campaign_id: UUID, notice_id: UUID) -> dict[str, Any]:
+    takedown.find_campaign(connection, caller, campaign_id)
+    row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
+    notice.move(row["state"], "pause")
+    return row
+
+
+def _open_hearing(service: Service, caller: Caller, row: Mapping[str, Any], said: Contest) -> None:
+    """A dispute of the entry, where there is none and one can be opened; in a commit of its own."""
+    with service.pool.transaction() as connection:
+        found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
+    if found is not None and found["outcome"] is None:
+        return
+    try:
+        open_dispute(service, caller, row["entry_id"], said)
+    except Conflict as error:
+        if error.code not in _NO_HEARING:
+            raise
+
+
+def _pause_by_dispute(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], sealed: bytes
+) -> UUID | None:
+    """The dispute that decides; None: there is none. The entry is locked: what was decided is seen."""
+    found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
+    shown = disputes.show(connection, caller.organization_id, found["dispute_id"]) if found else None
+    dispute_id = shown["dispute_id"] if shown and shown["outcome"] is None else None
+    notices.move(
+        connection,
+        [row["notice_id"]],
+        "pause",
+        row["state"],
+        "counter_notice",
+        caller_id=caller.caller_id,
+        pause="counter_notice",
+        dispute_id=dispute_id,
+        words=sealed,
+    )
+    return dispute_id
+
+
+_AT_ONCE: Final = 200
+_KINDS: Final = {"reminder": "notice.reminded", "breach": "notice.breached", "overdue": "notice.overdue"}
+_ENDS: Final = frozenset({"breach", "overdue"})
+
+
+def watch_notices(service: Service) -> int:
+    """How many alarms were raised. Each is raised once, in the commit that says so, however often this runs
+    and by how many at once; its moment is compared with the database's clock. A term that is over takes the
+    notice to `expired` in that commit. The alarms of a notice that is paused wait until it goes on. Of what
+    was answered after its term and before this ran again, the breach is raised too, and it stays answered.
+    """
+    raised = 0
+    with service.pool.transaction() as connection:
+        found = notice_alarms.due(connection, limit=_AT_ONCE)
+    whose: dict[UUID, set[UUID]] = defaultdict(set)
+    deliveries: dict[UUID, set[UUID]] = defaultdict(set)
+    for one in found:
+        whose[one["organization_id"]].add(one["notice_id"])
+        deliveries[one["organization_id"]].add(one["delivery_id"])
+    for organization_id, notice_ids in whose.items():
+        with service.pool.transaction() as connection:
+            notices.lock(connection, organization_id, sorted(notice_ids))
+            raised += _raise(connection, sorted(deliveries[organization_id]))
+    with service.pool.transaction() as connection:
+        due = notice_deliveries.due(connection, limit=_AT_ONCE)
+        for delivery_id in due:
+            jobs.enqueue(connection, "deliver_notice", delivery_id)
+        notice_deliveries.forget_jobs(connection)
+    if due:
+        wake_workers(service)
+    _forget_closed(service)
+    return raised
+
+
+def _forget_closed(service: Service) -> None:
+    """What came to organizations that were closed, and was matched with no client, is forgotten."""
+    with service.pool.transaction() as connection:
+        closed = notice_replies.of_closed(connection)
+    for organization_id in closed:
+        takedown.keys(service).destroy(organization_id)
+        with service.pool.transaction() as connection:
+            notice_replies.forget(connection, organization_id)
+
+
+def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
+    taken = notice_alarms.take(connection, delivery_ids)
+    fates: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in taken:
+        fates[one["fate"]].append(one)
+    over = [one["notice_id"] for one in fates["raise"] if one["kind"] in _ENDS]
+    if over:
+        notices.move(connection, over, "expire", "expired", "deadline_passed")
+    told = fates["raise"] + fates["late"]
+    for fate, rows in (("raise", told), ("drop", fates["drop"])):
+        if rows:
+            notice_alarms.put(connection, fate, rows)
+    record_events(
+        connection,
+        [
+            event(
+                None,
+                _KINDS[one["kind"]],
+                one["organization_id"],
+                one["entry_id"],
+                {"notice_id": one["notice_id"], "campaign_id": one["campaign_id"]},
+                {"due_at": one["due_at"].isoformat(), "step": one["step"]},
+            )
+            for one in told
+        ],
+    )
+    return len(told)

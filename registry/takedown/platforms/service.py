@@ -1,0 +1,166 @@
+"""Platforms and their keys, from files."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from standardwebhooks.webhooks import Webhook
+
+from registry.core.errors import BadInput
+from registry.core.labels import file_label
+from registry.core.settings import settings
+from registry.takedown.platforms.model import platform_file
+from registry.takedown.platforms.model.hosts import host
+from registry.takedown.platforms.model.platforms import Platform, Table
+from registry.takedown.url_lists.model import web_address
+from registry.takedown.url_lists.model.web_address import Address
+
+
+def table() -> Table:
+    """The table in force; a file that was changed is read anew. Raises `BadInput` (`bad_platforms`)."""
+    given = settings().platforms
+    if not given:
+        return _table(None, 0)
+    path = Path(given)
+    try:
+        return _table(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise _unread(f"{path} cannot be read: {error.strerror}") from None
+
+
+def of_url(url: str) -> Platform | None:
+    """The platform of an address, wherever it leads by itself; None where the table has none. Raises
+    `BadInput` as `web_address.normalised` says."""
+    found = normalised(url)
+    if found.fault is not None:
+        raise found.fault
+    return table().of_host(host(found.host).name)
+
+
+def normalised(url: str) -> Address:
+    """`web_address.normalised` by the table in force."""
+    return web_address.normalised(url, table())
+
+
+def place(url: str | None, platform: str | None, content_id: str | None) -> Address:
+    """The place that a URL, or a platform and a content id, or both name, by the table in force.
+
+    Raises `BadInput`, with the codes of `web_address.normalised` and `of_content`, `unknown_platform`,
+    `no_place`, `places_differ`."""
+    there = table()
+    found = [web_address.normalised(url, there)] if url else []
+    if platform and content_id:
+        known = there.platforms.get(platform.strip().lower())
+        if known is None:
+            raise BadInput(
+                f"{file_label(platform)[:40]!r} is no platform of the table.",
+                code="unknown_platform",
+                next_step="Give the address instead.",
+            )
+        found.append(web_address.of_content(known, content_id, there))
+    elif platform or content_id or not found:
+        raise BadInput("A place is a URL, or a platform with a content id.", code="no_place")
+    for one in found:
+        if one.fault is not None:
+            raise one.fault
+    if len({one.key for one in found}) > 1:
+        raise BadInput(
+            "The address and the content id name different places.",
+            code="places_differ",
+            next_step="Give one of them.",
+        )
+    return found[0]
+
+
+@lru_cache(maxsize=4)
+def _table(path: Path | None, _changed: int) -> Table:
+    own = tomllib.loads((files("registry.takedown.platforms") / "platforms.toml").read_text(encoding="utf-8"))
+    if path is None:
+        return platform_file.table(own)
+    try:
+        extra = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unread(f"{path} is no TOML in UTF-8: {error}") from None
+    return platform_file.table(own, extra)
+
+
+def _unread(why: str) -> BadInput:
+    return BadInput(
+        f"The table of platforms is wrong: {why}.",
+        code="bad_platforms",
+        next_step="Correct the file that FAKEPRINT_PLATFORMS names, or unset it.",
+    )
+
+
+SHORTEST: Final = 24
+"""Bytes of a secret, as Standard Webhooks has it."""
+_HEADER: Final = re.compile(r"([A-Za-z0-9-]{1,60}): ?([\x21-\x7e][\x20-\x7e]{0,4000})")
+_OURS: Final = frozenset(
+    {"host", "content-length", "content-type", "connection", "transfer-encoding", "idempotency-key"}
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlatformKey:
+    """`signer` of Standard Webhooks, a `header` (name, value), or both. `idempotent`: what it is told twice
+    under one id it knows to be the same."""
+
+    signer: Webhook | None
+    header: tuple[str, str] | None
+    idempotent: bool
+
+
+def load(path: str) -> Mapping[str, PlatformKey]:
+    """By the platform's id; none where no file is named. Raises `BadInput` (`bad_platform_keys`), which never
+    shows what is in it."""
+    if not path:
+        return {}
+    try:
+        read = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad(f"it cannot be read ({type(error).__name__})") from None
+    return {name: _key(name, said) for name, said in read.items()}
+
+
+def _key(name: str, said: Any) -> PlatformKey:
+    if not isinstance(said, dict) or said.keys() - {"secret", "header", "idempotent"}:
+        raise _bad(f"[{name[:40]}] is no table of secret, header and idempotent")
+    signer = _signer(name, said["secret"]) if "secret" in said else None
+    header = None
+    if "header" in said:
+        found = _HEADER.fullmatch(said["header"]) if isinstance(said["header"], str) else None
+        if found is None or found[1].lower() in _OURS or found[1].lower().startswith("webhook-"):
+            raise _bad(f"[{name[:40]}] header is not such as `Authorization: Bearer …`")
+        header = (found[1], found[2])
+    if signer is None and header is None:
+        raise _bad(f"[{name[:40]}] has neither a secret nor a header")
+    idempotent = said.get("idempotent", signer is not None)
+    if not isinstance(idempotent, bool):
+        raise _bad(f"[{name[:40]}] idempotent is neither true nor false")
+    return PlatformKey(signer, header, idempotent)
+
+
+def _signer(name: str, secret: Any) -> Webhook:
+    try:
+        raw = base64.b64decode(str(secret).removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) < SHORTEST:
+        raise _bad(f"[{name[:40]}] secret is not such as whsec_…, {SHORTEST} bytes or more in Base64")
+    return Webhook(raw)
+
+
+def _bad(why: str) -> BadInput:
+    return BadInput(
+        f"The file of platforms' keys is wrong: {why}.",
+        code="bad_platform_keys",
+        next_step="Correct the file that FAKEPRINT_PLATFORM_KEYS names.",
+    )

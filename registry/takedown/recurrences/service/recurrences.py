@@ -1,0 +1,260 @@
+"""What was removed and is seen again: listed, decided, reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, FakeprintError, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.lookups.store import lookups
+from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.service.notices import show_notice
+from registry.takedown.notices.service.preparation import said_of
+from registry.takedown.platforms import service as platforms
+from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences.service.bring_back import Finding, bring_back
+
+
+def reopen_notice(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    url: str,
+    lookup_id: UUID,
+    notice_id: UUID | None = None,
+) -> dict[str, Any]:
+    """The notice, reopened: about `url` now, and with what the lookup of what is there says of its entry. It
+    is that of the same place, else the latest of that platform and entry that was removed, else `notice_id`;
+    where all of these are in use again, a further notice is added. The same lookup twice changes nothing
+    more. A person confirms anew before it is sent. Needs `takedown`.
+
+    The lookup, of the caller's organization, has to find the entry as a known fake or related to it: nothing
+    is reopened on a guess. Raises `NotFound` (`unknown_campaign`, `unknown_lookup`, `nothing_removed`),
+    `Conflict` (`campaign_closed`, `client_erased`, `not_answered`, `not_found_again`, `place_taken`),
+    `BadInput` (as `platforms.place`).
+    """
+    caller.require("takedown")
+    address = platforms.place(url, None, None)
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = takedown.key_of(service, campaign["client_id"])
+        lookup = _answered(connection, caller, lookup_id)
+        matches = _matches(connection, caller, campaign_id, lookup["answer"])
+        reached: UUID | None = None
+        refused: NotFound | None = None
+        for entry_id, (verdict, match) in matches.items():
+            found = Finding(
+                organization_id=caller.organization_id,
+                campaign_id=campaign_id,
+                entry_id=entry_id,
+                address=address,
+                lookup_id=lookup_id,
+                asked_by=caller.organization_id,
+                verdict=verdict,
+                match=match,
+                seen_time=lookup["created_at"],
+                via="person",
+                caller_id=caller.caller_id,
+            )
+            try:
+                _, reached = bring_back(connection, key, found, notice_id=notice_id)
+                break
+            except NotFound as error:
+                refused = error
+        if reached is None:
+            assert refused is not None  # noqa: S101 - a person's finding names a notice
+            raise refused
+    return show_notice(service, caller, campaign_id, reached)
+
+
+def _answered(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[str, Any]:
+    lookup = lookups.show(connection, caller.organization_id, lookup_id)
+    if lookup is None:
+        raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+    if lookup["status"] != "answered":
+        raise Conflict(f"The lookup {lookup_id} is {lookup['status']}.", code="not_answered")
+    return lookup
+
+
+def _matches(
+    connection: Connection, caller: Caller, campaign_id: UUID, answer: Mapping[str, Any]
+) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
+    """The campaign's entries that the lookup found, and what it said of each; what is sure comes first."""
+    found: list[tuple[UUID, tuple[str, Mapping[str, Any]]]] = []
+    for one in campaigns.entries(connection, caller.organization_id, campaign_id):
+        verdict, match = said_of(answer, one["entry_id"])
+        if match is not None and verdict in {"known_fake", "related"}:
+            found.append((one["entry_id"], (str(verdict), match)))
+    if not found:
+        raise Conflict(
+            "The lookup finds none of the campaign's entries there.",
+            code="not_found_again",
+            next_step="Look up what is at that address.",
+        )
+    return dict(sorted(found, key=lambda one: one[1][0] != "known_fake"))
+
+
+_WHOLE: Final = frozenset({"unknown_campaign", "campaign_closed", "client_erased"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Again:
+    """A row: where it is, and the lookup of what is there."""
+
+    line: int
+    url: str
+    lookup_id: UUID
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reopened:
+    """What became of a row: its notice, or why there is none."""
+
+    row: Again
+    notice: dict[str, Any] | None = None
+    error: FakeprintError | None = None
+
+
+def reopen_notices(
+    service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Again]
+) -> list[Reopened]:
+    """`reopen_notice` for each row, in their order; one that is refused keeps none of the others. Needs
+    `takedown`. Raises what concerns the whole: `NotFound` (`unknown_campaign`), `Conflict`
+    (`campaign_closed`, `client_erased`), `Forbidden`, `Unavailable`."""
+    caller.require("takedown")
+    done = []
+    for row in rows:
+        try:
+            made = reopen_notice(service, caller, campaign_id, url=row.url, lookup_id=row.lookup_id)
+        except (BadInput, NotFound, Conflict) as error:
+            if error.code in _WHOLE:
+                raise
+            done.append(Reopened(row, error=error))
+        else:
+            done.append(Reopened(row, notice=made))
+    return done
+
+
+def list_returns(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    outcome: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """A page of a campaign's returns, the newest first; those that are `proposed` wait for a person. Needs
+    `takedown`. Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_cursor`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id)
+        rows = notice_returns.page(
+            connection,
+            campaign_id,
+            outcome=outcome,
+            before=cursor.place(after) if after else None,
+            limit=limit + 1,
+        )
+    key = takedown.keys(service).find(campaign["client_id"])
+    more, rows = len(rows) > limit, rows[:limit]
+    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["return_id"]) if more else None
+    return {"returns": [shown(key, row) for row in rows], "next": ends}
+
+
+def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A return as it is shown; without the client's `key` its place is not known."""
+    place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
+    return {
+        "return_id": str(row["return_id"]),
+        "entry_id": str(row["entry_id"]),
+        "platform": row["platform"],
+        "url": place.get("url"),
+        "content_id": place.get("content_id"),
+        "via": row["via"],
+        "asked_by": str(row["asked_by"]),
+        "lookup_id": str(row["lookup_id"]),
+        "verdict": row["verdict"],
+        "match": row["match"],
+        "seen_time": row["seen_time"].isoformat(),
+        "outcome": row["outcome"],
+        "why": row["why"],
+        "first_notice_id": str(row["first_id"]),
+        "notice_id": str(row["notice_id"]) if row["notice_id"] else None,
+        "created_at": row["created_at"].isoformat(),
+        "decided_at": row["decided_at"].isoformat() if row["decided_at"] else None,
+    }
+
+
+Decision = Literal["take", "dismiss"]
+
+
+def decide_return(
+    service: Service, caller: Caller, campaign_id: UUID, return_id: UUID, decision: Decision
+) -> dict[str, Any]:
+    """The return. `take`: its place is brought back, as where a person says that it is there; `dismiss`: it
+    is not, or is none of the campaign's. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_return`, `nothing_removed`), `Conflict`
+    (`campaign_closed`, `client_erased`, `already_decided`, `place_taken`), `BadInput` (as
+    `platforms.place`).
+    """
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = takedown.key_of(service, campaign["client_id"])
+        notice_returns.take_turns(connection, campaign_id)
+        row = notice_returns.show(connection, campaign_id, return_id)
+        if row is None:
+            raise NotFound(f"There is no return {return_id} in that campaign.", code="unknown_return")
+        if row["outcome"] != "proposed":
+            raise Conflict(
+                f"The return is {row['outcome']}.", code="already_decided", extra={"outcome": row["outcome"]}
+            )
+        if decision == "take":
+            place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
+            found = Finding(
+                organization_id=caller.organization_id,
+                campaign_id=campaign_id,
+                entry_id=row["entry_id"],
+                address=platforms.place(place.get("url"), None, None),
+                lookup_id=row["lookup_id"],
+                asked_by=row["asked_by"],
+                verdict=row["verdict"],
+                match=row["match"],
+                seen_time=row["seen_time"],
+                via="person",
+                caller_id=caller.caller_id,
+            )
+            bring_back(connection, key, found)
+        else:
+            notice_returns.settle(
+                connection,
+                campaign_id,
+                row["entry_id"],
+                row["place_digest"],
+                lookup_id=row["lookup_id"],
+                outcome="dismissed",
+                notice_id=None,
+                caller_id=caller.caller_id,
+            )
+        record_event(
+            connection,
+            caller,
+            "notice.return_decided",
+            entry_id=row["entry_id"],
+            subject={"campaign_id": campaign_id, "return_id": return_id},
+            said={"decision": decision},
+        )
+        decided = notice_returns.show(connection, campaign_id, return_id)
+    return shown(key, decided or row)

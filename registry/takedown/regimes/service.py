@@ -1,0 +1,90 @@
+"""Legal regimes, from files, and what they say of a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from registry.core.errors import BadInput
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.regimes.model import regime_shown
+from registry.takedown.regimes.model.classification import classify
+from registry.takedown.regimes.model.regime import Regime
+from registry.takedown.regimes.model.regime_file import SHARED, BadRegime, parse, shared
+
+OURS: Final = Path(__file__).parents[1] / "data"
+
+
+@cache
+def load(folder: Path | None = None) -> Mapping[str, Regime]:
+    """id -> regime, read once. `folder` holds a deployment's own files, one regime each: one with the id of
+    ours takes its place, and a `shared.toml` of its own adds to ours. Raises `BadRegime`, which names file
+    and key.
+    """
+    base = _shared(OURS / SHARED, {})
+    regimes = _of(OURS, base)
+    if folder is not None:
+        if not folder.is_dir():
+            raise BadRegime(f"{folder}: there is no such folder of regimes")
+        regimes |= _of(folder, _shared(folder / SHARED, base))
+    return MappingProxyType(regimes)
+
+
+def of(folder: str) -> Mapping[str, Regime]:
+    """Those of the setting FAKEPRINT_REGIMES; ours where it is empty. Raises `BadInput` (`bad_regime`)."""
+    try:
+        return load(Path(folder)) if folder else load()
+    except BadRegime as error:
+        raise BadInput(
+            f"FAKEPRINT_REGIMES: {error}.", code="bad_regime", next_step="Correct the file, then start anew."
+        ) from error
+
+
+def _shared(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
+    if not path.is_file():
+        return base
+    found = shared(path.name, _text(path))
+    return {kind: {**base.get(kind, {}), **held} for kind, held in found.items()}
+
+
+def _of(folder: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, Regime]:
+    found: dict[str, Regime] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name == SHARED:
+            continue
+        regime = parse(path.name, _text(path), base)
+        if regime.id in found:
+            raise BadRegime(f"{path.name}: id: another file is `{regime.id}` too")
+        found[regime.id] = regime
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRegime(f"{path.name}: cannot be read as UTF-8 text: {error}") from error
+
+
+def classified(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a notice's row with what `notice_statements.media` says of its entry, and its elements."""
+    return classify(
+        regime=row["regime"],
+        manipulation=row["manipulation"],
+        kinds=row["kinds"],
+        answers=row["answers"],
+        elements=values,
+    ).record()
+
+
+def list_regimes(service: Service, caller: Caller, language: str) -> dict[str, Any]:
+    """The regimes of the program and of FAKEPRINT_REGIMES, by their ids, in one of `regime.LANGUAGES`. Needs
+    `takedown`. Raises `BadInput` (`bad_regime`)."""
+    caller.require("takedown")
+    known = takedown.known(service)
+    return {"regimes": [regime_shown.shown(known[name], language) for name in sorted(known)]}

@@ -1,0 +1,220 @@
+"""Replies of platforms: read, matched with a notice, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.store import notices
+from registry.takedown.replies.model import reasons, reply
+from registry.takedown.replies.model.reply import Reply, State
+from registry.takedown.replies.store import notice_replies
+from registry.takedown.replies.store.notice_replies import New
+
+REPLY = "reply"
+"""For what a reply is sealed."""
+
+
+def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], source: str) -> dict[str, Any]:
+    """What became of each: `matched` where it names one notice of the organization that was sent, by our
+    Message-ID in its thread, the mark of a subject or the notice's number; `unmatched`, for a person, where
+    it names none or several; `known` where it is there already; `faulty`, and not kept, where it names only
+    notices of clients that were erased (`client_erased`). No notice moves by it. Needs `takedown`.
+
+    Raises `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("takedown")
+    own = organization_key(service, caller.organization_id)
+    taken = [_take(service, caller, own, one, source) for one in replies]
+    counted = {state: sum(one["state"] == state for one in taken) for state in _STATES}
+    return {**counted, "replies": taken}
+
+
+_STATES = ("matched", "unmatched", "known", "faulty")
+
+
+def take_mailbox(service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
+    """As `take_replies`, of a mailbox file (mbox) or one message (EML). Raises as `reply.mailbox` too."""
+    caller.require("takedown")
+    return take_replies(service, caller, reply.mailbox(raw), "mailbox")
+
+
+def organization_key(service: Service, organization_id: UUID) -> Key:
+    """The key of what an organization was told and of which nobody knows yet whom it concerns."""
+    folder = takedown.keys(service)
+    return folder.find(organization_id) or folder.create(organization_id)
+
+
+def _take(service: Service, caller: Caller, own: Key, one: Reply, source: str) -> dict[str, Any]:
+    if one.fault is not None or one.said is None:
+        return _not_kept(one, one.fault.code if one.fault else "not_a_message")
+    with service.pool.transaction() as connection:
+        found = notice_replies.named(connection, caller.organization_id, one.names) if one.names else []
+        return _keep(service, connection, caller, own, one, source, found)
+
+
+def _not_kept(one: Reply, code: str) -> dict[str, Any]:
+    return {"message": one.line, "state": "faulty", "reply_id": None, "notice_id": None, "code": code}
+
+
+def _keep(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    own: Key,
+    one: Reply,
+    source: str,
+    found: list[tuple[UUID, UUID, str]],
+) -> dict[str, Any]:
+    notice_id, key, how = None, own, None
+    keys = [takedown.keys(service).find(client_id) for client_id in {each[1] for each in found}]
+    if found and not any(keys):
+        return _not_kept(one, "client_erased")
+    if len(found) == 1 and keys[0] is not None:
+        notice_id, key, how = found[0][0], keys[0], found[0][2]
+    new = New(
+        reply_id=uuid4(),
+        digest=own.digest(one.identity),
+        source=source,
+        notice_id=notice_id,
+        matched_by=how,
+        candidates=[] if notice_id else [named for named, _, _ in found[: reply.MOST_NAMED]],
+        automatic=one.automatic,
+        key_id=key.subject_id,
+        sealed=takedown.seal(key, dict(one.said or {}), REPLY)[0],
+        said_at=one.said_at,
+    )
+    fresh = notice_replies.add(
+        connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id
+    )
+    if fresh:
+        record_event(
+            connection,
+            caller,
+            "notice.replied",
+            subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
+            said={"state": "matched" if notice_id else "unmatched", "automatic": one.automatic},
+        )
+    state = "known" if not fresh else "matched" if notice_id else "unmatched"
+    return {
+        "message": one.line,
+        "state": state,
+        "reply_id": str(new.reply_id) if fresh else None,
+        "notice_id": str(notice_id) if notice_id else None,
+        "matched_by": how,
+        "candidates": [str(named) for named in new.candidates],
+        "code": None,
+    }
+
+
+def list_replies(
+    service: Service,
+    caller: Caller,
+    *,
+    state: State | None = None,
+    notice_id: UUID | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """A page of the organization's replies, newest first; those that are `unmatched` wait for a person. Needs
+    `takedown`. Raises `BadInput` (`bad_cursor`)."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        rows = notice_replies.page(
+            connection,
+            caller.organization_id,
+            state=state,
+            notice_id=notice_id,
+            after=cursor.place(after) if after else None,
+            limit=limit + 1,
+        )
+    more = len(rows) > limit
+    rows = rows[:limit]
+    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["reply_id"]) if more else None
+    return {"replies": [shown(service, row) for row in rows], "next": ends}
+
+
+def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A reply as it is shown; what it said is null once it was dismissed, or its client erased."""
+    key = takedown.keys(service).find(row["key_id"]) if row["sealed"] else None
+    said = takedown.open_sealed(key, row["sealed"], REPLY) or {}
+    return {
+        "reply_id": str(row["reply_id"]),
+        "state": row["state"],
+        "notice_id": str(row["notice_id"]) if row["notice_id"] else None,
+        "matched_by": row["matched_by"],
+        "candidates": [str(one) for one in row["candidates"]],
+        "automatic": row["automatic"],
+        "source": row["source"],
+        "sender": said.get("from"),
+        "subject": said.get("subject"),
+        "text": said.get("text"),
+        "attached": said.get("attached", []),
+        "sha256": said.get("sha256"),
+        "statement": statement(said.get("statement"), row),
+        "said_at": row["said_at"].isoformat() if row["said_at"] else None,
+        "created_at": row["created_at"].isoformat(),
+    }
+
+
+def statement(said: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a platform's statement of reasons says, in short and whole; None: the reply is none."""
+    if not said:
+        return None
+    return {
+        "puid": said["puid"],
+        "outcome": reasons.outcome(said),
+        "ground": reasons.ground(said),
+        "legal_ground": said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground"),
+        "facts": said["decision_facts"],
+        "automated_detection": said["automated_detection"] == "Yes",
+        "automated_decision": reasons.automated(said),
+        "application_date": said["application_date"],
+        "accepted_at": row["accepted_at"].isoformat() if row["accepted_at"] else None,
+        "fields": dict(said),
+    }
+
+
+def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUID | None) -> dict[str, Any]:
+    """The reply, which answers that notice from now on; `notice_id` None: none, and it is forgotten. What it
+    means for the notice is said by moving that. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_reply`, `unknown_notice`), `Conflict` (`reply_dismissed`, `client_erased`).
+    """
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        if notice_id is not None and not (
+            found := notices.lock(connection, caller.organization_id, [notice_id])
+        ):
+            raise NotFound(f"There is no notice {notice_id} of your organization.", code="unknown_notice")
+        row = notice_replies.lock(connection, caller.organization_id, reply_id)
+        if row is None:
+            raise NotFound(f"There is no reply {reply_id} of your organization.", code="unknown_reply")
+        if row["state"] == "dismissed":
+            raise Conflict("The reply was dismissed, and what it said is gone.", code="reply_dismissed")
+        if notice_id is None:
+            notice_replies.dismiss(connection, reply_id, caller.caller_id)
+        else:
+            said = takedown.open_sealed(takedown.keys(service).find(row["key_id"]), row["sealed"], REPLY)
+            if said is None:
+                raise Conflict("What was personal of the client was erased.", code="client_erased")
+            key = takedown.key_of(service, found[0]["client_id"])
+            notice_replies.match(
+                connection,
+                reply_id,
+                notice_id=notice_id,
+                key_id=key.subject_id,
+                sealed=takedown.seal(key, said, REPLY)[0],
+                caller_id=caller.caller_id,
+            )
+        changed = notice_replies.lock(connection, caller.organization_id, reply_id)
+    return shown(service, changed or row)

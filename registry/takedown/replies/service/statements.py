@@ -1,0 +1,315 @@
+"""Statements of reasons: read, accepted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.core.audit.model.ledger import canonical
+from registry.core.audit.service import record_event
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import Done
+from registry.takedown.notices.service.moves import move_locked
+from registry.takedown.notices.service.notices import show_notice
+from registry.takedown.notices.store import notices
+from registry.takedown.platforms import service as platforms
+from registry.takedown.platforms.model.platforms import Table
+from registry.takedown.replies.model import reasons, reply
+from registry.takedown.replies.model.reasons import Statement
+from registry.takedown.replies.service.replies import REPLY, organization_key
+from registry.takedown.replies.store import notice_replies, notice_statements
+from registry.takedown.url_lists.model import web_address
+
+
+def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any]:
+    """The notice, moved: removed where the content was removed or disabled everywhere, refused where it was
+    only restricted. Once. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_reply`), `Conflict` (`no_statement`, `not_matched`, `nothing_proposed`,
+    `statement_accepted`, `statement_outdated`, `client_erased`, and those of `move_notice`).
+    """
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        # Locks are taken in the order notice, reply, by everybody; which notice it is may change up to then.
+        about = _answered(connection, caller, reply_id)
+        row = notice_replies.lock(connection, caller.organization_id, reply_id)
+        if row is None or row["notice_id"] != about["notice_id"]:
+            raise Conflict(
+                "Somebody has matched the statement anew meanwhile.",
+                code="not_matched",
+                next_step="`fakeprint takedown replies` shows with which notice: accept it again.",
+            )
+        if row["accepted_at"] is not None:
+            raise Conflict("The statement was accepted already.", code="statement_accepted")
+        act = _proposed(service, row)
+        if about["state"] in notice.UNSENT or row["created_at"] < about["sent_at"]:
+            raise Conflict(
+                "The statement came before the notice was sent anew.",
+                code="statement_outdated",
+                next_step="Look at the place, and say what became of the notice by moving that.",
+            )
+        move_locked(connection, caller, about, act, reason_code="statement_of_reasons")
+        notice_statements.accept(connection, reply_id, caller.caller_id)
+    return show_notice(service, caller, about["campaign_id"], about["notice_id"])
+
+
+def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[str, Any]:
+    """The notice that the statement answers, locked."""
+    row = notice_replies.find(connection, caller.organization_id, reply_id)
+    if row is None:
+        raise NotFound(f"There is no reply {reply_id} of your organization.", code="unknown_reply")
+    if row["source"] != "statement":
+        raise Conflict(
+            "That reply is no statement of reasons.",
+            code="no_statement",
+            next_step="Read it, and say what became of the notice by moving that.",
+        )
+    if row["notice_id"] is None:
+        raise Conflict(
+            "Nobody has said yet which notice the statement answers.",
+            code="not_matched",
+            next_step="`fakeprint takedown replies --match REPLY --notice NOTICE` says so.",
+        )
+    return notices.lock(connection, caller.organization_id, [row["notice_id"]])[0]
+
+
+def _proposed(service: Service, row: Mapping[str, Any]) -> Done:
+    said = takedown.open_sealed(takedown.keys(service).find(row["key_id"]), row["sealed"], REPLY)
+    if said is None:
+        raise Conflict("What was personal of the client was erased.", code="client_erased")
+    act = reasons.proposed(said["statement"], datetime.now(UTC).date())
+    if act is None:
+        raise Conflict(
+            "The statement does not say plainly, or not yet, what became of what is there.",
+            code="nothing_proposed",
+            next_step="Look at the place, and say what became of the notice by moving that.",
+        )
+    return act
+
+
+STATES: Final = ("matched", "unmatched", "known", "faulty")
+
+
+@dataclass(slots=True)
+class _Taking:
+    """What taking many shares. `keys`: of the organization's clients, once they were needed."""
+
+    service: Service
+    caller: Caller
+    own: Key
+    table: Table
+    platform: str | None
+    keys: list[Key] | None = field(default=None)
+
+
+def take_statements(
+    service: Service, caller: Caller, raw: bytes, *, platform: str | None = None, accept: bool = False
+) -> dict[str, Any]:
+    """What became of each: `matched` with the one notice that was sent and that it names, by our reference or
+    by its URL; `unmatched`, for a person, where it names none or several, or one to another platform; `known`
+    where the same is there already; `faulty` with every fault, or where the platform's number is taken by
+    another statement (`statement_conflict`), or it names only notices of clients that were erased
+    (`client_erased`). `platform`: whose they are.
+
+    A statement moves no notice by itself. `accept`: the caller accepts what those that are matched now say,
+    where it is plain. Needs `takedown`. Raises as `reasons.read`, and `BadInput` (`unknown_platform`),
+    `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("takedown")
+    table = platforms.table()
+    whose = _platform(table, platform) if platform else None
+    if platform and whose is None:
+        raise BadInput(
+            "There is no such platform, and it is no host either.",
+            code="unknown_platform",
+            next_step="Name it as its notices do: `fakeprint takedown status CAMPAIGN` lists them.",
+        )
+    statements = reasons.read(raw)
+    taking = _Taking(service, caller, organization_key(service, caller.organization_id), table, whose)
+    taken = [_take(taking, one) for one in statements]
+    if accept:
+        for one in taken:
+            if one["state"] == "matched" and one["proposes"]:
+                one.update(_accepted(service, caller, UUID(one["reply_id"])))
+    counted = {state: sum(one["state"] == state for one in taken) for state in STATES}
+    moved = sum(one["moved"] is not None for one in taken)
+    return {**counted, "moved": moved, "statements": taken}
+
+
+def _accepted(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any]:
+    try:
+        return {"moved": accept_statement(service, caller, reply_id)["state"]}
+    except Conflict as error:
+        return {"code": error.code}
+
+
+def _platform(table: Table, name: str) -> str | None:
+    """A platform's id, by its id, its name or a host of it; a host that the table does not know is itself."""
+    word = name.strip().casefold()
+    for one in table:
+        if word in {one.id, one.name.casefold()}:
+            return one.id
+    if "." not in word or " " in word:
+        return None
+    address = web_address.normalised(f"https://{word}/", table)
+    return None if address.fault else address.platform or address.host
+
+
+def _take(taking: _Taking, one: Statement) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "row": one.row,
+        "state": "faulty",
+        "puid": one.fields.get("puid"),
+        "outcome": None,
+        "proposes": None,
+        "reply_id": None,
+        "notice_id": None,
+        "matched_by": None,
+        "candidates": [],
+        "moved": None,
+        "code": "bad_statement",
+        "faults": [{"field": each.field, "code": each.code, "message": each.message} for each in one.faults],
+    }
+    if one.faults:
+        return told
+    today = datetime.now(UTC).date()
+    told |= {"outcome": reasons.outcome(one.fields), "proposes": reasons.proposed(one.fields, today)}
+    with taking.service.pool.transaction() as connection:
+        try:
+            return told | _keep(taking, connection, one)
+        except Conflict as error:
+            return told | {"code": error.code}
+
+
+def _keep(taking: _Taking, connection: Connection, one: Statement) -> dict[str, Any]:
+    named = one.fields.get("platform_name")
+    whose = taking.platform or (_platform(taking.table, named) if named else None)
+    content = canonical(one.fields)
+    number, digest = taking.own.digest(f"puid\0{one.puid}".encode()), taking.own.digest(content)
+    notice_statements.lock_number(connection, number)
+    held = notice_statements.same_number(connection, taking.caller.organization_id, number, whose)
+    if held is not None:
+        same = bytes(held["content_digest"]) == digest
+        return {
+            "state": "known" if same else "faulty",
+            "code": None if same else "statement_conflict",
+            "reply_id": str(held["reply_id"]),
+            "notice_id": str(held["notice_id"]) if held["notice_id"] else None,
+        }
+    notice_id, key, how, candidates = _whom(taking, connection, one, whose)
+    new = notice_replies.New(
+        reply_id=uuid4(),
+        digest=taking.own.digest(f"statement\0{whose or ''}\0{one.puid}".encode()),
+        source="statement",
+        notice_id=notice_id,
+        matched_by=how,
+        candidates=candidates[: reply.MOST_NAMED],
+        automatic=one.fields["automated_decision"] == "AUTOMATED_DECISION_FULLY",
+        key_id=key.subject_id,
+        sealed=takedown.seal(key, _said(one, whose, content), REPLY)[0],
+        said_at=None,
+    )
+    caller = taking.caller
+    notice_replies.add(connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id)
+    notice_statements.add(connection, _kept(one, new.reply_id, whose, number, digest), caller.organization_id)
+    state = "matched" if notice_id else "unmatched"
+    record_event(
+        connection,
+        caller,
+        "notice.replied",
+        subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
+        said={"state": state, "automatic": new.automatic, "outcome": reasons.outcome(one.fields)},
+    )
+    return {
+        "state": state,
+        "reply_id": str(new.reply_id),
+        "notice_id": str(notice_id) if notice_id else None,
+        "matched_by": how,
+        "candidates": [str(each) for each in new.candidates],
+        "code": None,
+    }
+
+
+def _said(one: Statement, whose: str | None, content: bytes) -> dict[str, Any]:
+    """What is sealed, in the form of a reply."""
+    return {
+        "from": whose or one.fields.get("platform_name") or "",
+        "to": "",
+        "subject": f"Statement of reasons {one.puid}"[: reply.LONGEST_LINE],
+        "message_id": "",
+        "text": reasons.summary(one.fields),
+        "attached": [],
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "statement": dict(one.fields),
+    }
+
+
+def _kept(
+    one: Statement, reply_id: UUID, whose: str | None, number: bytes, digest: bytes
+) -> notice_statements.New:
+    return notice_statements.New(
+        reply_id=reply_id,
+        platform=whose,
+        puid_digest=number,
+        content_digest=digest,
+        outcome=reasons.outcome(one.fields),
+        ground=reasons.ground(one.fields),
+        category=one.fields["category"],
+        keywords=one.fields.get("category_specification", []),
+        source_type=one.fields["source_type"],
+        automated_detection=one.fields["automated_detection"] == "Yes",
+        automated_decision=reasons.automated(one.fields),
+        applied_on=date.fromisoformat(one.fields["application_date"]),
+    )
+
+
+def _whom(
+    taking: _Taking, connection: Connection, one: Statement, whose: str | None
+) -> tuple[UUID | None, Key, str | None, list[UUID]]:
+    """The one notice that it answers, its client's key and how that is known; else the candidates. Where both
+    a reference and the URL name notices, it is the one that both name.
+
+    Raises `Conflict` (`client_erased`) where all that it names is of clients that were erased."""
+    organization_id = taking.caller.organization_id
+    names = reply.named(*reasons.texts(one.fields))
+    by_mark = notice_replies.named(connection, organization_id, names) if names else []
+    by_place = notice_statements.at_places(connection, organization_id, _digests(taking, connection, one))
+    found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
+    folder = takedown.keys(taking.service)
+    if found and not any(folder.find(client_id) for client_id in {each[0] for each in found.values()}):
+        raise Conflict("What was personal of the client was erased.", code="client_erased")
+    both = {each[0] for each in by_mark} & {each[0] for each in by_place}
+    chosen = both if by_mark and by_place else set(found)
+    if len(chosen) == 1:
+        (notice_id,) = chosen
+        client_id, how = found[notice_id]
+        goes_to = notice_statements.platforms(connection, [notice_id])[notice_id]
+        key = folder.find(client_id)
+        if key is not None and whose in {None, goes_to}:
+            return notice_id, key, how, []
+    return None, taking.own, None, sorted(found, key=str)
+
+
+def _digests(taking: _Taking, connection: Connection, one: Statement) -> Sequence[bytes]:
+    """What its URL is known by, under the key of each client; none where it has none that can be read."""
+    url = one.fields.get("url")
+    if not url:
+        return []
+    address = web_address.normalised(url, taking.table)
+    if address.fault is not None:
+        return []
+    if taking.keys is None:
+        folder = takedown.keys(taking.service)
+        clients = notice_statements.clients(connection, taking.caller.organization_id)
+        taking.keys = [key for each in clients if (key := folder.find(each)) is not None]
+    return [key.digest(address.key.encode()) for key in taking.keys]

@@ -1,0 +1,313 @@
+"""What leaves a campaign: exports and statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, get_args
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from registry.core.audit.service import record_event
+from registry.core.crypto.keys import Key
+from registry.core.documents import safe_tables
+from registry.core.errors import BadInput, TooLarge
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.service import takedown
+from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.notices.model import notice_table
+from registry.takedown.notices.model.notice_table import Format
+from registry.takedown.notices.service.creation import zone_of
+from registry.takedown.platforms import service as platforms
+from registry.takedown.platforms.model.platforms import Table
+from registry.takedown.regimes.model.regime import Regime
+from registry.takedown.regimes.service import classified
+from registry.takedown.reports import model as lumen
+from registry.takedown.reports import store as notice_exports
+
+MEDIA_TYPES: Final[Mapping[Format, str]] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+    "lumen": "application/x-ndjson",
+}
+PAGE: Final = 500
+"""Notices that are held at a time, and read in one transaction."""
+MOST_IN_SHEET: Final = 100_000
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Export:
+    """A campaign, opened. `key` None: its client was erased. `common`: what all its notices share."""
+
+    service: Service
+    campaign_id: UUID
+    key: Key | None
+    language: str
+    common: Mapping[str, Mapping[str, Any]]
+    regimes: Mapping[str, Regime]
+    table: Table
+
+
+def export_notices(
+    service: Service,
+    caller: Caller,
+    campaign_id: UUID,
+    *,
+    format_: Format = "csv",
+    zone: str = "UTC",
+    recipient: str | None = None,
+) -> Generator[bytes]:
+    """Pieces of a table of a campaign's notices (`notice_table`), oldest first, its times in `zone`; or, as
+    `lumen`, those that were handed over, one JSON body a line (`takedown.reports.model`), in which only
+    what was
+    released to `recipient` is not redacted. A workbook comes in one piece. Needs `takedown`; it is put on
+    record, also where it is cut off.
+
+    Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`, `bad_receiver`, `which_recipient`),
+    `TooLarge` (`sheet_too_large`), `Conflict` (`client_erased`, for Lumen).
+    """
+    caller.require("takedown")
+    where = zone_of(zone)
+    whom = lumen.recipient(recipient) if recipient else None
+    if whom is not None and format_ != "lumen":
+        raise BadInput(
+            "Only an export in Lumen's form is for a recipient: the others are your own.",
+            code="which_recipient",
+        )
+    with service.pool.transaction() as connection:
+        row = takedown.find_campaign(connection, caller, campaign_id)
+        released = notice_exports.released(connection, campaign_id, whom) if whom else set()
+    if format_ == "lumen":
+        takedown.key_of(service, row["client_id"])
+    key = takedown.keys(service).find(row["client_id"])
+    common = (
+        takedown.shared(key, {**row, "campaign_sealed": row["sealed"]})
+        if key
+        else {takedown.CLIENT: {}, takedown.CAMPAIGN: {}, takedown.SIGNATORY: {}}
+    )
+    about = _Export(
+        service,
+        campaign_id,
+        key,
+        row["language"],
+        common,
+        takedown.known(service),
+        platforms.table(),
+    )
+    said = {"format": format_, "recipient": whom, "released": sorted(released), "notices": 0, "whole": False}
+    return _recorded(caller, about, said, _pieces(about, format_, where, released, said))
+
+
+def _recorded(
+    caller: Caller, about: _Export, said: dict[str, Any], pieces: Iterator[bytes]
+) -> Generator[bytes]:
+    try:
+        yield from pieces
+        said["whole"] = True
+    finally:
+        with about.service.pool.transaction() as connection:
+            subject = {"campaign_id": about.campaign_id}
+            record_event(connection, caller, "campaign.exported", subject=subject, said=said)
+
+
+def _pieces(
+    about: _Export, format_: Format, zone: ZoneInfo, released: Collection[str], said: dict[str, Any]
+) -> Iterator[bytes]:
+    if format_ == "lumen":
+        for page in _pages(about, said, written="texts" in released):
+            yield b"".join(_lumen(about, one, released) for one in page)
+    elif format_ == "jsonl":
+        for page in _pages(about, said):
+            yield b"".join(notice_table.lines([_row(about, one, zone) for one in page]))
+    elif format_ == "csv":
+        yield from safe_tables.csv_lines([notice_table.COLUMNS])
+        for page in _pages(about, said):
+            rows = (notice_table.cells(_row(about, one, zone)) for one in page)
+            yield b"".join(safe_tables.csv_lines(rows, mark=False))
+    else:
+        yield safe_tables.xlsx([("Notices", _sheet(about, zone, said))], datetime.now(UTC))
+
+
+def _sheet(about: _Export, zone: ZoneInfo, said: dict[str, Any]) -> Iterator[Sequence[safe_tables.Value]]:
+    yield notice_table.COLUMNS
+    for page in _pages(about, said):
+        if said["notices"] > MOST_IN_SHEET:
+            raise TooLarge(
+                f"A sheet takes {MOST_IN_SHEET} notices.",
+                code="sheet_too_large",
+                next_step="Export them as csv, or as jsonl.",
+            )
+        for one in page:
+            yield notice_table.cells(_row(about, one, zone), local=True)
+
+
+def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> Iterator[list[dict[str, Any]]]:
+    after = None
+    while True:
+        with about.service.pool.transaction() as connection:
+            rows = notice_exports.page(
+                connection, about.campaign_id, after=after, limit=PAGE, written=written
+            )
+        if rows:
+            said["notices"] += len(rows)
+            yield rows
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1]["created_at"], rows[-1]["notice_id"])
+
+
+def _values(about: _Export, row: Row) -> dict[str, Any]:
+    """What it is classified by."""
+    own = takedown.open_sealed(about.key, row["elements_sealed"], takedown.ELEMENTS) or {}
+    capacity = about.common[takedown.SIGNATORY].get("capacity")
+    return {**about.common[takedown.CAMPAIGN].get("elements", {}), **own, "capacity": capacity}
+
+
+def _row(about: _Export, row: Row, zone: ZoneInfo) -> dict[str, Any]:
+    place = takedown.open_sealed(about.key, row["place_sealed"], takedown.PLACE) or {}
+    words = takedown.open_sealed(about.key, row["words_sealed"], takedown.WORDS) or {}
+    filed = classified(row, _values(about, row))
+    said = {
+        **{name: str(row[name]) for name in ("notice_id", "campaign_id", "entry_id")},
+        **{name: row[name] for name in ("platform", "regime", "paused_for", "since")},
+        **{name: row[name] for name in ("delivered_at", "acknowledged_at", "due_at", "removed_at")},
+        "state": row["stands"],
+        "prepared_at": row["sent_at"],
+        **{name: row[name] for name in ("breach", "breached_at", "statement_ground")},
+        "url": place.get("url"),
+        "content_id": place.get("content_id"),
+        "reason": row["reason_code"],
+        "reason_words": words.get("words"),
+        "handed_over_at": row["handed_at"],
+        "hand_over_proof": row["proof_sha256"].hex() if row["proof_sha256"] else None,
+        "receipt": row["receipt_sha256"].hex() if row["receipt_sha256"] else None,
+        "reference": f"FP-{row['token']}" if row["token"] else None,
+        "statement_outcome": row["outcome"],
+        "statement_automated": row["automated_decision"],
+        "dsa_category": filed["category"],
+        "dsa_keywords": filed["category_specification"],
+        "dsa_content_types": filed["content_type"],
+    }
+    return notice_table.row(said, zone)
+
+
+def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
+    if row["handed_at"] is None:  # nobody has it yet: there is nothing to publish
+        return b""
+    place = takedown.open_sealed(about.key, row["place_sealed"], takedown.PLACE) or {}
+    client, signatory = about.common[takedown.CLIENT], about.common[takedown.SIGNATORY]
+    regime = about.regimes.get(row["regime"])
+    known = about.table.platforms.get(row["platform"])
+    written = takedown.open_sealed(about.key, row["written_sealed"], WRITTEN) if "texts" in released else None
+    contacts = {"email": signatory.get("email"), "address_line_1": signatory.get("address")}
+    source = lumen.Source(
+        notice_id=str(row["notice_id"]),
+        regime=row["regime"],
+        title=regime.title["en"] if regime else row["regime"],
+        laws=[one.law for one in regime.sources[:1]] if regime else [],
+        jurisdiction=regime.jurisdiction if regime else "any",
+        language=about.language,
+        platform_name=known.name if known else None,
+        host=row["platform"],
+        state=row["state"],
+        channel=row["channel"],
+        handed_at=row["handed_at"],
+        delivered_at=row["delivered_at"],
+        manipulation=row["manipulation"],
+        kinds=row["kinds"],
+        classified=classified(row, _values(about, row)),
+        url=place.get("url"),
+        names={
+            "client": client.get("name"),
+            "depicted": client.get("depicted_name"),
+            "signatory": signatory.get("name"),
+        },
+        contacts={name: value for name, value in contacts.items() if value},
+        letter=written["plain"] if written else None,
+        contested_at=row["contested_at"],
+    )
+    return b"".join(
+        orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in lumen.notices(source, released)
+    )
+
+
+By = Literal["total", "platform", "regime", "week", "month"]
+BY: Final[tuple[By, ...]] = get_args(By)
+_COUNTS: Final = (
+    *("prepared_notices", "prepared", "handed_over", "delivered", "acknowledged"),
+    *("removed", "refused", "closed", "open"),
+    *("open_in_time", "judged", "late", "breaches", "overdue", "reopened", "counter_notices"),
+    *("statements", "automated"),
+)
+
+
+def report_statistics(
+    service: Service,
+    caller: Caller,
+    *,
+    campaign_id: UUID | None = None,
+    by: By = "total",
+    zone: str = "UTC",
+) -> dict[str, Any]:
+    """Figures of a campaign, or of all of the caller's organization. Needs `takedown`.
+
+    What is counted is letters: of a notice that came again and was sent again there are two, and it counts
+    once among `prepared_notices`; `not_prepared` are notices that have no letter yet. Of the letters that
+    were `prepared`, some were `handed_over`, and of these some are known to be `delivered`. `prepared` =
+    `removed` + `refused` + `closed` + `open`, by what came last to each up to the next letter (removed
+    outweighs refused, that closed). Weeks (ISO 8601) and months are those in which the letter was prepared,
+    in `zone`.
+
+    Hours to removal run from the hand-over, over those that were handed over and removed: `open` says how
+    many may still be, which are in no median. The breach rate is `late` / `judged`: late are those whose term
+    was raised as over before an answer came (`breaches`, where a law sets it, and `overdue`); judged are
+    these and all that were removed or refused. Open ones in time are in neither. `automated_share` is of the
+    statements of reasons about them: those that say that machines alone decided.
+
+    Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`).
+    """
+    caller.require("takedown")
+    name = zone_of(zone).key
+    with service.pool.transaction() as connection:
+        if campaign_id is not None:
+            takedown.find_campaign(connection, caller, campaign_id)
+        if name != "UTC" and not notice_exports.knows_zone(connection, name):
+            raise BadInput(f"The database knows no time zone {name!r}.", code="bad_zone")
+        rows = notice_exports.statistics(
+            connection, caller.organization_id, campaign_id=campaign_id, by=by, zone=name
+        )
+    return {
+        "campaign_id": str(campaign_id) if campaign_id else None,
+        "by": by,
+        "time_zone": name,
+        "groups": [_group(row) for row in rows],
+    }
+
+
+def _group(row: Mapping[str, Any]) -> dict[str, Any]:
+    counts = {name: int(row[name] or 0) for name in _COUNTS}
+    return {
+        "name": row["name"],
+        "notices": counts["prepared_notices"] + int(row["not_prepared"]),
+        "not_prepared": int(row["not_prepared"]),
+        **counts,
+        "median_hours_to_removal": _hours(row["median"]),
+        "p90_hours_to_removal": _hours(row["p90"]),
+        "breach_rate": _share(counts["late"], counts["judged"]),
+        "automated_share": _share(counts["automated"], counts["statements"]),
+    }
+
+
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds / 3600, 2)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None

@@ -1,0 +1,140 @@
+"""Signed assertions about entries, and the status list that revokes them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks.model import policy
+from registry.catalogue.entries.service.find_entry import find_entry
+from registry.core.audit.model.ledger import event_leaf
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.transparency.credentials import store as assertions
+from registry.transparency.credentials.model import assertion, jose, status_list
+from registry.transparency.credentials.model.assertion import Standing
+from registry.transparency.credentials.model.status_list import SIZE, Purpose
+from registry.transparency.ledger.model import signing
+from registry.transparency.ledger.model.note import Signer
+from registry.transparency.ledger.service.ledger import inclusion, newest
+from registry.transparency.ledger.service.sequencing import ledger_folder
+
+_NEXT: Final = "It is signed within a second or two; ask again."
+
+
+def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
+    """A JWT (`vc+jwt`) about an entry that the caller may see, which holds for `assertion.HOLDS`. Its bank's
+    policy must allow it (`assertions`), and it must be reviewed and stand.
+
+    Raises `NotFound` (`unknown_entry`, `no_checkpoint`), `Conflict` (`not_assertable`: the bank does not
+    allow it; `not_asserted`: nobody has reviewed it, or it does not stand; `not_signed`: the
+    ledger has not come so far), `Unavailable` (`ledger_key_unavailable`).
+    """
+    with service.pool.transaction() as connection:
+        find_entry(connection, caller, entry_id)
+        row = assertions.standing(connection, entry_id)
+        if not policy(row["policy"]).assertions:
+            raise Conflict(
+                "The entry's bank does not allow signed assertions.",
+                code="not_assertable",
+                next_step="Its owner allows them: `fakeprint admin bank set BANK assertions=true`.",
+            )
+        if row["status"] != "matchable" or row["tier"] == "unreviewed":
+            raise Conflict(
+                "Nothing is asserted of an entry that nobody else has reviewed, or that does not stand.",
+                code="not_asserted",
+                next_step="A reviewer of another organization confirms it: `fakeprint review list`.",
+            )
+        media = assertions.media(connection, entry_id)
+        found = _standing(connection, entry_id, row, media)
+        now = datetime.now(UTC)
+        places = _places(service, connection, entry_id, found.tier, media, now)
+    (signer, *_) = ledger_signers(service)
+    return jose.sign(assertion.credential(found, signer, now, places), signer)
+
+
+def _places(
+    service: Service,
+    connection: Connection,
+    entry_id: UUID,
+    tier: str,
+    media: Sequence[dict[str, Any]],
+    now: datetime,
+) -> list[dict[str, str]]:
+    """Where it is told that what is asserted stands no longer. A deployment that has not said where others
+    reach it names no place."""
+    base = service.settings.public_url
+    if not base:
+        return []
+    named = sorted(one["asset_id"] for one in media)
+    said = hashlib.sha256(b"".join([tier.encode(), b"\0", *(one.bytes for one in named)])).digest()
+    until = now + assertion.HOLDS + jose.SKEW
+    return status_list.places(base, assertions.place(connection, entry_id, tier, named, said, until))
+
+
+def _standing(
+    connection: Connection, entry_id: UUID, row: dict[str, Any], media: Sequence[dict[str, Any]]
+) -> Standing:
+    signed = newest(connection)
+    event = assertions.opening(connection, entry_id)
+    if event is None or event["leaf_index"] >= signed["size"]:
+        raise Conflict("The ledger does not cover the entry yet.", code="not_signed", next_step=_NEXT)
+    proof = inclusion(connection, event["leaf_index"], signed["size"])
+    return Standing(
+        entry_id=str(entry_id),
+        organization_id=str(row["organization_id"]),
+        organization=row["organization"],
+        tier=row["tier"],
+        manipulation=row["manipulation"],
+        matchable_at=row["matchable_at"].isoformat(),
+        reviewers=row["reviewers"],
+        organizations=row["organizations"],
+        media=[{"role": one["role"], "sha256": one["sha256"]} for one in media],
+        checkpoint=signed["note"],
+        index=event["leaf_index"],
+        leaf=assertion.leaf_hash(event_leaf(event)),
+        proof=[one.hex() for one in proof],
+    )
+
+
+def ledger_signers(service: Service) -> list[Signer]:
+    """The ledger's keys that this process has, the first of which signs for others. Raises `Unavailable`
+    (`ledger_key_unavailable`)."""
+    found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
+    if not found:
+        raise Unavailable(
+            "This process has no key of the ledger to sign with.",
+            code="ledger_key_unavailable",
+            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
+        )
+    return found
+
+
+def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
+    """A JWT (`vc+jwt`) with a bit for each of `status_list.SIZE` assertions, as their entries are now, for
+    everybody. Which entries they are of, it does not say.
+
+    Raises `NotFound` (`unknown_list`: there is no such list, or this deployment has none, since it has not
+    said where others reach it), `Unavailable` (`ledger_key_unavailable`).
+    """
+    base = service.settings.public_url
+    with service.pool.transaction() as connection:
+        last = assertions.last_place(connection)
+        if not base or last is None or not 0 <= number <= last // SIZE:
+            raise NotFound(
+                "There is no such list.",
+                code="unknown_list",
+                next_step="Assertions name theirs in `credentialStatus`, where the operator has set "
+                "FAKEPRINT_PUBLIC_URL.",
+            )
+        first = number * SIZE
+        found = assertions.fallen(connection, purpose, first, first + SIZE)
+    (signer, *_) = ledger_signers(service)
+    fallen = [one - first for one in found]
+    now = datetime.now(UTC)
+    return jose.sign(status_list.credential(base, purpose, number, fallen, signer, now), signer)

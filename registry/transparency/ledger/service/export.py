@@ -1,0 +1,95 @@
+"""The ledger as an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from registry.core.audit.service import record_event
+from registry.core.audit.store import openings
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.require_operator import require_operator
+from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.service.ledger import shape
+
+PAGE: Final = 1000
+"""Leaves that are read in one transaction."""
+
+
+def export_ledger(service: Service, caller: Caller, *, with_texts: bool = False) -> Generator[bytes]:
+    """Pieces of the export, lines of JSON: what the ledger is, every leaf, `with_texts` also the salts and
+    texts that open commitments, and an end. It is put on record before it begins. Needs `admin` of the
+    organization that runs the deployment. Raises `Forbidden` (`not_operator`)."""
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        record_event(connection, caller, "ledger.exported", said={"with_texts": with_texts})
+        size, _ = ledger.sizes(connection)
+        signed = ledger.checkpoint(connection)
+        head = {
+            "type": "ledger",
+            "version": 1,
+            "origin": service.settings.ledger_origin,
+            "size": size,
+            "keys": [row["verifier_key"] for row in ledger.keys(connection)],
+            "checkpoint": signed["note"] if signed else None,
+            "with_texts": with_texts,
+        }
+    return _pieces(service, head, size, with_texts=with_texts)
+
+
+def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts: bool) -> Generator[bytes]:
+    yield _line(head)
+    for start in range(0, size, PAGE):
+        stop = min(start + PAGE, size)
+        with service.pool.transaction() as connection:
+            rows = ledger.leaves(connection, start, stop, None)
+            looked = ledger.recorded_lookups(connection, start, stop) if with_texts else []
+        lines = [_line({"type": "leaf", **shape(row)}) for row in rows]
+        yield b"".join(lines + [_line(_looked_up(row)) for row in looked])
+    after = ("", "")
+    while with_texts:
+        with service.pool.transaction() as connection:
+            found = openings.page(connection, after, PAGE)
+        if not found:
+            break
+        after = (found[-1]["source"], found[-1]["id"])
+        yield b"".join(_line(_opening(row)) for row in found)
+    with service.pool.transaction() as connection:
+        strays = ledger.strays(connection)
+    yield b"".join(_line({"type": "stray", "event_id": one}) for one in strays)
+    yield _line({"type": "end", "leaves": size})
+
+
+def _looked_up(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a recorded lookup's row says now."""
+    return {
+        "type": "lookup",
+        "index": row["leaf_index"],
+        "lookup_id": str(row["lookup_id"]),
+        "there": row["there"],
+        "salt": _hex(row["salt"]),
+        "query": row["sha256"],
+        "answer": row["answer"],
+    }
+
+
+def _opening(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "opening",
+        "source": row["source"],
+        "id": row["id"],
+        "commitment": _hex(row["commitment"]),
+        "salt": _hex(row["salt"]),
+        "text": row["text"],
+    }
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(value) + b"\n"

@@ -1,0 +1,236 @@
+"""The ledger as it is read: checkpoints, leaves, proofs, histories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.service.find_entry import find_entry, hidden_cases
+from registry.core.audit.model.ledger import event_leaf, lookup_leaf
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, FakeprintError, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.sharing.federation.store import peers
+from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.model import merkle, note, witness
+from registry.transparency.timestamps import store as ledger_stamps
+
+
+def show_checkpoint(service: Service, _: Caller) -> str:
+    """The newest signed note, for every caller. Raises `NotFound` (`no_checkpoint`)."""
+    with service.pool.transaction() as connection:
+        note: str = newest(connection)["note"]
+    return note
+
+
+def newest(connection: Connection) -> dict[str, Any]:
+    """size, root, note and signed_at of the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
+    found = ledger.checkpoint(connection)
+    if found is None:
+        raise NotFound(
+            "Nothing of the ledger was signed yet.",
+            code="no_checkpoint",
+            next_step="The worker of the queue `control` signs it each second; is one running, with its key?",
+        )
+    return found
+
+
+def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
+    """For every caller. The keys are told so that people can compare them with those they have from
+    elsewhere: whoever verifies with these alone believes the service."""
+    with service.pool.transaction() as connection:
+        size, _ = ledger.sizes(connection)
+        signed = ledger.checkpoint(connection)
+        keys = ledger.keys(connection)
+        stamp = ledger_stamps.newest(connection)
+        stamping = ledger_stamps.state(connection)
+        own = ledger.recording(connection, caller.organization_id)
+    return {
+        "origin": service.settings.ledger_origin,
+        "size": size,
+        "signed_size": signed["size"] if signed else None,
+        "signed_at": signed["signed_at"].isoformat() if signed else None,
+        "stamped_size": stamp["size"] if stamp else None,
+        "stamped_at": stamp["stamped_at"].isoformat() if stamp else None,
+        "stamping_error": stamping["error_code"],
+        "keys": [
+            {
+                "key": row["verifier_key"],
+                "first_size": row["first_size"],
+                "first_used": row["first_used"].isoformat(),
+            }
+            for row in keys
+        ],
+        "lookups": own or service.settings.ledger_lookups,
+    }
+
+
+MOST: Final = 1000
+"""Leaves of one answer."""
+
+
+def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> dict[str, Any]:
+    """At most `count` leaves from `start` on: those of the caller's organization in full, and what its own
+    callers did elsewhere; of the others the hash, which tells nothing of what they say."""
+    with service.pool.transaction() as connection:
+        size, _ = ledger.sizes(connection)
+        rows = ledger.leaves(connection, start, start + min(count, MOST), caller.organization_id)
+    return {"size": size, "start": start, "entries": [shape(row) for row in rows]}
+
+
+def shape(row: Mapping[str, Any]) -> dict[str, Any]:
+    """index, hash (hex) and the leaf's text, null where it is not there or not to be seen."""
+    return {"index": row["leaf_index"], "hash": row["hash"].hex(), "leaf": text(row)}
+
+
+def text(row: Mapping[str, Any]) -> str | None:
+    """The leaf of a row of `ledger.leaves`, as it was hashed."""
+    if row["event_id"] is not None:
+        return event_leaf(row).decode()
+    if row["lookup"] is not None:
+        return lookup_leaf(_lookup(row["lookup"])).decode()
+    return None
+
+
+def _lookup(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `ledger_lookup`, as it comes in JSON."""
+    query = found["query_commitment"]
+    return {
+        **found,
+        "lookup_id": UUID(found["lookup_id"]),
+        "caller_id": UUID(found["caller_id"]),
+        "organization_id": UUID(found["organization_id"]),
+        "at": datetime.fromisoformat(found["at"]),
+        "query_commitment": None if query is None else bytes.fromhex(query.removeprefix("\\x")),
+        "answer_commitment": bytes.fromhex(found["answer_commitment"].removeprefix("\\x")),
+    }
+
+
+def list_witnessed(service: Service, caller: Caller) -> list[dict[str, Any]]:
+    """The newest checkpoint of each ledger that is read here, and both notes of one that has forked, so that
+    others find out whether they were shown the same. Needs the scope `peer`."""
+    caller.require("peer")
+    with service.pool.transaction() as connection:
+        rows = peers.witnessed(connection, limit=witness.MOST)
+    return [{"key": row["verifier_key"], "note": row["note"]} for row in rows]
+
+
+def prove_inclusion(
+    service: Service,
+    caller: Caller,
+    *,
+    index: int | None = None,
+    event_id: int | None = None,
+    lookup_id: UUID | None = None,
+    size: int | None = None,
+) -> dict[str, Any]:
+    """That the leaf at a place, or of an event or a lookup that the caller may see, is among the first `size`
+    (else those of the newest checkpoint). Raises `BadInput` (`bad_range`), `NotFound` (`unknown_leaf`,
+    `no_checkpoint`)."""
+    if sum(one is not None for one in (index, event_id, lookup_id)) != 1:
+        raise BadInput("Give one of `index`, `event_id` and `lookup_id`.", code="bad_range")
+    with service.pool.transaction() as connection:
+        place = index
+        if event_id is not None:
+            place = ledger.find_event(connection, event_id, caller.organization_id)
+        elif lookup_id is not None:
+            place = ledger.find_lookup(connection, lookup_id, caller.organization_id)
+        whole, _ = ledger.sizes(connection)
+        if place is None or place >= whole:
+            raise NotFound("The ledger has no such leaf.", code="unknown_leaf")
+        signed = newest(connection)
+        size = signed["size"] if size is None else size
+        if not place < size <= whole:
+            raise BadInput(
+                f"The leaf {place} is not among the first {size} of {whole}.",
+                code="bad_range",
+                next_step="It is signed within a second or two; ask again.",
+            )
+        proof = inclusion(connection, place, size)
+        hash_ = ledger.kept(connection, [(0, place)])[(0, place)]
+    shown = {"index": place, "size": size, "hash": hash_.hex(), "proof": [one.hex() for one in proof]}
+    if size == signed["size"]:
+        shown["tlog_proof"] = note.tlog_proof(place, proof, signed["note"])
+    return shown
+
+
+def inclusion(connection: Connection, index: int, size: int) -> list[bytes]:
+    """The proof's hashes, from the leaf up. Raises `Unavailable` (`ledger_damaged`)."""
+    return proof_of(connection, merkle.inclusion_ranges(index, size))
+
+
+def proof_of(connection: Connection, ranges: list[merkle.Range]) -> list[bytes]:
+    """The hashes of these ranges of leaves. Raises `Unavailable` (`ledger_damaged`)."""
+    kept = ledger.kept(connection, merkle.needed(ranges))
+    try:
+        return [merkle.range_hash(start, stop, kept) for start, stop in ranges]
+    except KeyError as error:
+        raise Unavailable(
+            "The ledger lacks a hash that it must have.",
+            code="ledger_damaged",
+            next_step="Somebody has altered it: run `fakeprint verify` with a checkpoint that you kept.",
+        ) from error
+
+
+def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -> dict[str, Any]:
+    """That the first `second` leaves begin with the first `first`. Raises `BadInput` (`bad_range`),
+    `Unavailable` (`ledger_damaged`)."""
+    with service.pool.transaction() as connection:
+        whole, _signed = ledger.sizes(connection)
+        if not 0 <= first <= second <= whole:
+            raise BadInput(
+                f"The ledger has {whole} leaves; `from` and `to` are sizes up to that, in this order.",
+                code="bad_range",
+            )
+        proof = proof_of(connection, merkle.consistency_ranges(first, second))
+    return {"first": first, "second": second, "proof": [one.hex() for one in proof]}
+
+
+"""Events of one answer."""
+
+
+def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The events of an entry that the caller's organization may see: all of its own, and of others' entries
+    what its callers did. Those that a checkpoint covers have their proof. It outlives the entry. Raises
+    `NotFound` (`unknown_entry`) where there is neither an event nor an entry to be seen, and of a private
+    case where the caller is no reviewer."""
+    hidden = hidden_cases(service, caller, [entry_id])
+    with service.pool.transaction() as connection:
+        rows = ledger.history(connection, entry_id, caller.organization_id, MOST)
+        if not rows or hidden:
+            find_entry(connection, caller, entry_id)
+        signed = ledger.checkpoint(connection)
+        size = signed["size"] if signed else 0
+        events = []
+        for row in rows:
+            index = row["leaf_index"]
+            covered = index is not None and index < size
+            try:
+                proof = inclusion(connection, index, size) if covered else None
+            except FakeprintError:
+                proof = None  # an altered ledger still shows what it has; verifying tells
+            events.append(
+                {
+                    "index": index,
+                    "kind": row["kind"],
+                    "at": row["at"].isoformat(),
+                    "caller_id": row["caller_id"] and str(row["caller_id"]),
+                    "request_id": row["request_id"],
+                    "subject": row["subject"],
+                    "said": row["said"],
+                    "leaf": event_leaf(row).decode(),
+                    "proof": None if proof is None else [one.hex() for one in proof],
+                }
+            )
+        keys = [row["verifier_key"] for row in ledger.keys(connection)]
+    return {
+        "type": "history",
+        "entry_id": str(entry_id),
+        "origin": service.settings.ledger_origin,
+        "keys": keys,
+        "checkpoint": signed["note"] if signed else None,
+        "events": events,
+    }

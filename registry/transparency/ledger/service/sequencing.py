@@ -1,0 +1,157 @@
+"""Events get their place in the ledger."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from registry.core.audit.model.ledger import SALT_BYTES, commit, event_leaf, lookup_leaf
+from registry.core.database.pool import Connection
+from registry.core.errors import Unavailable
+from registry.core.service import Service
+from registry.core.settings import Settings
+from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.model import merkle, note, signing
+from registry.transparency.ledger.model.note import BadNote, Checkpoint
+
+LOGGER = logging.getLogger(__name__)
+
+BATCH: Final = 2000
+"""Events, and lookups looked at, of one transaction."""
+_ALTERED: Final = "THE LEDGER WAS ALTERED, and is signed no more until that is mended (fakeprint verify):"
+
+
+def sequence_events(service: Service) -> int:
+    """How many leaves were added. One at a time does it: where another process is at it, nothing is done.
+
+    Events come in the order in which their commits are seen, so that none is passed over whose id was given
+    earlier than it was committed; lookups after them, up to the oldest transaction that still runs. Then the
+    ledger is signed, unless it does not follow from what was signed before, which is logged as an error.
+    """
+    total, more = 0, True
+    while more:
+        try:
+            added, more = _once(service)
+        except KeyError as place:
+            LOGGER.error("%s the hash at %s is missing", _ALTERED, place)  # noqa: TRY400 - no bug of ours
+            return total
+        total += added
+    return total
+
+
+def ledger_folder(settings: Settings) -> Path:
+    """Where the keys are, and what they signed."""
+    return Path(settings.ledger) if settings.ledger else settings.data / "ledger"
+
+
+def _once(service: Service) -> tuple[int, bool]:
+    """How many leaves one transaction added, and whether more may wait. Raises `KeyError` where a hash of the
+    tree is missing."""
+    with service.pool.transaction() as connection:
+        waiting = ledger.begin(connection)
+        if not waiting.locked:
+            return 0, False
+        size, signed = ledger.sizes(connection)
+        if not waiting.events and not waiting.lookups and size == (signed or 0):
+            return 0, False
+        added, more = _append(connection, size, service.settings.ledger_lookups)
+        note_ = _sign(connection, service.settings, size + added)
+    if note_:
+        _keep(service.settings, note_)
+    return added, more
+
+
+def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
+    """How many leaves were added, and whether more may wait."""
+    events = ledger.take_waiting(connection, BATCH)
+    seen = ledger.lookups(connection, default=recording, limit=BATCH)
+    recorded = [_recorded(row, size + len(events) + n) for n, row in enumerate(_wanted(seen))]
+    hashes = [merkle.leaf_hash(event_leaf(row)) for row in events]
+    hashes += [merkle.leaf_hash(lookup_leaf(row)) for row in recorded]
+    if hashes:
+        kept = ledger.kept(connection, merkle.needed([(0, size)]))
+        event_ids = [row["event_id"] for row in events] + [None] * len(recorded)
+        ledger.append(connection, merkle.grown(size, hashes, kept), event_ids, size)
+    if recorded:
+        ledger.append_lookups(connection, recorded)
+    return len(hashes), BATCH in {len(events), len(seen)}
+
+
+def _wanted(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in seen if row["wanted"]]
+
+
+def _recorded(row: Mapping[str, Any], index: int) -> dict[str, Any]:
+    """The row of `ledger_lookup` for a lookup."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    query = row["sha256"]
+    return {
+        **row,
+        "leaf_index": index,
+        "query_commitment": commit(query, salt=salt).digest if query else None,
+        "answer_commitment": commit(row["answer"], salt=salt).digest,
+        "salt": salt,
+    }
+
+
+def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
+    """The new checkpoint; None where this process has no key, or the ledger does not follow from the last."""
+    if not size:
+        return None
+    keys = ledger.keys(connection)
+    try:
+        signers = signing.signers(ledger_folder(settings), settings.ledger_origin, create=not keys)
+        before = _signed_before(settings)
+    except Unavailable as error:
+        LOGGER.error("the ledger is not signed: %s", error.message)  # noqa: TRY400 - no bug of ours
+        return None
+    if not signers:
+        return None
+    ranges = [(0, size), *((0, one.size) for one in before if one.size <= size)]
+    kept = ledger.kept(connection, merkle.needed(ranges))
+    for one in before:
+        if one.size > size or merkle.range_hash(0, one.size, kept) != one.root:
+            LOGGER.error(
+                "%s its %d leaves do not begin with the %d that were signed", _ALTERED, size, one.size
+            )
+            return None
+    now = Checkpoint(settings.ledger_origin, size, merkle.range_hash(0, size, kept))
+    signed = note.sign(now.text, signers)
+    ledger.add_checkpoint(connection, size, now.root, signed)
+    known = {row["verifier_key"] for row in keys}
+    for signer in signers:
+        if str(signer.verifier) not in known:
+            ledger.add_key(connection, str(signer.verifier), size)
+    return signed
+
+
+def _signed_before(settings: Settings) -> list[Checkpoint]:
+    """What was last signed under the ledger's name, by the files outside of the database."""
+    found = []
+    for path in _files(settings):
+        if (kept := signing.last_kept(path)) is None:
+            continue
+        try:
+            one = note.checkpoint(note.read(kept).text)
+        except BadNote:
+            LOGGER.warning("the last checkpoint in %s is damaged", path.name)
+            continue
+        if one.origin == settings.ledger_origin:
+            found.append(one)
+    return found
+
+
+def _keep(settings: Settings, signed: str) -> None:
+    for path in _files(settings):
+        try:
+            signing.keep(path, signed)
+        except Unavailable as error:
+            LOGGER.error("a checkpoint was not kept: %s", error.message)  # noqa: TRY400 - no bug of ours
+
+
+def _files(settings: Settings) -> list[Path]:
+    own = [ledger_folder(settings) / signing.KEPT]
+    return own + ([Path(settings.ledger_witness)] if settings.ledger_witness else [])

@@ -1,0 +1,86 @@
+"""RFC 3161 timestamps of checkpoints."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import random
+from typing import Any, Final
+
+from registry.core import backoff
+from registry.core.errors import BadInput, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.transparency.timestamps import store as ledger_stamps
+from registry.transparency.timestamps.model import stamping
+
+
+def show_stamp(service: Service, _: Caller, *, covering: int | None = None) -> dict[str, Any]:
+    """The newest checkpoint that bears a stamp, or the first that covers the leaf at a place; the stamp is of
+    the checkpoint's bytes. Raises `NotFound` (`no_stamp`)."""
+    with service.pool.transaction() as connection:
+        found = ledger_stamps.newest(connection, covering=covering)
+    if found is None:
+        what = "No checkpoint of the ledger" if covering is None else "No checkpoint over that leaf"
+        raise NotFound(
+            f"{what} bears a time stamp yet.",
+            code="no_stamp",
+            next_step="One is made in FAKEPRINT_TSA_MINUTES, where the deployment has an authority.",
+        )
+    return {
+        "size": found["size"],
+        "checkpoint": found["note"],
+        "stamped_at": found["stamped_at"].isoformat(),
+        "authority": found["authority"],
+        "stamp": base64.b64encode(found["response"]).decode(),
+    }
+
+
+LOGGER = logging.getLogger(__name__)
+
+HELD: Final = 120.0
+"""Seconds after which an attempt of which nothing was heard is made again: a worker may die at it."""
+FIRST_PAUSE: Final = 30.0
+LONGEST_PAUSE: Final = 3600.0
+"""Seconds from a failed attempt to the next: the first, and the longest; each is three times the last."""
+
+
+def stamp_ledger(service: Service) -> int | None:
+    """The size of the checkpoint that bears a stamp now: the newest, which covers all before it. None where
+    the deployment has no authority, or none is due: at most one in FAKEPRINT_TSA_MINUTES, and only when
+    something new was signed.
+
+    A failure is kept and logged, and tried again later and later; nothing else waits for it. The authority
+    is asked outside of any transaction.
+    """
+    settings = service.settings
+    if not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
+        return None
+    with service.pool.transaction() as connection:
+        due = ledger_stamps.claim(connection, HELD)
+    if due is None:
+        return None
+    try:
+        authority = stamping.authority(settings)
+        assert authority is not None  # noqa: S101 - one of its settings is there
+        answer, stated = authority.stamp(due["note"].encode())
+    except (Unavailable, BadInput) as error:
+        draw = random.random()  # noqa: S311 - a spread, no secret
+        pause = backoff.delay(due["failures"] + 1, draw, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        with service.pool.transaction() as connection:
+            ledger_stamps.failed(connection, error.code, pause=pause)
+        LOGGER.warning(
+            "a checkpoint of %d leaves bears no time stamp yet [%s]: %s Tried again in %.0f s.",
+            due["size"],
+            error.code,
+            error.message,
+            pause,
+        )
+        return None
+    with service.pool.transaction() as connection:
+        ledger_stamps.keep(
+            connection, due["size"], answer, stated.at, stated.by, pause=settings.tsa_minutes * 60
+        )
+    LOGGER.info("a checkpoint of %d leaves bears the time stamp of %s", due["size"], stated.at.isoformat())
+    size: int = due["size"]
+    return size
