@@ -44,7 +44,7 @@ DELETE FROM sighting s WHERE s.lookup_id = %(lookup_id)s
 
 -- name: forget
 -- Those of lookups that were never answered, or are over and not watched; and of organizations that were closed. What
--- failed may be done again as long as its dead letter is open: a lookup while its media is kept (as in `blob_in_use` of
+-- failed may be done again as long as its dead letter is open: a lookup while its media is kept (as in `needed_blobs` of
 -- lookups), and following one.
 DELETE FROM sighting WHERE lookup_id IN (
     SELECT s.lookup_id FROM sighting s JOIN organization o USING (organization_id)
