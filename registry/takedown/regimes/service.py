@@ -17,7 +17,7 @@ from registry.takedown.regimes.model.classification import classify
 from registry.takedown.regimes.model.regime import Regime
 from registry.takedown.regimes.model.regime_file import SHARED, BadRegime, parse, shared
 
-OURS: Final = Path(__file__).parents[1] / "data"
+OURS: Final = Path(__file__).parent / "data"
 
 
 @cache
