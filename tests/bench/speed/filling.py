@@ -27,7 +27,7 @@ from tests.bench.speed.cluster import CACHE, ROOT, Server, say
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Count it up where rows are stored in a way that no migration brings kept ones to."""
 ASKER: Final = "bench"
 USED: Final = CACHE / "shape.json"
