@@ -126,6 +126,20 @@ def test_each_table_stands_with_the_room_that_owns_it() -> None:
     assert stand == owned
 
 
+def test_modules_named_in_the_schema_exist() -> None:
+    """A module, or a name that stands in its source."""
+    named = {name for text in _schema().values() for name in re.findall(r"\bregistry(?:\.\w+)+", text)}
+    modules = {f"registry.{_dotted(path)}": path for path in REGISTRY.rglob("*.py")}
+    lost = [
+        name
+        for name in sorted(named - set(modules))
+        if (path := modules.get(name.rpartition(".")[0])) is None
+        or not re.search(rf"^(class |def )?{name.rpartition('.')[2]}\b", path.read_text(), re.MULTILINE)
+    ]
+    assert named
+    assert lost == []
+
+
 def _schema() -> dict[str, str]:
     """The SQL of the baseline: a file's path within `schema/`, its text."""
     folder = ROOT / "schema"
