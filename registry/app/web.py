@@ -18,8 +18,8 @@ from registry.app.api.app import create_app
 from registry.app.api.doors import DOORS
 from registry.app.api.server import around
 from registry.app.pages.app import create
-from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.console.guard import PREFIX
 from registry.core import logs
 from registry.core.http import bodies, heap

@@ -12,8 +12,9 @@ from registry.app.service.close_organization import Entries, close_organization
 from registry.app.service.sweep import sweep
 from registry.app.service.sweep_closed import sweep_closed
 from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unauthenticated
 from registry.core.service import Service

@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.sql import SQL
 
-from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.fingerprints.service.finish_segment import find_segment, finish_segment
 from registry.catalogue.fingerprints.service.refingerprint import add_versions
 from registry.catalogue.fingerprints.store import segments
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.catalogue.previews.service.make_stills import finish_stills, keep_still
 from registry.core.errors import BadMedia, Conflict, Unavailable
 from registry.core.service import Service

@@ -12,8 +12,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.claim_job import claim_job

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from registry.catalogue.entries.service.register_entry import Upload
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate

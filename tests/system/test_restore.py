@@ -15,8 +15,9 @@ import pytest
 from registry.app.embedded import location
 from registry.app.embedded.postgres import Cluster
 from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.catalogue.media.service.sweep_blobs import sweep_blobs
 from registry.core.database.migrate import migrate
 from registry.core.errors import Unavailable

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from registry.app.commands import main
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.fingerprints.model import algorithms
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.document import from_document, to_document
@@ -25,6 +25,7 @@ from registry.catalogue.fingerprints.service.refingerprint import (
     retire_version,
     show_version,
 )
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.core.settings import settings

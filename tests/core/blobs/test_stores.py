@@ -22,8 +22,9 @@ from uuid import uuid4
 import pyrage
 import pytest
 
-from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.media.service import sweep_blobs as sweeping
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.catalogue.media.service.sweep_blobs import sweep_blobs
 from registry.core.blobs import s3, sealing
 from registry.core.blobs.s3 import S3Objects

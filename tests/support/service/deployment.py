@@ -19,7 +19,8 @@ import psycopg
 
 from registry.app.embedded import child
 from registry.app.wiring import wire
-from registry.catalogue.entries.service.register_entry import Upload, register_entry
+from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue.banks.service.require_room import require_room
-from registry.catalogue.entries.service.add_media import Source, Upload, add_media
+from registry.catalogue.entries.service.add_media import Source, add_media
 from registry.catalogue.entries.service.find_entry import own_entry
 from registry.catalogue.entries.store import entries
 from registry.catalogue.media.model import Role
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

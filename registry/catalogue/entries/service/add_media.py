@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.service.events import media_enrolled
@@ -17,27 +17,16 @@ from registry.catalogue.fingerprints.service.record_fingerprint import record_fi
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service.forget_blob import keep_blob
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import record_event
 from registry.core.audit.store import openings
-from registry.core.blobs import StoredBlob
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.labels import file_label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.store import jobs
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A media file that was received: where it lies, and the name it came with. `stream`: its bytes, which
-    can be had as long as whoever sent them waits."""
-
-    blob: StoredBlob
-    filename: str
-    stream: BinaryIO | None = field(default=None, compare=False, repr=False)
-
 
 Source = Upload | Fingerprint
 """Media, or a fingerprint document that stands for it."""

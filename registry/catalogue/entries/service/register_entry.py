@@ -13,10 +13,11 @@ from registry.catalogue.entries.model import claim_review as reviews
 from registry.catalogue.entries.model.details import Details, details
 from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.entries.model.reference import references as checked_references
-from registry.catalogue.entries.service.add_media import Source, Upload, add_media, role_conflict, sha256
+from registry.catalogue.entries.service.add_media import Source, add_media, role_conflict, sha256
 from registry.catalogue.entries.service.describe_entry import join_variants, keep_details
 from registry.catalogue.entries.store import entries
 from registry.catalogue.media.model import Role
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput

@@ -5,14 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from registry.catalogue.entries.service.register_entry import Upload
 from registry.catalogue.media.service.forget_blob import forget_blob
+from registry.core.blobs import StoredBlob
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 
 LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A media file that was received: where it lies, and the name it came with. `stream`: its bytes, which
+    can be had as long as whoever sent them waits."""
+
+    blob: StoredBlob
+    filename: str
+    stream: BinaryIO | None = field(default=None, compare=False, repr=False)
 
 
 class Part(Protocol):

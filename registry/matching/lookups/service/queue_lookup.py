@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from registry.catalogue.banks.service.find_bank import find_bank
-from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.media.service.forget_blob import keep_blob
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.admit_work import admit_work

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.media.service.forget_blob import keep_blob
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service

@@ -9,9 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.service.find_bank import own_bank
-from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.entries.service.register_entry import register_entry
 from registry.catalogue.entries.store import entries
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from registry.catalogue.entries.service.add_media import Upload
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
 from registry.catalogue.media.service.forget_blob import forget_blob, keep_blob
+from registry.catalogue.media.service.keep_uploads import Upload
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
 from registry.core.errors import BadInput, NotFound
