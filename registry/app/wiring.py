@@ -5,15 +5,14 @@ A process that works on the database calls `wire` first: the API, the workers, a
 
 from __future__ import annotations
 
-from registry.catalogue.banks.service.change_bank import CHECKS, source_tier_changed
+from registry.catalogue.banks.service.banks import CHECKS, source_tier_changed
 from registry.catalogue.entries import tasks as fingerprinting
+from registry.catalogue.entries.service.entries import PARTS, WITHHELD
 from registry.catalogue.entries.service.events import entries_settled, fingerprint_replaced, media_enrolled
-from registry.catalogue.entries.service.show_entry import PARTS
-from registry.catalogue.entries.service.show_public_entry import WITHHELD
-from registry.catalogue.media.service.holders import HOLDERS, Holder
+from registry.catalogue.media.service import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
-from registry.catalogue.previews.service.ask_stills import ORIGINALS
-from registry.intake.service.change_intake import check_intake_bank
+from registry.catalogue.previews.service import ORIGINALS
+from registry.intake.service.settings import check_intake_bank
 from registry.jobs.service.handlers import HANDLERS, Handler
 from registry.lineage.service.find_original import find_original
 from registry.lineage.service.seek_relatives import seek_relatives

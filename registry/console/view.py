@@ -220,7 +220,7 @@ class Page:
         return as_uuid(self.path(name))
 
     def files(self, name: str) -> list[File]:
-        """The files of a field that were chosen; `catalogue.media.service.keep_uploads.uploads` makes
+        """The files of a field that were chosen; `catalogue.media.service.uploads` makes
         blobs of them."""
         return [one for one in self._files if one.field == name]
 

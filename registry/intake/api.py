@@ -22,12 +22,8 @@ from registry.core.service import Service
 from registry.identity.accounts.service.throttle import client_address
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.intake import schemas as models
-from registry.intake.service.change_intake import change_intake
-from registry.intake.service.follow_case import follow_case
-from registry.intake.service.list_cases import list_cases
-from registry.intake.service.open_case import Told, open_case
-from registry.intake.service.show_intake import show_intake
-from registry.intake.service.withdraw_case import withdraw_case
+from registry.intake.service.cases import Told, follow_case, list_cases, open_case, withdraw_case
+from registry.intake.service.settings import change_intake, show_intake
 
 router = APIRouter(tags=["private cases"])
 

@@ -12,9 +12,7 @@ from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.jobs import schemas as models
-from registry.jobs.service.list_jobs import list_jobs
-from registry.jobs.service.settle_job import settle_job
-from registry.jobs.service.show_job import show_job
+from registry.jobs.service.jobs import list_jobs, settle_job, show_job
 
 router = APIRouter(tags=["service"])
 

@@ -8,13 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from registry.app.service.close_organization import Entries, close_organization
+from registry.app.service.closing import Entries, close_organization, sweep_closed
 from registry.app.service.sweep import sweep
-from registry.app.service.sweep_closed import sweep_closed
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.media.service import Upload
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unauthenticated
 from registry.core.service import Service
@@ -22,10 +20,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
 from registry.identity.organizations.service.create_organization import create_organization
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.list_jobs import list_jobs
-from registry.jobs.service.settle_job import settle_job
-from registry.jobs.service.show_job import show_job
+from registry.jobs.service.jobs import fail_job, list_jobs, settle_job, show_job
 from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_file import answer_file

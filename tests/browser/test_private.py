@@ -21,7 +21,7 @@ from registry.console.languages import Words
 from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_events
 from registry.intake import model as private_case
-from registry.intake.service.follow_case import MOST_MET
+from registry.intake.service.cases import MOST_MET
 from tests.browser.conftest import watched
 from tests.browser.console import Console, form_word
 from tests.browser.shots.private import opened as open_one

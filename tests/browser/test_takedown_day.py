@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.settings import settings
 from registry.identity.callers.service.authenticate import authenticate
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.browser.conftest import PLATFORMS, watched

@@ -8,8 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.retry_entry import retry_entry
+from registry.catalogue.entries.service.registration import register_entry, retry_entry
 from registry.core import logs
 from registry.core.audit.model.ledger import commit, opens
 from registry.core.audit.service import event, record_event, record_events
@@ -17,7 +16,7 @@ from registry.core.audit.store import openings
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import fail_job
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, upload

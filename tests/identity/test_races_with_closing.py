@@ -13,18 +13,17 @@ from uuid import UUID
 import httpx
 import pytest
 
-from registry.app.service.close_organization import close_organization
+from registry.app.service.closing import close_organization
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.core.errors import Conflict, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.add_key import add_key
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from registry.matching.watches.service.sweep_watches import sweep_watches

@@ -14,10 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.app.commands import main
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.banks.service.banks import change_bank, create_bank
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
@@ -25,14 +24,9 @@ from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.intake import model as private_case
 from registry.intake.api import LARGEST
-from registry.intake.service import show_intake as intakes
-from registry.intake.service.change_intake import change_intake
-from registry.intake.service.follow_case import follow_case
-from registry.intake.service.list_cases import list_cases
-from registry.intake.service.open_case import Told, open_case
-from registry.intake.service.show_intake import show_intake
-from registry.intake.service.sweep_cases import sweep_cases
-from registry.intake.service.withdraw_case import withdraw_case
+from registry.intake.service import settings as intakes
+from registry.intake.service.cases import Told, follow_case, list_cases, open_case, sweep_cases, withdraw_case
+from registry.intake.service.settings import change_intake, show_intake
 from registry.lineage.service.find_near import asking, find_near
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.review.queue import store as reviews

@@ -8,17 +8,13 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.share_bank import share_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import create_bank
+from registry.catalogue.banks.service.shares import share_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.intake.service.change_intake import change_intake
-from registry.intake.service.find_case import find_case
-from registry.intake.service.follow_case import follow_case
-from registry.intake.service.open_case import open_case
-from registry.intake.service.show_intake import show_intake
-from registry.intake.service.withdraw_case import withdraw_case
+from registry.intake.service.cases import find_case, follow_case, open_case, withdraw_case
+from registry.intake.service.settings import change_intake, show_intake
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.sharing.webhooks.service.events import tell_events
@@ -163,5 +159,5 @@ def test_a_case_that_is_erased_while_it_is_asked_for_is_no_case(
             connection.execute("DELETE FROM private_case WHERE case_id = %s", (row["case_id"],))
         return row
 
-    monkeypatch.setattr("registry.intake.service.follow_case.find_case", found)
+    monkeypatch.setattr("registry.intake.service.cases.find_case", found)
     refused("wrong_case", follow_case, taking, case["case_number"], case["pin"], address=NEAR)

@@ -11,19 +11,15 @@ import numpy as np
 import pytest
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.catalogue.media.model import Media
 from registry.core.database.pool import Pool
 from registry.core.errors import BadDocument, BadInput, BadMedia, Conflict, FakeprintError, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.renew_lease import renew_lease
-from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.jobs import claim_job, fail_job, renew_lease, settle_job
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answer_document import answer_document

@@ -9,22 +9,17 @@ from uuid import UUID
 import pytest
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.core.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
 from registry.core.messaging.publisher import DeadMessage, Publisher
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.jobs.model.pressure import Bounds, is_full
-from registry.jobs.service import admit_work
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.hear_broker import hear_broker
-from registry.jobs.service.list_jobs import list_jobs
-from registry.jobs.service.settle_job import settle_job
-from registry.jobs.service.show_job import show_job
+from registry.jobs.service import queue as admit_work
+from registry.jobs.service.jobs import claim_job, fail_job, list_jobs, settle_job, show_job
+from registry.jobs.service.queue import hear_broker
 from registry.jobs.store import jobs
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.queue_lookup import queue_lookup

@@ -13,13 +13,10 @@ from uuid import UUID
 import pytest
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.retry_entry import retry_entry
-from registry.catalogue.entries.service.show_entry import show_entry
-from registry.catalogue.media.service.forget_blob import forget_blob
-from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry, retry_entry
+from registry.catalogue.media.service import forget_blob, uploads
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection, Pool
@@ -28,10 +25,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.relay_outbox import relay_outbox
-from registry.jobs.service.renew_lease import renew_lease
+from registry.jobs.service.jobs import claim_job, fail_job, renew_lease
+from registry.jobs.service.queue import relay_outbox
 from registry.jobs.store import jobs
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_file import answer_file

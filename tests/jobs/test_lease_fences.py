@@ -10,18 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.sql import SQL
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.fingerprints.service.finish_segment import find_segment, finish_segment
-from registry.catalogue.fingerprints.service.refingerprint import add_versions
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.fingerprints.service import add_versions, find_segment, finish_segment
 from registry.catalogue.fingerprints.store import segments
-from registry.catalogue.media.service.keep_uploads import Upload
-from registry.catalogue.previews.service.make_stills import finish_stills, keep_still
+from registry.catalogue.media.service import Upload
+from registry.catalogue.previews.service import finish_stills, keep_still
 from registry.core.errors import BadMedia, Conflict, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job, Task
 from registry.lineage.service.relate_entry import relate_entry

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.media.service import Upload
 from registry.core import logs
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service

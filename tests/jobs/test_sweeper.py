@@ -5,14 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.renew_lease import renew_lease
+from registry.jobs.service.jobs import fail_job, renew_lease
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, expire, fingerprint_of, upload
 

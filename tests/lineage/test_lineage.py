@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from prov.model import ProvDerivation, ProvDocument
 
 from registry.app.commands.verify import verify
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import change_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import FakeprintError
 from registry.core.service import Service

@@ -11,17 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.banks.service.banks import create_bank
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.store.jobs import Job
 from registry.lineage.service.outdate_relatives import outdate_relatives
 from registry.lineage.service.relate_entry import relate_entry

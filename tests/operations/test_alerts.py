@@ -14,9 +14,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from registry.app.service.check_readiness import check_readiness
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.delete_bank import delete_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import create_bank, delete_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import Unauthenticated
 from registry.core.service import Service

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.core.database import sql
 from registry.core.errors import BadInput, Unavailable

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import Conflict, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -11,7 +11,7 @@ import pytest
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from tests.support import persons as protected

@@ -18,7 +18,7 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.database.pool import Pool
 from registry.core.errors import Conflict
 from registry.core.service import Service

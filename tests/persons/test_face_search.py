@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from registry.catalogue.entries.model.entry import KEYFRAMES
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import NotSettled
 from registry.core.service import Service

@@ -19,9 +19,9 @@ import psycopg
 import pytest
 from PIL import Image
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.distance import Vectors
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload
 from registry.core.crypto import sealed
 from registry.core.errors import NotFound
 from registry.core.service import Service

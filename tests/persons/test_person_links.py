@@ -9,9 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.list_entries import list_entries
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.entries import list_entries
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Forbidden
 from registry.core.service import Service

@@ -9,9 +9,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import change_bank, create_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.pool import Connection
 from registry.core.service import Service

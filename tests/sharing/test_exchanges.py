@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.core.errors import BadInput, Conflict, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_md5 import answer_md5
 from registry.sharing.sources import model as exchange

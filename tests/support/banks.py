@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError
 from registry.core.service import Service

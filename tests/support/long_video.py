@@ -12,12 +12,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.media.service import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.jobs.store.jobs import Job
 from tests.support.media import clips as media
 from tests.support.service.as_worker import as_worker

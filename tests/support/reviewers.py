@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.steps import renamed

@@ -16,11 +16,11 @@ from uuid import UUID, uuid4
 import psutil
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import fail_job
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from tests.support.service import servers as services

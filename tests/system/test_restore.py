@@ -14,11 +14,9 @@ import pytest
 
 from registry.app.embedded import location
 from registry.app.embedded.postgres import Cluster
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service.keep_uploads import Upload
-from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.media.service import Upload, sweep_blobs
 from registry.core.database.migrate import migrate
 from registry.core.errors import Unavailable
 from registry.core.service import Service, open_service
@@ -26,7 +24,7 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.persons import store as persons
 from registry.persons.erasure.service import finish_erasure, sweep_persons

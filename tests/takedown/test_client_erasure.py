@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry.app.service.close_organization import close_organization
+from registry.app.service.closing import close_organization
 from registry.core.crypto.keys import FolderKeys, Key
 from registry.core.errors import Unavailable
 from registry.core.service import Service

@@ -17,9 +17,8 @@ import httpx
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.database.pool import Pool
 from registry.core.errors import Conflict, Forbidden, NotFound

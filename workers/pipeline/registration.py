@@ -13,19 +13,17 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.service.divide_asset import divide_asset
-from registry.catalogue.fingerprints.service.find_division import (
+from registry.catalogue.fingerprints.service import (
     Found,
+    divide_asset,
     find_division,
-    read_in_one,
-    waiting_jobs,
-)
-from registry.catalogue.fingerprints.service.finish_segment import (
     find_segment,
     finish_segment,
     give_segments_up,
+    read_in_one,
+    waiting_jobs,
 )
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service

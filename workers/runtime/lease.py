@@ -12,8 +12,7 @@ from typing import Final
 from registry.core.errors import Conflict, FakeprintError
 from registry.core.service import Service
 from registry.jobs.model import lease
-from registry.jobs.service.renew_lease import renew_lease
-from registry.jobs.service.spare_attempt import spare_attempt
+from registry.jobs.service.jobs import renew_lease, spare_attempt
 from registry.jobs.store.jobs import Job
 from workers.runtime import shutdown as ending
 

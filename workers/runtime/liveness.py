@@ -16,7 +16,7 @@ from celery import bootsteps
 from registry.core.errors import FakeprintError
 from registry.core.settings import settings
 from registry.jobs.model import lease
-from registry.jobs.service.note_pause import note_pause
+from registry.jobs.service.queue import note_pause
 from workers.app import service
 from workers.runtime import heartbeat as alive
 

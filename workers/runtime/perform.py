@@ -17,9 +17,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from registry.core import logs, tracing
 from registry.core.errors import BadMedia, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.record_work import record_work
+from registry.jobs.service.jobs import claim_job, fail_job
+from registry.jobs.service.queue import record_work
 from registry.jobs.store.jobs import Job
 from registry.jobs.store.work_times import Outcome
 from workers.app import service as this_process

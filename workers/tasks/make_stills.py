@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews.service.make_stills import finish_stills, give_way, keep_still, wanted_stills
+from registry.catalogue.previews.service import finish_stills, give_way, keep_still, wanted_stills
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.catalogue.fingerprints.service.refingerprint import add_versions, wanted_versions
+from registry.catalogue.fingerprints.service import add_versions, wanted_versions
 from registry.core.errors import NotInstalled
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from registry.core.errors import Unavailable
-from registry.jobs.service.relay_outbox import relay_outbox
+from registry.jobs.service.queue import relay_outbox
 from registry.sharing.federation.service.feeds import publish_feeds
 from registry.transparency.ledger.service.sequencing import sequence_events
 from workers.app import service, task

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from registry.app.service.sweep import sweep as sweep_jobs
-from registry.catalogue.previews.service.sweep_stills import sweep_stills as sweep_pictures
+from registry.catalogue.previews.service import sweep_stills as sweep_pictures
 from registry.core.errors import Unavailable
-from registry.jobs.service.hear_broker import hear_broker as hear
+from registry.jobs.service.queue import hear_broker as hear
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

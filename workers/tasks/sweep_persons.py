@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import logging
 
-from registry.catalogue.banks.service.expire_entries import expire_entries
-from registry.catalogue.banks.service.expire_faces import expire_faces
+from registry.catalogue.banks.service.contents import expire_entries, expire_faces
 from registry.core.errors import Unavailable
-from registry.intake.service.sweep_cases import sweep_cases
+from registry.intake.service.cases import sweep_cases
 from registry.persons.erasure.service import sweep_persons as sweep
 from registry.persons.search.service import link_persons
 from registry.takedown.clients.service import sweep_clients

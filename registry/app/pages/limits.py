@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from registry.catalogue.banks.service.limit_bank import limit_bank
+from registry.catalogue.banks.service.contents import limit_bank
 from registry.console.fields import area, bank_limits, limits
 from registry.console.view import Page, Shown, as_uuid
 from registry.identity.organizations.service.change_organization import change_organization

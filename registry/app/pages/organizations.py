@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from registry.app.service.close_organization import close_organization
+from registry.app.service.closing import close_organization
 from registry.console.fields import area, limits, wrong
 from registry.console.view import Page, Shown
 from registry.identity.organizations.service.change_organization import change_organization

@@ -10,9 +10,7 @@ from registry.app.service.check_readiness import check_readiness
 from registry.console.fields import area
 from registry.console.languages import N_
 from registry.console.view import Card, Page, Shown, Waiting, as_uuid
-from registry.jobs.service.count_jobs import count_jobs
-from registry.jobs.service.list_jobs import list_jobs
-from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.jobs import count_jobs, list_jobs, settle_job
 
 STATES: Final = ("dead", "failed", "open", "all")
 

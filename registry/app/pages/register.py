@@ -14,11 +14,11 @@ import orjson
 from starlette.responses import Response
 
 from registry.catalogue.entries.pages.entries import MANIPULATIONS, own_banks
-from registry.catalogue.entries.service.add_media import Source
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.media import Source
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service.keep_uploads import Upload, uploads
+from registry.catalogue.media.service import Upload, uploads
 from registry.console import documents
 from registry.console.area import Area
 from registry.console.languages import N_

@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from registry.app.service.sweep_closed import sweep_closed
-from registry.catalogue.fingerprints.service.refingerprint import continue_refingerprinting
+from registry.app.service.closing import sweep_closed
+from registry.catalogue.fingerprints.service import continue_refingerprinting
 from registry.catalogue.fingerprints.store import segments
-from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.media.service import sweep_blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.accounts.store import accounts
-from registry.jobs.service.fail_job import give_up
 from registry.jobs.service.handlers import clean_up, lock_subject
-from registry.jobs.service.note_pause import is_steady
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.jobs import give_up
+from registry.jobs.service.queue import is_steady, wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.lineage.service.relate_backlog import relate_backlog

@@ -8,16 +8,15 @@ from typing import Any, Final, Literal
 from starlette.responses import Response
 
 from registry.catalogue.banks import model as policies
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.delete_bank import delete_bank
-from registry.catalogue.banks.service.limit_bank import limit_bank
-from registry.catalogue.banks.service.list_banks import list_banks
-from registry.catalogue.banks.service.list_shares import list_shares
-from registry.catalogue.banks.service.overlay_bank import overlay_bank
-from registry.catalogue.banks.service.share_bank import share_bank
-from registry.catalogue.banks.service.show_bank import show_bank
-from registry.catalogue.banks.service.unshare_bank import unshare_bank
+from registry.catalogue.banks.service.banks import (
+    change_bank,
+    create_bank,
+    delete_bank,
+    list_banks,
+    show_bank,
+)
+from registry.catalogue.banks.service.contents import limit_bank
+from registry.catalogue.banks.service.shares import list_shares, overlay_bank, share_bank, unshare_bank
 from registry.console.fields import area, bank_limits, number, wrong
 from registry.console.languages import N_
 from registry.console.view import Page, Shown

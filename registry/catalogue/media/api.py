@@ -10,14 +10,14 @@ from functools import partial
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.media.service import keep_uploads
+from registry.catalogue.media import service as keep_uploads
 from registry.core.http import bodies, heap, multipart
 from registry.core.http.gate import SMALL
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.room import Place, Room
 from registry.core.service import Service
 from registry.identity.callers.api.access import ServiceOf, key_of
-from registry.jobs.service.admit_work import Kind, admit_work
+from registry.jobs.service.queue import Kind, admit_work
 
 uploads = keep_uploads.uploads
 

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from registry.catalogue.media.service.find_missing import find_missing
-from registry.catalogue.media.service.reseal_blob import reseal_blob
+from registry.catalogue.media.service import find_missing, reseal_blob
 from registry.core.errors import BadInput, BadMedia, NotFound, Unavailable
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings

@@ -9,8 +9,7 @@ from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.previews import schemas as models
-from registry.catalogue.previews.service.ask_stills import ask_stills
-from registry.catalogue.previews.service.reveal_stills import reveal_stills
+from registry.catalogue.previews.service import ask_stills, reveal_stills
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.received import JsonBytes

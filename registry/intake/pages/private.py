@@ -20,10 +20,8 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown
 from registry.core.errors import BadDocument, BadInput, FakeprintError
 from registry.intake.model import MOST_FILES, STANDINGS, Standing
-from registry.intake.service.follow_case import MOST_MET, follow_case
-from registry.intake.service.open_case import Told, open_case
-from registry.intake.service.show_intake import show_intake
-from registry.intake.service.withdraw_case import withdraw_case
+from registry.intake.service.cases import MOST_MET, Told, follow_case, open_case, withdraw_case
+from registry.intake.service.settings import show_intake
 
 MOST: Final = 8 << 20
 """Bytes of a case, as the API takes them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.find_entry import hidden_cases
+from registry.catalogue.entries.service.visibility import hidden_cases
 from registry.catalogue.entries.store import entries
 from registry.core.errors import BadMedia, NotFound, Unavailable
 from registry.core.service import Service

@@ -11,7 +11,7 @@ from registry.catalogue.fingerprints.model import mirroring, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.service import Service
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.lineage.model import related as rules

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.describe_entry import opened
-from registry.catalogue.entries.service.find_entry import find_entry
-from registry.catalogue.entries.service.show_entry import shape, works_on
+from registry.catalogue.entries.service.details import opened
+from registry.catalogue.entries.service.entries import shape, works_on
+from registry.catalogue.entries.service.visibility import find_entry
 from registry.catalogue.entries.store import details
 from registry.catalogue.provenance import store as manifests
 from registry.core.service import Service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.catalogue.media.service.forget_blob import forget_blob_of, keep_blob
+from registry.catalogue.media.service import forget_blob_of, keep_blob
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service

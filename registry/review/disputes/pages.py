@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from registry.catalogue.entries.pages.entries import shown
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid

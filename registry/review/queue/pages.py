@@ -12,11 +12,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from registry.catalogue.banks.model import TIERS
-from registry.catalogue.banks.service.list_banks import list_banks
+from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.pages.entries import CHANNELS
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.media.service import uploads
 from registry.catalogue.previews.pages import pictures
 from registry.console import filters
 from registry.console.area import Area

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.catalogue.media.service.forget_blob import forget_blob_of
+from registry.catalogue.media.service import forget_blob_of
 from registry.core.database.pool import Connection
 from registry.jobs.service.handlers import Failure, Handler
 from registry.jobs.store.jobs import Job

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import policy
-from registry.catalogue.entries.service.find_entry import find_entry
+from registry.catalogue.entries.service.visibility import find_entry
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound, Unavailable

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.find_entry import own_entry
-from registry.catalogue.entries.service.show_entry import WORKING
+from registry.catalogue.entries.service.entries import WORKING
+from registry.catalogue.entries.service.visibility import own_entry
 from registry.catalogue.fingerprints.model import frozen
-from registry.catalogue.fingerprints.service.record_fingerprint import ALL
+from registry.catalogue.fingerprints.service import ALL
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.audit.store import openings

@@ -34,7 +34,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.service.authenticate import authenticate
 from registry.jobs.model.lease import silence
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.sharing.federation.service.feeds import publish_feeds
 from registry.sharing.sources.service.exchanges import fetch_due
 from registry.sharing.sources.service.reading import fetch_exchange

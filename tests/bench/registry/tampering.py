@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from psycopg import sql
 
 from registry.app.commands.verify import verify
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.app.wiring import wire
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.pool import Connection
 from registry.core.messaging.broker import prepare

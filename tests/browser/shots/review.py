@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 from uuid import uuid4
 
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.lineage.service.relate_entry import relate_entry
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot

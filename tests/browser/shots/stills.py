@@ -16,12 +16,12 @@ from uuid import UUID
 import httpx
 from playwright.sync_api import FilePayload, Page
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
+from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.previews.service.make_stills import PATIENCE
+from registry.catalogue.previews.service import PATIENCE
 from registry.core.service import Service
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.jobs.store.jobs import Job
 from tests.browser.console import Console, Person
 from tests.browser.shots import Shot

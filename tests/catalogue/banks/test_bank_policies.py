@@ -8,12 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.expire_entries import expire_entries
-from registry.catalogue.banks.service.overlay_bank import overlay_bank
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.banks.service.banks import change_bank, create_bank
+from registry.catalogue.banks.service.contents import expire_entries
+from registry.catalogue.banks.service.shares import overlay_bank
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

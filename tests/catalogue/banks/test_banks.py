@@ -8,18 +8,16 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.delete_bank import delete_bank
-from registry.catalogue.banks.service.limit_bank import limit_bank
-from registry.catalogue.banks.service.list_bank_entries import list_bank_entries
-from registry.catalogue.banks.service.list_banks import list_banks
-from registry.catalogue.banks.service.list_shares import list_shares
-from registry.catalogue.banks.service.overlay_bank import overlay_bank
-from registry.catalogue.banks.service.share_bank import share_bank
-from registry.catalogue.banks.service.show_bank import show_bank
-from registry.catalogue.banks.service.unshare_bank import unshare_bank
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.banks.service.banks import (
+    change_bank,
+    create_bank,
+    delete_bank,
+    list_banks,
+    show_bank,
+)
+from registry.catalogue.banks.service.contents import limit_bank, list_bank_entries
+from registry.catalogue.banks.service.shares import list_shares, overlay_bank, share_bank, unshare_bank
+from registry.catalogue.entries.service.entries import show_entry
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.expire_faces import expire_faces
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.banks.service.banks import change_bank, create_bank
+from registry.catalogue.banks.service.contents import expire_faces
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Forbidden
 from registry.core.service import Service

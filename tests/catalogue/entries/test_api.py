@@ -9,15 +9,14 @@ from uuid import UUID
 import httpx
 import pytest
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.find_entry import find_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint
+from registry.catalogue.entries.service.visibility import find_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadMedia
 from registry.identity.callers.service.authenticate import authenticate
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
 from tests.support.media import drawn
 from tests.support.service.api import Api
 
@@ -148,7 +147,7 @@ def test_an_entry_and_its_media_are_read_at_one_moment(
         _work(api, asset["asset_id"], _as(drawn.clip("ends while read"), asset["sha256"]))
         return entry
 
-    monkeypatch.setattr("registry.catalogue.entries.service.show_entry.find_entry", find_and_end)
+    monkeypatch.setattr("registry.catalogue.entries.service.entries.find_entry", find_and_end)
     key = admin.headers["Authorization"].removeprefix("Bearer ")
     with api.service() as service:
         shown = show_entry(service, authenticate(service, key), UUID(made["entry_id"]))

@@ -6,16 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.list_entries import list_entries
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.retry_entry import retry_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import list_entries, show_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry, retry_entry
 from registry.core.errors import BadMedia, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import fail_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from tests.support.media import drawn

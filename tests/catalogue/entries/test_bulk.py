@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -13,13 +13,10 @@ import httpx
 import psycopg
 import pytest
 
-from registry.app.service.close_organization import Entries, close_organization
-from registry.app.service.sweep_closed import sweep_closed
-from registry.catalogue.entries.service.change_entry import change_entry
-from registry.catalogue.entries.service.describe_entry import erase_details
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_claim_review import show_claim_review
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.app.service.closing import Entries, close_organization, sweep_closed
+from registry.catalogue.entries.service.details import erase_details
+from registry.catalogue.entries.service.entries import change_entry, show_claim_review, show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import NotFound, Unavailable
 from registry.core.service import Service

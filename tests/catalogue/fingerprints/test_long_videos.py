@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.banks.service.delete_bank import delete_bank
+from registry.catalogue.banks.service.banks import delete_bank
 from registry.catalogue.entries.commands import shown_entries
-from registry.catalogue.entries.service.show_entry import show_entry
-from registry.catalogue.fingerprints.service.finish_segment import find_segment, finish_segment
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.fingerprints.service import find_segment, finish_segment
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from tests.support.long_video import (
     asset,
     claimed,

@@ -15,17 +15,13 @@ from click.testing import CliRunner
 
 from registry.app.commands import main
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model import algorithms
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.service.refingerprint import (
-    end_refingerprinting,
-    retire_version,
-    show_version,
-)
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.fingerprints.service import end_refingerprinting, retire_version, show_version
+from registry.catalogue.media.service import Upload
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.core.settings import settings

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import create_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint

@@ -9,16 +9,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service import enrol_fingerprint as enrolling
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.media.service.forget_blob import forget_blob
-from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.entries.service import registration as enrolling
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.media.service import forget_blob, sweep_blobs
 from registry.catalogue.media.store import blobs
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import fail_job
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, upload

@@ -14,24 +14,19 @@ import httpx
 import pytest
 from PIL import Image
 
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.media.service import sweep_blobs
 from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews.service.ask_stills import ask_stills
-from registry.catalogue.previews.service.make_stills import PATIENCE
-from registry.catalogue.previews.service.reveal_stills import reveal_stills
-from registry.catalogue.previews.service.sweep_stills import sweep_stills
+from registry.catalogue.previews.service import PATIENCE, ask_stills, reveal_stills, sweep_stills
 from registry.core.blobs.sealing import new_key
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.review.queue.service.claim_entry import claim_entry

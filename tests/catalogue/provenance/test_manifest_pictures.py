@@ -8,10 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
-from registry.catalogue.previews.service.sweep_stills import sweep_stills
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.previews.service import sweep_stills
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service

@@ -6,11 +6,10 @@ import hashlib
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.banks.service.change_bank import change_bank
+from registry.catalogue.banks.service.banks import change_bank
 from registry.catalogue.entries.commands import shown_entries as cli
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service

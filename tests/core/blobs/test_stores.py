@@ -22,10 +22,9 @@ from uuid import uuid4
 import pyrage
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.media.service import sweep_blobs as sweeping
-from registry.catalogue.media.service.keep_uploads import Upload
-from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.media import service as sweeping
+from registry.catalogue.media.service import Upload, sweep_blobs
 from registry.core.blobs import s3, sealing
 from registry.core.blobs.s3 import S3Objects
 from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.database.require_schema import require_schema
 from registry.core.database.watch import STALE

@@ -12,12 +12,9 @@ from uuid import UUID
 import pytest
 
 from registry.app.service.check_readiness import check_readiness
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.overlay_bank import overlay_bank
-from registry.catalogue.banks.service.share_bank import share_bank
-from registry.catalogue.banks.service.unshare_bank import unshare_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import change_bank, create_bank
+from registry.catalogue.banks.service.shares import overlay_bank, share_bank, unshare_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import LAG
 from registry.core.errors import Forbidden, Unauthenticated

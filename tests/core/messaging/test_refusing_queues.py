@@ -19,7 +19,7 @@ from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
 from registry.core.messaging.publisher import Publisher
 from registry.core.settings import Settings
-from registry.jobs.service.relay_outbox import relay_outbox
+from registry.jobs.service.queue import relay_outbox
 from registry.jobs.store import jobs
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment

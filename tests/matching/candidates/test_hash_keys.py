@@ -13,7 +13,7 @@ from pgvector import Bit
 from pgvector.psycopg import register_vector
 from psycopg.rows import tuple_row
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import candidates

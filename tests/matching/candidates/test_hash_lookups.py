@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pgvector import Bit
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import Forbidden, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.list_banks import list_banks
-from registry.catalogue.banks.service.overlay_bank import overlay_bank
-from registry.catalogue.banks.service.share_bank import share_bank
+from registry.catalogue.banks.service.banks import create_bank, list_banks
+from registry.catalogue.banks.service.shares import overlay_bank, share_bank
 from registry.catalogue.entries.model.entry import MANIPULATIONS, TIERS
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Fingerprint, Frame
 from registry.catalogue.media.model import Kind
 from registry.core.errors import Conflict

@@ -16,8 +16,7 @@ import pytest
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadMedia, FakeprintError
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
 from registry.matching.lookups.service.answer_file import answer_file
 from tests.support.media import drawn
 from tests.support.service.api import Api

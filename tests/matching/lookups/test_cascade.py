@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

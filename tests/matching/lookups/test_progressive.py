@@ -12,10 +12,10 @@ import httpx
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

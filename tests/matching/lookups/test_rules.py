@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import create_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Conflict, FakeprintError
 from registry.core.service import Service

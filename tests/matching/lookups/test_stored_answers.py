@@ -7,9 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import change_bank, create_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate

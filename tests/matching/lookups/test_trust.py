@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import create_bank
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service

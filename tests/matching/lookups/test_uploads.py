@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.media.service.keep_uploads import Upload, uploads
+from registry.catalogue.banks.service.banks import create_bank
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.media.service import Upload, uploads
 from registry.catalogue.provenance import store as manifests
 from registry.core.errors import NotFound
 from registry.core.service import Service

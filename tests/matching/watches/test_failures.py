@@ -12,9 +12,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.list_jobs import list_jobs
-from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.jobs import claim_job, list_jobs, settle_job
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import answer_watches as action
 from registry.matching.watches.service.answer_watches import answer_watches

@@ -10,16 +10,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.app.service.close_organization import close_organization
-from registry.catalogue.banks.service.create_bank import create_bank
+from registry.app.service.closing import close_organization
+from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.model.entry import KEYFRAMES
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.answer_hash import answer_hash

@@ -13,10 +13,9 @@ import pytest
 from prov.model import ProvAgent, ProvDocument
 
 from registry.app.service.check_readiness import check_readiness
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
+from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.entries.commands.shown_entries import entry as shown_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
 from registry.core.errors import BadInput, Conflict, Gone
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

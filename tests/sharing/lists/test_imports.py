@@ -15,8 +15,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import Conflict, NotFound

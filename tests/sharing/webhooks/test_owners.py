@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from registry.app.service.close_organization import close_organization
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.app.service.closing import close_organization
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -18,7 +18,7 @@ from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.sharing.webhooks import model as webhook
 from registry.sharing.webhooks.service.deliveries import (
     deliver_messages,

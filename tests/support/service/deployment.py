@@ -19,15 +19,15 @@ import psycopg
 
 from registry.app.embedded import child
 from registry.app.wiring import wire
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.media.service import Upload
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from tests.support.service import servers as services
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.sharing.webhooks.service.deliveries import deliver_messages, list_deliveries
 from registry.sharing.webhooks.service.events import tell_events
 from tests.support.service.fixtures import Recorder

@@ -11,7 +11,7 @@ import pytest
 
 from registry.core.service import Service
 from registry.core.settings import settings
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.takedown.delivery.service.sending import send_notices

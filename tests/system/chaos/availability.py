@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.authenticate import authenticate
 from tests.support.media import drawn

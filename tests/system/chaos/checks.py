@@ -16,7 +16,7 @@ from uuid import UUID
 
 import httpx
 
-from registry.catalogue.media.service.sweep_blobs import sweep_blobs
+from registry.catalogue.media.service import sweep_blobs
 from registry.core.service import Service
 from tests.support.service.stack import fakeprint
 from tests.support.takedown.endpoints import Endpoint

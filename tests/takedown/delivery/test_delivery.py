@@ -18,7 +18,7 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.review.queue.service.withdraw_entry import withdraw_entry
 from registry.takedown.campaigns.service.campaigns import close_campaign
 from registry.takedown.delivery.model import delivery
@@ -243,7 +243,7 @@ def test_what_a_mail_server_may_say(
 DIES = """
 import sys
 from uuid import UUID
-from registry.jobs.service.claim_job import claim_job
+from registry.jobs.service.jobs import claim_job
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.core.service import open_service
 from registry.core.settings import settings

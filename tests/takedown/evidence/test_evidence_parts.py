@@ -17,8 +17,7 @@ import pyrage
 import pytest
 from PIL import Image
 
-from registry.catalogue.entries.service.enrol_fingerprint import enrol_fingerprint
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.entries.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest

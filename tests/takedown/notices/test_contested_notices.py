@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from registry.app.service.close_organization import close_organization
+from registry.app.service.closing import close_organization
 from registry.core.errors import Conflict, FakeprintError, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -15,9 +15,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Conflict, FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.claim_job import claim_job
-from registry.jobs.service.fail_job import fail_job
-from registry.jobs.service.settle_job import settle_job
+from registry.jobs.service.jobs import claim_job, fail_job, settle_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.keep_sighting import keep_sighting, seen

@@ -14,15 +14,15 @@ import psycopg
 import pytest
 
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.register_entry import register_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.registration import register_entry
 from registry.core.blobs import FolderBlobs
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.organizations.service.bootstrap import bootstrap
-from registry.jobs.service import note_pause
+from registry.jobs.service import queue as note_pause
 from tests.support.service import replication
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment, says

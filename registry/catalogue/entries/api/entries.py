@@ -14,11 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas import registration as registration_models
-from registry.catalogue.entries.service.add_asset import add_asset
-from registry.catalogue.entries.service.list_entries import list_entries
-from registry.catalogue.entries.service.register_entry import Source, register_entry
-from registry.catalogue.entries.service.retry_entry import retry_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import list_entries, show_entry
+from registry.catalogue.entries.service.media import add_asset
+from registry.catalogue.entries.service.registration import Source, register_entry, retry_entry
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.api import Body, receive, uploads

@@ -11,9 +11,8 @@ from registry.catalogue.entries import examples as entry_examples
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.entries.schemas import entry as entry_models
 from registry.catalogue.entries.schemas import registration as registration_models
-from registry.catalogue.entries.service.change_entry import change_entry
-from registry.catalogue.entries.service.describe_entry import erase_details
-from registry.catalogue.entries.service.show_claim_review import show_claim_review
+from registry.catalogue.entries.service.details import erase_details
+from registry.catalogue.entries.service.entries import change_entry, show_claim_review
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.received import JsonBytes

@@ -10,12 +10,15 @@ import orjson
 from starlette.responses import Response
 
 from registry.catalogue.banks.model import TIERS
-from registry.catalogue.banks.service.list_banks import list_banks
-from registry.catalogue.entries.service.list_entries import list_entries
-from registry.catalogue.entries.service.retry_entry import retry_entry
-from registry.catalogue.entries.service.show_claim_review import show_claim_review
-from registry.catalogue.entries.service.show_entry import show_entry, works_on
-from registry.catalogue.entries.service.show_public_entry import show_public_entry
+from registry.catalogue.banks.service.banks import list_banks
+from registry.catalogue.entries.service.entries import (
+    list_entries,
+    show_claim_review,
+    show_entry,
+    show_public_entry,
+    works_on,
+)
+from registry.catalogue.entries.service.registration import retry_entry
 from registry.console import filters
 from registry.console.area import EVERYBODY, Area
 from registry.console.languages import N_

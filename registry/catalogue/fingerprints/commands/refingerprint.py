@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from registry.catalogue.fingerprints.model.algorithms import SSCD
-from registry.catalogue.fingerprints.service.refingerprint import (
+from registry.catalogue.fingerprints.service import (
     ask_refingerprinting,
     end_refingerprinting,
     retire_version,

@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from registry.catalogue.previews.pages import pictures
 from registry.catalogue.previews.pages.pictures import Medium
-from registry.catalogue.previews.service.ask_stills import ask_stills
-from registry.catalogue.previews.service.reveal_stills import reveal_stills
+from registry.catalogue.previews.service import ask_stills, reveal_stills
 from registry.console.area import SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.spans import clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.catalogue.banks.service.find_bank import own_bank
+from registry.catalogue.banks.service.banks import own_bank
 from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from starlette.responses import FileResponse, Response
 
-from registry.catalogue.entries.service.find_entry import hidden_cases
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.visibility import hidden_cases
 from registry.catalogue.fingerprints import pages as face_files
-from registry.catalogue.media.service.keep_uploads import uploads
+from registry.catalogue.media.service import uploads
 from registry.catalogue.previews.pages import pictures
 from registry.console import documents
 from registry.console.area import Area

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.banks.service.find_bank import find_bank
+from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.model.entry import KEYFRAMES, Candidate, Query
 from registry.catalogue.fingerprints.model import reframed, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint

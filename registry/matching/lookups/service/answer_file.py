@@ -7,12 +7,12 @@ from functools import partial
 from uuid import UUID
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service.forget_blob import forget_blob
+from registry.catalogue.media.service import forget_blob
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.answer import answer

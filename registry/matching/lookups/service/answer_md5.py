@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.banks.service.find_bank import find_bank
+from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
 from registry.core.database.replicas import Source

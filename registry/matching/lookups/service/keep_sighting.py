@@ -13,7 +13,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns.service import takedown

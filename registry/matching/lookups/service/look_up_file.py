@@ -9,7 +9,7 @@ from uuid import UUID
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model import provenance
 from registry.core.errors import NotSettled

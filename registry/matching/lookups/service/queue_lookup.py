@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.catalogue.banks.service.find_bank import find_bank
-from registry.catalogue.media.service.forget_blob import keep_blob
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.media.service import Upload, keep_blob
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.admit_work import admit_work
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import admit_work, wake_workers
 from registry.jobs.store import jobs
 from registry.matching.lookups.service.keep_sighting import Seen, write
 from registry.matching.lookups.store import lookups

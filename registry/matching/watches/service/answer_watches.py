@@ -16,7 +16,7 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.matching.candidates.store.candidates import FRAMES

@@ -5,7 +5,7 @@ A place of what failed is kept as long as its dead letter may be retried.
 
 from __future__ import annotations
 
-from registry.catalogue.media.service.holders import LETTER_DAYS, letter_days
+from registry.catalogue.media.service import LETTER_DAYS, letter_days
 from registry.core.service import Service
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import store as watches

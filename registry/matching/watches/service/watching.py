@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.banks.service.find_bank import find_bank
+from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.find_entry import find_entry
+from registry.catalogue.entries.service.visibility import find_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.opinions import store as opinions

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.entries.service.find_entry import own_entry
+from registry.catalogue.entries.service.visibility import own_entry
 from registry.core import cursor
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

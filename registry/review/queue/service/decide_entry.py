@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from registry.catalogue.entries.service.settle_entries import settle_entries
+from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.media.model import Role
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event

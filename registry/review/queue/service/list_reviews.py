@@ -7,9 +7,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from registry.catalogue.banks.model import Tier
-from registry.catalogue.banks.service.find_bank import find_bank
-from registry.catalogue.entries.service.list_entries import words
-from registry.catalogue.entries.service.sift_depicted import Row, sift_depicted
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.service.details import Row, sift_depicted
+from registry.catalogue.entries.service.entries import words
 from registry.core import cursor
 from registry.core.identifiers import as_id
 from registry.core.service import Service

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.entries.service.describe_entry import opened
+from registry.catalogue.entries.service.details import opened
 from registry.core.audit import service as statements
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue.entries.store import assets, entries
-from registry.catalogue.media.service.forget_blob import keep_blob
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload, keep_blob
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.review.queue import store as reviews
 from registry.review.queue.service.find_review import find_review

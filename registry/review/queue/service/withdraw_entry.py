@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from registry.catalogue.entries.service.find_entry import own_entry
-from registry.catalogue.entries.service.show_entry import show_entry
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.visibility import own_entry
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection

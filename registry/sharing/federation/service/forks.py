@@ -12,7 +12,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Gone, Unavailable
 from registry.core.net import outbound
 from registry.core.service import Service
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.sharing.federation.model import feed, peer
 from registry.sharing.federation.model.feed import Diverged

@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 
 from registry.catalogue.banks import model as policies
-from registry.catalogue.banks.service.find_bank import own_bank
+from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.store import banks
 from registry.catalogue.banks.store.banks import BankRef
 from registry.core.audit.service import record_event
@@ -21,7 +21,7 @@ from registry.core.labels import label
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.sharing.federation.model import feed, peer
 from registry.sharing.federation.store import peers

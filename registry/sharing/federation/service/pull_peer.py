@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.record_statuses import record_statuses
+from registry.catalogue.entries.service.status import record_statuses
 from registry.catalogue.entries.store import entries
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unavailable

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.banks.service.change_bank import change_bank
-from registry.catalogue.banks.service.create_bank import create_bank
-from registry.catalogue.banks.service.delete_bank import delete_bank
-from registry.catalogue.banks.service.list_banks import list_banks
-from registry.catalogue.banks.service.show_bank import show_bank
+from registry.catalogue.banks.service.banks import (
+    change_bank,
+    create_bank,
+    delete_bank,
+    list_banks,
+    show_bank,
+)
 from registry.catalogue.media.api import Body, uploads
 from registry.core.errors import BadInput, NotFound
 from registry.core.http import bodies, documentation, multipart, received

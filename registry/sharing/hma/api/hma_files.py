@@ -17,7 +17,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.media.api import Body, uploads
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload
 from registry.core.errors import BadInput, BadMedia, Unavailable
 from registry.core.http import bodies, prefer
 from registry.core.http.multipart import Layout
@@ -25,7 +25,7 @@ from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.allowance import Allowance
-from registry.jobs.service.admit_work import admit_work
+from registry.jobs.service.queue import admit_work
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.service.signals import Content, abandon_hashing, queue_hashing, show_hashing
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.banks.service.find_bank import own_bank
-from registry.catalogue.entries.service.register_entry import register_entry
+from registry.catalogue.banks.service.banks import own_bank
+from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.entries.store import entries
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound

@@ -13,16 +13,14 @@ from uuid import UUID
 
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
-from registry.catalogue.media.service.forget_blob import forget_blob, keep_blob
-from registry.catalogue.media.service.keep_uploads import Upload
+from registry.catalogue.media.service import Upload, forget_blob, keep_blob
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
 from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import digest, unknown_key
-from registry.jobs.service.admit_work import admit_work
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import admit_work, wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.matching.alignment.model.nearest import Nearest

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import policy
-from registry.catalogue.banks.service.find_bank import own_bank
+from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.store import banks
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput

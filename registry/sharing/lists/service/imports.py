@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Final, get_args
 from uuid import UUID
 
-from registry.catalogue.banks.service.find_bank import own_bank
-from registry.catalogue.entries.service.record_statuses import record_statuses
+from registry.catalogue.banks.service.banks import own_bank
+from registry.catalogue.entries.service.status import record_statuses
 from registry.catalogue.entries.store import entries
 from registry.core import cursor
 from registry.core.audit.service import record_event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.catalogue.banks.service.change_bank import Changed, not_publishable
+from registry.catalogue.banks.service.banks import Changed, not_publishable
 from registry.core.database.pool import Connection
 from registry.sharing.sources import store as exchanges
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import TIERS, Tier, rank
-from registry.catalogue.entries.service.record_statuses import record_statuses
+from registry.catalogue.entries.service.status import record_statuses
 from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.core.audit.service import record_event

@@ -23,7 +23,7 @@ from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.sharing.webhooks import model as webhook

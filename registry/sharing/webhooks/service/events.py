@@ -13,7 +13,7 @@ from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.answer_watches import EVERYBODY

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from registry.catalogue.entries.service.list_entries import list_entries
+from registry.catalogue.entries.service.entries import list_entries
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.takedown.campaigns.model import Signatory

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from registry.catalogue.entries.service.find_entry import find_entry
+from registry.catalogue.entries.service.visibility import find_entry
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key

@@ -15,7 +15,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.relay_outbox import wake_workers
+from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.takedown import documents as pdf
 from registry.takedown.campaigns.model import MOST_AT_ONCE

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from registry.catalogue.entries.service.show_entry import shape_media, works_on
+from registry.catalogue.entries.service.entries import shape_media, works_on
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.store import fingerprints

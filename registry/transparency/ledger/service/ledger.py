@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.service.find_entry import find_entry, hidden_cases
+from registry.catalogue.entries.service.visibility import find_entry, hidden_cases
 from registry.core.audit.model.ledger import event_leaf, lookup_leaf
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, FakeprintError, NotFound, Unavailable

@@ -1,0 +1,347 @@
+"""Banks: created, changed, found, listed, deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.store import bank_ends, banks
+from registry.catalogue.banks.store.banks import BankRef
+from registry.catalogue.entries.store import entries
+from registry.core.audit.service import event, record_event, record_events
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.core.identifiers import as_id
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.core.subscribers import Event
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.bootstrap import BANK
+from registry.identity.organizations.store import closing
+
+
+def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -> BankRef | None:
+    """A bank that the caller may ask, by its name or id; None for no name.
+
+    Raises `NotFound` (code `unknown_bank`), `Conflict` (`ambiguous_bank`) where several organizations have
+    one of that name and the caller's has none.
+    """
+    if name is None:
+        return None
+    bank_id = as_id(name)
+    if bank_id is not None:
+        found = banks.by_id(connection, caller.organization_id, bank_id)
+    else:
+        found = _by_name(connection, caller, str(name))
+    if found is None:
+        raise NotFound(
+            f"There is no bank {str(name)[:100]!r} that this key may use.",
+            code="unknown_bank",
+            next_step="List them with GET /v1/banks or `fakeprint admin bank list`.",
+        )
+    return found
+
+
+def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | None:
+    if "\0" in name:
+        return None  # PostgreSQL's text holds none
+    found = banks.by_name(connection, caller.organization_id, name)
+    if len(found) > 1 and not found[0].own:
+        raise Conflict(
+            f"Several banks that this key may use are named {name[:100]!r}.",
+            code="ambiguous_bank",
+            next_step="Give its id: GET /v1/banks or `fakeprint admin bank list`.",
+        )
+    return found[0] if found else None
+
+
+def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRef:
+    """A bank that the caller may write to; `default` for no name.
+
+    Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
+    """
+    try:
+        found = find_bank(connection, caller, name or BANK)
+    except Conflict:  # several of others have that name, and none of them can be meant
+        raise NotFound(
+            f"Your organization has no bank {(name or BANK)[:100]!r}.",
+            code="unknown_bank",
+            next_step="Open one: `fakeprint admin bank add NAME`.",
+        ) from None
+    assert found is not None  # noqa: S101 - a name was given
+    if not found.own:
+        raise Forbidden(
+            f"The bank {found.name!r} belongs to another organization.",
+            code="foreign_bank",
+            next_step="Open one of your own: `fakeprint admin bank add NAME`.",
+        )
+    return found
+
+
+def show_bank(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+    """The bank of that name or id. Any key that it answers; counts, limits and shares are its owner's alone,
+    `overlay` is what the caller's organization has set for itself.
+
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`).
+    """
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, name)
+        assert found is not None  # noqa: S101 - a name was given
+        return shown(connection, caller, found.bank_id)
+
+
+def shown(connection: Connection, caller: Caller, bank_id: Any) -> dict[str, Any]:
+    """A bank that the caller sees, as JSON."""
+    row = banks.show(connection, caller.organization_id, bank_id)
+    own = row["own"]
+    return {
+        **summary(row),
+        "organization": row["organization"],
+        "own": own,
+        "shared": bool(row["shared"]),
+        "overlay": None if own else row["overlay"],
+        "shares": row["shares"] if own else None,
+        "entries": row["entries"] if own else None,
+        "holds": {"entries": row["held"], "media": row["media"], "bytes": row["bytes"]} if own else None,
+        "limits": _limits(row) if own else None,
+    }
+
+
+def summary(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a bank is, as JSON."""
+    return {
+        "bank_id": str(row["bank_id"]),
+        "name": row["name"],
+        "kind": row["kind"],
+        "visibility": row["visibility"],
+        "policy": row["policy"],
+        "created_at": row["created_at"].isoformat(),
+    }
+
+
+def _limits(row: Mapping[str, Any]) -> dict[str, int | None]:
+    return {"entries": row["most_entries"], "media": row["most_media"], "bytes": row["most_bytes"]}
+
+
+def list_banks(service: Service, caller: Caller) -> list[dict[str, Any]]:
+    """The banks that the caller may ask, its own first. Strangers' banks come without policy and count."""
+    with service.pool.transaction() as connection:
+        rows = banks.visible(connection, caller.organization_id)
+    return [
+        {
+            **summary(row),
+            "policy": row["policy"] if row["own"] else None,
+            "organization": row["organization"],
+            "own": row["own"],
+            "entries": row["entries"] if row["own"] else None,
+        }
+        for row in rows
+    ]
+
+
+VISIBILITIES: Final = ("private", "shared", "public")
+KINDS: Final = ("fakes", "negative")
+_NAME: Final = re.compile(r"[^/]{1,100}\Z")
+
+
+def create_bank(
+    service: Service,
+    caller: Caller,
+    *,
+    name: str,
+    visibility: str | None = None,
+    policy: Mapping[str, Any] | None = None,
+    kind: str = "fakes",
+) -> dict[str, Any]:
+    """A new bank of the caller's organization: public, where nothing is said, or private where it is
+    `negative`. Needs `admin`.
+
+    Raises `BadInput` (`bad_label`, `bad_policy`, `bad_visibility`, `bad_kind`), `Conflict` (`bank_exists`).
+    """
+    caller.require("admin")
+    name = bank_name(name)
+    if kind not in KINDS:
+        raise BadInput(f"`kind` is one of {', '.join(KINDS)}.", code="bad_kind")
+    visibility = visible_to(visibility or ("private" if kind == "negative" else "public"), kind)
+    policies.policy(policy or {})
+    with service.pool.transaction() as connection:
+        row = banks.insert(
+            connection,
+            organization_id=caller.organization_id,
+            name=name,
+            kind=kind,
+            visibility=visibility,
+            policy=policy or {},
+        )
+        if row is None:
+            raise bank_exists(name)
+        record_event(
+            connection,
+            caller,
+            "bank.created",
+            subject={"bank_id": row["bank_id"]},
+            said={"kind": kind, "visibility": visibility, "policy": policies.recorded(policy or {})},
+        )
+    return summary(row)
+
+
+def bank_name(given: str) -> str:
+    """A bank's name, checked. Raises `BadInput` (`bad_label`)."""
+    name = label(given, "name", longest=100)
+    if not _NAME.match(name):
+        raise BadInput("A bank's name holds no slash.", code="bad_label")
+    if as_id(name):
+        raise BadInput("A bank's name does not look like an id.", code="bad_label")
+    return name
+
+
+def visible_to(visibility: str, kind: str) -> str:
+    """A visibility that a bank of that kind may have. Raises `BadInput` (`bad_visibility`)."""
+    if visibility not in VISIBILITIES:
+        raise BadInput("`visibility` is private, shared or public.", code="bad_visibility")
+    if kind == "negative" and visibility != "private":
+        raise BadInput("A negative bank acts for its owner alone: it is private.", code="bad_visibility")
+    return visibility
+
+
+def bank_exists(name: str) -> Conflict:
+    """The error for a name that is taken."""
+    return Conflict(f"Your organization has a bank named {name!r} already.", code="bank_exists")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A bank as it is to be."""
+
+    bank_id: UUID
+    kind: str
+    visibility: str
+    policy: Mapping[str, Any]
+
+
+CHECKS: Final[list[Callable[[Connection, Changed], None]]] = []
+"""What other rooms ask of a bank: each raises `Conflict` for a change that it forbids. The table is filled in
+`registry/app/wiring.py`."""
+source_tier_changed: Final = Event("source_tier_changed")
+"""Of the bank of that id: which tier originals have that a source has signed."""
+
+
+def change_bank(
+    service: Service,
+    caller: Caller,
+    name: str,
+    policy: Mapping[str, Any] | None = None,
+    *,
+    visibility: str | None = None,
+    new_name: str | None = None,
+) -> dict[str, Any]:
+    """The bank (of the caller's organization, by name or id) with these settings of its policy changed; None
+    takes one back to its default. Needs `admin`.
+
+    Lookups follow at once, wherever they are read. What `face_retention_days` and `entry_retention_days` let
+    go is gone minutes later, for good. Raises `BadInput` (`bad_policy`, `bad_visibility`, `bad_label`),
+    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_exists`,
+    `not_publishable`, `unfit_bank` where it holds private cases).
+    """
+    caller.require("admin")
+    wanted = None if new_name is None else bank_name(new_name)
+    with service.pool.transaction() as connection:
+        found = own_bank(connection, caller, name)
+        before = banks.lock(connection, found.bank_id)
+        seen_by = visible_to(visibility or before["visibility"], before["kind"])
+        after = policies.changed_policy(before["policy"], policy or {})
+        _check(connection, Changed(found.bank_id, before["kind"], seen_by, after))
+        row = banks.change(
+            connection, found.bank_id, name=wanted or before["name"], visibility=seen_by, policy=after
+        )
+        if row is None:
+            raise bank_exists(wanted or before["name"])
+        named = "source_original_tier"
+        if after.get(named) != before["policy"].get(named):
+            source_tier_changed(connection, found.bank_id)
+        record_event(
+            connection,
+            caller,
+            "bank.changed",
+            subject={"bank_id": found.bank_id},
+            said={
+                "renamed": row["name"] != before["name"],
+                "visibility": seen_by,
+                "visibility_before": before["visibility"],
+                "policy": policies.recorded(after),
+            },
+        )
+    return summary(row)
+
+
+def _check(connection: Connection, bank: Changed) -> None:
+    if bank.policy.get("published") and bank.kind == "negative":
+        raise not_publishable("negative")
+    for check in CHECKS:
+        check(connection, bank)
+
+
+def not_publishable(why: str) -> Conflict:
+    """The error for a negative bank, whose media would be fakes elsewhere, and for a bank that an exchange or
+    a peer fills, whose origin says what is to be said of it."""
+    return Conflict(
+        f"The bank is {why}, and cannot be published.",
+        code="not_publishable",
+        next_step="Publish a bank that holds entries of your own: `fakeprint admin bank add NAME`.",
+    )
+
+
+def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool = False) -> dict[str, Any]:
+    """The bank (of the caller's organization) is gone for everybody, with its shares and overlays, and its
+    name is free. `withdraw`: what it holds is withdrawn in the same commit, and disputes are settled by that;
+    the entries stay on record. Needs `admin`.
+
+    Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_not_empty` without
+    `withdraw`; `court_ordered` where entries stand under a court's order, which only an order ends).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        bank_ends.be_patient(connection)
+        found = own_bank(connection, caller, name)
+        entries.lock_bank(connection, found.bank_id)
+        banks.lock(connection, found.bank_id)
+        held, ordered = bank_ends.lock_entries(connection, found.bank_id)
+        if ordered:
+            raise Conflict(
+                f"{ordered:,} of its entries stand under a court's order.",
+                code="court_ordered",
+                next_step="Only an order ends that; make the bank private meanwhile.",
+            )
+        if held and not withdraw:
+            raise Conflict(
+                f"The bank holds {len(held):,} entries.",
+                code="bank_not_empty",
+                next_step="Withdraw them with it: `fakeprint admin bank delete NAME --withdraw`.",
+            )
+        bank_ends.withdraw(connection, held)
+        _record(connection, caller, found.bank_id, held)
+        banks.close(connection, found.bank_id)
+    return {"bank_id": str(found.bank_id), "name": found.name, "withdrawn": len(held)}
+
+
+def _record(connection: Connection, caller: Caller, bank_id: UUID, withdrawn: list[UUID]) -> None:
+    said = {"reason_code": "bank_closed"}
+    record_events(
+        connection, [event(caller, "entry.withdrawn", entry_id=one, said=said) for one in withdrawn]
+    )
+    for one in closing.settle_disputes(connection, caller.caller_id, withdrawn):
+        record_event(
+            connection,
+            caller,
+            "dispute.decided",
+            entry_id=one["entry_id"],
+            subject={"dispute_id": one["dispute_id"]},
+            said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
+        )
+    record_event(
+        connection, caller, "bank.closed", subject={"bank_id": bank_id}, said={"withdrawn": len(withdrawn)}
+    )

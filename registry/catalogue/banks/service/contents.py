@@ -1,0 +1,172 @@
+"""What a bank holds: its entries, how many it may hold, and when they expire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks.model import policy
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.banks.store import bank_ends, banks
+from registry.catalogue.entries.service.entries import paged
+from registry.catalogue.entries.store import entries
+from registry.catalogue.media.store import retention
+from registry.core import cursor
+from registry.core.audit.service import event, record_event, record_events
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.core.identifiers import as_id
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.require_operator import require_operator
+
+
+def list_bank_entries(
+    service: Service,
+    caller: Caller,
+    name: str,
+    *,
+    status: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """The bank's entries, newest first; `next` continues where this page ends. Of another organization's
+    bank those that answer, where it is shared with the caller's by name and its policy says
+    `subscribers_list`. Needs `register`, `review` or `admin`: whoever only asks lists nothing.
+
+    Raises `Forbidden` (also `not_listed`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`),
+    `BadInput` (`bad_cursor`).
+    """
+    caller.require_any("register", "review", "admin")
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, name)
+        assert found is not None  # noqa: S101 - a name was given
+        if not found.own:
+            row = banks.show(connection, caller.organization_id, found.bank_id)
+            if not (row["shared"] and policy(row["policy"]).subscribers_list):
+                raise Forbidden(
+                    "The bank answers lookups; its entries are not listed for others.",
+                    code="not_listed",
+                    next_step="Ask its owner: the policy setting `subscribers_list`, and a share by name.",
+                )
+        rows = entries.page(
+            connection,
+            caller.organization_id,
+            cases=caller.sees_cases,
+            bank_id=found.bank_id,
+            status=status,
+            after=cursor.place(after) if after else None,
+            limit=limit + 1,
+            listed=not found.own,
+        )
+    return paged(rows, limit)
+
+
+LIMITS = ("entries", "media", "bytes")
+
+
+def limit_bank(
+    service: Service, caller: Caller, name: str, limits: Mapping[str, int | None]
+) -> dict[str, Any]:
+    """The limits of any bank, by id, or by a name that the caller knows it by: `entries`, `media`, `bytes`,
+    null for none. What it holds beyond them stays, and no more is taken. For whoever runs the deployment.
+
+    Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `BadInput` (`bad_limits`).
+    """
+    given = {one: limits.get(one) for one in LIMITS}
+    if any(one is not None and not 0 <= one < 2**53 for one in given.values()):
+        raise BadInput("A bank's limits are counts from 0 on, or null.", code="bad_limits")
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        bank_id = _any_bank(connection, caller, name)
+        owner = banks.limit(
+            connection, bank_id, entries=given["entries"], media=given["media"], most_bytes=given["bytes"]
+        )
+        if owner is None:
+            raise _unknown(name)
+        record_event(
+            connection,
+            caller,
+            "bank.limited",
+            organization_id=owner,
+            subject={"bank_id": bank_id},
+            said=given,
+        )
+    return {"bank_id": str(bank_id), "limits": given}
+
+
+def _any_bank(connection: Connection, caller: Caller, name: str) -> UUID:
+    bank_id = as_id(name)
+    if bank_id is not None:
+        return bank_id
+    found = find_bank(connection, caller, name)
+    assert found is not None  # noqa: S101 - a name was given
+    return found.bank_id
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound(f"There is no bank {name[:100]!r}.", code="unknown_bank")
+
+
+_LIMITS: Final = {"entries": "most_entries", "media": "most_media", "bytes": "most_bytes"}
+
+
+def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
+    """Raise where the bank holds more than it may, in the transaction that has put something there (`grew`)
+    and that is undone by this: `Conflict` (`bank_full`), or, whether it grew or not, `NotFound`
+    (`unknown_bank`) where it was deleted meanwhile.
+
+    With `entries.lock_bank` held, so that nobody else adds at the same time. A bank without limits costs one
+    look at its row.
+    """
+    row = banks.room(connection, bank_id)
+    if row["closed"]:
+        raise NotFound("The bank was deleted.", code="unknown_bank")
+    for what, most in _LIMITS.items():
+        if grew and row[most] is not None and row[what] > row[most]:
+            raise Conflict(
+                f"The bank may hold {row[most]:,} {what}, and would hold {row[what]:,}.",
+                code="bank_full",
+                next_step="Withdraw entries, or ask whoever runs the deployment for a higher limit.",
+            )
+
+
+BATCH: Final = 200
+"""Entries in one transaction: their rows are locked meanwhile."""
+
+
+def expire_entries(service: Service) -> int:
+    """Withdraw what is older than `Policy.entry_retention_days`, but for what stands under a court's order or
+    in dispute; how many entries. Safe to run at any time and by several at once. Raises `Unavailable`.
+    """
+    expired = 0
+    while True:
+        with service.pool.transaction() as connection:
+            old = bank_ends.lock_old(connection, limit=BATCH)
+            bank_ends.withdraw(connection, [entry_id for entry_id, _ in old])
+            said = {"reason_code": "retention"}
+            record_events(
+                connection,
+                [event(None, "entry.withdrawn", owner, entry_id, said=said) for entry_id, owner in old],
+            )
+        expired += len(old)
+        if len(old) < BATCH:
+            return expired
+
+
+"""Media in one transaction: their rows are locked while faces are deleted."""
+
+
+def expire_faces(service: Service) -> int:
+    """Delete faces that are kept no longer (`Policy.face_retention_days`); of how many media.
+
+    Safe to run at any time and by several at once. Raises `Unavailable`.
+    """
+    expired = 0
+    while True:
+        with service.pool.transaction() as connection:
+            found = len(retention.expire_faces(connection, limit=BATCH))
+        expired += found
+        if found < BATCH:
+            return expired

@@ -1,0 +1,166 @@
+"""Who else may use a bank, and with which policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.service.banks import find_bank, own_bank, shown
+from registry.catalogue.banks.store import banks
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.identifiers import as_id
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+
+
+def list_shares(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+    """The organizations that a bank of the caller's own is shared with, since when and by whom; they see it
+    while its `visibility` is shared or public. Needs `admin`.
+
+    Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        return shares_of(connection, own_bank(connection, caller, name).bank_id)
+
+
+def shares_of(connection: Connection, bank_id: UUID) -> dict[str, Any]:
+    """A bank's shares, as JSON."""
+    bank = banks.lock(connection, bank_id)
+    return {
+        "bank_id": str(bank_id),
+        "name": bank["name"],
+        "visibility": bank["visibility"],
+        "shares": [
+            {
+                "organization_id": str(row["organization_id"]),
+                "organization": row["organization"],
+                "shared_at": row["shared_at"].isoformat(),
+                "shared_by": str(row["shared_by"]),
+                "overlaid": row["overlaid"],
+            }
+            for row in banks.shares(connection, bank_id)
+        ],
+    }
+
+
+MOST: Final = 1_000
+"""Organizations that one bank is shared with; for more it is public."""
+
+
+def share_bank(service: Service, caller: Caller, name: str, organization: str) -> dict[str, Any]:
+    """With whom the bank (of the caller's organization) is shared, that organization (by name or id) among
+    them from this commit on. A private bank becomes `shared` with its first; one that was made private while
+    others had it stays so. Twice, nothing more happens. Needs `admin`.
+
+    Raises `NotFound` (`unknown_bank`, `unknown_organization`), `Forbidden` (`foreign_bank`), `BadInput`
+    (`own_organization`), `Conflict` (`negative_bank`, `too_many_shares`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        found = own_bank(connection, caller, name)
+        bank = banks.lock(connection, found.bank_id)
+        if bank["kind"] == "negative":
+            raise Conflict("A negative bank acts for its owner alone.", code="negative_bank")
+        other = other_organization(connection, organization)
+        if other["organization_id"] == caller.organization_id:
+            raise BadInput("The bank is your own organization's.", code="own_organization")
+        if bank["shares"] >= MOST:
+            raise Conflict(
+                f"The bank is shared with {MOST:,} organizations.",
+                code="too_many_shares",
+                next_step="Make it public: `fakeprint admin bank set NAME visibility=public`.",
+            )
+        if banks.share(connection, found.bank_id, other["organization_id"], caller.caller_id):
+            if bank["visibility"] == "private" and bank["shares"] == 0:
+                banks.change(
+                    connection,
+                    found.bank_id,
+                    name=bank["name"],
+                    visibility="shared",
+                    policy=bank["policy"],
+                )
+            record_event(
+                connection,
+                caller,
+                "bank.shared",
+                subject={"bank_id": found.bank_id, "organization_id": other["organization_id"]},
+            )
+        return shares_of(connection, found.bank_id)
+
+
+def other_organization(connection: Connection, name: str) -> dict[str, Any]:
+    """An organization that takes part, by name or id. Raises `NotFound` (`unknown_organization`)."""
+    found = None if "\0" in name else banks.organization(connection, name, as_id(name))
+    if found is None:
+        raise NotFound(
+            f"There is no organization {name[:100]!r} that takes part.",
+            code="unknown_organization",
+            next_step="Ask them for their organization's id.",
+        )
+    return found
+
+
+def unshare_bank(service: Service, caller: Caller, name: str, organization: str) -> dict[str, Any]:
+    """With whom the bank is still shared. No lookup of the other organization that begins after this commit
+    is answered from it, wherever it is read. Needs `admin`.
+
+    Raises `NotFound` (`unknown_bank`, `unknown_organization`, `not_shared`), `Forbidden` (`foreign_bank`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        found = own_bank(connection, caller, name)
+        banks.lock(connection, found.bank_id)
+        other = other_organization(connection, organization)
+        if not banks.unshare(connection, found.bank_id, other["organization_id"]):
+            raise NotFound("The bank is not shared with that organization.", code="not_shared")
+        record_event(
+            connection,
+            caller,
+            "bank.unshared",
+            subject={"bank_id": found.bank_id, "organization_id": other["organization_id"]},
+        )
+        return shares_of(connection, found.bank_id)
+
+
+def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """Another organization's bank with these settings, and no others, for the caller's organization alone;
+    none at all: it goes by the bank's own again. Needs `admin`.
+
+    Should the bank allow less later, its own rules count as far as they are stricter. Raises `BadInput`
+    (`bad_policy`, `beyond_policy`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`, `own_bank`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        bank_id = foreign_bank(connection, caller, name)
+        base = policies.policy(banks.lock(connection, bank_id)["policy"])
+        said = policies.checked_overlay(base, overlay)
+        if said:
+            banks.set_overlay(connection, bank_id, caller.organization_id, said, set_by=caller.caller_id)
+        else:
+            banks.drop_overlay(connection, bank_id, caller.organization_id)
+        record_event(
+            connection,
+            caller,
+            "bank.overlaid",
+            subject={"bank_id": bank_id},
+            said={"policy": policies.recorded(said)},
+        )
+        return shown(connection, caller, bank_id)
+
+
+def foreign_bank(connection: Connection, caller: Caller, name: str) -> Any:
+    """The id of a bank that the caller may ask and that is not its own."""
+    found = find_bank(connection, caller, name)
+    assert found is not None  # noqa: S101 - a name was given
+    if found.own:
+        raise Conflict(
+            "The bank is your own: its policy is what counts.",
+            code="own_bank",
+            next_step="Change that: `fakeprint admin bank set NAME SETTING=VALUE`.",
+        )
+    return found.bank_id

@@ -1,0 +1,175 @@
+"""Media added to an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from registry.catalogue.banks.service.contents import require_room
+from registry.catalogue.entries.service.events import media_enrolled
+from registry.catalogue.entries.service.status import settle_entries
+from registry.catalogue.entries.service.visibility import own_entry
+from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.entries.store.assets import AssetRef
+from registry.catalogue.fingerprints.model.enrolment import check_document
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.service import record_fingerprint
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.catalogue.media.model import Role
+from registry.catalogue.media.service import Upload, keep_blob
+from registry.core.audit.model.ledger import commit
+from registry.core.audit.service import record_event
+from registry.core.audit.store import openings
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict
+from registry.core.labels import file_label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.queue import admit_work, wake_workers
+from registry.jobs.store import jobs
+
+Source = Upload | Fingerprint
+"""Media, or a fingerprint document that stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The entry that media are added to, its bank, the batch in which they open together, who adds them."""
+
+    bank_id: UUID
+    entry_id: UUID
+    batch: UUID
+    added_by: UUID
+
+
+def add_media(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    bank_id: UUID,
+    entry_id: UUID,
+    media: Sequence[tuple[Source, Role]],
+) -> list[dict[str, Any]]:
+    """One answer a medium. Those of one call open in one commit, now or when the last is fingerprinted.
+
+    Lock the bank first. Raises `Conflict` (`role_conflict`), `Unavailable` (`media_lost`) where another
+    request's failure took the media away meanwhile, `BadDocument` (`document_too_large`, `low_information`).
+    """
+    for source, _ in media:
+        if isinstance(source, Fingerprint):
+            check_document(source)
+    home = Home(bank_id, entry_id, uuid4(), caller.caller_id)
+    digests = [bytes.fromhex(sha256(source)) for source, _ in media]
+    entries.lock_of_files(connection, bank_id, entry_id, digests)
+    added = [_add(service, connection, home, source, role) for source, role in media]
+    for asset in added:
+        if asset["created"]:
+            _record(connection, caller, entry_id, asset)
+        # Also one that has been here since before fingerprints were put on record.
+        if asset["created"] or not openings.fingerprints(connection, UUID(asset["asset_id"])):
+            record_fingerprint(connection, caller, UUID(asset["asset_id"]))
+    for asset in added:
+        settle_entries(connection, caller, UUID(asset["asset_id"]))
+        media_enrolled(connection, UUID(asset["asset_id"]))
+    return added
+
+
+def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[str, Any]) -> None:
+    """That the file, by a commitment, belongs to the entry from now on."""
+    asset_id = UUID(asset["asset_id"])
+    record_event(
+        connection,
+        caller,
+        "asset.added",
+        entry_id=entry_id,
+        subject={"asset_id": asset_id},
+        said={
+            "role": asset["role"],
+            "sha256": openings.keep_asset(connection, asset_id, commit(asset["sha256"])),
+        },
+    )
+
+
+def sha256(source: Source) -> str:
+    """The digest of the media, 64 hex digits."""
+    return source.blob.sha256 if isinstance(source, Upload) else source.media.sha256
+
+
+def _add(service: Service, connection: Connection, home: Home, source: Source, role: Role) -> dict[str, Any]:
+    if entries.roles(connection, home.entry_id, bytes.fromhex(sha256(source))) - {role}:
+        raise role_conflict(sha256(source))
+    asset = _asset(service, connection, home.bank_id, source)
+    linked = entries.link(connection, home.entry_id, asset.asset_id, role, home.batch, home.added_by)
+    fingerprinted = asset.fingerprinted
+    if isinstance(source, Upload):
+        _ask_for(service, connection, asset)
+    elif not fingerprinted:
+        assets.fingerprinted(
+            connection, asset.asset_id, source.media, source.notes, keep_media=True, recomputed=False
+        )
+        fingerprints.write(connection, asset.asset_id, source)
+        fingerprints.supersede(connection, asset.asset_id, source, recomputed=False)
+        fingerprinted = True
+    return {
+        "asset_id": str(asset.asset_id),
+        "sha256": sha256(source),
+        "role": role,
+        "status": "fingerprinted" if fingerprinted else "pending",
+        "created": asset.created or linked,
+    }
+
+
+def role_conflict(digest: str) -> Conflict:
+    """The error for a file that cannot be a fake and what a fake was made from at once."""
+    return Conflict(
+        f"The same file is given as fake and as original: sha256 {digest[:16]}….",
+        code="role_conflict",
+        next_step="Give the authentic footage as the original, not the fake itself.",
+    )
+
+
+def _asset(service: Service, connection: Connection, bank_id: UUID, source: Source) -> AssetRef:
+    if isinstance(source, Upload):
+        keep_blob(service, connection, source.blob.key, source.stream)
+        name, size, blob_key = file_label(source.filename), source.blob.bytes, source.blob.key
+    else:
+        name, size, blob_key = "", source.media.bytes, None
+    return assets.upsert(
+        connection, bank_id=bank_id, sha256=sha256(source), filename=name, size=size, blob_key=blob_key
+    )
+
+
+def _ask_for(service: Service, connection: Connection, asset: AssetRef) -> None:
+    """Have the media fingerprinted, unless a worker has done so."""
+    if not (asset.fingerprinted and asset.recomputed):
+        assets.reset(connection, asset.asset_id)
+        entries.reopen(connection, asset.asset_id)
+        waiting = jobs.registering(connection, asset.asset_id, most=service.settings.bulk_after)
+        bulk = waiting >= service.settings.bulk_after
+        jobs.enqueue(connection, "fingerprint_asset", asset.asset_id, bulk=bulk)
+    elif not service.settings.keep_media:
+        assets.let_media_go(connection, asset.asset_id)
+
+
+def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, role: Role) -> dict[str, Any]:
+    """A further copy, or the original, of an entry of the caller's own. Needs `register`.
+
+    It becomes matchable when it is fingerprinted, unreviewed whatever the entry is; the entry's other media
+    go on answering meanwhile. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict`
+    (`entry_withdrawn`, `role_conflict`, `bank_full`), `BadDocument` (`document_too_large`,
+    `low_information`).
+    """
+    caller.require("register")
+    if isinstance(source, Upload):
+        admit_work(service, "registrations")
+    with service.pool.transaction() as connection:
+        entry = own_entry(connection, caller, entry_id)
+        if entry["status"] == "withdrawn":
+            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+        entries.lock_bank(connection, entry["bank_id"])
+        (asset,) = add_media(service, connection, caller, entry["bank_id"], entry_id, [(source, role)])
+        require_room(connection, entry["bank_id"], grew=asset["created"])
+    wake_workers(service)
+    return {"entry_id": str(entry_id), **asset}

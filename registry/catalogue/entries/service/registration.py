@@ -1,0 +1,286 @@
+"""Registration: an entry is made, and its media are enrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_args
+from uuid import UUID
+
+from registry.catalogue.banks.service.banks import own_bank
+from registry.catalogue.banks.service.contents import require_room
+from registry.catalogue.entries.model import claim_review as reviews
+from registry.catalogue.entries.model.details import Details, details
+from registry.catalogue.entries.model.entry import Manipulation
+from registry.catalogue.entries.model.reference import references as checked_references
+from registry.catalogue.entries.service.details import join_variants, keep_details
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.events import fingerprint_replaced, media_enrolled
+from registry.catalogue.entries.service.media import Source, add_media, role_conflict, sha256
+from registry.catalogue.entries.service.status import settle_entries
+from registry.catalogue.entries.service.visibility import own_entry
+from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.fingerprints.model import enrolment, forgery
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions
+from registry.catalogue.fingerprints.store import fingerprints, segments
+from registry.catalogue.media.model import Role
+from registry.catalogue.media.service import Upload, forget_blob
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, BadMedia, Conflict
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.queue import admit_work, wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+
+
+def stated(connection: Connection, asset_id: UUID) -> Fingerprint | None:
+    """What a document says of the asset, evenly thinned; None where none does. Call before it is replaced."""
+    if not assets.unproved(connection, asset_id):
+        return None
+    return fingerprints.read(connection, asset_id, frames=forgery.SAMPLED)
+
+
+def suspend_forged(
+    connection: Connection, asset_id: UUID, document: Fingerprint | None, computed: Fingerprint
+) -> None:
+    """Suspend the asset's entries where the document says what the media belies. Lock them first."""
+    if document is None or not forgery.forged(document, computed):
+        return
+    for row in assets.forged(connection, asset_id):
+        record_event(
+            connection,
+            None,
+            "entry.suspended",
+            organization_id=row["organization_id"],
+            entry_id=row["entry_id"],
+            subject={"asset_id": asset_id},
+            said={"reason_code": "forged_fingerprint"},
+        )
+
+
+__all__ = ["Source", "Upload", "register_entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is said of an entry, checked."""
+
+    title: str
+    claim: str | None
+    manipulation: Manipulation | None
+    references: tuple[Mapping[str, Any], ...]
+    details: Details
+
+
+def register_entry(
+    service: Service,
+    caller: Caller,
+    *,
+    fakes: Sequence[Source],
+    originals: Sequence[Source] = (),
+    bank: str | None = None,
+    title: str | None = None,
+    manipulation: str | None = None,
+    claim: str | None = None,
+    references: Sequence[Any] = (),
+    claim_review: Any = None,
+    variant_of: UUID | None = None,
+    beside: Callable[[Connection, UUID], None] | None = None,
+    **described: Any,
+) -> dict[str, Any]:
+    """A new entry, or the one that holds all these fakes already (`created` says which). Needs `register`.
+
+    Fakes and originals become matchable in one commit: at once where all came as documents, else when the
+    workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes, as far as
+    the caller sees them. `described`: language, depicted, seen, evidence
+    (`catalogue.entries.model.details`); `claim_review`:
+    JSON-LD that says all this where the call does not. An entry that is there already keeps what is said of
+    it. `beside`: what else is written in the same transaction for the entry, which then is a new one
+    whatever the bank holds.
+
+    Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
+    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`,
+    `bank_full`),
+    `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
+    """
+    caller.require("register")
+    if not fakes:
+        raise BadInput("An entry needs at least one fake.", code="no_fake", next_step="Send a part `fake`.")
+    given = {"claim": claim, "manipulation": manipulation, "references": references, **described}
+    said = _claim(fakes, title, given, claim_review)
+    _no_conflict(fakes, originals)
+    if any(isinstance(source, Upload) for source in (*fakes, *originals)):
+        admit_work(service, "registrations")
+    with service.pool.transaction() as connection:
+        home = own_bank(connection, caller, bank)
+        entries.lock_bank(connection, home.bank_id)
+        digests = [bytes.fromhex(sha256(source)) for source in fakes]
+        entry_id = None if beside else entries.of_fakes(connection, home.bank_id, digests)
+        created = entry_id is None
+        if entry_id is None:
+            entry_id = entries.insert(
+                connection,
+                bank_id=home.bank_id,
+                title=said.title,
+                claim=said.claim,
+                language=said.details.language,
+                manipulation=said.manipulation,
+                references=said.references,
+                created_by=caller.caller_id,
+            )
+            record_event(
+                connection,
+                caller,
+                "entry.registered",
+                entry_id=entry_id,
+                subject={"bank_id": home.bank_id},
+                said={"manipulation": said.manipulation},
+            )
+            if variant_of is not None:
+                join_variants(connection, caller, entry_id, variant_of)
+            if beside is not None:
+                beside(connection, entry_id)
+        roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
+        roles += [(one, "original") for one in originals]
+        added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
+        grew = created or any(one["created"] for one in added)
+        require_room(connection, home.bank_id, grew=grew)
+        shown = entries.show(connection, caller.organization_id, entry_id)
+        elsewhere = entries.elsewhere(
+            connection, caller.organization_id, entry_id, digests, cases=caller.sees_cases
+        )
+        if created:
+            keep_details(service, connection, caller, entry_id, said.details.sealed)
+    wake_workers(service)
+    return {
+        "entry_id": str(entry_id),
+        "status": shown["status"] if shown else "pending",
+        "created": created,
+        "assets": added,
+        "duplicates": [
+            {**row, "entry_id": str(row["entry_id"]), "asset_id": str(row["asset_id"])} for row in elsewhere
+        ],
+    }
+
+
+def _claim(fakes: Sequence[Source], title: str | None, given: dict[str, Any], claim_review: Any) -> Claim:
+    if claim_review is not None:
+        _take_from(reviews.read(claim_review), given)
+    manipulation, claim = given["manipulation"], given["claim"]
+    if manipulation is not None and manipulation not in get_args(Manipulation):
+        raise BadInput(
+            f"Unknown manipulation {manipulation[:50]!r}.",
+            code="unknown_manipulation",
+            next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
+        )
+    # Strangers read titles, so a file's name, which may hold a victim's, does not become one unasked.
+    return Claim(
+        title=label(title or f"untitled {sha256(fakes[0])[:12]}", "title"),
+        claim=label(claim, "claim", longest=5000) if claim else None,
+        manipulation=cast("Manipulation | None", manipulation),
+        references=checked_references(given["references"]),
+        details=details(**{name: given[name] for name in _DESCRIBED if given.get(name)}),
+    )
+
+
+_DESCRIBED = ("language", "depicted", "seen", "evidence")
+
+
+def _take_from(review: reviews.Review, given: dict[str, Any]) -> None:
+    """What a review says, where the call says nothing; its references and places beside the call's."""
+    for name in ("claim", "language", "manipulation", "evidence"):
+        given[name] = given.get(name) or getattr(review, name)
+    for name in ("references", "seen"):
+        known = list(given.get(name) or ())
+        urls = {one.get("url") for one in known if isinstance(one, Mapping)}
+        given[name] = known + [one for one in getattr(review, name) if one.get("url") not in urls]
+
+
+def _no_conflict(fakes: Sequence[Source], originals: Sequence[Source]) -> None:
+    both = {sha256(one) for one in fakes} & {sha256(one) for one in originals}
+    if both:
+        raise role_conflict(min(both))
+
+
+def enrol_fingerprint(
+    service: Service, job: Job, fingerprint: Fingerprint, manifest: Manifest | None = None
+) -> None:
+    """Store the fingerprint, and what the medium says of its origin where that was read, and open, in the
+    same commit, every entry that only waited for it.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job, `BadMedia` where the media is
+    not what was registered (`blob_corrupt`), or nothing of it can be compared (`low_information`).
+    """
+    keep = service.settings.keep_media
+    with service.pool.transaction() as connection:
+        # Minutes for long media, so before anything is locked that the lease's renewal or others wait for.
+        document = stated(connection, job.subject_id)
+        if document is None:
+            # Of a medium whose document was believed until now, that document is what is at fault.
+            enrolment.check_media(fingerprint)
+        fingerprints.write(connection, job.subject_id, fingerprint)
+        entries.lock_of_asset(connection, job.subject_id)
+        segments.forget(connection, job.subject_id)
+        sha256 = assets.fingerprinted(
+            connection,
+            job.subject_id,
+            fingerprint.media,
+            enrolment.notes(fingerprint),
+            keep_media=keep,
+            recomputed=True,
+        )
+        if sha256 != fingerprint.media.sha256:
+            raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
+        if manifest is not None:
+            # Small pictures of a medium that is not kept are not kept either; what was read of it is.
+            shown = manifest.pictures and not keep
+            manifests.write(connection, job.subject_id, replace(manifest, store=None) if shown else manifest)
+        fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
+        fingerprint_replaced(connection, job.subject_id)
+        record_fingerprint(connection, None, job.subject_id)
+        settle_entries(connection, None, job.subject_id)
+        suspend_forged(connection, job.subject_id, document, fingerprint)
+        media_enrolled(connection, job.subject_id)
+        seek_versions(connection, job)
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+    wake_workers(service)
+    if not keep:
+        forget_blob(service, job.blob_key)
+
+
+def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """Fingerprint the media of an entry again that could not be. Needs `register`.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`nothing_to_retry`,
+    `media_gone`).
+    """
+    caller.require("register")
+    with service.pool.transaction() as connection:
+        own_entry(connection, caller, entry_id)
+        entries.lock_of_entry(connection, entry_id)
+        failed = assets.retry(connection, entry_id)
+        if not failed:
+            raise Conflict("No medium of this entry has failed.", code="nothing_to_retry")
+        if any(blob_key is None for _, blob_key in failed):
+            raise Conflict(
+                "The media is no longer kept.", code="media_gone", next_step="Register the file again."
+            )
+        for asset_id, _ in failed:
+            entries.reopen(connection, asset_id)
+            jobs.enqueue(connection, "fingerprint_asset", asset_id)
+        record_event(
+            connection,
+            caller,
+            "entry.retried",
+            entry_id=entry_id,
+            said={"assets": [asset_id for asset_id, _ in failed]},
+        )
+    wake_workers(service)
+    return show_entry(service, caller, entry_id)

@@ -1,0 +1,49 @@
+"""When an entry becomes matchable, or fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from registry.catalogue.entries.service.events import entries_settled
+from registry.catalogue.entries.store import entries
+from registry.core.audit.service import event, record_events
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+
+_KINDS: Final[Mapping[str, str]] = {
+    "matchable": "entry.restored",
+    "suspended": "entry.suspended",
+    "withdrawn": "entry.withdrawn",
+}
+
+
+def record_statuses(
+    connection: Connection,
+    caller: Caller | None,
+    statuses: Mapping[UUID, str],
+    *,
+    organization_id: UUID,
+    subject: Mapping[str, UUID],
+) -> None:
+    """One event an entry, in the transaction that changes it. `statuses`: what each has from now on.
+    `subject`: the import or the exchange that says so."""
+    happened = [
+        event(caller, _KINDS[status], organization_id, entry_id, subject, {"reason_code": "listed"})
+        for entry_id, status in statuses.items()
+    ]
+    record_events(connection, happened)
+
+
+def settle_entries(connection: Connection, caller: Caller | None, asset_id: UUID) -> None:
+    """In the caller's transaction, with the asset's entries locked. `caller` None: a worker did the last."""
+    opened = entries.settle(connection, asset_id)
+    record_events(
+        connection,
+        [
+            event(caller, "entry.matchable", organization_id, entry_id, {"asset_id": asset_id})
+            for entry_id, organization_id in opened
+        ],
+    )
+    entries_settled(connection, asset_id)

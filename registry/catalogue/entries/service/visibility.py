@@ -1,0 +1,43 @@
+"""Which entries a caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.entries.store import entries
+from registry.core.database.pool import Connection
+from registry.core.errors import Forbidden, NotFound
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+
+
+def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The row of an entry that the caller may see: a private case, as a reviewer alone. Raises `NotFound`
+    (`unknown_entry`)."""
+    entry = entries.show(connection, caller.organization_id, entry_id)
+    if entry is None or (entry["private_case"] and not caller.sees_cases):
+        raise NotFound(
+            f"There is no entry {entry_id} that this key may see.",
+            code="unknown_entry",
+            next_step="List yours with GET /v1/entries or `fakeprint entries`.",
+        )
+    return entry
+
+
+def hidden_cases(service: Service, caller: Caller, entry_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these entries are private cases that the caller may not see. A lookup matches them all the
+    same."""
+    if caller.sees_cases:
+        return set()
+    with service.pool.transaction() as connection:
+        return entries.private_cases(connection, entry_ids)
+
+
+def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The row of an entry that the caller may change. Raises also `Forbidden` (`foreign_bank`)."""
+    entry = find_entry(connection, caller, entry_id)
+    if not entry["own"]:
+        raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+    return entry

@@ -1,0 +1,303 @@
+"""Previews: requested, made, shown, deleted."""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.service.entries import works_on
+from registry.catalogue.media.model import refuse_minor
+from registry.catalogue.media.service import forget_blob, keep_blob
+from registry.catalogue.previews import model as blurring
+from registry.catalogue.previews import store as stills
+from registry.catalogue.provenance import store as manifests
+from registry.core.audit.service import event, record_events
+from registry.core.database.pool import Connection
+from registry.core.errors import BadMedia, Conflict, Forbidden, NotFound, TooMany, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.queue import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A medium whose file is here: `role` in its entry, `duration` in seconds (0: a picture), whose it is,
+    and whether the caller may see its pictures clearly."""
+
+    role: str
+    duration: float
+    owner_id: UUID
+    revealable: bool
+
+
+def find_pictured(
+    service: Service, connection: Connection, caller: Caller, entry_id: UUID, asset_id: UUID
+) -> Pictured:
+    """Callers who work on entries of their own organization, reviewers of entries that they may review, and,
+    blurred alone, callers with the scope `signals`, who may know digests too: by a picture of however few
+    pixels one could feel for a hash.
+
+    Raises `NotFound` (`unknown_asset`), `Forbidden` (`not_shown`, `minor_protection`), `Conflict`
+    (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and what kept the medium from being read as
+    `BadMedia`.
+    """
+    row = stills.find(connection, caller.organization_id, entry_id, asset_id)
+    reviews = "review" in caller.roles
+    if (
+        row is None
+        or not (row["own"] or reviews or row["entry_status"] == "matchable")
+        or (row["private_case"] and not caller.sees_cases)
+    ):
+        raise NotFound(
+            f"Entry {entry_id} has no medium {asset_id} that this key may see.", code="unknown_asset"
+        )
+    revealable = reviews or works_on(caller, own=row["own"])
+    if not revealable and not caller.sees_signals:
+        raise Forbidden(
+            "Pictures are shown to those who review or work on the entry, or see signals.", code="not_shown"
+        )
+    if row["minor"]:
+        raise refuse_minor()
+    if row["status"] == "failed" and row["error_code"] is not None:
+        raise BadMedia(row["error_message"] or "It could not be read.", code=row["error_code"])
+    if row["status"] != "fingerprinted":
+        raise Conflict(
+            "The medium has not been read yet.", code="not_fingerprinted", next_step="Ask again in a while."
+        )
+    if row["entry_status"] == "withdrawn":
+        raise Conflict("The entry was withdrawn: no pictures of it are shown.", code="entry_withdrawn")
+    if not service.settings.keep_media:
+        raise Conflict(
+            "This deployment keeps no media, so there are no pictures of them.", code="media_not_kept"
+        )
+    if row["blob_key"] is None:
+        raise Conflict(
+            "The medium is not kept here: it came as a fingerprint, or has been let go.",
+            code="media_not_kept",
+        )
+    return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable)
+
+
+GONE: Final = "media_gone"
+ORIGINALS: Final[list[Callable[[Connection, UUID, UUID, Sequence[float]], dict[str, Any] | None]]] = []
+"""Find where the entry's original shows the same as its fake. `registry/app/wiring.py` fills the table."""
+
+
+def ask_stills(
+    service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
+) -> dict[str, Any]:
+    """`stills`, one for each instant of `at` (seconds) in that order: `state` ready, waiting or failed,
+    `blurred` a `data:` URL of some pixels. `ready`: whether none waits; ask again until then. `original`:
+    where the entry's original shows the same, by alignment. Asking twice is asking once.
+
+    Raises what `find_pictured` does, `BadInput` (`bad_instant`, `too_many_instants`), `TooMany`
+    (`too_many_stills`).
+    """
+    with service.pool.transaction() as connection:
+        found = find_pictured(service, connection, caller, entry_id, asset_id)
+        instants = blurring.instants(at, found.duration)
+        stills.lock(connection, asset_id)
+        rows = stills.ask(connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS)
+        waits = any(row["blob_key"] is None and row["error_code"] is None for row in rows.values())
+        if waits:
+            most = blurring.MOST_WAITING
+            if stills.waiting_for(connection, caller.caller_id, most=most + 1) > most:
+                raise TooMany(f"{most} pictures wait for you already.", code="too_many_stills", retry_after=5)
+            jobs.enqueue(connection, "make_stills", asset_id)
+        originals = ORIGINALS if found.role == "fake" else []
+        original = next(
+            (there for find in originals if (there := find(connection, entry_id, asset_id, at))), None
+        )
+    if waits:
+        wake_workers(service)
+    told = [_told(service, asset_id, second, rows[place]) for second, place in zip(at, instants, strict=True)]
+    return {
+        "entry_id": str(entry_id),
+        "asset_id": str(asset_id),
+        "ready": not any(one["state"] == "waiting" for one in told),
+        "revealable": found.revealable,
+        "stills": told,
+        "original": original,
+    }
+
+
+def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:
+    """Both pictures of a row; None where they are not where they were put, and then they are forgotten."""
+    key = row["blob_key"]
+    with suppress(NotFound, BadMedia), service.blobs.local_path(key) as path:
+        return path.read_bytes()
+    with service.pool.transaction() as connection:
+        stills.forget(connection, asset_id, row["at_ms"], key)
+    return None
+
+
+def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any]) -> dict[str, Any]:
+    state, code, blurred = "waiting", row["error_code"], None
+    if row["blob_key"] is not None:
+        found = kept(service, asset_id, row)
+        if found is None:
+            state, code = "failed", GONE
+        else:
+            text = base64.b64encode(blurring.blurred_of(found)).decode()
+            state, blurred = "ready", f"data:{blurring.BLURRED_TYPE};base64,{text}"
+    elif code is not None:
+        state = "failed"
+    return {"at": second, "state": state, "blurred": blurred, "error_code": code}
+
+
+PATIENCE: Final = 3
+"""How often pictures give way to files that are looked up; then they are made all the same."""
+
+
+def give_way(service: Service, job: Job) -> None:
+    """Raise `Unavailable` (`gives_way`), by which the job is deferred, where a file that somebody looks up
+    waits for a worker."""
+    if job.deferrals >= PATIENCE:
+        return
+    with service.pool.transaction() as connection:
+        waits = stills.lookups_wait(connection)
+    if waits:
+        raise Unavailable("Files that are looked up come first.", code="gives_way")
+
+
+def wanted_stills(service: Service, job: Job) -> list[int]:
+    """The instants (ms) at which pictures of the job's medium wait to be made, ascending; none where nothing
+    of it may be kept."""
+    if not service.settings.keep_media:
+        return []
+    with service.pool.transaction() as connection:
+        return stills.waiting(connection, job.subject_id)
+
+
+def keep_still(service: Service, job: Job, at_ms: int, made: bytes | str) -> None:
+    """Keep one (`blurring.packed`), or the code of why there is none; a commit of its own each, so that what
+    was made stays when the worker gives way or dies. Raises `Conflict` (`lease_lost`)."""
+    if isinstance(made, str):
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            stills.fail(connection, job.subject_id, made, at_ms=at_ms)
+        return
+    blob = service.blobs.put(io.BytesIO(made), limit=blurring.MOST_BYTES + 16)
+    kept = False
+    try:
+        with service.pool.transaction() as connection:
+            keep_blob(service, connection, blob.key)
+            jobs.hold(connection, job)
+            kept = stills.made(connection, job.subject_id, at_ms, blob.key)
+    finally:
+        if not kept:
+            forget_blob(service, blob.key)
+
+
+def finish_stills(service: Service, job: Job) -> None:
+    """The job is done; where somebody has asked for more meanwhile, there is another one. Raises `Conflict`
+    (`lease_lost`)."""
+    more = False
+    with service.pool.transaction() as connection:
+        gone = stills.lock(connection, job.subject_id) is None or not service.settings.keep_media
+        jobs.finish(connection, job)
+        if gone:
+            stills.fail(connection, job.subject_id, "media_not_kept")
+        elif stills.waiting(connection, job.subject_id):
+            more = jobs.enqueue(connection, "make_stills", job.subject_id) is not None
+    if more:
+        wake_workers(service)
+
+
+def reveal_stills(
+    service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
+) -> dict[str, Any]:
+    """The clear pictures (JPEG, base64) at these instants, which were asked for by `ask_stills` and are
+    ready. Before they are given, the ledgers' event `asset.revealed` is committed: who, which medium, which
+    instants; the owner can read it too.
+
+    Raises what `find_pictured` does, `Forbidden` (`reveal_refused`), `BadInput` as `ask_stills`, `Conflict`
+    (`still_not_ready`).
+    """
+    with service.pool.transaction() as connection:
+        found = find_pictured(service, connection, caller, entry_id, asset_id)
+        if not found.revealable:
+            raise Forbidden(
+                "Clear pictures are shown to reviewers, and to those who work on the entry.",
+                code="reveal_refused",
+            )
+        instants = blurring.instants(at, found.duration)
+        rows = stills.made_of(connection, asset_id, instants)
+    pictures: dict[int, bytes] = {}
+    for place in dict.fromkeys(instants):
+        row = rows.get(place)
+        both = kept(service, asset_id, row) if row and row["blob_key"] is not None else None
+        if both is None:
+            raise Conflict(
+                f"There is no picture at {place / 1000:g} s yet.",
+                code="still_not_ready",
+                next_step="Ask for it, and wait until it is ready.",
+            )
+        pictures[place] = blurring.clear_of(both)
+    with service.pool.transaction() as connection:
+        # Once more, since it may have been withdrawn or let go while the pictures were read.
+        find_pictured(service, connection, caller, entry_id, asset_id)
+        subject = {"asset_id": asset_id}
+        said = {"at_ms": list(pictures)}
+        record_events(
+            connection,
+            [
+                event(caller, "asset.revealed", whose, entry_id, subject, said)
+                for whose in sorted({caller.organization_id, found.owner_id})
+            ],
+        )
+    return {
+        "entry_id": str(entry_id),
+        "asset_id": str(asset_id),
+        "stills": [
+            {
+                "at": second,
+                "content_type": blurring.CLEAR_TYPE,
+                "picture": base64.b64encode(pictures[place]).decode(),
+            }
+            for second, place in zip(at, instants, strict=True)
+        ],
+    }
+
+
+_BATCH: Final = 500
+_SHELVES: Final = 64
+"""Parts of all media, of which each is looked at for a minute: ids are drawn, so that they are as large."""
+
+
+def sweep_stills(service: Service) -> int:
+    """How many went: with their medium or entry, a day after they were last asked for, or as one too many.
+    Where this is cut off after the rows, `sweep_blobs` deletes the rest at once. So do small pictures in
+    manifests of media that are not kept, which an earlier release leaves; all are looked at in an hour.
+    Raises `Unavailable`."""
+    with service.pool.transaction() as connection:
+        gone = manifests.let_pictures_go(connection, *_shelf())
+    while True:
+        with service.pool.transaction() as connection:
+            keys = stills.expire(
+                connection,
+                kept=blurring.KEPT_SECONDS,
+                most=blurring.MOST_KEPT,
+                keep_media=service.settings.keep_media,
+                limit=_BATCH,
+            )
+        for blob_key in keys:
+            forget_blob(service, blob_key)
+        gone += len(keys)
+        if len(keys) < _BATCH:
+            return gone
+
+
+def _shelf() -> tuple[UUID, UUID]:
+    """The first and the last id that a medium of this minute's part can have."""
+    width = 2**128 // _SHELVES
+    first = int(time.time() / 60) % _SHELVES * width
+    return UUID(int=first), UUID(int=first + width - 1)

@@ -1,0 +1,286 @@
+"""Intake cases: opened without an account, followed by number and PIN, withdrawn, swept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.model.details import text
+from registry.catalogue.entries.service.details import erase_details
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.store import entries
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import HOTLINE
+from registry.core import cursor
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, Forbidden, TooLarge, TooMany, Unavailable
+from registry.core.service import Service
+from registry.identity.accounts.service.passwords import hashed, verified
+from registry.identity.accounts.service.throttle import count_case, note_failure, require_patience, subjects
+from registry.identity.accounts.store import accounts
+from registry.identity.callers.model import Caller
+from registry.intake import model as private_case
+from registry.intake import store as private_cases
+from registry.intake.model import Standing
+from registry.intake.service.settings import case_caller, find_intake
+from registry.review.queue.service.withdraw_entry import withdraw_entry
+
+
+def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+    """The row of the case.
+
+    1. While too many attempts for the number, or from the network, failed, nothing is looked at (`TooMany`,
+       `case_locked`), whether there is such a case or not.
+    2. The PIN is hashed in any event, and nothing else of the case is read before it is right, so that time
+       does not tell whether there is one.
+    3. A number that is nobody's and a PIN that is wrong are not told apart (`Forbidden`, `wrong_case`), and
+       both are counted.
+
+    Raises also `BadInput` (`bad_case_number`) for what can be no number: that is told by its check
+    letter, and nothing is asked.
+    """
+    known = private_case.case_number(number)
+    name = f"case {known}"  # no name to sign in by holds a space
+    try:
+        require_patience(service, name, address)
+    except TooMany as error:
+        raise TooMany(
+            "Too many attempts with a wrong PIN.", code="case_locked", retry_after=error.retry_after
+        ) from None
+    with service.pool.transaction() as connection:
+        kept = private_cases.pin_hash(connection, known)
+    right, _ = verified(private_case.typed_pin(pin), kept)
+    if not right:
+        note_failure(service, name, address)
+        raise wrong_case()
+    with service.pool.transaction() as connection:
+        accounts.succeeded(connection, subjects(service, name, address)[:1])
+        row = private_cases.by_number(connection, known)
+    if row is None:
+        raise wrong_case()  # it was forgotten this very moment
+    return row
+
+
+def wrong_case() -> Forbidden:
+    """Said of a number that is nobody's, and of a wrong PIN."""
+    return Forbidden(
+        "There is no case of that number and PIN.",
+        code="wrong_case",
+        next_step="Look both up again. A PIN that is lost cannot be replaced: open a new case.",
+    )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """What a person says. `adult`: whoever it shows was 18 or older in it; `true`: that it is so; `seen`:
+    places, as `catalogue.entries.model.details` has them; `note`: what reviewers should know, and how to
+    reach them; both
+    are kept sealed."""
+
+    standing: Standing
+    intimate: bool
+    adult: bool
+    true: bool
+    manipulation: str | None = None
+    seen: Sequence[Any] = ()
+    note: str | None = None
+
+
+def open_case(
+    service: Service, documents: Sequence[Fingerprint], told: Told, *, address: str
+) -> dict[str, Any]:
+    """The case: its number and PIN, which is shown this once. Its entry waits for reviewers in the bank
+    that takes private cases, and is its own, also where the same file is registered there already: who
+    withdraws one case ends no other. `address`: whence it comes; it is counted by network, and not kept.
+
+    A case holds no biometric data, and faces that documents bring are left out. They would change nothing:
+    until reviewers have confirmed it lookups are told `related` whatever the faces, and to confirm it they
+    need the very file, whose faces the service computes itself (`verify_entry`).
+
+    Raises `Forbidden` (`minor_protection`: nothing is kept), `BadInput` (`not_declared`, `no_fake`,
+    `bad_detail`, `bad_label`, `unknown_manipulation`), `TooLarge` (`too_many_files`), `BadDocument`
+    (`low_information`, `document_too_large`), `Conflict` (`no_private_cases`, `bank_full`), `TooMany`
+    (`too_many_cases`), `Unavailable`.
+    """
+    note = _checked(documents, told)
+    with service.pool.transaction() as connection:
+        intake = find_intake(connection)
+        if private_cases.opened_lately(connection) >= service.settings.cases_a_day:
+            raise TooMany(
+                "As many cases as are taken in a day have come.", code="too_many_cases", retry_after=3600
+            )
+    count_case(service, address, free=private_case.NETWORK_FREE)
+    pin = private_case.pin(secrets.randbelow(private_case.PINS))
+    case = {"pin_hash": hashed(pin), "standing": told.standing, "intimate": told.intimate}
+    made: dict[str, Any] = {}
+
+    def keep(connection: Connection, entry_id: UUID) -> None:
+        made.update(_insert(connection, {**case, "entry_id": entry_id}))
+
+    register_entry(
+        service,
+        intake.caller,
+        fakes=list({one.media.sha256: one.without_faces() for one in documents}.values()),
+        bank=str(intake.bank_id),
+        title=private_case.TITLE,
+        manipulation=told.manipulation,
+        seen=told.seen,
+        evidence=note,
+        beside=keep,
+    )
+    return {
+        "case_number": private_case.shown(made["case_number"]),
+        "pin": pin,
+        "state": "waiting",
+        "organization": intake.organization,
+        "files": len({one.media.sha256 for one in documents}),
+        "opened_at": made["opened_at"].isoformat(),
+    }
+
+
+def _checked(documents: Sequence[Fingerprint], told: Told) -> str | None:
+    """The note. What a minor may be shown in is refused before anything else is looked at."""
+    if not told.adult:
+        raise Forbidden(
+            "Somebody younger than 18 is shown, or may be: nothing of it is taken or kept here.",
+            code="minor_protection",
+            next_step=HOTLINE,
+        )
+    if not told.true:
+        raise BadInput(
+            "A case needs your word that what you say is so.",
+            code="not_declared",
+            next_step="Send `true` as true.",
+        )
+    if not documents:
+        raise BadInput("A case needs a fingerprint.", code="no_fake", next_step="Choose a file.")
+    if len(documents) > private_case.MOST_FILES or len(told.seen) > private_case.MOST_PLACES:
+        raise TooLarge(
+            f"A case has {private_case.MOST_FILES} files and {private_case.MOST_PLACES} places at most.",
+            code="too_many_files",
+            next_step="Open another case for the rest.",
+        )
+    return text(told.note, "note", private_case.LONGEST_NOTE) if told.note and told.note.strip() else None
+
+
+def _insert(connection: Connection, case: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(8):
+        number = private_case.number(secrets.randbelow(private_case.NUMBERS))
+        found = private_cases.insert(connection, {**case, "case_number": number})
+        if found is not None:
+            return {**found, "case_number": number}
+    raise Unavailable("No number is free.", next_step="Try again.")
+
+
+MOST_MET: Final = 1_000
+"""Lookups that are counted."""
+
+
+def follow_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+    """The case, and what became known `since` it was opened, while it is confirmed: anybody could open one
+    of any footage, to learn who meets it. Told are lookups that met it, as far as those who asked let owners
+    know (`tell_events`), and entries that other organizations registered with its footage (`relate_entry`)
+    where everybody sees them. Numbers and days: nobody is named, and other private cases are not told of.
+    Raises as `find_case`."""
+    row = find_case(service, number, pin, address=address)
+    if private_case.state(row) != "confirmed":
+        return shape(row)
+    with service.pool.transaction() as connection:
+        since = private_cases.since(connection, row["case_id"], most=MOST_MET)
+    if since is None:
+        raise wrong_case()  # it was erased this very moment
+    return shape(row, since)
+
+
+def shape(row: Mapping[str, Any], since: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A row of `find_case` as it is answered."""
+    return {
+        "case_number": private_case.shown(row["case_number"]),
+        "state": private_case.state(row),
+        "organization": row["organization"],
+        "files": row["files"],
+        "opened_at": row["opened_at"].isoformat(),
+        "withdrawn_at": row["withdrawn_at"].isoformat() if row["withdrawn_at"] else None,
+        "since": since
+        and {
+            **{name: since[name] for name in ("lookups", "entries", "confirmed")},
+            **{name: _day(since[name]) for name in ("last_lookup", "last_entry")},
+        },
+    }
+
+
+def _day(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None
+
+
+def list_cases(
+    service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """Cases of the caller's organization, newest first. Needs `review`: whoever opens a case is told that
+    reviewers read it, and nobody else. What was written with one is in its entry's details. Raises `BadInput`
+    (`bad_cursor`)."""
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        rows = private_cases.page(
+            connection,
+            caller.organization_id,
+            after=cursor.place(after) if after else None,
+            limit=limit + 1,
+        )
+    more, rows = len(rows) > limit, rows[:limit]
+    last = rows[-1] if rows else None
+    ends = cursor.encode(last["opened_at"].isoformat(), last["case_id"]) if last and more else None
+    return {"cases": [_shape(row) for row in rows], "next": ends}
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "case_id": str(row["case_id"]),
+        "entry_id": str(row["entry_id"]),
+        "case_number": private_case.shown(row["case_number"]) if row["case_number"] else None,
+        "state": private_case.state(row),
+        **{name: row[name] for name in ("standing", "intimate", "files", "bank")},
+        "opened_at": row["opened_at"].isoformat(),
+    }
+
+
+def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+    """The case, withdrawn: its fingerprints answer no lookup from this commit on, nobody restores it, what
+    was written with it is destroyed, and files that reviewers sent for it go, with the faces found in them,
+    unless another entry holds them. Sent twice, or again after it was cut off, it does what is left
+    to do.
+
+    Raises as `find_case`; `Unavailable` (`keys_unavailable`).
+    """
+    row = find_case(service, number, pin, address=address)
+    caller = case_caller(row["created_by"], row["organization_id"])
+    try:
+        withdraw_entry(service, caller, row["entry_id"], reason_code="request")
+    except Conflict as error:
+        if error.code != "entry_withdrawn":
+            raise
+    with service.pool.transaction() as connection:
+        entries.lock_of_entry(connection, row["entry_id"])
+        private_cases.let_go(connection, row["entry_id"])
+        private_cases.withdraw(connection, row["case_id"])
+        row = private_cases.by_number(connection, row["case_number"]) or row
+    erase_details(service, caller, row["entry_id"])
+    return shape(row)
+
+
+def sweep_cases(service: Service) -> int:
+    """How many cases can no longer be followed. What was written with a case is destroyed once its entry is
+    withdrawn, by whomever; number and PIN are forgotten FAKEPRINT_CASE_DAYS later. Safe to repeat. Raises
+    `Unavailable` (`keys_unavailable`)."""
+    with service.pool.transaction() as connection:
+        due = private_cases.ending(connection)
+    for one in due:
+        erase_details(service, case_caller(one["created_by"], one["organization_id"]), one["entry_id"])
+        with service.pool.transaction() as connection:
+            private_cases.end(connection, one["case_id"])
+    with service.pool.transaction() as connection:
+        return private_cases.tidy(connection, days=service.settings.case_days)

@@ -1,0 +1,131 @@
+"""Whether an organization takes intake cases, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.banks.service.banks import Changed, find_bank
+from registry.catalogue.banks.store import banks
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.require_operator import require_operator
+from registry.intake import store as private_cases
+from registry.intake.model import unfit
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The bank that takes them, its organization's name, and the caller as whom they are registered."""
+
+    bank_id: UUID
+    organization: str
+    caller: Caller
+
+
+def show_intake(service: Service) -> dict[str, Any]:
+    """Whether private cases are taken here, and by whom. Anybody may ask."""
+    with service.pool.transaction() as connection:
+        found = private_cases.intake(connection)
+    takes = found is not None and _takes(found)
+    return {"open": takes, "organization": found["organization"] if found and takes else None}
+
+
+def find_intake(connection: Connection) -> Intake:
+    """Who takes them. Raises `Conflict` (`no_private_cases`) where nobody does, or may no longer: the
+    bank's policy was changed, it was deleted, the caller was revoked."""
+    found = private_cases.intake(connection)
+    if found is None or not _takes(found):
+        raise Conflict(
+            "This registry takes no private cases.",
+            code="no_private_cases",
+            next_step="Turn to https://stopncii.org, or to an organization that can register it for you.",
+        )
+    return Intake(
+        found["bank_id"], found["organization"], case_caller(found["caller_id"], found["organization_id"])
+    )
+
+
+def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
+    """As whom what a person asks for is done: it registers, and sees the case that it registered."""
+    return Caller(caller_id, organization_id, "private cases", frozenset({"register", "review"}))
+
+
+def _takes(found: dict[str, Any]) -> bool:
+    stands = found["open"] and not found["closed"] and not found["revoked"]
+    return stands and not unfit(found["kind"], found["visibility"], found["policy"])
+
+
+def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[str, Any]:
+    """As `show_intake`. `bank`: by name or id, one that the operator sees; None: no new cases are taken. For
+    administrators of the first organization.
+
+    Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`,
+    `unfit_bank`, which says what to change).
+    """
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        before = private_cases.intake(connection)
+        if bank is None:
+            if before is not None and before["open"]:
+                _say(connection, caller, before, is_open=False)
+        else:
+            found = find_bank(connection, caller, bank)
+            assert found is not None  # noqa: S101 - a name was given
+            row = banks.lock(connection, found.bank_id)
+            require_fit(row["kind"], row["visibility"], row["policy"])
+            same = before is not None and before["organization_id"] == row["organization_id"]
+            kept = before["caller_id"] if before is not None and same and not before["revoked"] else None
+            made = kept or private_cases.new_caller(connection, row["organization_id"])
+            if kept is None:
+                record_event(
+                    connection,
+                    caller,
+                    "caller.created",
+                    organization_id=row["organization_id"],
+                    subject={"caller_id": made},
+                    said={"roles": ["register"], "expires_at": None},
+                )
+            _say(connection, caller, {**row, "caller_id": made}, is_open=True)
+    return show_intake(service)
+
+
+def _say(connection: Connection, caller: Caller, row: dict[str, Any], *, is_open: bool) -> None:
+    private_cases.set_intake(
+        connection,
+        bank_id=row["bank_id"],
+        caller_id=row["caller_id"],
+        open=is_open,
+        changed_by=caller.caller_id,
+    )
+    record_event(
+        connection,
+        caller,
+        "intake.changed",
+        organization_id=row["organization_id"],
+        subject={"bank_id": row["bank_id"], "caller_id": row["caller_id"]},
+        said={"open": is_open},
+    )
+
+
+def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
+    """Raise `Conflict` (`unfit_bank`, `needs`) for a bank that private cases are not to be in."""
+    wrong = unfit(kind, visibility, policy)
+    if wrong:
+        raise Conflict(
+            f"Private cases are not to be in such a bank: it needs {', '.join(wrong)}.",
+            code="unfit_bank",
+            next_step="Open one for them: `fakeprint cases take NAME --new`, or change its policy.",
+            extra={"needs": wrong},
+        )
+
+
+def check_intake_bank(connection: Connection, bank: Changed) -> None:
+    """As `require_fit`, for a bank that holds private cases."""
+    if private_cases.held(connection, bank.bank_id):
+        require_fit(bank.kind, bank.visibility, bank.policy)
