@@ -261,3 +261,15 @@ def test_folders_stay_small() -> None:
     folders = {path.parent for path in REGISTRY.rglob("*.py")}
     crowded = {str(folder.relative_to(ROOT)): len(list(folder.glob("*.py"))) for folder in folders}
     assert {folder: files for folder, files in crowded.items() if files > MOST_FILES} == {}
+
+
+def test_no_suite_imports_another() -> None:
+    """What several suites use lies in `tests/support`."""
+    suites = [path for path in files() if path.suffix == ".py" and path.name.startswith("test_")]
+    found = {
+        (path.name, node.module)
+        for path in suites
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and ".test_" in node.module
+    }
+    assert found == set()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import AXE, TAGS
 from tests.browser.conftest import watched
 from tests.browser.console import PASSWORD, Console
 from tests.browser.provider import Provider
 from tests.browser.shots import Shot, shots
-
-AXE: Final = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
-TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def _sign_in(page: Page, name: str) -> None:

@@ -22,11 +22,11 @@ from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_events
 from registry.intake import model as private_case
 from registry.intake.service.cases import MOST_MET
+from tests.browser.accessibility import axe
 from tests.browser.conftest import watched
 from tests.browser.console import Console, form_word
 from tests.browser.shots.private import opened as open_one
 from tests.browser.shots.private import take
-from tests.browser.test_foundation import AXE, TAGS
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.steps import review
@@ -38,15 +38,6 @@ PATIENCE: Final = 60_000
 """Milliseconds: a PIN is hashed slowly, on purpose."""
 ELSEWHERE: Final = "https://www.wikipedia.org/"
 PHONE: Final[Any] = {"width": 390, "height": 844}
-
-
-def axe(page: Page) -> None:
-    page.evaluate(AXE)
-    found = page.evaluate(
-        "tags => axe.run({runOnly: tags}).then(one => one.violations.map(it => it.id))", TAGS
-    )
-    assert found == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def opened(page: Page, path: Path) -> tuple[str, str]:

@@ -34,11 +34,11 @@ from registry.review.queue.service.decide_entry import Decision, decide_entry
 from registry.review.queue.service.withdraw_entry import withdraw_entry
 from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
-from tests.sharing.lists.test_imports import take
-from tests.sharing.lists.test_lists import run
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.service.fixtures import Recorder
+from tests.support.sharing.hash_lists import take
+from tests.support.sharing.list_commands import run
 from tests.support.sharing.webhooks import go_on, happen, work
 from tests.support.steps import claimed, fingerprint_of, upload
 from tests.support.takedown.endpoints import Received, endpoint, says

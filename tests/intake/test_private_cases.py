@@ -18,14 +18,13 @@ from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.intake import model as private_case
 from registry.intake.api import LARGEST
 from registry.intake.service import settings as intakes
-from registry.intake.service.cases import Told, follow_case, list_cases, open_case, sweep_cases, withdraw_case
+from registry.intake.service.cases import follow_case, list_cases, open_case, sweep_cases, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
 from registry.lineage.service.find_near import asking, find_near
 from registry.matching.lookups.service.answer_document import answer_document
@@ -35,27 +34,9 @@ from registry.review.queue.service.decide_entry import Decision, decide_entry
 from registry.review.queue.service.list_reviews import list_reviews
 from registry.review.queue.service.show_review import show_review
 from registry.review.queue.service.withdraw_entry import withdraw_entry
+from tests.support.intake_cases import NEAR, TOLD, of, refused
 from tests.support.media import drawn
 from tests.support.service.api import Api
-
-TOLD: Final = Told(
-    standing="depicted",
-    intimate=True,
-    adult=True,
-    true=True,
-    seen=[{"url": "https://videos.example/watch/1"}],
-    note="Reach me at ana@example.org",
-)
-NEAR: Final = "192.0.2.7"
-"""An address of documentation: counted by number alone."""
-FAR: Final = "8.8.8.8"
-
-
-def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
-    with pytest.raises(FakeprintError) as caught:
-        act(*given, **more)
-    assert caught.value.code == code
-    return caught.value
 
 
 @pytest.fixture
@@ -71,11 +52,7 @@ def case(taking: Service) -> dict[str, Any]:
     return open_case(taking, [drawn.clip("a"), drawn.clip("b"), drawn.clip("a")], TOLD, address=NEAR)
 
 
-def of(service: Service, owner: Caller, case: dict[str, Any]) -> dict[str, Any]:
-    """The case as its organization lists it."""
-    found = list_cases(service, owner)["cases"]
-    (one,) = [row for row in found if row["case_number"] == case["case_number"]]
-    return dict(one)
+FAR: Final = "8.8.8.8"
 
 
 def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Service, owner: Caller) -> None:

@@ -19,7 +19,7 @@ from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.sharing.webhooks.service.events import tell_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
-from tests.intake.test_private_cases import NEAR, TOLD, of, refused
+from tests.support.intake_cases import NEAR, TOLD, of, refused
 from tests.support.media import drawn
 from tests.support.steps import join, relate, review
 

@@ -11,7 +11,7 @@ import pytest
 from registry.catalogue.entries.model.entry import Candidate, Policy, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.decision.model import decision
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 BODY = drawn.clip("body", seconds=10, file="body")

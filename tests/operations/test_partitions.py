@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg.rows import tuple_row
 
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import register_entry
@@ -31,12 +26,11 @@ from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_hashes import answer_hash_of
 from registry.operations.store import partitions
-from tests.matching.candidates.test_nearest_hashes import ALGORITHMS, World
+from tests.support.matching.worlds import ALGORITHMS, World
 from tests.support.media import drawn
-from tests.support.service import servers as services
+from tests.support.partitions import PATIENCE, quiet, rows, started
 from tests.support.service.replication import Database, Pair
 
-PATIENCE: Final = services.PATIENCE
 LAYOUT: Final = """
 SELECT c.relname, coalesce(pg_get_indexdef(x.indexrelid), ''), coalesce(x.indisvalid, true),
        coalesce(i.inhparent::regclass::text, '')
@@ -63,15 +57,6 @@ LATERAL (SELECT ('x' || encode(sha256((asset_no::text || '.' || t)::bytea), 'hex
 
 def _plain(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}
-
-
-def _quiet(_doing: str) -> None:
-    return
-
-
-def _rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url, row_factory=tuple_row, autocommit=True) as connection:
-        return connection.execute(query.encode()).fetchall()
 
 
 def _until(happened: Callable[[], bool]) -> None:
@@ -118,22 +103,22 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
         return told
 
     known = register_entry(service, world.callers[0], fakes=[drawn.clip("shown")])["entry_id"]
-    layout, frames, told = _rows(url, LAYOUT), _rows(url, FRAMES), all_told()
+    layout, frames, told = rows(url, LAYOUT), rows(url, FRAMES), all_told()
     for wanted, before in ((3, 1), (8, 3), (2, 8), (1, 2)):
-        assert partitions.repartition(url, wanted, _quiet).before == before
-        assert _rows(url, FRAMES) == frames
+        assert partitions.repartition(url, wanted, quiet).before == before
+        assert rows(url, FRAMES) == frames
         assert all_told() == told, wanted
-        assert partitions.repartition(url, wanted, _quiet).before == wanted, "nothing is left to do"
-        names = [row[0] for row in _rows(url, LAYOUT)]
+        assert partitions.repartition(url, wanted, quiet).before == wanted, "nothing is left to do"
+        names = [row[0] for row in rows(url, LAYOUT)]
         assert len(names) == 7 + 4 * wanted, names
-    assert _rows(url, LAYOUT) == layout, "as the migration made it"
+    assert rows(url, LAYOUT) == layout, "as the migration made it"
 
 
 def test_what_is_taken_out_is_gone_from_every_partition(service: Service, owner: Caller) -> None:
     clips = [drawn.clip(f"clip {number}", seconds=2) for number in range(6)]
     for clip in clips:
         register_entry(service, owner, fakes=[clip])
-    partitions.repartition(service.pool.url, 4, _quiet)
+    partitions.repartition(service.pool.url, 4, quiet)
     assert all(answer_document(service, owner, clip)["matches"] for clip in clips)
     with service.pool.transaction() as connection:
         connection.execute("DELETE FROM entry_asset")
@@ -147,7 +132,7 @@ def test_reading_an_asset_touches_one_partition(service: Service, owner: Caller)
     entry = register_entry(service, owner, fakes=[drawn.clip("clip")])
     with service.pool.transaction() as connection:
         connection.execute(MANY)
-    partitions.repartition(service.pool.url, 8, _quiet)
+    partitions.repartition(service.pool.url, 8, quiet)
     asset_id = entry["assets"][0]["asset_id"]
     for name, given in (("read_frames", {"frames": 100, "model": "sscd.1"}), ("clear_frames", {})):
         query = (
@@ -204,7 +189,7 @@ def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Ca
         _until(lambda: asked[0] > seen + 1 or bool(failed))
         if doing.startswith("building") and not register.ident:
             register.start()
-            _until(lambda: _rows(service.pool.url, BLOCKED)[0][0] > 0)
+            _until(lambda: rows(service.pool.url, BLOCKED)[0][0] > 0)
 
     asking = [threading.Thread(target=ask) for _ in range(2)]
     for one in asking:
@@ -245,7 +230,7 @@ def test_who_has_read_frames_and_waits_to_write_begins_again(
             if doing.startswith("looking"):
                 connection.execute("SELECT count(*) FROM frame_fingerprint")
                 thread.start()
-                _until(lambda: _rows(service.pool.url, BLOCKED)[0][0] > 0)
+                _until(lambda: rows(service.pool.url, BLOCKED)[0][0] > 0)
 
         partitions.repartition(service.pool.url, 2, say)
         thread.join(PATIENCE)
@@ -257,15 +242,15 @@ def test_one_who_holds_the_frames_is_not_waited_for_for_ever(
 ) -> None:
     monkeypatch.setattr(partitions, "TRIES", 2)
     register_entry(service, owner, fakes=[drawn.clip("known")])
-    layout = _rows(service.pool.url, LAYOUT)
+    layout = rows(service.pool.url, LAYOUT)
     with psycopg.connect(service.pool.url) as connection:
         connection.execute("SELECT count(*) FROM frame_fingerprint")
         with pytest.raises(Unavailable) as caught:
-            partitions.repartition(service.pool.url, 2, _quiet)
+            partitions.repartition(service.pool.url, 2, quiet)
     assert caught.value.code == "database_busy"
-    assert _rows(service.pool.url, LAYOUT) == layout
+    assert rows(service.pool.url, LAYOUT) == layout
     with pytest.raises(BadInput) as wrong:
-        partitions.repartition(service.pool.url, 65, _quiet)
+        partitions.repartition(service.pool.url, 65, quiet)
     assert wrong.value.code == "bad_partitions"
 
 
@@ -277,59 +262,42 @@ def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
     url = service.pool.url
     with psycopg.connect(url) as reading:
         reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
-        with _started("migrate", "--partitions", "2", url=url) as process:
+        with started("migrate", "--partitions", "2", url=url) as process:
             assert process.stderr
             assert any(line.startswith("changing names") for line in process.stderr)
             process.kill()
-    assert _rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NOT NULL") == [(True,)]
-    assert _rows(url, "SELECT to_regclass('frame_fingerprint_0_of_1') IS NOT NULL") == [(True,)]
+    assert rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NOT NULL") == [(True,)]
+    assert rows(url, "SELECT to_regclass('frame_fingerprint_0_of_1') IS NOT NULL") == [(True,)]
     assert answer_document(service, owner, clip)["matches"]
     register_entry(service, owner, fakes=[new])
-    with _started("migrate", "--partitions", "3", url=url) as process:
+    with started("migrate", "--partitions", "3", url=url) as process:
         said, doing = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, doing
     assert "partitions 3, before 1" in said
     assert "building frame_phash256 of frame_fingerprint_2_of_3" in doing
-    assert _rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NULL") == [(True,)]
+    assert rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NULL") == [(True,)]
     assert answer_document(service, owner, clip)["matches"]
     assert answer_document(service, owner, new)["matches"]
-    with _started("migrate", "--partitions", "3", url=url) as process:
+    with started("migrate", "--partitions", "3", url=url) as process:
         assert "partitions 3 already" in process.communicate(timeout=PATIENCE)[0]
-    with _started("migrate", "--partitions", "0", url=url) as process:
+    with started("migrate", "--partitions", "0", url=url) as process:
         assert "error [usage]" in process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 2
-
-
-@contextmanager
-def _started(*arguments: str, url: str) -> Iterator[subprocess.Popen[str]]:
-    program = "from registry.app.commands import main; main()"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
-    with subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
-        env=kept | {"FAKEPRINT_DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def test_media_are_loaded_at_once_into_partitions(service: Service, owner: Caller) -> None:
     clip = drawn.clip("clip")
     register_entry(service, owner, fakes=[clip])
-    partitions.repartition(service.pool.url, 3, _quiet)
-    layout, frames = _rows(service.pool.url, LAYOUT), _rows(service.pool.url, FRAMES)
+    partitions.repartition(service.pool.url, 3, quiet)
+    layout, frames = rows(service.pool.url, LAYOUT), rows(service.pool.url, FRAMES)
     with service.pool.transaction() as connection:
         asset = connection.execute("SELECT asset_id FROM asset").fetchall()[0]["asset_id"]
         connection.execute("DELETE FROM frame_fingerprint")
         connection.execute("DELETE FROM frame_vector")
     with service.pool.transaction() as connection, bulk.deferred(connection, memory_mb=64):
         bulk.load(connection, [(asset, clip)])
-    assert _rows(service.pool.url, LAYOUT) == layout
-    assert _rows(service.pool.url, FRAMES) == frames
+    assert rows(service.pool.url, LAYOUT) == layout
+    assert rows(service.pool.url, FRAMES) == frames
     assert answer_document(service, owner, clip)["matches"]
 
 
@@ -341,18 +309,18 @@ def test_who_might_read_the_frames_and_what_is_bound_to_them_stays(service: Serv
             "CREATE TRIGGER own AFTER DELETE ON frame_fingerprint EXECUTE FUNCTION count_restriction()"
         )
         connection.execute("ALTER TABLE frame_fingerprint_0_of_1 SET (fillfactor = 90)")
-    partitions.repartition(url, 2, _quiet)
+    partitions.repartition(url, 2, quiet)
     readers = "SELECT g.grantee FROM pg_class, aclexplode(relacl) g WHERE relname = 'frame_fingerprint'"
-    assert (0,) in _rows(url, readers)
-    assert _rows(url, "SELECT tgname FROM pg_trigger WHERE tgname = 'own'") == [("own",)]
+    assert (0,) in rows(url, readers)
+    assert rows(url, "SELECT tgname FROM pg_trigger WHERE tgname = 'own'") == [("own",)]
     options = "SELECT reloptions FROM pg_class WHERE relname LIKE 'frame\\_fingerprint\\__\\_of\\__'"
-    assert _rows(url, options) == [(["fillfactor=90"],)] * 2
+    assert rows(url, options) == [(["fillfactor=90"],)] * 2
     bare = """
     SELECT c.relname FROM pg_class c CROSS JOIN generate_series(0, 7) n
     WHERE c.relname LIKE 'frame\\_fingerprint%' AND coalesce(col_description(c.oid, n::integer),
         CASE n WHEN 0 THEN obj_description(c.oid, 'pg_class') END) IS NULL
     """
-    assert _rows(url, bare) == []
+    assert rows(url, bare) == []
 
 
 def test_a_replica_answers_from_partitions(replicated: Pair, tmp_path: Any) -> None:
@@ -373,7 +341,7 @@ def _on_a_replica(service: Service, database: Database) -> None:
     assert clip.frames[0].pdq
     value = clip.frames[0].pdq.hex()
     for wanted in (3, 1):
-        partitions.repartition(service.pool.url, wanted, _quiet)
+        partitions.repartition(service.pool.url, wanted, quiet)
         database.settle(service)
         assert answer_document(service, owner, clip)["matches"]
         assert answer_hash_of(service, key, "pdq.1", value)[1]["matches"]

@@ -13,8 +13,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.operations.store import partitions
-from tests.operations.test_partitions import PATIENCE, _quiet, _rows, _started
 from tests.support.media import drawn
+from tests.support.partitions import PATIENCE, quiet, rows, started
 
 PARTS = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'frame_fingerprint'::regclass"
 BUILT = "SELECT to_regclass('frame_fingerprint_new'), to_regclass('frame_fingerprint_old')"
@@ -38,11 +38,11 @@ def test_what_would_stay_with_the_old_table_is_named(service: Service, made: str
     with psycopg.connect(url) as connection:
         connection.execute(made.encode())
     with pytest.raises(Conflict) as caught:
-        partitions.repartition(url, 2, _quiet)
+        partitions.repartition(url, 2, quiet)
     assert caught.value.code == "frames_depended_on"
     assert named in str(caught.value)
-    assert _rows(url, PARTS) == [(1,)]
-    assert _rows(url, BUILT) == [(None, None)]
+    assert rows(url, PARTS) == [(1,)]
+    assert rows(url, BUILT) == [(None, None)]
 
 
 def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
@@ -61,13 +61,13 @@ def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
         forget(connection, say)
 
     monkeypatch.setattr(partitions, "_forget", fails_at_the_end)
-    done = partitions.repartition(url, 2, _quiet)
+    done = partitions.repartition(url, 2, quiet)
     assert (done.before, done.left) == (1, True)
-    assert _rows(url, PARTS) == [(2,)]
+    assert rows(url, PARTS) == [(2,)]
     assert answer_document(service, owner, clip)["matches"]
-    done = partitions.repartition(url, 2, _quiet)
+    done = partitions.repartition(url, 2, quiet)
     assert (done.before, done.left) == (2, False)
-    assert _rows(url, BUILT) == [(None, None)]
+    assert rows(url, BUILT) == [(None, None)]
 
 
 def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner: Caller) -> None:
@@ -75,13 +75,13 @@ def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner
     url = service.pool.url
     with psycopg.connect(url) as reading:
         reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
-        with _started("migrate", "--partitions", "2", url=url) as process:
+        with started("migrate", "--partitions", "2", url=url) as process:
             assert process.stderr
             assert any(line.startswith("changing names") for line in process.stderr)
             process.terminate()
             assert process.wait(PATIENCE) != 0
-    assert _rows(url, PARTS) == [(1,)]
-    assert _rows(url, BUILT) == [(None, None)]
+    assert rows(url, PARTS) == [(1,)]
+    assert rows(url, BUILT) == [(None, None)]
 
 
 def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
@@ -106,5 +106,5 @@ def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
     monkeypatch.setattr(psycopg.Transaction, "_push_savepoint", interrupted)
     with pytest.raises(KeyboardInterrupt):
         partitions.repartition(url, 2, say)
-    assert _rows(url, PARTS) == [(1,)]
-    assert _rows(url, BUILT) == [(None, None)]
+    assert rows(url, PARTS) == [(1,)]
+    assert rows(url, BUILT) == [(None, None)]

@@ -10,36 +10,13 @@ import psycopg
 import pytest
 
 from registry.core.errors import BadInput
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.open_dispute import Contest
-from registry.review.queue.service.claim_entry import claim_entry
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.service.retraction import retract_notices
-from registry.takedown.notices.service.moves import contest_notice
+from tests.support.disputes import uphold
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import Case
 from tests.support.takedown.delivery import MAILED, deliveries, send, statuses, work
 from tests.support.takedown.mail import MailServer
-
-
-def uphold(about: Case, notice_id: UUID) -> None:
-    said = Contest("satire", "author", "It is a sketch of ours.")
-    hearing = contest_notice(about.service, about.caller, about.campaign_id, notice_id, said)["dispute_id"]
-    made = create_caller(
-        about.service, about.caller, organization="Neutral", name="j", roles=["review", "lookup"]
-    )
-    judge = authenticate(about.service, made["key"])
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
-    claim_entry(about.service, judge, about.entry_id)
-    decide_dispute(
-        about.service,
-        judge,
-        UUID(hearing),
-        Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"),
-    )
 
 
 def retracted(about: Case) -> int:

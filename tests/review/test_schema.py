@@ -22,7 +22,7 @@ from registry.review.queue import store as reviews
 from registry.review.queue.service.claim_entry import claim_entry
 from registry.review.queue.service.decide_entry import Decision, decide_entry
 from registry.review.queue.service.list_reviews import list_reviews
-from tests.matching.lookups.test_rules import ask
+from tests.support.matching.asking import ask
 from tests.support.media import drawn
 from tests.support.steps import join
 

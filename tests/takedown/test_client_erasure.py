@@ -40,8 +40,8 @@ from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import SIGNS, WHO, Case, case
 from tests.support.takedown.delivery import ASKED, FORMED, MAILED, deliveries, send, work
+from tests.support.takedown.recurrences import follow, look_up
 from tests.support.takedown.statements import statement
-from tests.takedown.notices.test_recurrences import follow, look_up
 
 PURPOSES: Final = (
     *("client", "campaign", "signatory", "place", "elements", "words", "written", "reply", "sighting"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,10 +11,8 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
-from tests.support.service.stack import within
 from tests.support.takedown.campaigns import Case, case
-
-PLACE = "https://unheard.example.net/v/"
+from tests.support.takedown.commands import Run
 
 
 @pytest.fixture
@@ -24,19 +20,7 @@ def key(admin: httpx.Client) -> str:
     return admin.headers["Authorization"].partition(" ")[2]
 
 
-class Run:
-    """The command, as the caller of a key."""
-
-    def __init__(self, api: Api, key: str) -> None:
-        self.environment = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}
-
-    def __call__(self, *words: str, status: int = 0) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.text(*words, "--json", status=status).splitlines()]
-
-    def text(self, *words: str, status: int = 0) -> str:
-        done = within("takedown", *words, **self.environment)
-        assert done.status == status, done.stdout + done.stderr
-        return done.stdout
+PLACE = "https://unheard.example.net/v/"
 
 
 def test_from_a_dry_run_to_what_came_back(api: Api, key: str, tmp_path: Path) -> None:

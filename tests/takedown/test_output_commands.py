@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 from registry.identity.callers.service.authenticate import authenticate
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import Case, case
+from tests.support.takedown.commands import Run
 from tests.support.takedown.statements import statement
-from tests.takedown.test_delivery_commands import Run
 
 PLACE = "https://unheard.example.net/v/"
 

@@ -12,7 +12,7 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import case
-from tests.takedown.test_delivery_commands import Run
+from tests.support.takedown.commands import Run
 
 PLACE = "https://unheard.example.net/v/"
 

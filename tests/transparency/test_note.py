@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.note import BadNote, Checkpoint, Signer, verifier_key
-from tests.transparency.test_merkle import kept_of, leaves_of, proof
+from tests.support.record.trees import kept_of, leaves_of, proof
 
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,20 +18,10 @@ from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.show_lookup import show_lookup
 from tests.support import steps
 from tests.support.media import drawn
+from tests.support.media.origins import SOURCE
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, upload
 
-STORE: Final = b"jumb"
-SOURCE: Final = Manifest(
-    "trusted",
-    "reader",
-    STORE,
-    hashlib.sha256(STORE).hexdigest(),
-    len(STORE),
-    signer="Camera, Example",
-    declared="capture",
-    source=True,
-)
 AI: Final = Manifest("valid", "reader", signer="Modelworks", declared="trained_algorithmic_media")
 
 

@@ -10,7 +10,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Box, Face, Fingerp
 from registry.matching.alignment.model import match, parts
 from registry.matching.alignment.model.lines import Line
 from registry.matching.decision.model import decision
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 FAKE = drawn.clip("footage", face="victim", noise=0.02)

@@ -16,7 +16,7 @@ from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
 from registry.matching.decision.model.examined import EVERYTHING, Examined, Given, examined
 from registry.matching.lookups.service.answer_hash import still
-from tests.matching.decision.test_decision import candidate
+from tests.support.matching.decisions import candidate
 from tests.support.media import drawn
 
 FAKE = drawn.clip("speech", face="victim", sound="speech")

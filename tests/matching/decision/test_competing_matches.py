@@ -12,7 +12,7 @@ from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.alignment.model import match
 from registry.matching.decision.model import decision, rivals
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 EDITED = 0.08

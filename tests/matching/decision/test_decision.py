@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, Tier, policy
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.entries.model.entry import Policy, Tier, policy
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from registry.core.errors import BadInput
@@ -18,49 +17,9 @@ from registry.matching.alignment.model import match
 from registry.matching.decision.model import confidence, decision
 from registry.matching.decision.model.decision import GRAVITY
 from registry.matching.decision.model.faces import FaceEvidence
+from tests.support.matching.decisions import FAKE, ORIGINAL, asked, candidate
 from tests.support.media import drawn
 
-ENTRY = UUID(int=1)
-
-
-def candidate(
-    clip: Fingerprint,
-    role: Role = "fake",
-    *,
-    tier: Tier = "unreviewed",
-    original_tier: Tier = "unreviewed",
-    manipulation: Manipulation | None = None,
-    own: bool = True,
-    rules: Policy | None = None,
-    entry_id: UUID = ENTRY,
-) -> Candidate:
-    frames, faces = timeline.of_fingerprint(clip)
-    return Candidate(
-        asset_id=uuid4(),
-        entry_id=entry_id,
-        role=role,
-        sha256=clip.media.sha256,
-        kind=clip.media.kind,
-        duration=clip.media.duration,
-        title="t",
-        bank="b",
-        tier=tier,
-        original_tier=original_tier,
-        manipulation=manipulation,
-        own=own,
-        policy=rules or Policy(),
-        references=(),
-        frames=frames,
-        faces=faces,
-    )
-
-
-def asked(clip: Fingerprint) -> Query:
-    return Query.of(clip, *timeline.of_fingerprint(clip))
-
-
-FAKE = drawn.clip("body", face="victim")
-ORIGINAL = drawn.clip("body", face="actress", noise=0.05, file="o")
 COPY = asked(drawn.clip("body", face="victim", noise=0.15, file="copy"))
 GENUINE = asked(drawn.clip("body", face="actress", noise=0.12, file="genuine"))
 

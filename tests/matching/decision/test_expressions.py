@@ -14,7 +14,7 @@ from registry.catalogue.fingerprints.model.expressions import BYTES, PART, Expre
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadDocument
 from registry.matching.decision.model import decision
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from workers.faces import expression

@@ -18,32 +18,16 @@ from registry.catalogue.media.model import Role
 from registry.core.errors import NotSettled
 from registry.matching.decision.model import decision, early
 from registry.matching.decision.model.decision import Decision
+from tests.support.matching.keyframes import SECONDS, keyframes
 from tests.support.media import drawn
 
 SPACE = UUID(int=7)
-SECONDS = 48.0
 
 
 def body(
     seed: str = "body", face: str | None = "swapped", noise: float = 0.0, start: float = 0.0
 ) -> Fingerprint:
     return drawn.clip(seed, seconds=SECONDS, start=start, face=face, noise=noise)
-
-
-def keyframes(whole: Fingerprint, *, every: int = 12, tail: bool = True, faces: bool = True) -> Fingerprint:
-    """Every so many samples of a fingerprint, and its last, as a worker's glance has them."""
-    times = sorted({frame.time for frame in whole.frames})
-    kept = set(times[::every]) | ({times[-1]} if tail else set())
-    ran = tuple(name for name in whole.algorithms if faces or not name.startswith("face"))
-    return replace(
-        whole,
-        algorithms=ran,
-        frames=tuple(replace(frame, duration=0.5) for frame in whole.frames if frame.time in kept),
-        faces=tuple(face for face in whole.faces if faces and face.time in kept),
-        notes=(KEYFRAMES,),
-        # The last picture is shown where the clip ends.
-        media=replace(whole.media, duration=times[-1] + 0.1),
-    )
 
 
 def candidate(

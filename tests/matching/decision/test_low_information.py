@@ -11,7 +11,7 @@ from registry.catalogue.fingerprints.model.document import from_document, to_doc
 from registry.catalogue.fingerprints.model.enrolment import check_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.matching.decision.model import decision
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 BLACK = drawn.clip("black", seconds=3)

@@ -13,7 +13,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, 
 from registry.matching.alignment.model import match, similarity
 from registry.matching.decision.model import decision, faces
 from registry.matching.decision.model.faces import PEOPLE, FaceEvidence
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 GENUINE = drawn.clip("footage", face="actor", noise=0.02, file="genuine")

@@ -9,7 +9,7 @@ import pytest
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
-from tests.matching.decision.test_decision import FAKE, ORIGINAL, asked, candidate
+from tests.support.matching.decisions import FAKE, ORIGINAL, asked, candidate
 from tests.support.media import drawn
 
 OTHER = drawn.clip("body", face="second victim", noise=0.05, file="second fake")

@@ -20,7 +20,7 @@ from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
 from tests.bench.accuracy import excerpts
 from tests.bench.accuracy.recipes import Truth
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 RATE: Final = 2.0

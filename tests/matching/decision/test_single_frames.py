@@ -12,7 +12,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.alignment.model import align
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.decision.model import decision
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 SECONDS = 8

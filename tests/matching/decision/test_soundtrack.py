@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
 OTHER = UUID(int=2)

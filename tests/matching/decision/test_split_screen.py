@@ -11,8 +11,8 @@ from registry.catalogue.entries.model.entry import Candidate, Query, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, Frame
 from registry.matching.decision.model import decision, early
 from registry.matching.decision.model.decision import Decision
-from tests.matching.decision.test_decision import asked, candidate
-from tests.matching.decision.test_keyframe_answers import SECONDS, keyframes
+from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.keyframes import SECONDS, keyframes
 from tests.support.media import drawn
 
 INSET: Box = (0.58, 0.57, 0.4, 0.4)

@@ -17,7 +17,7 @@ from registry.matching.decision.model import decision
 from registry.matching.decision.model.faces import PEOPLE
 from registry.persons.search.model import likeness
 from registry.persons.search.model.likeness import Track
-from tests.matching.decision.test_decision import asked, candidate
+from tests.support.matching.decisions import asked, candidate
 from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from workers.faces.reader import MOST, SMALLEST

@@ -13,7 +13,7 @@ import pytest
 from registry.app.api.doors import DOORS
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from tests.matching.lookups.test_lookup_only import opens
+from tests.support.documents.fields import opens
 from tests.support.media import drawn
 from tests.support.service import api as processes
 from tests.support.service import servers as services

@@ -12,7 +12,7 @@ import orjson
 
 from registry.app.api import export
 from registry.app.api.doors import DOORS
-from registry.identity.callers.model import Door
+from tests.support.documents.fields import opens
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")
 TELLING: Final = (
@@ -39,12 +39,6 @@ WHY: Final[Mapping[str, str]] = {
     "entries.hash": "of a ledger's leaf, which holds ids and salted commitments",
     "hash": "of a ledger's leaf, which holds ids and salted commitments",
 }
-
-
-def opens(door: Door) -> bool:
-    """Whether the role `lookup` alone opens it."""
-    one_of = not door.one_of or "lookup" in door.one_of
-    return set(door.needs) <= {"lookup"} and one_of and not door.operator
 
 
 def fields(schema: Mapping[str, Any], schemas: Mapping[str, Any], within: tuple[str, ...] = ()) -> set[str]:

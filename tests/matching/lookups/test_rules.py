@@ -15,9 +15,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from tests.support.matching.asking import ask
 from tests.support.media import drawn
 from tests.support.steps import review
 
@@ -32,10 +32,6 @@ def put(service: Service, caller: Caller, fake: Fingerprint, *originals: Fingerp
     made = register_entry(service, caller, fakes=[fake], originals=originals, **said)
     assert made["status"] == "matchable"
     return str(made["entry_id"])
-
-
-def ask(service: Service, caller: Caller, query: Fingerprint) -> dict[str, Any]:
-    return answer_document(service, caller, query)
 
 
 FAKE = drawn.clip("body", face="victim")

@@ -18,9 +18,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.look_up_file import look_up_file
 from registry.matching.lookups.service.show_lookup import show_lookup
-from tests.catalogue.provenance.test_origins import SOURCE
 from tests.support import persons as protected
 from tests.support.media import drawn
+from tests.support.media.origins import SOURCE
 from tests.support.steps import join, renamed, review, upload
 
 FAKE = drawn.clip("body", face="victim")

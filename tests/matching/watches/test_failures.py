@@ -17,7 +17,7 @@ from registry.matching.watches import store as watches
 from registry.matching.watches.service import answer_watches as action
 from registry.matching.watches.service.answer_watches import answer_watches
 from registry.sharing.webhooks.service.events import tell_events
-from tests.matching.watches.test_watches import FAKE, put, told, watched, work
+from tests.support.matching.watches import FAKE, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import expire, unwatched

@@ -15,74 +15,32 @@ from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.entries.service.media import add_asset
 from registry.catalogue.entries.service.registration import register_entry
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_file import answer_file
 from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.show_lookup import show_lookup
-from registry.matching.watches.service.answer_watches import answer_watches
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.matching.watches.service.end_watch import end_watch
 from registry.matching.watches.service.list_watches import list_watches
 from registry.matching.watches.service.show_watch import show_watch
 from registry.matching.watches.service.sweep_watches import sweep_watches
-from registry.sharing.webhooks.service.events import tell_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
+from tests.support.matching.watches import COPY, FAKE, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on
-from tests.support.steps import claimed, fingerprint_of, join, review, unwatched, upload
+from tests.support.steps import claimed, fingerprint_of, join, review, upload
 from tests.support.takedown.endpoints import Endpoint
-
-FAKE = drawn.clip("speech")
-COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
 
 
 @pytest.fixture
 def asker(service: Service, owner: Caller) -> Caller:
     return join(service, owner, "Askers")
-
-
-def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> UUID:
-    """A fake whose footage decides, whatever faces it shows."""
-    made = register_entry(service, caller, fakes=fakes, bank=bank, manipulation="synthetic")
-    return UUID(made["entry_id"])
-
-
-def work(service: Service, recorder: Recorder) -> int:
-    """Tell what happened and answer watches until nothing waits; how many jobs that took."""
-    done = 0
-    while True:
-        tell_events(service)
-        asked = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
-        recorder.sent[:] = [one for one in recorder.sent if one not in asked]
-        if not asked:
-            return done
-        for _, queue, job_id in asked:
-            assert queue == "media"
-            if (job := claim_job(service, job_id)) is not None:
-                answer_watches(service, job, unwatched)
-                done += 1
-
-
-def told(service: Service) -> list[tuple[str, str, str]]:
-    """Lookup, entry and verdict of each `watch.matched`, in their order."""
-    with service.pool.transaction() as connection:
-        rows = connection.execute(
-            "SELECT subject ->> 'lookup_id' AS lookup_id, entry_id, said ->> 'match' AS match"
-            " FROM event WHERE kind = 'watch.matched' ORDER BY event_id"
-        ).fetchall()
-    return [(row["lookup_id"], str(row["entry_id"]), row["match"]) for row in rows]
-
-
-def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> dict[str, Any]:
-    return answer_document(service, caller, query, watch_days=30)
 
 
 def test_a_fake_registered_later_is_told(service: Service, owner: Caller, recorder: Recorder) -> None:

@@ -28,7 +28,6 @@ from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_md5 import answer_md5
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.sharing.lists.model.list_lines import Lines
 from registry.sharing.lists.service.imports import (
     begin_import,
     list_faults,
@@ -38,6 +37,7 @@ from registry.sharing.lists.service.imports import (
     take_rows,
 )
 from tests.support.media import drawn
+from tests.support.sharing.hash_lists import go_on, take
 
 STATE = """
 SELECT e.title, e.claim, e.manipulation, e.entry_references, e.status, e.tier, l.opinion, l.tags, l.said,
@@ -55,34 +55,6 @@ GROUP BY e.entry_id, l.entry_id ORDER BY media
 
 def hex_of(seed: str, width: int = 32) -> str:
     return drawn.generator(seed).bytes(width).hex()
-
-
-def take(
-    service: Service, caller: Caller, body: bytes, *, batch: int = 7, most: int | None = None, **said: Any
-) -> dict[str, Any]:
-    """As the API does it, some lines a commit; `most`: so many commits, and no end."""
-    made = begin_import(service, caller, **said)
-    return go_on(service, caller, UUID(made["import_id"]), body, batch=batch, most=most)
-
-
-def go_on(
-    service: Service, caller: Caller, import_id: UUID, body: bytes, *, batch: int = 7, most: int | None = None
-) -> dict[str, Any]:
-    place, manner = place_and_manner(service, caller, import_id)
-    lines = Lines(place)
-    found: dict[str, Any] = {}
-    waiting: list[Any] = []
-    begin, done = place, 0
-    for line in lines.feed(body[place.bytes :]):
-        waiting.append(line)
-        if len(waiting) == batch:
-            taken = read_lines(waiting, manner, begin, lines.place)
-            found = take_rows(service, caller, import_id, taken)
-            waiting, begin, manner, done = [], lines.place, taken.manner, done + 1
-            if done == most:
-                return found
-    waiting.extend(lines.close())
-    return take_rows(service, caller, import_id, read_lines(waiting, manner, begin, lines.place), last=True)
 
 
 def counts(found: dict[str, Any]) -> tuple[int, ...]:

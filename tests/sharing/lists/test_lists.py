@@ -15,37 +15,21 @@ import httpx
 import orjson
 import psutil
 import pytest
-from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.app.commands import main
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
-from registry.core.settings import settings as read_settings
 from tests.support.media import drawn
 from tests.support.service.api import Api
-from tests.support.service.stack import Ran
 from tests.support.sharing.exchanges import StopNCII, serving
+from tests.support.sharing.list_commands import run
 
 CSV = {"Content-Type": "text/csv"}
 
 
 def hex_of(seed: str, width: int = 32) -> str:
     return drawn.generator(seed).bytes(width).hex()
-
-
-def run(client: httpx.Client, *arguments: str | Path, input: bytes | None = None) -> Ran:  # noqa: A002
-    read_settings.cache_clear()
-    key = client.headers["authorization"].removeprefix("Bearer ")
-    environment = {"FAKEPRINT_URL": str(client.base_url), "FAKEPRINT_KEY": key}
-    try:
-        done = CliRunner().invoke(
-            main, list(map(str, arguments)), prog_name="fakeprint", env=environment, input=input
-        )
-    finally:
-        read_settings.cache_clear()
-    return Ran(done.exit_code, done.stdout, done.stderr)
 
 
 def table(count: int, *, begin: int = 0, seed: str = "") -> bytes:

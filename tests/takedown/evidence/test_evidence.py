@@ -16,8 +16,9 @@ from registry.identity.callers.model import Caller
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.service.bundles import bundle_evidence
 from registry.transparency.ledger.model import signing
-from registry.transparency.ledger.model.note import Signer, VerifierKey
-from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
+from registry.transparency.ledger.model.note import VerifierKey
+from registry.transparency.ledger.service.sequencing import sequence_events
+from tests.support.record.signers import signers
 from tests.support.record.tampering import altered
 from tests.support.takedown.campaigns import Case, case
 
@@ -37,10 +38,6 @@ def signed(about: Case) -> list[UUID]:
         about.send(connection, *made[:2])
     sequence_events(about.service)
     return made
-
-
-def signers(service: Service) -> list[Signer]:
-    return signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
 
 
 def keys(service: Service) -> list[VerifierKey]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,30 +24,15 @@ from registry.takedown.notices.store import notices
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning
 from tests.support.takedown.campaigns import Case
+from tests.support.takedown.refusals import refused, undone
+
+
+@pytest.fixture
+def case(service: Service, owner: Caller) -> Case:
+    return campaigning.case(service, owner)
+
 
 MAY = "SELECT notice_may_move(%s, %s, %s) AS may"
-
-
-@contextmanager
-def undone(case: Case) -> Iterator[Connection]:
-    """A transaction of which nothing stays."""
-    with (
-        case.service.pool.transaction() as connection,
-        connection.transaction(force_rollback=True),
-    ):
-        yield connection
-
-
-def refused(connection: Connection, act: Callable[[], Any]) -> str | None:
-    """The constraint that refuses an act, whose own effects are undone; None: none does."""
-    try:
-        with connection.transaction():
-            act()
-            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            connection.execute("SET CONSTRAINTS ALL DEFERRED")
-    except psycopg.errors.IntegrityError as error:
-        return error.diag.constraint_name or type(error).__name__
-    return None
 
 
 def legal(act: Act, before: State) -> State | None:
@@ -78,11 +61,6 @@ def test_the_database_knows_the_moves_of_the_domain(service: Service) -> None:
         }
     assert found == wanted
     assert begins == {("add", "draft")}
-
-
-@pytest.fixture
-def case(service: Service, owner: Caller) -> Case:
-    return campaigning.case(service, owner)
 
 
 def test_random_walks_end_where_the_domain_says(case: Case) -> None:

@@ -34,12 +34,12 @@ from registry.takedown.notices.service.notices import list_notices, print_notice
 from registry.takedown.reports.service import export_notices, report_statistics
 from registry.transparency.ledger.service.ledger import show_history
 from registry.transparency.ledger.service.sequencing import sequence_events
+from tests.support.record.signers import signers
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import Case, case
 from tests.support.takedown.delivery import ASKED, FORMED, MAILED, able, channels, deliveries, send, work
 from tests.support.takedown.endpoints import Endpoint
 from tests.support.takedown.mail import MailServer, mail_server
-from tests.takedown.evidence.test_evidence import signers
 
 PROOF, RECEIPT = "ab" * 32, "cd" * 32
 

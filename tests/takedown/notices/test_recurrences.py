@@ -11,14 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Conflict, FakeprintError
-from registry.core.service import Service
-from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job, fail_job, settle_job
-from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.keep_sighting import keep_sighting, seen
+from registry.matching.lookups.service.keep_sighting import seen
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.watches.service.change_watch_rules import change_watch_rules
 from registry.matching.watches.service.sweep_watches import sweep_watches
@@ -28,13 +24,14 @@ from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from registry.takedown.recurrences.service.recurrences import decide_return, list_returns
-from tests.matching.watches.test_watches import work as answer_watched
-from tests.review.test_retractions import uphold
+from tests.support.disputes import uphold
+from tests.support.matching.watches import work as answer_watched
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, join, renamed, unwatched, upload
 from tests.support.takedown.campaigns import Case
 from tests.support.takedown.delivery import MAILED, OWN, send
+from tests.support.takedown.recurrences import follow, look_up
 
 
 def removed(about: Case, *urls: str) -> list[UUID]:
@@ -42,35 +39,6 @@ def removed(about: Case, *urls: str) -> list[UUID]:
     for one in made:
         move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="told")
     return made
-
-
-def look_up(
-    about: Case,
-    url: str,
-    what: Fingerprint | None = None,
-    *,
-    caller: Caller | None = None,
-    at: datetime | None = None,
-    watch_days: int | None = None,
-) -> dict[str, Any]:
-    """A lookup that says where, as the API asks it."""
-    asking = caller or about.caller
-    place = seen(url, None, None, at.isoformat() if at else None)
-    assert place is not None
-    answer = answer_document(about.service, asking, what or about.found, watch_days=watch_days)
-    keep_sighting(about.service, asking, answer, place)
-    return answer
-
-
-def follow(service: Service, recorder: Recorder) -> int:
-    """Do what workers are told about places; how many jobs that was."""
-    asked = [one for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
-    recorder.sent[:] = [one for one in recorder.sent if one not in asked]
-    for _, queue, job_id in asked:
-        assert queue == "delivery"
-        if (job := claim_job(service, job_id)) is not None:
-            follow_sighting(service, job, unwatched)
-    return len(asked)
 
 
 def returns(about: Case) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from registry.takedown.notices.service.notices import show_notice
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning
 from tests.support.takedown.campaigns import Case
-from tests.takedown.notices.test_notices import refused, undone
+from tests.support.takedown.refusals import refused, undone
 
 ROLE = Path(__file__).parents[3] / "deploy" / "service-role.sql"
 

@@ -1,0 +1,11 @@
+"""The fields of an answer that a role may read."""
+
+from __future__ import annotations
+
+from registry.identity.callers.model import Door
+
+
+def opens(door: Door) -> bool:
+    """Whether the role `lookup` alone opens it."""
+    one_of = not door.one_of or "lookup" in door.one_of
+    return set(door.needs) <= {"lookup"} and one_of and not door.operator

@@ -1,0 +1,39 @@
+"""Intake cases as people without an account open them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from registry.core.errors import FakeprintError
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.intake.service.cases import Told, list_cases
+
+TOLD: Final = Told(
+    standing="depicted",
+    intimate=True,
+    adult=True,
+    true=True,
+    seen=[{"url": "https://videos.example/watch/1"}],
+    note="Reach me at ana@example.org",
+)
+
+
+NEAR: Final = "192.0.2.7"
+"""An address of documentation: counted by number alone."""
+
+
+def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
+    with pytest.raises(FakeprintError) as caught:
+        act(*given, **more)
+    assert caught.value.code == code
+    return caught.value
+
+
+def of(service: Service, owner: Caller, case: dict[str, Any]) -> dict[str, Any]:
+    """The case as its organization lists it."""
+    found = list_cases(service, owner)["cases"]
+    (one,) = [row for row in found if row["case_number"] == case["case_number"]]
+    return dict(one)

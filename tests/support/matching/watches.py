@@ -1,0 +1,59 @@
+"""Watched lookups, answered by this process as a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.jobs import claim_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.watches.service.answer_watches import answer_watches
+from registry.sharing.webhooks.service.events import tell_events
+from tests.support.media import drawn
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import unwatched
+
+FAKE = drawn.clip("speech")
+
+
+COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
+
+
+def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> UUID:
+    """A fake whose footage decides, whatever faces it shows."""
+    made = register_entry(service, caller, fakes=fakes, bank=bank, manipulation="synthetic")
+    return UUID(made["entry_id"])
+
+
+def work(service: Service, recorder: Recorder) -> int:
+    """Tell what happened and answer watches until nothing waits; how many jobs that took."""
+    done = 0
+    while True:
+        tell_events(service)
+        asked = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+        recorder.sent[:] = [one for one in recorder.sent if one not in asked]
+        if not asked:
+            return done
+        for _, queue, job_id in asked:
+            assert queue == "media"
+            if (job := claim_job(service, job_id)) is not None:
+                answer_watches(service, job, unwatched)
+                done += 1
+
+
+def told(service: Service) -> list[tuple[str, str, str]]:
+    """Lookup, entry and verdict of each `watch.matched`, in their order."""
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT subject ->> 'lookup_id' AS lookup_id, entry_id, said ->> 'match' AS match"
+            " FROM event WHERE kind = 'watch.matched' ORDER BY event_id"
+        ).fetchall()
+    return [(row["lookup_id"], str(row["entry_id"]), row["match"]) for row in rows]
+
+
+def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> dict[str, Any]:
+    return answer_document(service, caller, query, watch_days=30)

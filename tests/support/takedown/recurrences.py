@@ -1,0 +1,46 @@
+"""Removed media that are seen again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.jobs import claim_job
+from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.keep_sighting import keep_sighting, seen
+from registry.takedown.recurrences.service.follow_sighting import follow_sighting
+from tests.support.service.fixtures import Recorder
+from tests.support.steps import unwatched
+from tests.support.takedown.campaigns import Case
+
+
+def look_up(
+    about: Case,
+    url: str,
+    what: Fingerprint | None = None,
+    *,
+    caller: Caller | None = None,
+    at: datetime | None = None,
+    watch_days: int | None = None,
+) -> dict[str, Any]:
+    """A lookup that says where, as the API asks it."""
+    asking = caller or about.caller
+    place = seen(url, None, None, at.isoformat() if at else None)
+    assert place is not None
+    answer = answer_document(about.service, asking, what or about.found, watch_days=watch_days)
+    keep_sighting(about.service, asking, answer, place)
+    return answer
+
+
+def follow(service: Service, recorder: Recorder) -> int:
+    """Do what workers are told about places; how many jobs that was."""
+    asked = [one for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
+    recorder.sent[:] = [one for one in recorder.sent if one not in asked]
+    for _, queue, job_id in asked:
+        assert queue == "delivery"
+        if (job := claim_job(service, job_id)) is not None:
+            follow_sighting(service, job, unwatched)
+    return len(asked)
