@@ -37,6 +37,7 @@ AREAS: Final = {
     "catalogue/entries": "entries",
     "app/pages/register": "register",
     "lineage": "entries",
+    "sharing/prov": "entries",
     "transparency": "entries",
     "catalogue/previews/pages/stills": "stills",
     "matching/lookups/pages/lookup": "lookup",

@@ -5,13 +5,15 @@ A process that works on the database calls `wire` first: the API, the workers, a
 
 from __future__ import annotations
 
-from registry.catalogue.banks.service.banks import CHECKS, source_tier_changed
+from registry.catalogue.banks.service.banks import CHECKS, open_default_bank, source_tier_changed
 from registry.catalogue.entries import tasks as fingerprinting
 from registry.catalogue.entries.service.entries import PARTS, WITHHELD
 from registry.catalogue.entries.service.events import entries_settled, fingerprint_replaced, media_enrolled
 from registry.catalogue.media.service import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
 from registry.catalogue.previews.service import ORIGINALS
+from registry.identity.callers.service.create_caller import organization_opened
+from registry.intake.service.cases import require_not_withdrawn
 from registry.intake.service.settings import check_intake_bank
 from registry.jobs.service.handlers import HANDLERS, Handler
 from registry.lineage.service.find_original import find_original
@@ -22,13 +24,16 @@ from registry.matching.lookups.store import lookups
 from registry.matching.watches import tasks as watches
 from registry.persons.photos import store as photos
 from registry.persons.photos import tasks as photo_tasks
+from registry.review.queue.service.decide_entry import RESTORABLE
 from registry.review.queue.service.summarize_review import summarize_review
 from registry.review.queue.service.weigh_sources import weigh_sources_of_asset, weigh_sources_of_bank
 from registry.sharing.federation.service.list_foreign import is_foreign, list_foreign
+from registry.sharing.federation.store import peers
 from registry.sharing.hma import tasks as hashing
 from registry.sharing.hma.store import hashings
 from registry.sharing.lists.service.show_listing import show_listing
 from registry.sharing.sources.service.check_published import check_published
+from registry.transparency.ledger.service.ledger import WITNESSED
 
 
 def wire() -> None:
@@ -63,3 +68,6 @@ def wire() -> None:
         Holder(hashings.needed_blobs, hashings.named_blobs, hashings.unneeded_blobs, hashings.forget_blob),
         Holder(photos.needed_blobs, photos.named_blobs),
     ]
+    organization_opened.subscribe(open_default_bank)
+    RESTORABLE[:] = [require_not_withdrawn]
+    WITNESSED[:] = [peers.witnessed]

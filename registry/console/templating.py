@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -13,9 +14,10 @@ from registry import __version__
 from registry.console import static_files
 from registry.console.guard import PREFIX
 from registry.console.languages import NAMES, aware
-from registry.takedown.platforms import service as platforms
 
 LOGO: Final = "img/logo.svg"
+FILTERS: Final[dict[str, Callable[[str], str]]] = {}
+"""Filters of rooms above, by name. `registry/app/pages/app.py` fills the table."""
 _BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")
 
 
@@ -40,7 +42,7 @@ def environment() -> Environment:
         iso=_iso,
         attributes=_attributes,
     )
-    made.filters.update(breaks=_breaks, platform=_platform)
+    made.filters.update(breaks=_breaks, **FILTERS)
     return made
 
 
@@ -59,12 +61,6 @@ def _iso(moment: Any) -> str:
 def _breaks(text: str) -> Markup:
     """A mail address which a line may break after its signs rather than within a word."""
     return Markup("<wbr>").join(_BREAKS.split(text))
-
-
-def _platform(given: str) -> str:
-    """A platform's name by its id in the table; what the table does not hold is shown as it is."""
-    known = platforms.table().platforms.get(given)
-    return known.name if known else given
 
 
 def _attributes(given: dict[str, Any]) -> Markup:

@@ -1,2 +1,2 @@
-"""Entries with the same footage, and the W3C PROV graph of what was made from what.
-Owns: `entry_link`, `entry_derivation`."""
+"""Entries with the same footage, and which seconds of a fake show which of its originals. Owns: `entry_link`,
+`entry_derivation`."""

@@ -52,7 +52,7 @@ COMMENT ON TABLE sighting IS 'Address at which the medium of a lookup was seen. 
 COMMENT ON COLUMN sighting.lookup_id IS 'The lookup. No foreign key: the address of a file is stored before the lookup.';
 COMMENT ON COLUMN sighting.organization_id IS 'The organization that asks; the address is encrypted under its key.';
 COMMENT ON COLUMN sighting.caller_id IS 'The caller.';
-COMMENT ON COLUMN sighting.platform IS 'Id of the platform (registry.takedown.platforms), or the host.';
+COMMENT ON COLUMN sighting.platform IS 'Id of the platform (registry.catalogue.platforms), or the host.';
 COMMENT ON COLUMN sighting.sealed IS 'The address, encrypted under the organization''s key, which is not in the database.';
 COMMENT ON COLUMN sighting.seen_time IS 'When it was seen there: as reported, else when the lookup was submitted.';
 COMMENT ON COLUMN sighting.created_at IS 'When it was reported.';

@@ -64,7 +64,7 @@ COMMENT ON COLUMN notice.campaign_id IS 'The campaign.';
 COMMENT ON COLUMN notice.entry_id IS 'The fake at that address.';
 COMMENT ON COLUMN notice.regime IS 'The law or policy it relies on: registry.takedown.regimes.model.';
 COMMENT ON COLUMN notice.regime_version IS 'Version of the regime by which it was last found complete.';
-COMMENT ON COLUMN notice.platform IS 'Id of the platform (registry.takedown.platforms), or the host.';
+COMMENT ON COLUMN notice.platform IS 'Id of the platform (registry.catalogue.platforms), or the host.';
 COMMENT ON COLUMN notice.place_sealed IS 'The URL as given, or the platform''s content id, and notes, encrypted under the client''s key.';
 COMMENT ON COLUMN notice.place_digest IS 'HMAC-SHA-256 of the normalised address under the client''s key: one notice an address and regime.';
 COMMENT ON COLUMN notice.elements_sealed IS 'Elements that the regime requires and that are specific to this notice, encrypted.';

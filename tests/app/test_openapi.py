@@ -17,6 +17,7 @@ import registry
 from registry.app.api import examples, export
 from registry.app.api.codes import CODES
 from registry.catalogue.banks import schemas as bank_models
+from registry.catalogue.fingerprints.examples import DOCUMENT
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.core.http import problems
 from registry.core.http import schemas as base_models
@@ -134,7 +135,7 @@ def test_an_example_is_what_its_model_says(name: str) -> None:
 
 
 def test_the_example_of_a_document_is_one() -> None:
-    assert from_document(examples.DOCUMENT).distinct_instants == 1
+    assert from_document(DOCUMENT).distinct_instants == 1
 
 
 def test_a_fault_quotes_little_of_what_was_sent() -> None:

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from registry.catalogue.platforms.service import table
 from registry.core.documents import safe_tables
 from registry.core.documents.safe_tables import csv_lines, safe, xlsx
 from registry.core.errors import FakeprintError
-from registry.takedown.platforms.service import table
 from registry.takedown.url_lists.model import url_sheet
 from registry.takedown.url_lists.model.url_list import UrlList
 from registry.takedown.url_lists.model.url_rows import Fault, Row

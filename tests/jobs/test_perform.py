@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.media.service import Upload
 from registry.core import logs
@@ -23,7 +24,6 @@ from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.store.jobs import Job
 from tests.support.service import servers as services
 from workers import app

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.check_readiness import check_readiness
 from registry.catalogue.banks.service.banks import create_bank, delete_bank
 from registry.catalogue.entries.service.registration import register_entry
@@ -21,7 +22,6 @@ from registry.core.errors import Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.operations.api import figures
 from registry.operations.api.figures import Figures
 from registry.operations.api.instruments import Instruments

@@ -14,13 +14,13 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.blobs import Kept, open_blobs, sealing
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.store import work_times
 from registry.operations.service import ask_canaries
 from tests.support.media import clips as media

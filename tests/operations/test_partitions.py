@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.store import bulk, fingerprints
@@ -19,7 +20,6 @@ from registry.core.errors import BadInput, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answer_document import answer_document

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from PIL import Image
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.media.service import Upload
@@ -28,7 +29,6 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.lineage.service.show_related import show_related
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.show_lookup import show_lookup

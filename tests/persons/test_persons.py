@@ -11,13 +11,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_by_code, revoke_person, sweep_persons
 from registry.persons.photos.service import remove_photo, show_photo

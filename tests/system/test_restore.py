@@ -14,6 +14,7 @@ import pytest
 
 from registry.app.embedded import location
 from registry.app.embedded.postgres import Cluster
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.service import Upload, sweep_blobs
@@ -23,7 +24,6 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.persons import store as persons

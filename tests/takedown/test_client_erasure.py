@@ -21,9 +21,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.review.disputes.service.open_dispute import Contest
 from registry.takedown.campaigns import store as campaigns
-from registry.takedown.campaigns.service import takedown
 from registry.takedown.campaigns.service.release import release_campaign
 from registry.takedown.clients.service import erase_client, show_client, sweep_clients
 from registry.takedown.evidence.model.exhibit import Exhibit
@@ -206,7 +206,7 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
 
 
 def test_an_erasure_that_was_cut_off_or_undone_is_ended(about: Case, owner: Caller) -> None:
-    service, keys = about.service, takedown.keys(about.service)
+    service, keys = about.service, client_keys(about.service)
     back = case(service, owner)
     with service.pool.transaction() as connection:
         assert campaigns.erase_client(connection, about.client_id, owner.caller_id)
@@ -225,7 +225,7 @@ def test_clients_of_an_organization_that_was_closed_are_erased(service: Service,
     take(gone, "Hello?")
     close_organization(service, owner, leaving.organization_id)
     assert sweep_clients(service) == 2
-    keys = takedown.keys(service)
+    keys = client_keys(service)
     assert keys.find(gone.client_id) is keys.find(leaving.organization_id) is None
     assert keys.find(kept.client_id)
     assert sweep_clients(service) == 0

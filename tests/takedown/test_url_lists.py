@@ -14,16 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.app.api.codes import CODES
+from registry.catalogue.platforms import model as addresses
+from registry.catalogue.platforms.model.web_address import MARKS
+from registry.catalogue.platforms.service import table
 from registry.core import moments_given
 from registry.core.errors import BadInput
-from registry.takedown.platforms.service import table
 from registry.takedown.url_lists import model
 from registry.takedown.url_lists.model.url_csv import LONGEST_LINE, ONE_COLUMN, Line, records
 from registry.takedown.url_lists.model.url_list import LOOKED_AT, Format, UrlList, gather
 from registry.takedown.url_lists.model.url_rows import Cells, Fault, Manner, Row
-from registry.takedown.url_lists.model.web_address import MARKS
 
-MODEL = Path(model.__file__).parent
+FOLDERS = (Path(model.__file__).parent, Path(addresses.__file__).parent)
 
 
 def read(
@@ -335,7 +336,8 @@ def test_what_is_no_list_is_refused_as_a_whole(raw: bytes, given_: Format, code:
 
 
 def test_every_code_of_a_row_is_listed() -> None:
-    written = "".join(path.read_text() for path in (*MODEL.glob("*.py"), Path(moments_given.__file__)))
+    files = [path for folder in FOLDERS for path in folder.glob("*.py")]
+    written = "".join(path.read_text() for path in (*files, Path(moments_given.__file__)))
     raised = set(re.findall(r'code="(\w+)"|(?:refused|Fault)\(\s*(?:[\w.]+,\s*)?"(\w+)"', written))
     assert {one or other for one, other in raised} - set(CODES) == set()
 

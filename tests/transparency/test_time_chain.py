@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.media import add_asset
 from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
@@ -25,7 +26,6 @@ from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.operations.api import stamped
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Held

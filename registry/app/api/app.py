@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
-from registry.app.api import docs, doors, health, openapi
+from registry.app.api import docs, doors, health, openapi, whole_organization
 from registry.app.api.tending import UsedKeys, tended
 from registry.app.wiring import wire
 from registry.catalogue.banks import api as banks
@@ -30,8 +30,9 @@ from registry.identity.organizations import api as organizations
 from registry.identity.quotas.api.allowance import Allowance
 from registry.intake import api as private_cases
 from registry.jobs import api as jobs
-from registry.lineage.api import lineage, related
-from registry.matching.abuse.api import Probing
+from registry.lineage.api import related
+from registry.matching.abuse.api import organizations as probing
+from registry.matching.abuse.api.probing import Probing
 from registry.matching.lookups.api import batches, lookups
 from registry.matching.watches import api as watches
 from registry.operations.api import metrics
@@ -46,6 +47,7 @@ from registry.review.queue import api as reviews
 from registry.sharing.federation.api import feeds, foreign_feeds
 from registry.sharing.hma.api import hma, hma_banks
 from registry.sharing.lists import api as imports
+from registry.sharing.prov import api as prov
 from registry.sharing.soft_binding import api as resolution
 from registry.sharing.sources import api as exchanges
 from registry.sharing.webhooks import api as webhooks
@@ -57,6 +59,7 @@ from registry.takedown.recurrences import api as returns
 from registry.takedown.regimes import api as regimes
 from registry.takedown.replies.api import notice_replies, statements
 from registry.takedown.reports import api as outputs
+from registry.transparency.credentials import api as credentials
 from registry.transparency.ledger import api as ledger
 
 ROUTERS = (
@@ -86,12 +89,15 @@ ROUTERS = (
     exchanges,
     feeds,
     organizations,
+    whole_organization,
+    probing,
     callers,
     accounts,
     watches,
     webhooks,
     ledger,
-    lineage,
+    prov,
+    credentials,
     jobs,
     hma,
     hma_banks,

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from registry.app.api import guide, openapi
 from registry.app.api.codes import CODES
-from registry.core.http.documentation import DOCS_ANSWER
+from registry.core.http.documentation import Responses
 from registry.core.http.responses import Kept
 
 router = APIRouter(tags=["service"])
@@ -37,13 +37,20 @@ HEADERS: Final = {
 _CODE: Final = re.compile("`([^`]+)`")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
+_ANSWER: Final[Responses] = {
+    200: {
+        "description": "The page.",
+        "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
+    }
+}
+
 
 @router.get(
     "/docs",
     operation_id="readDocs",
     summary="This description, as a page",
     response_class=Response,
-    responses=DOCS_ANSWER,
+    responses=_ANSWER,
     openapi_extra={"security": []},
 )
 def docs(request: Request) -> Response:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from registry.catalogue.banks import examples as bank_examples
 from registry.catalogue.entries import examples as entry_examples
+from registry.catalogue.fingerprints.examples import DOCUMENT
 from registry.catalogue.previews import schemas as still_models
 from registry.identity.accounts import schemas as account_models
 from registry.identity.callers import examples as caller_examples
@@ -35,20 +36,6 @@ _CALLER: Final = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _HASH: Final = "d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 _REFERENCE: Final = {"url": "https://factcheck.example/councillor-clip"}
-
-DOCUMENT: Final[dict[str, Any]] = {
-    "version": 1,
-    "generator": "fakeprint 0.1.0",
-    "sha256": _SHA256,
-    "kind": "video",
-    "duration": 8.1,
-    "size": {"bytes": 1048576, "width": 640, "height": 360},
-    "notes": ["no_sscd"],
-    "algorithms": {
-        "phash256.1": {"frames": [{"t": 0.0, "d": 0.5, "view": "full", "value": _HASH}]},
-        "pdq.1": {"frames": [{"t": 0.0, "d": 0.5, "view": "full", "value": _HASH, "quality": 100}]},
-    },
-}
 
 _MATCH: Final[dict[str, Any]] = {
     "entry_id": _ENTRY,
@@ -277,9 +264,3 @@ NOT_READY: Final[dict[str, Any]] = {
         "blobs": {"ok": True, "detail": None},
     },
 }
-
-METRICS: Final = """\
-# HELP fakeprint_lookups_total Lookups, by what was given and the verdict.
-# TYPE fakeprint_lookups_total counter
-fakeprint_lookups_total{input="document",verdict="known_fake"} 3.0
-"""

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from registry import __version__
-from registry.app.api import guide
+from registry.app.api import examples, guide
 from registry.app.api.codes import CODES
 from registry.app.api.doors import DOORS
 from registry.catalogue.banks import schemas as bank_models
@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints import schemas as document_models
 from registry.catalogue.previews import schemas as still_models
 from registry.core.http import schemas as base_models
 from registry.core.http.bodies import JSON
-from registry.core.http.documentation import OPENAPI_ANSWER, PROBLEM
+from registry.core.http.documentation import PROBLEM, Responses, filled
 from registry.core.http.responses import Kept
 from registry.identity.accounts import schemas as account_models
 from registry.identity.callers import schemas as caller_models
@@ -153,13 +153,20 @@ _OUR_BODIES: Final = (
 )
 """Models that operations refer to by name, since they read their bodies themselves."""
 
+_ANSWER: Final[Responses] = {
+    200: {
+        "description": "OpenAPI 3.1.",
+        "content": {JSON: {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}},
+    }
+}
+
 
 @router.get(
     "/openapi.json",
     operation_id="describe",
     summary="This description",
     response_class=Response,
-    responses=OPENAPI_ANSWER,
+    responses=_ANSWER,
     openapi_extra={"security": []},
 )
 def describe(request: Request) -> Response:
@@ -201,7 +208,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             operation["x-roles"] = DOORS[operation["operationId"]].described()
     components["responses"] = _share_problems(made["paths"])
-    return made
+    described: dict[str, Any] = filled(made, examples.ANSWERS, examples.REQUESTS)
+    return described
 
 
 def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from registry.core.service import Service
 from registry.identity.callers.service.note_keys import note_keys
 from registry.identity.quotas.api.borrowing import TICK, Borrower
 from registry.identity.quotas.service.lend_allowance import lend_allowance
-from registry.matching.abuse.api import EVERY, Probing
+from registry.matching.abuse.api.probing import EVERY, Probing
 
 LOGGER = logging.getLogger(__name__)
 

@@ -13,8 +13,9 @@ from registry.catalogue.entries.commands.entry_media import add, retry
 from registry.catalogue.entries.commands.shown_entries import print_entry
 from registry.core.terminal import ending, options
 from registry.core.terminal.report import print_json, told
-from registry.lineage.commands.lineage import assertion, provenance
 from registry.review.queue.commands.withdraw import withdraw
+from registry.sharing.prov.commands import provenance
+from registry.transparency.credentials.commands import assertion
 from registry.transparency.entry_proof.commands import entry_proof
 
 EPILOG = """\b

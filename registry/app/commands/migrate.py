@@ -6,12 +6,12 @@ import signal
 
 import click
 
+from registry.app.service.bootstrap import another_admin, bootstrap
 from registry.core.database import migrate as schema
 from registry.core.errors import BadInput
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
 from registry.core.settings import Settings, settings
-from registry.identity.organizations.service.bootstrap import another_admin, bootstrap
 from registry.operations.store import partitions as parts
 
 

@@ -164,7 +164,7 @@ def _check(
         if verify_assertion.begins(line):
             return verify_assertion.check(line, keys, notes, lists), []
         if verify_proof.begins(line):
-            return verify_proof.check(file, line, keys, notes, given, brought), []
+            return verify_proof.check(file, line, keys, notes, given.trusted, brought), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:

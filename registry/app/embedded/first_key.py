@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.app.embedded.folder import write_secret
+from registry.app.service.bootstrap import another_admin, bootstrap
 from registry.core.service import Service
-from registry.identity.organizations.service.bootstrap import another_admin, bootstrap, new_key
+from registry.identity.callers.model import new_key
 
 
 def ensure_admin_key(service: Service, path: Path) -> bool:

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from registry.console import guard, static_files
+from registry.catalogue.platforms import service as platforms
+from registry.console import guard, static_files, templating
 from registry.console.answering import Console, nothing_here
 from registry.console.area import EVERYBODY, Area, Place
 from registry.console.view import Opens
@@ -44,6 +45,7 @@ def create(settings: Settings, service_of: Callable[[], Service], doors: Mapping
 
     Raises `LookupError` for a page whose door is no operation of the API's.
     """
+    templating.FILTERS["platform"] = platforms.name_of
     found = areas()
     named = {one.door for area in found for one in area.places}
     named |= {one.door for area in found for one in area.nav}

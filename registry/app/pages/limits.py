@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from registry.app.service.show_limits import show_limits
 from registry.catalogue.banks.service.contents import limit_bank
 from registry.console.fields import area, bank_limits, limits
 from registry.console.view import Page, Shown, as_uuid
 from registry.identity.organizations.service.change_organization import change_organization
 from registry.identity.quotas.service.limit_caller import limit_caller
-from registry.identity.quotas.service.show_limits import show_limits
 
 PATH: Final = "/admin/organizations/{organization_id}/limits"
 

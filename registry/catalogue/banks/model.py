@@ -15,6 +15,8 @@ Manifests = Literal["none", "without_pictures", "all"]
 """Whose pictures: small ones of the medium, which a manifest store may hold."""
 
 TIERS: Final[tuple[Tier, ...]] = ("unreviewed", "reviewed", "court_order")
+BANK: Final = "default"
+"""The name of the bank that a new organization begins with."""
 STRICTEST: Final = 0.97
 """The highest threshold that a bank may set: of other files than the very same nothing surer can be said."""
 LONGEST: Final = 36_500.0

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from registry.core.http.schemas import Answer, BankName, Request
+from registry.identity.callers.schemas import CallersLimits, Limits, Used
 
 Visibility = Literal["private", "shared", "public"]
 BankKind = Literal["fakes", "negative"]
@@ -114,3 +115,22 @@ class BankShares(Answer):
     name: str
     visibility: Visibility
     shares: list[Share]
+
+
+class BanksLimits(Answer):
+    bank_id: str
+    name: str | None = Field(description="of your own organization's banks")
+    kind: Literal["fakes", "negative"]
+    holds: Holding
+    limits: BankLimits
+
+
+class OrganizationLimits(Answer):
+    organization_id: str
+    name: str
+    state: Literal["active", "closed"]
+    limits: Limits = Field(description="of all its callers together")
+    used: Used
+    callers: list[CallersLimits] = Field(description="those that work")
+    banks: list[BanksLimits]
+    next: str | None = Field(description="give it as `after` for more callers; null: these were the last")

@@ -10,13 +10,11 @@ from typing import Any, Final
 import orjson
 from fastapi import Request
 
-from registry.catalogue.fingerprints.model.document import MEDIA_TYPE
 from registry.core.errors import BadInput, Stalled, TooLarge, UnsupportedType
 from registry.core.http.room import Place
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
-DOCUMENT: Final = MEDIA_TYPE
 FORM_OVERHEAD: Final = 1 << 20
 """Boundaries and part headers of a form, in bytes, beside what its parts hold."""
 MOST_VALUES: Final = 1_000_000

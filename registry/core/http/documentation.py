@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, get_args
 
 import orjson
+from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
 
-from registry.app.api import examples
 from registry.core.errors import NEXT_STEPS, BadInput, BadMedia, FakeprintError
-from registry.core.http.bodies import DOCUMENT, FORM, JSON
+from registry.core.http.bodies import FORM, JSON
 from registry.core.http.ndjson import NDJSON
 
 Responses = dict[int | str, dict[str, Any]]
+Examples = Mapping[str, Mapping[str, Any]]
+
+_ANSWER: Final = "$answer"
+_REQUEST: Final = "$request"
+_LINES: Final = "$lines"
+"""Stand for the example of an answer or a request of that name, and for lines of them: see `filled`."""
 
 _BAD_HASH: Final = "The value of pdq.1 must be 64 hex digits."
 
@@ -25,27 +31,6 @@ PREFERENCE: Final = {
 }
 
 RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-
-METRICS_ANSWER: Final[Responses] = {
-    200: {
-        "description": "The measurements.",
-        "content": {"text/plain": {"schema": {"type": "string"}, "example": examples.METRICS}},
-    }
-}
-
-DOCS_ANSWER: Final[Responses] = {
-    200: {
-        "description": "The page.",
-        "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
-    }
-}
-
-OPENAPI_ANSWER: Final[Responses] = {
-    200: {
-        "description": "OpenAPI 3.1.",
-        "content": {JSON: {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}},
-    }
-}
 
 REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
     400: ("bad_input", "The request cannot be understood", "title: Input should be a valid string."),
@@ -73,8 +58,8 @@ def answer(
     example: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
 ) -> Responses:
-    """A documented answer. The example is that of the model's name."""
-    shown = example if example is not None else examples.ANSWERS[model.__name__]
+    """A documented answer. Its example is `example`, else that of the model."""
+    shown = example if example is not None else {_ANSWER: model.__name__}
     said = {"description": description, "model": model, "content": {JSON: {"example": dict(shown)}}}
     return {status: said | ({"headers": dict(headers)} if headers else {})}
 
@@ -124,24 +109,19 @@ def json_body(*models: type[BaseModel]) -> dict[str, Any]:
     schema: dict[str, Any] = references[0]
     if len(models) > 1:
         mapping = {
-            examples.REQUESTS[name]["type"]: reference["$ref"]
-            for name, reference in zip(names, references, strict=True)
+            get_args(model.model_fields["type"].annotation)[0]: reference["$ref"]
+            for model, reference in zip(models, references, strict=True)
         }
         schema = {"oneOf": references, "discriminator": {"propertyName": "type", "mapping": mapping}}
-    shown = {name: {"value": examples.REQUESTS[name]} for name in names}
+    shown = {name: {"value": {_REQUEST: name}} for name in names}
     return {JSON: {"schema": schema, "examples": shown}}
-
-
-def document_body() -> dict[str, Any]:
-    """A body that is a fingerprint document itself."""
-    return {DOCUMENT: {"schema": _reference("FingerprintDocument"), "example": examples.DOCUMENT}}
 
 
 def lines_body(*models: type[BaseModel]) -> dict[str, Any]:
     """A body of lines of JSON, each of them one of the models."""
     said = json_body(*models)[JSON]
-    shown = [examples.REQUESTS[model.__name__] for model in models]
-    return {NDJSON: {"schema": said["schema"], "example": _as_lines(shown)}}
+    shown = [{_REQUEST: model.__name__} for model in models]
+    return {NDJSON: {"schema": said["schema"], "example": {_LINES: shown}}}
 
 
 def lines_answer(model: type[BaseModel], description: str) -> Responses:
@@ -152,13 +132,29 @@ def lines_answer(model: type[BaseModel], description: str) -> Responses:
     answered = {"type": "object", "required": ["line"], "properties": {"line": line}}
     schema = {"oneOf": [{"allOf": [answered, _reference(model.__name__)]}, error]}
     refused = problem_example(400, "bad_hash", "The request cannot be understood", _BAD_HASH)
-    shown = [{"line": 1, **examples.ANSWERS[model.__name__]}, {"line": 2, "error": refused}]
-    content = {NDJSON: {"schema": schema, "example": _as_lines(shown)}}
+    shown = [{"line": 1, _ANSWER: model.__name__}, {"line": 2, "error": refused}]
+    content = {NDJSON: {"schema": schema, "example": {_LINES: shown}}}
     return {200: {"description": description, "content": content}}
 
 
-def _as_lines(shown: Iterable[Any]) -> str:
-    return "".join(f"{orjson.dumps(one).decode()}\n" for one in shown)
+def filled(value: Any, answers: Examples, requests: Examples, *, nulls: bool = False) -> Any:
+    """The description with the examples of models, by name, where routes refer to them. `nulls`: with fields
+    that are null, as lines have them; FastAPI leaves them out of all else."""
+    if isinstance(value, list):
+        return [filled(item, answers, requests, nulls=nulls) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _LINES in value:
+        lines = filled(value[_LINES], answers, requests, nulls=True)
+        return "".join(f"{orjson.dumps(line).decode()}\n" for line in lines)
+    found: dict[str, Any] = {}
+    for name, item in value.items():
+        if name in {_ANSWER, _REQUEST}:
+            example = (answers if name == _ANSWER else requests)[item]
+            found |= example if nulls else jsonable_encoder(example, exclude_none=True)
+        else:
+            found[name] = filled(item, answers, requests, nulls=nulls)
+    return found
 
 
 def form_body(

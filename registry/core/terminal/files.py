@@ -145,6 +145,16 @@ def writing(output: str) -> Iterator[BinaryIO]:
             draft.unlink()
 
 
+def write(path: Path, raw: bytes) -> None:
+    """Write a file. Raises `BadInput` (`unwritable`)."""
+    try:
+        path.write_bytes(raw)
+    except OSError as error:
+        raise BadInput(
+            f"{printable(str(path))} cannot be written: {error.strerror}.", code="unwritable"
+        ) from None
+
+
 def of_os_error(error: OSError) -> BadMedia:
     """The error of ours that says why a file cannot be read."""
     code = _BY_ERRNO.get(error.errno or 0)

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from registry.catalogue.banks.schemas import BankLimits, Holding
 from registry.core.http.schemas import Answer, Request
 
 _STATE = "`active`, `expired` or `revoked`"
@@ -181,25 +180,6 @@ class CallersLimits(Answer):
     roles: list[str]
     limits: Limits
     used: Used
-
-
-class BanksLimits(Answer):
-    bank_id: str
-    name: str | None = Field(description="of your own organization's banks")
-    kind: Literal["fakes", "negative"]
-    holds: Holding
-    limits: BankLimits
-
-
-class OrganizationLimits(Answer):
-    organization_id: str
-    name: str
-    state: Literal["active", "closed"]
-    limits: Limits = Field(description="of all its callers together")
-    used: Used
-    callers: list[CallersLimits] = Field(description="those that work")
-    banks: list[BanksLimits]
-    next: str | None = Field(description="give it as `after` for more callers; null: these were the last")
 
 
 class SuspectedWalk(Answer):

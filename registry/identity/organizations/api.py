@@ -7,7 +7,6 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import TypeAdapter
 
-from registry.app.service.closing import close_organization
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
@@ -20,9 +19,6 @@ from registry.identity.organizations.service.create_organization import create_o
 from registry.identity.organizations.service.list_organizations import list_organizations
 from registry.identity.organizations.service.show_organization import show_organization
 from registry.identity.quotas.model import Limits
-from registry.identity.quotas.service.show_limits import show_limits
-from registry.matching.abuse.service.lift_probing import lift_probing
-from registry.matching.abuse.service.show_probing import show_probing
 
 router = APIRouter(tags=["organizations"])
 
@@ -93,78 +89,6 @@ def change(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId
     new = received.checked(bodies.parse(raw), _CHANGE)
     limits = _limits(new.limits)
     return Json(change_organization(service, caller, identity, name=new.name, limits=limits))
-
-
-@router.delete(
-    "/v1/organizations/{organization_id}",
-    operation_id="closeOrganization",
-    summary="Close an organization, for good",
-    responses=answer(200, models.Organization, "Closed.") | problems(400, 401, 403, 404, 409),
-)
-def close(
-    service: ServiceOf,
-    caller: CallerOf,
-    organization_id: OrganizationId,
-    entries: Annotated[
-        Literal["keep", "withdraw"], Query(description="keep: its entries answer on")
-    ] = "withdraw",
-) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment. In one commit its keys stop, its
-    entries are withdrawn (or kept), its queued lookups fail with `organization_closed`, what its reviewers
-    had claimed is free, disputes that it has opened are withdrawn, its webhooks, exchanges and watches stop,
-    the persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent
-    twice, nothing more happens."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(close_organization(service, caller, identity, entries=entries))
-
-
-@router.get(
-    "/v1/organizations/{organization_id}/limits",
-    operation_id="showLimits",
-    summary="How much an organization may ask and keep",
-    responses=answer(200, models.OrganizationLimits, "All told, and of each caller and bank.")
-    | problems(400, 401, 403, 404),
-)
-def show_all_limits(
-    service: ServiceOf,
-    caller: CallerOf,
-    organization_id: OrganizationId,
-    limit: PageSize = 50,
-    after: After = None,
-) -> Json:
-    """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
-    and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,
-    `PUT /v1/callers/{caller_id}/limits`, `PUT /v1/banks/{bank}/limits`."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(show_limits(service, caller, identity, limit=limit, after=after or None))
-
-
-@router.get(
-    "/v1/organizations/{organization_id}/probing",
-    operation_id="showProbing",
-    summary="Is an organization suspected to reconstruct registered hashes?",
-    responses=answer(200, models.ProbingOfOrganization, "Newest first.") | problems(401, 403, 404),
-)
-def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
-    """Needs role `admin`. Your own; that which runs the deployment sees every one. Near-identical hashes,
-    asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
-    with such frames. Once they may have told many, they are answered 429 `probing_suspected` for a while,
-    which is on record as `caller.probing`; other hashes are answered."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(show_probing(service, caller, identity))
-
-
-@router.delete(
-    "/v1/organizations/{organization_id}/probing",
-    operation_id="liftProbing",
-    summary="Answer an organization's near-identical hashes again",
-    responses=answer(200, models.ProbingOfOrganization, "Lifted.") | problems(401, 403, 404),
-)
-def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment. In force in every API process within
-    about a second; what was counted is forgotten."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(lift_probing(service, caller, identity))
 
 
 def _limits(given: models.NewLimits | None) -> Limits | None:

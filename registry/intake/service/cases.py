@@ -272,6 +272,12 @@ def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> d
     return shape(row)
 
 
+def require_not_withdrawn(connection: Connection, entry_id: UUID) -> None:
+    """Raise `Conflict` (`case_withdrawn`) where the entry is a case that the person has withdrawn."""
+    if private_cases.is_withdrawn(connection, entry_id):
+        raise Conflict("The person who opened this private case has withdrawn it.", code="case_withdrawn")
+
+
 def sweep_cases(service: Service) -> int:
     """How many cases can no longer be followed. What was written with a case is destroyed once its entry is
     withdrawn, by whomever; number and PIN are forgotten FAKEPRINT_CASE_DAYS later. Safe to repeat. Raises

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,13 +66,3 @@ def media(connection: Connection, entry_id: UUID) -> Rows:
 def owner(connection: Connection, entry_id: UUID) -> dict[str, Any]:
     """Whose it is: `organization_id`, `name`."""
     return connection.execute(_SQL["owner"], {"entry_id": entry_id}).fetchall()[0]
-
-
-def reviews(connection: Connection, entry_id: UUID) -> Rows:
-    """The decisions on it that stand, oldest first."""
-    return connection.execute(_SQL["reviews"], {"entry_id": entry_id}).fetchall()
-
-
-def disputes(connection: Connection, entry_id: UUID) -> Sequence[dict[str, Any]]:
-    """Its disputes, oldest first, without what anybody wrote."""
-    return connection.execute(_SQL["disputes"], {"entry_id": entry_id}).fetchall()

@@ -41,18 +41,6 @@ ORDER BY ea.role, ea.added_at, ea.asset_id;
 SELECT o.organization_id, o.name FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = %(entry_id)s;
 
--- name: reviews
--- The decisions on an entry that stand.
-SELECT r.review_id, r.decision, r.decided_at, r.organization_id, o.name AS organization
-FROM review r JOIN organization o USING (organization_id)
-WHERE r.entry_id = %(entry_id)s AND r.superseded_at IS NULL ORDER BY r.decided_at, r.review_id;
-
--- name: disputes
--- The disputes of an entry, without what anybody wrote.
-SELECT d.dispute_id, d.kind, d.state, d.outcome, d.opened_at, d.closed_at, d.organization_id, o.name AS organization
-FROM dispute d JOIN organization o USING (organization_id)
-WHERE d.entry_id = %(entry_id)s ORDER BY d.opened_at, d.dispute_id LIMIT 200;
-
 -- name: links
 -- Media of other entries with the same footage, every pair, as far as the organization may see both entries; of private
 -- cases only with `cases`.

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.http.schemas import Answer, Request
-from registry.matching.decision.model.decision import Verdict
 from registry.matching.lookups.schemas.examined import Examined
 from registry.matching.lookups.schemas.lookup import Coverage, Relation, Span
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
 from registry.core.database.pool import PATIENCE
-from registry.core.http.documentation import METRICS_ANSWER, problems
+from registry.core.http.documentation import Responses, problems
 from registry.identity.callers.api.access import ServiceOf
 from registry.operations.api.scrapes import HURRIED, Scrapes
 
@@ -22,12 +22,25 @@ async def _admitted(request: Request) -> bool:
     return await scrapes.admit(request)
 
 
+_SHOWN: Final = """\
+# HELP fakeprint_lookups_total Lookups, by what was given and the verdict.
+# TYPE fakeprint_lookups_total counter
+fakeprint_lookups_total{input="document",verdict="known_fake"} 3.0
+"""
+_ANSWER: Final[Responses] = {
+    200: {
+        "description": "The measurements.",
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": _SHOWN}},
+    }
+}
+
+
 @router.get(
     "/metrics",
     operation_id="readMetrics",
     summary="Measurements",
     response_class=PlainTextResponse,
-    responses=METRICS_ANSWER | problems(401),
+    responses=_ANSWER | problems(401),
 )
 async def read_metrics(
     request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_admitted)]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
 from registry.catalogue.fingerprints.model.distance import Vectors
@@ -23,7 +24,6 @@ from registry.core.database.pool import Connection
 from registry.core.errors import NotSettled, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.decision.model import early
 from registry.persons import store as persons
 from registry.persons.search import store as face_searches
 from registry.persons.search.model import search
@@ -62,7 +62,7 @@ def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> 
         active = persons.active(connection, caller.organization_id)
     if not active:
         return None
-    if early.is_partial(fingerprint):
+    if is_partial(fingerprint):
         raise NotSettled("Faces are searched in the whole file.", wanted="full")
     return compare(service, timeline.of_faces(fingerprint.faces), active, duration=fingerprint.media.duration)
 

@@ -28,7 +28,7 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.allowance import Allowance
-from registry.matching.abuse.api import Probing
+from registry.matching.abuse.api.probing import Probing
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import waited
 from registry.matching.lookups.service.look_up_file import look_up_file

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from registry.catalogue.platforms import service as platforms
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -16,6 +17,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.matching.lookups.service.keep_sighting import SIGHTING
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import model as campaign
@@ -23,7 +25,6 @@ from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import Client
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.model.notice import GrantedBy
-from registry.takedown.platforms import service as platforms
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies
 
@@ -40,7 +41,7 @@ def show_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, 
 
 def client(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
     """A client as it is shown in a list."""
-    key = takedown.keys(service).find(row["client_id"])
+    key = client_keys(service).find(row["client_id"])
     record = takedown.open_sealed(key, row["sealed"], takedown.CLIENT) or {}
     texts = {name: record.get(name) for name in ("name", "depicted_name", "email", "address", "country")}
     return {
@@ -87,7 +88,7 @@ def record_client(service: Service, caller: Caller, who: Client) -> dict[str, An
     caller.require("takedown")
     record = who.record()
     client_id = uuid4()
-    with takedown.keys(service).making(client_id) as key, service.pool.transaction() as connection:
+    with client_keys(service).making(client_id) as key, service.pool.transaction() as connection:
         sealed, bound = takedown.seal(key, record, takedown.CLIENT)
         campaigns.add_client(
             connection,
@@ -185,7 +186,7 @@ def erase_client(service: Service, caller: Caller, client_id: UUID) -> dict[str,
     with service.pool.transaction() as connection:
         takedown.find_client(connection, caller, client_id, lock=True)
         forget(service, connection, caller, caller.organization_id, client_id)
-    takedown.keys(service).destroy(client_id)
+    client_keys(service).destroy(client_id)
     return show_client(service, caller, client_id)
 
 
@@ -193,7 +194,7 @@ def forget(
     service: Service, connection: Connection, caller: Caller | None, organization_id: UUID, client_id: UUID
 ) -> None:
     """In the transaction, before the key is destroyed; once. `caller` None: the service itself."""
-    key, own = takedown.keys(service).find(client_id), takedown.keys(service).find(organization_id)
+    key, own = client_keys(service).find(client_id), client_keys(service).find(organization_id)
     row = campaigns.client(connection, organization_id, client_id, lock=True)
     caller_id = caller.caller_id if caller else None
     if row is None or not campaigns.erase_client(connection, client_id, caller_id):
@@ -295,7 +296,7 @@ def sweep_clients(service: Service) -> int:
     one from a backup is. Nobody is left to see the clients of an organization that was closed: they are
     erased, with what it was told. Raises `Unavailable` (`keys_unavailable`).
     """
-    keys = takedown.keys(service)
+    keys = client_keys(service)
     held = keys.held()
     with service.pool.transaction() as connection:
         gone = campaigns.erased_clients(connection, held) + campaigns.closed_organizations(connection, held)

@@ -15,11 +15,6 @@ _SQL = sql.load(__name__)
 Rows = list[dict[str, Any]]
 
 
-def as_of_now(connection: Connection) -> None:
-    """Read everything after this as it is at one moment; it must come first in the transaction."""
-    connection.execute(_SQL["as_of_now"])
-
-
 def moves(connection: Connection, notice_ids: Sequence[UUID]) -> Rows:
     """The moves of notices, each notice's oldest first."""
     return connection.execute(_SQL["moves"], {"notice_ids": list(notice_ids)}).fetchall()

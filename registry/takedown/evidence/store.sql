@@ -1,7 +1,3 @@
--- name: as_of_now
--- All that follows in the transaction is read as it is at one moment.
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-
 -- name: moves
 -- The moves of notices, each notice's oldest first.
 SELECT m.notice_id, m.move_no, m.act, m.from_state, m.to_state, m.caller_id, c.name AS caller, m.reason_code,

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.http.schemas import Answer, Id, Request
-from registry.matching.decision.model.decision import Verdict
 from registry.review.disputes import model as dispute
 from registry.review.queue.schemas import Prose
 from registry.takedown.campaigns.schemas import Elements, Ids, Name, RegimeId

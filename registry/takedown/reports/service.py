@@ -11,19 +11,20 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.platforms import Table
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.documents import safe_tables
 from registry.core.errors import BadInput, TooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery.service.sending import WRITTEN
 from registry.takedown.notices.model import notice_table
 from registry.takedown.notices.model.notice_table import Format
 from registry.takedown.notices.service.creation import zone_of
-from registry.takedown.platforms import service as platforms
-from registry.takedown.platforms.model.platforms import Table
 from registry.takedown.regimes.model.regime import Regime
 from registry.takedown.regimes.service import classified
 from registry.takedown.reports import model as lumen
@@ -86,7 +87,7 @@ def export_notices(
         released = notice_exports.released(connection, campaign_id, whom) if whom else set()
     if format_ == "lumen":
         takedown.key_of(service, row["client_id"])
-    key = takedown.keys(service).find(row["client_id"])
+    key = client_keys(service).find(row["client_id"])
     common = (
         takedown.shared(key, {**row, "campaign_sealed": row["sealed"]})
         if key

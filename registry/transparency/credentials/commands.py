@@ -1,4 +1,4 @@
-"""A signed assertion, checked where it lies."""
+"""`fakeprint entries assertion`, and how `fakeprint verify` checks what it prints."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import click
 
 from registry.core.errors import BadInput
+from registry.core.terminal import ending, files, options
+from registry.core.terminal.client import Client
+from registry.core.terminal.report import told
 from registry.core.terminal.text import printable
-from registry.transparency.credentials.model import assertion, jose
+from registry.transparency.credentials.model import assertion as model
+from registry.transparency.credentials.model import jose
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
 
@@ -26,7 +34,7 @@ def check(
     line: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], lists: Sequence[str] = ()
 ) -> Report:
     """What of it holds now, also by status lists that were fetched."""
-    return assertion.check(line.decode("ascii", "replace"), keys, notes, datetime.now(UTC), lists)
+    return model.check(line.decode("ascii", "replace"), keys, notes, datetime.now(UTC), lists)
 
 
 def lists(paths: Sequence[Path]) -> list[str]:
@@ -53,3 +61,48 @@ def addresses(raw: str) -> list[str]:
     """Where an assertion, which is not checked here, says that its status lists are."""
     said = jose.claims(raw).get("credentialStatus") or []
     return [str(one["statusListCredential"]) for one in said]
+
+
+@click.command("assertion", short_help="What the registry says of a fake, signed.")
+@click.argument("entry_id", metavar="ID", type=click.UUID)
+@click.option(
+    "--status",
+    "status_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the lists of what was taken back since, as they are now, into this file.",
+)
+@options.service
+def assertion(entry_id: UUID, status_file: Path | None, service: options.Service) -> int:
+    """Print what the registry says of a reviewed entry as a signed credential (JWT, `vc+jwt`), for a platform
+    to show and to check offline. It holds 7 days. It names two lists, at addresses that anybody may fetch
+    later, which say whether it was taken back; they hold a day.
+
+    \b
+    Examples:
+      fakeprint entries assertion 01890a5d-… > fake.jwt
+      fakeprint verify fake.jwt --key ledger.vkey
+      fakeprint entries assertion 01890a5d-… --status fake.status > fake.jwt
+      fakeprint verify fake.jwt --key ledger.vkey --status fake.status
+    """
+    with told({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
+        found = client.fetch(f"/v1/entries/{entry_id}/assertion").decode()
+        if status_file:
+            files.write(status_file, _lists(client, found))
+    click.echo(found)
+    return ending.DONE
+
+
+def _lists(client: Client, raw: str) -> bytes:
+    """The status lists that an assertion names, one a line, from the service that was asked for it. Raises
+    `BadInput` (`no_status_list`)."""
+    paths = [urlsplit(one).path for one in addresses(raw)]
+    if not paths:
+        raise BadInput(
+            "The service names no lists of what was taken back.",
+            code="no_status_list",
+            next_step="Its operator sets FAKEPRINT_PUBLIC_URL; until then ask for a new assertion.",
+        )
+    # What stands before it is the way to the service, which the client has.
+    found = [client.fetch(one[one.index("/v1/") :]) for one in paths]
+    return b"".join(one + b"\n" for one in found)

@@ -17,7 +17,6 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.evidence import store as evidence
 from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRINTED, KINDS
 from registry.transparency.entry_proof.model.entry_proof import (
@@ -53,8 +52,7 @@ def prove_entry(service: Service, caller: Caller, entry_id: UUID, *, with_finger
     `not_signed`: the ledger has not come so far), `Unavailable` (`ledger_damaged`).
     """
     caller.require_any(*sorted(WORKING))
-    with service.pool.transaction() as connection:
-        evidence.as_of_now(connection)
+    with service.pool.snapshot() as connection:
         own_entry(connection, caller, entry_id)
         rows = ledger.entry_events(connection, entry_id, KINDS)
         if not rows:

@@ -17,10 +17,10 @@ from registry.core.http.responses import Json
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.change_recording import change_recording
 from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.service import prove_entry
 from registry.transparency.ledger import schemas as ledger_models
+from registry.transparency.ledger.service.change_recording import change_recording
 from registry.transparency.ledger.service.export import export_ledger
 from registry.transparency.ledger.service.ledger import (
     MOST,

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from registry.matching.alignment.model.similarity import Floats, Ints
+from registry.core.numbers import Floats, Ints
 from tests.bench.faces.photographs import Photograph
 
 RATES: Final = (1e-2, 1e-3, 1e-4)

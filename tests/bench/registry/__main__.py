@@ -28,11 +28,11 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from tests.bench.registry import hooks, importing, roles, tampering, watches
 from tests.support.service import api
 from tests.support.service import servers as services

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.core.audit.service import record_event
 from registry.core.messaging.broker import prepare
@@ -25,7 +26,6 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.sharing.webhooks.service.webhooks import create_webhook, list_webhooks
 from tests.support.service import servers as services
 from tests.support.service.stack import PROGRAM, environment

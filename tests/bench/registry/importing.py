@@ -16,12 +16,12 @@ from uuid import UUID
 
 import numpy as np
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner
 from registry.sharing.lists.service.imports import BATCH_ROWS, Taken, begin_import, read_lines, take_rows
 from tests.support.service import servers as services

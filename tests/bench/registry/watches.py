@@ -21,6 +21,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -31,7 +32,6 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import answer_watches as action

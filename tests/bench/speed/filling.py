@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, LiteralString, NamedTuple
 from uuid import UUID
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import bulk
@@ -21,7 +22,6 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.bootstrap import bootstrap
 from tests.bench.speed import migrating
 from tests.bench.speed.cluster import CACHE, ROOT, Server, say
 from tests.bench.speed.generator import Chunk, Generator

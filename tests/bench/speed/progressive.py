@@ -74,7 +74,7 @@ def _measured(video: Path, copy: Path) -> dict[str, Any]:
 
 def run(video: Path, copy: Path) -> dict[str, Any]:
     """One measured lookup, in this process."""
-    from registry.catalogue.entries.model.entry import Query
+    from registry.catalogue.entries.model.entry import Query, is_partial
     from registry.catalogue.fingerprints.model import timeline
     from registry.catalogue.fingerprints.model.fingerprint import Sampling
     from registry.core.errors import NotSettled
@@ -92,9 +92,9 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
         query = Query.of(found, *timeline.of_fingerprint(found))
         decided = decision.decide(query, [fake])
         wanted = early.wanted(query, decided, seen=bool(found.frames))
-        if early.is_partial(found) and wanted != "nothing":
+        if is_partial(found) and wanted != "nothing":
             raise NotSettled("More.", wanted=wanted)
-        sampling = "keyframes" if early.is_partial(found) else "full"
+        sampling = "keyframes" if is_partial(found) else "full"
         return {"verdict": decided.verdict, "sampling": sampling}
 
     began = cpu()

@@ -22,8 +22,8 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 
+from registry.catalogue.platforms.service import normalised, table
 from registry.core.documents.safe_tables import csv_lines, xlsx
-from registry.takedown.platforms.service import normalised, table
 from registry.takedown.url_lists.model.url_list import Format, Gathered, UrlList, gather
 from registry.takedown.url_lists.model.url_rows import Manner
 

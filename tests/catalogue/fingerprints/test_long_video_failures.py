@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import retry_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.service.jobs import settle_job
 from tests.support.long_video import (
     asset,

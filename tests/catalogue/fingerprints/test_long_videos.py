@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
 from registry.catalogue.banks.service.banks import delete_bank
 from registry.catalogue.entries.commands import shown_entries
@@ -18,7 +19,6 @@ from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.service.jobs import claim_job
 from tests.support.long_video import (
     asset,

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from registry.app.commands import main
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model import algorithms
@@ -27,7 +28,6 @@ from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.lookups.service.answer_document import answer_document
 from tests.support.media import clips as media
 from workers import app

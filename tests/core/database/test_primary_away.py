@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.database.require_schema import require_schema
@@ -24,7 +25,6 @@ from registry.core.journal import REFUSED
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
 from registry.matching.lookups.service.record_lookups import record_lookups

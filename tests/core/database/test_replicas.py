@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.check_readiness import check_readiness
 from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.banks.service.shares import overlay_bank, share_bank, unshare_bank
@@ -22,7 +23,6 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.lookups.service.answer_document import answer_document
 from registry.matching.lookups.service.answer_hash import answer_hash
 from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes

@@ -15,7 +15,7 @@ from registry.catalogue.media.model import Media
 from registry.core.errors import TooMany
 from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as probing
-from registry.matching.abuse.api import Probing
+from registry.matching.abuse.api.probing import Probing
 from registry.matching.abuse.model import Heard, Walks
 from registry.matching.abuse.service.share_walks import News
 from registry.operations.api.instruments import Instruments

@@ -10,10 +10,11 @@ import pytest
 
 from registry.catalogue.fingerprints.model import distance, expressions, timeline
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import lines, moments
 from registry.matching.alignment.model.align import Aligned, Frames, Span
 from registry.matching.alignment.model.lines import GRAZE, TICK, TICKS, Line
-from registry.matching.alignment.model.similarity import Floats, Ints, Moments, Similarity, usual
+from registry.matching.alignment.model.similarity import Moments, Similarity, usual
 from registry.matching.decision.model import faces, stills
 
 SPEEDS = (1.0, *lines.SPEEDS, 1.06, -0.94)

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.catalogue.entries.model.entry import Policy, Tier, policy
+from registry.catalogue.entries.model.verdict import GRAVITY
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from registry.core.errors import BadInput
 from registry.matching.alignment.model import match
 from registry.matching.decision.model import confidence, decision
-from registry.matching.decision.model.decision import GRAVITY
 from registry.matching.decision.model.faces import FaceEvidence
 from tests.support.matching.decisions import FAKE, ORIGINAL, asked, candidate
 from tests.support.media import drawn

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from registry.catalogue.entries.commands import relatives
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.matching.alignment.model import match
 from registry.matching.decision.model import decision, examined
 from registry.matching.lookups.commands import explain
@@ -62,7 +63,7 @@ def test_no_match_says_what_it_does_not_say() -> None:
 
 
 def test_every_verdict_and_relation_has_words() -> None:
-    assert set(explain.VERDICTS) == set(get_args(decision.Verdict))
+    assert set(explain.VERDICTS) == set(get_args(Verdict))
     assert set(explain.RELATIONS) == {*get_args(match.Relation), None}
 
 

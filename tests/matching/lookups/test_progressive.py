@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -20,7 +21,6 @@ from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.matching.lookups.service.queue_lookup import queue_lookup
 from registry.matching.lookups.service.show_lookup import show_lookup
 from tests.support import persons as protected

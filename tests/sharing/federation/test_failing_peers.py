@@ -20,14 +20,14 @@ from registry.core.errors import BadInput, Conflict, Gone
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
-from registry.lineage.commands import lineage
-from registry.lineage.model import lineage_drawing
-from registry.lineage.service.show_provenance import show_provenance
 from registry.matching.lookups.commands import explain
 from registry.matching.lookups.service.answer_sha256 import answer_sha256
 from registry.sharing.federation.service import pull_peer as pulling
 from registry.sharing.federation.service.forks import hear_peer
 from registry.sharing.federation.service.peers import add_peer, ask_peer, remove_peer, resume_peer
+from registry.sharing.prov import commands as lineage
+from registry.sharing.prov.model import lineage_drawing
+from registry.sharing.prov.service import show_provenance
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.merkle import leaf_hash
 from tests.support.sharing import peering

@@ -16,10 +16,10 @@ from uuid import uuid4
 
 import httpx
 
+from registry.app.service.bootstrap import bootstrap
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
-from registry.identity.organizations.service.bootstrap import bootstrap
 from tests.support.service import servers as services
 
 MEBIBYTE: Final = 1 << 20

@@ -18,6 +18,7 @@ import numpy as np
 import psycopg
 
 from registry.app.embedded import child
+from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.media.service import Upload
@@ -26,7 +27,6 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from tests.support.service import servers as services

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.core.blobs import FolderBlobs
 from registry.core.database.pool import Pool
 from registry.core.errors import Unavailable
@@ -18,7 +19,6 @@ from registry.core.service import Service
 from registry.core.settings import Settings, settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api

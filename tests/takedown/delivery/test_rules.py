@@ -12,11 +12,11 @@ from uuid import UUID
 import orjson
 import pytest
 
+from registry.catalogue.platforms import service as platform_keys
+from registry.catalogue.platforms.model.platforms import Channel, Platform
 from registry.core.errors import BadInput
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.service import smtp
-from registry.takedown.platforms import service as platform_keys
-from registry.takedown.platforms.model.platforms import Channel, Platform
 from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import register_entry
@@ -21,7 +22,6 @@ from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.organizations.service.bootstrap import bootstrap
 from registry.jobs.service import queue as note_pause
 from tests.support.service import replication
 from tests.support.service import servers as services

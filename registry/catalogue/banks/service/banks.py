@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.model import BANK
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.banks.store.banks import BankRef
 from registry.catalogue.entries.store import entries
@@ -20,7 +21,6 @@ from registry.core.labels import label
 from registry.core.service import Service
 from registry.core.subscribers import Event
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.bootstrap import BANK
 from registry.identity.organizations.store import closing
 
 
@@ -187,6 +187,11 @@ def create_bank(
             said={"kind": kind, "visibility": visibility, "policy": policies.recorded(policy or {})},
         )
     return summary(row)
+
+
+def open_default_bank(connection: Connection, organization_id: UUID) -> None:
+    """What a new organization begins with: a public bank named `default`."""
+    banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
 
 
 def bank_name(given: str) -> str:

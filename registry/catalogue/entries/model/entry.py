@@ -25,6 +25,7 @@ __all__ = [
     "Policy",
     "Query",
     "Tier",
+    "is_partial",
     "policy",
     "rank",
 ]
@@ -38,6 +39,11 @@ KEYFRAMES: Final = "keyframes"
 `matching.decision.model.early`)."""
 FACE_MANIPULATIONS: Final = frozenset({"face_swap", "lip_sync"})
 """Where footage alone cannot tell the fake from what it was made from: faces must be compared."""
+
+
+def is_partial(fingerprint: Fingerprint) -> bool:
+    """Whether a fingerprint holds keyframes only."""
+    return KEYFRAMES in fingerprint.notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,6 @@ class Query:
         """The query of a fingerprint whose timelines are given."""
         media = fingerprint.media
         ran = any(name.startswith("face.") for name in fingerprint.algorithms)
-        sparse = KEYFRAMES in fingerprint.notes
+        sparse = is_partial(fingerprint)
         heard = audio.values(fingerprint.audio)
         return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, heard)

@@ -119,3 +119,8 @@ def unproved(connection: Connection, asset_id: UUID) -> bool:
     """Whether what is stored of the asset is a document's, that nobody has compared with the media."""
     row = connection.execute(_SQL["unproved"], {"asset_id": asset_id}).fetchone()
     return bool(row and row["unproved"])
+
+
+def by_md5(connection: Connection, md5: bytes) -> list[UUID]:
+    """The media that a file of this MD5 (16 bytes) may be."""
+    return [row["asset_id"] for row in connection.execute(_SQL["by_md5"], {"md5": md5}).fetchall()]

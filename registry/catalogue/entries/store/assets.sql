@@ -91,3 +91,7 @@ RETURNING e.entry_id, b.organization_id;
 SELECT a.status = 'fingerprinted' AND NOT coalesce(
     (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = a.asset_id), true) AS unproved
 FROM asset a WHERE a.asset_id = %(asset_id)s;
+
+-- name: by_md5
+-- Which media a file of this MD5 may be: those of matchable entries.
+SELECT a.asset_id FROM asset a WHERE a.md5 = %(md5)s AND a.status = 'fingerprinted' ORDER BY a.asset_id LIMIT 1000;

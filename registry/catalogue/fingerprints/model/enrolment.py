@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.fingerprint import MIN_QUALITY, Fingerprint
 from registry.core.errors import MEDIA_CODES, BadDocument, BadMedia
@@ -41,7 +41,7 @@ def check_document(fingerprint: Fingerprint) -> None:
     """Raises `BadDocument` where a document cannot be enrolled: `document_too_large` for more frames than its
     duration can hold, `low_information` where nothing of it could ever be compared, else `bad_document` for
     one of keyframes alone."""
-    if KEYFRAMES in fingerprint.notes:
+    if is_partial(fingerprint):
         raise BadDocument(
             "The document holds keyframes only, which serve to look up and not to register.",
             next_step="Send the fingerprint of the whole file, as `fakeprint hash` makes it.",

@@ -10,11 +10,17 @@ from uuid import UUID
 from registry.core.audit.service import record_event
 from registry.core.errors import Conflict
 from registry.core.service import Service
-from registry.identity.callers.model import MOST_KEYS, Caller, checked_expiry, checked_overlap, prefix_of
+from registry.identity.callers.model import (
+    MOST_KEYS,
+    Caller,
+    checked_expiry,
+    checked_overlap,
+    new_key,
+    prefix_of,
+)
 from registry.identity.callers.service.find_caller import find_caller, require_admin_left
 from registry.identity.callers.service.show_caller import key_shape
 from registry.identity.callers.store import api_keys, callers
-from registry.identity.organizations.service.bootstrap import new_key
 
 
 def add_key(

@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.banks.store import banks
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.labels import label
 from registry.core.service import Service
-from registry.identity.callers.model import Caller, checked_expiry, checked_roles, prefix_of
+from registry.core.subscribers import Event
+from registry.identity.callers.model import Caller, checked_expiry, checked_roles, new_key, prefix_of
 from registry.identity.callers.store import callers
-from registry.identity.organizations.service.bootstrap import BANK, new_key
 from registry.identity.organizations.service.require_operator import require_operator
 from registry.identity.organizations.store import organizations
+
+organization_opened: Final = Event("organization_opened")
+"""A new organization takes part."""
 
 
 def create_caller(
@@ -96,8 +98,8 @@ def _named(connection: Connection, caller: Caller, name: str) -> UUID:
 
 
 def open_organization(connection: Connection, caller: Caller, organization_id: UUID) -> None:
-    """What a new organization begins with: a public bank named `default`."""
-    banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
+    """Put a new organization on record, with what it begins with."""
+    organization_opened(connection, organization_id)
     record_event(
         connection,
         caller,

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
+from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import lines
 from registry.matching.alignment.model.lines import Line, Walk
-from registry.matching.alignment.model.similarity import HASH_FLOOR, Floats, Ints, Similarity, similarity
+from registry.matching.alignment.model.similarity import HASH_FLOOR, Similarity, similarity
 from registry.matching.decision.model import stills
 
 BRIDGE: Final = 2.1

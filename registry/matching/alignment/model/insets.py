@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.match import Match
-from registry.matching.alignment.model.similarity import Floats, Ints
 from registry.matching.decision.model.faces import DISPLACED, MIN_PIXELS, TOLERANCE
 
 LARGEST: Final = 0.7

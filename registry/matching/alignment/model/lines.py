@@ -20,7 +20,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.matching.alignment.model.similarity import Floats, Ints, Similarity, usual
+from registry.core.numbers import Floats, Ints
+from registry.matching.alignment.model.similarity import Similarity, usual
 
 TICK: Final = 0.05
 """Step of the vote, in seconds."""

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, rank
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.core.numbers import Floats
 from registry.matching.alignment.model import align, similarity
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.lines import Line
-from registry.matching.alignment.model.similarity import Floats
 from registry.matching.decision.model import confidence, faces
 from registry.matching.decision.model.faces import MIN_PAIRS, FaceEvidence, Judgement
 

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.core.numbers import Bools, Floats, Ints
 from registry.matching.alignment.model.align import Aligned
-from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR, Floats, Ints, usual
+from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR, usual
 from registry.matching.decision.model import confidence, faces
 
 MOST: Final = 240
@@ -50,7 +51,6 @@ OTHER: Final = 0.3
 ENOUGH: Final = 5
 """... if so many departures say so."""
 
-Bools = NDArray[np.bool_]
 Values = NDArray[np.floating]
 
 

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
+from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import insets, similarity
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.align import Aligned, Frames
 from registry.matching.alignment.model.match import Area, Match
-from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR, Floats, Ints
+from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR
 from registry.matching.decision.model import confidence
 
 MOST: Final = 8

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
+from registry.core.numbers import Floats, Ints
 
 SSCD_FLOOR: Final = 0.45
 """Cosine at which two frames begin to be alike; unrelated photographs stay under .50 (0 of 14 M pairs)."""
@@ -29,9 +30,6 @@ CELLS: Final = 2_000_000
 """Comparisons of one alignment; beyond it the query is thinned evenly."""
 BLOCK: Final = 250_000
 PAIRS: Final = 150_000
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 TIE: Final = 2e-3
 """Log-odds of less are none: so much comes of rounding, whose last digit is each processor's own (a cosine of

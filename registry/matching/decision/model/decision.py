@@ -9,23 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
+from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model import moments, parts, soundtrack
 from registry.matching.alignment.model.match import Match, Relation
 from registry.matching.alignment.model.soundtrack import Heard, Sound
 from registry.matching.decision.model import confidence, harmless, rivals
 from registry.matching.decision.model.rivals import overlap
-
-Verdict = Literal["known_fake", "related", "authentic_original", "no_match", "undecidable"]
-
-GRAVITY: Final[tuple[Verdict, ...]] = ("no_match", "authentic_original", "related", "known_fake")
-"""Rule 1: the gravest verdict of any span is the answer's."""
 
 REASONS: Final = frozenset(
     {

@@ -15,14 +15,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from registry.catalogue.entries.model.entry import KEYFRAMES, Query
+from registry.catalogue.entries.model.entry import Query
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.errors import NotSettled
+from registry.core.numbers import Floats
 from registry.matching.alignment.model import lines
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.match import Match
-from registry.matching.alignment.model.similarity import Floats, Similarity, similarity
+from registry.matching.alignment.model.similarity import Similarity, similarity
 from registry.matching.decision.model import faces
 from registry.matching.decision.model.decision import Decision, Ruling
 
@@ -78,11 +79,6 @@ def in_steps[T](
             if more.wanted == "full":
                 break
     return ask(make("full", None))
-
-
-def is_partial(fingerprint: Fingerprint) -> bool:
-    """Whether a fingerprint holds keyframes only."""
-    return KEYFRAMES in fingerprint.notes
 
 
 def spread(times: Sequence[float], end: float) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256
 from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Fingerprint
 from registry.matching.decision.model.decision import Decision
@@ -101,7 +101,7 @@ def _hashed(fingerprint: Fingerprint) -> tuple[What, ...]:
 
 
 def _frames(fingerprint: Fingerprint) -> Why | None:
-    if KEYFRAMES in fingerprint.notes:
+    if is_partial(fingerprint):
         return "keyframes_only"
     if not {PHASH256.name, PDQ.name} & {*fingerprint.algorithms}:
         return "not_computed"
@@ -113,7 +113,7 @@ def _frames(fingerprint: Fingerprint) -> Why | None:
 def _few_views(fingerprint: Fingerprint) -> bool:
     """Whether only the whole picture was looked at. The reference pipeline also turns some pictures: a
     document without any other view was made by something else, whatever its notes say."""
-    if KEYFRAMES in fingerprint.notes:
+    if is_partial(fingerprint):
         return False
     return FEW_VIEWS in fingerprint.notes or {frame.view for frame in fingerprint.frames} <= _PLAIN
 
@@ -127,7 +127,7 @@ def _faces(fingerprint: Fingerprint) -> Why:
     it can make one with faces."""
     if "no_faces" in fingerprint.notes:
         return "not_computed"
-    return "not_read" if KEYFRAMES in fingerprint.notes else "left_out"
+    return "not_read" if is_partial(fingerprint) else "left_out"
 
 
 def _sound(fingerprint: Fingerprint) -> Why | None:

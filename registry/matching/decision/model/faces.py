@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from registry.catalogue.fingerprints.model import expressions
 from registry.catalogue.fingerprints.model.expressions import Movement
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
+from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model.align import Aligned
-from registry.matching.alignment.model.similarity import Floats, Ints, usual
+from registry.matching.alignment.model.similarity import usual
 
 Judgement = Literal["same", "other", "undecided", "none"]
 

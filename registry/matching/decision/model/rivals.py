@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.core.numbers import Floats
 from registry.matching.alignment.model import align
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.match import Match
-from registry.matching.alignment.model.similarity import Floats
 
 RIVALS: Final = 8
 """Media of the other role that a match's seconds are compared with: those of its entry, then the likest."""

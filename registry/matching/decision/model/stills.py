@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from registry.core.numbers import Floats, Ints
 
 STILL_BITS: Final = 3
 STILL_SSCD: Final = 0.9985

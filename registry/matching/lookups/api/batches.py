@@ -25,7 +25,7 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.quotas.api.allowance import Allowance
-from registry.matching.abuse.api import Probing
+from registry.matching.abuse.api.probing import Probing
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import Question, answered, is_placed, question

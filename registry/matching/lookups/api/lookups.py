@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.examples import DOCUMENT
+from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_document
 from registry.catalogue.media.api import Body, receive, uploads
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, prefer, received
@@ -23,7 +24,7 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.allowance import Allowance
-from registry.matching.abuse.api import Probing
+from registry.matching.abuse.api.probing import Probing
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
@@ -70,9 +71,12 @@ def _layout(service: Service) -> Layout:
     )
 
 
+_DOCUMENT_BODY: Final = {
+    MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/FingerprintDocument"}, "example": DOCUMENT}
+}
 LookupBody = Annotated[
     Body,
-    Depends(receive(bodies.JSON, bodies.DOCUMENT, bodies.FORM, layout=_layout, admits="lookups")),
+    Depends(receive(bodies.JSON, MEDIA_TYPE, bodies.FORM, layout=_layout, admits="lookups")),
 ]
 
 
@@ -90,7 +94,7 @@ LookupBody = Annotated[
             lookup_models.Md5Lookup,
             lookup_models.HashLookup,
         ),
-        documentation.document_body(),
+        _DOCUMENT_BODY,
         documentation.form_body(media=_MEDIA, documents={}, texts=_TEXTS, shown={"file": ["(bytes)"]}),
     ),
 )
@@ -160,7 +164,7 @@ def _answer(
 ) -> tuple[str, dict[str, Any]]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)
-    if body.content_type == bodies.DOCUMENT or is_document(value):
+    if body.content_type == MEDIA_TYPE or is_document(value):
         fingerprint = from_document(value)
         return "document", document_answered(
             service, caller, fingerprint, bank=bank, watch_days=watch_days, probing=probing

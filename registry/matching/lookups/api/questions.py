@@ -13,7 +13,7 @@ from registry.core.errors import BadInput
 from registry.core.http import problems, received
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.abuse.api import Probing
+from registry.matching.abuse.api.probing import Probing
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service.answer_document import answer_document

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
@@ -168,7 +169,7 @@ def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
     """The answer to a document. Raises `NotSettled` where keyframes do not decide: nothing is kept then."""
     body = {"type": "document", "document": to_document(fingerprint, faces=True)}
     answer = client.post("/v1/lookups", body | said, again=True).body
-    if early.is_partial(fingerprint) and "sampling" not in answer:
+    if is_partial(fingerprint) and "sampling" not in answer:
         # A service older than this took the keyframes for all there is.
         raise NotSettled("The service does not know keyframes.", wanted="full")
     return answer

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.entries.schemas.foreign import Foreign
 from registry.catalogue.fingerprints.schemas import Document
 from registry.catalogue.provenance.schemas import MediumProvenance, Provenance
 from registry.core.http.schemas import Answer, BankName, Seconds
-from registry.matching.decision.model.decision import Verdict
 from registry.matching.lookups.schemas.examined import Examined
 from registry.matching.lookups.schemas.seen import Placed, WatchDays
 from registry.matching.lookups.schemas.signal import Signals

@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.banks.service.banks import find_bank
-from registry.catalogue.entries.model.entry import KEYFRAMES, Candidate, Query
+from registry.catalogue.entries.model.entry import KEYFRAMES, Candidate, Query, is_partial
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import reframed, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.provenance.model.provenance import Manifest
@@ -24,7 +25,7 @@ from registry.matching.candidates.service import hear
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.decision.model import decision, early, examined, hint, rollout
-from registry.matching.decision.model.decision import Decision, Ruling, Verdict
+from registry.matching.decision.model.decision import Decision, Ruling
 from registry.matching.decision.model.examined import Given
 from registry.matching.decision.model.rollout import Withheld
 from registry.matching.lookups.service.record_lookups import record_lookups
@@ -143,7 +144,7 @@ def decided(
     if not fingerprint.frames:
         query = _as_long(query, answering)
     found = decision.decide(query, answering, undecidable=undecidable(fingerprint))
-    if early.is_partial(fingerprint):
+    if is_partial(fingerprint):
         _require_settled(query, found, seen=bool(fingerprint.frames))
     body = _body(fingerprint, given, query, found, started, fetched)
     if whole is not answering:
@@ -203,7 +204,7 @@ def _sampling(fingerprint: Fingerprint) -> str:
     """How much of the file the answer rests on."""
     if not fingerprint.frames:
         return "digest"
-    return KEYFRAMES if early.is_partial(fingerprint) else "full"
+    return KEYFRAMES if is_partial(fingerprint) else "full"
 
 
 def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
@@ -334,7 +335,7 @@ def _rounded(value: float | None) -> float | None:
 
 def _notes(fingerprint: Fingerprint) -> list[str]:
     notes = [note for note in fingerprint.notes if note != KEYFRAMES]
-    whole = fingerprint.frames and not early.is_partial(fingerprint)
+    whole = fingerprint.frames and not is_partial(fingerprint)
     if whole and fingerprint.model not in fingerprint.algorithms and "no_sscd" not in notes:
         notes.append("no_sscd")
     return notes

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.store import assets
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
 from registry.core.database.replicas import Source
@@ -19,7 +20,6 @@ from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answer import decided
 from registry.matching.lookups.service.record_lookups import record_lookups
 from registry.matching.lookups.service.tell_origins import tell_origins
-from registry.sharing.lists.store import listings
 
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
 
@@ -43,7 +43,7 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
         with source.transaction() as connection:
             found = find_bank(connection, caller, bank)
             bank_id = found.bank_id if found else None
-            same = listings.by_md5(connection, raw)
+            same = assets.by_md5(connection, raw)
             asked = Probe([], [], [], common, heard=same)
             body = decided(connection, caller, fingerprint, asked, bank_id, started, given="md5", same=same)
             tell_origins(connection, [body])

@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.web_address import Address
+from registry.core.audit import service as statements
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import organization_key
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.matching.lookups.store import sightings
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.platforms import service as platforms
-from registry.takedown.replies.service.replies import organization_key
-from registry.takedown.url_lists.model.web_address import Address
 
 SIGHTING: Final = "sighting"
 """For what a place is sealed, under the organization's key."""
@@ -66,7 +66,7 @@ def write(
 ) -> None:
     """In the transaction: where it was seen, and that it is to be followed. `key`: `organization_key`."""
     address = place.address
-    sealed, _ = takedown.seal(key, {"url": address.text, "given": address.given}, SIGHTING)
+    sealed, _ = statements.pack(key, {"url": address.text, "given": address.given}, SIGHTING)
     platform = address.platform or address.host
     sightings.keep(connection, lookup_id, caller, platform=platform, sealed=sealed, seen_time=place.time)
     if follow:

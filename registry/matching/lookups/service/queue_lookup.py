@@ -8,13 +8,13 @@ from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.media.service import Upload, keep_blob
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import organization_key
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.jobs.store import jobs
 from registry.matching.lookups.service.keep_sighting import Seen, write
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.watching import check_days
-from registry.takedown.replies.service.replies import organization_key
 
 
 def queue_lookup(

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.decision.model import early
 from registry.matching.decision.model.examined import Given
 from registry.matching.watches import model as watch
 from registry.matching.watches import store as watches
@@ -41,7 +41,7 @@ def watching(
     and what opens after finds the watch.
     Raises `BadInput` (`watch_too_long`), `NotFound` (`unknown_bank`), `NotSettled` for a part of a file.
     """
-    if early.is_partial(fingerprint) or (given == "file" and not fingerprint.frames):
+    if is_partial(fingerprint) or (given == "file" and not fingerprint.frames):
         raise NotSettled("A watch keeps the fingerprint of the whole file.", wanted="full")
     keys = watch.found_by(fingerprint)
     raw = watch.packed(fingerprint) if fingerprint.frames else None

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
-from registry.matching.alignment.model.similarity import Floats, Ints
-
-Bools = NDArray[np.bool_]
+from registry.core.numbers import Bools, Floats, Ints
 
 PERSON_BAR: Final = 0.44
 """Cosine, of vectors seen from `MIDDLE`, from which a sharp face of full size is the enrolled person's. Of

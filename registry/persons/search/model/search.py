@@ -14,10 +14,10 @@ from uuid import UUID
 
 import numpy as np
 
+from registry.catalogue.entries.model.verdict import GRAVITY
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
-from registry.matching.decision.model.decision import GRAVITY
 from registry.persons.search.model import likeness
 from registry.persons.search.model.likeness import Track
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.service.status import settle_entries
@@ -16,7 +16,6 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.intake import store as private_cases
 from registry.persons.model import prose
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
@@ -38,6 +37,10 @@ class Decision:
     reason: str | None = None
     order: Mapping[str, str] | None = None
     unseen_ok: bool = True
+
+
+RESTORABLE: Final[list[Callable[[Connection, UUID], None]]] = []
+"""What rooms above require before an entry is restored. `registry/app/wiring.py` fills the table."""
 
 
 def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> dict[str, Any]:
@@ -156,8 +159,8 @@ def _covered(
     if said.act == "restore":
         if row["status"] not in {"suspended", "withdrawn"} or row["suspended_for"] == "dispute":
             raise Conflict("The entry is neither withdrawn nor rejected.", code="wrong_status")
-        if private_cases.is_withdrawn(connection, row["entry_id"]):
-            raise Conflict("The person who opened this private case has withdrawn it.", code="case_withdrawn")
+        for require in RESTORABLE:
+            require(connection, row["entry_id"])
         _no_forgery(media)
         return []
     if row["status"] != "matchable":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 
-from registry.app.api import health
 from registry.catalogue.media.api import Body, receive
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation
@@ -160,8 +159,8 @@ async def raw_lookup(
 )
 async def status(request: Request, service: ServiceOf) -> PlainTextResponse:
     """`I-AM-ALIVE`, or 503 `INDEX-STALE` while the service is not ready. What is banked matches at once."""
-    probe: health.Probe = request.app.state.probe
-    ready = (await probe.ask(service))["ready"]
+    ask: Callable[[Service], Awaitable[dict[str, Any]]] = request.app.state.probe.ask
+    ready = (await ask(service))["ready"]
     return PlainTextResponse(ALIVE if ready else STALE, 200 if ready else 503)
 
 

@@ -195,11 +195,6 @@ def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:
     return True, None if row["most_entries"] is None else max(0, row["most_entries"] - row["entries"])
 
 
-def by_md5(connection: Connection, md5: bytes) -> list[UUID]:
-    """The media that a file of this MD5 (16 bytes) may be."""
-    return [row["asset_id"] for row in connection.execute(_SQL["by_md5"], {"md5": md5}).fetchall()]
-
-
 def _write_frames(connection: Connection, items: Mapping[UUID, Item]) -> None:
     """Frames, and of documents all that belongs to them."""
     singles = {one: frame for one, item in items.items() if (frame := item.single) is not None}

@@ -146,7 +146,3 @@ SELECT b.most_entries, b.closed_at IS NOT NULL AS closed,
        CASE WHEN b.most_entries IS NOT NULL THEN (
            SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn') END AS entries
 FROM bank b WHERE b.bank_id = %(bank_id)s;
-
--- name: by_md5
--- Which media a file of this MD5 may be: those of matchable entries.
-SELECT a.asset_id FROM asset a WHERE a.md5 = %(md5)s AND a.status = 'fingerprinted' ORDER BY a.asset_id LIMIT 1000;

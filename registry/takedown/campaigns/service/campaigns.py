@@ -16,6 +16,7 @@ from registry.core.errors import BadInput, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.takedown.campaigns import model as campaigns_campaign
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import MOST_NOTICES, Signatory
@@ -38,7 +39,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
         statements = notice_statements.counts(connection, campaign_id)
         proposed = notice_returns.proposed(connection, campaign_id)
         retractions = notice_deliveries.retractions_due(connection, campaign_id, limit=MOST_NOTICES)
-    key = takedown.keys(service).find(row["client_id"])
+    key = client_keys(service).find(row["client_id"])
     client = takedown.open_sealed(key, row["client_sealed"], takedown.CLIENT) or {}
     said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
     return campaign(key, row) | {
@@ -95,7 +96,7 @@ def list_campaigns(
         )
     more, rows = len(rows) > limit, rows[:limit]
     ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["campaign_id"]) if more else None
-    keys = takedown.keys(service)
+    keys = client_keys(service)
     shown = [campaign(keys.find(row["client_id"]), row) | {"notices": row["notices"]} for row in rows]
     return {"campaigns": shown, "next": ends}
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from registry.core.audit import service as statements
 from registry.core.audit.model.ledger import Commitment
-from registry.core.crypto.keys import FolderKeys, Key
+from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import ground_said
 from registry.takedown.notices.model import notice
@@ -30,14 +31,9 @@ WORDS: Final = "words"
 """For what a text is sealed: none opens as another."""
 
 
-def keys(service: Service) -> FolderKeys:
-    """The keys of clients, beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
-    return FolderKeys(service.keys.folder / "clients")
-
-
 def key_of(service: Service, client_id: UUID) -> Key:
     """The client's key. Raises `Conflict` (`client_erased`)."""
-    if (key := keys(service).find(client_id)) is None:
+    if (key := client_keys(service).find(client_id)) is None:
         raise Conflict("What was personal of the client was erased.", code="client_erased")
     return key
 
@@ -144,7 +140,7 @@ def values_of(
 ) -> dict[str, Any] | None:
     """The elements of a notice by their ids, from `notices.full`: what is on record, what the campaign
     shares, what is this notice's own. None where the client was erased."""
-    key = keys(service).find(row["client_id"])
+    key = client_keys(service).find(row["client_id"])
     return None if key is None else values(key, row, shared(key, row), now=now)
 
 

@@ -24,8 +24,8 @@ from uuid import UUID
 
 import orjson
 
+from registry.catalogue.platforms.model.platforms import Channel, Platform
 from registry.core import backoff
-from registry.takedown.platforms.model.platforms import Channel, Platform
 from registry.takedown.regimes.model.regime import LANGUAGES, Regime
 from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
 

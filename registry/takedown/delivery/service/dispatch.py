@@ -11,12 +11,16 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry import __version__
+from registry.catalogue.platforms import service as platform_keys
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.platforms import PER_HOUR
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict
 from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.takedown.campaigns.service import takedown
@@ -27,9 +31,6 @@ from registry.takedown.delivery.service import smtp
 from registry.takedown.delivery.service.sending import WRITTEN, sender_of
 from registry.takedown.delivery.service.smtp import Server, Told
 from registry.takedown.notices.store import notices
-from registry.takedown.platforms import service as platform_keys
-from registry.takedown.platforms import service as platforms
-from registry.takedown.platforms.model.platforms import PER_HOUR
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
     elif (until := _free_at(connection, row["platform"])) is not None:
         notice_deliveries.wait(connection, delivery_id, "too_many", until=until)
     else:
-        key = takedown.keys(service).find(row["client_id"])
+        key = client_keys(service).find(row["client_id"])
         written = takedown.open_sealed(key, row["sealed"], WRITTEN)
         if written is None:  # its erasure is being committed
             notice_deliveries.put(connection, delivery_id, "stopped", "client_erased")

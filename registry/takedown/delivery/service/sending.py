@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
+from registry.catalogue.platforms import service as platform_keys
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.platforms import Table
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
@@ -28,9 +31,6 @@ from registry.takedown.delivery.store import New
 from registry.takedown.notices.model.notice import HINDRANCES, UNSENT, hindrances, stand_of
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notices
-from registry.takedown.platforms import service as platform_keys
-from registry.takedown.platforms import service as platforms
-from registry.takedown.platforms.model.platforms import Table
 from registry.takedown.regimes.model import wording
 from registry.takedown.regimes.service import classified
 from registry.takedown.replies.store import notice_statements

@@ -12,6 +12,7 @@ from registry.core.crypto.keys import Key
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.evidence import store as evidence
 from registry.takedown.evidence.model import exhibit
@@ -29,7 +30,7 @@ def list_exhibits(service: Service, caller: Caller, campaign_id: UUID, notice_id
         if not rows or rows[0]["campaign_id"] != campaign_id:
             raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
         kept = evidence.exhibits(connection, [notice_id])
-    key = takedown.keys(service).find(found["client_id"])
+    key = client_keys(service).find(found["client_id"])
     return {"notice_id": str(notice_id), "exhibits": [shown(key, one) for one in kept]}
 
 

@@ -85,8 +85,7 @@ def gather_evidence(
     """All of it, read at one moment. `media`: the bundle will hold some. Raises what `bundle_evidence` does,
     but for the stamp."""
     caller.require("takedown")
-    with service.pool.transaction() as connection:
-        evidence.as_of_now(connection)
+    with service.pool.snapshot() as connection:
         row = takedown.find_campaign(connection, caller, campaign_id)
         signers = _signers(service)
         key = takedown.key_of(service, row["client_id"])

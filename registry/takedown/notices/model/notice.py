@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Final, Literal, cast, get_args
 
 from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.errors import Conflict
-from registry.matching.decision.model.decision import Verdict
 from registry.review.queue.model import Status
 
 State = Literal[

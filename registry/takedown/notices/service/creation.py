@@ -11,6 +11,10 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model import web_address
+from registry.catalogue.platforms.model.platforms import Table
+from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import event, record_events
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
@@ -22,12 +26,8 @@ from registry.takedown.campaigns.model import MOST_AT_ONCE, MOST_NOTICES
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft
-from registry.takedown.platforms import service as platforms
-from registry.takedown.platforms.model.platforms import Table
-from registry.takedown.url_lists.model import web_address
 from registry.takedown.url_lists.model.url_list import Format, UrlList, looked_at
 from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row
-from registry.takedown.url_lists.model.web_address import Address
 
 MOST_SHOWN: Final = 10_000
 """Rows that a report names."""

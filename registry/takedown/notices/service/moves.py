@@ -12,6 +12,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.persons.model import prose
@@ -265,7 +266,7 @@ def _forget_closed(service: Service) -> None:
     with service.pool.transaction() as connection:
         closed = notice_replies.of_closed(connection)
     for organization_id in closed:
-        takedown.keys(service).destroy(organization_id)
+        client_keys(service).destroy(organization_id)
         with service.pool.transaction() as connection:
             notice_replies.forget(connection, organization_id)
 

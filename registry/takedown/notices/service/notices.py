@@ -13,6 +13,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.takedown import documents as pdf
 from registry.takedown.campaigns import model as campaign
 from registry.takedown.campaigns.service import takedown
@@ -52,7 +53,7 @@ def name_notices(service: Service, caller: Caller, text: str) -> dict[UUID, dict
         rows = notices.full(connection, caller.organization_id, named) if named else []
     found = {}
     for row in rows:
-        key = takedown.keys(service).find(row["client_id"])
+        key = client_keys(service).find(row["client_id"])
         place = takedown.open_sealed(key, row["place_sealed"], takedown.PLACE) or {}
         found[row["notice_id"]] = {
             "notice_id": str(row["notice_id"]),
@@ -94,7 +95,7 @@ def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: 
         moves = notices.moves(connection, notice_id)
         media = notice_statements.media(connection, [notice_id])[notice_id]
         said = notice_statements.of_notice(connection, notice_id)
-    key = takedown.keys(service).find(row["client_id"])
+    key = client_keys(service).find(row["client_id"])
     elements = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
     values = takedown.values_of(service, row) or {}
     return shown(key, row, facts) | {
@@ -187,7 +188,7 @@ def list_notices(
         )
         more, rows = len(rows) > limit, rows[:limit]
         facts = notices.facts(connection, [row["notice_id"] for row in rows])
-    key = takedown.keys(service).find(campaign["client_id"])
+    key = client_keys(service).find(campaign["client_id"])
     by = "due_at" if order == "due" else "created_at"
     ends = cursor.encode(rows[-1][by].isoformat(), rows[-1]["notice_id"]) if more else None
     return {"notices": [shown(key, row, facts[row["notice_id"]]) for row in rows], "next": ends}

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.audit.service import event, record_events
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.decision.model.decision import Verdict
 from registry.matching.lookups.store import lookups
 from registry.takedown.campaigns.model import MOST_AT_ONCE
 from registry.takedown.campaigns.service import takedown

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import click
 
+from registry.catalogue.platforms.model.web_address import MARKS
 from registry.core.terminal import ending, options, shown
 from registry.core.terminal.client import Client
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
 from registry.takedown.delivery.model.retraction import HINDRANCES
-from registry.takedown.url_lists.model.web_address import MARKS
 
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 

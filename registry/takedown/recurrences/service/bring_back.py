@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
@@ -15,11 +17,9 @@ from registry.core.errors import Conflict, NotFound
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft, Found
-from registry.takedown.platforms import service as platforms
 from registry.takedown.recurrences import store as notice_returns
 from registry.takedown.recurrences.store import New
 from registry.takedown.url_lists.model.url_list import looked_at
-from registry.takedown.url_lists.model.web_address import Address
 
 Via = Literal["person", "lookup", "watch"]
 Outcome = Literal["proposed", "reopened", "added", "known", "dismissed"]

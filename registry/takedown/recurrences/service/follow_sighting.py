@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.web_address import Address
 from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.keep_sighting import SIGHTING
@@ -17,9 +20,7 @@ from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.preparation import said_of
-from registry.takedown.platforms import service as platforms
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
-from registry.takedown.url_lists.model.web_address import Address
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def _found(answers: Iterable[Mapping[str, Any]]) -> Findings:
 def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
     """Where it was seen; None where the organization's key is gone, or the table has changed so that the
     address is refused."""
-    key = takedown.keys(service).find(row["organization_id"])
+    key = client_keys(service).find(row["organization_id"])
     place = takedown.open_sealed(key, row["sealed"], SIGHTING)
     if place is None:
         return None
@@ -104,7 +105,7 @@ def _bring(
     said: tuple[str, Mapping[str, Any]],
 ) -> None:
     campaign = campaigns.find(connection, about["organization_id"], about["campaign_id"], lock=True)
-    key = takedown.keys(service).find(about["client_id"])
+    key = client_keys(service).find(about["client_id"])
     if campaign is None or campaign["state"] != "open" or key is None:
         return
     jobs.hold(connection, job)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry.catalogue.platforms import service as platforms
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -14,12 +15,12 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, FakeprintError, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys
 from registry.matching.lookups.store import lookups
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import said_of
-from registry.takedown.platforms import service as platforms
 from registry.takedown.recurrences import store as notice_returns
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
 
@@ -166,7 +167,7 @@ def list_returns(
             before=cursor.place(after) if after else None,
             limit=limit + 1,
         )
-    key = takedown.keys(service).find(campaign["client_id"])
+    key = client_keys(service).find(campaign["client_id"])
     more, rows = len(rows) > limit, rows[:limit]
     ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["return_id"]) if more else None
     return {"returns": [shown(key, row) for row in rows], "next": ends}

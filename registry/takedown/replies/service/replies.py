@@ -13,6 +13,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys, organization_key
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.replies.model import reasons, reply
@@ -48,12 +49,6 @@ def take_mailbox(service: Service, caller: Caller, raw: bytes) -> dict[str, Any]
     return take_replies(service, caller, reply.mailbox(raw), "mailbox")
 
 
-def organization_key(service: Service, organization_id: UUID) -> Key:
-    """The key of what an organization was told and of which nobody knows yet whom it concerns."""
-    folder = takedown.keys(service)
-    return folder.find(organization_id) or folder.create(organization_id)
-
-
 def _take(service: Service, caller: Caller, own: Key, one: Reply, source: str) -> dict[str, Any]:
     if one.fault is not None or one.said is None:
         return _not_kept(one, one.fault.code if one.fault else "not_a_message")
@@ -76,7 +71,7 @@ def _keep(
     found: list[tuple[UUID, UUID, str]],
 ) -> dict[str, Any]:
     notice_id, key, how = None, own, None
-    keys = [takedown.keys(service).find(client_id) for client_id in {each[1] for each in found}]
+    keys = [client_keys(service).find(client_id) for client_id in {each[1] for each in found}]
     if found and not any(keys):
         return _not_kept(one, "client_erased")
     if len(found) == 1 and keys[0] is not None:
@@ -145,7 +140,7 @@ def list_replies(
 
 def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
     """A reply as it is shown; what it said is null once it was dismissed, or its client erased."""
-    key = takedown.keys(service).find(row["key_id"]) if row["sealed"] else None
+    key = client_keys(service).find(row["key_id"]) if row["sealed"] else None
     said = takedown.open_sealed(key, row["sealed"], REPLY) or {}
     return {
         "reply_id": str(row["reply_id"]),
@@ -204,7 +199,7 @@ def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUI
         if notice_id is None:
             notice_replies.dismiss(connection, reply_id, caller.caller_id)
         else:
-            said = takedown.open_sealed(takedown.keys(service).find(row["key_id"]), row["sealed"], REPLY)
+            said = takedown.open_sealed(client_keys(service).find(row["key_id"]), row["sealed"], REPLY)
             if said is None:
                 raise Conflict("What was personal of the client was erased.", code="client_erased")
             key = takedown.key_of(service, found[0]["client_id"])

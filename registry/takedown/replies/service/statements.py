@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model import web_address
+from registry.catalogue.platforms.model.platforms import Table
 from registry.core.audit.model.ledger import canonical
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -16,19 +19,17 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.organization_key import client_keys, organization_key
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done
 from registry.takedown.notices.service.moves import move_locked
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
-from registry.takedown.platforms import service as platforms
-from registry.takedown.platforms.model.platforms import Table
 from registry.takedown.replies.model import reasons, reply
 from registry.takedown.replies.model.reasons import Statement
-from registry.takedown.replies.service.replies import REPLY, organization_key
+from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies, notice_statements
-from registry.takedown.url_lists.model import web_address
 
 
 def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[st
 
 
 def _proposed(service: Service, row: Mapping[str, Any]) -> Done:
-    said = takedown.open_sealed(takedown.keys(service).find(row["key_id"]), row["sealed"], REPLY)
+    said = takedown.open_sealed(client_keys(service).find(row["key_id"]), row["sealed"], REPLY)
     if said is None:
         raise Conflict("What was personal of the client was erased.", code="client_erased")
     act = reasons.proposed(said["statement"], datetime.now(UTC).date())
@@ -285,7 +286,7 @@ def _whom(
     by_mark = notice_replies.named(connection, organization_id, names) if names else []
     by_place = notice_statements.at_places(connection, organization_id, _digests(taking, connection, one))
     found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
-    folder = takedown.keys(taking.service)
+    folder = client_keys(taking.service)
     if found and not any(folder.find(client_id) for client_id in {each[0] for each in found.values()}):
         raise Conflict("What was personal of the client was erased.", code="client_erased")
     both = {each[0] for each in by_mark} & {each[0] for each in by_place}
@@ -309,7 +310,7 @@ def _digests(taking: _Taking, connection: Connection, one: Statement) -> Sequenc
     if address.fault is not None:
         return []
     if taking.keys is None:
-        folder = takedown.keys(taking.service)
+        folder = client_keys(taking.service)
         clients = notice_statements.clients(connection, taking.caller.organization_id)
         taking.keys = [key for each in clients if (key := folder.find(each)) is not None]
     return [key.digest(address.key.encode()) for key in taking.keys]

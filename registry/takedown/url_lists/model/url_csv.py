@@ -12,9 +12,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from registry.catalogue.platforms.model.web_text import looks_written
 from registry.core.errors import BadInput
 from registry.takedown.url_lists.model.url_rows import Cells, Fault, is_heading
-from registry.takedown.url_lists.model.web_text import looks_written
 
 LONGEST_LINE: Final = 1 << 20
 """Characters of a line, and of a row of several: more are not held."""

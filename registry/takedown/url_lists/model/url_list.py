@@ -8,11 +8,11 @@ from typing import BinaryIO, Final, Literal, get_args
 
 import orjson
 
+from registry.catalogue.platforms.model.platforms import Table
+from registry.catalogue.platforms.model.web_address import MARKS
 from registry.core.errors import BadInput
-from registry.takedown.platforms.model.platforms import Table
 from registry.takedown.url_lists.model import url_csv, url_text
 from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row, Rows, is_heading
-from registry.takedown.url_lists.model.web_address import MARKS
 
 Format = Literal["auto", "csv", "xlsx", "jsonl", "text"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
+from registry.catalogue.platforms.model import web_address
+from registry.catalogue.platforms.model.platforms import Platform, Table
+from registry.catalogue.platforms.model.web_address import Address
+from registry.catalogue.platforms.model.web_text import looks_written
 from registry.core.errors import BadInput
 from registry.core.labels import file_label
 from registry.core.moments_given import moment
-from registry.takedown.platforms.model.platforms import Platform, Table
-from registry.takedown.url_lists.model import web_address
 from registry.takedown.url_lists.model.url_columns import column
-from registry.takedown.url_lists.model.web_address import Address
-from registry.takedown.url_lists.model.web_text import looks_written
 
 LONGEST_NOTE: Final = 2_000
 MOST_URLS: Final = 10_000

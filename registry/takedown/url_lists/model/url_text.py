@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from registry.takedown.platforms.model.platforms import Table
+from registry.catalogue.platforms.model.platforms import Table
+from registry.catalogue.platforms.model.web_text import LONGEST
 from registry.takedown.url_lists.model.url_csv import Line
 from registry.takedown.url_lists.model.url_rows import Fault, Row, Rows, unread
-from registry.takedown.url_lists.model.web_text import LONGEST
 
 _FOUND: Final = re.compile(
     r"(?<![a-z0-9])(?:h(?:tt|xx|\*\*)ps?(?:://|\[:\]//|\[://\])|(?:javascript|vbscript):|data:\w+/|(?:file|ftp|blob)://|www\.)"

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 import click
+from cryptography.x509 import Certificate
 
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -18,7 +19,6 @@ from registry.core.errors import NotInstalled
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.text import printable
 from registry.persons.commands import consent
-from registry.takedown.evidence.commands.verify_bundle import Given
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Clip, Held
 from registry.transparency.ledger.model.note import VerifierKey
@@ -73,7 +73,7 @@ def check(
     line: bytes,
     keys: Sequence[VerifierKey],
     notes: Sequence[str],
-    given: Given,
+    trusted: tuple[Certificate, ...],
     brought: Brought,
 ) -> Report:
     """The report; `line`: what was read of the file already. Files are read whole, and fingerprinted where
@@ -83,7 +83,7 @@ def check(
         held = Held(
             keys=keys,
             notes=notes,
-            trusted=given.trusted,
+            trusted=trusted,
             clips=[_clip(path, bars) for path in brought.media],
             entry_id=str(brought.entry_id) if brought.entry_id else None,
         )

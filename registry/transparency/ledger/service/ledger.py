@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases
@@ -13,10 +13,19 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.sharing.federation.store import peers
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, witness
 from registry.transparency.timestamps import store as ledger_stamps
+
+
+class Notes(Protocol):
+    """Reads notes that other ledgers have signed: `verifier_key` and `note` each."""
+
+    def __call__(self, connection: Connection, *, limit: int) -> list[dict[str, Any]]: ...
+
+
+WITNESSED: Final[list[Notes]] = []
+"""Where such notes are. `registry/app/wiring.py` fills the table."""
 
 
 def show_checkpoint(service: Service, _: Caller) -> str:
@@ -114,7 +123,7 @@ def list_witnessed(service: Service, caller: Caller) -> list[dict[str, Any]]:
     others find out whether they were shown the same. Needs the scope `peer`."""
     caller.require("peer")
     with service.pool.transaction() as connection:
-        rows = peers.witnessed(connection, limit=witness.MOST)
+        rows = [row for notes in WITNESSED for row in notes(connection, limit=witness.MOST)]
     return [{"key": row["verifier_key"], "note": row["note"]} for row in rows]
 
 

@@ -1,7 +1,7 @@
 """Where media is shown: whose host it is, which address shows the same, how notices reach it. Pure.
 
-The table is data (`registry/takedown/platforms/platforms.toml`, and a deployment's own file, read by
-`registry.takedown.platforms.service`).
+The table is data (`registry/catalogue/platforms/platforms.toml`, and a deployment's own file, read by
+`registry.catalogue.platforms.service`).
 Nothing of it is believed until somebody has said so: a channel is `confirmed` by the deployment alone."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from registry.takedown.platforms.model.hosts import Host, looks, unicode_label
+from registry.catalogue.platforms.model.hosts import Host, looks, unicode_label
 
 ChannelKind = Literal["email", "api", "form", "post"]
 CHANNEL_KINDS: Final[tuple[ChannelKind, ...]] = get_args(ChannelKind)

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from prov.model import ProvDerivation, ProvDocument, ProvEntity
 
-from registry.lineage import pages
-from registry.lineage.model import lineage_drawing
-from registry.lineage.model.lineage import TAKEN, Found, prov
 from registry.matching.alignment.model.align import Span
+from registry.sharing.prov import pages
+from registry.sharing.prov.model import lineage_drawing
+from registry.sharing.prov.model.graph import TAKEN, Found, prov
 
 AT: Final = datetime(2026, 11, 26, tzinfo=UTC)
 ORGANIZATION: Final = {"organization_id": UUID(int=1), "name": "Redacción Ñandú"}

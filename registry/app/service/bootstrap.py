@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from uuid import UUID
 
-from registry.catalogue.banks.store import banks
+from registry.catalogue.banks.service.banks import open_default_bank
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
-from registry.identity.callers.model import ROLES, SCOPES, prefix_of
+from registry.identity.callers.model import ROLES, SCOPES, new_key, prefix_of
 from registry.identity.callers.store import callers
 from registry.identity.organizations.store import organizations
 
 ORGANIZATION = "Local"
-BANK = "default"
 
 
 def bootstrap(service: Service, key: str | None = None) -> str | None:
@@ -28,7 +26,7 @@ def bootstrap(service: Service, key: str | None = None) -> str | None:
         if callers.any_exists(connection):
             return None
         organization_id = _organization(connection)
-        banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
+        open_default_bank(connection, organization_id)
         _admin(connection, organization_id, key)
     return key
 
@@ -70,8 +68,3 @@ def _organization(connection: Connection) -> UUID:
     if found["made"]:
         record_event(connection, None, "organization.created", organization_id=organization_id)
     return organization_id
-
-
-def new_key() -> str:
-    """A fresh API key: 256 random bits behind a prefix that secret scanners can find."""
-    return f"fp_{secrets.token_urlsafe(32)}"

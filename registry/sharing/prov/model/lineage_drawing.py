@@ -1,4 +1,4 @@
-"""A PROV-JSON document of `lineage.model.lineage`, drawn as SVG: what comes from what, left to right. Pure.
+"""A PROV-JSON document of `graph`, drawn as SVG: what comes from what, left to right. Pure.
 
 Entities stand in layers by the longest way from what they were made from (Kahn's order, so that a loop,
 which nobody should have made, ends too), those of a layer by name. Four layers are as wide as the console's
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from registry.lineage.model.lineage import TAKEN
+from registry.sharing.prov.model.graph import TAKEN
 
 WIDE: Final = 206
 HIGH: Final = 58

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.catalogue.platforms.model import web_address
+from registry.catalogue.platforms.model.hosts import host, looks
+from registry.catalogue.platforms.service import normalised, of_url, table
 from registry.core.errors import BadInput
-from registry.takedown.platforms.model.hosts import host, looks
-from registry.takedown.platforms.service import normalised, of_url, table
-from registry.takedown.url_lists.model import web_address
 
 SAME: dict[str, list[str]] = json.loads(
-    (Path(__file__).parents[1] / "vectors" / "addresses.json").read_text()
+    (Path(__file__).parents[2] / "vectors" / "addresses.json").read_text()
 )
 """Addresses that show the same, by their key."""
 

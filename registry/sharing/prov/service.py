@@ -13,10 +13,11 @@ from registry.catalogue.entries.store import details
 from registry.catalogue.provenance import store as manifests
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.model.lineage import Found, prov
 from registry.lineage.store import lineage
 from registry.matching.decision.model.coarse import rounded
 from registry.sharing.federation.store import peers
+from registry.sharing.prov import store
+from registry.sharing.prov.model.graph import Found, prov
 from registry.transparency.ledger import store as ledger
 
 MOST: Final = 200
@@ -49,8 +50,8 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
             registry=service.settings.ledger_origin,
             origins=manifests.of_assets(connection, [one["asset_id"] for one in media]),
             sightings=(said["seen"] or ()) if working else (),
-            reviews=lineage.reviews(connection, entry_id) if working else (),
-            disputes=lineage.disputes(connection, entry_id) if working else (),
+            reviews=store.reviews(connection, entry_id) if working else (),
+            disputes=store.disputes(connection, entry_id) if working else (),
             foreign=peers.of_entry(connection, entry_id),
             events=ledger.history(connection, entry_id, organization, MOST_EVENTS) if working else (),
         )

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
 
-from registry.core.errors import BadInput
-from registry.core.terminal import ending, options
-from registry.core.terminal.client import Client
+from registry.core.terminal import ending, files, options
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
-from registry.lineage.model.lineage import TAKEN
-from registry.transparency.credentials import commands as verify_assertion
+from registry.sharing.prov.model.graph import TAKEN
 
 
 @click.command("provenance", short_help="What an entry was made from, as W3C PROV.")
@@ -47,7 +43,7 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
             raw = client.fetch(f"{path}?form=svg") if drawing else b""
             found = {} if drawing else client.get(path).body
         if drawing:
-            _write(drawing, raw)
+            files.write(drawing, raw)
     if drawing:
         click.echo(f"drawn: {printable(str(drawing))}")
     elif as_json:
@@ -56,51 +52,6 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
         for line in lines(found):
             click.echo(line)
     return ending.DONE
-
-
-@click.command("assertion", short_help="What the registry says of a fake, signed.")
-@click.argument("entry_id", metavar="ID", type=click.UUID)
-@click.option(
-    "--status",
-    "status_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the lists of what was taken back since, as they are now, into this file.",
-)
-@options.service
-def assertion(entry_id: UUID, status_file: Path | None, service: options.Service) -> int:
-    """Print what the registry says of a reviewed entry as a signed credential (JWT, `vc+jwt`), for a platform
-    to show and to check offline. It holds 7 days. It names two lists, at addresses that anybody may fetch
-    later, which say whether it was taken back; they hold a day.
-
-    \b
-    Examples:
-      fakeprint entries assertion 01890a5d-… > fake.jwt
-      fakeprint verify fake.jwt --key ledger.vkey
-      fakeprint entries assertion 01890a5d-… --status fake.status > fake.jwt
-      fakeprint verify fake.jwt --key ledger.vkey --status fake.status
-    """
-    with told({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
-        found = client.fetch(f"/v1/entries/{entry_id}/assertion").decode()
-        if status_file:
-            _write(status_file, _lists(client, found))
-    click.echo(found)
-    return ending.DONE
-
-
-def _lists(client: Client, raw: str) -> bytes:
-    """The status lists that an assertion names, one a line, from the service that was asked for it. Raises
-    `BadInput` (`no_status_list`)."""
-    paths = [urlsplit(one).path for one in verify_assertion.addresses(raw)]
-    if not paths:
-        raise BadInput(
-            "The service names no lists of what was taken back.",
-            code="no_status_list",
-            next_step="Its operator sets FAKEPRINT_PUBLIC_URL; until then ask for a new assertion.",
-        )
-    # What stands before it is the way to the service, which the client has.
-    found = [client.fetch(one[one.index("/v1/") :]) for one in paths]
-    return b"".join(one + b"\n" for one in found)
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -138,12 +89,3 @@ def _why(one: Mapping[str, Any], agents: Mapping[str, str]) -> Iterator[str]:
 
 def _label(name: str, one: Mapping[str, Any]) -> str:
     return f"{name} “{printable(str(one.get('prov:label', '')))}”"
-
-
-def _write(path: Path, raw: bytes) -> None:
-    try:
-        path.write_bytes(raw)
-    except OSError as error:
-        raise BadInput(
-            f"{printable(str(path))} cannot be written: {error.strerror}.", code="unwritable"
-        ) from None

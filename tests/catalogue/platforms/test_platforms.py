@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model import platform_file, web_address
+from registry.catalogue.platforms.model.platforms import Table
 from registry.core.errors import BadInput
 from registry.core.settings import settings
-from registry.takedown.platforms import service as platforms
-from registry.takedown.platforms.model import platform_file
-from registry.takedown.platforms.model.platforms import Table
-from registry.takedown.url_lists.model import web_address
 
 OWN: dict[str, Any] = {
     "platform": [{"id": "una", "name": "Una", "hosts": ["una.es"], "www": "www.una.es", "same": ["una.es"]}]

@@ -14,14 +14,13 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook
 
+from registry.catalogue.platforms.model import platform_file, web_address
+from registry.catalogue.platforms.model.hosts import host
+from registry.catalogue.platforms.model.platforms import Platform, Table
+from registry.catalogue.platforms.model.web_address import Address
 from registry.core.errors import BadInput
 from registry.core.labels import file_label
 from registry.core.settings import settings
-from registry.takedown.platforms.model import platform_file
-from registry.takedown.platforms.model.hosts import host
-from registry.takedown.platforms.model.platforms import Platform, Table
-from registry.takedown.url_lists.model import web_address
-from registry.takedown.url_lists.model.web_address import Address
 
 
 def table() -> Table:
@@ -43,6 +42,12 @@ def of_url(url: str) -> Platform | None:
     if found.fault is not None:
         raise found.fault
     return table().of_host(host(found.host).name)
+
+
+def name_of(given: str) -> str:
+    """A platform's name by its id in the table; what the table does not hold is returned as it is."""
+    known = table().platforms.get(given)
+    return known.name if known else given
 
 
 def normalised(url: str) -> Address:
@@ -82,7 +87,9 @@ def place(url: str | None, platform: str | None, content_id: str | None) -> Addr
 
 @lru_cache(maxsize=4)
 def _table(path: Path | None, _changed: int) -> Table:
-    own = tomllib.loads((files("registry.takedown.platforms") / "platforms.toml").read_text(encoding="utf-8"))
+    own = tomllib.loads(
+        (files("registry.catalogue.platforms") / "platforms.toml").read_text(encoding="utf-8")
+    )
     if path is None:
         return platform_file.table(own)
     try:

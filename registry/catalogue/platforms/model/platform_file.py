@@ -9,9 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from registry.core.errors import BadInput
-from registry.takedown.platforms.model import hosts
-from registry.takedown.platforms.model.platforms import (
+from registry.catalogue.platforms.model import hosts
+from registry.catalogue.platforms.model.platforms import (
     CHANNEL_KINDS,
     PER_HOUR,
     Channel,
@@ -20,6 +19,7 @@ from registry.takedown.platforms.model.platforms import (
     Table,
     Wrapper,
 )
+from registry.core.errors import BadInput
 
 LONGEST: Final = 1_000
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, unquote
 
+from registry.catalogue.platforms.model import hosts, web_text
+from registry.catalogue.platforms.model.hosts import Host
+from registry.catalogue.platforms.model.platforms import Found, Platform, Table
 from registry.core.errors import BadInput
-from registry.takedown.platforms.model import hosts
-from registry.takedown.platforms.model.hosts import Host
-from registry.takedown.platforms.model.platforms import Found, Platform, Table
-from registry.takedown.url_lists.model import web_text
 
 LONGEST_KEY: Final = 500
 LONGEST_GIVEN: Final = 300

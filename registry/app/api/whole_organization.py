@@ -1,0 +1,64 @@
+"""What concerns an organization in every room: how much it keeps, and its end."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from registry.app.service.closing import close_organization
+from registry.app.service.show_limits import show_limits
+from registry.catalogue.banks.schemas import OrganizationLimits
+from registry.core.http import received
+from registry.core.http.documentation import answer, problems
+from registry.core.http.paging import After, PageSize
+from registry.core.http.responses import Json
+from registry.identity.callers import schemas as models
+from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.organizations.api import OrganizationId
+
+router = APIRouter(tags=["organizations"])
+
+
+@router.delete(
+    "/v1/organizations/{organization_id}",
+    operation_id="closeOrganization",
+    summary="Close an organization, for good",
+    responses=answer(200, models.Organization, "Closed.") | problems(400, 401, 403, 404, 409),
+)
+def close(
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: OrganizationId,
+    entries: Annotated[
+        Literal["keep", "withdraw"], Query(description="keep: its entries answer on")
+    ] = "withdraw",
+) -> Json:
+    """Needs role `admin`, in the organization that runs the deployment. In one commit its keys stop, its
+    entries are withdrawn (or kept), its queued lookups fail with `organization_closed`, what its reviewers
+    had claimed is free, disputes that it has opened are withdrawn, its webhooks, exchanges and watches stop,
+    the persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent
+    twice, nothing more happens."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(close_organization(service, caller, identity, entries=entries))
+
+
+@router.get(
+    "/v1/organizations/{organization_id}/limits",
+    operation_id="showLimits",
+    summary="How much an organization may ask and keep",
+    responses=answer(200, OrganizationLimits, "All told, and of each caller and bank.")
+    | problems(400, 401, 403, 404),
+)
+def show_all_limits(
+    service: ServiceOf,
+    caller: CallerOf,
+    organization_id: OrganizationId,
+    limit: PageSize = 50,
+    after: After = None,
+) -> Json:
+    """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
+    and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,
+    `PUT /v1/callers/{caller_id}/limits`, `PUT /v1/banks/{bank}/limits`."""
+    identity = received.identifier(organization_id, "Organization")
+    return Json(show_limits(service, caller, identity, limit=limit, after=after or None))

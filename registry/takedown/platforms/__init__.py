@@ -1,1 +1,0 @@
-"""Platforms and the channels by which they receive notices. Data in `platforms.toml`."""
