@@ -66,7 +66,7 @@ LONGEST: Final = (
 SHARES: Final = {
     "private_service": "private",
     "running_service": "service",
-    "tests.browser": "console",
+    "tests/browser": "console",
     "debian_postgres": "brokers",
     "test_publisher": "brokers",
     "replicated: ": "replicated",

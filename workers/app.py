@@ -27,9 +27,7 @@ from registry.core.settings import settings
 from workers.runtime import shutdown as ending
 
 _ON_MEDIA: Final = (
-    "workers.tasks.fingerprint_asset",
-    "workers.tasks.fingerprint_segment",
-    "workers.tasks.refingerprint_asset",
+    "workers.tasks.fingerprints",
     "workers.tasks.relate_entry",
     "workers.tasks.read_photo",
     "workers.tasks.fetch_exchange",
@@ -54,8 +52,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.watch_notices",
     ),
     queues.DELIVERY: (
-        "workers.tasks.deliver_messages",
-        "workers.tasks.deliver_notice",
+        "workers.tasks.delivery",
         "workers.tasks.follow_sighting",
         "workers.tasks.stamp_ledger",
     ),

@@ -7,10 +7,11 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.bench.accuracy import copies, drawings, recipes, tables
+from tests.bench.accuracy import tables
 from tests.bench.accuracy.judging import Entry, Query, judge
-from tests.bench.accuracy.material import Carriers, Item
-from tests.bench.accuracy.recipes import Edit, Setting, Truth
+from tests.bench.accuracy.media import copies, drawings, recipes
+from tests.bench.accuracy.media.material import Carriers, Item
+from tests.bench.accuracy.media.recipes import Edit, Setting, Truth
 from tests.bench.accuracy.service import Answer, Match
 from tests.support.media import clips as media
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.accuracy import asking, material
-from tests.bench.accuracy.copies import Made, Print
-from tests.bench.accuracy.recipes import EDITS
+from tests.bench.accuracy import asking
+from tests.bench.accuracy.media import material
+from tests.bench.accuracy.media.copies import Made, Print
+from tests.bench.accuracy.media.recipes import EDITS
 from tests.support.media import clips as media
 
 COLUMNS = ("path", "category", "group", "role", "bytes", "sha256", "duration", "w", "h", "fps", "has_audio")

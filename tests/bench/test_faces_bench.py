@@ -9,7 +9,7 @@ import pytest
 
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.persons.search.model.likeness import Track
-from tests.bench.accuracy.material import Item
+from tests.bench.accuracy.media.material import Item
 from tests.bench.faces import identifying, lips, pairs, verifying
 from tests.bench.faces.photographs import Photograph
 from tests.support.media import clips as media

@@ -12,8 +12,8 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.create_caller import create_caller
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
-from tests.bench.speed import planting, storing
-from tests.bench.speed.filling import ASKER, Medium, asker, bank_of, introduce
+from tests.bench.speed.database import planting, storing
+from tests.bench.speed.database.filling import ASKER, Medium, asker, bank_of, introduce
 from tests.bench.speed.fitting import Kept
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape

@@ -14,12 +14,12 @@ import pytest
 
 from registry.catalogue.fingerprints.model import distance
 from tests.bench.speed import curve, load
-from tests.bench.speed.filling import Filled
+from tests.bench.speed.database.filling import Filled
+from tests.bench.speed.database.storing import Kind, drawn
 from tests.bench.speed.fitting import ALGORITHMS, Kept, Pair, once
 from tests.bench.speed.generator import Generator, has_vectors
 from tests.bench.speed.questions import MOMENTS, Questions
 from tests.bench.speed.shape import Shape
-from tests.bench.speed.storing import Kind, drawn
 
 
 @pytest.fixture(scope="module")

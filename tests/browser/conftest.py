@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser import provider as openid
-from tests.browser.console import Console, Site
-from tests.browser.provider import Provider
+from tests.support.browser import provider as openid
+from tests.support.browser.console import Console, Site
+from tests.support.browser.provider import Provider
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.stack import Stack

@@ -25,8 +25,8 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from registry.console.guard import SAID, ZONE
 from registry.core.errors import FakeprintError
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot, shots, unshot
+from tests.support.browser.console import Console, Person
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 

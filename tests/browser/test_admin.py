@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import watched
-from tests.browser.console import Console, Person, form_word
 from tests.browser.shots import admin as made
+from tests.support.browser.console import Console, Person, form_word
 
 SCRIPT = "<script>alert(1)</script>\"'{{7*7}}%(x)s العربية"
 

@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from registry.console.languages import Words
-from tests.browser.accessibility import axe
 from tests.browser.conftest import PATIENCE, served
-from tests.browser.console import Person, Site, sign_in, walked
-from tests.browser.footage import clips
+from tests.support.browser.accessibility import axe
+from tests.support.browser.console import Person, Site, sign_in, walked
+from tests.support.browser.footage import clips
 from tests.support.service.stack import Stack
 from tests.support.story import until
 

@@ -15,7 +15,7 @@ from registry.app.pages.app import areas
 from registry.console.area import EVERYBODY
 from registry.core.errors import Forbidden
 from registry.identity.callers.model import Caller
-from tests.browser.console import PASSWORD, Console, form_word
+from tests.support.browser.console import PASSWORD, Console, form_word
 from tests.support.service.servers import wait_until
 
 

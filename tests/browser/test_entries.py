@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.conftest import watched
-from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.entries import made, published, waiting
 from tests.browser.shots.review import filed
+from tests.support.browser.console import PASSWORD, Console, Person, form_word
 from tests.support.media import drawn
 from tests.support.reviewers import work
 from tests.support.steps import renamed

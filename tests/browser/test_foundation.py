@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.accessibility import AXE, TAGS
 from tests.browser.conftest import watched
-from tests.browser.console import PASSWORD, Console
-from tests.browser.provider import Provider
 from tests.browser.shots import Shot, shots
+from tests.support.browser.accessibility import AXE, TAGS
+from tests.support.browser.console import PASSWORD, Console
+from tests.support.browser.provider import Provider
 
 
 def _sign_in(page: Page, name: str) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from registry.console import static_files
 from tests.browser.conftest import watched
-from tests.browser.console import Console
+from tests.support.browser.console import Console
 from tests.support.media import clips as media
 from tests.support.media import heif
 from tests.workers.hashers import vectors, views

@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints import pages as face_files
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.browser.conftest import watched
-from tests.browser.console import Console, Person
+from tests.support.browser.console import Console, Person
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from workers.hashers.pdq import Pdq

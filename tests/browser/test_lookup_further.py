@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests.browser.accessibility import axe
 from tests.browser.conftest import PATIENCE, served
-from tests.browser.console import Person, Site
-from tests.browser.footage import clips
+from tests.support.browser.accessibility import axe
+from tests.support.browser.console import Person, Site
+from tests.support.browser.footage import clips
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.story import until

@@ -22,11 +22,11 @@ from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_events
 from registry.intake import model as private_case
 from registry.intake.service.cases import MOST_MET
-from tests.browser.accessibility import axe
 from tests.browser.conftest import watched
-from tests.browser.console import Console, form_word
 from tests.browser.shots.private import opened as open_one
 from tests.browser.shots.private import take
+from tests.support.browser.accessibility import axe
+from tests.support.browser.console import Console, form_word
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.steps import review

@@ -19,14 +19,14 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core import logs
 from registry.core.settings import settings
 from tests.browser.conftest import watched
-from tests.browser.console import PASSWORD, Console, form_word
+from tests.support.browser.console import PASSWORD, Console, form_word
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service import api as processes
 from tests.support.service.api import UPLOAD_BYTES
 from workers import app
 from workers.tasks.answer_lookup import answer_lookup
-from workers.tasks.fingerprint_asset import fingerprint_asset
+from workers.tasks.fingerprints import fingerprint_asset
 
 SLOW = 30_000
 """Milliseconds for what is sent without leaving the page: nothing waits for its end by itself."""

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.conftest import watched
-from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.review import TITLE, disputed, filed
+from tests.support.browser.console import PASSWORD, Console, Person, form_word
 from tests.support.media import drawn
 from tests.support.reviewers import contest
 from tests.support.steps import renamed

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Request, expect
 
 from registry.console.languages import Words
 from tests.browser.conftest import watched
-from tests.browser.console import Console, form_word, sign_in
 from tests.browser.shots import stills
+from tests.support.browser.console import Console, form_word, sign_in
 
 
 def _revealed(console: Console, asset_id: str) -> int:

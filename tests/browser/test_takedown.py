@@ -17,8 +17,8 @@ from registry.identity.callers.service.authenticate import authenticate
 from registry.matching.lookups.store import lookups
 from registry.takedown.notices.service.moves import move_notice
 from tests.browser.conftest import watched
-from tests.browser.console import PASSWORD, Console, Person, form_word
 from tests.browser.shots.takedown import SHOTS, campaign
+from tests.support.browser.console import PASSWORD, Console, Person, form_word
 from tests.support.service.api import UPLOAD_BYTES
 from tests.support.takedown.campaigns import ANSWERS, Case, case
 

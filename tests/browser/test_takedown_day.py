@@ -21,7 +21,7 @@ from registry.jobs.service.jobs import claim_job
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.browser.conftest import PLATFORMS, watched
-from tests.browser.console import Console, Person
+from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 from tests.support.steps import review, unwatched
 from tests.support.takedown.campaigns import ANSWERS

@@ -23,7 +23,7 @@ from registry.takedown.evidence.pages import proofs
 from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.recurrences.pages import found
 from tests.browser.conftest import PATIENCE, watched
-from tests.browser.console import Console, Person, form_word
+from tests.support.browser.console import Console, Person, form_word
 from tests.support.takedown.campaigns import Case, case
 
 PLACE = "https://videos.example.net/l/"

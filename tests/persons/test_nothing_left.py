@@ -47,7 +47,7 @@ from tests.support.service import servers as services
 from tests.support.service.as_worker import as_worker
 from workers.pipeline.fingerprint import fingerprint_file
 from workers.tasks.answer_lookup import answer_lookup
-from workers.tasks.fingerprint_asset import fingerprint_asset
+from workers.tasks.fingerprints import fingerprint_asset
 from workers.tasks.read_photo import read_photo
 
 NAME = "Eileen Collins-Ibáñez"

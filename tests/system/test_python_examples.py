@@ -10,7 +10,7 @@ import pytest
 
 import registry.client
 from registry.client import AsyncClient, Client, FileError
-from tests.browser import footage
+from tests.support.browser import footage
 from tests.support.documents import examples as documented
 from tests.support.media import clips as media
 from tests.support.service.stack import Stack

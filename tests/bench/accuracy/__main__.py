@@ -21,7 +21,7 @@ import argparse
 import os
 from pathlib import Path
 
-from tests.bench.accuracy.material import read
+from tests.bench.accuracy.media.material import read
 from tests.bench.accuracy.run import run
 
 

@@ -9,11 +9,11 @@ from typing import Final
 
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.document import from_document
-from tests.bench.accuracy import copies
-from tests.bench.accuracy.copies import CACHE, Job, Made
 from tests.bench.accuracy.judging import Entry, Query, still_of
-from tests.bench.accuracy.material import Item, Material
-from tests.bench.accuracy.recipes import CUT, EDITS, VERSION, Edit, Setting
+from tests.bench.accuracy.media import copies
+from tests.bench.accuracy.media.copies import CACHE, Job, Made
+from tests.bench.accuracy.media.material import Item, Material
+from tests.bench.accuracy.media.recipes import CUT, EDITS, VERSION, Edit, Setting
 
 REAL: Final = "real edits"
 REAL_STILLS: Final = "real edits of stills"

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Final
 
 from registry.matching.decision.model import confidence
-from tests.bench.accuracy import asking, copies, curves, opinions, pairs
-from tests.bench.accuracy.copies import Made, made
+from tests.bench.accuracy import asking, curves, opinions
 from tests.bench.accuracy.judging import still_of
-from tests.bench.accuracy.material import STRANGE, Item, Material, read, say
-from tests.bench.accuracy.pairs import Asking, Faced, Gathered, Shelf
-from tests.bench.accuracy.recipes import EDITS, Edit, Setting
+from tests.bench.accuracy.media import copies, pairs
+from tests.bench.accuracy.media.copies import Made, made
+from tests.bench.accuracy.media.material import STRANGE, Item, Material, read, say
+from tests.bench.accuracy.media.pairs import Asking, Faced, Gathered, Shelf
+from tests.bench.accuracy.media.recipes import EDITS, Edit, Setting
 
 EDITS_EACH: Final = 8
 """Edits taken of each source, others of the next, so that all come up."""

@@ -13,7 +13,7 @@ import numpy as np
 from registry.matching.decision.model.confidence import FACE_PRIOR, FEATURES, PRIOR, Curve
 from tests.bench.accuracy import fitting, reliability
 from tests.bench.accuracy.fitting import Bools, Fit, Floats
-from tests.bench.accuracy.pairs import Faced, Gathered, Pair
+from tests.bench.accuracy.media.pairs import Faced, Gathered, Pair
 
 SAME: Final = 0.01
 """Difference of probability, over these pairs, up to which the code's curve is the fitted one."""

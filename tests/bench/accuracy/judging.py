@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from registry.catalogue.fingerprints.model import runs
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
-from tests.bench.accuracy.copies import Print
-from tests.bench.accuracy.recipes import Truth
+from tests.bench.accuracy.media.copies import Print
+from tests.bench.accuracy.media.recipes import Truth
 from tests.bench.accuracy.service import Answer, Match
 
 FINDING: Final = frozenset({"known_fake", "related"})

@@ -22,10 +22,10 @@ from typing import Any, Final
 
 import httpx
 
-from tests.bench.accuracy import copies
 from tests.bench.accuracy.asking import GENUINE, RESENT
-from tests.bench.accuracy.copies import CACHE, ROOT, Job, processes, progress
 from tests.bench.accuracy.judging import Query
+from tests.bench.accuracy.media import copies
+from tests.bench.accuracy.media.copies import CACHE, ROOT, Job, processes, progress
 
 CODE: Final = ("workers/pipeline/progressive.py", "registry/matching/decision/model/early.py")
 APART: Final = 2.0

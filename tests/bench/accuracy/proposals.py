@@ -16,8 +16,8 @@ from registry.catalogue.fingerprints.model.fingerprint import FULL
 from registry.core.database.pool import Connection, Pool
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
-from tests.bench.accuracy.copies import progress
 from tests.bench.accuracy.judging import Entry, Query, kept
+from tests.bench.accuracy.media.copies import progress
 
 Hash = Literal["phash256", "pdq"]
 HASHES: Final[tuple[Hash, ...]] = ("phash256", "pdq")

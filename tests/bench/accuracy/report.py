@@ -13,8 +13,8 @@ import numpy as np
 from tests.bench.accuracy import markdown, reliability, tables
 from tests.bench.accuracy.asking import GENUINE, REAL, REAL_STILLS, STRANGER_STILLS, STRANGERS
 from tests.bench.accuracy.judging import Outcome, still_of
+from tests.bench.accuracy.media.recipes import Edit
 from tests.bench.accuracy.proposals import Recall
-from tests.bench.accuracy.recipes import Edit
 from tests.bench.accuracy.singles import Column
 
 CLAIMED = ("known_fake", "authentic_original")

@@ -8,22 +8,13 @@ from typing import Final
 
 import httpx
 
-from tests.bench.accuracy import (
-    asking,
-    debunks,
-    excerpts,
-    minute,
-    progressive,
-    proposals,
-    report,
-    service,
-    singles,
-)
-from tests.bench.accuracy.copies import Made, made, progress
+from tests.bench.accuracy import asking, progressive, proposals, report, service, singles
 from tests.bench.accuracy.first import running
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
-from tests.bench.accuracy.material import Item, Material, say
-from tests.bench.accuracy.recipes import EDITS, Edit
+from tests.bench.accuracy.media import debunks, excerpts, minute
+from tests.bench.accuracy.media.copies import Made, made, progress
+from tests.bench.accuracy.media.material import Item, Material, say
+from tests.bench.accuracy.media.recipes import EDITS, Edit
 
 HASHES_ASKED: Final = 2000
 """Query hashes of each algorithm by which candidate recall is measured; an eighth in a quick run."""

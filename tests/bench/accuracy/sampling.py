@@ -31,9 +31,9 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import FULL, STORED_VIEWS, Fingerprint
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Ruling
-from tests.bench.accuracy import copies, material
-from tests.bench.accuracy.material import Item, Material
-from tests.bench.accuracy.recipes import EDITS, VERSION, Setting, Truth
+from tests.bench.accuracy.media import copies, material
+from tests.bench.accuracy.media.material import Item, Material
+from tests.bench.accuracy.media.recipes import EDITS, VERSION, Setting, Truth
 from workers.media import frames, sampling
 from workers.pipeline.fingerprint import fingerprint_file
 

@@ -18,8 +18,8 @@ from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Frame
-from tests.bench.accuracy.copies import progress
 from tests.bench.accuracy.judging import Entry, Query
+from tests.bench.accuracy.media.copies import progress
 
 VPDQ_DISTANCE: Final = 31
 VPDQ_SHARE: Final = 0.8

@@ -25,7 +25,7 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Values
-from tests.bench.accuracy.material import SAME
+from tests.bench.accuracy.media.material import SAME
 from tests.support.media import clips as media
 from tests.support.media import sounds
 from workers.hashers.chromaprint import Chromaprint

@@ -33,7 +33,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.bench.accuracy import material, minute
+from tests.bench.accuracy.media import material, minute
 from tests.bench.console.run import run
 from tests.bench.speed import fingerprint
 

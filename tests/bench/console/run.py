@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect, s
 
 from registry.catalogue.fingerprints.model.document import from_document
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.console import Person, Site
 from tests.browser.screenshots import serving
+from tests.support.browser.console import Person, Site
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.media import container, picture, timetable

@@ -19,7 +19,7 @@ from tests.bench.doors import answers
 from tests.bench.doors.answers import Said
 from tests.bench.doors.cases import Case
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.console import Person, Site
+from tests.support.browser.console import Person, Site
 
 DOORS: Final = {"browser": False, "browser faces": True}
 """Whether faces are asked for, by door."""

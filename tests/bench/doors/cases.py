@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.bench.accuracy import copies, recipes
-from tests.bench.accuracy.copies import CACHE
-from tests.bench.accuracy.material import FAKES as FAKE_ROLES
-from tests.bench.accuracy.material import Item, Material
-from tests.bench.accuracy.recipes import CUT, EDITS, Edit, Setting
+from tests.bench.accuracy.media import copies, recipes
+from tests.bench.accuracy.media.copies import CACHE
+from tests.bench.accuracy.media.material import FAKES as FAKE_ROLES
+from tests.bench.accuracy.media.material import Item, Material
+from tests.bench.accuracy.media.recipes import CUT, EDITS, Edit, Setting
 
 SEED: Final = 23
 FAKES: Final = 20

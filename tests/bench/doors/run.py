@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from registry.client import Client
-from tests.bench.accuracy import material, minute
-from tests.bench.accuracy.material import Item, Material
+from tests.bench.accuracy.media import material, minute
+from tests.bench.accuracy.media.material import Item, Material
 from tests.bench.doors import browser, cases, commands
 from tests.bench.doors.answers import Said
 from tests.bench.doors.cases import Case
 from tests.bench.doors.judging import Answers
-from tests.browser.console import Site
+from tests.support.browser.console import Site
 from tests.support.service import stack
 from tests.support.service.stack import Stack
 

@@ -24,9 +24,9 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.media.model import Role
 from registry.matching.decision.model import decision
-from tests.bench.accuracy.copies import Made, ffmpeg, made, processes, progress
-from tests.bench.accuracy.material import Item, spread
-from tests.bench.accuracy.recipes import encoded
+from tests.bench.accuracy.media.copies import Made, ffmpeg, made, processes, progress
+from tests.bench.accuracy.media.material import Item, spread
+from tests.bench.accuracy.media.recipes import encoded
 from tests.bench.faces import pairs
 from tests.bench.faces.pairs import CLEAN, RESENT, key
 from tests.bench.faces.photographs import CACHE

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench.accuracy import copies
-from tests.bench.accuracy.copies import CACHE, Job
-from tests.bench.accuracy.material import FAKES, Item, alike
-from tests.bench.accuracy.recipes import EDITS, VERSION, Setting
+from tests.bench.accuracy.media import copies
+from tests.bench.accuracy.media.copies import CACHE, Job
+from tests.bench.accuracy.media.material import FAKES, Item, alike
+from tests.bench.accuracy.media.recipes import EDITS, VERSION, Setting
 
 CATEGORY: Final = "deepfake_pairs"
 CLEAN: Final = "clean"

@@ -17,9 +17,9 @@ from registry.catalogue.fingerprints.model.timeline import of_faces
 from registry.core.errors import BadMedia
 from registry.persons.search.model import likeness
 from registry.persons.search.model.likeness import Track
-from tests.bench.accuracy.copies import CACHE as COPIES
-from tests.bench.accuracy.copies import code_version, ffmpeg, processes, progress
-from tests.bench.accuracy.material import Item
+from tests.bench.accuracy.media.copies import CACHE as COPIES
+from tests.bench.accuracy.media.copies import code_version, ffmpeg, processes, progress
+from tests.bench.accuracy.media.material import Item
 from workers.faces.reader import FaceReader
 from workers.media import frames, source
 from workers.media.limits import Limits

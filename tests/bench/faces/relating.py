@@ -14,8 +14,8 @@ from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.timeline import of_faces
 from registry.persons.search.model import likeness
 from tests.bench.accuracy import service
-from tests.bench.accuracy.copies import Made, progress
-from tests.bench.accuracy.material import Item
+from tests.bench.accuracy.media.copies import Made, progress
+from tests.bench.accuracy.media.material import Item
 from tests.bench.faces.pairs import CATEGORY, CLEAN, RESENT, Pairs, key
 
 Truth = Literal["fake", "original"]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.bench.accuracy import material
-from tests.bench.accuracy.copies import made
 from tests.bench.accuracy.first import running
-from tests.bench.accuracy.material import Item
+from tests.bench.accuracy.media import material
+from tests.bench.accuracy.media.copies import made
+from tests.bench.accuracy.media.material import Item
 from tests.bench.faces import identifying, lips, pairs, photographs, relating, tables, verifying
 from tests.bench.faces.pairs import CLEAN, RESENT, Pairs
 from tests.bench.faces.photographs import CONDITIONS, MISLABELLED, PLAIN

@@ -18,7 +18,7 @@ from registry.matching.candidates.store import candidates, hashes
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answer import probe
 from tests.bench.speed.cluster import Gauge
-from tests.bench.speed.filling import asker
+from tests.bench.speed.database.filling import asker
 from tests.bench.speed.questions import NAME, Clip, Hash
 
 STATEMENT_MS: Final = 600_000

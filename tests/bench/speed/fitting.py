@@ -25,9 +25,10 @@ from registry.catalogue.fingerprints.model import distance, runs
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
-from tests.bench.accuracy import asking, copies
-from tests.bench.accuracy.material import Item, Material, read
-from tests.bench.accuracy.recipes import EDITS
+from tests.bench.accuracy import asking
+from tests.bench.accuracy.media import copies
+from tests.bench.accuracy.media.material import Item, Material, read
+from tests.bench.accuracy.media.recipes import EDITS
 from tests.bench.speed.shape import KEPT, Shape
 
 Algorithm = Literal["phash256", "pdq"]

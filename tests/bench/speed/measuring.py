@@ -10,11 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE
-from tests.bench.speed import direct, load, planting
+from tests.bench.speed import direct, load
 from tests.bench.speed.cluster import Server, Serving, say, serving
+from tests.bench.speed.database import planting
+from tests.bench.speed.database.disk import Disk, disk
+from tests.bench.speed.database.filling import Filled
 from tests.bench.speed.direct import Cost, Recall
-from tests.bench.speed.disk import Disk, disk
-from tests.bench.speed.filling import Filled
 from tests.bench.speed.fitting import ALGORITHMS, Algorithm
 from tests.bench.speed.load import Load
 from tests.bench.speed.questions import Clip, Hash, Questions

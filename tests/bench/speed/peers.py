@@ -16,7 +16,7 @@ import numpy as np
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from tests.bench.speed import load
 from tests.bench.speed.cluster import CACHE, ROOT, say
-from tests.bench.speed.filling import Filled
+from tests.bench.speed.database.filling import Filled
 from tests.bench.speed.load import Load
 from tests.bench.speed.questions import Hash
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from tests.bench.speed.filling import Filled
+from tests.bench.speed.database.filling import Filled
 from tests.bench.speed.fitting import ALGORITHMS, Algorithm, Pair
 from tests.bench.speed.generator import CLEAR, Chunk, Generator, has_vectors
 from tests.bench.speed.shape import Bytes

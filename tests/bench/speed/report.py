@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.bench.speed import curve
+from tests.bench.speed.database.inserting import Inserted
+from tests.bench.speed.database.storing import Kind
 from tests.bench.speed.direct import Recall
-from tests.bench.speed.inserting import Inserted
 from tests.bench.speed.load import Load
 from tests.bench.speed.measuring import CLIENTS, FARTHEST, OF_A_BATCH, Measured
 from tests.bench.speed.peers import Peer
-from tests.bench.speed.storing import Kind
 
 HMA_PER_S: Final = 239.0
 """Lookups a second of Hasher-Matcher-Actioner 1.1.7 with 0.1 M hashes and four clients on two idle cores, the

@@ -6,20 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.speed import (
-    cluster,
-    fitting,
-    huge_pages,
-    inserting,
-    load,
-    measuring,
-    migrating,
-    peers,
-    planting,
-    report,
-)
+from tests.bench.speed import cluster, fitting, huge_pages, load, measuring, peers, report
 from tests.bench.speed.cluster import Server, say
-from tests.bench.speed.filling import USED, Filled, filled
+from tests.bench.speed.database import inserting, migrating, planting
+from tests.bench.speed.database.filling import USED, Filled, filled
 from tests.bench.speed.fitting import Real
 from tests.bench.speed.generator import Generator
 from tests.bench.speed.measuring import CLIENTS, PATH, Effort

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from starlette.routing import compile_path
 
 from registry.app.pages.app import areas
-from tests.browser.console import Console, Person
+from tests.support.browser.console import Console, Person
 
 EVERY: Final = ("lookup", "register", "review", "takedown", "admin")
 FRESH: Final = tuple(reversed(EVERY))

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Page
 
 from registry.jobs.store import jobs
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person
 
 REASON: Final = "Each try was the end of a <worker>."
 

@@ -10,9 +10,9 @@ from registry.core.service import Service
 from registry.jobs.service.jobs import claim_job
 from registry.lineage.service.relate_entry import relate_entry
 from registry.transparency.ledger.service.sequencing import sequence_events
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
 from tests.browser.shots.takedown import campaign
+from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 from tests.support.steps import unwatched
 

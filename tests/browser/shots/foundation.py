@@ -6,8 +6,8 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person
 
 
 def _invitation(console: Console, person: Person) -> str:

@@ -6,8 +6,8 @@ from typing import Final
 from uuid import uuid4
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests.browser.console import Console, Person
 from tests.browser.shots import FRESH, LONG, Shot
+from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 
 

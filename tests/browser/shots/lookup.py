@@ -8,8 +8,8 @@ import httpx
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 
 

@@ -11,8 +11,8 @@ import httpx
 from playwright.sync_api import Page
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests.browser.console import Console, Person, form_word
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person, form_word
 from tests.support.media import drawn
 
 BANK: Final = "private cases"

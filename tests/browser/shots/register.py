@@ -8,8 +8,8 @@ from typing import Any, Final
 from playwright.sync_api import FilePayload, Page
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 
 SEED: Final = "the same scene"

@@ -23,8 +23,8 @@ from registry.catalogue.previews.service import PATIENCE
 from registry.core.service import Service
 from registry.jobs.service.jobs import claim_job
 from registry.jobs.store.jobs import Job
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person
 from tests.support.media import clips as media
 from tests.support.steps import relate, unwatched
 from tests.support.story import pan, swapped

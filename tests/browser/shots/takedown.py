@@ -18,8 +18,8 @@ from registry.takedown.evidence.service.exhibits import add_exhibit
 from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.service.replies import take_replies
-from tests.browser.console import Console, Person
 from tests.browser.shots import Shot
+from tests.support.browser.console import Console, Person
 from tests.support.takedown.campaigns import Case, case
 
 

@@ -35,8 +35,7 @@ from tests.support.long_video import (
 from workers.pipeline import registration as registering
 from workers.pipeline import segments
 from workers.runtime import shutdown as ending
-from workers.tasks.fingerprint_asset import fingerprint_asset
-from workers.tasks.fingerprint_segment import fingerprint_segment
+from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
 
 @pytest.fixture

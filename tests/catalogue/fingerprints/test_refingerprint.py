@@ -36,8 +36,7 @@ from workers.hashers.base import Hashed, Hasher
 from workers.hashers.pdq import Pdq
 from workers.media.picture import Pixels
 from workers.pipeline import fingerprint as pipeline
-from workers.tasks.fingerprint_asset import fingerprint_asset
-from workers.tasks.refingerprint_asset import refingerprint_asset
+from workers.tasks.fingerprints import fingerprint_asset, refingerprint_asset
 
 SECOND = replace(SSCD, name="sscd.2", source="a drawing of this test")
 

@@ -14,10 +14,11 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.matching.decision.model import confidence
 from registry.matching.decision.model.confidence import PRIOR, Evidence
-from tests.bench.accuracy import calibration, curves, fitting, pairs
-from tests.bench.accuracy.copies import Print
-from tests.bench.accuracy.pairs import Asking, Faced, Gathered, Pair, Shelf
-from tests.bench.accuracy.recipes import Truth
+from tests.bench.accuracy import calibration, curves, fitting
+from tests.bench.accuracy.media import pairs
+from tests.bench.accuracy.media.copies import Print
+from tests.bench.accuracy.media.pairs import Asking, Faced, Gathered, Pair, Shelf
+from tests.bench.accuracy.media.recipes import Truth
 from tests.support.media import drawn
 
 

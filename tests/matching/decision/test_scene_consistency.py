@@ -18,8 +18,8 @@ from registry.catalogue.media.model import Media
 from registry.matching.alignment.model import moments
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
-from tests.bench.accuracy import excerpts
-from tests.bench.accuracy.recipes import Truth
+from tests.bench.accuracy.media import excerpts
+from tests.bench.accuracy.media.recipes import Truth
 from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 

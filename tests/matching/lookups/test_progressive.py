@@ -31,7 +31,7 @@ from tests.support.service.as_worker import as_worker
 from tests.support.service.stack import Stack
 from workers.pipeline.fingerprint import fingerprint_file
 from workers.tasks.answer_lookup import answer_lookup
-from workers.tasks.fingerprint_asset import fingerprint_asset
+from workers.tasks.fingerprints import fingerprint_asset
 
 KEYED = ("-g", "20", "-c:v", "libx264", "-preset", "veryfast")
 

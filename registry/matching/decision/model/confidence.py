@@ -78,8 +78,9 @@ SINGLES: Final = Curve(intercept=-2.77, weights=(8.69, 0.79, 8.73), cap=0.99)
 FACES: Final = Curve(intercept=2.2, weights=(21.41,), cap=0.976)
 RIVALS: Final = Curve(intercept=0.38, weights=(0.66,), cap=0.976)
 MOMENTS: Final = Curve(intercept=-2.93, weights=(11.42, 6.17, 6.84, 6.86), cap=0.99)
-"""Fitted to halves of 49 clips and of their copies (`tests/bench/accuracy/excerpts.py`; `make bench-accuracy`
-prints the curve of its own). Every second excerpt of a scene is, so it is assumed, of other moments."""
+"""Fitted to halves of 49 clips and of their copies (`tests/bench/accuracy/media/excerpts.py`; `make
+bench-accuracy` prints the curve of its own). Every second excerpt of a scene is assumed to be of other
+moments."""
 
 
 def logistic(odds: float) -> float:

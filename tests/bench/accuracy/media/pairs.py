@@ -18,9 +18,9 @@ from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.match import Match
 from registry.matching.decision.model import confidence
 from registry.matching.decision.model.confidence import Evidence
-from tests.bench.accuracy.copies import Print, processes, progress
 from tests.bench.accuracy.judging import kept
-from tests.bench.accuracy.recipes import Truth
+from tests.bench.accuracy.media.copies import Print, processes, progress
+from tests.bench.accuracy.media.recipes import Truth
 
 CHUNK: Final = 8
 LOWERED: Final = 0.1

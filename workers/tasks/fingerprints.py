@@ -1,4 +1,4 @@
-"""Read kept media again for other versions of the model, beside what is stored."""
+"""Files are fingerprinted: registered ones, segments of long ones, kept ones again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,21 @@ from workers.hashers.base import Hasher
 from workers.hashers.pdq import Pdq
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
+from workers.pipeline.registration import fingerprint, read_segment
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
+
+
+@task("fakeprint.fingerprint_asset")
+def fingerprint_asset(job_id: str) -> None:
+    """Do the job of that id."""
+    fingerprint(job_id)
+
+
+@task("fakeprint.fingerprint_segment")
+def fingerprint_segment(job_id: str) -> None:
+    """Do the job of that id."""
+    read_segment(job_id)
 
 
 @task("fakeprint.refingerprint_asset")

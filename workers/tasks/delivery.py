@@ -1,8 +1,9 @@
-"""Send a webhook's messages, one after another."""
+"""Messages to webhooks are sent, and notices handed over."""
 
 from __future__ import annotations
 
 from registry.sharing.webhooks.service.deliveries import deliver_messages as deliver
+from registry.takedown.delivery.service.dispatch import deliver_notice as dispatch_deliver
 from workers.app import task
 from workers.runtime.perform import perform_on_rows
 
@@ -11,3 +12,9 @@ from workers.runtime.perform import perform_on_rows
 def deliver_messages(job_id: str) -> None:
     """Do the job of that id."""
     perform_on_rows(job_id, deliver)
+
+
+@task("fakeprint.deliver_notice")
+def deliver_notice(job_id: str) -> None:
+    """Do the job of that id."""
+    perform_on_rows(job_id, dispatch_deliver)

@@ -1,6 +1,6 @@
 """A process that stores media as a worker's enrolment does, each in a transaction of its own.
 
-    python -m tests.bench.speed.storing DATABASE_URL SECONDS KIND NUMBER
+    python -m tests.bench.speed.database.storing DATABASE_URL SECONDS KIND NUMBER
 
 KIND: `hashes`: media without vectors; `mixed`: one in ten has vectors and faces, as a database is filled;
 `vectors`: all have. NUMBER tells those that store at once apart. It draws its media, says that it is ready,
@@ -20,8 +20,8 @@ from uuid import UUID, uuid4
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.database.pool import Pool
+from tests.bench.speed.database.filling import USED, Medium, asker, bank_of, introduce
 from tests.bench.speed.direct import STATEMENT_MS
-from tests.bench.speed.filling import USED, Medium, asker, bank_of, introduce
 from tests.bench.speed.generator import Generator, has_vectors
 from tests.bench.speed.questions import STRANGERS
 from tests.bench.speed.shape import Shape

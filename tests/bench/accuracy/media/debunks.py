@@ -12,11 +12,11 @@ from typing import Final
 
 import httpx
 
-from tests.bench.accuracy import copies
-from tests.bench.accuracy.copies import CACHE, Job, Made, progress
 from tests.bench.accuracy.judging import Entry, Query
-from tests.bench.accuracy.material import Material
-from tests.bench.accuracy.recipes import VERSION, Edit, Plan, Setting, Truth, file
+from tests.bench.accuracy.media import copies
+from tests.bench.accuracy.media.copies import CACHE, Job, Made, progress
+from tests.bench.accuracy.media.material import Material
+from tests.bench.accuracy.media.recipes import VERSION, Edit, Plan, Setting, Truth, file
 
 SHARE: Final = 0.4
 """Width of the picture that is set in, as a share of the whole's."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-AXE: Final = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+AXE: Final = (Path(__file__).parents[2] / "browser" / "vendor" / "axe.min.js").read_text()
 
 
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

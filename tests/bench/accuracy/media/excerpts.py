@@ -27,7 +27,7 @@ from registry.matching.decision.model import decision
 from registry.matching.decision.model.confidence import PRIOR
 from tests.bench.accuracy import fitting, reliability
 from tests.bench.accuracy.judging import Entry, Query, kept
-from tests.bench.accuracy.recipes import Truth
+from tests.bench.accuracy.media.recipes import Truth
 
 SHARE: Final = 0.45
 """Of a clip that is the first part, and that is the last."""

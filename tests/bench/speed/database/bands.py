@@ -1,6 +1,6 @@
 """Which bits make the keys that a hash is found by: the choice that the schema freezes, and what it finds.
 
-    python -m tests.bench.speed.bands EVAL [SQL]        (writes the functions of the schema to SQL)
+    python -m tests.bench.speed.database.bands EVAL [SQL]        (writes the functions of the schema to SQL)
 
 A key is a band of 22 of the 256 bits, and there are twelve. Two hashes are compared where a band of one is a
 band of the other, or is but for one bit, of those that the `effort` turns: first the bits that real edits

@@ -1,6 +1,7 @@
 """What partitions of the frames cost and bring: the same registry in 1, 2, 4 and 8 of them.
 
-    python -m tests.bench.speed.partitions [--database speed_1000000] [--partitions 2,4,8,1] [--url URL]
+    python -m tests.bench.speed.database.partitions [--database speed_1000000] [--partitions 2,4,8,1]
+        [--url URL]
 
 Works in a copy of a database that `make bench-speed` has filled, dropped at the end. Each row of the table is
 measured on indexes that were just built. CPU is that of the one backend that answers, so a busy machine
@@ -30,13 +31,14 @@ from registry.core.database.pool import Connection, Pool
 from registry.identity.callers.service.authenticate import digest
 from registry.matching.candidates.store import candidates, hashes
 from registry.operations.store import partitions
-from tests.bench.speed import cluster, direct, inserting, migrating, planting
+from tests.bench.speed import cluster, direct
 from tests.bench.speed.cluster import CACHE, Gauge, say
-from tests.bench.speed.filling import USED, Filled, asker
+from tests.bench.speed.database import inserting, migrating, planting
+from tests.bench.speed.database.filling import USED, Filled, asker
+from tests.bench.speed.database.storing import FRESH
 from tests.bench.speed.generator import Generator
 from tests.bench.speed.questions import NAME, Clip, Hash, Questions
 from tests.bench.speed.shape import Shape
-from tests.bench.speed.storing import FRESH
 
 HASHES: Final = 1200
 CLIPS: Final = 30

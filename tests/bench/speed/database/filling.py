@@ -22,8 +22,8 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.service.authenticate import authenticate
 from registry.identity.callers.service.create_caller import create_caller
-from tests.bench.speed import migrating
 from tests.bench.speed.cluster import CACHE, ROOT, Server, say
+from tests.bench.speed.database import migrating
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape
 

@@ -18,8 +18,8 @@ import psycopg
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.bench.speed.cluster import ROOT, Server, Serving
+from tests.bench.speed.database.storing import FRESH, GO, READY, Kind
 from tests.bench.speed.questions import NAME
-from tests.bench.speed.storing import FRESH, GO, READY, Kind
 
 WRITERS: Final = os.cpu_count() or 1
 """Processes that store at once: more than cores bring nothing."""
@@ -72,7 +72,15 @@ def writers(url: str, seconds: float, kind: Kind, count: int = WRITERS) -> Itera
         processes = [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-m", "tests.bench.speed.storing", url, str(seconds), kind, str(number)],
+                    [
+                        sys.executable,
+                        "-m",
+                        "tests.bench.speed.database.storing",
+                        url,
+                        str(seconds),
+                        kind,
+                        str(number),
+                    ],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,

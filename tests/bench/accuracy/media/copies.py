@@ -25,9 +25,9 @@ from typing import Any, Final
 
 import imageio_ffmpeg
 
-from tests.bench.accuracy.recipes import VERSION, Edit, Plan, Setting
+from tests.bench.accuracy.media.recipes import VERSION, Edit, Plan, Setting
 
-ROOT: Final = Path(__file__).parents[3]
+ROOT: Final = Path(__file__).parents[4]
 CACHE: Final = ROOT / ".cache" / "bench-accuracy"
 CODE: Final = ("workers/pipeline/fingerprint.py", "workers/media", "workers/hashers", "workers/faces")
 CODE_READ: Final = (

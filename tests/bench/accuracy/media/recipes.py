@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench.accuracy import drawings
-from tests.bench.accuracy.material import Carriers, Item
+from tests.bench.accuracy.media import drawings
+from tests.bench.accuracy.media.material import Carriers, Item
 
 VERSION: Final = 1
 LONGEST: Final = 848

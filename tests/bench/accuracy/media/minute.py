@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.bench.accuracy.copies import CACHE, ffmpeg
-from tests.bench.accuracy.material import Item
-from tests.bench.accuracy.recipes import VERSION
+from tests.bench.accuracy.media.copies import CACHE, ffmpeg
+from tests.bench.accuracy.media.material import Item
+from tests.bench.accuracy.media.recipes import VERSION
 from tests.bench.speed.fingerprint import measured
 
 SECONDS: Final = 60

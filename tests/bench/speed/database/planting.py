@@ -12,8 +12,8 @@ import psycopg
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.database.pool import Connection
 from tests.bench.speed.cluster import say
+from tests.bench.speed.database.filling import Medium, introduce
 from tests.bench.speed.direct import pool
-from tests.bench.speed.filling import Medium, introduce
 from tests.bench.speed.fitting import Kept
 
 TITLE: Final = "real"
