@@ -28,8 +28,8 @@ from registry.core.settings import Settings, settings
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import document_answered
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.matching.lookups.service.look_up_file import look_up_file
+from registry.matching.lookups.service.answers import answer_sha256
+from registry.matching.lookups.service.files import look_up_file
 
 
 def application() -> ASGIApp:

@@ -12,21 +12,20 @@ from registry.catalogue.entries.service.events import entries_settled, fingerpri
 from registry.catalogue.media.service import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
 from registry.catalogue.previews.service import ORIGINALS
-from registry.identity.callers.service.create_caller import organization_opened
+from registry.identity.callers.service.keys import organization_opened
 from registry.intake.service.cases import require_not_withdrawn
 from registry.intake.service.settings import check_intake_bank
 from registry.jobs.service.handlers import HANDLERS, Handler
-from registry.lineage.service.find_original import find_original
-from registry.lineage.service.seek_relatives import seek_relatives
+from registry.lineage.service import find_original, seek_relatives
 from registry.lineage.store.related import ask_again_of_asset
 from registry.matching.lookups import tasks as lookup_tasks
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import tasks as watches
 from registry.persons.photos import store as photos
 from registry.persons.photos import tasks as photo_tasks
-from registry.review.queue.service.decide_entry import RESTORABLE
-from registry.review.queue.service.summarize_review import summarize_review
-from registry.review.queue.service.weigh_sources import weigh_sources_of_asset, weigh_sources_of_bank
+from registry.review.queue.service.decisions import RESTORABLE
+from registry.review.queue.service.queue import summarize_review
+from registry.review.queue.service.tiers import weigh_sources_of_asset, weigh_sources_of_bank
 from registry.sharing.federation.service.list_foreign import is_foreign, list_foreign
 from registry.sharing.federation.store import peers
 from registry.sharing.hma import tasks as hashing

@@ -29,9 +29,8 @@ from registry.core.errors import (
 from registry.core.service import Service
 from registry.identity.accounts.model import Signed
 from registry.identity.accounts.service import passkeys, provider
-from registry.identity.accounts.service.find_session import find_session
-from registry.identity.accounts.service.throttle import form_secret
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.accounts.service.sessions import find_session, form_secret
+from registry.identity.organizations.service.operator import require_operator
 
 LOGGER = logging.getLogger(__name__)
 

@@ -13,9 +13,7 @@ from registry.console.languages import N_
 from registry.console.view import Page
 from registry.core.errors import BadInput
 from registry.core.identifiers import as_id
-from registry.identity.accounts.service.forget_view import forget_view
-from registry.identity.accounts.service.keep_view import keep_view
-from registry.identity.accounts.service.list_views import List, list_views
+from registry.identity.accounts.service.views import List, forget_view, keep_view, list_views
 
 SAYS: Final[Mapping[str, str]] = {
     "view_kept": N_("The view is kept with your account."),

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.core.errors import BadInput, Forbidden
 from registry.core.settings import Settings
-from registry.identity.accounts.service.throttle import client_address
+from registry.identity.accounts.service.sessions import client_address
 
 PREFIX: Final = "/console"
 SESSION: Final = "fakeprint_session"

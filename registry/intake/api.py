@@ -19,7 +19,7 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.http.room import Room
 from registry.core.service import Service
-from registry.identity.accounts.service.throttle import client_address
+from registry.identity.accounts.service.sessions import client_address
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.intake import schemas as models
 from registry.intake.service.cases import Told, follow_case, list_cases, open_case, withdraw_case

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from registry.console.languages import N_
 from registry.console.view import Page
-from registry.lineage.service.show_related import show_related
+from registry.lineage.service import show_related
 from registry.matching.lookups.api.answers import shown_related
 
 RELATIONS: Final = {

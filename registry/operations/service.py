@@ -16,9 +16,9 @@ from registry.catalogue.fingerprints.model.document import from_document
 from registry.core.errors import BadInput, FakeprintError, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.queue import record_work
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.store import unrecorded
 from registry.operations.store import canaries
 

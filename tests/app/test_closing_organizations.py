@@ -17,17 +17,16 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.create_organization import create_organization
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.identity.organizations.service.organizations import create_organization
 from registry.jobs.service.jobs import fail_job, list_jobs, settle_job, show_job
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.lookups.store import lookups
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
-from registry.review.queue.service.claim_entry import claim_entry
+from registry.review.disputes.service.disputes import Contest, open_dispute
+from registry.review.queue.service.queue import claim_entry
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder

@@ -9,7 +9,7 @@ from psycopg import sql
 from registry.catalogue.fingerprints.store import bulk
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import create_caller
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from tests.bench.speed.database import planting, storing

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.store import lookups
 from registry.takedown.notices.service.moves import move_notice
 from tests.browser.conftest import watched

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry.catalogue.entries.service.registration import register_entry
 from registry.core.settings import settings
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.transparency.ledger.service.sequencing import sequence_events

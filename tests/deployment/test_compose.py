@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from registry.identity.accounts.service.throttle import client_address
+from registry.identity.accounts.service.sessions import client_address
 from tests.support.documents import runbook
 from tests.support.documents.programs import composed, ran
 

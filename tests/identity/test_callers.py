@@ -13,13 +13,8 @@ import pytest
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.add_key import add_key
-from registry.identity.callers.service.authenticate import digest
-from registry.identity.callers.service.change_caller import change_caller
-from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.callers.service.note_keys import note_keys
-from registry.identity.callers.service.revoke_caller import revoke_caller
-from registry.identity.callers.service.revoke_key import revoke_key
+from registry.identity.callers.service.callers import change_caller, revoke_caller
+from registry.identity.callers.service.keys import add_key, create_caller, digest, note_keys, revoke_key
 from registry.identity.callers.store import callers
 from tests.support.service.api import Api
 from tests.support.steps import join

@@ -20,18 +20,14 @@ from registry.catalogue.entries.service.registration import enrol_fingerprint, r
 from registry.core.errors import Conflict, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.add_key import add_key
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import add_key, authenticate, create_caller
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.matching.watches.service.sweep_watches import sweep_watches
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.decide_entry import Decision, decide_entry
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.matching.lookups.service.answers import answer_document, answer_sha256
+from registry.matching.watches.service.watches import sweep_watches
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import Contest, open_dispute
+from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
+from registry.review.queue.service.queue import claim_entry
 from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import drawn

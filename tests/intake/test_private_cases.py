@@ -26,14 +26,11 @@ from registry.intake.api import LARGEST
 from registry.intake.service import settings as intakes
 from registry.intake.service.cases import follow_case, list_cases, open_case, sweep_cases, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
-from registry.lineage.service.find_near import asking, find_near
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.lineage.service import asking, find_near
+from registry.matching.lookups.service.answers import answer_document
 from registry.review.queue import store as reviews
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.decide_entry import Decision, decide_entry
-from registry.review.queue.service.list_reviews import list_reviews
-from registry.review.queue.service.show_review import show_review
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
+from registry.review.queue.service.queue import claim_entry, list_reviews, show_review
 from tests.support.intake_cases import NEAR, TOLD, of, refused
 from tests.support.media import drawn
 from tests.support.service.api import Api

@@ -15,8 +15,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.intake.service.cases import find_case, follow_case, open_case, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.watches.service.change_watch_rules import change_watch_rules
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.watches.service.watches import change_watch_rules
 from registry.sharing.webhooks.service.events import tell_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.intake_cases import NEAR, TOLD, of, refused

@@ -22,9 +22,8 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job, fail_job, renew_lease, settle_job
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.answers import answer_document, answer_sha256
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, expire, fingerprint_of, renamed, upload

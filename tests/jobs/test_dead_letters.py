@@ -21,9 +21,8 @@ from registry.jobs.service import queue as admit_work
 from registry.jobs.service.jobs import claim_job, fail_job, list_jobs, settle_job, show_job
 from registry.jobs.service.queue import hear_broker
 from registry.jobs.store import jobs
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import LookupFailed, show_lookup
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import LookupFailed, queue_lookup, show_lookup
 from registry.sharing.hma.service.signals import abandon_hashing, keep_hashes, queue_hashing, show_hashing
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder

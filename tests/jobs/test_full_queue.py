@@ -9,9 +9,8 @@ from uuid import uuid4
 from registry.catalogue.entries.service.registration import register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support.documents import runbook
 from tests.support.steps import upload
 

@@ -23,15 +23,13 @@ from registry.core.database.pool import Connection, Pool
 from registry.core.errors import BadInput, BadMedia, Conflict, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs.service.jobs import claim_job, fail_job, renew_lease
 from registry.jobs.service.queue import relay_outbox
 from registry.jobs.store import jobs
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.matching.lookups.store import lookups
 from tests.support.media import drawn
 from tests.support.service import servers as services

@@ -21,10 +21,10 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job, Task
-from registry.lineage.service.relate_entry import relate_entry
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.watches.service.answer_watches import answer_watches
+from registry.lineage.service import relate_entry
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup
+from registry.matching.watches.service.answers import answer_watches
 from registry.persons.photos.service import keep_reading
 from registry.sharing.hma.service.signals import keep_hashes, queue_hashing
 from registry.sharing.sources.service.reading import fetch_exchange

@@ -21,10 +21,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.store.jobs import Job
-from registry.lineage.service.outdate_relatives import outdate_relatives
-from registry.lineage.service.relate_entry import relate_entry
-from registry.lineage.service.relink_entries import relink_entries
-from registry.lineage.service.show_related import show_related
+from registry.lineage.service import outdate_relatives, relate_entry, relink_entries, show_related
 from registry.lineage.store import related
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
@@ -356,7 +353,7 @@ def test_entries_older_than_the_search_are_taken_up_in_batches(
 ) -> None:
     ids = [register(service, owner, drawn.clip("body", face=str(number), seconds=3)) for number in range(5)]
     change(service, "DELETE FROM job")
-    monkeypatch.setattr("registry.lineage.service.relate_backlog.OPEN", 2)
+    monkeypatch.setattr("registry.lineage.service.OPEN", 2)
     for expected in (2, 2, 1, 0):
         sweep(service)
         sweep(service)

@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.operations.api import figures
 from registry.operations.api.figures import Figures
 from registry.operations.api.instruments import Instruments

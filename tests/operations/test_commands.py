@@ -12,10 +12,9 @@ import pytest
 
 from registry.core.service import open_service
 from registry.core.settings import Settings
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.revoke_caller import revoke_caller
-from registry.identity.organizations.service.change_organization import change_organization
-from registry.identity.organizations.service.list_organizations import list_organizations
+from registry.identity.callers.service.callers import revoke_caller
+from registry.identity.callers.service.keys import authenticate
+from registry.identity.organizations.service.organizations import change_organization, list_organizations
 from tests.support.service import servers as services
 
 

@@ -20,7 +20,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.blobs import Kept, open_blobs, sealing
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.store import work_times
 from registry.operations.service import ask_canaries
 from tests.support.media import clips as media

@@ -19,12 +19,11 @@ from registry.core.database import sql
 from registry.core.errors import BadInput, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_hashes import answer_hash_of
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of
 from registry.operations.store import partitions
 from tests.support.matching.worlds import ALGORITHMS, World
 from tests.support.media import drawn

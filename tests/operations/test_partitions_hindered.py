@@ -11,7 +11,7 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import Conflict, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from registry.operations.store import partitions
 from tests.support.media import drawn
 from tests.support.partitions import PATIENCE, quiet, rows, started

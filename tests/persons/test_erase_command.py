@@ -10,10 +10,10 @@ import pytest
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.service.api import Api, variables

@@ -16,10 +16,9 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.persons import store as persons
 from tests.support import persons as protected
 from tests.support import steps

@@ -27,11 +27,9 @@ from registry.core.crypto import sealed
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.lineage.service.show_related import show_related
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.lineage.service import show_related
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_person
 from registry.persons.photos.service import Incoming, add_photos, show_photo

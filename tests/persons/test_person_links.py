@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Forbidden
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.service.show_related import show_related
+from registry.lineage.service import show_related
 from registry.persons import store as persons
 from registry.persons.search.service import link_persons
 from tests.support import persons as protected

@@ -16,8 +16,7 @@ from registry.app.service.sweep import sweep
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_by_code, revoke_person, sweep_persons
 from registry.persons.photos.service import remove_photo, show_photo

@@ -15,13 +15,11 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.decide_entry import Decision, decide_entry
-from registry.review.queue.service.list_reviews import list_reviews
+from registry.review.queue.service.decisions import Decision, decide_entry
+from registry.review.queue.service.queue import claim_entry, list_reviews
 from tests.support.matching.asking import ask
 from tests.support.media import drawn
 from tests.support.steps import join

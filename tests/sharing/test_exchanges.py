@@ -14,8 +14,8 @@ from registry.core.errors import BadInput, Conflict, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_md5 import answer_md5
+from registry.matching.lookups.service.answers import answer_md5
+from registry.matching.lookups.service.hashes import answer_hash
 from registry.sharing.sources import model as exchange
 from registry.sharing.sources import readers as peers
 from registry.sharing.sources.service.exchanges import (

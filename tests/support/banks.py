@@ -13,9 +13,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.answers import answer_document, answer_sha256
+from registry.matching.lookups.service.hashes import answer_hash
 from tests.support.media import drawn
 
 CLIP = drawn.clip("shared", face="a")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.open_dispute import Contest
-from registry.review.queue.service.claim_entry import claim_entry
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import Contest
+from registry.review.queue.service.queue import claim_entry
 from registry.takedown.notices.service.moves import contest_notice
 from tests.support.takedown.campaigns import Case
 

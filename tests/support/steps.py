@@ -11,11 +11,10 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.service import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs.service.jobs import claim_job
 from registry.jobs.store.jobs import Job
-from registry.lineage.service.relate_entry import relate_entry
+from registry.lineage.service import relate_entry
 from tests.support.media import drawn
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from registry.app.embedded.folder import DataFolder
 from registry.app.embedded.postgres import Cluster
 from registry.core.service import open_service
 from registry.core.settings import Settings, settings
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.support.service import stack
 from tests.support.story import until
 from tests.support.takedown.campaigns import case

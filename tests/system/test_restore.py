@@ -23,9 +23,9 @@ from registry.core.errors import Unavailable
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from registry.persons import store as persons
 from registry.persons.erasure.service import finish_erasure, sweep_persons
 from registry.transparency.ledger.service.sequencing import sequence_events

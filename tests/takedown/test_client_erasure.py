@@ -19,10 +19,9 @@ from registry.core.crypto.keys import FolderKeys, Key
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.organizations.service.organization_key import client_keys
-from registry.review.disputes.service.open_dispute import Contest
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.identity.organizations.service.operator import client_keys
+from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service.release import release_campaign
 from registry.takedown.clients.service import erase_client, show_client, sweep_clients

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from registry.identity.callers.service.authenticate import authenticate
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.identity.callers.service.keys import authenticate
+from registry.matching.lookups.service.answers import answer_document
 from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import Case, case

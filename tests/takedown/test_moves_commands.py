@@ -14,10 +14,9 @@ from click.testing import CliRunner
 
 from registry.app.commands import main
 from registry.core.settings import settings
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.queue.service.claim_entry import claim_entry
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.queue.service.queue import claim_entry
 from registry.takedown.regimes.service import OURS
 from tests.support.service.api import Api
 from tests.support.service.stack import Ran

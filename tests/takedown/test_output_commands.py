@@ -12,7 +12,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import Case, case
 from tests.support.takedown.commands import Run

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import case

@@ -25,7 +25,7 @@ from registry.core.database.pool import Pool
 from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.operations.api import stamped
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Held

@@ -13,7 +13,7 @@ from registry.core.errors import BadMedia, NotSettled
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
 from registry.matching.decision.model import early
-from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.files import answer_file
 from workers.app import task
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from registry.matching.watches.service.answer_watches import answer_watches as answer
+from registry.matching.watches.service.answers import answer_watches as answer
 from workers.app import task
 from workers.runtime import shutdown as ending
 from workers.runtime.perform import perform_on_rows

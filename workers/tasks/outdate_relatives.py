@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.core.errors import Unavailable
-from registry.lineage.service.outdate_relatives import outdate_relatives as outdate
+from registry.lineage.service import outdate_relatives as outdate
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.lineage.service.relate_entry import relate_entry as relate
+from registry.lineage.service import relate_entry as relate
 from workers.app import task
 from workers.runtime.perform import perform_on_rows
 

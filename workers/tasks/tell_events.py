@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from registry.core.errors import Unavailable
-from registry.matching.watches.service.sweep_watches import sweep_watches as sweep_kept
+from registry.matching.watches.service.watches import sweep_watches as sweep_kept
 from registry.sharing.webhooks.service.events import BATCH
 from registry.sharing.webhooks.service.events import sweep_webhooks as sweep
 from registry.sharing.webhooks.service.events import tell_events as tell

@@ -14,9 +14,9 @@ from registry.core.errors import FakeprintError
 from registry.core.http import heap
 from registry.core.http.hands import Hands
 from registry.core.service import Service
-from registry.identity.callers.service.note_keys import note_keys
+from registry.identity.callers.service.keys import note_keys
 from registry.identity.quotas.api.borrowing import TICK, Borrower
-from registry.identity.quotas.service.lend_allowance import lend_allowance
+from registry.identity.quotas.service import lend_allowance
 from registry.matching.abuse.api.probing import EVERY, Probing
 
 LOGGER = logging.getLogger(__name__)

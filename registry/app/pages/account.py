@@ -13,11 +13,13 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, FakeprintError
 from registry.identity.accounts.service import passkeys, provider
-from registry.identity.accounts.service.accept_invitation import accept_invitation, show_invitation
-from registry.identity.accounts.service.change_password import change_password
-from registry.identity.accounts.service.end_session import end_other_sessions, end_session
-from registry.identity.accounts.service.show_account import show_account
-from registry.identity.accounts.service.sign_in import sign_in
+from registry.identity.accounts.service.accounts import accept_invitation, show_account, show_invitation
+from registry.identity.accounts.service.sessions import (
+    change_password,
+    end_other_sessions,
+    end_session,
+    sign_in,
+)
 
 area = Area(
     "account",

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from registry.console.fields import area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
-from registry.identity.accounts.service.add_account import add_account
-from registry.identity.accounts.service.invite_account import invite_account
-from registry.identity.accounts.service.list_accounts import list_accounts
-from registry.identity.accounts.service.remove_account import remove_account
+from registry.identity.accounts.service.accounts import (
+    add_account,
+    invite_account,
+    list_accounts,
+    remove_account,
+)
 
 
 @area.page("/admin", door="listAccounts")

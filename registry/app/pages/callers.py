@@ -10,14 +10,9 @@ from starlette.responses import Response
 from registry.console.fields import area, limits, local, moment, number
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
-from registry.identity.callers.service.add_key import add_key
-from registry.identity.callers.service.change_caller import change_caller
-from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.callers.service.list_callers import list_callers
-from registry.identity.callers.service.revoke_caller import revoke_caller
-from registry.identity.callers.service.revoke_key import revoke_key
-from registry.identity.callers.service.show_caller import show_caller
-from registry.identity.quotas.service.limit_caller import limit_caller
+from registry.identity.callers.service.callers import change_caller, list_callers, revoke_caller, show_caller
+from registry.identity.callers.service.keys import add_key, create_caller, revoke_key
+from registry.identity.quotas.service import limit_caller
 
 
 @area.page("/admin/callers", door="listCallers")

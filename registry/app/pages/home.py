@@ -13,7 +13,7 @@ from registry.console.languages import N_
 from registry.console.view import Card, Page, Shown, Waiting
 from registry.core.errors import FakeprintError
 from registry.identity.accounts.model import LANGUAGES
-from registry.review.queue.service.list_reviews import list_reviews
+from registry.review.queue.service.queue import list_reviews
 
 
 def _reviews(page: Page) -> Card:

@@ -11,8 +11,8 @@ from registry.app.service.show_limits import show_limits
 from registry.catalogue.banks.service.contents import limit_bank
 from registry.console.fields import area, bank_limits, limits
 from registry.console.view import Page, Shown, as_uuid
-from registry.identity.organizations.service.change_organization import change_organization
-from registry.identity.quotas.service.limit_caller import limit_caller
+from registry.identity.organizations.service.organizations import change_organization
+from registry.identity.quotas.service import limit_caller
 
 PATH: Final = "/admin/organizations/{organization_id}/limits"
 

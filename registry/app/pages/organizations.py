@@ -7,13 +7,14 @@ from starlette.responses import Response
 from registry.app.service.closing import close_organization
 from registry.console.fields import area, limits, wrong
 from registry.console.view import Page, Shown
-from registry.identity.organizations.service.change_organization import change_organization
-from registry.identity.organizations.service.create_organization import create_organization
-from registry.identity.organizations.service.list_organizations import list_organizations
-from registry.identity.organizations.service.show_organization import show_organization
+from registry.identity.organizations.service.organizations import (
+    change_organization,
+    create_organization,
+    list_organizations,
+    show_organization,
+)
 from registry.identity.quotas.model import NO_LIMITS
-from registry.matching.abuse.service.lift_probing import lift_probing
-from registry.matching.abuse.service.show_probing import show_probing
+from registry.matching.abuse.service import lift_probing, show_probing
 
 
 @area.page("/admin/organizations", door="listOrganizations")

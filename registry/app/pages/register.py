@@ -24,7 +24,7 @@ from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Nav, Page, Shown, Typed, as_uuid
 from registry.core.errors import BadDocument, BadInput, NotFound, TooMany, Unavailable
-from registry.lineage.service.find_near import asking, find_near
+from registry.lineage.service import asking, find_near
 from registry.matching.lookups.pages.lookups import lookups
 
 FILES: Final = 4

@@ -13,14 +13,14 @@ from registry.core.later import later
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.store import callers
-from registry.identity.organizations.service.require_operator import require_operator
-from registry.identity.organizations.service.show_organization import show_organization, unknown
+from registry.identity.organizations.service.operator import require_operator
+from registry.identity.organizations.service.organizations import show_organization, unknown
 from registry.identity.organizations.store import closing, organizations
 from registry.persons import store as persons
 from registry.persons.erasure.service import finish_erasure
 from registry.persons.photos import store as person_photos
 from registry.review.disputes import store as disputes
-from registry.review.disputes.service.settle_dispute import settle_dispute
+from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.queue import store as reviews
 
 _AT_ONCE: Final = 500

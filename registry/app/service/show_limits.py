@@ -11,7 +11,7 @@ from registry.core import cursor
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.store import callers
-from registry.identity.organizations.service.show_organization import unknown
+from registry.identity.organizations.service.organizations import unknown
 from registry.identity.organizations.store import organizations
 from registry.identity.quotas import store as quotas
 from registry.identity.quotas.model import Book, Limits

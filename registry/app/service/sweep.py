@@ -17,7 +17,7 @@ from registry.jobs.service.jobs import give_up
 from registry.jobs.service.queue import is_steady, wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
-from registry.lineage.service.relate_backlog import relate_backlog
+from registry.lineage.service import relate_backlog
 from registry.matching.abuse import store as probing
 from registry.sharing.hma.service.signals import KEPT_SECONDS
 from registry.sharing.hma.store import hashings

@@ -13,10 +13,12 @@ from registry.core.http.paging import After, PageSize
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.accounts import schemas as models
-from registry.identity.accounts.service.add_account import add_account
-from registry.identity.accounts.service.invite_account import invite_account
-from registry.identity.accounts.service.list_accounts import list_accounts
-from registry.identity.accounts.service.remove_account import remove_account
+from registry.identity.accounts.service.accounts import (
+    add_account,
+    invite_account,
+    list_accounts,
+    remove_account,
+)
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 
 router = APIRouter(tags=["callers"])

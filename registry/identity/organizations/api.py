@@ -14,10 +14,12 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, ServiceOf
-from registry.identity.organizations.service.change_organization import change_organization
-from registry.identity.organizations.service.create_organization import create_organization
-from registry.identity.organizations.service.list_organizations import list_organizations
-from registry.identity.organizations.service.show_organization import show_organization
+from registry.identity.organizations.service.organizations import (
+    change_organization,
+    create_organization,
+    list_organizations,
+    show_organization,
+)
 from registry.identity.quotas.model import Limits
 
 router = APIRouter(tags=["organizations"])

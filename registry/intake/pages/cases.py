@@ -9,8 +9,7 @@ from starlette.responses import Response
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.review.disputes.model import KINDS, STANDINGS
-from registry.review.disputes.service.open_dispute import Contest
-from registry.review.disputes.service.show_dispute import show_dispute
+from registry.review.disputes.service.disputes import Contest, show_dispute
 from registry.takedown.campaigns.pages.fields import document, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign

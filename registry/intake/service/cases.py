@@ -19,15 +19,21 @@ from registry.core import cursor
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, Forbidden, TooLarge, TooMany, Unavailable
 from registry.core.service import Service
-from registry.identity.accounts.service.passwords import hashed, verified
-from registry.identity.accounts.service.throttle import count_case, note_failure, require_patience, subjects
+from registry.identity.accounts.service.sessions import (
+    count_case,
+    hashed,
+    note_failure,
+    require_patience,
+    subjects,
+    verified,
+)
 from registry.identity.accounts.store import accounts
 from registry.identity.callers.model import Caller
 from registry.intake import model as private_case
 from registry.intake import store as private_cases
 from registry.intake.model import Standing
 from registry.intake.service.settings import case_caller, find_intake
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.review.queue.service.decisions import withdraw_entry
 
 
 def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:

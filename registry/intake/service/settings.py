@@ -14,7 +14,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.organizations.service.operator import require_operator
 from registry.intake import store as private_cases
 from registry.intake.model import unfit
 

@@ -16,7 +16,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.organizations.service.operator import require_operator
 from registry.jobs.model import lease
 from registry.jobs.service.handlers import HANDLERS, Again, Failure, clean_up, lock_subject
 from registry.jobs.service.queue import wake_workers

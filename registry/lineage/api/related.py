@@ -16,8 +16,7 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.lineage import schemas as related_models
-from registry.lineage.service.relink_entries import relink_entries
-from registry.lineage.service.show_related import show_related
+from registry.lineage.service import relink_entries, show_related
 from registry.matching.lookups.api import answers
 
 router = APIRouter(tags=["entries"])

@@ -15,10 +15,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import Deleted
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.matching.watches import schemas as models
-from registry.matching.watches.service.change_watch_rules import change_watch_rules
-from registry.matching.watches.service.end_watch import end_watch
-from registry.matching.watches.service.list_watches import list_watches
-from registry.matching.watches.service.show_watch import show_watch
+from registry.matching.watches.service.watches import change_watch_rules, end_watch, list_watches, show_watch
 
 router = APIRouter(tags=["watches"])
 

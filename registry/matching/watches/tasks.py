@@ -7,7 +7,7 @@ from registry.core.service import Service
 from registry.jobs.service.handlers import Again, Handler
 from registry.jobs.store.jobs import Job
 from registry.matching.watches import store as watches
-from registry.matching.watches.service.answer_watches import EVERYBODY
+from registry.matching.watches.service.answers import EVERYBODY
 
 
 def _retry(_service: Service, connection: Connection, job: Job) -> Again:

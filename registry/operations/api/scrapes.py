@@ -19,7 +19,7 @@ from registry.core.errors import Unauthenticated, Unavailable
 from registry.core.http.hands import Hands
 from registry.core.service import Service
 from registry.identity.callers.api.access import key_of, welcomed
-from registry.identity.callers.service.authenticate import authenticate, digest
+from registry.identity.callers.service.keys import authenticate, digest
 from registry.operations.api import figures
 from registry.operations.api.figures import Figures
 from registry.operations.api.instruments import SHARED, Instruments

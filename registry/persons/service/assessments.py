@@ -10,7 +10,7 @@ from registry.core.errors import BadInput
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.organizations.service.operator import require_operator
 from registry.persons import model as person
 from registry.persons import store as persons
 

@@ -14,13 +14,16 @@ from registry.core.http.paging import After, PageSize
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
-from registry.review.disputes.service.answer_dispute import answer_dispute
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.erase_statement import erase_dispute
-from registry.review.disputes.service.list_disputes import list_disputes
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
-from registry.review.disputes.service.show_dispute import show_dispute
-from registry.review.disputes.service.withdraw_dispute import withdraw_dispute
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import (
+    Contest,
+    answer_dispute,
+    erase_dispute,
+    list_disputes,
+    open_dispute,
+    show_dispute,
+    withdraw_dispute,
+)
 from registry.review.queue import schemas as models
 
 router = APIRouter(tags=["review"])

@@ -15,10 +15,9 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.review.disputes import model as dispute
-from registry.review.disputes.service.list_disputes import list_disputes
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.disputes.service.disputes import Contest, list_disputes, open_dispute
 from registry.review.opinions.pages import matches
-from registry.review.opinions.service.give_opinion import Opinion, give_opinion
+from registry.review.opinions.service import Opinion, give_opinion
 
 OPINIONS: Final[tuple[Opinion, ...]] = ("true_positive", "false_positive")
 CONTESTED: Final = ("matchable", "suspended")

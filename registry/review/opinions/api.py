@@ -14,8 +14,7 @@ from registry.core.http.paging import PageSize
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
-from registry.review.opinions.service.give_opinion import give_opinion
-from registry.review.opinions.service.list_opinions import entry_opinions, list_opinions
+from registry.review.opinions.service import entry_opinions, give_opinion, list_opinions
 from registry.review.queue import schemas as models
 
 router = APIRouter(tags=["review"])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from registry.console.view import Page, as_uuid
 from registry.core.errors import NotFound
-from registry.review.opinions.service.list_matches import list_matches
+from registry.review.opinions.service import list_matches
 
 
 def matches(page: Page, entry_id: UUID) -> list[dict[str, Any]] | None:

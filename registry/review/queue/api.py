@@ -20,16 +20,12 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
-from registry.review.disputes.service.erase_statement import erase_review
+from registry.review.disputes.service.disputes import erase_review
 from registry.review.queue import schemas as models
 from registry.review.queue.model import Reason
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.decide_entry import Decision, decide_entry
-from registry.review.queue.service.list_reviews import list_reviews
-from registry.review.queue.service.release_entry import release_entry
-from registry.review.queue.service.show_review import show_review
-from registry.review.queue.service.verify_entry import verify_entry
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
+from registry.review.queue.service.queue import claim_entry, list_reviews, release_entry, show_review
+from registry.review.queue.service.tiers import verify_entry
 
 router = APIRouter(tags=["review"])
 

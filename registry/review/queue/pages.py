@@ -23,23 +23,22 @@ from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Card, Nav, Page, Shown, Waiting, as_uuid
 from registry.core.errors import BadInput, NotFound
-from registry.lineage.service.show_related import show_related
+from registry.lineage.service import show_related
 from registry.matching.lookups.api.answers import shown_related
 from registry.review.disputes import model as dispute
-from registry.review.disputes.service.answer_dispute import answer_dispute
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.list_disputes import list_disputes
-from registry.review.disputes.service.show_dispute import show_dispute
-from registry.review.disputes.service.withdraw_dispute import withdraw_dispute
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import (
+    answer_dispute,
+    list_disputes,
+    show_dispute,
+    withdraw_dispute,
+)
 from registry.review.opinions.pages import matches
-from registry.review.opinions.service.list_opinions import entry_opinions
+from registry.review.opinions.service import entry_opinions
 from registry.review.queue import model as review
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.decide_entry import Decision, decide_entry
-from registry.review.queue.service.list_reviews import list_reviews
-from registry.review.queue.service.release_entry import release_entry
-from registry.review.queue.service.show_review import show_review
-from registry.review.queue.service.verify_entry import verify_entry
+from registry.review.queue.service.decisions import Decision, decide_entry
+from registry.review.queue.service.queue import claim_entry, list_reviews, release_entry, show_review
+from registry.review.queue.service.tiers import verify_entry
 
 Claimed = Literal["mine", "others", "none"]
 CLAIMED: Final[tuple[Claimed, ...]] = ("mine", "others", "none")

@@ -25,7 +25,7 @@ from registry.core.http.streaming import Streamed
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Place
 from registry.sharing.lists.service.exports import FORMATS as EXPORTED
 from registry.sharing.lists.service.exports import export_bank

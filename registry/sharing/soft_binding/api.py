@@ -31,7 +31,7 @@ from registry.identity.quotas.api.allowance import Allowance
 from registry.matching.abuse.api.probing import Probing
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import waited
-from registry.matching.lookups.service.look_up_file import look_up_file
+from registry.matching.lookups.service.files import look_up_file
 from registry.sharing.hma.api.hma_files import Fetched
 from registry.sharing.soft_binding import model as soft_binding
 from registry.sharing.soft_binding import schemas as resolution_models

@@ -17,8 +17,8 @@ from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
-from registry.matching.lookups.service.keep_sighting import SIGHTING
+from registry.identity.organizations.service.operator import client_keys
+from registry.matching.lookups.service.records import SIGHTING
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import model as campaign
 from registry.takedown.campaigns import store as campaigns

@@ -16,7 +16,7 @@ from registry.core.http.paging import After
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
-from registry.review.disputes.service.open_dispute import Contest
+from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.notices import schemas as models
 from registry.takedown.notices.model import notice

@@ -14,7 +14,7 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 from registry.takedown.delivery.api import moment

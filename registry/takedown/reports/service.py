@@ -19,7 +19,7 @@ from registry.core.documents import safe_tables
 from registry.core.errors import BadInput, TooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery.service.sending import WRITTEN
 from registry.takedown.notices.model import notice_table

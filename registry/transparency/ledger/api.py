@@ -16,7 +16,7 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.service import prove_entry
 from registry.transparency.ledger import schemas as ledger_models

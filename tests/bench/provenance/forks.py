@@ -14,7 +14,7 @@ from registry.app.wiring import wire
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
 from registry.core.settings import Settings
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.support.sharing import peering
 from tests.support.sharing.peering import Registry
 from tests.support.sharing.publishing import Publisher, line, serving

@@ -32,7 +32,7 @@ from uuid import UUID
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.model.lease import silence
 from registry.jobs.service.jobs import claim_job
 from registry.sharing.federation.service.feeds import publish_feeds

@@ -32,7 +32,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.core.service import open_service
 from registry.core.settings import Settings
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.bench.registry import hooks, importing, roles, tampering, watches
 from tests.support.service import api
 from tests.support.service import servers as services

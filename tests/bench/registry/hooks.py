@@ -25,7 +25,7 @@ from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.sharing.webhooks.service.webhooks import create_webhook, list_webhooks
 from tests.support.service import servers as services
 from tests.support.service.stack import PROGRAM, environment

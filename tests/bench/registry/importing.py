@@ -21,7 +21,7 @@ from registry.app.wiring import wire
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner
 from registry.sharing.lists.service.imports import BATCH_ROWS, Taken, begin_import, read_lines, take_rows
 from tests.support.service import servers as services

@@ -16,7 +16,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.identity.callers.model import ROLES, SCOPES
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.delivery.service.sending import send_notices
 from registry.transparency.ledger.model.note import Signer

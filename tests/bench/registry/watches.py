@@ -30,11 +30,10 @@ from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches import store as watches
-from registry.matching.watches.service import answer_watches as action
+from registry.matching.watches.service import answers as action
 from registry.matching.watches.store import Due
 from tests.bench.speed.generator import Chunk, Generator
 from tests.bench.speed.shape import Shape

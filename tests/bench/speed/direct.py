@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.core.database.pool import Connection, Pool
-from registry.identity.callers.service.authenticate import digest
+from registry.identity.callers.service.keys import digest
 from registry.matching.candidates.store import candidates, hashes
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answer import probe

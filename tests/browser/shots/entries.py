@@ -8,7 +8,7 @@ from uuid import uuid4
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
 from registry.jobs.service.jobs import claim_job
-from registry.lineage.service.relate_entry import relate_entry
+from registry.lineage.service import relate_entry
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.browser.shots import Shot
 from tests.browser.shots.takedown import campaign

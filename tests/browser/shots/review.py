@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from registry.jobs.service.jobs import claim_job
-from registry.lineage.service.relate_entry import relate_entry
+from registry.lineage.service import relate_entry
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
 from tests.support.reviewers import Filed, add_media, contest, decide, file_fake

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from registry.identity.callers.service.authenticate import authenticate
-from registry.review.disputes.service.open_dispute import Contest
+from registry.identity.callers.service.keys import authenticate
+from registry.review.disputes.service.disputes import Contest
 from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries
 from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.evidence.model.exhibit import Exhibit

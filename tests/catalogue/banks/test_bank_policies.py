@@ -16,11 +16,9 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
 from tests.support.banks import CLIP, COPY, WAYS, code, joined, pdq, plain, put, rate, seen
 from tests.support.media import drawn
 from tests.support.steps import join, renamed, review

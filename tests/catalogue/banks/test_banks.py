@@ -21,9 +21,9 @@ from registry.catalogue.entries.service.entries import show_entry
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.service.show_related import show_related
+from registry.lineage.service import show_related
 from registry.matching.candidates.store import hashes
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from tests.support.banks import COPY, WAYS, code, put, rate, seen
 from tests.support.media import drawn
 from tests.support.steps import join

@@ -15,7 +15,7 @@ from registry.catalogue.entries.service.visibility import find_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadMedia
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job, fail_job
 from tests.support.media import drawn
 from tests.support.service.api import Api

@@ -13,8 +13,7 @@ from registry.core.errors import BadMedia, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.answers import answer_document, answer_sha256
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, join, renamed, upload

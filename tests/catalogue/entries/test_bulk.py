@@ -11,7 +11,7 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from tests.support.media import drawn
 
 INDEXES = (

@@ -21,8 +21,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from tests.support.media import drawn
 from tests.support.service.api import Api
 

@@ -16,7 +16,7 @@ from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import retry_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import settle_job
 from tests.support.long_video import (
     asset,

@@ -18,7 +18,7 @@ from registry.catalogue.fingerprints.service import find_segment, finish_segment
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
 from tests.support.long_video import (
     asset,

@@ -27,8 +27,8 @@ from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.identity.callers.service.keys import authenticate
+from registry.matching.lookups.service.answers import answer_document
 from tests.support.media import clips as media
 from workers import app
 from workers.hashers import catalogue

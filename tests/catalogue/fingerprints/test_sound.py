@@ -17,7 +17,7 @@ from registry.core.database import sql
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import audio as audio_store
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from tests.support.media import drawn
 from tests.support.steps import join, review
 

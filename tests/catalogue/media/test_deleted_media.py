@@ -17,7 +17,7 @@ from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
-from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, upload
 

@@ -24,15 +24,12 @@ from registry.core.blobs.sealing import new_key
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.decide_entry import Decision, decide_entry
-from registry.review.queue.service.show_review import show_review
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.matching.lookups.service.records import queue_lookup
+from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
+from registry.review.queue.service.queue import claim_entry, show_review
 from tests.support import steps
 from tests.support.media import clips as media
 from tests.support.media import drawn

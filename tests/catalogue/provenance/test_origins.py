@@ -13,9 +13,8 @@ from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from tests.support import steps
 from tests.support.media import drawn
 from tests.support.media.origins import SOURCE

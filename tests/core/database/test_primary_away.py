@@ -24,11 +24,10 @@ from registry.core.errors import Unavailable
 from registry.core.journal import REFUSED
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
-from registry.matching.lookups.service.record_lookups import record_lookups
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.identity.callers.service.keys import authenticate
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.hashes import answer_hash_of, answer_hashes
+from registry.matching.lookups.service.records import record_lookups, show_lookup
 from registry.operations.service import drain_spool
 from tests.support.media import drawn
 from tests.support.service import api as processes

@@ -21,13 +21,10 @@ from registry.core.database.replicas import LAG
 from registry.core.errors import Forbidden, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.answers import answer_document, answer_sha256
+from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
+from registry.matching.lookups.service.records import show_lookup
 from registry.operations.api.instruments import Instruments
 from tests.support.media import drawn
 from tests.support.service import servers as services

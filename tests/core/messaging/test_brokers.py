@@ -16,7 +16,7 @@ from PIL import Image
 
 from registry.core.messaging import queues
 from registry.lineage.model.related import MODEL
-from registry.matching.lookups.service.queue_lookup import queue_lookup
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support.service import servers as services
 from tests.support.service.deployment import ENDED, NOWHERE, RELATED, Deployment, deployment, draw, kill, says
 

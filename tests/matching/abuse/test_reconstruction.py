@@ -17,7 +17,7 @@ from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as probing
 from registry.matching.abuse.api.probing import Probing
 from registry.matching.abuse.model import Heard, Walks
-from registry.matching.abuse.service.share_walks import News
+from registry.matching.abuse.service import News
 from registry.operations.api.instruments import Instruments
 
 MOST = 32

@@ -13,13 +13,11 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import Forbidden, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.candidates.store.candidates import EFFORT, RADIUS
 from registry.matching.candidates.store.hashes import _SQL
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes, together
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes, together
+from registry.matching.lookups.service.records import show_lookup
 from tests.support.media import drawn
 from tests.support.steps import review
 

@@ -8,8 +8,7 @@ import pytest
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_hashes import answer_hash_of, answer_hashes
+from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
 from tests.support.matching.worlds import ALGORITHMS, World
 
 ASKED = 12

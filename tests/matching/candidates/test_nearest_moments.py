@@ -18,7 +18,7 @@ from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.decision.model import decision
 from registry.matching.lookups.service.answer import shape
-from registry.matching.lookups.service.answer_hash import still
+from registry.matching.lookups.service.hashes import still
 
 ZEROS = bytes(32)
 POLICIES = (

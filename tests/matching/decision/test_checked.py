@@ -15,7 +15,7 @@ from registry.catalogue.media.model import Media
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
 from registry.matching.decision.model.examined import EVERYTHING, Examined, Given, examined
-from registry.matching.lookups.service.answer_hash import still
+from registry.matching.lookups.service.hashes import still
 from tests.support.matching.decisions import candidate
 from tests.support.media import drawn
 

@@ -17,7 +17,7 @@ from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_docume
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadMedia, FakeprintError
 from registry.jobs.service.jobs import claim_job, fail_job
-from registry.matching.lookups.service.answer_file import answer_file
+from registry.matching.lookups.service.files import answer_file
 from tests.support.media import drawn
 from tests.support.service.api import Api
 

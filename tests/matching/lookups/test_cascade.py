@@ -12,8 +12,7 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe

@@ -20,9 +20,8 @@ from registry.catalogue.media.service import Upload
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.identity.callers.service.keys import authenticate
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.media import clips as media

@@ -13,10 +13,9 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Conflict, FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.answers import answer_sha256
+from registry.matching.lookups.service.hashes import answer_hash
 from tests.support.matching.asking import ask
 from tests.support.media import drawn
 from tests.support.steps import review

@@ -11,12 +11,11 @@ from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.entries.service.registration import register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.show_lookup import show_lookup
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.records import show_lookup
+from registry.review.disputes.service.disputes import Contest, open_dispute
+from registry.review.queue.service.decisions import withdraw_entry
 from tests.support.media import drawn
 
 CLIP = drawn.clip("body", face="victim")

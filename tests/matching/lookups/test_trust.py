@@ -14,11 +14,10 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.hashes import answer_hash
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, join, renamed, review, upload

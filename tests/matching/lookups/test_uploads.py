@@ -16,8 +16,8 @@ from registry.catalogue.provenance import store as manifests
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.look_up_file import look_up_file
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.files import look_up_file
+from registry.matching.lookups.service.records import show_lookup
 from tests.support import persons as protected
 from tests.support.media import drawn
 from tests.support.media.origins import SOURCE

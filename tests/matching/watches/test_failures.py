@@ -14,8 +14,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job, list_jobs, settle_job
 from registry.matching.watches import store as watches
-from registry.matching.watches.service import answer_watches as action
-from registry.matching.watches.service.answer_watches import answer_watches
+from registry.matching.watches.service import answers as action
+from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import tell_events
 from tests.support.matching.watches import FAKE, put, told, watched, work
 from tests.support.media import drawn

@@ -18,17 +18,17 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.lookups.service.show_lookup import show_lookup
-from registry.matching.watches.service.change_watch_rules import change_watch_rules
-from registry.matching.watches.service.end_watch import end_watch
-from registry.matching.watches.service.list_watches import list_watches
-from registry.matching.watches.service.show_watch import show_watch
-from registry.matching.watches.service.sweep_watches import sweep_watches
+from registry.matching.lookups.service.answers import answer_document, answer_sha256
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.hashes import answer_hash
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.watches.service.watches import (
+    change_watch_rules,
+    end_watch,
+    list_watches,
+    show_watch,
+    sweep_watches,
+)
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.matching.watches import COPY, FAKE, put, told, watched, work
 from tests.support.media import drawn

@@ -21,7 +21,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
 from registry.matching.lookups.commands import explain
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.answers import answer_sha256
 from registry.sharing.federation.service import pull_peer as pulling
 from registry.sharing.federation.service.forks import hear_peer
 from registry.sharing.federation.service.peers import add_peer, ask_peer, remove_peer, resume_peer

@@ -11,7 +11,7 @@ import pytest
 from registry.catalogue.banks.model import Tier
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.matching.lookups.service.answers import answer_sha256
 from registry.sharing.lists.model.export_lines import Medium
 from tests.support.sharing import peering
 from tests.support.sharing.publishing import Publisher, digest, exported, line, serving

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.support.media import drawn
 from tests.support.service import stack
 from tests.support.service.servers import PostgresServer

@@ -23,11 +23,9 @@ from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_md5 import answer_md5
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
+from registry.identity.callers.service.keys import authenticate
+from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
+from registry.matching.lookups.service.hashes import answer_hash
 from registry.sharing.lists.service.imports import (
     begin_import,
     list_faults,

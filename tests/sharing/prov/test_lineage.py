@@ -23,7 +23,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.prov.model import lineage_drawing
 from registry.transparency.credentials.model import assertion, jose, status_list
 from registry.transparency.credentials.service import show_assertion, show_status_list

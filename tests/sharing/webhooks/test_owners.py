@@ -15,9 +15,9 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.watches.service.change_watch_rules import change_watch_rules
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.watches.service.watches import change_watch_rules
+from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.webhooks import model as webhook
 from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, try_webhook
 from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events

@@ -7,7 +7,7 @@ from typing import Any
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 
 
 def ask(service: Service, caller: Caller, query: Fingerprint) -> dict[str, Any]:

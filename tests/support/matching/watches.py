@@ -10,8 +10,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.watches.service.answer_watches import answer_watches
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import tell_events
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder

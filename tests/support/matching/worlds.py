@@ -17,8 +17,7 @@ from registry.catalogue.media.model import Kind
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from tests.support.media import drawn
 from tests.support.steps import review
 

@@ -26,7 +26,7 @@ from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from tests.support.service import servers as services

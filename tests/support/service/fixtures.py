@@ -18,7 +18,7 @@ from registry.core.messaging.publisher import DeadMessage
 from registry.core.service import Service
 from registry.core.settings import Settings, settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api

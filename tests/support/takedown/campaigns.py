@@ -16,7 +16,7 @@ from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer_document import answer_document
+from registry.matching.lookups.service.answers import answer_document
 from registry.takedown.campaigns.model import Client, Signatory
 from registry.takedown.campaigns.service.campaigns import NewCampaign, create_campaign
 from registry.takedown.clients.service import record_client, record_mandate

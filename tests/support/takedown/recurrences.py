@@ -9,8 +9,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.keep_sighting import keep_sighting, seen
+from registry.matching.lookups.service.answers import answer_document
+from registry.matching.lookups.service.records import keep_sighting, seen
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import unwatched

@@ -14,7 +14,7 @@ import httpx
 
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from tests.support.media import drawn
 from tests.support.service import api as processes
 from tests.support.service import replication

@@ -20,7 +20,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import clips as media
 from tests.support.service import servers as services

@@ -19,7 +19,7 @@ from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.review.queue.service.decisions import withdraw_entry
 from registry.takedown.campaigns.service.campaigns import close_campaign
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.service.deliveries import decide_delivery

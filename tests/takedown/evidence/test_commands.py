@@ -12,7 +12,7 @@ import pyrage
 import pytest
 
 from registry.core.documents import plain_zip
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.service.api import Api
 from tests.support.service.stack import within

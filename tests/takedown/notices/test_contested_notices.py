@@ -14,12 +14,11 @@ from registry.app.service.closing import close_organization
 from registry.core.errors import Conflict, FakeprintError, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.open_dispute import Contest
-from registry.review.queue.service.claim_entry import claim_entry
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import Contest
+from registry.review.queue.service.decisions import withdraw_entry
+from registry.review.queue.service.queue import claim_entry
 from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, close_campaign
 from registry.takedown.clients.service import erase_client, record_mandate, revoke_mandate
 from registry.takedown.notices.service.moves import contest_notice, move_notice

@@ -14,12 +14,11 @@ from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.open_dispute import Contest
-from registry.review.queue.service.claim_entry import claim_entry
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.service.answers import answer_document
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import Contest
+from registry.review.queue.service.queue import claim_entry
 from registry.takedown.notices.model.notice import Done
 from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
 from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices

@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.review.disputes.service.open_dispute import Contest
+from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 from registry.takedown.clients.service import erase_client
 from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries

@@ -22,7 +22,7 @@ from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.service.deliveries import decide_delivery
 from registry.takedown.delivery.service.sending import preview_letter, send_notices

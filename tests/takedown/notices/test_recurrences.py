@@ -13,11 +13,9 @@ import pytest
 
 from registry.core.errors import BadInput, Conflict, FakeprintError
 from registry.jobs.service.jobs import claim_job, fail_job, settle_job
-from registry.matching.lookups.service.answer_file import answer_file
-from registry.matching.lookups.service.keep_sighting import seen
-from registry.matching.lookups.service.queue_lookup import queue_lookup
-from registry.matching.watches.service.change_watch_rules import change_watch_rules
-from registry.matching.watches.service.sweep_watches import sweep_watches
+from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.records import queue_lookup, seen
+from registry.matching.watches.service.watches import change_watch_rules, sweep_watches
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.notices.service.notices import show_notice

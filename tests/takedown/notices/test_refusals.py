@@ -13,11 +13,10 @@ import pytest
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
-from registry.review.disputes.service.decide_dispute import Ruling, decide_dispute
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
-from registry.review.queue.service.claim_entry import claim_entry
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.review.disputes.service.decision import Ruling, decide_dispute
+from registry.review.disputes.service.disputes import Contest, open_dispute
+from registry.review.queue.service.queue import claim_entry
 from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.notices.service.notices import show_notice
 from tests.support.media import drawn

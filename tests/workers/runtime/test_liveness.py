@@ -21,7 +21,7 @@ from registry.core.blobs import FolderBlobs
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.core.settings import Settings
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service import queue as note_pause
 from tests.support.service import replication
 from tests.support.service import servers as services

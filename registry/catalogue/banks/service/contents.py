@@ -19,7 +19,7 @@ from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
 from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.organizations.service.operator import require_operator
 
 
 def list_bank_entries(

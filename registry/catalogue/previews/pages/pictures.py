@@ -12,7 +12,7 @@ from registry.catalogue.previews import model as blurring
 from registry.console import guard
 from registry.console.view import Page, as_uuid
 from registry.core.errors import BadInput
-from registry.identity.accounts.service.throttle import form_secret
+from registry.identity.accounts.service.sessions import form_secret
 
 MOST_ROWS: Final = 4
 """Instants of a comparison: stretches of which the middle is shown."""

@@ -30,10 +30,9 @@ from registry.core.errors import Conflict, NotFound, Unauthenticated
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.accounts.model import CEREMONY, MOST_PASSKEYS, Signed
-from registry.identity.accounts.service.open_session import open_session
-from registry.identity.accounts.service.throttle import note_failure, require_patience
+from registry.identity.accounts.service.sessions import note_failure, open_session, require_patience
 from registry.identity.accounts.store import accounts
-from registry.identity.callers.service.authenticate import digest
+from registry.identity.callers.service.keys import digest
 
 _NAME: Final = "Fakeprint"
 

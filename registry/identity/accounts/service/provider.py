@@ -20,9 +20,9 @@ from registry.core.errors import Conflict, NotFound, Unauthenticated, Unavailabl
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.accounts.model import CEREMONY, Signed
-from registry.identity.accounts.service.open_session import open_session
+from registry.identity.accounts.service.sessions import open_session
 from registry.identity.accounts.store import accounts
-from registry.identity.callers.service.authenticate import digest
+from registry.identity.callers.service.keys import digest
 
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
 _PATIENCE: Final = 10.0

@@ -14,8 +14,8 @@ from registry.core import logs
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller, Door
-from registry.identity.callers.service.authenticate import authenticate, digest
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.callers.service.keys import authenticate, digest
+from registry.identity.organizations.service.operator import require_operator
 
 LONGEST_KEY: Final = 512
 """Longer ones are nobody's; ours have 46 characters."""

@@ -15,16 +15,10 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
-from registry.identity.callers.service.add_key import add_key
-from registry.identity.callers.service.change_caller import change_caller
-from registry.identity.callers.service.create_caller import create_caller
-from registry.identity.callers.service.list_callers import list_callers
-from registry.identity.callers.service.revoke_caller import revoke_caller
-from registry.identity.callers.service.revoke_key import revoke_key
-from registry.identity.callers.service.show_caller import show_caller
-from registry.identity.callers.service.who_am_i import who_am_i
+from registry.identity.callers.service.callers import change_caller, list_callers, revoke_caller, show_caller
+from registry.identity.callers.service.keys import add_key, create_caller, revoke_key, who_am_i
 from registry.identity.quotas.model import Limits
-from registry.identity.quotas.service.limit_caller import limit_caller
+from registry.identity.quotas.service import limit_caller
 
 router = APIRouter(tags=["callers"])
 

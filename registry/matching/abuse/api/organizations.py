@@ -10,8 +10,7 @@ from registry.core.http.responses import Json
 from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.organizations.api import OrganizationId
-from registry.matching.abuse.service.lift_probing import lift_probing
-from registry.matching.abuse.service.show_probing import show_probing
+from registry.matching.abuse.service import lift_probing, show_probing
 
 router = APIRouter(tags=["organizations"])
 

@@ -21,7 +21,7 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as probing
 from registry.matching.abuse.model import Heard, Turned, Walk, Walks
-from registry.matching.abuse.service.share_walks import News, share_walks
+from registry.matching.abuse.service import News, share_walks
 from registry.matching.counters import LookupCounters
 
 EVERY: Final = 0.5

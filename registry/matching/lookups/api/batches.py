@@ -23,14 +23,14 @@ from registry.core.http.ndjson import NDJSON, Inbox, Line
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate
+from registry.identity.callers.service.keys import authenticate
 from registry.identity.quotas.api.allowance import Allowance
 from registry.matching.abuse.api.probing import Probing
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import Question, answered, is_placed, question
 from registry.matching.lookups.schemas import lookup as lookup_models
-from registry.matching.lookups.service.answer_hashes import answer_hashes, together
+from registry.matching.lookups.service.hashes import answer_hashes, together
 
 LOGGER = logging.getLogger(__name__)
 

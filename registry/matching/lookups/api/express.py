@@ -27,9 +27,9 @@ from registry.core.http.hands import Hands
 from registry.core.http.responses import Problem
 from registry.identity.callers.api.access import LONGEST_KEY
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import authenticate, digest
+from registry.identity.callers.service.keys import authenticate, digest
 from registry.matching.lookups.api.answers import shown
-from registry.matching.lookups.service.answer_hashes import answer_hash_of, together
+from registry.matching.lookups.service.hashes import answer_hash_of, together
 
 LOGGER = logging.getLogger(__name__)
 

@@ -30,9 +30,8 @@ from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.schemas.seen import WatchDays
-from registry.matching.lookups.service.keep_sighting import seen
-from registry.matching.lookups.service.look_up_file import look_up_file
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.files import look_up_file
+from registry.matching.lookups.service.records import seen, show_lookup
 
 router = APIRouter(tags=["lookups"])
 

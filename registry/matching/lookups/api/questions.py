@@ -16,11 +16,9 @@ from registry.identity.callers.model import Caller
 from registry.matching.abuse.api.probing import Probing
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.schemas import lookup as lookup_models
-from registry.matching.lookups.service.answer_document import answer_document
-from registry.matching.lookups.service.answer_hash import answer_hash, hash_value
-from registry.matching.lookups.service.answer_md5 import answer_md5
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.matching.lookups.service.keep_sighting import keep_sighting, seen
+from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
+from registry.matching.lookups.service.hashes import answer_hash, hash_value
+from registry.matching.lookups.service.records import keep_sighting, seen
 
 Question = (
     lookup_models.DocumentLookup

@@ -20,8 +20,7 @@ from registry.console.spans import clock, contents, drawn
 from registry.console.view import Nav, Page, Shown, as_uuid
 from registry.core.errors import BadInput, FakeprintError, NotFound
 from registry.matching.lookups.pages.lookups import lookups
-from registry.matching.lookups.service.fetch_document import fetch_document
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.records import fetch_document, show_lookup
 
 HINT: Final = N_("Is this a known fake, and which part of it? The file need not leave your device.")
 

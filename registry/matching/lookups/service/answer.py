@@ -28,9 +28,9 @@ from registry.matching.decision.model import decision, early, examined, hint, ro
 from registry.matching.decision.model.decision import Decision, Ruling
 from registry.matching.decision.model.examined import Given
 from registry.matching.decision.model.rollout import Withheld
-from registry.matching.lookups.service.record_lookups import record_lookups
-from registry.matching.lookups.service.tell_origins import tell_origins
-from registry.matching.watches.service.watching import Note, watching
+from registry.matching.lookups.service.records import record_lookups
+from registry.matching.lookups.service.visibility import tell_origins
+from registry.matching.watches.service.watches import Note, watching
 
 MODEL: Final = "rules-1"
 """Names the rules and the calibration that gave an answer."""

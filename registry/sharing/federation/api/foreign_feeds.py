@@ -19,7 +19,7 @@ from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
-from registry.review.opinions.service.give_opinion import Opinion
+from registry.review.opinions.service import Opinion
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.schemas import foreign_feed as models
 from registry.sharing.federation.service.feeds import list_feeds

@@ -17,7 +17,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.review.queue.service.withdraw_entry import withdraw_entry
+from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.service.signals import features
 from registry.sharing.hma.store import hma as numbers

@@ -19,7 +19,7 @@ from registry.core.database.replicas import Source
 from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.authenticate import digest, unknown_key
+from registry.identity.callers.service.keys import digest, unknown_key
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
@@ -27,9 +27,9 @@ from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import rollout
 from registry.matching.lookups.service.answer import answer_and_record
-from registry.matching.lookups.service.answer_hashes import answer_of
-from registry.matching.lookups.service.answer_md5 import answer_md5
-from registry.matching.lookups.service.record_lookups import record_lookups
+from registry.matching.lookups.service.answers import answer_md5
+from registry.matching.lookups.service.hashes import answer_of
+from registry.matching.lookups.service.records import record_lookups
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.store import hashings
 from registry.sharing.hma.store import hma as numbers

@@ -22,10 +22,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.service.answer_hash import answer_hash
-from registry.matching.lookups.service.answer_md5 import answer_md5
-from registry.matching.lookups.service.answer_sha256 import answer_sha256
-from registry.review.opinions.service.give_opinion import Opinion, give_opinion
+from registry.matching.lookups.service.answers import answer_md5, answer_sha256
+from registry.matching.lookups.service.hashes import answer_hash
+from registry.review.opinions.service import Opinion, give_opinion
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.model.foreign_feed import Change
 from registry.sharing.federation.service.forks import compare_notes

@@ -16,7 +16,7 @@ from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.matching.watches import store as watches
-from registry.matching.watches.service.answer_watches import EVERYBODY
+from registry.matching.watches.service.answers import EVERYBODY
 from registry.sharing.federation.service.feeds import KIND as FOLLOWED
 from registry.sharing.federation.store import feeds
 from registry.sharing.webhooks import model as webhook

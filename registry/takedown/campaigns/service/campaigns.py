@@ -16,7 +16,7 @@ from registry.core.errors import BadInput, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns import model as campaigns_campaign
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import MOST_NOTICES, Signatory

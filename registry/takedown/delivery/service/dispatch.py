@@ -20,7 +20,7 @@ from registry.core.errors import BadInput, Conflict
 from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
 from registry.takedown.campaigns.service import takedown

@@ -16,7 +16,7 @@ from registry.console.view import Page, as_uuid
 from registry.core.errors import BadInput, FakeprintError, TooMany, Unavailable
 from registry.core.labels import file_label
 from registry.matching.lookups.pages.lookups import lookups
-from registry.matching.lookups.service.show_lookup import show_lookup
+from registry.matching.lookups.service.records import show_lookup
 from registry.takedown.notices.service.creation import Place
 from registry.takedown.notices.service.notices import find_unchecked
 from registry.takedown.notices.service.preparation import attach_matches

@@ -12,7 +12,7 @@ from registry.core.crypto.keys import Key
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.evidence import store as evidence
 from registry.takedown.evidence.model import exhibit

@@ -12,12 +12,12 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.persons.model import prose
 from registry.review.disputes import store as disputes
-from registry.review.disputes.service.open_dispute import Contest, open_dispute
+from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.notices.model import notice

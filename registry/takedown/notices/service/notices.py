@@ -13,7 +13,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.takedown import documents as pdf
 from registry.takedown.campaigns import model as campaign
 from registry.takedown.campaigns.service import takedown

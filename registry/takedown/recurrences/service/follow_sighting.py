@@ -12,10 +12,10 @@ from registry.catalogue.platforms.model.web_address import Address
 from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.service.keep_sighting import SIGHTING
+from registry.matching.lookups.service.records import SIGHTING
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown

@@ -15,7 +15,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, FakeprintError, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys
+from registry.identity.organizations.service.operator import client_keys
 from registry.matching.lookups.store import lookups
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown

@@ -13,7 +13,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys, organization_key
+from registry.identity.organizations.service.operator import client_keys, organization_key
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.replies.model import reasons, reply

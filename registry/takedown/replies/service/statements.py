@@ -19,7 +19,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.organization_key import client_keys, organization_key
+from registry.identity.organizations.service.operator import client_keys, organization_key
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done

@@ -11,7 +11,7 @@ from registry.core.audit.service import record_event
 from registry.core.audit.store import openings
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.require_operator import require_operator
+from registry.identity.organizations.service.operator import require_operator
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.service.ledger import shape
 

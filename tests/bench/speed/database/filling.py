@@ -20,8 +20,7 @@ from registry.core.database.pool import Connection
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
-from registry.identity.callers.service.authenticate import authenticate
-from registry.identity.callers.service.create_caller import create_caller
+from registry.identity.callers.service.keys import authenticate, create_caller
 from tests.bench.speed.cluster import CACHE, ROOT, Server, say
 from tests.bench.speed.database import migrating
 from tests.bench.speed.generator import Chunk, Generator

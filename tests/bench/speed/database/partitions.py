@@ -28,7 +28,7 @@ import psycopg
 
 from registry.core.database import migrate
 from registry.core.database.pool import Connection, Pool
-from registry.identity.callers.service.authenticate import digest
+from registry.identity.callers.service.keys import digest
 from registry.matching.candidates.store import candidates, hashes
 from registry.operations.store import partitions
 from tests.bench.speed import cluster, direct

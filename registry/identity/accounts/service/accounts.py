@@ -1,0 +1,207 @@
+"""Accounts of people: invited, listed, removed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.accounts.model import INVITED, Signed, checked_password
+from registry.identity.accounts.model import sign_in_name as name_of
+from registry.identity.accounts.service.sessions import hashed, idle, open_session
+from registry.identity.accounts.store import accounts, sessions
+from registry.identity.callers.model import Caller, checked_roles
+from registry.identity.callers.service.callers import require_admin_left
+from registry.identity.callers.service.keys import digest, require_open
+from registry.identity.callers.store import callers
+from registry.identity.organizations.store import organizations
+
+
+def show_account(service: Service, signed: Signed) -> dict[str, Any]:
+    """`password` and `oidc` (is there one), `passkeys`, and open `sessions`, of which one is `this`. Times
+    are in UTC."""
+    with service.pool.transaction() as connection:
+        account = accounts.able(connection, account_id=signed.account_id)
+        passkeys = accounts.passkeys(connection, signed.account_id)
+        open_ones = sessions.open_ones(connection, signed.account_id, idle(service))
+    return {
+        "sign_in_name": signed.sign_in_name,
+        "name": signed.caller.name,
+        "organization": signed.organization,
+        "roles": sorted(signed.caller.roles),
+        "password": bool(account and account["password_hash"]),
+        "oidc": bool(account and account["oidc_issuer"]),
+        "passkeys": [
+            {name: value for name, value in one.items() if name != "credential_id"} for one in passkeys
+        ],
+        "sessions": [one | {"this": one["session_id"] == signed.session_id} for one in open_ones],
+    }
+
+
+def list_accounts(
+    service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """The own organization's accounts, oldest first; `next` continues where it ends. Needs `admin`. Raises
+    `BadInput` (`bad_cursor`)."""
+    caller.require("admin")
+    place = cursor.place(after) if after else None
+    with service.pool.transaction() as connection:
+        rows = accounts.page(connection, caller.organization_id, after=place, limit=limit + 1)
+    more, rows = len(rows) > limit, rows[:limit]
+    last = rows[-1] if more else None
+    return {
+        "accounts": [shape(row) for row in rows],
+        "next": cursor.encode(last["created_at"].isoformat(), last["account_id"]) if last else None,
+    }
+
+
+def found_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
+    """An account of the own organization. Raises `NotFound` (`unknown_account`)."""
+    rows = accounts.page(connection, caller.organization_id, account_id=account_id)
+    if not rows:
+        raise NotFound(f"There is no account {account_id} in your organization.", code="unknown_account")
+    return rows[0]
+
+
+def shape(row: dict[str, Any]) -> dict[str, Any]:
+    """As it is answered. `state`: invited, active, or its caller's: expired, revoked."""
+    return {
+        "account_id": str(row["account_id"]),
+        "caller_id": str(row["caller_id"]),
+        "sign_in_name": row["sign_in_name"],
+        "name": row["name"],
+        "roles": sorted(row["roles"]),
+        "state": row["state"],
+        "password": row["password"],
+        "passkeys": row["passkeys"],
+        "oidc": row["oidc"],
+        "created_at": row["created_at"].isoformat(),
+        "last_sign_in_at": row["last_sign_in_at"].isoformat() if row["last_sign_in_at"] else None,
+        "invited_until": row["invited_until"].isoformat() if row["invited_until"] else None,
+    }
+
+
+def add_account(
+    service: Service, caller: Caller, *, sign_in_name: str, name: str, roles: Iterable[str]
+) -> dict[str, Any]:
+    """A new caller of the own organization without a key, which signs in. Needs `admin`.
+
+    The answer holds `invitation`, the address of a page that is open for a week and until somebody has used
+    it;
+    it is shown this once. Raises `BadInput` (`bad_label`, `unknown_role`), `Conflict` (`sign_in_name_taken`,
+    `organization_closed`).
+    """
+    caller.require("admin")
+    wanted = checked_roles(roles)
+    known = name_of(sign_in_name)
+    word = secrets.token_urlsafe(32)
+    with service.pool.transaction() as connection:
+        require_open(connection, caller.organization_id)
+        made = accounts.insert(
+            connection,
+            organization_id=caller.organization_id,
+            name=label(name, "name"),
+            roles=wanted,
+            sign_in_name=known,
+            invited=digest(word),
+            open_for=INVITED,
+        )
+        if made is None:
+            raise Conflict("Somebody signs in by that name.", code="sign_in_name_taken")
+        ids = {"account_id": made["account_id"], "caller_id": made["caller_id"]}
+        record_event(connection, caller, "account.created", subject=ids, said={"roles": wanted})
+    return {
+        "account_id": str(made["account_id"]),
+        "caller_id": str(made["caller_id"]),
+        "sign_in_name": known,
+        "name": name,
+        "roles": wanted,
+        "invitation": invitation_address(service, word),
+        "invited_until": made["invited_until"].isoformat(),
+    }
+
+
+def invitation_address(service: Service, word: str) -> str:
+    """Where an invitation is accepted: a path, and before it the console's address where that is set."""
+    return f"{service.settings.public_url.rstrip('/')}/console/invitations/{word}"
+
+
+def invite_account(service: Service, caller: Caller, account_id: UUID) -> dict[str, Any]:
+    """The account with a new `invitation`, shown this once; the one before no longer works. Needs `admin`.
+    Raises `NotFound` (`unknown_account`)."""
+    caller.require("admin")
+    word = secrets.token_urlsafe(32)
+    with service.pool.transaction() as connection:
+        row = found_account(connection, caller, account_id)
+        until = accounts.invite(connection, account_id, digest(word), INVITED)
+        record_event(connection, caller, "account.invited", subject={"account_id": account_id})
+    known = shape(row)
+    kept = ("account_id", "caller_id", "sign_in_name", "name", "roles")
+    return {
+        **{one: known[one] for one in kept},
+        "invitation": invitation_address(service, word),
+        "invited_until": until.isoformat(),
+    }
+
+
+def show_invitation(service: Service, word: str) -> dict[str, Any]:
+    """`sign_in_name` of whom it invites. Raises `NotFound` (`unknown_invitation`)."""
+    with service.pool.transaction() as connection:
+        return {"sign_in_name": _open(connection, word)["sign_in_name"]}
+
+
+def accept_invitation(service: Service, word: str, *, password: str | None, agent: str) -> str:
+    """The cookie of a new session; the invitation is used up, every older session ends, and with `password`
+    that one holds from now on. Without one, whoever came in adds a passkey or a provider, or has to be
+    invited again.
+
+    Raises `NotFound` (`unknown_invitation`), `BadInput` (`weak_password`, `bad_password`).
+    """
+    with service.pool.transaction() as connection:
+        name = _open(connection, word)["sign_in_name"]
+    anew = None if password is None else hashed(checked_password(password, name))
+    with service.pool.transaction() as connection:
+        account_id = _open(connection, word)["account_id"]
+        accounts.lock(connection, account_id)
+        _open(connection, word)  # of two at once the second comes too late
+        if anew:
+            accounts.set_password(connection, account_id, anew)
+        sessions.end(connection, account_id)
+        return open_session(connection, service, account_id, means="invitation", agent=agent)
+
+
+def _open(connection: Connection, word: str) -> dict[str, Any]:
+    row = accounts.able(connection, invited=digest(word))
+    if row is None:
+        raise NotFound(
+            "This invitation is not open: it was used, replaced, or is older than a week.",
+            code="unknown_invitation",
+            next_step="Ask an administrator of your organization for a new one.",
+        )
+    return row
+
+
+def remove_account(service: Service, caller: Caller, account_id: UUID) -> dict[str, Any]:
+    """The account as it was: name, password, passkeys and sessions are deleted, and its caller is revoked,
+    with any keys. What it did stays on record under its caller's id. Needs `admin`.
+
+    Raises `NotFound` (`unknown_account`), `Conflict` (`last_admin`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        organizations.lock(connection, caller.organization_id)
+        row = found_account(connection, caller, account_id)
+        before = callers.is_administered(connection, caller.organization_id)
+        accounts.delete(connection, account_id)
+        callers.revoke(connection, row["caller_id"])
+        require_admin_left(connection, caller.organization_id, before=before)
+        ids = {"account_id": account_id, "caller_id": row["caller_id"]}
+        record_event(connection, caller, "account.removed", subject=ids)
+    return shape(row)

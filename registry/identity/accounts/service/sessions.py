@@ -1,0 +1,268 @@
+"""Signing in and out, passwords, and limits on attempts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from datetime import timedelta
+from functools import cache, lru_cache
+from threading import BoundedSemaphore
+from typing import Any, Final
+from uuid import UUID
+
+from pwdlib import PasswordHash
+
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Forbidden, TooMany, Unauthenticated
+from registry.core.service import Service
+from registry.identity.accounts.model import (
+    FREE_FAILURES,
+    LONGEST_NAME,
+    NETWORK_FREE,
+    Signed,
+    checked_password,
+    normalised,
+    wait_after,
+)
+from registry.identity.accounts.model import sign_in_name as name_of
+from registry.identity.accounts.store import accounts, sessions
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.keys import digest
+
+
+@lru_cache(maxsize=4)
+def form_secret(service: Service) -> bytes:
+    """What forms and digests of names are keyed with: 64 bytes, the same in every process."""
+    with service.pool.transaction() as connection:
+        return accounts.secret(connection)
+
+
+def subjects(service: Service, name: str, address: str) -> list[bytes]:
+    """Digests of the name and, where it is a public one, of the network (/24, /56) that an address is of: at
+    a private one stands a proxy, through which everybody comes."""
+    key = form_secret(service)
+    network = _network(address)
+    return [_keyed(key, f"name {name}")] + ([_keyed(key, f"network {network}")] if network else [])
+
+
+def require_patience(service: Service, name: str, address: str) -> None:
+    """Raise `TooMany` (`too_many_attempts`) while too many attempts for the name, or from the network, failed
+    a moment ago."""
+    asked = subjects(service, name, address)
+    with service.pool.transaction() as connection:
+        found = accounts.attempts(connection, asked)
+    left = 0.0
+    for subject, free in zip(asked, (FREE_FAILURES, NETWORK_FREE), strict=False):
+        failures, ago = found.get(subject, (0, 0.0))
+        left = max(left, wait_after(failures, free=free) - ago)
+    if left > 0:
+        raise TooMany("Too many attempts to sign in failed.", code="too_many_attempts", retry_after=left)
+
+
+def note_failure(service: Service, name: str, address: str) -> None:
+    """One more attempt failed."""
+    with service.pool.transaction() as connection:
+        accounts.failed(connection, subjects(service, name, address))
+
+
+def count_case(service: Service, address: str, *, free: int) -> None:
+    """One more private case comes from the network of this address. Raise `TooMany` (`too_many_cases`)
+    where it has sent so many that it has to wait; then none is counted. `free`: cases before it waits."""
+    network = _network(address)
+    if not network:
+        return
+    subject = _keyed(form_secret(service), f"cases {network}")
+    with service.pool.transaction() as connection:
+        count, ago = accounts.attempts(connection, [subject]).get(subject, (0, 0.0))
+        left = wait_after(count, free=free) - ago
+        if left > 0:
+            raise TooMany("Many cases have come from there.", code="too_many_cases", retry_after=left)
+        accounts.failed(connection, [subject])
+
+
+def client_address(peer: str, forwarded: str | None, proxies: str) -> str:
+    """The address that asks. The last of `X-Forwarded-For` is what a proxy saw, if one of `proxies`
+    (networks, spaces between them) sends it; those before are the client's own to write."""
+    if peer and forwarded is not None and any(_within(peer, one) for one in proxies.split()):
+        return forwarded.rpartition(",")[2].strip() or peer
+    return peer
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _keyed(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if not found.is_global:
+        return ""
+    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 56), strict=False))
+
+
+_AT_ONCE: Final = BoundedSemaphore(2)
+
+
+@cache
+def _hasher() -> PasswordHash:
+    return PasswordHash.recommended()
+
+
+@cache
+def _nobodys() -> str:
+    return hashed("a word that is nobody's")
+
+
+def hashed(password: str) -> str:
+    """What is kept of it."""
+    with _AT_ONCE:
+        return _hasher().hash(password)
+
+
+def verified(password: str, kept: str | None) -> tuple[bool, str | None]:
+    """Whether it is the word, and what to keep instead where costs have risen since. Takes as long where
+    nothing is kept: whether a name exists is not told by the time."""
+    nobodys = _nobodys()  # also where it is not needed: the first that is made costs as much as a password
+    against = kept or nobodys
+    with _AT_ONCE:
+        right, anew = _hasher().verify_and_update(password, against)
+    return (right and kept is not None), (anew if kept else None)
+
+
+_AGENT: Final = 120
+
+
+def open_session(
+    connection: Connection, service: Service, account_id: UUID, *, means: str, agent: str
+) -> str:
+    """The new session's cookie: 256 random bits, shown this once. `means`: password, passkey, oidc or
+    invitation; `agent`: browser and system in a few words. It uses an open invitation up."""
+    token = secrets.token_urlsafe(32)
+    sessions.insert(
+        connection,
+        account_id,
+        token=digest(token),
+        means=means,
+        agent=agent[:_AGENT],
+        lasts=timedelta(days=service.settings.session_days),
+    )
+    accounts.signed_in(connection, account_id)
+    return token
+
+
+def sign_in(service: Service, *, name: str, password: str, agent: str, address: str) -> str:
+    """The cookie of a new session.
+
+    1. While too many attempts failed, nothing is looked at (`TooMany`, `too_many_attempts`).
+    2. The password is hashed whether or not there is such an account, so that time tells nothing.
+    3. What is wrong is not told apart (`Unauthenticated`, `wrong_credentials`), and counted.
+    """
+    known = _named(name)
+    require_patience(service, known, address)
+    with service.pool.transaction() as connection:
+        account = accounts.able(connection, sign_in_name=known)
+    right, anew = verified(normalised(password), account["password_hash"] if account else None)
+    if not right or account is None:
+        note_failure(service, known, address)
+        raise Unauthenticated(
+            "No account has this name and this password.",
+            code="wrong_credentials",
+            next_step="Try again, use a passkey, or ask an administrator for a new invitation.",
+        )
+    with service.pool.transaction() as connection:
+        if anew:
+            accounts.set_password(connection, account["account_id"], anew)
+        accounts.succeeded(connection, subjects(service, known, address)[:1])
+        return open_session(connection, service, account["account_id"], means="password", agent=agent)
+
+
+def _named(name: str) -> str:
+    """A name that may be somebody's: what is none is treated like one that is nobody's."""
+    try:
+        return name_of(name)
+    except BadInput:
+        return name[:LONGEST_NAME].casefold().replace("\0", "")
+
+
+_LONGEST: Final = 100
+
+
+def find_session(service: Service, token: str) -> Signed:
+    """Who is signed in. It says that the session is in use.
+
+    Raises `Unauthenticated`: `not_signed_in` for a cookie that is nobody's, `session_over` for a session that
+    was ended, is too old or was not used for long, or whose caller may call no more; `extra` holds the
+    `account_id` of whom it was.
+    """
+    row: dict[str, Any] | None = None
+    if 0 < len(token) <= _LONGEST:
+        with service.pool.transaction() as connection:
+            row = sessions.find(connection, digest(token), idle(service))
+            if row and row["open"] and row["stale"]:
+                sessions.seen(connection, row["session_id"])
+    if row is None:
+        raise Unauthenticated("Nobody is signed in.", code="not_signed_in", next_step="Sign in.")
+    if not row["open"]:
+        raise Unauthenticated(
+            "This session is over.",
+            code="session_over",
+            next_step="Sign in again.",
+            extra={"account_id": str(row["account_id"])},
+        )
+    return Signed(
+        account_id=row["account_id"],
+        session_id=row["session_id"],
+        sign_in_name=row["sign_in_name"],
+        organization=row["organization"],
+        caller=Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"])),
+    )
+
+
+def idle(service: Service) -> timedelta:
+    """How long a session may go unused."""
+    return timedelta(minutes=service.settings.session_idle_minutes)
+
+
+def end_session(service: Service, signed: Signed, session_id: UUID) -> bool:
+    """End one of the own sessions. False where it is none of them, or was over."""
+    with service.pool.transaction() as connection:
+        return sessions.end(connection, signed.account_id, session_id=session_id) > 0
+
+
+def end_other_sessions(service: Service, signed: Signed) -> int:
+    """End all of the own sessions but this one; how many ended."""
+    with service.pool.transaction() as connection:
+        return sessions.end(connection, signed.account_id, but=signed.session_id)
+
+
+def change_password(service: Service, signed: Signed, *, current: str, new: str, address: str) -> int:
+    """The new password holds from this commit on, and every other session of the account ends; how many did.
+    `current` is asked for where there is a password.
+
+    Raises `BadInput` (`weak_password`, `bad_password`), `Forbidden` (`wrong_password`), `TooMany`
+    (`too_many_attempts`).
+    """
+    word = checked_password(new, signed.sign_in_name)
+    require_patience(service, signed.sign_in_name, address)
+    with service.pool.transaction() as connection:
+        account = accounts.able(connection, account_id=signed.account_id)
+    kept = account["password_hash"] if account else None
+    if kept and not verified(normalised(current), kept)[0]:
+        note_failure(service, signed.sign_in_name, address)
+        raise Forbidden("The current password is another one.", code="wrong_password")
+    anew = hashed(word)
+    with service.pool.transaction() as connection:
+        accounts.lock(connection, signed.account_id)
+        accounts.set_password(connection, signed.account_id, anew)
+        return sessions.end(connection, signed.account_id, but=signed.session_id)

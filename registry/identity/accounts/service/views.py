@@ -1,0 +1,45 @@
+"""Filters that a person has saved in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+from registry.core.errors import Conflict
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.accounts.model import MOST_VIEWS, Signed
+from registry.identity.accounts.store import views
+
+List = Literal["review", "entries"]
+
+
+def list_views(service: Service, signed: Signed, of: List) -> list[dict[str, str]]:
+    """`name` and `query` (of the list's page) of each, oldest first. Raises `Unavailable`."""
+    with service.pool.transaction() as connection:
+        return views.kept(connection, signed.account_id, of)
+
+
+LONGEST_NAME: Final = 60
+
+
+def keep_view(service: Service, signed: Signed, of: List, name: str, filters: Mapping[str, str]) -> None:
+    """A view of the list, of this account alone; one of that name is replaced. Raises `BadInput`
+    (`bad_label`), `Conflict` (`too_many_views`)."""
+    called = label(name, "name", longest=LONGEST_NAME)
+    with service.pool.transaction() as connection:
+        others = [one for one in views.kept(connection, signed.account_id, of) if one["name"] != called]
+        if len(others) >= MOST_VIEWS:
+            raise Conflict(
+                f"An account keeps {MOST_VIEWS} views of a list at most.",
+                code="too_many_views",
+                next_step="Forget one that you no longer use.",
+            )
+        views.keep(connection, signed.account_id, of, called, urlencode(filters))
+
+
+def forget_view(service: Service, signed: Signed, of: List, name: str) -> None:
+    """Nothing happens where the account keeps none of that name."""
+    with service.pool.transaction() as connection:
+        views.forget(connection, signed.account_id, of, name)

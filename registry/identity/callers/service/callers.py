@@ -1,0 +1,186 @@
+"""Callers: shown, changed, listed, revoked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, NotFound
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller, checked_expiry, checked_roles
+from registry.identity.callers.store import api_keys, callers
+from registry.identity.organizations.store import organizations
+from registry.identity.quotas.model import Limits
+
+
+def find_caller(
+    connection: Connection, caller: Caller, caller_id: UUID, *, lock: bool = False
+) -> dict[str, Any]:
+    """The row of a caller of the asking caller's organization. `lock`: changes of that organization's callers
+    take turns until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
+    if lock:
+        organizations.lock(connection, caller.organization_id)
+    row = callers.show(connection, caller.organization_id, caller_id)
+    if row is None:
+        raise unknown(caller_id)
+    return row
+
+
+def unknown(caller_id: UUID) -> NotFound:
+    """The error of a caller that the asking one does not see."""
+    return NotFound(
+        f"There is no caller {caller_id} in your organization.",
+        code="unknown_caller",
+        next_step="List yours with GET /v1/callers or `fakeprint admin caller list`.",
+    )
+
+
+def require_admin_left(connection: Connection, organization_id: UUID, *, before: bool) -> None:
+    """Raise `Conflict` (`last_admin`) where a change has left nobody who may administer the organization for
+    good. `before`: there was somebody before it."""
+    if before and not callers.is_administered(connection, organization_id):
+        raise Conflict(
+            "Nobody would be left who may administer the organization: an `admin` whose key does not expire.",
+            code="last_admin",
+            next_step="Make another one first: `fakeprint admin caller add NAME --role admin`.",
+        )
+
+
+def show_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, Any]:
+    """A caller of the own organization with all its keys, those that are over too. Needs `admin`.
+
+    Raises `NotFound` (`unknown_caller`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        row = find_caller(connection, caller, caller_id)
+        keys = api_keys.of_callers(connection, [caller_id], everything=True)
+    return shape(row, keys)
+
+
+def shape(row: Mapping[str, Any], keys: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A caller's row as answered."""
+    return {
+        "caller_id": str(row["caller_id"]),
+        "organization_id": str(row["organization_id"]),
+        "name": row["name"],
+        "roles": sorted(row["roles"]),
+        "state": row["state"],
+        "created_at": moment(row["created_at"]),
+        "expires_at": moment(row["expires_at"]),
+        "revoked_at": moment(row["revoked_at"]),
+        "limits": Limits(row["rate"], row["daily"], row["monthly"]).shown(),
+        "keys": [key_shape(key) for key in keys],
+    }
+
+
+def key_shape(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A key's row as answered: never the key itself."""
+    return {
+        "key_id": str(row["key_id"]),
+        "prefix": row["prefix"],
+        "state": row["state"],
+        "created_at": moment(row["created_at"]),
+        "expires_at": moment(row["expires_at"]),
+        "revoked_at": moment(row["revoked_at"]),
+        "last_used_at": moment(row["last_used_at"]),
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as answered: ISO 8601, UTC."""
+    return None if at is None else at.isoformat()
+
+
+def list_callers(
+    service: Service, caller: Caller, *, everything: bool = False, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """The own organization's callers, oldest first, each with its keys; `next` continues where it ends.
+    `everything`: also callers and keys that have expired or were revoked. Needs `admin`.
+
+    Raises `BadInput` (`bad_cursor`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        rows = callers.page(
+            connection,
+            caller.organization_id,
+            everything=everything,
+            after=cursor.place(after) if after else None,
+            limit=limit + 1,
+        )
+        more, rows = len(rows) > limit, rows[:limit]
+        ids = [row["caller_id"] for row in rows]
+        keys: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+        for key in api_keys.of_callers(connection, ids, everything=everything):
+            keys[key["caller_id"]].append(key)
+    last = rows[-1] if more else None
+    return {
+        "callers": [shape(row, keys[row["caller_id"]]) for row in rows],
+        "next": cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
+    }
+
+
+def change_caller(
+    service: Service,
+    caller: Caller,
+    caller_id: UUID,
+    *,
+    name: str | None = None,
+    roles: Iterable[str] | None = None,
+    expires_at: datetime | Literal["never"] | None = None,
+) -> dict[str, Any]:
+    """The caller as it is then; what is None stays. Its keys stay, and may do what it may from the next call
+    on. An expired one works again until a later `expires_at`; one that was revoked does not. Needs `admin`.
+
+    Raises `NotFound` (`unknown_caller`), `BadInput` (`unknown_role`, `bad_label`, `bad_time`, `bad_expiry`),
+    `Conflict` (`caller_over`, `last_admin`).
+    """
+    caller.require("admin")
+    wanted = None if roles is None else checked_roles(roles)
+    called = None if name is None else label(name, "name")
+    ends = None if isinstance(expires_at, str) else checked_expiry(expires_at, datetime.now(UTC))
+    with service.pool.transaction() as connection:
+        row = find_caller(connection, caller, caller_id, lock=True)
+        if row["state"] == "revoked":
+            raise Conflict("The caller was revoked.", code="caller_over")
+        before = callers.is_administered(connection, caller.organization_id)
+        may: list[str] = wanted or sorted(row["roles"])
+        until: datetime | None = row["expires_at"] if expires_at is None else ends
+        callers.change(connection, caller_id, name=called or row["name"], roles=may, expires_at=until)
+        require_admin_left(connection, caller.organization_id, before=before)
+        record_event(
+            connection,
+            caller,
+            "caller.changed",
+            subject={"caller_id": caller_id},
+            said={
+                "roles": may,
+                "expires_at": until.isoformat() if until else None,
+                "name": called is not None,
+            },
+        )
+    return show_caller(service, caller, caller_id)
+
+
+def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, Any]:
+    """The caller, revoked: no key of it works from this commit on. Twice, nothing more happens.
+
+    Needs `admin`. Raises `NotFound` (`unknown_caller`), `Conflict` (`last_admin`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        row = find_caller(connection, caller, caller_id, lock=True)
+        if row["state"] != "revoked":
+            before = callers.is_administered(connection, caller.organization_id)
+            callers.revoke(connection, caller_id)
+            require_admin_left(connection, caller.organization_id, before=before)
+            record_event(connection, caller, "caller.revoked", subject={"caller_id": caller_id})
+    return show_caller(service, caller, caller_id)

@@ -1,0 +1,281 @@
+"""API keys: issued with a caller, added, checked, revoked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.database.replicas import Source
+from registry.core.errors import Conflict, NotFound, Unauthenticated
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.core.subscribers import Event
+from registry.identity.callers.model import (
+    MOST_KEYS,
+    Caller,
+    checked_expiry,
+    checked_overlap,
+    checked_roles,
+    new_key,
+    prefix_of,
+)
+from registry.identity.callers.service.callers import find_caller, key_shape, require_admin_left, show_caller
+from registry.identity.callers.store import api_keys, callers
+from registry.identity.organizations.service.operator import require_operator
+from registry.identity.organizations.store import organizations
+from registry.identity.quotas import store as quotas
+from registry.identity.quotas.model import NO_LIMITS, Book, Limits
+
+
+def authenticate(service: Service, key: str) -> Caller:
+    """The caller of an API key. Raises `Unauthenticated` for one that is unknown, expired or revoked.
+
+    The key is 256 random bits, so an unsalted SHA-256 of it is not worth guessing, and looking a digest
+    up by index tells nothing of the key by its timing. The primary is asked; while it is away, a replica.
+    """
+
+    def found(source: Source) -> Caller:
+        with source.transaction() as connection:
+            caller = callers.by_key(connection, known)
+        if caller is None:
+            raise unknown_key()
+        return caller
+
+    known = digest(key)
+    return service.read(found, None)
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def unknown_key() -> Unauthenticated:
+    """The error of a key that is nobody's."""
+    return Unauthenticated(
+        "The API key is not known, has expired or was revoked.",
+        next_step="Check FAKEPRINT_KEY; `fakeprint up` writes its first key to DATA/admin.key.",
+    )
+
+
+def add_key(
+    service: Service,
+    caller: Caller,
+    caller_id: UUID,
+    *,
+    overlap_hours: float | None = None,
+    expires_at: datetime | None = None,
+) -> dict[str, Any]:
+    """The new key, shown this once. `overlap_hours`: the caller's other keys work on for so long, if they do
+    not end before; with 0 they stop in this commit; None leaves them as they are. Needs `admin`.
+
+    Raises `NotFound` (`unknown_caller`), `BadInput` (`bad_time`, `bad_expiry`, `bad_overlap`), `Conflict`
+    (`caller_over`, `too_many_keys`, `last_admin`).
+    """
+    caller.require("admin")
+    ends = checked_expiry(expires_at, datetime.now(UTC))
+    hours = None if overlap_hours is None else checked_overlap(overlap_hours)
+    key = new_key()
+    with service.pool.transaction() as connection:
+        row = find_caller(connection, caller, caller_id, lock=True)
+        if row["state"] != "active":
+            raise Conflict(f"The caller is {row['state']}.", code="caller_over")
+        if hours != 0 and len(api_keys.of_callers(connection, [caller_id], everything=False)) >= MOST_KEYS:
+            raise Conflict(
+                f"The caller has {MOST_KEYS} keys that work.",
+                code="too_many_keys",
+                next_step="Revoke one of them, or replace all with `overlap_hours` 0.",
+            )
+        before = callers.is_administered(connection, caller.organization_id)
+        made = api_keys.insert(
+            connection,
+            caller_id=caller_id,
+            key_sha256=hashlib.sha256(key.encode()).digest(),
+            prefix=prefix_of(key),
+            expires_at=ends,
+        )
+        ended = (
+            [] if hours is None else api_keys.overlap(connection, caller_id, but=made["key_id"], hours=hours)
+        )
+        require_admin_left(connection, caller.organization_id, before=before)
+        record_event(
+            connection,
+            caller,
+            "key.created" if hours is None else "key.rotated",
+            subject={"caller_id": caller_id, "key_id": made["key_id"]},
+            said={
+                "expires_at": ends.isoformat() if ends else None,
+                "overlap_seconds": None if hours is None else round(hours * 3600),
+                "ending": ended,
+            },
+        )
+    return {"caller_id": str(caller_id), **key_shape(made), "key": key}
+
+
+organization_opened: Final = Event("organization_opened")
+"""A new organization takes part."""
+
+
+def create_caller(
+    service: Service,
+    caller: Caller,
+    *,
+    organization: str | None,
+    name: str,
+    roles: Iterable[str],
+    expires_at: datetime | None = None,
+) -> dict[str, Any]:
+    """A new caller of `organization` (made if it is new; None: the caller's own). Needs `admin`; for another
+    organization than the caller's, that of the first one, and only while that organization has no
+    administrator of its own: from then on it makes its callers itself.
+
+    The answer holds the key: it is shown this once. Raises `BadInput` (`unknown_role`, `bad_label`,
+    `bad_time`, `bad_expiry`), `Forbidden` (`not_operator`), `Conflict` (`organization_closed`,
+    `has_administrator`).
+    """
+    caller.require("admin")
+    wanted = checked_roles(roles)
+    name = label(name, "name")
+    ends = checked_expiry(expires_at, datetime.now(UTC))
+    key = new_key()
+    with service.pool.transaction() as connection:
+        organization_id = caller.organization_id
+        if organization is not None:
+            organization_id = _named(connection, caller, label(organization, "organization"))
+        require_open(connection, organization_id)
+        made = callers.insert(
+            connection,
+            organization_id=organization_id,
+            name=name,
+            key_sha256=hashlib.sha256(key.encode()).digest(),
+            prefix=prefix_of(key),
+            roles=wanted,
+            expires_at=ends,
+        )
+        record_event(
+            connection,
+            caller,
+            "caller.created",
+            organization_id=organization_id,
+            subject={"caller_id": made["caller_id"], "key_id": made["key_id"]},
+            said={"roles": wanted, "expires_at": _code(ends)},
+        )
+    return {
+        "caller_id": str(made["caller_id"]),
+        "organization_id": str(organization_id),
+        "name": made["name"],
+        "roles": sorted(made["roles"]),
+        "expires_at": None if ends is None else ends.isoformat(),
+        "key_id": str(made["key_id"]),
+        "prefix": prefix_of(key),
+        "key": key,
+    }
+
+
+def _named(connection: Connection, caller: Caller, name: str) -> UUID:
+    """The organization of that name, made with a bank if it is new, if the caller may give it a caller."""
+    found = organizations.named(connection, name)
+    organization_id: UUID = found["organization_id"]
+    if organization_id == caller.organization_id:
+        return organization_id
+    require_operator(connection, caller)
+    if found["made"]:
+        open_organization(connection, caller, organization_id)
+    elif callers.has_admin(connection, organization_id):
+        raise Conflict(
+            "That organization has an administrator, who makes its callers.",
+            code="has_administrator",
+            next_step="Ask them; only an organization without one is given a caller from here.",
+        )
+    return organization_id
+
+
+def open_organization(connection: Connection, caller: Caller, organization_id: UUID) -> None:
+    """Put a new organization on record, with what it begins with."""
+    organization_opened(connection, organization_id)
+    record_event(
+        connection,
+        caller,
+        "organization.created",
+        organization_id=organization_id,
+        subject={"organization_id": organization_id},
+    )
+
+
+def require_open(connection: Connection, organization_id: UUID) -> None:
+    """Raise `Conflict` (`organization_closed`)."""
+    found = organizations.lock(connection, organization_id)
+    if found is None or found["state"] == "closed":
+        raise Conflict("That organization is closed.", code="organization_closed")
+
+
+def _code(moment: datetime | None) -> str | None:
+    """A time as an event says it."""
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+EVERY: Final = 300.0
+"""Seconds within which it is not written twice."""
+
+
+def note_keys(service: Service, digests: Collection[bytes]) -> None:
+    """Keys of these digests have been used since the last call. Raises `Unavailable`."""
+    if digests:
+        with service.pool.transaction() as connection:
+            api_keys.used(connection, digests, every=EVERY)
+
+
+def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) -> dict[str, Any]:
+    """The caller, without the key: it does not work from this commit on. Twice, nothing more happens. Needs
+    `admin`. Raises `NotFound` (`unknown_caller`, `unknown_key`), `Conflict` (`last_admin`)."""
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        find_caller(connection, caller, caller_id, lock=True)
+        keys = api_keys.of_callers(connection, [caller_id], everything=True)
+        if key_id not in {key["key_id"] for key in keys}:
+            raise NotFound(f"The caller has no key {key_id}.", code="unknown_key")
+        before = callers.is_administered(connection, caller.organization_id)
+        if api_keys.revoke(connection, key_id):
+            require_admin_left(connection, caller.organization_id, before=before)
+            subject = {"caller_id": caller_id, "key_id": key_id}
+            record_event(connection, caller, "key.revoked", subject=subject)
+    return show_caller(service, caller, caller_id)
+
+
+_UNUSED: Final = {"day": 0, "month": 0}
+
+
+def who_am_i(service: Service, caller: Caller, key: str) -> dict[str, Any]:
+    """The caller of `key` with its organization, what it may do and ask, and when the key ends. Any key. Of
+    quotas also what is used; what processes have borrowed and not asked counts too, for half a second."""
+    with service.pool.transaction() as connection:
+        organization = organizations.show(connection, caller.organization_id)
+        books = quotas.used(connection, caller.caller_id, caller.organization_id)
+        operates = organizations.operates(connection, caller.organization_id)
+        row = api_keys.by_digest(connection, digest(key))
+    if organization is None or row is None:
+        raise unknown_key()
+    return {
+        "caller_id": str(caller.caller_id),
+        "name": caller.name,
+        "organization": {
+            "organization_id": str(caller.organization_id),
+            "name": organization["name"],
+            "operator": operates,
+            **_limits(books["organization"], None),
+        },
+        "roles": sorted(caller.roles),
+        "key": key_shape(row),
+        **_limits(books["caller"], service.settings.caller_rate or None),
+    }
+
+
+def _limits(book: Book | None, rate: float | None) -> dict[str, Any]:
+    limits = book.limits if book else NO_LIMITS
+    shown = Limits(limits.rate or rate, limits.daily, limits.monthly).shown()
+    return {"limits": shown, "used": {"day": book.day_used, "month": book.month_used} if book else _UNUSED}

@@ -1,0 +1,36 @@
+"""Who runs the deployment, and the keys of organizations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry.core.crypto.keys import FolderKeys, Key
+from registry.core.database.pool import Connection
+from registry.core.errors import Forbidden
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.store import organizations
+
+
+def client_keys(service: Service) -> FolderKeys:
+    """The keys of organizations and of their clients, beside those of persons. Raises `BadInput`
+    (`bad_keys_url`)."""
+    return FolderKeys(service.keys.folder / "clients")
+
+
+def organization_key(service: Service, organization_id: UUID) -> Key:
+    """The organization's key for texts of which nobody knows yet whom they concern. Made at first use."""
+    folder = client_keys(service)
+    return folder.find(organization_id) or folder.create(organization_id)
+
+
+def require_operator(connection: Connection, caller: Caller) -> None:
+    """Raise `Forbidden` (`not_operator`) unless the caller is an administrator of the first organization,
+    which runs the deployment: others' administrators decide for their own organization alone."""
+    caller.require("admin")
+    if not organizations.operates(connection, caller.organization_id):
+        raise Forbidden(
+            "That is for whoever runs the deployment: an administrator of its first organization.",
+            code="not_operator",
+            next_step="Ask them.",
+        )

@@ -1,0 +1,138 @@
+"""Organizations: new ones, and what they may change of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.errors import Conflict, NotFound
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.callers import moment
+from registry.identity.callers.service.keys import open_organization
+from registry.identity.organizations.service.operator import require_operator
+from registry.identity.organizations.store import organizations
+from registry.identity.quotas import model as quota
+from registry.identity.quotas import store as quotas
+from registry.identity.quotas.model import Limits
+from registry.identity.quotas.service import said
+
+
+def show_organization(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+    """The own organization; that which runs the deployment sees every one. Needs `admin`.
+
+    Raises `NotFound` (`unknown_organization`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        own = organization_id == caller.organization_id
+        if not own and not organizations.operates(connection, caller.organization_id):
+            raise unknown(organization_id)
+        row = organizations.show(connection, organization_id)
+    if row is None:
+        raise unknown(organization_id)
+    return shape(row)
+
+
+def shape(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An organization's row as answered."""
+    return {
+        "organization_id": str(row["organization_id"]),
+        "name": row["name"],
+        "state": row["state"],
+        "created_at": moment(row["created_at"]),
+        "closed_at": moment(row["closed_at"]),
+        "callers": row["callers"],
+        "limits": Limits(row["rate"], row["daily"], row["monthly"]).shown(),
+    }
+
+
+def unknown(organization_id: UUID) -> NotFound:
+    """The error of an organization that the caller does not see."""
+    return NotFound(
+        f"There is no organization {organization_id} that this key may see.", code="unknown_organization"
+    )
+
+
+def list_organizations(
+    service: Service,
+    caller: Caller,
+    *,
+    state: Literal["active", "closed"] | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Organizations, oldest first; `next` continues where this page ends. Needs `admin` of the one that runs
+    the deployment. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_cursor`)."""
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        place = cursor.place(after) if after else None
+        rows = organizations.page(connection, state=state, after=place, limit=limit + 1)
+    more, rows = len(rows) > limit, rows[:limit]
+    last = rows[-1] if more else None
+    return {
+        "organizations": [shape(row) for row in rows],
+        "next": cursor.encode(last["created_at"].isoformat(), last["organization_id"]) if last else None,
+    }
+
+
+def create_organization(
+    service: Service, caller: Caller, *, name: str, limits: Limits | None = None
+) -> dict[str, Any]:
+    """A new organization with a public bank named `default` and no caller yet. Needs `admin` of the one that
+    runs the deployment. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_label`, `bad_limits`),
+    `Conflict` (`organization_exists`)."""
+    name = label(name, "name")
+    if limits is not None:
+        quota.checked(limits)
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        organization_id = organizations.insert(connection, name)
+        if organization_id is None:
+            raise exists(name)
+        open_organization(connection, caller, organization_id)
+        if limits is not None and limits.bind:
+            quotas.limit(connection, limits, organization_id=organization_id, caller_id=None)
+    return show_organization(service, caller, organization_id)
+
+
+def exists(name: str) -> Conflict:
+    """The error of a name that is taken."""
+    return Conflict(f"There is an organization named {name!r}.", code="organization_exists")
+
+
+def change_organization(
+    service: Service,
+    caller: Caller,
+    organization_id: UUID,
+    *,
+    name: str | None = None,
+    limits: Limits | None = None,
+) -> dict[str, Any]:
+    """The organization as it is then; what is None stays. Limits are those of all its callers together. Needs
+    `admin` of the one that runs the deployment. Raises `Forbidden` (`not_operator`), `NotFound`
+    (`unknown_organization`), `BadInput` (`bad_label`, `bad_limits`), `Conflict` (`organization_exists`)."""
+    called = None if name is None else label(name, "name")
+    if limits is not None:
+        quota.checked(limits)
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        if organizations.lock(connection, organization_id) is None:
+            raise unknown(organization_id)
+        if called is not None and not organizations.rename(connection, organization_id, called):
+            raise exists(called)
+        if limits is not None:
+            quotas.limit(connection, limits, organization_id=organization_id, caller_id=None)
+        record_event(
+            connection,
+            caller,
+            "organization.changed",
+            organization_id=organization_id,
+            subject={"organization_id": organization_id},
+            said={"name": called is not None, "limits": None if limits is None else said(limits)},
+        )
+    return show_organization(service, caller, organization_id)

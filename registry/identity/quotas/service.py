@@ -1,0 +1,58 @@
+"""Rate limits and quotas of a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.service import record_event
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.callers import unknown
+from registry.identity.organizations.service.operator import require_operator
+from registry.identity.quotas import model as quota
+from registry.identity.quotas import store as quotas
+from registry.identity.quotas.model import Ask, Limits, Loan
+
+
+def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limits) -> dict[str, Any]:
+    """The caller's limits from now on, in force within about a second. Needs `admin` of the organization that
+    runs the deployment. Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_caller`), `BadInput`
+    (`bad_limits`)."""
+    quota.checked(limits)
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        organization_id = quotas.whose(connection, caller_id)
+        if organization_id is None:
+            raise unknown(caller_id)
+        quotas.limit(connection, limits, organization_id=organization_id, caller_id=caller_id)
+        record_event(
+            connection,
+            caller,
+            "caller.changed",
+            organization_id=organization_id,
+            subject={"caller_id": caller_id},
+            said={"limits": said(limits)},
+        )
+    return {
+        "caller_id": str(caller_id),
+        "organization_id": str(organization_id),
+        "limits": limits.shown(),
+    }
+
+
+def said(limits: Limits) -> dict[str, str | int | None]:
+    """Limits as an event says them."""
+    rate = None if limits.rate is None else f"{limits.rate:g}"
+    return {"rate": rate, "daily": limits.daily, "monthly": limits.monthly}
+
+
+PATIENCE: Final = 1.0
+"""Seconds to wait for a connection; then the process counts by itself."""
+
+
+def lend_allowance(service: Service, asks: Sequence[Ask]) -> dict[UUID, Loan]:
+    """What each caller is lent, by its id. Raises `Unavailable`."""
+    with service.pool.transaction(PATIENCE) as connection:
+        return quotas.lend(connection, asks, rate=service.settings.caller_rate or None)

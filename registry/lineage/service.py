@@ -1,0 +1,360 @@
+"""Entries with the same footage: found, recorded, recomputed, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
+from registry.catalogue.entries.service.visibility import find_entry, hidden_cases, own_entry
+from registry.catalogue.entries.store import entries
+from registry.catalogue.fingerprints.model import mirroring, timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.core import cursor
+from registry.core.database.pool import Connection
+from registry.core.errors import BadMedia, NotFound, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.queue import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.lineage.model import related as rules
+from registry.lineage.model.opposite import other_side
+from registry.lineage.model.related import MODEL, End, Link, Medium
+from registry.lineage.store import lineage, related
+from registry.lineage.store.related import Place, Waiting
+from registry.matching.alignment.model.align import Span
+from registry.matching.candidates.store import candidates
+from registry.matching.lookups.service.answer import probe
+from registry.matching.lookups.service.records import LookupFailed, show_lookup
+from registry.matching.lookups.store import lookups
+
+
+def seek_relatives(connection: Connection, asset_id: UUID) -> None:
+    """Write the jobs of the asset's entries that `entries.settle` has opened in this transaction.
+
+    Call `relay_outbox.wake_workers` after the commit.
+    """
+    for entry_id in related.opened(connection, asset_id):
+        jobs.enqueue(connection, "relate_entry", entry_id)
+
+
+MOST_PAIRS: Final = 200
+"""Pairs of an entry that are aligned; one with more has its first."""
+
+
+def derive_media(
+    service: Service, job: Job, changed: Collection[UUID], manipulation: Manipulation | None
+) -> None:
+    """For the job's entry, each pair of a fake and an original of which either is among `changed`. A pair has
+    a commit of its own, and doing it again replaces. Raises `Conflict` (`lease_lost`)."""
+    entry_id = job.subject_id
+    with service.pool.transaction() as connection:
+        pairs = lineage.pairs(connection, entry_id, most=MOST_PAIRS)
+    for pair in pairs:
+        if pair.fake_id not in changed and pair.original_id not in changed:
+            continue
+        with service.pool.transaction() as connection:
+            fake = fingerprints.read(connection, pair.fake_id, frames=candidates.FRAMES)
+            original = fingerprints.read(connection, pair.original_id, frames=candidates.FRAMES)
+        found = None
+        if fake is not None and original is not None and fake.frames and original.frames:
+            asked = mirroring.with_mirror(fake)
+            query = Query.of(asked, *timeline.of_fingerprint(asked))
+            medium = Medium(End(entry_id, pair.fake_id, "fake"), manipulation, query)
+            found = rules.made_from(medium, _candidate(entry_id, pair.original_id, original, manipulation))
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            lineage.replace(connection, entry_id, pair, found, model=rules.MODEL)
+
+
+def _candidate(
+    entry_id: UUID, asset_id: UUID, stored: Fingerprint, manipulation: Manipulation | None
+) -> Candidate:
+    frames, faces = timeline.of_fingerprint(stored)
+    return Candidate(
+        asset_id=asset_id,
+        entry_id=entry_id,
+        role="original",
+        sha256=stored.media.sha256,
+        kind=stored.media.kind,
+        duration=stored.media.duration,
+        title="",
+        bank="",
+        tier="unreviewed",
+        original_tier="unreviewed",
+        manipulation=manipulation,
+        own=True,
+        policy=Policy(),
+        references=(),
+        frames=frames,
+        faces=faces,
+    )
+
+
+def find_original(
+    connection: Connection, entry_id: UUID, asset_id: UUID, at: Sequence[float]
+) -> dict[str, Any] | None:
+    """The original of the entry in which most of these instants are found, and when they are there."""
+    media = lineage.media(connection, entry_id)
+    lasts = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
+    best: tuple[int, UUID, list[float | None]] | None = None
+    for row in lineage.derivations(connection, entry_id):
+        if row["fake_id"] != asset_id or row["original_id"] not in lasts:
+            continue
+        there = [other_side(row["spans"], second) for second in at]
+        there = [None if one is None else round(min(one, lasts[row["original_id"]]), 3) for one in there]
+        count = sum(one is not None for one in there)
+        if count and (best is None or count > best[0]):
+            best = count, row["original_id"], there
+    return None if best is None else {"asset_id": str(best[1]), "at": best[2]}
+
+
+TOLD: Final = ("entry_id", "title", "bank", "relation")
+"""What a caller without the role `lookup` is told of others' entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a lookup of a file found: matches, as a lookup's answer has them. `waits`: no worker has answered
+    it yet; `unlooked`: none could, so that nobody knows what is near."""
+
+    matches: tuple[Mapping[str, Any], ...] = ()
+    waits: bool = False
+    unlooked: bool = False
+
+
+def asking(caller: Caller) -> Caller:
+    """As whom near entries are asked for: the caller, who need not have the role `lookup`. Such a lookup
+    is on record as theirs and counts as any; its answer is told by `find_near` alone. Needs `register`.
+    Raises `Forbidden`."""
+    caller.require("register")
+    return caller if "lookup" in caller.roles else replace(caller, roles=frozenset({"lookup"}))
+
+
+def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
+    """What the caller's own lookup found, before it registers what it asked about. Needs `register`.
+
+    With the role `lookup`: all that a lookup answers, except private cases that the caller may not see.
+    Without it no more than the caller is told anyway, by `list_entries` and by the `duplicates` of
+    `register_entry`: entries of its own organization, without signals and enrolled persons, and number, title
+    and bank of others', in banks that answer it, that hold the very file as a fake. What cannot be read is
+    told by the registration. Raises `NotFound` (`unknown_lookup`) for another's.
+    """
+    asker = asking(caller)
+    with service.pool.transaction() as connection:
+        asked = lookups.asker(connection, lookup_id)
+    if asked is None or asked[0].caller_id != caller.caller_id:
+        raise NotFound(f"There is no lookup {lookup_id} of yours.", code="unknown_lookup")
+    try:
+        answer = show_lookup(service, asker, lookup_id)
+    except BadMedia:
+        return Near()
+    except (LookupFailed, Unavailable):
+        return Near(unlooked=True)
+    if answer.get("status") == "queued":
+        return Near(waits=True)
+    matches = [one for one in answer["matches"] if one.get("entry_id")]
+    hidden = hidden_cases(service, caller, [UUID(one["entry_id"]) for one in matches])
+    matches = [one for one in matches if UUID(one["entry_id"]) not in hidden]
+    if "lookup" not in caller.roles:
+        matches = _readable(service, caller, matches)
+    return Near(tuple(matches))
+
+
+def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    ids = [UUID(one["entry_id"]) for one in matches]
+    with service.pool.transaction() as connection:
+        own = entries.own(connection, caller.organization_id, ids, cases=caller.sees_cases)
+    told: list[Mapping[str, Any]] = []
+    for one in matches:
+        if UUID(one["entry_id"]) in own:
+            told.append({**one, "signals": None})
+        elif one.get("exact") and one["relation"] != "original":
+            told.append({name: one[name] for name in TOLD})
+    return told
+
+
+MOST_IN_FAMILY: Final = 500
+"""Entries that are linked with a medium when it is looked at; those that come later find it themselves."""
+
+
+def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) -> None:
+    """Ask with each medium of the entry that nobody has looked at, and keep who is linked with it.
+
+    Whoever holds the other entry: who may see a link is asked when it is read. Each medium has its own
+    commit, so that a job done again goes on. Nothing is done for an entry that is not matchable, or gone.
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    with service.pool.transaction() as connection:
+        waiting = related.waiting(connection, job.subject_id, model=rules.MODEL)
+    for number, one in enumerate(waiting):
+        progress(number / len(waiting))
+        found = _links(service, one)
+        with service.pool.transaction() as connection:
+            related.take_turns(connection)
+            jobs.hold(connection, job)
+            related.replace(connection, one, found, model=rules.MODEL)
+    if waiting:
+        derive_media(service, job, [one.end.asset_id for one in waiting], waiting[0].manipulation)
+    with service.pool.transaction() as connection:
+        related.lock(connection, job.subject_id)
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+        # What opened meanwhile found this job open, and asked for no other.
+        if related.waiting(connection, job.subject_id, model=rules.MODEL):
+            jobs.enqueue(connection, "relate_entry", job.subject_id)
+    wake_workers(service)
+
+
+def _links(service: Service, one: Waiting) -> list[Link]:
+    """The links of a medium, candidates being fetched until there are no more, or none of them is linked."""
+    with service.pool.transaction() as connection:
+        stored = fingerprints.read(connection, one.end.asset_id, frames=candidates.FRAMES)
+    if stored is None or not stored.frames:
+        return []
+    asked = mirroring.with_mirror(stored)
+    medium = _medium(one, asked)
+    # All that show the footage are wanted, not the surest first.
+    surest = probe(asked)
+    wanted = replace(surest, first=(), phash256=[*surest.first, *surest.phash256])
+    seen = {one.end.entry_id}
+    found: list[Link] = []
+    while len(seen) <= MOST_IN_FAMILY:
+        with service.pool.transaction() as connection:
+            proposed = candidates.propose(
+                connection, wanted, organization_id=None, bank_id=None, without=list(seen)
+            )
+        links = rules.links(medium, proposed)
+        found += links
+        entries = {candidate.entry_id for candidate in proposed}
+        if not links or len(entries) < candidates.TRUSTED:
+            break
+        seen |= entries
+    return found
+
+
+def _medium(one: Waiting, asked: Fingerprint) -> Medium:
+    frames, faces = timeline.of_fingerprint(asked)
+    return Medium(one.end, one.manipulation, Query.of(asked, frames, faces))
+
+
+OPEN: Final = 50
+"""Jobs that wait at most when more are written: what is registered now must not stand behind thousands."""
+REST_SECONDS: Final = 24 * 3600.0
+"""How long an entry rests whose job has failed."""
+
+
+def relate_backlog(service: Service) -> int:
+    """Write jobs for some of those entries; how many. Call again for the next ones."""
+    with service.pool.transaction() as connection:
+        asked = related.backlog(connection, most=OPEN, rest=REST_SECONDS)
+        for entry_id in asked:
+            jobs.enqueue(connection, "relate_entry", entry_id)
+    return len(asked)
+
+
+MOST_AT_ONCE: Final = 1000
+"""Media at a time; as many as are looked at in the minute until the next ones."""
+
+
+def outdate_relatives(service: Service) -> int:
+    """Let some media wait again that other rules than `lineage.model.related.MODEL` have looked at; how many.
+
+    What they were linked with stands until then."""
+    with service.pool.transaction() as connection:
+        return related.outdate(connection, model=MODEL, most=MOST_AT_ONCE)
+
+
+def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] | None) -> dict[str, Any]:
+    """Ask for it for these entries at once, or, None, for all of the caller's organization, which the sweeper
+    takes up in batches. Needs `admin`. What was found stands meanwhile. `entries`: how many it is asked for;
+    those that are not matchable are left out.
+
+    Raises `Forbidden`, also (`foreign_bank`), `NotFound` (`unknown_entry`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        for entry_id in entry_ids or ():
+            own_entry(connection, caller, entry_id)
+        asked = related.ask_again(connection, caller.organization_id, entry_ids)
+        if entry_ids is not None:
+            for entry_id in asked:
+                jobs.enqueue(connection, "relate_entry", entry_id)
+    wake_workers(service)
+    return {"entries": len(asked)}
+
+
+def show_related(
+    service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """The relatives of an entry that the caller may see, as far as it may see them, newest first: those with
+    the same footage and, for the scope `faces`, with the same enrolled person; `next` continues where this
+    page ends. `count`: how many entries in all. `pending`: nobody has looked yet, or not since something
+    changed.
+
+    Raises `NotFound` (`unknown_entry`), `BadInput` (`bad_cursor`).
+    """
+    place = _decode(after) if after else None
+    with service.pool.transaction() as connection:
+        find_entry(connection, caller, entry_id)
+        organization = caller.organization_id
+        pending = related.pending(connection, entry_id, model=MODEL)
+        seen = {"faces": caller.searches_faces, "cases": caller.sees_cases}
+        count = related.count(connection, organization, entry_id, **seen)
+        rows = related.page(connection, organization, entry_id, **seen, after=place, limit=limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {
+        "entry_id": str(entry_id),
+        "pending": pending,
+        "count": count,
+        "related": [_shape(row) for row in rows],
+        "next": _encode(rows[-1]) if more else None,
+    }
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "entry_id": str(row["entry_id"]),
+        "title": row["title"],
+        "bank": row["bank"],
+        "tier": row["tier"],
+        "manipulation": row["manipulation"],
+        "kind": row["kind"],
+        "relation": row["relation"],
+        "faces": row["faces"],
+        "score": None if row["score"] is None else round(row["score"], 3),
+        "persons": [str(person_id) for person_id in row["persons"] or ()],
+        "asset_id": str(row["asset_id"]),
+        "role": row["role"],
+        "related_asset_id": str(row["related_asset_id"]),
+        "related_role": row["related_role"],
+        "spans": [_span(span) for span in row["spans"]],
+        "pairs": row["pairs"],
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        "entry": list(span.query),
+        "related": list(span.asset),
+        "speed": span.speed,
+        "mirrored": span.mirrored,
+    }
+
+
+def _encode(row: dict[str, Any]) -> str:
+    return cursor.encode(row["created_at"].isoformat(), row["entry_id"], row["kind"])
+
+
+def _decode(given: str) -> Place:
+    at, entry_id, kind = cursor.decode(given, words=3)
+    try:
+        return Place(datetime.fromisoformat(at), UUID(entry_id), kind)
+    except ValueError as error:
+        raise cursor.refused() from error

@@ -1,0 +1,122 @@
+"""Callers who reconstruct hashes: noticed across processes, listed, released."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from registry.core.audit.model.event import Event
+from registry.core.audit.service import record_event, record_events
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.callers import moment
+from registry.identity.organizations.service.operator import require_operator
+from registry.identity.organizations.service.organizations import show_organization, unknown
+from registry.identity.organizations.store import organizations
+from registry.matching.abuse import store as probing
+from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
+
+LOGGER = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0
+"""Seconds to wait for a connection; then it is tried again a little later."""
+OVERLAP: Final = timedelta(seconds=10)
+"""What a transaction may take from its change to its commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Walks that have changed, the moment from which on to ask next, and whose suspicion is new."""
+
+    walks: Sequence[Heard]
+    since: datetime
+    suspected: Sequence[UUID]
+
+
+def share_walks(service: Service, told: Sequence[Turned], since: datetime | None) -> News:
+    """What all processes know of walks since a moment, after what this one tells. A walk that has turned
+    `probing_bits` bits is put on record as `caller.probing`, with whom to refuse for it. Raises
+    `Unavailable`."""
+    suspected: list[UUID] = []
+    with service.pool.transaction(PATIENCE) as connection:
+        changed = probing.share(connection, told) if told else []
+        most = service.settings.probing_bits
+        for row in sorted(changed, key=lambda one: str(one["organization_id"])):
+            straight = 0
+            if is_straight(row["bits"], row["turns"], row["hashes"]):
+                straight = probing.straight(connection, row["organization_id"], row["algorithm"])
+            suspicious = is_suspected(row["bits"], straight, most)
+            if suspicious and _suspect(connection, row, service.settings.probing_seconds):
+                suspected.append(row["organization_id"])
+        walks, now = probing.heard(connection, since or probing.BEGINNING)
+    return News(walks, now - OVERLAP, suspected)
+
+
+def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
+    """Whether the suspicion is new, and on record."""
+    organization_id: UUID = row["organization_id"]
+    organizations.lock(connection, organization_id)
+    if not probing.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
+        return False
+    said = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
+    happened = Event(
+        "caller.probing",
+        organization_id=organization_id,
+        caller_id=row["caller_id"],
+        subject={"caller_id": row["caller_id"]},
+        said=said,
+    )
+    record_events(connection, [happened])
+    named = {"organization_id": str(organization_id), "probing_caller_id": str(row["caller_id"])}
+    LOGGER.warning("lookups that reconstruct a hash are suspected", extra={**named, **said})
+    return True
+
+
+MOST: Final = 100
+
+
+def show_probing(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+    """Suspected walks of the own organization, without any hash; that which runs the deployment sees every
+    one's. Needs `admin`. Raises `NotFound` (`unknown_organization`)."""
+    show_organization(service, caller, organization_id)
+    with service.pool.transaction() as connection:
+        rows = probing.page(connection, organization_id, limit=MOST)
+    until = max((row["refused_until"] for row in rows if row["refused"]), default=None)
+    return {
+        "organization_id": str(organization_id),
+        "refused_until": moment(until),
+        "suspected": [
+            {
+                "caller_id": str(row["caller_id"]),
+                "algorithm": row["algorithm"],
+                "bits": row["bits"],
+                "suspected_at": moment(row["suspected_at"]),
+            }
+            for row in rows
+        ],
+    }
+
+
+def lift_probing(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+    """Its near-identical hashes are answered again, in every process within about a second, and what they
+    turn is counted anew. Needs `admin` of the organization that runs the deployment. Raises `Forbidden`
+    (`not_operator`), `NotFound` (`unknown_organization`)."""
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        if organizations.lock(connection, organization_id) is None:
+            raise unknown(organization_id)
+        walks = probing.lift(connection, organization_id)
+        if walks:
+            record_event(
+                connection,
+                caller,
+                "caller.cleared",
+                organization_id=organization_id,
+                said={"walks": walks},
+            )
+    return show_probing(service, caller, organization_id)

@@ -1,0 +1,168 @@
+"""Lookups of files: answered by digest at once, else by a worker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.entries.model.entry import KEYFRAMES
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.model import Media
+from registry.catalogue.media.service import Upload, forget_blob
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model import provenance
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.errors import NotFound, NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.queue import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.matching.lookups.service.answer import answer
+from registry.matching.lookups.service.records import Seen, keep_sighting, queue_lookup, record_lookups
+from registry.matching.lookups.store import lookups, sightings
+from registry.matching.watches import store as watches
+from registry.matching.watches.service.watches import Note, watching
+from registry.persons.search import service as search_faces
+from registry.persons.search.model import search
+from registry.persons.search.service import search_faces as search_search_faces
+
+
+def answer_file(
+    service: Service,
+    job: Job,
+    fingerprint: Fingerprint,
+    fingerprint_ms: float,
+    *,
+    readable: bool = True,
+    manifest: Manifest | None = None,
+) -> None:
+    """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
+    Enrolled persons are looked for where the caller may; whom it shows is kept beside the answer. `readable`
+    false: the file cannot be read any further, and is answered without looking for anybody. `manifest`: what
+    the file says of its origin, where that was read.
+
+    Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits,
+    `NotSettled` where keyframes do not decide: then nothing is written, and the worker looks at more.
+    """
+    with service.pool.transaction() as connection:
+        asked = lookups.asker(connection, job.subject_id)
+        days = watches.days_of(connection, job.subject_id)
+    if asked is None:
+        raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
+    caller, bank_id = asked
+    ask = partial(
+        _answer,
+        job=job,
+        caller=caller,
+        bank_id=bank_id,
+        fingerprint=fingerprint,
+        fingerprint_ms=fingerprint_ms,
+        readable=readable,
+        manifest=manifest,
+    )
+    if days is not None and readable:
+        with watching(
+            service,
+            caller,
+            fingerprint,
+            days,
+            lookup_id=job.subject_id,
+            bank=bank_id,
+            given="file",
+            sha256=fingerprint.media.sha256,
+        ) as note:
+            ask(replace(service, replicas=None), note=note)
+    else:
+        ask(service, note=None)
+    forget_blob(service, job.blob_key)
+
+
+def _answer(
+    service: Service,
+    *,
+    job: Job,
+    caller: Caller,
+    bank_id: UUID | None,
+    fingerprint: Fingerprint,
+    fingerprint_ms: float,
+    readable: bool,
+    manifest: Manifest | None,
+    note: Note | None,
+) -> None:
+    searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
+    sha256 = fingerprint.media.sha256
+    body, _ = answer(
+        service, caller, fingerprint, bank=bank_id, given="file", sha256=sha256, manifest=manifest
+    )
+    body["lookup_id"] = str(job.subject_id)
+    if not readable:
+        body["notes"].append("faces_not_searched")
+    if searched is not None and searched.skipped:
+        body["notes"].append("persons_skipped")
+    if searched is not None and search.crowded(fingerprint):
+        body["notes"].append("crowd")
+    body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
+    body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
+    if note is not None:
+        note(body)
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        lookups.answer(connection, job.subject_id, body)
+        if searched is not None:
+            search_faces.keep(connection, caller, job.subject_id, searched)
+        if followed := sightings.is_kept(connection, job.subject_id):
+            jobs.enqueue(connection, "follow_sighting", job.subject_id)
+        jobs.finish(connection, job)
+    if followed:
+        wake_workers(service)
+
+
+def look_up_file(
+    service: Service,
+    caller: Caller,
+    upload: Upload,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
+    seen: Seen | None = None,
+) -> UUID:
+    """The id of the lookup: answered where the file's sha256 decides by the rules of a worker's first step
+    (`matching.decision.model.early`), else queued as `queue_lookup` does. A file that is to be watched, or
+    searched for
+    enrolled persons, is read by a worker.
+
+    Needs `lookup`. Raises as `queue_lookup`.
+    """
+    caller.require("lookup")
+    body = None if watch_days is not None else _by_digest(service, caller, upload, bank)
+    if body is None:
+        return queue_lookup(service, caller, upload, bank=bank, watch_days=watch_days, seen=seen)
+    if seen is not None:
+        keep_sighting(service, caller, body, seen)
+    return UUID(body["lookup_id"])
+
+
+def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | None) -> dict[str, Any] | None:
+    """The answer, which is kept; None where more of the file is needed."""
+    sha256 = upload.blob.sha256
+    digest = Fingerprint(Media(sha256, "video", 0.0, 1, 1, upload.blob.bytes), (), (), notes=(KEYFRAMES,))
+    primary = replace(service, replicas=None)
+    try:
+        search_search_faces(primary, caller, digest)
+        body, bank_id = answer(primary, caller, digest, bank=bank, given="file", sha256=sha256)
+    except NotSettled:
+        return None
+    body["provenance"] = _provenance(primary, body)
+    record_lookups(primary, [body], caller_id=caller.caller_id, given="file", bank_id=bank_id, sha256=sha256)
+    return body
+
+
+def _provenance(service: Service, body: dict[str, Any]) -> dict[str, Any] | None:
+    """What the file says of its origin: what was read of the registered one, which is the same file."""
+    same = [UUID(one["asset_id"]) for one in body["matches"] if one["exact"]]
+    with service.pool.transaction() as connection:
+        rows = manifests.of_assets(connection, same)
+    return next((provenance.shown(provenance.of_row(row)) for row in rows.values()), None)

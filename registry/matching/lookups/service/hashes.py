@@ -1,0 +1,220 @@
+"""Answers to single hashes and to batches of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Final
+from uuid import uuid4
+
+from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.algorithms import BY_NAME, PDQ, PHASH256, SSCD
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.media.model import Media
+from registry.core.database.pool import Connection
+from registry.core.database.replicas import Source
+from registry.core.errors import BadInput, Unavailable
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.keys import digest, unknown_key
+from registry.matching.alignment.model import nearest
+from registry.matching.alignment.model.nearest import Nearest
+from registry.matching.candidates.store import hashes
+from registry.matching.decision.model import examined, rollout
+from registry.matching.lookups.service.answer import (
+    answer_and_record,
+    held_back,
+    shape,
+    timing,
+    without_candidates,
+)
+from registry.matching.lookups.service.records import record_lookups
+from registry.matching.lookups.service.visibility import tell_origins
+from registry.matching.lookups.store import lookups
+
+PATIENCE: Final = 5.0
+"""Seconds that an exact comparison waits for the one before it."""
+_EXACT: Final = threading.Lock()
+PLACEHOLDER: Final = "0" * 64
+"""Stands where a fingerprint has its file's digest; it is never compared, since anybody can register it."""
+
+
+def answer_hash(
+    service: Service,
+    caller: Caller,
+    algorithm: str,
+    value: str,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
+    exact: bool = False,
+) -> dict[str, Any]:
+    """The answer for one frame's hash (hex) or vector (base64 of little-endian float16): a still, so at most
+    `related`. `exact`: it is compared with every hash there is, .3 s of PostgreSQL a million frames, one at a
+    time in a process; needs the scope `signals`. Needs `lookup`.
+
+    Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`, `Forbidden`, `Unavailable` (`busy`).
+    """
+    caller.require("lookup")
+    asked = still(algorithm, hash_value(algorithm, value))
+    if exact:
+        caller.require("signals")
+        return _exactly(service, caller, asked, bank)
+    return answer_and_record(
+        service, caller, asked, bank=bank, given="hash", sha256=None, watch_days=watch_days
+    )
+
+
+def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | None) -> dict[str, Any]:
+    if not _EXACT.acquire(timeout=PATIENCE):
+        raise Unavailable(
+            "Another hash is being compared with all there are.",
+            code="busy",
+            next_step="Try again after the seconds of Retry-After, or leave `exact` out.",
+        )
+    try:
+        return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None, exact=True)
+    finally:
+        _EXACT.release()
+
+
+def still(algorithm: str, value: bytes) -> Fingerprint:
+    """The fingerprint of a picture of which one value is known."""
+    hashed: dict[str, Any] = {_field(algorithm): value}
+    frame = Frame(0.0, 0.0, FULL, 100, **hashed)
+    return Fingerprint(Media(PLACEHOLDER, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
+
+
+def _field(algorithm: str) -> str:
+    vectors = {name: "sscd" for name in BY_NAME if _is_vector(name)}
+    fields = {PHASH256.name: "phash256", PDQ.name: "pdq", **vectors}
+    if algorithm not in fields:
+        raise BadInput(
+            f"A hash of {algorithm[:50]!r} cannot be looked up.",
+            code="unknown_algorithm",
+            next_step=f"Choose among {', '.join(fields)}.",
+        )
+    return fields[algorithm]
+
+
+def hash_value(algorithm: str, text: str) -> bytes:
+    """The bytes of a hash or vector as it is written. Raises `BadInput` (`unknown_algorithm`, `bad_hash`)."""
+    _field(algorithm)
+    width = BY_NAME[algorithm].value_bytes
+    try:
+        raw = base64.b64decode(text, validate=True) if _is_vector(algorithm) else bytes.fromhex(text)
+    except (ValueError, binascii.Error):
+        raw = b""
+    if len(raw) != width:
+        wanted = f"base64 of {width} bytes" if _is_vector(algorithm) else f"{width * 2} hex digits"
+        raise BadInput(f"The value of {algorithm} must be {wanted}.", code="bad_hash")
+    if _is_vector(algorithm) and not _normalised(raw):
+        raise BadInput(f"The value of {algorithm} must be L2-normalised and finite.", code="bad_hash")
+    return raw
+
+
+def _is_vector(algorithm: str) -> bool:
+    return BY_NAME[algorithm].family == SSCD.family
+
+
+def _normalised(raw: bytes) -> bool:
+    squared: float = sum(number * number for number in struct.unpack(f"<{SSCD.dimensions}e", raw))
+    # NaN and infinities fail this comparison too.
+    return 0.9 <= squared <= 1.1
+
+
+def together(algorithm: str, value: str) -> bool:
+    """Whether a hash is one of those that `answer_hashes` takes."""
+    if algorithm not in hashes.ALGORITHMS:
+        return False
+    try:
+        hash_value(algorithm, value)
+    except BadInput:
+        return False
+    return True
+
+
+def answer_hashes(
+    service: Service, key: str, algorithm: str, values: Sequence[str]
+) -> tuple[Caller, list[dict[str, Any]]]:
+    """The caller of an API key, and in their order the answers to hashes, as `answer_hash` gives them for all
+    banks.
+
+    `algorithm`, `values`: as `together` takes them. Needs `lookup`. Raises `Unauthenticated`, `Forbidden`.
+    """
+    raw = [hash_value(algorithm, value) for value in values]
+    if service.replicas is not None:
+        caller, answers = service.read(partial(_read, key, algorithm, raw), digest(key))
+        record_lookups(service, answers, caller_id=caller.caller_id, given="hash")
+        return caller, answers
+    with service.pool.quick() as connection:
+        caller, answers = _asked(connection, key, algorithm, raw)
+        # A hash can be asked again: its record is not worth a wait for the disk, longer than all the rest.
+        lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers, waits=False)
+    return caller, answers
+
+
+def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tuple[Caller, dict[str, Any]]:
+    """As `answer_hashes`, for one."""
+    caller, (answer,) = answer_hashes(service, key, algorithm, (value,))
+    return caller, answer
+
+
+def _read(
+    key: str, algorithm: str, raw: Sequence[bytes], source: Source
+) -> tuple[Caller, list[dict[str, Any]]]:
+    with source.quick() as connection:
+        caller, answers = _asked(connection, key, algorithm, raw)
+    return caller, [source.dated(answer) for answer in answers]
+
+
+def _asked(
+    connection: Connection, key: str, algorithm: str, raw: Sequence[bytes]
+) -> tuple[Caller, list[dict[str, Any]]]:
+    started = time.perf_counter()
+    found = hashes.near(connection, digest(key), algorithm, raw)
+    if found is None:
+        raise unknown_key()
+    caller, near = found
+    caller.require("lookup")
+    media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
+    fetched = time.perf_counter()
+    answers = [
+        answer_of(algorithm, value, media.get(place), started, fetched) for place, value in enumerate(raw)
+    ]
+    tell_origins(connection, answers)
+    return caller, answers
+
+
+def answer_of(
+    algorithm: str, value: bytes, media: Sequence[Nearest] | None, started: float, fetched: float
+) -> dict[str, Any]:
+    """The answer to a hash of which these media are near; None: it is near nothing. Times as `timing` has
+    them."""
+    asked, query, nothing = _unlike_anything(algorithm)
+    if media is None:
+        return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
+    answering, whole = rollout.apart(media, _candidate, value)
+    found = nearest.decide(answering)
+    body = shape(found, query) | examined.examined(asked, "hash", found).as_json()
+    if whole is not answering:
+        body |= held_back(rollout.withheld(found, nearest.decide(whole), value))
+    return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}
+
+
+def _candidate(one: Nearest) -> Candidate:
+    return one.candidate
+
+
+@cache
+def _unlike_anything(algorithm: str) -> tuple[Fingerprint, Query, Mapping[str, Any]]:
+    """A picture of which one hash is known, and what is the same in all answers where it is near nothing:
+    which hash it is says no more."""
+    asked = still(algorithm, bytes(BY_NAME[algorithm].value_bytes))
+    return asked, Query.of(asked, *timeline.of_fingerprint(asked)), without_candidates(asked, "hash")

@@ -1,0 +1,245 @@
+"""Lookups on record: queued, stored, shown, with where the clip was seen."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.media.service import Upload, keep_blob
+from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.model.web_address import Address
+from registry.core.audit import service as statements
+from registry.core.crypto.keys import Key
+from registry.core.database.pool import PATIENCE, Connection, Pool
+from registry.core.database.replicas import IMPATIENT
+from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, NotFound, Unavailable
+from registry.core.net.outbound import fetch
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.organizations.service.operator import organization_key
+from registry.jobs.service.queue import admit_work, wake_workers
+from registry.jobs.store import jobs
+from registry.matching.decision.model.examined import Given
+from registry.matching.lookups.service.visibility import conceal_gone
+from registry.matching.lookups.store import lookups, sightings
+from registry.matching.lookups.store.unrecorded import Unrecorded
+from registry.matching.watches import store as watches
+from registry.matching.watches.service.watches import check_days
+from registry.persons.search import store as face_searches
+from registry.persons.search.service import reveal_persons
+
+SIGHTING: Final = "sighting"
+"""For what a place is sealed, under the organization's key."""
+_AHEAD: Final = timedelta(minutes=5)
+_LONGEST_AGO: Final = timedelta(days=3660)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seen:
+    """Where, normalised as in lists of addresses, and when; None: when the lookup was asked."""
+
+    address: Address
+    time: datetime | None
+
+
+def seen(
+    url: str | None, platform: str | None, content_id: str | None, moment: str | None = None
+) -> Seen | None:
+    """What a lookup says of where its media were seen; None where it says nothing. Raises `BadInput`, with
+    the codes of `platforms.place` and `bad_time`."""
+    if url is None and platform is None and content_id is None:
+        if moment is not None:
+            raise BadInput("`seen_time` needs a place.", code="no_place", next_step="Give `seen_at`.")
+        return None
+    return Seen(platforms.place(url, platform, content_id), _time(moment) if moment is not None else None)
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text).astimezone(UTC) if "T" in text or " " in text else None
+        aware = found is not None and datetime.fromisoformat(text).tzinfo is not None
+    except (ValueError, OverflowError):
+        found, aware = None, False
+    now = datetime.now(UTC)
+    if found is None or not aware or not now - _LONGEST_AGO <= found <= now + _AHEAD:
+        raise BadInput(
+            "`seen_time` is a past time with its offset, such as 2026-11-25T10:00:00+01:00.", code="bad_time"
+        )
+    return found
+
+
+def write(
+    connection: Connection, key: Key, caller: Caller, lookup_id: UUID, place: Seen, *, follow: bool
+) -> None:
+    """In the transaction: where it was seen, and that it is to be followed. `key`: `organization_key`."""
+    address = place.address
+    sealed, _ = statements.pack(key, {"url": address.text, "given": address.given}, SIGHTING)
+    platform = address.platform or address.host
+    sightings.keep(connection, lookup_id, caller, platform=platform, sealed=sealed, seen_time=place.time)
+    if follow:
+        jobs.enqueue(connection, "follow_sighting", lookup_id)
+
+
+def keep_sighting(service: Service, caller: Caller, answer: Mapping[str, Any], place: Seen) -> None:
+    """Of a lookup that was just answered. What found nothing and is not watched is not kept.
+
+    Raises `Unavailable` (`keys_unavailable`, or while the primary database is away)."""
+    found = any(one["verdict"] in {"known_fake", "related"} for one in answer["matches"])
+    if not found and "watch" not in answer:
+        return
+    key = organization_key(service, caller.organization_id)
+    with service.pool.transaction() as connection:
+        write(connection, key, caller, UUID(answer["lookup_id"]), place, follow=True)
+    wake_workers(service)
+
+
+def record_lookups(
+    service: Service,
+    answers: Sequence[Mapping[str, Any]],
+    *,
+    caller_id: UUID,
+    given: Given,
+    bank_id: UUID | None = None,
+    sha256: str | None = None,
+) -> None:
+    """On the primary; where there are replicas and it is away, on disk, until `drain_spool`. Either way the
+    records outlast a crash once this returns.
+
+    Raises `Unavailable`: without replicas as `Pool.transaction`, with them `spool_full`, `spool_unavailable`.
+    """
+    if service.replicas is None:
+        _record(service.pool, answers, caller_id, given, bank_id, sha256, PATIENCE)
+        return
+    if not service.replicas.primary.is_away():
+        try:
+            _record(service.pool, answers, caller_id, given, bank_id, sha256, IMPATIENT)
+        except Unavailable:
+            pass  # perhaps it was recorded after all: then it is not again
+        else:
+            return
+    at = datetime.now(UTC)
+    service.journal.append(
+        [Unrecorded(caller_id, bank_id, given, sha256, at, one).packed() for one in answers]
+    )
+
+
+def _record(
+    pool: Pool,
+    answers: Sequence[Mapping[str, Any]],
+    caller_id: UUID,
+    given: Given,
+    bank_id: UUID | None,
+    sha256: str | None,
+    patience: float,
+) -> None:
+    if bank_id is None and sha256 is None:
+        with pool.quick(patience) as connection:
+            lookups.record_all(connection, caller_id=caller_id, given=given, answers=answers)
+        return
+    with pool.transaction(patience) as connection:
+        for one in answers:
+            lookups.record(
+                connection,
+                lookup_id=UUID(one["lookup_id"]),
+                caller_id=caller_id,
+                bank_id=bank_id,
+                given=given,
+                sha256=sha256,
+                answer=one,
+            )
+
+
+def fetch_document(service: Service, caller: Caller, url: str) -> bytes:
+    """Its bytes, not read yet; at most `max_document_bytes`. Needs `lookup`.
+
+    Addresses that are not public are refused where exchanges may not have them either. Raises `BadInput`
+    (`bad_url`, `address_refused`, `not_fetched`), `TooLarge`, `Forbidden`.
+    """
+    caller.require("lookup")
+    settings = service.settings
+    found = io.BytesIO()
+    fetch(url, found, private=settings.exchange_private, most=settings.max_document_bytes)
+    return found.getvalue()
+
+
+def queue_lookup(
+    service: Service,
+    caller: Caller,
+    upload: Upload,
+    *,
+    bank: str | None = None,
+    watch_days: int | None = None,
+    seen: Seen | None = None,
+) -> UUID:
+    """The id of a lookup that a worker will answer on the interactive queue. Needs `lookup`.
+
+    The media is deleted once it is answered, and its name is never kept: people call files after whom they
+    show. `watch_days`: keep its fingerprint for so long. `seen`: where it was found. Raises `NotFound`
+    (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`), `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("lookup")
+    admit_work(service, "lookups")
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, bank)
+        keep_blob(service, connection, upload.blob.key, upload.stream)
+        lookup_id = lookups.queue(
+            connection,
+            caller_id=caller.caller_id,
+            bank_id=found.bank_id if found else None,
+            sha256=upload.blob.sha256,
+            blob_key=upload.blob.key,
+        )
+        if watch_days is not None:
+            check_days(connection, service, caller, watch_days)
+            watches.ask_for(connection, lookup_id, watch_days)
+        if seen is not None:
+            key = organization_key(service, caller.organization_id)
+            write(connection, key, caller, lookup_id, seen, follow=False)
+        jobs.enqueue(connection, "answer_lookup", lookup_id)
+    wake_workers(service)
+    return lookup_id
+
+
+class LookupFailed(FakeprintError):
+    """The worker could not answer, for a reason that is not the media's."""
+
+    status = 500
+    default_code = "lookup_failed"
+    title = "The lookup could not be answered"
+
+
+def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
+    """The answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`. Callers with the
+    scope `faces` also see, by their id, enrolled persons whom the file shows and whose consent is in force.
+    Of entries that are gone since, ids and verdicts alone are left.
+
+    Raises `NotFound` (`unknown_lookup`), and what the worker met: `BadMedia` with its code, or
+    `LookupFailed`.
+    """
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        row = lookups.show(connection, caller.organization_id, lookup_id)
+        found = _persons(connection, caller, lookup_id)
+        answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else {}
+    if row is None:
+        raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+    if row["status"] == "failed":
+        extra = {"lookup_id": str(lookup_id)}
+        if row["error_code"] in MEDIA_CODES:
+            raise BadMedia(row["error_message"], code=row["error_code"], extra=extra)
+        raise LookupFailed(row["error_message"], code=row["error_code"], extra=extra)
+    if row["status"] == "queued":
+        return {"lookup_id": str(lookup_id), "status": "queued"}
+    return reveal_persons(service, answer, found)
+
+
+def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:
+    """Whom the lookup found, sealed; nobody for a caller who may not search faces."""
+    if not caller.searches_faces:
+        return {}
+    return face_searches.matches(connection, caller.organization_id, lookup_id)

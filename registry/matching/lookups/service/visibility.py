@@ -1,0 +1,57 @@
+"""What callers may see of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.entries.store import entries
+from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.model import provenance
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+
+NOTE: Final = "entry_gone"
+
+
+def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as `GET /v1/lookups` shows it: verdict and ids stay as they were told; title, bank, action,
+    origin and references of entries that were withdrawn, disputed or hidden since do not. A note says so."""
+    wanted = {UUID(one["entry_id"]) for one in answer.get("matches", ()) if one["entry_id"]}
+    seen = entries.visible(connection, caller.organization_id, wanted) if wanted else wanted
+    if len(seen) == len(wanted):
+        return dict(answer)
+    matches = [
+        one if one["entry_id"] is None or UUID(one["entry_id"]) in seen else _bare(one)
+        for one in answer["matches"]
+    ]
+    return {**answer, "matches": matches, "notes": [*answer["notes"], NOTE]}
+
+
+def _bare(match: Mapping[str, Any]) -> dict[str, Any]:
+    nothing = {"bank": None, "action": None, "provenance": None}
+    return {**match, **nothing, "title": "", "foreign": [], "references": []}
+
+
+def tell_origins(
+    connection: Connection, bodies: Iterable[dict[str, Any]], asked: Manifest | None = None
+) -> None:
+    """Into the answers: of each match what its medium's manifest says, and of the file that was sent what
+    `asked` does; of entries that came from peers, whence and under which licence. Where nothing matched, the
+    database is not asked."""
+    answers = list(bodies)
+    found = {_pair(match) for body in answers for match in body["matches"] if match["asset_id"]}
+    rows = manifests.told(connection, sorted(found)) if found else {}
+    for body in answers:
+        body["provenance"] = provenance.shown(asked) if asked is not None else None
+        for match in body["matches"]:
+            row = rows.get(_pair(match), {}) if match["asset_id"] else {}
+            read = row if row.get("state") else None
+            match["provenance"] = provenance.of_match(read, match["relation"], asked)
+            match["foreign"] = row.get("foreign_said") or []
+
+
+def _pair(match: Mapping[str, Any]) -> tuple[UUID, UUID]:
+    return UUID(match["asset_id"]), UUID(match["entry_id"])

@@ -1,0 +1,170 @@
+"""Watched lookups that are answered again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.store import fingerprints
+from registry.catalogue.media.model import Media
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
+from registry.core.service import Service
+from registry.jobs.service.queue import wake_workers
+from registry.jobs.store import jobs
+from registry.jobs.store.jobs import Job
+from registry.matching.candidates.store.candidates import FRAMES
+from registry.matching.lookups.service.answer import answer
+from registry.matching.lookups.store import sightings
+from registry.matching.watches import model as watch
+from registry.matching.watches import store as watches
+from registry.matching.watches.service import watches as watching
+from registry.matching.watches.store import Due, Found
+
+log = logging.getLogger(__name__)
+
+EVERYBODY: Final = UUID(int=0)
+"""The subject of the one job that does this."""
+TRIES: Final = 3
+"""How often an entry may be begun by workers that do not come to its end, before it is a dead letter."""
+LOST: Final = ("worker_lost", "The worker died of this, or met an error of its own, each time it was tried.")
+AT_ONCE: Final = 200
+"""Entries of one job; then the media of others have their turn."""
+
+
+def answer_watches(
+    service: Service,
+    job: Job,
+    progress: Callable[[float], None],
+    *,
+    enough: Callable[[], bool] = lambda: False,
+) -> None:
+    """Ask with each entry that waits, the oldest first, and tell each watched lookup what is new to it.
+
+    The new answer is found by the road of every lookup, on the primary. A watch is told each verdict on an
+    entry once, and once that somebody has reviewed it, in the commit of the event `watch.matched`: what a
+    killed worker has told is not told again. An entry that workers do not survive becomes a dead letter, and
+    the others go on. `enough`: whether the rest is left to another job.
+    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    """
+    primary = replace(service, replicas=None)
+    for place in range(AT_ONCE):
+        progress(place / AT_ONCE)
+        if enough():
+            break
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            due = None if watches.forget_due(connection) else watches.begin(connection)
+        if due is None:
+            break
+        if asks := due.tries <= TRIES:
+            with _counted(service, due):
+                _ask(primary, due, progress)
+        with service.pool.transaction() as connection:
+            jobs.hold(connection, job)
+            _end(connection, due, asked=asks)
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+    wake_workers(service)
+
+
+@contextmanager
+def _counted(service: Service, due: Due) -> Iterator[None]:
+    """Gives the try back where the entry is not why it came to nothing: something was away, or too slow, or
+    another worker has the job."""
+    try:
+        yield
+    except (Unavailable, Conflict):
+        with suppress(FakeprintError), service.pool.transaction() as connection:
+            watches.give_back(connection, due)
+        raise
+
+
+def _end(connection: Connection, due: Due, *, asked: bool) -> None:
+    """An entry has asked, or is given up."""
+    if asked:
+        watches.settle(connection, due.entry_id)
+    else:
+        watches.give_up(connection, due, *LOST)
+        log.error("watches not asked: no worker came to the end", extra={"entry_id": str(due.entry_id)})
+    watches.done(connection, due)
+
+
+def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:
+    """Answer again the watches that any medium of the entry is near."""
+    found: dict[UUID, Found] = {}
+    with service.pool.transaction() as connection:
+        media = watches.media(connection, due.entry_id)
+    for asset_id, sha256 in media:
+        for one in near(service, due.entry_id, asset_id, sha256):
+            found.setdefault(one.watch_id, one)
+    for one in found.values():
+        progress(0.0)
+        _answer(service, one, due.entry_id)
+
+
+def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -> list[Found]:
+    """The watches that a medium of an entry is near, or the very file of."""
+    with service.pool.transaction() as connection:
+        stored = fingerprints.read(connection, asset_id, frames=FRAMES)
+        if stored is None:
+            return []
+        return watches.find(connection, entry_id, sha256, watch.asks(stored))
+
+
+def _answer(service: Service, one: Found, entry_id: UUID) -> None:
+    with service.pool.transaction() as connection:
+        raw = watches.fingerprint(connection, one.watch_id)
+    asked = _query(one, raw)
+    if asked is None:
+        return
+    try:
+        body, _ = answer(service, one.caller, asked, bank=one.bank_id, given=one.given, sha256=one.sha256)
+    except NotFound:
+        return  # the one bank that was asked answers no longer
+    new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
+    if new is not None:
+        _tell(service, one, entry_id, new, watch.told(body))
+
+
+def _query(one: Found, raw: bytes | None) -> Fingerprint | None:
+    if raw is not None:
+        return watch.unpacked(raw)
+    if one.sha256 is None:
+        return None
+    return Fingerprint(Media(one.sha256, "video", 0.0, 1, 1, 1), (), ())
+
+
+def _tell(
+    service: Service, one: Found, entry_id: UUID, match: Mapping[str, Any], told: Mapping[str, Any]
+) -> None:
+    unreviewed = watching.unreviewed(match)
+    with service.pool.transaction() as connection:
+        if not watches.tell(
+            connection, one.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
+        ):
+            return
+        if sightings.is_kept(connection, one.lookup_id):
+            jobs.enqueue(connection, "follow_sighting", one.lookup_id)
+        record_event(
+            connection,
+            None,
+            "watch.matched",
+            organization_id=one.caller.organization_id,
+            entry_id=entry_id,
+            subject={"watch_id": one.watch_id, "lookup_id": one.lookup_id},
+            said={
+                "verdict": told["verdict"],
+                "match": match["verdict"],
+                "unreviewed": unreviewed,
+                "relation": match["relation"],
+                "tier": match["tier"],
+            },
+        )

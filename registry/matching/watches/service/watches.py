@@ -1,0 +1,226 @@
+"""Watched lookups: begun, changed, listed, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.model.entry import is_partial
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.service import LETTER_DAYS, letter_days
+from registry.core import cursor
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, NotFound, NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.decision.model.examined import Given
+from registry.matching.lookups.service.visibility import conceal_gone
+from registry.matching.lookups.store import sightings
+from registry.matching.watches import model as watch
+from registry.matching.watches import store as watches
+from registry.matching.watches.model import LONGEST_DAYS
+
+Note = Callable[[dict[str, Any]], None]
+"""Says what the lookup's own answer is, before it is recorded: that is not told again. Adds `watch` to it."""
+
+
+@contextmanager
+def watching(
+    service: Service,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    days: int,
+    *,
+    lookup_id: UUID,
+    bank: str | UUID | None,
+    given: Given,
+    sha256: str | None,
+) -> Iterator[Note]:
+    """A watch of a lookup that is answered in the block; it ends where the block fails.
+
+    It is committed before the answer is looked for, on the primary: what opens before that is in the answer,
+    and what opens after finds the watch.
+    Raises `BadInput` (`watch_too_long`), `NotFound` (`unknown_bank`), `NotSettled` for a part of a file.
+    """
+    if is_partial(fingerprint) or (given == "file" and not fingerprint.frames):
+        raise NotSettled("A watch keeps the fingerprint of the whole file.", wanted="full")
+    keys = watch.found_by(fingerprint)
+    raw = watch.packed(fingerprint) if fingerprint.frames else None
+    with service.pool.transaction() as connection:
+        check_days(connection, service, caller, days)
+        found = find_bank(connection, caller, bank)
+        kept = watches.insert(
+            connection,
+            lookup_id=lookup_id,
+            caller=caller,
+            bank_id=found.bank_id if found else None,
+            given=given,
+            sha256=sha256,
+            fingerprint=raw,
+            keys=keys,
+            days=days,
+        )
+
+    verdicts: list[tuple[UUID, str, bool]] = []
+
+    def note(body: dict[str, Any]) -> None:
+        body["lookup_id"] = str(lookup_id)
+        body["watch"] = {"watch_id": str(kept.watch_id), "expires_at": kept.expires_at.isoformat()}
+        verdicts.extend((UUID(one["entry_id"]), one["verdict"], unreviewed(one)) for one in body["matches"])
+
+    try:
+        yield note
+    except BaseException:
+        with service.pool.transaction() as connection:
+            watches.delete(connection, caller.organization_id, kept.watch_id)
+        raise
+    with service.pool.transaction() as connection:
+        watches.said(connection, kept.watch_id, verdicts)
+        record_event(
+            connection,
+            caller,
+            "watch.created",
+            subject={"watch_id": kept.watch_id, "lookup_id": lookup_id},
+            said={"expires_at": kept.expires_at.isoformat()},
+        )
+
+
+def unreviewed(match: Mapping[str, Any]) -> bool:
+    """Whether a match is in doubt, of an entry that nobody has reviewed. To a watch, which keeps no faces, a
+    face swap stays `related`: that it was reviewed is then all that changes, and worth telling."""
+    return bool(match["verdict"] == "related" and match["tier"] == "unreviewed")
+
+
+def check_days(connection: Connection, service: Service, caller: Caller, days: int) -> None:
+    """Raise `BadInput` (`watch_too_long`) where the caller's lookups may not be watched for so long."""
+    own = watches.longest(connection, caller.organization_id)
+    most = service.settings.watch_days if own is None else min(own, service.settings.watch_days)
+    if not 1 <= days <= most:
+        raise BadInput(
+            f"A lookup may be watched for 1 to {most} days." if most else "Lookups may not be watched.",
+            code="watch_too_long",
+            next_step="An administrator of your organization may allow more, up to what the deployment does.",
+        )
+
+
+def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, Any]:
+    """The watch with its newest new answers. Needs `lookup`. Raises `NotFound` (`unknown_watch`)."""
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        row = watches.show(connection, caller.organization_id, watch_id)
+        if row is None:
+            raise unknown(watch_id)
+        answers = [
+            {**one, "answer": conceal_gone(connection, caller, one["answer"])}
+            for one in watches.answers(connection, watch_id)
+        ]
+    return {
+        **shown(row),
+        "matched": [
+            {
+                **one["answer"],
+                "entry_id": str(one["entry_id"]),
+                "answered_at": one["answered_at"].isoformat(),
+            }
+            for one in answers
+        ],
+    }
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A watch as it is shown."""
+    ids = {name: str(row[name]) for name in ("watch_id", "lookup_id")}
+    times = {name: row[name].isoformat() for name in ("created_at", "expires_at")}
+    return {**row, **ids, **times}
+
+
+def unknown(watch_id: UUID) -> NotFound:
+    """The error for a watch that is over, or another organization's."""
+    return NotFound(
+        f"There is no watch {watch_id} of your organization.",
+        code="unknown_watch",
+        next_step="List them with GET /v1/watches or `fakeprint watches list`.",
+    )
+
+
+def list_watches(
+    service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
+) -> dict[str, Any]:
+    """The lookups of the caller's organization that are watched, the newest first; `next` continues where
+    this page ends. Needs `lookup`. Raises `BadInput` (`bad_cursor`)."""
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        rows = watches.page(
+            connection, caller.organization_id, after=_decode(after) if after else None, limit=limit + 1
+        )
+    more, rows = len(rows) > limit, rows[:limit]
+    last = rows[-1] if rows else None
+    return {
+        "watches": [shown(row) for row in rows],
+        "next": cursor.encode(last["created_at"].isoformat(), last["watch_id"]) if more and last else None,
+    }
+
+
+def _decode(given: str) -> tuple[datetime, UUID]:
+    at, watch_id = cursor.decode(given, words=2)
+    try:
+        moment, identity = datetime.fromisoformat(at), UUID(watch_id)
+    except ValueError as error:
+        raise cursor.refused() from error
+    if moment.tzinfo is None:
+        raise cursor.refused()
+    return moment, identity
+
+
+def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules as they are then; what is absent from `said` stays. Needs `admin`.
+
+    `watch_days_most`: for how many days its lookups may be watched (0: not at all; None: as long as the
+    deployment allows); watches that are there stay. `tells_matches`: whether owners of entries, and
+    people with a confirmed private case, are told, without who asked, that a lookup matched them.
+    `reports_places`: whether organizations that had a known fake removed at a platform are told where there
+    its lookups saw it again. Raises `BadInput`.
+    """
+    caller.require("admin")
+    days = said.get("watch_days_most")
+    if days is not None and not 0 <= days <= LONGEST_DAYS:
+        raise BadInput(f"`watch_days_most` is a number from 0 to {LONGEST_DAYS}, or null.")
+    with service.pool.transaction() as connection:
+        rules = {**watches.rules(connection, caller.organization_id), **said}
+        watches.set_rules(connection, caller.organization_id, **rules)
+        if said:
+            record_event(connection, caller, "organization.changed", said=dict(rules))
+    return {**rules, "deployment_days": service.settings.watch_days}
+
+
+def end_watch(service: Service, caller: Caller, watch_id: UUID) -> None:
+    """Delete all that is kept of a watched lookup; the lookup's own answer stays. Needs `lookup`.
+
+    Raises `NotFound` (`unknown_watch`).
+    """
+    caller.require("lookup")
+    with service.pool.transaction() as connection:
+        lookup_id = watches.delete(connection, caller.organization_id, watch_id)
+        if lookup_id is None:
+            raise unknown(watch_id)
+        record_event(
+            connection, caller, "watch.ended", subject={"watch_id": watch_id, "lookup_id": lookup_id}
+        )
+
+
+def sweep_watches(service: Service) -> int:
+    """How many were deleted, some thousands at most. Safe to run at any time and by several at once."""
+    deleted = 0
+    for _ in range(10):
+        with service.pool.transaction() as connection:
+            gone = watches.forget(connection)
+            gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
+        deleted += gone
+        if not gone:
+            break
+    return deleted

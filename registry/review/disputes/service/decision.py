@@ -1,0 +1,180 @@
+"""Disputes decided, and what follows for the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons.model import prose
+from registry.review.disputes import model as dispute
+from registry.review.disputes import store as disputes
+from registry.review.disputes.model import Remedy, Why
+from registry.review.disputes.service.disputes import find_dispute, highest, show_dispute, side_of, suspend
+from registry.review.disputes.service.settlement import settle_dispute
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.model import Order
+from registry.review.queue.service.queue import find_review, require_claim
+from registry.review.queue.service.tiers import weigh_reviews
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ruling:
+    """What a reviewer decides. `remedy` of a dispute that is upheld: the entry is withdrawn, or `corrected`:
+    its fakes `assets` become originals. `order`: a court's, against an entry that stands by one."""
+
+    act: Literal["accept", "uphold", "reject"]
+    reason_code: Why | None = None
+    reason: str | None = None
+    remedy: Remedy | None = None
+    assets: Sequence[UUID] = ()
+    order: Mapping[str, str] | None = None
+
+
+def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Ruling) -> dict[str, Any]:
+    """The dispute, decided, and in the same commit the entry withdrawn, corrected or answering again. Needs
+    `review` and a claim of the entry, and a caller of neither party who has not reviewed it.
+
+    Raises `NotFound` (`unknown_dispute`), `Forbidden` (`party_decides`), `Conflict` (`not_claimed`,
+    `claimed_by_another`, `dispute_closed`, `not_heard`, `needs_order`, `wrong_state`),
+    `BadInput` (`needs_reason`, `needs_remedy`, `no_such_medium`, `bad_label`, `bad_time`, `bad_sha256`).
+    """
+    caller.require("review")
+    _check(said)
+    order = review.order(**said.order, now=datetime.now(UTC)) if said.order is not None else None
+    reason = prose(said.reason, "reason") if said.reason else None
+    with service.pool.transaction() as connection:
+        row = find_dispute(connection, caller, dispute_id, lock=True)
+        _require_neutral(connection, caller, row)
+        dispute.after(row["state"], said.act)
+        require_claim(connection, caller, row["entry_id"])
+        entry = find_review(connection, caller, row["entry_id"])
+        if said.act != "reject":
+            dispute.require_order(highest(entry), ordered=order is not None)
+        if said.act == "accept":
+            _accept(connection, caller, row, entry, order)
+        else:
+            if said.act == "uphold":
+                dispute.require_heard(row["state"], row["answer_due"], row["now"])
+            _close(service, connection, caller, row, entry, said, order, reason)
+        reviews.end_claim(connection, row["entry_id"], caller.caller_id)
+    return show_dispute(service, caller, dispute_id)
+
+
+def _check(said: Ruling) -> None:
+    if said.act != "accept" and said.reason_code is None:
+        raise BadInput(
+            "A decision needs a `reason_code`.",
+            code="needs_reason",
+            next_step=f"Send it, or give --code: one of {', '.join(dispute.WHYS)}.",
+        )
+    corrected = said.remedy == "corrected"
+    if (said.act == "uphold") != (said.remedy is not None) or corrected != bool(said.assets):
+        raise BadInput(
+            "Whoever upholds a dispute says what becomes of the entry, and nobody else does.",
+            code="needs_remedy",
+            next_step="Send `remedy`: withdrawn, or corrected with `asset_ids`, fakes that are originals.",
+        )
+
+
+def _require_neutral(connection: Connection, caller: Caller, row: dict[str, Any]) -> None:
+    votes = reviews.votes(connection, row["entry_id"])
+    dispute.require_neutral(
+        side_of(row, caller),
+        opened=row["opened_by"] == caller.caller_id,
+        voted=any(one["caller_id"] == caller.caller_id for one in votes),
+    )
+
+
+def _accept(
+    connection: Connection, caller: Caller, row: dict[str, Any], entry: Mapping[str, Any], order: Order | None
+) -> None:
+    if row["accepted_at"] is not None:
+        raise Conflict("The dispute is being heard.", code="wrong_state")
+    disputes.accept(connection, row["dispute_id"], caller.caller_id, order.document_sha256 if order else None)
+    if entry["status"] == "matchable":
+        suspend(connection, caller, entry, row["dispute_id"])
+
+
+def _close(
+    service: Service,
+    connection: Connection,
+    caller: Caller,
+    row: dict[str, Any],
+    entry: Mapping[str, Any],
+    said: Ruling,
+    order: Order | None,
+    reason: str | None,
+) -> None:
+    entry_id = row["entry_id"]
+    key = statements.keys(service).find(row["dispute_id"])
+    text = {"reason": reason, "order": order.record() if order else None}
+    sealed, bound = statements.pack(key, text, statements.REASONS) if key else (None, None)
+    if said.remedy == "corrected":
+        _correct(connection, caller, entry, said.assets)
+    settle_dispute(
+        connection,
+        caller,
+        row,
+        outcome="upheld" if said.act == "uphold" else "rejected",
+        remedy=said.remedy,
+        reason_code=said.reason_code or "other",
+        order_sha256=order.document_sha256 if order else None,
+        sealed=sealed,
+        bound=bound,
+    )
+    if said.remedy == "withdrawn":
+        for other in disputes.of_entry(connection, entry_id):
+            disputes.close(
+                connection,
+                other["dispute_id"],
+                caller_id=caller.caller_id,
+                organization_id=caller.organization_id,
+                outcome="withdrawn",
+                remedy=None,
+                reason_code="settled",
+            )
+        if entry["status"] != "withdrawn":
+            reviews.become(connection, entry_id, review.move(entry["status"], "withdrawn"))
+        reviews.done(connection, entry_id, *review.REASONS)
+        record_event(
+            connection,
+            caller,
+            "entry.withdrawn",
+            organization_id=row["owner_id"],
+            entry_id=entry_id,
+            subject={"dispute_id": row["dispute_id"]},
+            said={"reason_code": said.reason_code},
+        )
+
+
+def _correct(
+    connection: Connection, caller: Caller, entry: Mapping[str, Any], assets: Sequence[UUID]
+) -> None:
+    """Fakes that were none become originals, at no tier; the others' tiers follow from who reviewed them."""
+    moved = reviews.correct(connection, entry["entry_id"], assets)
+    if set(moved) != set(assets):
+        missing = sorted(str(one) for one in set(assets) - set(moved))
+        raise BadInput(
+            f"No fake of the entry: {', '.join(missing)[:200]}.",
+            code="no_such_medium",
+            next_step="`fakeprint review show` lists its media.",
+        )
+    weigh_reviews(connection, entry)
+    record_event(
+        connection,
+        caller,
+        "entry.changed",
+        organization_id=entry["owner_id"],
+        entry_id=entry["entry_id"],
+        said={"corrected_to_original": list(moved)},
+    )

@@ -1,0 +1,327 @@
+"""Disputes: opened, answered, listed, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID, uuid4
+
+from registry.catalogue.entries.model.entry import Tier, rank
+from registry.core import cursor
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, TooMany
+from registry.core.labels import label
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons.model import prose
+from registry.review.disputes import model as disputes_dispute
+from registry.review.disputes import store as disputes
+from registry.review.disputes.model import Kind, Past, Side, Standing
+from registry.review.disputes.service.settlement import settle_dispute
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.service.queue import dispute, find_review
+
+
+def find_dispute(
+    connection: Connection, caller: Caller, dispute_id: UUID, *, lock: bool = False
+) -> dict[str, Any]:
+    """The row of a dispute that the caller may see: its parties, and reviewers who see its entry; of a
+    private case whoever disputes it, and reviewers. `lock`: it and its entry do not change until the
+    transaction ends. Raises `NotFound` (`unknown_dispute`)."""
+    entry_id = disputes.entry_of(connection, dispute_id)
+    if lock and entry_id is not None:
+        reviews.lock(connection, entry_id)
+    row = disputes.show(connection, caller.organization_id, dispute_id)
+    if row is None or not _sees(row, caller):
+        raise NotFound(
+            f"There is no dispute {dispute_id} that this key may see.",
+            code="unknown_dispute",
+            next_step="`fakeprint dispute list` shows those that it may.",
+        )
+    return row
+
+
+def _sees(row: dict[str, Any], caller: Caller) -> bool:
+    """Of a private case the owner's reviewers alone see it: what is said of it may tell whom it is about."""
+    side, reviews = side_of(row, caller), "review" in caller.roles
+    if side in {"opener", "both"}:
+        return True
+    return (reviews or not row["private_case"]) if side == "owner" else (reviews and bool(row["sees"]))
+
+
+def side_of(row: dict[str, Any], caller: Caller) -> Side:
+    """On which side the caller stands; `both` where an organization disputes its own entry."""
+    opener = row["organization_id"] == caller.organization_id
+    owner = row["owner_id"] == caller.organization_id
+    if opener and owner:
+        return "both"
+    return "opener" if opener else "owner" if owner else "neither"
+
+
+def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
+    """A dispute as its parties and its reviewers see it. The contact is for whoever opened it and for those
+    who decide, not for the other side. Texts that were erased are null.
+
+    Raises `NotFound` (`unknown_dispute`).
+    """
+    with service.pool.transaction() as connection:
+        row = find_dispute(connection, caller, dispute_id)
+    key = statements.keys(service).find(dispute_id)
+    stated = statements.unpack(key, row["sealed"], statements.STATEMENT) or {}
+    answered = statements.unpack(key, row["answer_sealed"], statements.ANSWER) or {}
+    decided = statements.unpack(key, row["reasons_sealed"], statements.REASONS) or {}
+    side = side_of(row, caller)
+    return {
+        **dispute(row),
+        "side": side,
+        "statement": stated.get("statement"),
+        "contact": None if side == "owner" else stated.get("contact"),
+        "answer": answered.get("statement"),
+        "answered_at": row["answered_at"].isoformat() if row["answered_at"] else None,
+        "accepted_at": row["accepted_at"].isoformat() if row["accepted_at"] else None,
+        "reason_code": row["reason_code"],
+        "reasons": decided.get("reason"),
+        "order_sha256": row["order_hex"],
+        "erased_at": row["erased_at"].isoformat() if row["erased_at"] else None,
+    }
+
+
+def list_disputes(
+    service: Service,
+    caller: Caller,
+    *,
+    side: Literal["opener", "owner"] | None = None,
+    is_open: bool | None = None,
+    entry_id: UUID | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Disputes that the caller's organization is a party to and, for reviewers, those of every bank that they
+    see; oldest first. Those of a private case are for reviewers, and for whoever disputes it. Raises
+    `BadInput` (`bad_cursor`)."""
+    with service.pool.transaction() as connection:
+        rows = disputes.page(
+            connection,
+            caller.organization_id,
+            reviews="review" in caller.roles,
+            side=side,
+            is_open=is_open,
+            entry_id=entry_id,
+            after=_decode(after) if after else None,
+            limit=limit + 1,
+        )
+    more, rows = len(rows) > limit, rows[:limit]
+    ends = cursor.encode(rows[-1]["opened_at"].isoformat(), rows[-1]["dispute_id"]) if more else None
+    return {"disputes": [dispute(row) for row in rows], "next": ends}
+
+
+def _decode(given: str) -> tuple[datetime, UUID]:
+    at, dispute_id = cursor.decode(given, words=2)
+    try:
+        return datetime.fromisoformat(at), UUID(dispute_id)
+    except ValueError as error:
+        raise cursor.refused() from error
+
+
+DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contest:
+    """What is said against an entry, and by whom. `statement` and `contact` are kept sealed."""
+
+    kind: Kind
+    standing: Standing
+    statement: str
+    contact: str | None = None
+
+
+def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest) -> dict[str, Any]:
+    """The dispute, open. An unreviewed entry is suspended in the same commit, within limits
+    (`review.disputes.model.at_once`); else a reviewer accepts it first. Any role.
+
+    Raises `NotFound` (`unknown_entry`), `Conflict` (`dispute_repeated`, `wrong_status`), `TooMany`
+    (`too_many_disputes`), `BadInput` (`bad_label`).
+    """
+    statement = prose(said.statement, "statement")
+    contact = label(said.contact, "contact") if said.contact else None
+    dispute_id = uuid4()
+    with statements.keys(service).making(dispute_id) as key, service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id, lock=True)
+        if row["status"] not in {"matchable", "suspended"}:
+            raise _gone(row, entry_id)
+        past = _past(connection, caller, row)
+        at_once = row["status"] == "matchable" and disputes_dispute.at_once(highest(row), said.standing, past)
+        sealed, bound = statements.pack(
+            key, {"statement": statement, "contact": contact}, statements.STATEMENT
+        )
+        disputes.open_one(
+            connection,
+            dispute_id=dispute_id,
+            entry_id=entry_id,
+            kind=said.kind,
+            standing=said.standing,
+            opened_by=caller.caller_id,
+            organization_id=caller.organization_id,
+            owner_id=row["owner_id"],
+            sealed=sealed,
+            at_once=at_once,
+        )
+        facts = {"kind": said.kind, "standing": said.standing, "statement": bound.digest, "at_once": at_once}
+        record_event(
+            connection,
+            caller,
+            "dispute.opened",
+            organization_id=row["owner_id"],
+            entry_id=entry_id,
+            subject={"dispute_id": dispute_id},
+            said=facts,
+        )
+        if at_once:
+            suspend(connection, caller, row, dispute_id)
+        reviews.wait(connection, entry_id, "dispute")
+    return show_dispute(service, caller, dispute_id)
+
+
+def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], dispute_id: UUID) -> None:
+    """The entry answers nobody from this commit on."""
+    reviews.become(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
+    record_event(
+        connection,
+        caller,
+        "entry.suspended",
+        organization_id=row["owner_id"],
+        entry_id=row["entry_id"],
+        subject={"dispute_id": dispute_id},
+        said={"reason_code": "dispute"},
+    )
+
+
+def highest(row: Mapping[str, Any]) -> Tier:
+    """How far strangers trust the entry, by what they trust most of it."""
+    tiers: list[Tier] = [row["tier"], row["original_tier"]]
+    return max(tiers, key=rank)
+
+
+def _gone(row: Mapping[str, Any], entry_id: UUID) -> FakeprintError:
+    """The error for an entry that answers nobody: to strangers it is not there."""
+    if row["own"]:
+        return Conflict(f"The entry is {row['status']}.", code="wrong_status")
+    return NotFound(f"There is no entry {entry_id} that this key may see.", code="unknown_entry")
+
+
+def _past(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> Past:
+    """What was disputed before, where there is room for one more."""
+    past = disputes.past(
+        connection,
+        entry_id=row["entry_id"],
+        organization_id=caller.organization_id,
+        owner_id=row["owner_id"],
+    )
+    disputes_dispute.require_new(past)
+    if past.opened >= disputes_dispute.OPENED_A_DAY:
+        raise TooMany(
+            f"Your organization has opened {past.opened} disputes in 24 hours.",
+            code="too_many_disputes",
+            retry_after=DAY / disputes_dispute.OPENED_A_DAY,
+        )
+    return past
+
+
+def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statement: str) -> dict[str, Any]:
+    """The dispute, answered; it may be decided from now on. Needs `register`, in the organization that owns
+    the entry. Once.
+
+    Raises `NotFound` (`unknown_dispute`), `Forbidden` (`foreign_bank`), `Conflict` (`dispute_closed`,
+    `wrong_state`, `statement_erased`), `BadInput` (`bad_label`).
+    """
+    caller.require("register")
+    said = prose(statement, "statement")
+    with service.pool.transaction() as connection:
+        row = find_dispute(connection, caller, dispute_id, lock=True)
+        if side_of(row, caller) not in {"owner", "both"}:
+            raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+        disputes_dispute.after(row["state"], "answer")
+        key = statements.keys(service).find(dispute_id)
+        if key is None:
+            raise Conflict("What was said in the dispute was erased.", code="statement_erased")
+        sealed, bound = statements.pack(key, {"statement": said}, statements.ANSWER)
+        disputes.answer(connection, dispute_id, caller.caller_id, sealed)
+        for party in {row["owner_id"], row["organization_id"]}:
+            record_event(
+                connection,
+                caller,
+                "dispute.answered",
+                organization_id=party,
+                entry_id=row["entry_id"],
+                subject={"dispute_id": dispute_id},
+                said={"statement": bound.digest},
+            )
+    return show_dispute(service, caller, dispute_id)
+
+
+def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
+    """The dispute, withdrawn by a caller of the organization that opened it; the entry answers again. The
+    same entry is not disputed anew for a while, as after a rejection. Any role.
+
+    Raises `NotFound` (`unknown_dispute`), `Forbidden` (`not_opener`), `Conflict` (`dispute_closed`).
+    """
+    with service.pool.transaction() as connection:
+        row = find_dispute(connection, caller, dispute_id, lock=True)
+        if side_of(row, caller) not in {"opener", "both"}:
+            raise Forbidden("Another organization has opened the dispute.", code="not_opener")
+        disputes_dispute.after(row["state"], "withdraw")
+        settle_dispute(connection, caller, row, outcome="withdrawn", reason_code="settled")
+    return show_dispute(service, caller, dispute_id)
+
+
+def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
+    """The dispute without its texts: statement, contact, answer and reasons. The key is destroyed, and with
+    it what backups hold; that there was a dispute, and how it ended, stays. For who opened it.
+
+    Raises `NotFound` (`unknown_dispute`), `Forbidden` (`not_opener`).
+    """
+    with service.pool.transaction() as connection:
+        row = find_dispute(connection, caller, dispute_id, lock=True)
+        if side_of(row, caller) not in {"opener", "both"}:
+            raise Forbidden("Another organization has opened the dispute.", code="not_opener")
+        disputes.erase(connection, dispute_id)
+        record_event(
+            connection,
+            caller,
+            "dispute.erased",
+            organization_id=row["owner_id"],
+            entry_id=row["entry_id"],
+            subject={"dispute_id": dispute_id},
+        )
+        # Before the commit: should that fail, the texts are gone all the same, as was asked.
+        statements.keys(service).destroy(dispute_id)
+    return show_dispute(service, caller, dispute_id)
+
+
+def erase_review(service: Service, caller: Caller, review_id: UUID) -> dict[str, Any]:
+    """Destroy the words of a decision, and its order's court and docket; codes and digests stay. For the
+    organization of whoever decided. Needs `review` or `admin`.
+
+    Raises `NotFound` (`unknown_review`).
+    """
+    caller.require_any("review", "admin")
+    with service.pool.transaction() as connection:
+        row = reviews.one(connection, review_id)
+        if row is None or row["organization_id"] != caller.organization_id:
+            raise NotFound(f"There is no decision {review_id} of your organization.", code="unknown_review")
+        reviews.erase(connection, review_id)
+        record_event(
+            connection,
+            caller,
+            "review.erased",
+            entry_id=row["entry_id"],
+            subject={"review_id": review_id},
+        )
+        statements.keys(service).destroy(review_id)
+    return {"review_id": str(review_id), "erased": True}

@@ -1,0 +1,340 @@
+"""Decisions on entries, and their withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from registry.catalogue.entries.service.entries import show_entry
+from registry.catalogue.entries.service.status import settle_entries
+from registry.catalogue.entries.service.visibility import own_entry
+from registry.catalogue.media.model import Role
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.persons.model import prose
+from registry.review.disputes import store as disputes
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.model import Act, Order, Withdrawn
+from registry.review.queue.service.queue import find_review, require_claim, show_review
+from registry.review.queue.service.tiers import Weighed, weigh_reviews
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Decision:
+    """What a reviewer says. `covers`: fakes, originals or both; `reason` is personal and kept sealed.
+    `unseen_ok`: an approval is taken, and recorded as such, although pictures of what it covers were never
+    shown to the caller; the console asks first."""
+
+    act: Act
+    covers: tuple[Role, ...] = ("fake", "original")
+    reason_code: str | None = None
+    reason: str | None = None
+    order: Mapping[str, str] | None = None
+    unseen_ok: bool = True
+
+
+RESTORABLE: Final[list[Callable[[Connection, UUID], None]]] = []
+"""What rooms above require before an entry is restored. `registry/app/wiring.py` fills the table."""
+
+
+def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> dict[str, Any]:
+    """The entry as `show_review` shows it, decided; the claim has ended. Needs `review` and a claim.
+
+    An approval counts with another caller's (`review.queue.model.trust`). Raises `NotFound`
+    (`unknown_entry`),
+    `Forbidden` (`second_reviewer`), `Conflict` (`not_claimed`, `claimed_by_another`, `wrong_status`,
+    `unverified`, `forged_fingerprint`, `role_conflict`, `nothing_to_review`, `pictures_unseen`), `BadInput`
+    (`bad_label`, `bad_time`, `bad_sha256`, `needs_reason`, `needs_order`).
+    """
+    caller.require("review")
+    order = _order(said)
+    reason = prose(said.reason, "reason") if said.reason else None
+    review_id = uuid4()
+    with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id, lock=True)
+        claim = require_claim(connection, caller, entry_id)
+        covered = _covered(connection, caller, row, said, claim["media"])
+        unseen = _unseen(connection, caller, entry_id, said, covered)
+        text = {"reason": reason, "order": order.record() if order else None}
+        sealed, bound = statements.pack(key, text, statements.REASONS)
+        reviews.decide(
+            connection,
+            review_id=review_id,
+            entry_id=entry_id,
+            caller_id=caller.caller_id,
+            organization_id=caller.organization_id,
+            decision=said.act,
+            administers="admin" in caller.roles,
+            reason_code=said.reason_code,
+            order_sha256=order.document_sha256 if order else None,
+            sealed=sealed,
+            covers=[(one["asset_id"], one["role"]) for one in covered],
+        )
+        facts = _said(caller, said, order, covered) | {"statement": bound.digest, "unseen": unseen}
+        _record(connection, caller, row, review_id, facts)
+        _follow(connection, caller, row, said.act)
+        reviews.end_claim(connection, entry_id, caller.caller_id)
+    return show_review(service, caller, entry_id)
+
+
+def _said(
+    caller: Caller, said: Decision, order: Order | None, covered: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the record says of a decision: codes, ids and digests."""
+    return {
+        "decision": said.act,
+        "reason_code": said.reason_code,
+        "order_sha256": order.document_sha256 if order else None,
+        "media": [one["asset_id"] for one in covered],
+        "by": caller.organization_id,
+    }
+
+
+def _record(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], review_id: UUID, said: Mapping[str, Any]
+) -> None:
+    record_event(
+        connection,
+        caller,
+        "review.decided",
+        organization_id=row["owner_id"],
+        entry_id=row["entry_id"],
+        subject={"review_id": review_id},
+        said=said,
+    )
+
+
+def _unseen(
+    connection: Connection,
+    caller: Caller,
+    entry_id: UUID,
+    said: Decision,
+    covered: Sequence[Mapping[str, Any]],
+) -> list[UUID]:
+    """The media that are approved and of which no picture was ever shown clearly to the caller here."""
+    if said.act != "approve":
+        return []
+    looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
+    unseen = sorted({one["asset_id"] for one in covered} - looked_at)
+    if unseen and not said.unseen_ok:
+        raise Conflict(
+            f"You were not shown pictures of {len(unseen)} of the files that you approve.",
+            code="pictures_unseen",
+            next_step="Look at them, or say that you approve without: `unseen_ok`.",
+            extra={"asset_ids": [str(one) for one in unseen]},
+        )
+    return unseen
+
+
+def _order(said: Decision) -> Order | None:
+    if said.act == "reject" and said.reason_code is None:
+        raise BadInput(
+            "A rejection needs a `reason_code`.",
+            code="needs_reason",
+            next_step=f"Send it, or give --code: one of {', '.join(review.WHYS)}.",
+        )
+    if (said.act == "court_order") != (said.order is not None):
+        raise BadInput(
+            "An `order` comes with the decision `court_order`, and with no other.", code="needs_order"
+        )
+    return review.order(**said.order, now=datetime.now(UTC)) if said.order is not None else None
+
+
+def _covered(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], said: Decision, claimed: Sequence[UUID]
+) -> list[dict[str, Any]]:
+    """The media that the decision is about: those of the claim that are still there."""
+    media = [
+        one
+        for one in reviews.media(connection, row["entry_id"])
+        if one["asset_id"] in set(claimed) and one["role"] in said.covers
+    ]
+    review.require_votes(caller.caller_id, {row["created_by"], *(one["added_by"] for one in media)})
+    if said.act == "restore":
+        if row["status"] not in {"suspended", "withdrawn"} or row["suspended_for"] == "dispute":
+            raise Conflict("The entry is neither withdrawn nor rejected.", code="wrong_status")
+        for require in RESTORABLE:
+            require(connection, row["entry_id"])
+        _no_forgery(media)
+        return []
+    if row["status"] != "matchable":
+        raise Conflict(f"The entry is {row['status']}.", code="wrong_status", extra={"status": row["status"]})
+    if said.act == "reject":
+        return []
+    if not media:
+        raise Conflict("There is no such medium that you have claimed.", code="nothing_to_review")
+    _no_forgery(media)
+    unproved = [one for one in media if not one["recomputed"]]
+    if unproved:
+        raise Conflict(
+            f"{len(unproved)} of {len(media)} media are known by a document alone, which anybody can write.",
+            code="unverified",
+            next_step=f"Send the file: `fakeprint review verify {row['entry_id']} FILE`.",
+            extra={"asset_ids": [str(one["asset_id"]) for one in unproved]},
+        )
+    _no_conflict(connection, caller, row, media)
+    return media
+
+
+def _no_forgery(media: Sequence[Mapping[str, Any]]) -> None:
+    forged = [str(one["asset_id"]) for one in media if "forged_fingerprint" in one["notes"]]
+    if forged:
+        raise Conflict(
+            "The media belie the document that the entry was registered with.",
+            code="forged_fingerprint",
+            next_step="Reject the entry; its file can be registered anew.",
+            extra={"asset_ids": forged},
+        )
+
+
+def _no_conflict(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], media: Sequence[Mapping[str, Any]]
+) -> None:
+    """DESIGN, rule 3: what a reviewer has found to be a fake nobody makes authentic beside it, nor the other
+    way round. A claim that nobody has reviewed is no obstacle: anybody can make one."""
+    covered = {(one["asset_id"], one["role"]) for one in media}
+    against = [
+        one
+        for one in reviews.conflicts(connection, caller.organization_id, row["entry_id"])
+        if one["tier"] != "unreviewed" and (one["asset_id"], one["role"]) in covered
+    ]
+    if against:
+        raise Conflict(
+            "The same file is reviewed in the other role elsewhere: one of the two is wrong.",
+            code="role_conflict",
+            next_step="Dispute the other entry, or reject this one.",
+            extra={"entry_ids": sorted({str(one["entry_id"]) for one in against})},
+        )
+
+
+def _follow(connection: Connection, caller: Caller, row: Mapping[str, Any], act: Act) -> None:
+    """Tiers, and whether the entry answers."""
+    entry_id, owner = row["entry_id"], row["owner_id"]
+    if act == "restore":
+        _restore(connection, caller, row)
+        return
+    weighed = weigh_reviews(connection, row)
+    if weighed.changed:
+        said = {
+            name: getattr(weighed, name)
+            for name in ("tier", "original_tier", "own_tier", "own_original_tier")
+        }
+        record_event(
+            connection, caller, "entry.reviewed", organization_id=owner, entry_id=entry_id, said=said
+        )
+    reviews.done(connection, entry_id, "opinions", "role_conflict")
+    if weighed.complete:
+        reviews.done(connection, entry_id, "unreviewed", "added_media")
+    elif row["tier"] != "unreviewed" and weighed.tier == "unreviewed":
+        reviews.wait(connection, entry_id, "unreviewed")
+    if act == "reject" and _rejected(row, weighed):
+        reviews.become(connection, entry_id, review.move(row["status"], "suspended"), "rejected")
+        reviews.done(connection, entry_id, "unreviewed", "added_media")
+        record_event(
+            connection,
+            caller,
+            "entry.suspended",
+            organization_id=owner,
+            entry_id=entry_id,
+            said={"reason_code": "rejected"},
+        )
+
+
+def _rejected(row: Mapping[str, Any], weighed: Weighed) -> bool:
+    return review.rejected(
+        weighed.votes, owner=row["owner_id"], registrars={row["created_by"]}, tier=weighed.tier
+    )
+
+
+def _restore(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> None:
+    entry_id = row["entry_id"]
+    ended = reviews.ending(connection, entry_id)
+    votes = weigh_reviews(connection, row).votes
+    if not review.restored(
+        votes, owner=row["owner_id"], withdrawn_by=ended.by_owner, rejected=ended.against_owner
+    ):
+        return
+    answered, asset_id = reviews.answered_before(connection, entry_id)
+    after: review.Status = "matchable" if answered else "pending"
+    reviews.become(connection, entry_id, review.move(row["status"], after))
+    reviews.supersede(connection, entry_id, ("restore", "withdraw", "reject"))
+    if not answered and asset_id is not None:
+        settle_entries(connection, caller, asset_id)
+    weigh_reviews(connection, row)
+    record_event(connection, caller, "entry.restored", organization_id=row["owner_id"], entry_id=entry_id)
+
+
+def withdraw_entry(
+    service: Service, caller: Caller, entry_id: UUID, *, reason_code: Withdrawn, reason: str | None = None
+) -> dict[str, Any]:
+    """The entry, withdrawn: it answers no lookup from this commit on, and its disputes are settled. Only
+    reviewers restore it. `reason` is kept sealed. Needs `register`.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`),
+    `BadInput` (`bad_label`).
+    """
+    caller.require("register")
+    said = prose(reason, "reason") if reason else None
+    review_id = uuid4()
+    with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
+        own_entry(connection, caller, entry_id)
+        row = find_review(connection, caller, entry_id, lock=True)
+        if row["status"] == "withdrawn":
+            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+        sealed, bound = statements.pack(key, {"reason": said}, statements.REASONS)
+        reviews.decide(
+            connection,
+            review_id=review_id,
+            entry_id=entry_id,
+            caller_id=caller.caller_id,
+            organization_id=caller.organization_id,
+            decision="withdraw",
+            administers=False,
+            reason_code=reason_code,
+            order_sha256=None,
+            sealed=sealed,
+        )
+        reviews.become(connection, entry_id, review.move(row["status"], "withdrawn"))
+        _settle(connection, caller, entry_id)
+        reviews.done(connection, entry_id, *review.REASONS)
+        record_event(
+            connection,
+            caller,
+            "entry.withdrawn",
+            entry_id=entry_id,
+            subject={"review_id": review_id},
+            said={"reason_code": reason_code, "statement": bound.digest},
+        )
+    return show_entry(service, caller, entry_id)
+
+
+def _settle(connection: Connection, caller: Caller, entry_id: UUID) -> None:
+    """Whoever disputes the entry has what they asked for."""
+    for one in disputes.of_entry(connection, entry_id):
+        disputes.close(
+            connection,
+            one["dispute_id"],
+            caller_id=caller.caller_id,
+            organization_id=caller.organization_id,
+            outcome="upheld",
+            remedy="withdrawn",
+            reason_code="settled",
+        )
+        for party in {caller.organization_id, one["organization_id"]}:
+            record_event(
+                connection,
+                caller,
+                "dispute.decided",
+                organization_id=party,
+                entry_id=entry_id,
+                subject={"dispute_id": one["dispute_id"]},
+                said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
+            )

@@ -1,0 +1,383 @@
+"""The review queue: what waits, claimed by one reviewer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from registry.catalogue.banks.model import Tier
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.service.details import Row, opened, sift_depicted
+from registry.catalogue.entries.service.entries import words
+from registry.core import cursor
+from registry.core.audit import service as statements
+from registry.core.audit.service import record_event
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.identifiers import as_id
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.lineage.store import lineage
+from registry.review.disputes import store as disputes
+from registry.review.opinions import store as opinions
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.model import Reason
+
+Summary = dict[str, Any]
+
+
+def summarize_review(connection: Connection, caller: Caller, entry: Mapping[str, Any]) -> Summary | None:
+    """`own_tier`, `own_original_tier`, `suspended_for`, `opinions`; None for another organization's entry."""
+    if not entry["own"]:
+        return None
+    row = reviews.find(connection, caller.organization_id, entry["entry_id"])
+    if row is None:
+        return None
+    said = opinions.summary(connection, entry["entry_id"])
+    latest = said["latest"].isoformat() if said["latest"] else None
+    named = ("own_tier", "own_original_tier", "suspended_for")
+    return {**{name: row[name] for name in named}, "opinions": {**said, "latest": latest}}
+
+
+def find_review(
+    connection: Connection, caller: Caller, entry_id: UUID, *, lock: bool = False
+) -> dict[str, Any]:
+    """The row of an entry that the caller may look at, also one that answers nobody now. `lock`: it does not
+    change until the transaction ends. Raises `NotFound` (`unknown_entry`)."""
+    if lock:
+        reviews.lock(connection, entry_id)
+    row = reviews.find(connection, caller.organization_id, entry_id)
+    if row is None:
+        raise NotFound(
+            f"There is no entry {entry_id} that this key may see.",
+            code="unknown_entry",
+            next_step="`fakeprint review list` shows what waits; `fakeprint entries` lists yours.",
+        )
+    return row
+
+
+def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The caller's claim of an entry, locked. Raises `Conflict` (`claimed_by_another`, `not_claimed`)."""
+    claim = reviews.claim_of(connection, entry_id)
+    if claim is None or not claim["holds"]:
+        raise Conflict(
+            "You have not claimed the entry, or your claim has ended.",
+            code="not_claimed",
+            next_step=f"Look at it and claim it: `fakeprint review claim {entry_id}`.",
+        )
+    if claim["caller_id"] != caller.caller_id:
+        raise claimed_by_another(claim)
+    return claim
+
+
+def claimed_by_another(claim: dict[str, Any]) -> Conflict:
+    """The error for an entry that another reviewer has before them."""
+    until = claim["lease_until"].isoformat()
+    return Conflict(
+        f"Another reviewer has claimed the entry until {until}.",
+        code="claimed_by_another",
+        next_step="Take another one, or wait.",
+        extra={"lease_until": until},
+    )
+
+
+def list_reviews(
+    service: Service,
+    caller: Caller,
+    *,
+    bank: str | None = None,
+    reason: Reason | None = None,
+    claimed: Literal["mine", "others", "none"] | None = None,
+    unverified: bool | None = None,
+    text: str | None = None,
+    tier: Tier | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    person: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """What waits in the banks that the caller sees, most urgent first, then oldest. What the caller has
+    reviewed and waits for another is left out. `text`: words that all stand in title or claim; `since`,
+    `until`: when it was registered, the second without. `person`: as `list_entries` has it; of another's
+    entry only whom it names publicly counts, and of one that is suspended nobody. Needs `review`.
+
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`), `Forbidden`
+    for an enrolled person without the scope `faces`, `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("review")
+    person_id = as_id(person) if person else None
+    if person_id:
+        caller.require("faces")
+    named = person if person and not person_id else None
+    place = _decode(after) if after else None
+    with service.pool.transaction() as connection:
+        found = find_bank(connection, caller, bank)
+
+        def read(last: Row | None, most: int) -> list[Row]:
+            return reviews.queue(
+                connection,
+                organization_id=caller.organization_id,
+                caller_id=caller.caller_id,
+                bank_id=found.bank_id if found else None,
+                reason=reason,
+                claimed=claimed,
+                unverified=unverified,
+                words=words(text),
+                tier=tier,
+                registered=(since, until),
+                person_id=person_id,
+                detailed=named is not None,
+                after=(last["priority"], last["since"], last["entry_id"]) if last else place,
+                limit=most,
+            )
+
+        if named is None:
+            rows = read(None, limit + 1)
+            rows, ends = rows[:limit], rows[limit - 1] if len(rows) > limit else None
+        else:
+            rows, ends = sift_depicted(service, connection, named, read, is_own=_is_ours, limit=limit)
+    return {"items": [_shape(row) for row in rows], "next": _encode(ends) if ends else None}
+
+
+def _is_ours(row: Row) -> bool:
+    return bool(row["own"])
+
+
+def _encode(row: Row) -> str:
+    return cursor.encode(row["priority"], row["since"].isoformat(), row["entry_id"])
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    claimed = None
+    if row["lease_until"] is not None:
+        claimed = {"by": "you" if row["mine"] else "another", "lease_until": row["lease_until"].isoformat()}
+    plain = ("reason", "priority", "title", "status", "tier", "original_tier", "own_tier", "bank")
+    return {
+        "entry_id": str(row["entry_id"]),
+        **{name: row[name] for name in (*plain, "organization", "own", "unverified", "private_case")},
+        "since": row["since"].isoformat(),
+        "created_at": row["created_at"].isoformat(),
+        "claimed": claimed,
+    }
+
+
+def _decode(given: str) -> tuple[int, datetime, UUID]:
+    priority, since, entry_id = cursor.decode(given, words=3)
+    try:
+        return int(priority) % 10, datetime.fromisoformat(since), UUID(entry_id)
+    except ValueError as error:
+        raise cursor.refused() from error
+
+
+def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+    """The entry with what is said of it, its media and which of them the caller has looked at, which seconds
+    of its fakes show which of its originals, decisions, disputes, opinions and files that others hold in the
+    other role. Needs `review`. Places and evidence are for reviewers of its own organization. Who decided is
+    told by organization; callers of one's own by id and name.
+
+    Raises `NotFound` (`unknown_entry`), `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id)
+        said_of_it = opened(service, connection, row).shown(own=row["own"])
+        media = reviews.media(connection, entry_id)
+        looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
+        derived = lineage.derivations(connection, entry_id)
+        decided = reviews.history(connection, entry_id)
+        conflicts = reviews.conflicts(connection, caller.organization_id, entry_id)
+        contested = disputes.page(
+            connection,
+            caller.organization_id,
+            reviews=True,
+            side=None,
+            is_open=None,
+            entry_id=entry_id,
+            after=None,
+            limit=100,
+        )
+        said = opinions.summary(connection, entry_id)
+        claim = reviews.claim_of(connection, entry_id)
+    return {
+        **_entry(row),
+        **said_of_it,
+        "registered_by_you": row["created_by"] == caller.caller_id,
+        "media": [_medium(one, caller, looked_at) for one in media],
+        "derived": [_derived(one) for one in derived],
+        "decisions": [_decision(service, caller, one) for one in decided],
+        "conflicts": [{**one, **_ids(one, "asset_id", "entry_id")} for one in conflicts],
+        "disputes": [dispute(one) for one in contested],
+        "opinions": counted(said),
+        "claimed": _claim(claim, caller),
+    }
+
+
+def dispute(row: dict[str, Any]) -> dict[str, Any]:
+    """A dispute as it stands in lists: nothing that people wrote."""
+    plain = ("kind", "standing", "state", "suspends", "outcome", "remedy", "title", "entry_status", "bank")
+    return {
+        **_ids(row, "dispute_id", "entry_id"),
+        **{name: row[name] for name in (*plain, "organization", "owner")},
+        "opened_at": row["opened_at"].isoformat(),
+        "answer_due": row["answer_due"].isoformat(),
+        "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,
+    }
+
+
+def counted(row: dict[str, Any]) -> dict[str, Any]:
+    """Opinions of an entry, summed up."""
+    return {**row, "latest": row["latest"].isoformat() if row["latest"] else None}
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    plain = ("title", "bank", "organization", "own", "status", "suspended_for", "tier", "original_tier")
+    inner = {name: row[name] if row["own"] else None for name in ("own_tier", "own_original_tier")}
+    case = {name: row[name] for name in ("standing", "intimate")} if row["own"] and row["standing"] else None
+    return {
+        "entry_id": str(row["entry_id"]),
+        "private_case": case,
+        **{name: row[name] for name in (*plain, "claim", "language", "manipulation", "references")},
+        **inner,
+        "created_at": row["created_at"].isoformat(),
+    }
+
+
+def _medium(row: dict[str, Any], caller: Caller, looked_at: AbstractSet[UUID]) -> dict[str, Any]:
+    plain = ("role", "sha256", "kind", "duration", "notes", "tier", "media_kept", "recomputed")
+    return {
+        "asset_id": str(row["asset_id"]),
+        **{name: row[name] for name in plain},
+        "added_at": row["added_at"].isoformat(),
+        "added_by_you": row["added_by"] == caller.caller_id,
+        "seen_by_you": row["asset_id"] in looked_at,
+    }
+
+
+def _derived(row: dict[str, Any]) -> dict[str, Any]:
+    spans = [
+        {"fake": list(one.query), "original": list(one.asset), "speed": one.speed, "mirrored": one.mirrored}
+        for one in row["spans"]
+    ]
+    return {**_ids(row, "fake_id", "original_id"), "faces": row["faces"], "spans": spans}
+
+
+def _decision(service: Service, caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
+    key = statements.keys(service).find(row["review_id"]) if row["sealed"] is not None else None
+    said = statements.unpack(key, row["sealed"], statements.REASONS) or {}
+    own = row["organization_id"] == caller.organization_id
+    return {
+        "review_id": str(row["review_id"]),
+        "decision": row["decision"],
+        "organization": row["organization"],
+        "caller_id": str(row["caller_id"]) if own else None,
+        "caller": row["caller"] if own else None,
+        "reason_code": row["reason_code"],
+        "reason": said.get("reason"),
+        "order": _order(said.get("order"), row["order_sha256"]),
+        "decided_at": row["decided_at"].isoformat(),
+        "stands": row["superseded_at"] is None,
+        "unseen": row["unseen"],
+    }
+
+
+def _order(said: dict[str, str] | None, digest: str | None) -> dict[str, Any] | None:
+    if digest is None:
+        return None
+    known = said or {}
+    named = {name: known.get(name) for name in ("court", "docket", "date")}
+    return {**named, "document_sha256": digest}
+
+
+def _claim(claim: dict[str, Any] | None, caller: Caller) -> dict[str, Any] | None:
+    if claim is None or not claim["holds"]:
+        return None
+    by = "you" if claim["caller_id"] == caller.caller_id else "another"
+    return {"by": by, "lease_until": claim["lease_until"].isoformat()}
+
+
+def _ids(row: dict[str, Any], *names: str) -> dict[str, str]:
+    return {name: str(row[name]) for name in names}
+
+
+def claim_entry(
+    service: Service, caller: Caller, entry_id: UUID, *, minutes: float | None = None
+) -> dict[str, Any]:
+    """What `show_review` shows, claimed: a decision covers the media that are there now. Claimed again, the
+    lease is longer. Needs `review`.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`second_reviewer`), `Conflict` (`claimed_by_another`,
+    `claim_spent`, `too_many_claims`),
+    `BadInput` (`bad_time`).
+    """
+    caller.require("review")
+    lease = _lease(minutes)
+    with service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id, lock=True)
+        review.require_votes(caller.caller_id, {row["created_by"]})
+        media = [one["asset_id"] for one in reviews.media(connection, entry_id)]
+        before = reviews.claim_of(connection, entry_id)
+        mine = before is not None and before["holds"] and before["caller_id"] == caller.caller_id
+        if reviews.claims(connection, caller.caller_id) >= review.MOST_CLAIMS and not mine:
+            raise Conflict(
+                f"You have {review.MOST_CLAIMS} entries before you.",
+                code="too_many_claims",
+                next_step="Decide on some, or release them: `fakeprint review list --claimed mine`.",
+            )
+        claim = reviews.claim(
+            connection,
+            entry_id=entry_id,
+            caller_id=caller.caller_id,
+            media=media,
+            lease=lease,
+            longest=review.LONGEST,
+            pause=review.PAUSE,
+        )
+        if claim is None:
+            raise _refused(caller, before)
+        record_event(
+            connection,
+            caller,
+            "review.claimed",
+            organization_id=row["owner_id"],
+            entry_id=entry_id,
+            said={"lease_until": claim["lease_until"].astimezone(UTC).isoformat()},
+        )
+    return show_review(service, caller, entry_id)
+
+
+def _lease(minutes: float | None) -> timedelta:
+    most = review.LONGEST.total_seconds() / 60
+    if minutes is None:
+        return review.LEASE
+    if not 1 <= minutes <= most:
+        raise BadInput(f"A claim is for 1 to {most:g} minutes.", code="bad_time")
+    return timedelta(minutes=minutes)
+
+
+def _refused(caller: Caller, before: dict[str, Any] | None) -> Conflict:
+    if before is not None and before["caller_id"] != caller.caller_id:
+        return claimed_by_another(before)
+    again = (before["lease_until"] if before else datetime.now(UTC)) + review.PAUSE
+    return Conflict(
+        "You have had the entry for as long as a claim lasts.",
+        code="claim_spent",
+        next_step=f"Others may claim it now; you may again at {again.isoformat()}.",
+        extra={"again_at": again.isoformat()},
+    )
+
+
+def release_entry(service: Service, caller: Caller, entry_id: UUID) -> bool:
+    """Whether the caller had claimed it. Needs `review`. Raises `NotFound` (`unknown_entry`)."""
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id, lock=True)
+        ended = reviews.end_claim(connection, entry_id, caller.caller_id)
+        if ended:
+            owner_id = row["owner_id"]
+            record_event(connection, caller, "review.released", organization_id=owner_id, entry_id=entry_id)
+    return ended

@@ -1,0 +1,168 @@
+"""The tier of an entry, recomputed from its reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from registry.catalogue.banks import model as policies
+from registry.catalogue.entries.model.entry import Tier, rank
+from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.media.service import Upload, keep_blob
+from registry.core.audit.service import event, record_event, record_events
+from registry.core.database.pool import Connection
+from registry.core.errors import BadInput, Conflict
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.queue import wake_workers
+from registry.jobs.store import jobs
+from registry.review.queue import model as review
+from registry.review.queue import store as reviews
+from registry.review.queue.model import Trust, Vote
+from registry.review.queue.service.queue import find_review
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How far the entry is trusted now, by strangers and by its own; `changed`: otherwise than before;
+    `votes`: the decisions that stand; `complete`: no medium of it waits for anybody."""
+
+    tier: Tier
+    original_tier: Tier
+    own_tier: Tier
+    own_original_tier: Tier
+    changed: bool
+    complete: bool
+    votes: tuple[Vote, ...]
+
+
+def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
+    """Set the tiers of an entry, `row` of `find_review`, and of its media, from the decisions that stand.
+    Lock the entry first."""
+    entry_id: UUID = row["entry_id"]
+    votes = reviews.votes(connection, entry_id)
+    media = reviews.media(connection, entry_id)
+    found = {(one["asset_id"], one["role"]): _trust(row, one, votes) for one in media}
+    tiers = {
+        "tier": _most([trust.others for (_, role), trust in found.items() if role == "fake"]),
+        "original_tier": _most([trust.others for (_, role), trust in found.items() if role == "original"]),
+        "own_tier": _most([trust.own for (_, role), trust in found.items() if role == "fake"]),
+        "own_original_tier": _most([trust.own for (_, role), trust in found.items() if role == "original"]),
+    }
+    before = {name: row[name] for name in tiers}
+    changed = before != tiers or any(
+        (one["tier"], one["own_tier"]) != (trust.others, trust.own)
+        for one, trust in zip(media, found.values(), strict=True)
+    )
+    if changed:
+        reviews.set_trust(connection, entry_id, found, tiers)
+    private = row["visibility"] == "private"
+    seen = [(trust.own if private else trust.others) != "unreviewed" for trust in found.values()]
+    return Weighed(**tiers, changed=changed, complete=bool(seen) and all(seen), votes=_votes(votes))
+
+
+def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> Trust:
+    """A rejection speaks of the whole entry, an approval of the media that it covers."""
+    place = (medium["asset_id"], medium["role"])
+    covering = [
+        one
+        for one in votes
+        if one["decision"] == "reject" or place in set(zip(one["assets"], one["roles"], strict=True))
+    ]
+    policy = policies.policy(row["policy"])
+    owner = row["owner_id"]
+    said = _votes(covering)
+    found = review.trust(
+        said,
+        owner=owner,
+        registrars={row["created_by"], medium["added_by"]},
+        strict=policy.review_by_another_organization,
+    )
+    tier = policy.source_original_tier
+    return review.sourced(found, said, owner=owner, source=medium["source"], role=medium["role"], policy=tier)
+
+
+def _votes(rows: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:
+    return tuple(
+        Vote(
+            one["caller_id"], one["organization_id"], one["decision"], one["order_sha256"], one["administers"]
+        )
+        for one in rows
+    )
+
+
+def _most(tiers: Sequence[Tier]) -> Tier:
+    return max(tiers, key=rank, default="unreviewed")
+
+
+def weigh_sources_of_asset(connection: Connection, asset_id: UUID) -> None:
+    """Weigh the entries of a medium whose manifest was just read, in the caller's transaction."""
+    _weigh(connection, asset_id=asset_id)
+
+
+def weigh_sources_of_bank(connection: Connection, bank_id: UUID) -> None:
+    """Weigh the entries of a bank whose policy has just changed, in the caller's transaction."""
+    _weigh(connection, bank_id=bank_id)
+
+
+def _weigh(connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None) -> None:
+    """What changes is on record as `entry.reweighed`, by nobody."""
+    found = []
+    for entry_id, organization_id in reviews.sourced(connection, asset_id=asset_id, bank_id=bank_id):
+        reviews.lock(connection, entry_id)
+        row = reviews.find(connection, organization_id, entry_id)
+        if row is None:
+            continue
+        weighed = weigh_reviews(connection, row)
+        if weighed.changed:
+            told = {"own_original_tier": weighed.own_original_tier, "why": "source"}
+            found.append(event(None, "entry.reweighed", organization_id, entry_id, said=told))
+    record_events(connection, found)
+
+
+def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload) -> dict[str, Any]:
+    """Have the fingerprint of a medium computed from its file, which takes the place of the document's. Where
+    they differ the entry is suspended (`forged_fingerprint`). Needs `review`.
+
+    Raises `NotFound` (`unknown_entry`), `Conflict` (`entry_withdrawn`), `BadInput` (`not_that_file`).
+    """
+    caller.require("review")
+    digest = media.blob.sha256
+    with service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id)
+        entries.lock_of_files(connection, row["bank_id"], entry_id, [bytes.fromhex(digest)])
+        row = find_review(connection, caller, entry_id)
+        if row["status"] == "withdrawn":
+            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+        asset = reviews.asset_of(connection, entry_id, digest)
+        if asset is None:
+            raise BadInput(
+                f"The entry holds no file of sha256 {digest[:16]}….",
+                code="not_that_file",
+                next_step="Send the very file; `fakeprint review show` lists the digests.",
+            )
+        done = asset["recomputed"] and asset["status"] == "fingerprinted"
+        if not done:
+            keep_blob(service, connection, media.blob.key, media.stream)
+            reviews.give_media(connection, asset["asset_id"], media.blob.key)
+            assets.reset(connection, asset["asset_id"])
+            entries.reopen(connection, asset["asset_id"])
+            jobs.enqueue(connection, "fingerprint_asset", asset["asset_id"])
+            record_event(
+                connection,
+                caller,
+                "asset.added",
+                organization_id=row["owner_id"],
+                entry_id=entry_id,
+                subject={"asset_id": asset["asset_id"]},
+                said={"purpose": "verification", "by": caller.organization_id},
+            )
+    wake_workers(service)
+    return {
+        "entry_id": str(entry_id),
+        "asset_id": str(asset["asset_id"]),
+        "sha256": digest,
+        "recomputed": done,
+    }
