@@ -9,6 +9,7 @@ from registry.catalogue.banks.service.banks import CHECKS, open_default_bank, so
 from registry.catalogue.entries import tasks as fingerprinting
 from registry.catalogue.entries.service.entries import PARTS, WITHHELD
 from registry.catalogue.entries.service.events import entries_settled, fingerprint_replaced, media_enrolled
+from registry.catalogue.entries.store.assets import ask_for_relatives_of
 from registry.catalogue.media.service import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
 from registry.catalogue.previews.service import ORIGINALS
@@ -17,7 +18,6 @@ from registry.intake.service.cases import require_not_withdrawn
 from registry.intake.service.settings import check_intake_bank
 from registry.jobs.service.handlers import HANDLERS, Handler
 from registry.lineage.service import find_original, seek_relatives
-from registry.lineage.store.related import ask_again_of_asset
 from registry.matching.lookups import tasks as lookup_tasks
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import tasks as watches
@@ -59,7 +59,7 @@ def wire() -> None:
     ORIGINALS[:] = [find_original]
     CHECKS[:] = [check_published, check_intake_bank]
     source_tier_changed.subscribe(weigh_sources_of_bank)
-    fingerprint_replaced.subscribe(ask_again_of_asset)
+    fingerprint_replaced.subscribe(ask_for_relatives_of)
     entries_settled.subscribe(weigh_sources_of_asset)
     media_enrolled.subscribe(seek_relatives)
     HOLDERS[:] = [

@@ -23,14 +23,6 @@ def set_intake(connection: Connection, **said: Any) -> None:
     connection.execute(_SQL["set_intake"], said)
 
 
-def new_caller(connection: Connection, organization_id: UUID) -> UUID:
-    """A caller of the organization without a key, as whom cases are registered."""
-    row = connection.execute(_SQL["caller"], {"organization_id": organization_id}).fetchone()
-    assert row is not None  # noqa: S101 - an insert returns its row
-    found: UUID = row["caller_id"]
-    return found
-
-
 def insert(connection: Connection, case: Mapping[str, Any]) -> dict[str, Any] | None:
     """A new case of `entry_id`, `case_number`, `pin_hash`, `standing`, `intimate`: its id and time. None
     where the number is taken."""

@@ -14,11 +14,6 @@ ON CONFLICT ("only") DO UPDATE
 SET bank_id = excluded.bank_id, caller_id = excluded.caller_id, open = excluded.open,
     changed_by = excluded.changed_by, changed_at = now();
 
--- name: caller
--- As whom an organization's cases are registered: a caller without a key, so that nobody calls as it.
-INSERT INTO caller (organization_id, name, roles) VALUES (%(organization_id)s, 'private cases', '{register}')
-RETURNING caller_id;
-
 -- name: open
 -- A new case; nothing where its number is taken.
 INSERT INTO private_case (entry_id, case_number, pin_hash, standing, intimate)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases, own_entry
-from registry.catalogue.entries.store import entries
+from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.fingerprints.model import mirroring, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
@@ -267,7 +267,7 @@ def outdate_relatives(service: Service) -> int:
 
     What they were linked with stands until then."""
     with service.pool.transaction() as connection:
-        return related.outdate(connection, model=MODEL, most=MOST_AT_ONCE)
+        return assets.outdate_relatives(connection, model=MODEL, most=MOST_AT_ONCE)
 
 
 def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] | None) -> dict[str, Any]:
@@ -281,7 +281,7 @@ def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] |
     with service.pool.transaction() as connection:
         for entry_id in entry_ids or ():
             own_entry(connection, caller, entry_id)
-        asked = related.ask_again(connection, caller.organization_id, entry_ids)
+        asked = assets.ask_for_relatives(connection, caller.organization_id, entry_ids)
         if entry_ids is not None:
             for entry_id in asked:
                 jobs.enqueue(connection, "relate_entry", entry_id)

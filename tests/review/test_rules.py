@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import rank
 from registry.core.errors import BadInput, Conflict, Forbidden
 from registry.review.queue import model as review
-from registry.review.queue.model import Act, Trust, Vote
+from registry.review.queue.model import Act, Vote
 
 HOME, ABROAD, THIRD, FOURTH = (UUID(int=number) for number in (1, 2, 3, 4))
 MAKER = UUID(int=99)

@@ -14,11 +14,14 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from psycopg.types.json import Jsonb
 
+from registry.catalogue.banks.store import banks
 from registry.core.audit.model.ledger import event_leaf, lookup_leaf, opens
 from registry.core.audit.service import event, record_event, record_events
+from registry.core.audit.store import events
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.store import organizations
 from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, signing
@@ -234,19 +237,19 @@ def test_lookups_are_recorded_by_policy(service: Service, owner: Caller) -> None
     sequence_events(service)
     assert sorted(recorded(service)) == sorted([found, related])
     with service.pool.transaction() as connection:
-        ledger.set_recording(connection, owner.organization_id, "none", None)
+        organizations.set_recording(connection, owner.organization_id, "none")
     ask(service, owner, "known_fake")
     sequence_events(service)
     assert len(recorded(service)) == 2
     with service.pool.transaction() as connection:
-        ledger.set_recording(connection, owner.organization_id, "none", bank_id)
-        ledger.set_recording(connection, owner.organization_id, "all", bank_id)
+        banks.set_recording(connection, owner.organization_id, bank_id, "none")
+        banks.set_recording(connection, owner.organization_id, bank_id, "all")
     (asked,) = ask(service, owner, "no_match", bank_id=bank_id)
     ask(service, owner, "no_match")
     sequence_events(service)
     assert recorded(service)[2:] == [asked]
     with service.pool.transaction() as connection:
-        ledger.set_recording(connection, owner.organization_id, "all", None)
+        organizations.set_recording(connection, owner.organization_id, "all")
     every = ask(service, owner, "no_match", "undecidable")
     sequence_events(service)
     assert sorted(recorded(service)[3:]) == sorted(every)
@@ -328,8 +331,8 @@ def test_a_matched_bank_may_ask_for_the_record(service: Service, owner: Caller) 
             [bank_id, owner.caller_id],
         ).fetchone()
         assert row
-        ledger.set_recording(connection, owner.organization_id, "none", None)
-        ledger.set_recording(connection, owner.organization_id, "matches", bank_id)
+        organizations.set_recording(connection, owner.organization_id, "none")
+        banks.set_recording(connection, owner.organization_id, bank_id, "matches")
         one = answer("known_fake", row["entry_id"])
         connection.execute(
             "INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)"
@@ -363,7 +366,7 @@ def test_a_role_of_its_own_records_and_cannot_alter(
         connection.execute("SET LOCAL ROLE fakeprint_service")
         record_event(connection, owner, "entry.changed", entry_id=uuid4())
         assert ledger.begin(connection).events
-        (row,) = ledger.take_waiting(connection, 1)
+        (row,) = events.take_waiting(connection, 1)
         ledger.append(connection, {(0, 10**6): merkle.leaf_hash(event_leaf(row))}, [row["event_id"]], 10**6)
         ledger.add_checkpoint(connection, 10**6 + 1, merkle.EMPTY, "note")
     for act in (

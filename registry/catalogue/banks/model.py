@@ -25,6 +25,14 @@ LICENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}\Z")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a medium may be trusted: `own` by its owner's organization, `others` by strangers."""
+
+    own: Tier
+    others: Tier
+
+
 def rank(tier: Tier) -> int:
     """0, 1, 2: how far a tier is trusted."""
     return TIERS.index(tier)

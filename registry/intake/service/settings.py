@@ -14,6 +14,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.callers.store import callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.intake import store as private_cases
 from registry.intake.model import unfit
@@ -81,7 +82,7 @@ def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[st
             require_fit(row["kind"], row["visibility"], row["policy"])
             same = before is not None and before["organization_id"] == row["organization_id"]
             kept = before["caller_id"] if before is not None and same and not before["revoked"] else None
-            made = kept or private_cases.new_caller(connection, row["organization_id"])
+            made = kept or callers.insert_keyless(connection, row["organization_id"])
             if kept is None:
                 record_event(
                     connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,29 +59,6 @@ def backlog(connection: Connection, *, most: int, rest: float) -> list[UUID]:
     One whose job has failed rests for `rest` seconds."""
     rows = connection.execute(_SQL["backlog"], {"most": most, "rest": rest}).fetchall()
     return [row["entry_id"] for row in rows]
-
-
-def outdate(connection: Connection, *, model: str, most: int) -> int:
-    """Let what other rules have looked at wait again, `most` media at most; how many."""
-    return len(connection.execute(_SQL["outdate"], {"model": model, "most": most}).fetchall())
-
-
-def ask_again(connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID] | None) -> list[UUID]:
-    """Let these entries of the organization, None: all, wait to be looked at again; those that can be."""
-    parameters = {
-        "organization_id": organization_id,
-        "entry_ids": None if entry_ids is None else list(entry_ids),
-    }
-    rows = connection.execute(_SQL["ask_again"], parameters).fetchall()
-    return sorted({row["entry_id"] for row in rows})
-
-
-def ask_again_of_asset(connection: Connection, asset_id: UUID) -> None:
-    """The asset's fingerprint has changed: the entries that it answers for wait to be looked at again.
-
-    Lock the asset's entries first.
-    """
-    connection.execute(_SQL["ask_again_of_asset"], {"asset_id": asset_id})
 
 
 def lock(connection: Connection, entry_id: UUID) -> None:

@@ -23,27 +23,6 @@ WHERE ea.related_by IS NULL AND ea.matchable_at IS NOT NULL AND e.status = 'matc
 LIMIT greatest(0, %(most)s - (
     SELECT count(*) FROM job WHERE task = 'relate_entry' AND status IN ('queued', 'running')));
 
--- name: outdate
--- What was looked at by other rules waits again, a bounded number at a time.
-UPDATE entry_asset ea SET related_by = NULL
-FROM (SELECT entry_id, asset_id, role FROM entry_asset WHERE related_by <> %(model)s
-      LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) old
-WHERE (ea.entry_id, ea.asset_id, ea.role) = (old.entry_id, old.asset_id, old.role)
-RETURNING ea.entry_id;
-
--- name: ask_again
--- These entries wait to be looked at again: whole organizations, or some of its entries.
-UPDATE entry_asset ea SET related_by = NULL
-FROM entry e JOIN bank b USING (bank_id)
-WHERE ea.entry_id = e.entry_id AND b.organization_id = %(organization_id)s
-  AND (%(entry_ids)s::uuid[] IS NULL OR e.entry_id = ANY (%(entry_ids)s::uuid[]))
-  AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL
-RETURNING ea.entry_id;
-
--- name: ask_again_of_asset
--- An asset's fingerprint has changed: every entry that it answers for waits to be looked at again.
-UPDATE entry_asset SET related_by = NULL WHERE asset_id = %(asset_id)s AND matchable_at IS NOT NULL;
-
 -- name: take_turns
 -- Links lie between two entries, so all who write them do it one after the other: until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended('entry_link', 0));

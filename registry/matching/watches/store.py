@@ -281,24 +281,6 @@ def rules(connection: Connection, organization_id: UUID) -> dict[str, Any]:
     return row
 
 
-def set_rules(
-    connection: Connection,
-    organization_id: UUID,
-    *,
-    watch_days_most: int | None,
-    tells_matches: bool,
-    reports_places: bool,
-) -> None:
-    """Change them."""
-    given = {
-        "organization_id": organization_id,
-        "watch_days_most": watch_days_most,
-        "tells_matches": tells_matches,
-        "reports_places": reports_places,
-    }
-    connection.execute(_SQL["set_rules"], given)
-
-
 def _found(row: dict[str, Any]) -> Found:
     caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
     return Found(row["watch_id"], row["lookup_id"], caller, row["bank_id"], row["input"], row["sha256"])

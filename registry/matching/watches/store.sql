@@ -207,9 +207,3 @@ SELECT fingerprint FROM watch WHERE watch_id = %(watch_id)s AND expires_at > now
 -- name: rules
 -- What an organization allows of its lookups.
 SELECT watch_days_most, tells_matches, reports_places FROM organization WHERE organization_id = %(organization_id)s FOR UPDATE;
-
--- name: set_rules
--- Change it.
-UPDATE organization SET watch_days_most = %(watch_days_most)s, tells_matches = %(tells_matches)s,
-    reports_places = %(reports_places)s
-WHERE organization_id = %(organization_id)s;

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
 from registry.core.errors import BadInput, Conflict, Forbidden
 from registry.core.labels import label
@@ -83,14 +84,6 @@ class Vote:
     act: Act
     order: str | None = None
     administers: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """How far a medium may be trusted: `own` by its owner's organization, `others` by strangers."""
-
-    own: Tier
-    others: Tier
 
 
 def trust(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.review.queue.model import PRIORITY, Reason, Trust
+from registry.review.queue.model import PRIORITY, Reason
 
 _SQL = sql.load(__name__)
 
@@ -203,30 +203,6 @@ def erase(connection: Connection, review_id: UUID) -> None:
     connection.execute(_SQL["erase"], {"review_id": review_id})
 
 
-def set_trust(
-    connection: Connection, entry_id: UUID, media: Mapping[Medium, Trust], entry: Mapping[str, str]
-) -> None:
-    """How far media and entry are trusted. `entry`: tier, original_tier, own_tier, own_original_tier."""
-    if media:
-        connection.execute(
-            _SQL["trust_media"],
-            {
-                "entry_id": entry_id,
-                "assets": [asset_id for asset_id, _ in media],
-                "roles": [role for _, role in media],
-                "tiers": [trust.others for trust in media.values()],
-                "own_tiers": [trust.own for trust in media.values()],
-            },
-        )
-    connection.execute(_SQL["trust_entry"], {"entry_id": entry_id, **entry})
-
-
-def become(connection: Connection, entry_id: UUID, status: str, suspended_for: str | None = None) -> None:
-    """The entry takes another status. Lock it first, and ask `review.queue.model.move`."""
-    parameters = {"entry_id": entry_id, "status": status, "suspended_for": suspended_for}
-    connection.execute(_SQL["become"], parameters)
-
-
 def done(connection: Connection, entry_id: UUID, *reasons: Reason) -> None:
     """It waits no longer for these reasons."""
     connection.execute(_SQL["done"], {"entry_id": entry_id, "reasons": list(reasons)})
@@ -250,22 +226,10 @@ def answered_before(connection: Connection, entry_id: UUID) -> tuple[bool, UUID 
     return (bool(row["answered"]), row["asset_id"]) if row else (False, None)
 
 
-def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> list[UUID]:
-    """Fakes of an entry become originals, which nobody has reviewed; which of `assets` did."""
-    parameters = {"entry_id": entry_id, "assets": list(assets)}
-    connection.execute(_SQL["correct"], parameters)
-    return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]
-
-
 def asset_of(connection: Connection, entry_id: UUID, sha256: str) -> dict[str, Any] | None:
     """The asset of an entry that is this file."""
     parameters = {"entry_id": entry_id, "sha256": bytes.fromhex(sha256)}
     return connection.execute(_SQL["asset_of"], parameters).fetchone()
-
-
-def give_media(connection: Connection, asset_id: UUID, blob_key: str) -> None:
-    """Its media, where none was kept."""
-    connection.execute(_SQL["give_media"], {"asset_id": asset_id, "blob_key": blob_key})
 
 
 def owner(connection: Connection, entry_id: UUID) -> UUID | None:

@@ -187,28 +187,6 @@ UPDATE review SET sealed = NULL WHERE review_id = %(review_id)s;
 -- Keep an entry from changing until the transaction ends.
 SELECT entry_id FROM entry WHERE entry_id = %(entry_id)s FOR NO KEY UPDATE;
 
--- name: trust_media
--- How far the media of an entry are trusted.
-UPDATE entry_asset ea SET tier = t.tier, own_tier = t.own_tier
-FROM unnest(%(assets)s::uuid[], %(roles)s::text[], %(tiers)s::text[], %(own_tiers)s::text[])
-    AS t (asset_id, role, tier, own_tier)
-WHERE ea.entry_id = %(entry_id)s AND ea.asset_id = t.asset_id AND ea.role = t.role
-  AND (ea.tier, ea.own_tier) IS DISTINCT FROM (t.tier, t.own_tier);
-
--- name: trust_entry
--- How far an entry is trusted: as far as the most trusted of its fakes, and of its originals.
-UPDATE entry SET tier = %(tier)s, original_tier = %(original_tier)s, own_tier = %(own_tier)s,
-    own_original_tier = %(own_original_tier)s
-WHERE entry_id = %(entry_id)s
-  AND (tier, original_tier, own_tier, own_original_tier)
-      IS DISTINCT FROM (%(tier)s, %(original_tier)s, %(own_tier)s, %(own_original_tier)s);
-
--- name: become
--- An entry takes another status.
-UPDATE entry SET status = %(status)s, suspended_for = %(suspended_for)s,
-    matchable_at = CASE %(status)s::text WHEN 'matchable' THEN coalesce(matchable_at, now()) ELSE matchable_at END
-WHERE entry_id = %(entry_id)s;
-
 -- name: done
 -- An entry waits no longer for these reasons.
 DELETE FROM review_item WHERE entry_id = %(entry_id)s AND reason = ANY (%(reasons)s);
@@ -225,18 +203,6 @@ SELECT e.matchable_at IS NOT NULL AS answered,
        (SELECT ea.asset_id FROM entry_asset ea WHERE ea.entry_id = e.entry_id LIMIT 1) AS asset_id
 FROM entry e WHERE e.entry_id = %(entry_id)s;
 
--- name: correct
--- Fakes of an entry that are what it was made from after all: as originals nobody has reviewed them.
-INSERT INTO entry_asset (entry_id, asset_id, role, batch, added_at, matchable_at, added_by)
-SELECT entry_id, asset_id, 'original', batch, now(), matchable_at, added_by FROM entry_asset
-WHERE entry_id = %(entry_id)s AND role = 'fake' AND asset_id = ANY (%(assets)s)
-ON CONFLICT DO NOTHING;
-
--- name: correct_old
--- And as fakes they are gone.
-DELETE FROM entry_asset WHERE entry_id = %(entry_id)s AND role = 'fake' AND asset_id = ANY (%(assets)s)
-RETURNING asset_id;
-
 -- name: asset_of
 -- The asset of an entry that is this very file.
 SELECT a.asset_id, a.status, a.blob_key,
@@ -244,10 +210,6 @@ SELECT a.asset_id, a.status, a.blob_key,
            AS recomputed
 FROM entry_asset ea JOIN asset a USING (asset_id)
 WHERE ea.entry_id = %(entry_id)s AND a.sha256 = %(sha256)s;
-
--- name: give_media
--- The media of an asset that was known by its document alone.
-UPDATE asset SET blob_key = coalesce(blob_key, %(blob_key)s) WHERE asset_id = %(asset_id)s;
 
 -- name: ending
 -- Who withdrew an entry for its owner, if that is what ended it, and whether others ended it against the owner.

@@ -38,11 +38,6 @@ def sizes(connection: Connection) -> tuple[int, int | None]:
     return row["size"], row["signed"]
 
 
-def take_waiting(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Rows of `event` that wait for a place, and no longer do."""
-    return connection.execute(_SQL["take_waiting"], {"limit": limit}).fetchall()
-
-
 def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
     """The next lookups after the cursor, `wanted` or not; the cursor is moved behind the last."""
     connection.execute(_SQL["reset_cursor"])
@@ -181,15 +176,6 @@ def find_lookup(connection: Connection, lookup_id: UUID, organization_id: UUID) 
     parameters = {"lookup_id": lookup_id, "organization_id": organization_id}
     row = connection.execute(_SQL["find_lookup"], parameters).fetchone()
     return row["leaf_index"] if row else None
-
-
-def set_recording(
-    connection: Connection, organization_id: UUID, recording: str | None, bank_id: UUID | None
-) -> bool:
-    """Say which lookups are recorded, of the organization or of a bank of its own; whether that is there."""
-    query = _SQL["set_bank_recording"] if bank_id else _SQL["set_recording"]
-    parameters = {"organization_id": organization_id, "recording": recording, "bank_id": bank_id}
-    return connection.execute(query, parameters).fetchone() is not None
 
 
 def recording(connection: Connection, organization_id: UUID) -> str | None:

@@ -10,14 +10,6 @@ SELECT pg_try_advisory_xact_lock(%(lock)s) AS locked,
 SELECT coalesce((SELECT max(leaf_index) + 1 FROM ledger_leaf), 0) AS size,
        (SELECT max(size) FROM ledger_checkpoint) AS signed;
 
--- name: take_waiting
--- Events without a place, which they get in this transaction.
-WITH taken AS (
-    DELETE FROM event_waiting WHERE event_id IN (SELECT event_id FROM event_waiting ORDER BY event_id LIMIT %(limit)s)
-    RETURNING event_id
-)
-SELECT e.* FROM taken JOIN event e USING (event_id) ORDER BY e.event_id;
-
 -- name: stamp_foreign
 -- Lookups that were written in another cluster, of which this one is a copy, whose transactions had numbers that are not
 -- given here yet: they count as written now.
@@ -182,17 +174,6 @@ WHERE e.event_id = %(event_id)s
 -- name: find_lookup
 -- The place of a lookup of an organization.
 SELECT leaf_index FROM ledger_lookup WHERE lookup_id = %(lookup_id)s AND organization_id = %(organization_id)s;
-
--- name: set_recording
--- Which lookups of an organization are recorded.
-UPDATE organization SET record_lookups = %(recording)s WHERE organization_id = %(organization_id)s
-RETURNING record_lookups;
-
--- name: set_bank_recording
--- Which lookups are recorded that concern a bank of an organization.
-UPDATE bank SET record_lookups = %(recording)s
-WHERE bank_id = %(bank_id)s AND organization_id = %(organization_id)s
-RETURNING record_lookups;
 
 -- name: recording
 -- Which lookups of an organization are recorded, where it says so.

@@ -194,3 +194,11 @@ def limits(connection: Connection, organization_id: UUID) -> list[dict[str, Any]
     """How much each of its banks holds (`held`, `media`, `bytes`) and may (`most_…`), oldest first, 200 at
     most."""
     return connection.execute(_SQL["limits"], {"organization_id": organization_id}).fetchall()
+
+
+def set_recording(
+    connection: Connection, organization_id: UUID, bank_id: UUID, recording: str | None
+) -> None:
+    """Which lookups are recorded that concern a bank of the organization; None: as the asker's does."""
+    given = {"organization_id": organization_id, "bank_id": bank_id, "recording": recording}
+    connection.execute(_SQL["set_recording"], given)

@@ -141,3 +141,9 @@ DELETE FROM bank_overlay WHERE bank_id = %(bank_id)s AND organization_id = %(org
 -- What an organization has set for itself of some banks.
 SELECT bank_id, policy FROM bank_overlay
 WHERE bank_id = ANY (%(bank_ids)s) AND organization_id = %(organization_id)s;
+
+-- name: set_recording
+-- Which lookups are recorded that concern a bank of an organization.
+UPDATE bank SET record_lookups = %(recording)s
+WHERE bank_id = %(bank_id)s AND organization_id = %(organization_id)s
+RETURNING record_lookups;

@@ -124,3 +124,33 @@ def unproved(connection: Connection, asset_id: UUID) -> bool:
 def by_md5(connection: Connection, md5: bytes) -> list[UUID]:
     """The media that a file of this MD5 (16 bytes) may be."""
     return [row["asset_id"] for row in connection.execute(_SQL["by_md5"], {"md5": md5}).fetchall()]
+
+
+def give_media(connection: Connection, asset_id: UUID, blob_key: str) -> None:
+    """Its media, where none was kept."""
+    connection.execute(_SQL["give_media"], {"asset_id": asset_id, "blob_key": blob_key})
+
+
+def outdate_relatives(connection: Connection, *, model: str, most: int) -> int:
+    """Let what other rules have looked at wait again, `most` media at most; how many."""
+    return len(connection.execute(_SQL["outdate"], {"model": model, "most": most}).fetchall())
+
+
+def ask_for_relatives(
+    connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID] | None
+) -> list[UUID]:
+    """Let these entries of the organization, None: all, wait to be looked at again; those that can be."""
+    parameters = {
+        "organization_id": organization_id,
+        "entry_ids": None if entry_ids is None else list(entry_ids),
+    }
+    rows = connection.execute(_SQL["ask_again"], parameters).fetchall()
+    return sorted({row["entry_id"] for row in rows})
+
+
+def ask_for_relatives_of(connection: Connection, asset_id: UUID) -> None:
+    """The asset's fingerprint has changed: the entries that it answers for wait to be looked at again.
+
+    Lock the asset's entries first.
+    """
+    connection.execute(_SQL["ask_again_of_asset"], {"asset_id": asset_id})

@@ -95,3 +95,28 @@ FROM asset a WHERE a.asset_id = %(asset_id)s;
 -- name: by_md5
 -- Which media a file of this MD5 may be: those of matchable entries.
 SELECT a.asset_id FROM asset a WHERE a.md5 = %(md5)s AND a.status = 'fingerprinted' ORDER BY a.asset_id LIMIT 1000;
+
+-- name: give_media
+-- The media of an asset that was known by its document alone.
+UPDATE asset SET blob_key = coalesce(blob_key, %(blob_key)s) WHERE asset_id = %(asset_id)s;
+
+-- name: outdate
+-- What was looked at by other rules waits again, a bounded number at a time.
+UPDATE entry_asset ea SET related_by = NULL
+FROM (SELECT entry_id, asset_id, role FROM entry_asset WHERE related_by <> %(model)s
+      LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) old
+WHERE (ea.entry_id, ea.asset_id, ea.role) = (old.entry_id, old.asset_id, old.role)
+RETURNING ea.entry_id;
+
+-- name: ask_again
+-- These entries wait to be looked at again: whole organizations, or some of its entries.
+UPDATE entry_asset ea SET related_by = NULL
+FROM entry e JOIN bank b USING (bank_id)
+WHERE ea.entry_id = e.entry_id AND b.organization_id = %(organization_id)s
+  AND (%(entry_ids)s::uuid[] IS NULL OR e.entry_id = ANY (%(entry_ids)s::uuid[]))
+  AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL
+RETURNING ea.entry_id;
+
+-- name: ask_again_of_asset
+-- An asset's fingerprint has changed: every entry that it answers for waits to be looked at again.
+UPDATE entry_asset SET related_by = NULL WHERE asset_id = %(asset_id)s AND matchable_at IS NOT NULL;

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from registry.catalogue.banks.model import Trust
 from registry.catalogue.media.model import Role
 from registry.core.database import sql
 from registry.core.database.pool import Connection
@@ -201,3 +202,34 @@ def private_cases(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID
     """Which of these entries are private cases."""
     rows = connection.execute(_SQL["private_cases"], {"entry_ids": list(entry_ids)}).fetchall()
     return {row["entry_id"] for row in rows}
+
+
+def set_trust(
+    connection: Connection, entry_id: UUID, media: Mapping[tuple[UUID, Role], Trust], entry: Mapping[str, str]
+) -> None:
+    """How far media and entry are trusted. `entry`: tier, original_tier, own_tier, own_original_tier."""
+    if media:
+        connection.execute(
+            _SQL["trust_media"],
+            {
+                "entry_id": entry_id,
+                "assets": [asset_id for asset_id, _ in media],
+                "roles": [role for _, role in media],
+                "tiers": [trust.others for trust in media.values()],
+                "own_tiers": [trust.own for trust in media.values()],
+            },
+        )
+    connection.execute(_SQL["trust_entry"], {"entry_id": entry_id, **entry})
+
+
+def become(connection: Connection, entry_id: UUID, status: str, suspended_for: str | None = None) -> None:
+    """The entry takes another status. Lock it first."""
+    parameters = {"entry_id": entry_id, "status": status, "suspended_for": suspended_for}
+    connection.execute(_SQL["become"], parameters)
+
+
+def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> list[UUID]:
+    """Fakes of an entry become originals, which nobody has reviewed; which of `assets` did."""
+    parameters = {"entry_id": entry_id, "assets": list(assets)}
+    connection.execute(_SQL["correct"], parameters)
+    return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]

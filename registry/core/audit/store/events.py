@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
@@ -47,3 +48,8 @@ def record_all(connection: Connection, events: Sequence[Event], *, request_id: s
         },
     ).fetchall()
     return sorted(row["event_id"] for row in rows)
+
+
+def take_waiting(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Rows of `event` that wait for a place, and no longer do."""
+    return connection.execute(_SQL["take_waiting"], {"limit": limit}).fetchall()

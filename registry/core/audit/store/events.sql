@@ -20,3 +20,11 @@ WITH recorded AS (
     RETURNING event_id
 )
 INSERT INTO event_waiting (event_id) SELECT event_id FROM recorded RETURNING event_id;
+
+-- name: take_waiting
+-- Events without a place, which they get in this transaction.
+WITH taken AS (
+    DELETE FROM event_waiting WHERE event_id IN (SELECT event_id FROM event_waiting ORDER BY event_id LIMIT %(limit)s)
+    RETURNING event_id
+)
+SELECT e.* FROM taken JOIN event e USING (event_id) ORDER BY e.event_id;

@@ -115,3 +115,11 @@ def has_admin(connection: Connection, organization_id: UUID) -> bool:
 def of_row(row: dict[str, Any]) -> Caller:
     """The caller that a row says."""
     return Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
+
+
+def insert_keyless(connection: Connection, organization_id: UUID) -> UUID:
+    """A caller of the organization without a key, as whom cases are registered."""
+    row = connection.execute(_SQL["caller"], {"organization_id": organization_id}).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    found: UUID = row["caller_id"]
+    return found

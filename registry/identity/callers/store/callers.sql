@@ -93,3 +93,8 @@ SELECT EXISTS (
            OR EXISTS (SELECT FROM api_key k WHERE k.caller_id = c.caller_id AND k.revoked_at IS NULL
                       AND (k.expires_at IS NULL OR k.expires_at > now())))
 ) AS found;
+
+-- name: caller
+-- As whom an organization's cases are registered: a caller without a key, so that nobody calls as it.
+INSERT INTO caller (organization_id, name, roles) VALUES (%(organization_id)s, 'private cases', '{register}')
+RETURNING caller_id;

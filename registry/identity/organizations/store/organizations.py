@@ -71,3 +71,26 @@ def rename(connection: Connection, organization_id: UUID, name: str) -> bool:
 def close(connection: Connection, organization_id: UUID, entries: str) -> None:
     """It takes part no longer; see `closing` for what it leaves. `entries`: keep or withdraw."""
     connection.execute(_SQL["close"], {"organization_id": organization_id, "entries": entries})
+
+
+def set_watch_rules(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    watch_days_most: int | None,
+    tells_matches: bool,
+    reports_places: bool,
+) -> None:
+    """Change them."""
+    given = {
+        "organization_id": organization_id,
+        "watch_days_most": watch_days_most,
+        "tells_matches": tells_matches,
+        "reports_places": reports_places,
+    }
+    connection.execute(_SQL["set_rules"], given)
+
+
+def set_recording(connection: Connection, organization_id: UUID, recording: str | None) -> None:
+    """Which lookups of the organization are recorded; None: as the deployment does."""
+    connection.execute(_SQL["set_recording"], {"organization_id": organization_id, "recording": recording})

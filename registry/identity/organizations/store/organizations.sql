@@ -53,3 +53,14 @@ RETURNING organization_id;
 -- name: close
 -- It takes part no longer.
 UPDATE organization SET closed_at = now(), closed_entries = %(entries)s WHERE organization_id = %(organization_id)s;
+
+-- name: set_rules
+-- Change it.
+UPDATE organization SET watch_days_most = %(watch_days_most)s, tells_matches = %(tells_matches)s,
+    reports_places = %(reports_places)s
+WHERE organization_id = %(organization_id)s;
+
+-- name: set_recording
+-- Which lookups of an organization are recorded.
+UPDATE organization SET record_lookups = %(recording)s WHERE organization_id = %(organization_id)s
+RETURNING record_lookups;

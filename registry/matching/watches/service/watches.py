@@ -18,6 +18,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.store import organizations
 from registry.matching.decision.model.examined import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
@@ -192,7 +193,7 @@ def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]
         raise BadInput(f"`watch_days_most` is a number from 0 to {LONGEST_DAYS}, or null.")
     with service.pool.transaction() as connection:
         rules = {**watches.rules(connection, caller.organization_id), **said}
-        watches.set_rules(connection, caller.organization_id, **rules)
+        organizations.set_watch_rules(connection, caller.organization_id, **rules)
         if said:
             record_event(connection, caller, "organization.changed", said=dict(rules))
     return {**rules, "deployment_days": service.settings.watch_days}

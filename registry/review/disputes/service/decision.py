@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from registry.catalogue.entries.store import entries
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -144,7 +145,7 @@ def _close(
                 reason_code="settled",
             )
         if entry["status"] != "withdrawn":
-            reviews.become(connection, entry_id, review.move(entry["status"], "withdrawn"))
+            entries.become(connection, entry_id, review.move(entry["status"], "withdrawn"))
         reviews.done(connection, entry_id, *review.REASONS)
         record_event(
             connection,
@@ -161,7 +162,7 @@ def _correct(
     connection: Connection, caller: Caller, entry: Mapping[str, Any], assets: Sequence[UUID]
 ) -> None:
     """Fakes that were none become originals, at no tier; the others' tiers follow from who reviewed them."""
-    moved = reviews.correct(connection, entry["entry_id"], assets)
+    moved = entries.correct(connection, entry["entry_id"], assets)
     if set(moved) != set(assets):
         missing = sorted(str(one) for one in set(assets) - set(moved))
         raise BadInput(

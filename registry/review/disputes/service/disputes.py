@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.model.entry import Tier, rank
+from registry.catalogue.entries.store import entries
 from registry.core import cursor
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
@@ -190,7 +191,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
 
 def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], dispute_id: UUID) -> None:
     """The entry answers nobody from this commit on."""
-    reviews.become(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
+    entries.become(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
     record_event(
         connection,
         caller,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from registry.catalogue.entries.store import entries
 from registry.core.audit.model.ledger import Commitment
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -61,6 +62,6 @@ def settle_dispute(
     if not still_open:
         reviews.done(connection, entry_id, "dispute")
     if remedy != "withdrawn" and row["suspended_for"] == "dispute" and not suspends:
-        reviews.become(connection, entry_id, review.move(row["entry_status"], "matchable"))
+        entries.become(connection, entry_id, review.move(row["entry_status"], "matchable"))
         owner = row["owner_id"]
         record_event(connection, caller, "entry.restored", organization_id=owner, entry_id=entry_id)

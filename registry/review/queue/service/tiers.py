@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
 from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.media.service import Upload, keep_blob
@@ -20,7 +21,7 @@ from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.model import Trust, Vote
+from registry.review.queue.model import Vote
 from registry.review.queue.service.queue import find_review
 
 
@@ -57,7 +58,7 @@ def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
         for one, trust in zip(media, found.values(), strict=True)
     )
     if changed:
-        reviews.set_trust(connection, entry_id, found, tiers)
+        entries.set_trust(connection, entry_id, found, tiers)
     private = row["visibility"] == "private"
     seen = [(trust.own if private else trust.others) != "unreviewed" for trust in found.values()]
     return Weighed(**tiers, changed=changed, complete=bool(seen) and all(seen), votes=_votes(votes))
@@ -146,7 +147,7 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
         done = asset["recomputed"] and asset["status"] == "fingerprinted"
         if not done:
             keep_blob(service, connection, media.blob.key, media.stream)
-            reviews.give_media(connection, asset["asset_id"], media.blob.key)
+            assets.give_media(connection, asset["asset_id"], media.blob.key)
             assets.reset(connection, asset["asset_id"])
             entries.reopen(connection, asset["asset_id"])
             jobs.enqueue(connection, "fingerprint_asset", asset["asset_id"])

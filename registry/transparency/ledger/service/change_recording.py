@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from registry.catalogue.banks.service.banks import own_bank
+from registry.catalogue.banks.store import banks
 from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.transparency.ledger import store as ledger
+from registry.identity.organizations.store import organizations
 
 
 def change_recording(
@@ -29,7 +30,10 @@ def change_recording(
         )
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank) if bank is not None else None
-        ledger.set_recording(connection, caller.organization_id, lookups, home.bank_id if home else None)
+        if home:
+            banks.set_recording(connection, caller.organization_id, home.bank_id, lookups)
+        else:
+            organizations.set_recording(connection, caller.organization_id, lookups)
         record_event(
             connection,
             caller,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from registry.core.audit.model.ledger import SALT_BYTES, commit, event_leaf, lookup_leaf
+from registry.core.audit.store import events
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service
@@ -66,18 +67,18 @@ def _once(service: Service) -> tuple[int, bool]:
 
 def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
     """How many leaves were added, and whether more may wait."""
-    events = ledger.take_waiting(connection, BATCH)
+    waiting = events.take_waiting(connection, BATCH)
     seen = ledger.lookups(connection, default=recording, limit=BATCH)
-    recorded = [_recorded(row, size + len(events) + n) for n, row in enumerate(_wanted(seen))]
-    hashes = [merkle.leaf_hash(event_leaf(row)) for row in events]
+    recorded = [_recorded(row, size + len(waiting) + n) for n, row in enumerate(_wanted(seen))]
+    hashes = [merkle.leaf_hash(event_leaf(row)) for row in waiting]
     hashes += [merkle.leaf_hash(lookup_leaf(row)) for row in recorded]
     if hashes:
         kept = ledger.kept(connection, merkle.needed([(0, size)]))
-        event_ids = [row["event_id"] for row in events] + [None] * len(recorded)
+        event_ids = [row["event_id"] for row in waiting] + [None] * len(recorded)
         ledger.append(connection, merkle.grown(size, hashes, kept), event_ids, size)
     if recorded:
         ledger.append_lookups(connection, recorded)
-    return len(hashes), BATCH in {len(events), len(seen)}
+    return len(hashes), BATCH in {len(waiting), len(seen)}
 
 
 def _wanted(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
