@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry.catalogue.entries.store import assets
 from registry.catalogue.entries.store import details as kept
+from registry.catalogue.entries.store import entries as entry_store
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
@@ -16,12 +18,17 @@ from registry.identity.callers.store import callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import show_organization, unknown
 from registry.identity.organizations.store import closing, organizations
+from registry.jobs.store import jobs
+from registry.matching.lookups.store import lookups
+from registry.matching.watches import store as watches
 from registry.persons import store as persons
 from registry.persons.erasure.service import finish_erasure
 from registry.persons.photos import store as person_photos
 from registry.review.disputes import store as disputes
 from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.queue import store as reviews
+from registry.sharing.sources import store as exchanges
+from registry.sharing.webhooks.store import webhooks
 
 _AT_ONCE: Final = 500
 _ROUNDS: Final = 4
@@ -86,19 +93,20 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
     organizations.close(connection, organization_id, entries)
     revoked = callers.revoke_all(connection, organization_id)
     withdrawn = withdraw(connection, caller, organization_id) if entries == "withdraw" else 0
-    lookups = closing.fail_lookups(connection, organization_id)
+    failed = _fail_lookups(connection, organization_id)
     discard_letters(connection, caller, organization_id)
-    freed = closing.release_claims(connection, organization_id)
+    freed = reviews.release_claims(connection, organization_id)
     record_events(
         connection, [event(caller, "review.released", organization_id, entry_id) for entry_id in freed]
     )
     _withdraw_disputes(connection, caller, organization_id)
-    closing.stop(connection, organization_id)
+    webhooks.stop_all(connection, organization_id)
+    exchanges.stop_all(connection, organization_id)
     record_events(
         connection,
         [
             event(caller, "watch.ended", organization_id, subject=one)
-            for one in closing.end_watches(connection, organization_id)
+            for one in watches.end_all(connection, organization_id)
         ],
     )
     people = closing.persons(connection, organization_id)
@@ -116,12 +124,21 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
             "entries": entries,
             "withdrawn": withdrawn,
             "callers": revoked,
-            "lookups": lookups,
+            "lookups": failed,
             "claims": len(freed),
             "persons": len(people),
         },
     )
     return people
+
+
+def _fail_lookups(connection: Connection, organization_id: UUID) -> int:
+    """Its queued lookups fail, and the jobs that would answer them; how many."""
+    why = closing.CODE, closing.MESSAGE
+    lookup_ids = lookups.fail_of_organization(connection, organization_id, *why)
+    if lookup_ids:
+        jobs.fail_all(connection, "answer_lookup", lookup_ids, *why)
+    return len(lookup_ids)
 
 
 def discard_letters(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
@@ -140,7 +157,12 @@ def discard_letters(connection: Connection, caller: Caller | None, organization_
 def withdraw(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
     """Withdraw what a closed organization has registered, in the caller's transaction; how many entries.
     `caller` None: the service itself, which leaves disputes to reviewers."""
-    entry_ids = closing.withdraw_entries(connection, organization_id)
+    entry_ids = entry_store.lock_of_organization(connection, organization_id)
+    assets.fail_of_organization(connection, organization_id, closing.CODE, closing.MESSAGE)
+    closing.fail_media_jobs(connection, organization_id)
+    if entry_ids:
+        entry_store.withdraw_all(connection, entry_ids)
+        reviews.unqueue(connection, entry_ids)
     said = {"reason_code": closing.CODE}
     record_events(
         connection,
@@ -179,7 +201,7 @@ def sweep_closed(service: Service) -> int:
     ended = 0
     for organization_id, entries in late:
         with service.pool.transaction() as connection:
-            ended += closing.fail_lookups(connection, organization_id)
+            ended += _fail_lookups(connection, organization_id)
             ended += discard_letters(connection, None, organization_id)
             if entries == "withdraw":
                 ended += withdraw(connection, None, organization_id)

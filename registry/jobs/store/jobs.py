@@ -241,3 +241,11 @@ def _job(connection: Connection, row: dict[str, Any]) -> Job:
 def _held(row: dict[str, Any] | None) -> None:
     if row is None:
         raise Conflict("Another worker has taken this job over.", code="lease_lost")
+
+
+def fail_all(
+    connection: Connection, task: Task, subject_ids: Sequence[UUID], code: str, message: str
+) -> None:
+    """Jobs of a task that wait or run fail, whoever works on them."""
+    given = {"task": task, "subject_ids": list(subject_ids), "code": code, "message": message}
+    connection.execute(_SQL["fail_all"], given)

@@ -199,3 +199,9 @@ DELETE FROM job WHERE job_id IN (
        AND (NOT dead OR settled_at IS NOT NULL) AND task <> 'refingerprint_asset'
      ORDER BY finished_at LIMIT 5000))
 RETURNING job_id;
+
+-- name: fail_all
+-- Nobody is to work on these; a worker that has one may write nothing.
+UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
+    error_message = %(message)s
+WHERE task = %(task)s AND status IN ('queued', 'running') AND subject_id = ANY (%(subject_ids)s);

@@ -294,3 +294,8 @@ def holders(connection: Connection, entry_ids: Collection[UUID]) -> list[dict[st
     """organization_id, entry_id and watch_ids, 100 at most, of those who were told of these entries by
     watched lookups, and whose own they are not."""
     return connection.execute(_SQL["holders"], {"entry_ids": list(entry_ids)}).fetchall()
+
+
+def end_all(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+    """Nothing is kept of the lookups that an organization has watched: `watch_id`, `lookup_id` of each."""
+    return connection.execute(_SQL["end_all"], {"organization_id": organization_id}).fetchall()

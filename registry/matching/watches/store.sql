@@ -207,3 +207,7 @@ SELECT fingerprint FROM watch WHERE watch_id = %(watch_id)s AND expires_at > now
 -- name: rules
 -- What an organization allows of its lookups.
 SELECT watch_days_most, tells_matches, reports_places FROM organization WHERE organization_id = %(organization_id)s FOR UPDATE;
+
+-- name: end_all
+-- Nothing is kept of the lookups that it has watched.
+DELETE FROM watch WHERE organization_id = %(organization_id)s RETURNING watch_id, lookup_id;

@@ -245,3 +245,14 @@ def sourced(
     its organization."""
     rows = connection.execute(_SQL["sourced"], {"asset_id": asset_id, "bank_id": bank_id}).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]
+
+
+def unqueue(connection: Connection, entry_ids: Sequence[UUID]) -> None:
+    """These entries wait for no reviewer."""
+    connection.execute(_SQL["unqueue"], {"entry_ids": list(entry_ids)})
+
+
+def release_claims(connection: Connection, organization_id: UUID) -> list[UUID]:
+    """Entries that reviewers of an organization had claimed, free for others."""
+    rows = connection.execute(_SQL["release_claims"], {"organization_id": organization_id}).fetchall()
+    return [row["entry_id"] for row in rows]

@@ -236,3 +236,13 @@ WHERE e.entry_id IN (
   AND EXISTS (SELECT FROM entry_asset o JOIN asset_manifest m USING (asset_id)
               WHERE o.entry_id = e.entry_id AND o.role = 'original' AND m.source)
 ORDER BY e.entry_id;
+
+-- name: unqueue
+-- Nor do they wait for a reviewer.
+DELETE FROM review_item WHERE entry_id = ANY (%(entry_ids)s);
+
+-- name: release_claims
+-- Entries that its reviewers had claimed are free for others.
+UPDATE review_claim r SET lease_until = least(r.lease_until, now())
+FROM caller c WHERE c.caller_id = r.caller_id AND c.organization_id = %(organization_id)s AND r.lease_until > now()
+RETURNING r.entry_id;

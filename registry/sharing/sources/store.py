@@ -113,3 +113,8 @@ def overdue(connection: Connection) -> dict[str, float]:
     """By kind, for those that are read: for how many seconds the one that has waited longest should have been
     read to its end by now."""
     return {row["kind"]: row["seconds"] for row in connection.execute(_SQL["overdue"]).fetchall()}
+
+
+def stop_all(connection: Connection, organization_id: UUID) -> None:
+    """Nothing more is read for an organization, and its credentials are forgotten."""
+    connection.execute(_SQL["stop_all"], {"organization_id": organization_id})

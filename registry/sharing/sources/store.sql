@@ -64,3 +64,8 @@ SELECT x.kind, greatest(0, max(extract(epoch FROM now() - coalesce(
 FROM exchange x JOIN bank b USING (bank_id) JOIN organization o ON o.organization_id = x.organization_id
 WHERE x.state = 'active' AND o.closed_at IS NULL AND b.closed_at IS NULL
 GROUP BY x.kind ORDER BY x.kind;
+
+-- name: stop_all
+-- Nothing more is read for it, and what it has given to read with is forgotten.
+UPDATE exchange SET state = 'removed', credentials = NULL
+WHERE organization_id = %(organization_id)s AND state <> 'removed';

@@ -154,3 +154,9 @@ def ask_for_relatives_of(connection: Connection, asset_id: UUID) -> None:
     Lock the asset's entries first.
     """
     connection.execute(_SQL["ask_again_of_asset"], {"asset_id": asset_id})
+
+
+def fail_of_organization(connection: Connection, organization_id: UUID, code: str, message: str) -> None:
+    """Media of an organization that wait to be fingerprinted wait no longer."""
+    given = {"organization_id": organization_id, "code": code, "message": message}
+    connection.execute(_SQL["fail_of_organization"], given)

@@ -120,3 +120,8 @@ RETURNING ea.entry_id;
 -- name: ask_again_of_asset
 -- An asset's fingerprint has changed: every entry that it answers for waits to be looked at again.
 UPDATE entry_asset SET related_by = NULL WHERE asset_id = %(asset_id)s AND matchable_at IS NOT NULL;
+
+-- name: fail_of_organization
+-- Its media that wait to be fingerprinted wait no longer.
+UPDATE asset a SET status = 'failed', error_code = %(code)s, error_message = %(message)s
+FROM bank b WHERE b.bank_id = a.bank_id AND b.organization_id = %(organization_id)s AND a.status = 'pending';

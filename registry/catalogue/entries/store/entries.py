@@ -233,3 +233,14 @@ def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> l
     parameters = {"entry_id": entry_id, "assets": list(assets)}
     connection.execute(_SQL["correct"], parameters)
     return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]
+
+
+def lock_of_organization(connection: Connection, organization_id: UUID) -> list[UUID]:
+    """The entries of an organization that are not withdrawn, locked."""
+    rows = connection.execute(_SQL["lock_of_organization"], {"organization_id": organization_id}).fetchall()
+    return [row["entry_id"] for row in rows]
+
+
+def withdraw_all(connection: Connection, entry_ids: Sequence[UUID]) -> None:
+    """These entries answer nobody from this commit on. Lock them first."""
+    connection.execute(_SQL["withdraw_all"], {"entry_ids": list(entry_ids)})

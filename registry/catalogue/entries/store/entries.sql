@@ -228,3 +228,13 @@ ON CONFLICT DO NOTHING;
 -- And as fakes they are gone.
 DELETE FROM entry_asset WHERE entry_id = %(entry_id)s AND role = 'fake' AND asset_id = ANY (%(assets)s)
 RETURNING asset_id;
+
+-- name: lock_of_organization
+-- Its entries that are not withdrawn, locked in the order in which everybody locks entries.
+SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
+WHERE b.organization_id = %(organization_id)s AND e.status <> 'withdrawn'
+ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
+
+-- name: withdraw_all
+-- These entries answer nobody from this commit on.
+UPDATE entry SET status = 'withdrawn', suspended_for = NULL WHERE entry_id = ANY (%(entry_ids)s);

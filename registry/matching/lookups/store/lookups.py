@@ -167,3 +167,12 @@ def unneeded_blobs(connection: Connection, letter_days: int) -> list[str]:
     """Media of lookups that are over, and that were to be deleted."""
     rows = connection.execute(_SQL["unneeded_blobs"], {"letter_days": letter_days}).fetchall()
     return [row["blob_key"] for row in rows]
+
+
+def fail_of_organization(
+    connection: Connection, organization_id: UUID, code: str, message: str
+) -> list[UUID]:
+    """Queued lookups of an organization fail; which."""
+    given = {"organization_id": organization_id, "code": code, "message": message}
+    rows = connection.execute(_SQL["fail_of_organization"], given).fetchall()
+    return [row["lookup_id"] for row in rows]

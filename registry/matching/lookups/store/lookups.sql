@@ -94,3 +94,10 @@ SELECT blob_key FROM (
       AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s))
 ) over
 ORDER BY random() LIMIT 100;
+
+-- name: fail_of_organization
+-- Its files that wait for an answer get none.
+UPDATE lookup l SET status = 'failed', error_code = %(code)s, error_message = %(message)s, answered_at = now()
+FROM caller c
+WHERE c.caller_id = l.caller_id AND c.organization_id = %(organization_id)s AND l.status = 'queued'
+RETURNING l.lookup_id;

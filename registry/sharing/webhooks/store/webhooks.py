@@ -129,3 +129,8 @@ def subscribers(connection: Connection, organization_ids: Collection[UUID]) -> l
 def of_closed(connection: Connection) -> list[UUID]:
     """Webhooks of organizations that were closed."""
     return [row["webhook_id"] for row in connection.execute(_SQL["of_closed"]).fetchall()]
+
+
+def stop_all(connection: Connection, organization_id: UUID) -> None:
+    """An organization is told nothing more."""
+    connection.execute(_SQL["stop_all"], {"organization_id": organization_id})

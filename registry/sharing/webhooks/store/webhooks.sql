@@ -85,3 +85,8 @@ ORDER BY w.created_at, w.webhook_id;
 -- Webhooks of organizations that were closed.
 SELECT w.webhook_id FROM webhook w JOIN organization o USING (organization_id)
 WHERE o.closed_at IS NOT NULL LIMIT 200;
+
+-- name: stop_all
+-- It is told nothing more.
+UPDATE webhook SET state = 'disabled', reason = 'gone'
+WHERE organization_id = %(organization_id)s AND state <> 'disabled';
