@@ -8,6 +8,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.jobs.store.jobs import QUEUES, Task
 
 _SQL = sql.load(__name__)
 
@@ -41,3 +42,23 @@ def lock(connection: Connection, job_id: UUID) -> bool:
 def settle(connection: Connection, job_id: UUID, how: str, caller_id: UUID) -> None:
     """Say that somebody has dealt with it: `retried` or `discarded`."""
     connection.execute(_SQL["settle"], {"job_id": job_id, "how": how, "caller_id": caller_id})
+
+
+def give_up(
+    connection: Connection, task: Task, subject_id: UUID, *, attempts: int, code: str, message: str
+) -> None:
+    """Write a dead letter about a subject, where there is none that waits for somebody."""
+    given = {
+        "task": task,
+        "subject_id": subject_id,
+        "queue": QUEUES[task],
+        "attempts": attempts,
+        "code": code,
+        "message": message,
+    }
+    connection.execute(_SQL["give_up"], given)
+
+
+def settle_all(connection: Connection, task: Task, subject_id: UUID) -> None:
+    """It was done after all: dead letters about a subject have been dealt with."""
+    connection.execute(_SQL["settle_all"], {"task": task, "subject_id": subject_id})

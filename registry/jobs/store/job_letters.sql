@@ -24,3 +24,16 @@ SELECT job_id FROM job WHERE job_id = %(job_id)s AND status = 'failed' AND settl
 -- name: settle
 -- Somebody has dealt with it.
 UPDATE job SET settled_at = now(), settled_as = %(how)s, settled_by = %(caller_id)s WHERE job_id = %(job_id)s;
+
+-- name: give_up
+-- A dead letter about a subject, one at a time.
+INSERT INTO job (task, subject_id, queue, status, attempts, error_code, error_message, finished_at, dead)
+SELECT %(task)s, %(subject_id)s, %(queue)s, 'failed', %(attempts)s, %(code)s, %(message)s, now(), true
+WHERE NOT EXISTS (SELECT FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s AND status = 'failed'
+                  AND dead AND settled_at IS NULL)
+RETURNING job_id;
+
+-- name: settle_all
+-- It was done after all.
+UPDATE job SET settled_at = now(), settled_as = 'retried'
+WHERE task = %(task)s AND subject_id = %(subject_id)s AND status = 'failed' AND dead AND settled_at IS NULL;

@@ -249,3 +249,13 @@ def fail_all(
     """Jobs of a task that wait or run fail, whoever works on them."""
     given = {"task": task, "subject_ids": list(subject_ids), "code": code, "message": message}
     connection.execute(_SQL["fail_all"], given)
+
+
+def forget_ended(connection: Connection, task: Task) -> None:
+    """Forget jobs of a task that ended an hour ago, 5,000 at most."""
+    connection.execute(_SQL["forget_ended"], {"task": task})
+
+
+def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:
+    """Nobody waits for a job: a worker that has it finds its lease lost."""
+    connection.execute(_SQL["drop_open"], {"task": task, "subject_id": subject_id})

@@ -205,3 +205,13 @@ RETURNING job_id;
 UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
     error_message = %(message)s
 WHERE task = %(task)s AND status IN ('queued', 'running') AND subject_id = ANY (%(subject_ids)s);
+
+-- name: forget_ended
+-- Jobs of a task that ended an hour ago.
+DELETE FROM job WHERE job_id IN (
+    SELECT job_id FROM job WHERE task = %(task)s AND status IN ('done', 'failed')
+      AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
+
+-- name: drop_open
+-- A job that nobody waits for: a worker that has it finds its lease lost.
+DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s AND status IN ('queued', 'running');

@@ -15,7 +15,6 @@ from registry.catalogue.fingerprints.store.fingerprints import halfvec
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
-from registry.jobs.store.jobs import QUEUES
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
 from registry.matching.decision.model.examined import Given
@@ -216,23 +215,6 @@ def begin(connection: Connection) -> Due | None:
 def give_back(connection: Connection, due: Due) -> None:
     """Do not count this try: what it ended by was not the entry. It asks again after the others."""
     connection.execute(_SQL["give_back"], {"entry_id": due.entry_id, "asked": due.asked})
-
-
-def give_up(connection: Connection, due: Due, code: str, message: str) -> None:
-    """Write a dead letter about it, where there is none that waits for somebody."""
-    given = {
-        "entry_id": due.entry_id,
-        "queue": QUEUES["answer_watches"],
-        "attempts": due.tries - 1,
-        "code": code,
-        "message": message,
-    }
-    connection.execute(_SQL["give_up"], given)
-
-
-def settle(connection: Connection, entry_id: UUID) -> None:
-    """It has asked after all: a dead letter about it has been dealt with."""
-    connection.execute(_SQL["settle"], {"entry_id": entry_id})
 
 
 def ask(connection: Connection, entry_id: UUID) -> None:

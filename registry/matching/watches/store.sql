@@ -137,19 +137,6 @@ RETURNING entry_id, asked, tries;
 -- holds them up.
 UPDATE watch_due SET tries = greatest(tries - 1, 0), due_no = DEFAULT WHERE entry_id = %(entry_id)s AND asked = %(asked)s;
 
--- name: give_up
--- A dead letter about an entry, one at a time.
-INSERT INTO job (task, subject_id, queue, status, attempts, error_code, error_message, finished_at, dead)
-SELECT 'answer_watches', %(entry_id)s, %(queue)s, 'failed', %(attempts)s, %(code)s, %(message)s, now(), true
-WHERE NOT EXISTS (SELECT FROM job WHERE task = 'answer_watches' AND subject_id = %(entry_id)s AND status = 'failed'
-                  AND dead AND settled_at IS NULL)
-RETURNING job_id;
-
--- name: settle
--- Watches were asked with it after all.
-UPDATE job SET settled_at = now(), settled_as = 'retried'
-WHERE task = 'answer_watches' AND subject_id = %(entry_id)s AND status = 'failed' AND dead AND settled_at IS NULL;
-
 -- name: ask
 -- Watches are to be asked with this entry.
 SELECT ask_watches(ARRAY[%(entry_id)s::uuid]);

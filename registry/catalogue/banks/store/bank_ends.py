@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.jobs.store import jobs
 
 _SQL = sql.load(__name__)
+_WHY: Final = ("entry_withdrawn", "The entry was withdrawn.")
 
 
 def be_patient(connection: Connection) -> None:
@@ -35,5 +38,7 @@ def withdraw(connection: Connection, entry_ids: Sequence[UUID]) -> None:
     given = {"entry_ids": list(entry_ids)}
     asset_ids = [row["asset_id"] for row in connection.execute(_SQL["fail_media"], given).fetchall()]
     if asset_ids:
-        connection.execute(_SQL["fail_jobs"], {"asset_ids": asset_ids})
+        segments = connection.execute(_SQL["segment_ids"], {"asset_ids": asset_ids}).fetchall()
+        jobs.fail_all(connection, "fingerprint_asset", asset_ids, *_WHY)
+        jobs.fail_all(connection, "fingerprint_segment", [row["segment_id"] for row in segments], *_WHY)
     connection.execute(_SQL["withdraw"], given)

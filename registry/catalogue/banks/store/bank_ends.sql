@@ -28,18 +28,13 @@ WHERE a.status = 'pending'
                   WHERE ea.asset_id = a.asset_id AND e.entry_id <> ALL (%(entry_ids)s) AND e.status <> 'withdrawn')
 RETURNING a.asset_id;
 
--- name: fail_jobs
--- Nor do the jobs that would read them; a worker that has one may write nothing.
-UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = 'entry_withdrawn',
-    error_message = 'The entry was withdrawn.'
-WHERE status IN ('queued', 'running')
-  AND ((task = 'fingerprint_asset' AND subject_id = ANY (%(asset_ids)s))
-       OR (task = 'fingerprint_segment'
-           AND subject_id IN (SELECT segment_id FROM segment WHERE asset_id = ANY (%(asset_ids)s))));
-
 -- name: withdraw
 -- They answer nobody from this commit on, and wait for no reviewer.
 WITH unqueued AS (
     DELETE FROM review_item WHERE entry_id = ANY (%(entry_ids)s)
 )
 UPDATE entry SET status = 'withdrawn', suspended_for = NULL WHERE entry_id = ANY (%(entry_ids)s);
+
+-- name: segment_ids
+-- The segments of media that are read in parts.
+SELECT segment_id FROM segment WHERE asset_id = ANY (%(asset_ids)s);

@@ -61,7 +61,6 @@ def let_go(connection: Connection, lookup_id: UUID) -> None:
 def forget(connection: Connection, *, letter_days: int, media_days: int) -> int:
     """Those that nobody follows any more; how many. One that has a dead letter which nobody has dealt with is
     kept for `letter_days`, or where the lookup itself failed for `media_days`, as its media is."""
-    connection.execute(_SQL["forget_jobs"])
     given = {"letter_days": letter_days, "media_days": media_days}
     return connection.execute(_SQL["forget"], given).rowcount
 

@@ -62,12 +62,6 @@ DELETE FROM sighting WHERE lookup_id IN (
                         AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)))
     LIMIT 1000);
 
--- name: forget_jobs
--- Jobs that ended an hour ago.
-DELETE FROM job WHERE job_id IN (
-    SELECT job_id FROM job WHERE task = 'follow_sighting' AND status IN ('done', 'failed')
-      AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
-
 -- name: of_organization
 -- What its lookups have said, in the order of their ids.
 SELECT lookup_id, sealed FROM sighting

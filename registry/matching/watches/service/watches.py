@@ -19,6 +19,7 @@ from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
+from registry.jobs.store import jobs
 from registry.matching.decision.model.examined import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
@@ -220,6 +221,7 @@ def sweep_watches(service: Service) -> int:
     for _ in range(10):
         with service.pool.transaction() as connection:
             gone = watches.forget(connection)
+            jobs.forget_ended(connection, "follow_sighting")
             gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
         deleted += gone
         if not gone:

@@ -72,7 +72,9 @@ def abandon_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
     A worker that has begun finds its lease lost. Raises `NotFound` (`unknown_hashing`)."""
     show_hashing(service, caller, hashing_id)
     with service.pool.transaction() as connection:
-        hashings.abandon(connection, hashing_id, "busy", "Nobody waited for it any longer.")
+        # The job first, as whoever does it locks them.
+        jobs.drop_open(connection, "hash_file", hashing_id)
+        hashings.fail(connection, hashing_id, "busy", "Nobody waited for it any longer.")
 
 
 def wanted(service: Service, job: Job) -> Content:

@@ -45,13 +45,6 @@ def fail(connection: Connection, hashing_id: UUID, code: str, message: str) -> N
     connection.execute(_SQL["fail"], {"hashing_id": hashing_id, "code": code, "message": message})
 
 
-def abandon(connection: Connection, hashing_id: UUID, code: str, message: str) -> None:
-    """Nobody waits for it: it has failed, and nobody does its job."""
-    # The job first, as whoever does it locks them.
-    connection.execute(_SQL["drop_job"], {"hashing_id": hashing_id})
-    fail(connection, hashing_id, code, message)
-
-
 def forget(connection: Connection, *, seconds: float) -> int:
     """Drop those that are older; how many."""
     return connection.execute(_SQL["forget"], {"seconds": seconds}).rowcount

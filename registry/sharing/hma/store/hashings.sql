@@ -21,10 +21,6 @@ UPDATE hashing SET status = 'done', signals = %(signals)s WHERE hashing_id = %(h
 UPDATE hashing SET status = 'failed', error_code = %(code)s, error_message = %(message)s
 WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
--- name: drop_job
--- The job of a file that nobody waits for: a worker that has it finds its lease lost.
-DELETE FROM job WHERE task = 'hash_file' AND subject_id = %(hashing_id)s AND status IN ('queued', 'running');
-
 -- name: forget
 -- Drop what was answered, or nobody asks for any more.
 DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s) AND blob_key IS NULL;
