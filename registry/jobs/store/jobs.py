@@ -259,3 +259,8 @@ def forget_ended(connection: Connection, task: Task) -> None:
 def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:
     """Nobody waits for a job: a worker that has it finds its lease lost."""
     connection.execute(_SQL["drop_open"], {"task": task, "subject_id": subject_id})
+
+
+def drop_all(connection: Connection, task: Task, subject_id: UUID) -> None:
+    """Delete every job about a subject: a worker that has one finds its lease lost."""
+    connection.execute(_SQL["drop_all"], {"task": task, "subject_id": subject_id})

@@ -215,3 +215,7 @@ DELETE FROM job WHERE job_id IN (
 -- name: drop_open
 -- A job that nobody waits for: a worker that has it finds its lease lost.
 DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s AND status IN ('queued', 'running');
+
+-- name: drop_all
+-- Every job about a subject: a worker that has one finds its lease lost.
+DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s;

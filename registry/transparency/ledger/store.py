@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.matching.lookups.store import lookups as lookup_store
 from registry.transparency.ledger.model.merkle import Place
 
 _SQL = sql.load(__name__)
@@ -41,7 +42,7 @@ def sizes(connection: Connection) -> tuple[int, int | None]:
 def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
     """The next lookups after the cursor, `wanted` or not; the cursor is moved behind the last."""
     connection.execute(_SQL["reset_cursor"])
-    connection.execute(_SQL["stamp_foreign"], {"limit": limit})
+    lookup_store.stamp_foreign(connection, limit)
     rows = connection.execute(_SQL["lookups"], {"default": default, "limit": limit}).fetchall()
     if rows:
         connection.execute(

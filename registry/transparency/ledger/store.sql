@@ -10,15 +10,6 @@ SELECT pg_try_advisory_xact_lock(%(lock)s) AS locked,
 SELECT coalesce((SELECT max(leaf_index) + 1 FROM ledger_leaf), 0) AS size,
        (SELECT max(size) FROM ledger_checkpoint) AS signed;
 
--- name: stamp_foreign
--- Lookups that were written in another cluster, of which this one is a copy, whose transactions had numbers that are not
--- given here yet: they count as written now.
-UPDATE lookup SET answered_in = DEFAULT WHERE lookup_id IN (
-    SELECT lookup_id FROM lookup
-    WHERE answered_in > 0 AND answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-    LIMIT %(limit)s
-);
-
 -- name: reset_cursor
 -- A cursor of another cluster begins anew; what is on record already is not recorded twice.
 UPDATE ledger_cursor SET answered_in = 0, lookup_id = '00000000-0000-0000-0000-000000000000'

@@ -244,3 +244,8 @@ def lock_of_organization(connection: Connection, organization_id: UUID) -> list[
 def withdraw_all(connection: Connection, entry_ids: Sequence[UUID]) -> None:
     """These entries answer nobody from this commit on. Lock them first."""
     connection.execute(_SQL["withdraw_all"], {"entry_ids": list(entry_ids)})
+
+
+def open_media(connection: Connection, entry_ids: Sequence[UUID]) -> None:
+    """Media of entries that answer from now on, and had not before, answer too."""
+    connection.execute(_SQL["open_media"], {"entries": list(entry_ids)})

@@ -238,3 +238,9 @@ ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 -- name: withdraw_all
 -- These entries answer nobody from this commit on.
 UPDATE entry SET status = 'withdrawn', suspended_for = NULL WHERE entry_id = ANY (%(entry_ids)s);
+
+-- name: open_media
+-- Media of entries that answer from now on, and had not before.
+UPDATE entry_asset ea SET matchable_at = now()
+FROM entry e
+WHERE ea.entry_id = e.entry_id AND e.entry_id = ANY (%(entries)s) AND e.status = 'matchable' AND ea.matchable_at IS NULL;

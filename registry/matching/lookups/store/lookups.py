@@ -176,3 +176,8 @@ def fail_of_organization(
     given = {"organization_id": organization_id, "code": code, "message": message}
     rows = connection.execute(_SQL["fail_of_organization"], given).fetchall()
     return [row["lookup_id"] for row in rows]
+
+
+def stamp_foreign(connection: Connection, limit: int) -> None:
+    """Lookups of another cluster, of which this one is a copy, count as written now, `limit` at most."""
+    connection.execute(_SQL["stamp_foreign"], {"limit": limit})

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from registry.catalogue.banks.model import Tier
+from registry.catalogue.entries.store import entries as entry_store
 from registry.catalogue.fingerprints.model.fingerprint import Frame
 from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.catalogue.media.model import Role
@@ -94,7 +95,7 @@ def hold(
     statuses: dict[UUID, str] = {row["entry_id"]: row["status"] for row in changed}
     made = {"entries": list(statuses), "statuses": list(statuses.values())}
     connection.execute(_SQL["made"], made)
-    connection.execute(_SQL["open_media"], {"entries": [*opinions, *also]})
+    entry_store.open_media(connection, [*opinions, *also])
     return statuses
 
 

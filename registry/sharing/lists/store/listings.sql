@@ -71,12 +71,6 @@ UPDATE listing SET made_status = m.status <> 'matchable'
 FROM unnest(%(entries)s::uuid[], %(statuses)s::text[]) AS m (entry_id, status)
 WHERE listing.entry_id = m.entry_id;
 
--- name: open_media
--- Media of entries that answer from now on, and had not before.
-UPDATE entry_asset ea SET matchable_at = now()
-FROM entry e
-WHERE ea.entry_id = e.entry_id AND e.entry_id = ANY (%(entries)s) AND e.status = 'matchable' AND ea.matchable_at IS NULL;
-
 -- name: entries_of
 -- The entries behind which an exchange's records of these names stand.
 SELECT DISTINCT entry_id FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.jobs.store import jobs
 
 _SQL = sql.load(__name__)
 
@@ -78,8 +79,9 @@ def change(connection: Connection, webhook_id: UUID, *, url: str, kinds: Sequenc
 
 
 def delete(connection: Connection, webhook_id: UUID) -> None:
-    """Delete one, its secrets and its messages."""
+    """Delete a webhook, its secrets and messages, and then its jobs."""
     connection.execute(_SQL["delete"], {"webhook_id": webhook_id})
+    jobs.drop_all(connection, "deliver_messages", webhook_id)
 
 
 def add_secret(connection: Connection, webhook_id: UUID, sealed: bytes) -> None:

@@ -33,10 +33,7 @@ UPDATE webhook SET url = %(url)s, kinds = %(kinds)s, state = %(state)s,
 WHERE webhook_id = %(webhook_id)s;
 
 -- name: delete
--- With its secrets, messages and jobs; a worker that is at it finds its lease lost.
-WITH jobs AS (
-    DELETE FROM job WHERE task = 'deliver_messages' AND subject_id = %(webhook_id)s
-)
+-- With its secrets and messages.
 DELETE FROM webhook WHERE webhook_id = %(webhook_id)s;
 
 -- name: add_secret
