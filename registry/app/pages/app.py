@@ -24,6 +24,8 @@ from registry.core.errors import FakeprintError, NotFound
 from registry.core.service import Service
 from registry.core.settings import Settings
 
+templating.FILTERS["platform"] = platforms.name_of
+
 AREAS: Final = (
     "registry.app.pages.home",
     "registry.app.pages.account",
@@ -45,7 +47,6 @@ def create(settings: Settings, service_of: Callable[[], Service], doors: Mapping
 
     Raises `LookupError` for a page whose door is no operation of the API's.
     """
-    templating.FILTERS["platform"] = platforms.name_of
     found = areas()
     named = {one.door for area in found for one in area.places}
     named |= {one.door for area in found for one in area.nav}
