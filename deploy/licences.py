@@ -97,7 +97,7 @@ def render(packages: list[Package]) -> str:
         tables += [f"| {p.name} | {p.version} | {p.licence} |" for p in packages if p.group == group] + [""]
     vendored = ["| package | version | licence | file |", "|---|---|---|---|"]
     for name, said in json.loads(VENDORED.read_text()).items():
-        file = next(one for one in said["sha256"] if not one.endswith(".txt"))
+        file = next(item for item in said["sha256"] if not item.endswith(".txt"))
         vendored += [f"| {name} | {said['version']} | {said['licence']} | `{file}` |"]
     filled = TEMPLATE.read_text().replace("{models}", "\n".join(models))
     filled = filled.replace("{vendored}", "\n".join(vendored))

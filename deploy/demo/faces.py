@@ -71,6 +71,6 @@ def describe_face(picture: Picture, face: Face) -> NDArray[np.float32]:
     return vector / np.float32(np.linalg.norm(vector))
 
 
-def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def likeness(array: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Cosine of two vectors of `describe_face`, -1 to 1."""
-    return float(one @ other)
+    return float(array @ other)

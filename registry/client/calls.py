@@ -141,8 +141,8 @@ def batches(questions: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes]]:
     """Questions as lines, as many together as one request takes."""
     held: list[bytes] = []
     size = 0
-    for one in questions:
-        line = json.dumps(one, separators=(",", ":")).encode()
+    for item in questions:
+        line = json.dumps(item, separators=(",", ":")).encode()
         if held and (len(held) >= MOST_LINES or size + len(line) > MOST_BYTES):
             yield held
             held, size = [], 0

@@ -167,7 +167,7 @@ class Console:
             except FakeprintError as error:
                 over = error
         page = Page(request, service, words, signed, lambda door: self._opens(signed, door), sent)
-        page.waiting = tuple(one for area in self.areas for one in area.waiting)
+        page.waiting = tuple(item for area in self.areas for item in area.waiting)
         return page, over
 
     def _opens(self, signed: Signed | None, operation: str) -> bool:
@@ -258,7 +258,7 @@ class Console:
             "typed": page.typed,
             "error": self._explained(page, page.error) if page.error else None,
             "signed": page.signed_or_none,
-            "nav": [one for one in self.nav if page.signed_or_none and page.may(one.door)],
+            "nav": [item for item in self.nav if page.signed_or_none and page.may(item.door)],
             "csrf": _word(page.service, visit),
             "said": self._says(said),
             "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),

@@ -33,31 +33,33 @@ class Bar:
 def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrored: bool = False) -> list[Bar]:
     """Groups as bars of `counted`, one piece beside the other; the longest fills the width. Groups of which
     nothing was counted are left out."""
-    most = max((sum(one[name] for name in counted) for one in groups), default=0)
+    most = max((sum(group[name] for name in counted) for group in groups), default=0)
     found = []
-    for one in groups:
-        total = sum(one[name] for name in counted)
+    for group in groups:
+        total = sum(group[name] for name in counted)
         if not total:
             continue
         parts, x = [], 0.0
         for name in counted:
-            width = 100 * one[name] / most
+            width = 100 * group[name] / most
             if width:
-                parts.append(Part(name, one[name], _from_side(x, width, mirrored=mirrored), round(width, 3)))
+                parts.append(
+                    Part(name, group[name], _from_side(x, width, mirrored=mirrored), round(width, 3))
+                )
             x += width
-        found.append(Bar(one["name"], total, tuple(parts)))
+        found.append(Bar(group["name"], total, tuple(parts)))
     return found
 
 
 def lengths(groups: Sequence[Mapping[str, Any]], name: str, *, mirrored: bool = False) -> list[Bar]:
     """Groups as bars of one figure; groups of which it is not known are left out."""
-    known = [one for one in groups if one[name] is not None]
-    most = max((one[name] for one in known), default=0) or 1
+    known = [group for group in groups if group[name] is not None]
+    most = max((group[name] for group in known), default=0) or 1
     found = []
-    for one in known:
-        width = max(100 * one[name] / most, 0.5)
-        part = Part(name, one[name], _from_side(0, width, mirrored=mirrored), round(width, 3))
-        found.append(Bar(one["name"], one[name], (part,)))
+    for group in known:
+        width = max(100 * group[name] / most, 0.5)
+        part = Part(name, group[name], _from_side(0, width, mirrored=mirrored), round(width, 3))
+        found.append(Bar(group["name"], group[name], (part,)))
     return found
 
 

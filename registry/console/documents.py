@@ -6,14 +6,14 @@ from registry.console.view import File, Page
 from registry.core.errors import TooLarge
 
 
-def is_document(one: File) -> bool:
+def is_document(file: File) -> bool:
     """By its name: all else is media."""
-    return one.filename.lower().endswith((".json", ".fakeprint"))
+    return file.filename.lower().endswith((".json", ".fakeprint"))
 
 
-def content(page: Page, one: File) -> bytes:
+def content(page: Page, file: File) -> bytes:
     """What it holds. Raises `TooLarge`."""
     most = page.service.settings.max_document_bytes
-    if one.size > most:
+    if file.size > most:
         raise TooLarge(f"The document is larger than {most} bytes.")
-    return one.open().read()  # it is closed with the form
+    return file.open().read()  # it is closed with the form

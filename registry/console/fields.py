@@ -130,9 +130,9 @@ def number(page: Page, name: str, code: str) -> float | None:
 def limits(page: Page) -> Limits:
     """The fields of `limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
     counts = [number(page, name, "bad_limits") for name in ("daily", "monthly")]
-    if any(one is not None and not one.is_integer() for one in counts):
+    if any(count is not None and not count.is_integer() for count in counts):
         raise wrong("bad_limits", "daily", page.words.text("A whole number is expected."))
-    daily, monthly = (None if one is None else int(one) for one in counts)
+    daily, monthly = (None if count is None else int(count) for count in counts)
     return Limits(number(page, "rate", "bad_limits"), daily, monthly)
 
 

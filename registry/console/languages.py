@@ -43,12 +43,12 @@ def catalogue(language: str, area: str = "") -> Translations:
     stands in the source, but for its plurals, which its files have too.
     """
     areas = sorted(
-        one.name.removesuffix(".po") for one in (FOLDER / language).iterdir() if one.name[-3:] == ".po"
+        path.name.removesuffix(".po") for path in (FOLDER / language).iterdir() if path.name[-3:] == ".po"
     )
     if area not in areas:
         merged = _read(language, areas[0])  # which knows the language's plurals
-        for one in areas[1:]:
-            merged = merged.add(_read(language, one))
+        for item in areas[1:]:
+            merged = merged.add(_read(language, item))
         return merged
     own = _read(language, area)
     own.add_fallback(catalogue(language))

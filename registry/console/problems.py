@@ -25,7 +25,7 @@ class Explained:
 
     def of(self, name: str) -> str:
         """What is wrong with one field, where the error says so."""
-        return next((str(one["message"]) for one in self.errors if one.get("where") == name), "")
+        return next((str(error["message"]) for error in self.errors if error.get("where") == name), "")
 
 
 TITLES: Final[Mapping[int, str]] = {

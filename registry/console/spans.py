@@ -58,12 +58,12 @@ class Drawn:
 def drawn(match: Mapping[str, Any]) -> Drawn | None:
     """The drawing of one match of an answer; None where nothing of it has a length (a still, a digest)."""
     spans = match["spans"]
-    above = line([one["query"] for one in spans], match["coverage"]["query"])
-    below = line([one["asset"] for one in spans], match["coverage"]["asset"])
+    above = line([span["query"] for span in spans], match["coverage"]["query"])
+    below = line([span["asset"] for span in spans], match["coverage"]["asset"])
     if above is None or below is None:
         return None
     return Drawn(
-        above, below, tuple(_band(above.wide(one["query"]), below.wide(one["asset"])) for one in spans)
+        above, below, tuple(_band(above.wide(span["query"]), below.wide(span["asset"])) for span in spans)
     )
 
 
@@ -86,20 +86,20 @@ def contents(matches: Sequence[Mapping[str, Any]]) -> tuple[Content, ...]:
     found: list[Content] = []
     for match in matches:
         joined: list[Stretch] = []
-        for begin, end in sorted((one["query"][0], one["query"][1]) for one in match["spans"]):
+        for begin, end in sorted((span["query"][0], span["query"][1]) for span in match["spans"]):
             if joined and begin <= joined[-1][1] + TOUCHES:
                 joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
             else:
                 joined.append((begin, end))
-        found += [Content(one, match["relation"] or "", match["title"] or "") for one in joined]
-    return tuple(sorted(found, key=lambda one: one.query))
+        found += [Content(stretch, match["relation"] or "", match["title"] or "") for stretch in joined]
+    return tuple(sorted(found, key=lambda item: item.query))
 
 
 def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:
     """The line of a medium of which `stretches` are the share `coverage`, 0 to 1: so its length is told,
     which an answer does not hold. None for no length."""
     covered, reached = 0.0, 0.0
-    for begin, end in sorted((one[0], one[1]) for one in stretches):
+    for begin, end in sorted((stretch[0], stretch[1]) for stretch in stretches):
         covered += max(0.0, end - max(begin, reached))
         reached = max(reached, end)
     if covered <= 0:
@@ -110,7 +110,7 @@ def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:
 
 def ticks(seconds: float) -> tuple[float, ...]:
     """Round seconds from 0 on, `MOST_TICKS` at most, none so near the end that its word has no room."""
-    step = next((one for one in _STEPS if seconds / one <= MOST_TICKS - 1), _STEPS[-1])
+    step = next((step for step in _STEPS if seconds / step <= MOST_TICKS - 1), _STEPS[-1])
     last = int(seconds / step) if seconds / step < MOST_TICKS * 2 else 0
     return tuple(float(step * at) for at in range(last + 1) if step * at <= seconds * 0.96)
 

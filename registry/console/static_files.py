@@ -51,22 +51,22 @@ def _marks() -> dict[str, str]:
     """By name: the first letters of the digest. A script that loads another by a relative address finds it
     under its own mark, so the mark is of all scripts together."""
     names = sorted(_names(""))
-    scripts = hashlib.sha256(b"".join(_bytes(one) for one in names if one.endswith((".js", ".mjs"))))
+    scripts = hashlib.sha256(b"".join(_bytes(name) for name in names if name.endswith((".js", ".mjs"))))
     return {
-        one: scripts.hexdigest()[:16]
-        if one.endswith((".js", ".mjs"))
-        else hashlib.sha256(_bytes(one)).hexdigest()[:16]
-        for one in names
+        name: scripts.hexdigest()[:16]
+        if name.endswith((".js", ".mjs"))
+        else hashlib.sha256(_bytes(name)).hexdigest()[:16]
+        for name in names
     }
 
 
 def _names(folder: str) -> list[str]:
     found = []
-    for one in FOLDER.joinpath(folder).iterdir():
-        name = f"{folder}/{one.name}" if folder else one.name
-        if one.is_dir():
+    for path in FOLDER.joinpath(folder).iterdir():
+        name = f"{folder}/{path.name}" if folder else path.name
+        if path.is_dir():
             found += _names(name)
-        elif not one.name.endswith((".md", ".txt", ".json")):
+        elif not path.name.endswith((".md", ".txt", ".json")):
             found.append(name)
     return found
 

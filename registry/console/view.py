@@ -87,8 +87,8 @@ class Sent:
 
     def close(self) -> None:
         """Let go of the files."""
-        for one in self.files:
-            one.close()
+        for file in self.files:
+            file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class Page:
     def files(self, name: str) -> list[File]:
         """The files of a field that were chosen; `catalogue.media.service.uploads` makes
         blobs of them."""
-        return [one for one in self._files if one.field == name]
+        return [file for file in self._files if file.field == name]
 
     def query(self, name: str, default: str = "") -> str:
         """A field of the query string, without NULs."""

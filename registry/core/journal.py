@@ -160,7 +160,7 @@ class Journal:
     def _segments(self) -> list[tuple[Path, int]]:
         try:
             with os.scandir(self.folder) as entries:
-                return [(Path(one.path), _size(one)) for one in entries if one.name.endswith(SUFFIX)]
+                return [(Path(entry.path), _size(entry)) for entry in entries if entry.name.endswith(SUFFIX)]
         except FileNotFoundError:
             return []
 

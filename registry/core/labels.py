@@ -15,7 +15,7 @@ def label(text: str, field: str, *, longest: int = LONGEST) -> str:
     """The text, NFC-normalised and trimmed. Raises `BadInput` (code `bad_label`) where nothing of it can be
     seen, it is too long or holds control characters."""
     clean = unicodedata.normalize("NFC", text).strip()
-    kinds = {unicodedata.category(one) for one in clean}
+    kinds = {unicodedata.category(item) for item in clean}
     if blank(clean) or len(clean) > longest or kinds & {"Cc", "Cs"}:
         raise BadInput(
             f"`{field}` must hold 1 to {longest} characters and no control characters.", code="bad_label"
@@ -25,10 +25,10 @@ def label(text: str, field: str, *, longest: int = LONGEST) -> str:
 
 def blank(text: str) -> bool:
     """Whether it is empty to the eye: spaces, joiners, marks of direction."""
-    return all(unicodedata.category(one) in _UNSEEN for one in text)
+    return all(unicodedata.category(item) in _UNSEEN for item in text)
 
 
 def file_label(name: str) -> str:
     """A file's name as a label for people: control characters out, at most 255 characters. Never a path."""
-    kept = "".join(one if unicodedata.category(one) not in {"Cc", "Cs"} else " " for one in name)
+    kept = "".join(item if unicodedata.category(item) not in {"Cc", "Cs"} else " " for item in name)
     return unicodedata.normalize("NFC", kept).replace("\\", "/").rsplit("/", 1)[-1].strip()[:255]

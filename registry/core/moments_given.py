@@ -20,7 +20,7 @@ def last_day(end: datetime, *zones: tzinfo) -> date:
     """The last day that counts before `end`, which itself counts no more: what holds until the end of 30 June
     ends at midnight, and is told as 30 June. In the first of `zones` in which `end` is a midnight, else in
     the first."""
-    there = next((one for one in zones if end.astimezone(one).time() == time()), zones[0])
+    there = next((zone for zone in zones if end.astimezone(zone).time() == time()), zones[0])
     return (end - timedelta(microseconds=1)).astimezone(there).date()
 
 
@@ -53,7 +53,7 @@ def moment(given: str | datetime | date | None, zone: tzinfo, now: datetime | No
 
 
 def _written(text: str) -> datetime | date:
-    plain = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text.strip())
+    plain = "".join(str(unicodedata.decimal(item)) if item.isdecimal() else item for item in text.strip())
     slashed = _SLASHED.fullmatch(plain)
     try:
         if slashed is not None:

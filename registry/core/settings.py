@@ -115,7 +115,7 @@ def settings() -> Settings:
     try:
         return Settings(_secrets_dir=_secrets())
     except ValidationError as error:
-        found = (f"FAKEPRINT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        found = (f"FAKEPRINT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
         raise BadInput(
             f"A setting is wrong. {'. '.join(found)}.",
             code="bad_setting",

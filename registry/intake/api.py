@@ -106,7 +106,7 @@ async def open_new(request: Request, service: ServiceOf) -> Json:
 
 def _open(service: Service, raw: bytes, address: str) -> Json:
     new = received.checked(bodies.parse(raw), _NEW)
-    documents = [from_document(one) for one in new.documents]
+    documents = [from_document(document) for document in new.documents]
     told = Told(**new.model_dump(exclude={"documents"}))
     return Json(open_case(service, documents, told, address=address), status_code=201)
 

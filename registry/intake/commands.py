@@ -106,8 +106,8 @@ def list_all(limit: int, as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as client:
         found = paging.fetch(client, "/v1/private-cases", {}, "cases", limit)
     if as_json:
-        for one in found["cases"]:
-            print_json(one)
+        for case in found["cases"]:
+            print_json(case)
     elif not found["cases"]:
         click.echo("No private cases have come.\n  next: fakeprint cases intake says whether any are taken")
     else:
@@ -115,16 +115,16 @@ def list_all(limit: int, as_json: bool, service: options.Service) -> int:
             ("number", "state", "came", "files", "says it shows", "bank", "entry"),
             (
                 [
-                    one["case_number"] or "forgotten",
-                    one["state"],
-                    when(one["opened_at"]),
-                    str(one["files"]),
-                    ("them" if one["standing"] == "depicted" else "whom they act for")
-                    + (", intimate" if one["intimate"] else ""),
-                    one["bank"],
-                    one["entry_id"],
+                    case["case_number"] or "forgotten",
+                    case["state"],
+                    when(case["opened_at"]),
+                    str(case["files"]),
+                    ("them" if case["standing"] == "depicted" else "whom they act for")
+                    + (", intimate" if case["intimate"] else ""),
+                    case["bank"],
+                    case["entry_id"],
                 ]
-                for one in found["cases"]
+                for case in found["cases"]
             ),
         )
         if found["next"]:

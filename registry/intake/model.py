@@ -69,7 +69,7 @@ def case_number(text: str) -> str:
     """The number that was typed, as it is kept. Case, spaces and dashes do not matter, nor does O for 0,
     I or L for 1, U for V. Raises `BadInput` (`bad_case_number`) for what can be none, which tells nothing
     of those that are somebody's."""
-    said = letters("".join(one for one in text[:100] if unicodedata.category(one) != "Cf"))
+    said = letters("".join(item for item in text[:100] if unicodedata.category(item) != "Cf"))
     if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or check(said[:LETTERS]) != said[LETTERS]:
         raise BadInput(
             "That is not a case number, or it was mistyped.",
@@ -86,8 +86,8 @@ def pin(secret: int) -> str:
 
 def typed_pin(text: str) -> str:
     """The digits of what was typed as a PIN, of any script; what has not eight of them is nobody's."""
-    figures = (unicodedata.decimal(one, None) for one in text[:100])
-    return "".join(str(one) for one in figures if one is not None)[: PIN_DIGITS + 1]
+    figures = (unicodedata.decimal(item, None) for item in text[:100])
+    return "".join(str(figure) for figure in figures if figure is not None)[: PIN_DIGITS + 1]
 
 
 def state(row: Mapping[str, Any]) -> State:

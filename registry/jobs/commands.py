@@ -57,8 +57,8 @@ def list_(state: str, task: str | None, limit: int, as_json: bool, service: opti
     with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/jobs", params).body
     if as_json:
-        for one in found["jobs"]:
-            print_json(one)
+        for item in found["jobs"]:
+            print_json(item)
         return ending.DONE
     if not found["jobs"]:
         click.echo("No dead letters." if state == "dead" else "No such jobs.")
@@ -139,10 +139,10 @@ _settling(
 )
 
 
-def _row(one: Mapping[str, Any]) -> list[str]:
-    error = one["error"]["code"] if one["error"] else ""
-    columns = [one["job_id"], here(one["created_at"]), one["task"], one["queue"], one["status"]]
-    return [*map(str, columns), str(one["attempts"]), error]
+def _row(row: Mapping[str, Any]) -> list[str]:
+    error = row["error"]["code"] if row["error"] else ""
+    columns = [row["job_id"], here(row["created_at"]), row["task"], row["queue"], row["status"]]
+    return [*map(str, columns), str(row["attempts"]), error]
 
 
 def _print(found: Mapping[str, Any], *, as_json: bool) -> int:

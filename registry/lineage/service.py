@@ -107,8 +107,8 @@ def find_original(
         if row["fake_id"] != asset_id or row["original_id"] not in lasts:
             continue
         there = [other_side(row["spans"], second) for second in at]
-        there = [None if one is None else round(min(one, lasts[row["original_id"]]), 3) for one in there]
-        count = sum(one is not None for one in there)
+        there = [None if item is None else round(min(item, lasts[row["original_id"]]), 3) for item in there]
+        count = sum(item is not None for item in there)
         if count and (best is None or count > best[0]):
             best = count, row["original_id"], there
     return None if best is None else {"asset_id": str(best[1]), "at": best[2]}
@@ -158,24 +158,24 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
         return Near(unlooked=True)
     if answer.get("status") == "queued":
         return Near(waits=True)
-    matches = [one for one in answer["matches"] if one.get("entry_id")]
-    hidden = hidden_cases(service, caller, [UUID(one["entry_id"]) for one in matches])
-    matches = [one for one in matches if UUID(one["entry_id"]) not in hidden]
+    matches = [match for match in answer["matches"] if match.get("entry_id")]
+    hidden = hidden_cases(service, caller, [UUID(match["entry_id"]) for match in matches])
+    matches = [match for match in matches if UUID(match["entry_id"]) not in hidden]
     if "lookup" not in caller.roles:
         matches = _readable(service, caller, matches)
     return Near(tuple(matches))
 
 
 def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    ids = [UUID(one["entry_id"]) for one in matches]
+    ids = [UUID(match["entry_id"]) for match in matches]
     with service.pool.transaction() as connection:
         own = entries.own(connection, caller.organization_id, ids, cases=caller.sees_cases)
     told: list[Mapping[str, Any]] = []
-    for one in matches:
-        if UUID(one["entry_id"]) in own:
-            told.append({**one, "signals": None})
-        elif one.get("exact") and one["relation"] != "original":
-            told.append({name: one[name] for name in TOLD})
+    for match in matches:
+        if UUID(match["entry_id"]) in own:
+            told.append({**match, "signals": None})
+        elif match.get("exact") and match["relation"] != "original":
+            told.append({name: match[name] for name in TOLD})
     return told
 
 
@@ -200,7 +200,7 @@ def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) 
             jobs.hold(connection, job)
             related.replace(connection, one, found, model=rules.MODEL)
     if waiting:
-        derive_media(service, job, [one.end.asset_id for one in waiting], waiting[0].manipulation)
+        derive_media(service, job, [item.end.asset_id for item in waiting], waiting[0].manipulation)
     with service.pool.transaction() as connection:
         related.lock(connection, job.subject_id)
         jobs.hold(connection, job)
@@ -211,18 +211,18 @@ def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) 
     wake_workers(service)
 
 
-def _links(service: Service, one: Waiting) -> list[Link]:
+def _links(service: Service, waiting: Waiting) -> list[Link]:
     """The links of a medium, candidates being fetched until there are no more, or none of them is linked."""
     with service.pool.transaction() as connection:
-        stored = fingerprints.read(connection, one.end.asset_id, frames=candidates.FRAMES)
+        stored = fingerprints.read(connection, waiting.end.asset_id, frames=candidates.FRAMES)
     if stored is None or not stored.frames:
         return []
     asked = mirroring.with_mirror(stored)
-    medium = _medium(one, asked)
+    medium = _medium(waiting, asked)
     # All that show the footage are wanted, not the surest first.
     surest = probe(asked)
     wanted = replace(surest, first=(), phash256=[*surest.first, *surest.phash256])
-    seen = {one.end.entry_id}
+    seen = {waiting.end.entry_id}
     found: list[Link] = []
     while len(seen) <= MOST_IN_FAMILY:
         with service.pool.transaction() as connection:
@@ -238,9 +238,9 @@ def _links(service: Service, one: Waiting) -> list[Link]:
     return found
 
 
-def _medium(one: Waiting, asked: Fingerprint) -> Medium:
+def _medium(waiting: Waiting, asked: Fingerprint) -> Medium:
     frames, faces = timeline.of_fingerprint(asked)
-    return Medium(one.end, one.manipulation, Query.of(asked, frames, faces))
+    return Medium(waiting.end, waiting.manipulation, Query.of(asked, frames, faces))
 
 
 OPEN: Final = 50

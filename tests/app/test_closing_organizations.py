@@ -162,7 +162,7 @@ def test_what_failed_for_it_is_not_done_again_and_its_files_go(
     fails(leaving, files[1])
     sweep(service)
     assert [service.blobs.exists(file.blob.key) for file in files] == [False, False, True]
-    assert [one["job_id"] for one in list_jobs(service, owner)["jobs"]] == [str(failed[1].job_id)]
+    assert [job["job_id"] for job in list_jobs(service, owner)["jobs"]] == [str(failed[1].job_id)]
     for job, whose in ((failed[0], owner.organization_id), (failed[2], leaving.organization_id)):
         assert show_job(service, owner, job.job_id)["settled_as"] == "discarded"
         with pytest.raises(Conflict) as caught:

@@ -83,7 +83,7 @@ def test_the_examples_run_as_they_stand(running_service: Stack, tmp_path: Path) 
         assert done.returncode == 0, done.stderr
         assert '"code"' not in done.stdout, done.stdout
         said.append(done.stdout)
-    assert all('"verdict"' in one for one in said[1:5])
+    assert all('"verdict"' in item for item in said[1:5])
     assert '"entry_id"' in said[5]
 
 

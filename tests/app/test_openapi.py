@@ -127,7 +127,7 @@ def test_what_says_nothing_of_anybody_alone_needs_no_key(description: dict[str, 
 
 @pytest.mark.parametrize("name", [*examples.ANSWERS, *examples.REQUESTS])
 def test_an_example_is_what_its_model_says(name: str) -> None:
-    place = next(one for one in MODELS if hasattr(one, name))
+    place = next(model for model in MODELS if hasattr(model, name))
     model: type[base_models.Answer | base_models.Request] = getattr(place, name)
     shown = examples.ANSWERS.get(name) or examples.REQUESTS[name]
     assert set(shown) <= set(model.model_fields)

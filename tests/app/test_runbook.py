@@ -22,7 +22,7 @@ INLINE = sorted(set(re.findall(r"`(fakeprint [^`]+)`", TEXT)))
 def test_each_alert_has_a_line() -> None:
     rules = yaml.safe_load((RUNBOOK.parent / "alerts.yml").read_text(encoding="utf-8"))
     named = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
-    assert {one for one in named if f"`{one}`" not in TEXT} == set()
+    assert {group for group in named if f"`{group}`" not in TEXT} == set()
     composed = set(re.findall(r"alert: (\w+)", COMPOSE))
     assert composed
     assert composed <= set(re.findall(r"`(Fakeprint\w+)`", TEXT)) <= named | composed
@@ -38,7 +38,7 @@ def test_a_command_is_one(line: str) -> None:
             assert not command.params or command.invoke_without_command, f"{line}: no {words[0]}"
             break
         command, words = found, words[1:]
-    known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
+    known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
     assert {word for word in words if word.startswith("--")} <= known
 
 

@@ -166,24 +166,24 @@ def test_a_child_that_says_no_longer_that_it_lives_is_started_again(
     each = (hangs, lives, starting)
     said: list[str | None] = []
     try:
-        for one in each:
-            one.start()
-        first = [one.pid for one in each]
+        for item in each:
+            item.start()
+        first = [item.pid for item in each]
 
         def again() -> bool:
-            said.extend(one.attend() for one in each)
+            said.extend(item.attend() for item in each)
             return hangs.pid not in (None, first[0])
 
         services.wait_until(again, 20)
-        assert [one.pid for one in (lives, starting)] == first[1:]
-        told = [one for one in said if one]
+        assert [item.pid for item in (lives, starting)] == first[1:]
+        told = [item for item in said if item]
         assert told[0] == f"10 has said nothing for 4 s; ending it. See {log}."
         assert told[1].startswith("10 ended (signal SIGKILL); starting it again in 0.5 s.")
         assert len(told) == 2
     finally:
-        for one in each:
-            one.ask_to_end()
-            one.end()
+        for item in each:
+            item.ask_to_end()
+            item.end()
 
 
 def test_who_stood_still_itself_believes_no_child_mute(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

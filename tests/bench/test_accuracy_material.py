@@ -35,10 +35,10 @@ REAL = [row("edits/e-0.mp4", "original", "e"), row("edits/e-1.mp4", "edit", "e")
 
 
 def folder(tmp_path: Path, rows: list[dict[str, object]], *, absent: str = "") -> Path:
-    for one in rows:
-        path = tmp_path / str(one["path"])
+    for item in rows:
+        path = tmp_path / str(item["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
-        if one["path"] != absent:
+        if item["path"] != absent:
             path.write_bytes(path.name.encode().ljust(1000))
     with (tmp_path / "manifest.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
@@ -55,7 +55,7 @@ def test_carriers_are_the_longest_clips_that_nothing_else_shows(tmp_path: Path) 
     (made / "clips/lively.mp4").write_bytes(bytes(5000))
     carriers = material.read(made, quick=False).carriers
     assert carriers is not None
-    assert [one.name for one in (carriers.long, carriers.wide, carriers.lively)] == [
+    assert [item.name for item in (carriers.long, carriers.wide, carriers.lively)] == [
         "clips/tall.mp4",
         "clips/c9.mp4",
         "clips/lively.mp4",
@@ -65,8 +65,8 @@ def test_carriers_are_the_longest_clips_that_nothing_else_shows(tmp_path: Path) 
 def test_of_few_clips_one_carries_all(tmp_path: Path) -> None:
     found = material.read(folder(tmp_path, [*CLIPS[:2], *SWAPS]), quick=False)
     assert found.carriers is not None
-    assert [one.name for one in found.carriers.items()] == ["clips/c1.mp4"]
-    assert "clips/c1.mp4" not in {one.name for one in found.sources}
+    assert [carrier.name for carrier in found.carriers.items()] == ["clips/c1.mp4"]
+    assert "clips/c1.mp4" not in {source.name for source in found.sources}
 
 
 def test_originals_are_found_by_family_and_name(tmp_path: Path) -> None:
@@ -98,15 +98,15 @@ def test_a_quick_run_is_a_few_of_each(tmp_path: Path) -> None:
     rows = [*CLIPS, *SWAPS, *REAL]
     found = material.read(folder(tmp_path, rows), quick=True)
     assert len(found.sources) == material.QUICK_SOURCES
-    assert any(one.name in found.originals for one in found.sources)
-    assert not {one.name for one in found.sources} & {one.name for one in found.bystanders}
+    assert any(source.name in found.originals for source in found.sources)
+    assert not {source.name for source in found.sources} & {bystander.name for bystander in found.bystanders}
 
 
 def test_sizes_that_the_manifest_leaves_out_are_read_from_the_file(tmp_path: Path) -> None:
     rows = [row("clips/a.mp4", "clip", "a", w="", h="", duration="", sha256=""), CLIPS[0]]
     made = folder(tmp_path, rows)
     media.encode(made / "clips/a.mp4", media.panning("coffee", 160, 120, 30), rate=10)
-    found = {one.name: one for one in material.listed(made)[0]}["clips/a.mp4"]
+    found = {item.name: item for item in material.listed(made)[0]}["clips/a.mp4"]
     assert (found.width, found.height, found.fps) == (160, 120, 10)
     assert found.duration == pytest.approx(3, abs=0.2)
     assert len(found.sha256) == 64
@@ -174,7 +174,7 @@ def test_what_is_left_out_is_said_before_giving_up(
 def test_of_long_sources_the_first_seconds_are_edited(tmp_path: Path) -> None:
     rows = [*CLIPS, row("deepfake_pairs/long.mp4", "fake_only", "long", duration=900)]
     found = material.read(folder(tmp_path, rows), quick=False)
-    long = next(one for one in found.sources if one.name.endswith("long.mp4"))
+    long = next(source for source in found.sources if source.name.endswith("long.mp4"))
     assert (long.duration, long.whole) == (material.COPIED, False)
     job = next(job for job in asking.jobs(found, EDITS[:1]) if job.key.endswith(long.name))
     assert job.plan is not None
@@ -187,6 +187,6 @@ def test_what_cannot_be_fingerprinted_is_left_out_with_all_that_needs_it(tmp_pat
     names = ("deepfake_pairs/b1.left.mp4", "clips/c0.mp4", "edits/e-0.mp4")
     left = asking.readable(found, dict.fromkeys(names, bad))
     assert "deepfake_pairs/b1.right.mp4" not in left.originals
-    assert "clips/c0.mp4" not in {one.name for one in left.sources}
+    assert "clips/c0.mp4" not in {source.name for source in left.sources}
     assert left.real == ()
     assert sum("cannot be fingerprinted" in note for note in left.notes) == len(names)

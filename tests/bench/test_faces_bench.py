@@ -86,9 +86,9 @@ def test_a_fake_belongs_to_the_original_of_its_footage_that_is_named_most_alike(
         "a_1.right.mp4": "a_1.left.mp4",
         "b_1.right.mp4": "b_1.left.mp4",
     }
-    assert [one.path.name for one in found.siblings(items[1])] == ["b_1.right.mp4"]
+    assert [sibling.path.name for sibling in found.siblings(items[1])] == ["b_1.right.mp4"]
     assert found.notes == ("1 fakes without their original",)
-    assert [one.path.name for one in pairs.read(items, 2).fakes] == ["a_1.right.mp4", "b_1.right.mp4"]
+    assert [fake.path.name for fake in pairs.read(items, 2).fakes] == ["a_1.right.mp4", "b_1.right.mp4"]
     assert pairs.read([]).notes == ("no fakes in deepfake_pairs",)
 
 

@@ -47,7 +47,7 @@ def url(service: Service, owner: Caller, chunk: Chunk) -> str:
 
 def _kept(chunk: Chunk, *places: int) -> list[Kept]:
     made = map(chunk.fingerprint, places)
-    return [Kept("group", one, one.frames) for one in made]
+    return [Kept("group", item, item.frames) for item in made]
 
 
 def _counts(url: str) -> list[int]:
@@ -64,13 +64,13 @@ def test_real_media_are_registered_once_and_found(service: Service, url: str, ch
     assert planting.plant(url, media) == assets
     assert _counts(url) == there
     assert planting.rows(url) > 0
-    value = next(one.fingerprint.frames[0] for one in media[:1]).phash256
+    value = next(medium.fingerprint.frames[0] for medium in media[:1]).phash256
     assert value
     asked = Probe(phash256=[value], pdq=[], sscd=[], sha256=None)
     with service.pool.transaction() as connection:
         _, organization = asker(connection)
         found = candidates.propose(connection, asked, organization_id=organization, bank_id=None, exact=True)
-    assert assets[0] in {one.asset_id for one in found}
+    assert assets[0] in {item.asset_id for item in found}
 
 
 def test_other_real_media_take_their_place(url: str, chunk: Chunk) -> None:

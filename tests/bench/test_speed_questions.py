@@ -84,12 +84,12 @@ def test_questions_are_as_far_from_what_is_kept_as_they_say(
     chunk = generator.chunk(0)
     for algorithm in ALGORITHMS:
         asked = [*questions.uniform(algorithm, 17, 5), *questions.edited(algorithm, 5)]
-        for one in asked:
-            assert one.asset
-            rows = getattr(chunk, algorithm)[list(chunk.rows(chunk.ids.index(one.asset)))]
-            value = np.frombuffer(one.value, np.uint8)[None, :]
-            assert int(distance.hamming(value, rows).min()) <= one.bits
-        assert {one.bits for one in asked[:5]} == {17}
+        for item in asked:
+            assert item.asset
+            rows = getattr(chunk, algorithm)[list(chunk.rows(chunk.ids.index(item.asset)))]
+            value = np.frombuffer(item.value, np.uint8)[None, :]
+            assert int(distance.hamming(value, rows).min()) <= item.bits
+        assert {item.bits for item in asked[:5]} == {17}
 
 
 def test_hashes_of_real_edits_are_asked_of_their_media(generator: Generator) -> None:
@@ -97,7 +97,7 @@ def test_hashes_of_real_edits_are_asked_of_their_media(generator: Generator) -> 
     pairs = [Pair("pdq", bytes([medium]) * 32, bytes(32), medium) for medium in range(3)]
     filled = Filled("none", 20_000, 2_000, 2, "key", 0.0, "version")
     asked = Questions(filled, generator, pairs, chunk.ids).edited("pdq", 3)
-    assert {one.value[0]: one.asset for one in asked} == dict(enumerate(chunk.ids[:3]))
+    assert {item.value[0]: item.asset for item in asked} == dict(enumerate(chunk.ids[:3]))
 
 
 def test_a_file_that_a_folder_holds_twice_is_one_medium(generator: Generator) -> None:
@@ -119,8 +119,8 @@ def test_what_is_stored_is_of_its_kind_and_of_one_process(
 
 def test_half_of_the_hashes_are_unknown(questions: Questions) -> None:
     asked = questions.hashes(200)
-    assert sum(one.asset is None for one in asked) == 100
-    assert {one.algorithm for one in asked} == set(ALGORITHMS)
+    assert sum(hash_.asset is None for hash_ in asked) == 100
+    assert {hash_.algorithm for hash_ in asked} == set(ALGORITHMS)
 
 
 def test_a_clip_has_a_minute(questions: Questions) -> None:
@@ -193,7 +193,7 @@ def test_the_curve_names_every_series_at_its_end(tmp_path: Path) -> None:
     path = tmp_path / "growth.svg"
     curve.draw(path, "a <title>", {"one": [(100_000, 1.0), (1_000_000, 2.5)], "other": [(1_000_000, 2.4)]})
     root = ET.parse(path).getroot()  # noqa: S314 - written above
-    texts = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a <title>", "one 2.5", "other 2.4", "0.1 M", "1 M"} <= set(texts)
 
 
@@ -201,6 +201,6 @@ def test_the_curve_shows_a_peer_as_far_as_it_is_known(tmp_path: Path) -> None:
     path = tmp_path / "growth.svg"
     curve.draw(path, "title", {"one": [(100_000, 1.0), (10_000_000, 1.5)]}, ("peer", 100_000, 4.2))
     root = ET.parse(path).getroot()  # noqa: S314 - written above
-    dots = [one for one in root.iter("{http://www.w3.org/2000/svg}circle") if one.get("class") == "d4"]
+    dots = [item for item in root.iter("{http://www.w3.org/2000/svg}circle") if item.get("class") == "d4"]
     assert len(dots) == 1
-    assert "peer 4.2" in [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "peer 4.2" in [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]

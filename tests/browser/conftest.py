@@ -127,7 +127,9 @@ def stranger(console: Console, browser: Browser, faults: list[str]) -> Iterator[
 
 def served(page: Page, faults: list[str]) -> Page:
     """As `watched`; what the service could not answer is a fault as well."""
-    page.on("response", lambda one: faults.append(f"{one.status} {one.url}") if one.status >= 500 else None)
+    page.on(
+        "response", lambda item: faults.append(f"{item.status} {item.url}") if item.status >= 500 else None
+    )
     return watched(page, faults)
 
 

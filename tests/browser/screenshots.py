@@ -109,7 +109,7 @@ def main(names: list[str]) -> int:
     """The exit status."""
     out = os.environ.get("OUT", "")
     every = shots()
-    if unknown := set(names) - {one.name for one in every}:
+    if unknown := set(names) - {shot.name for shot in every}:
         print(f"no such pages: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     if not out:
@@ -117,7 +117,7 @@ def main(names: list[str]) -> int:
         return 2
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [one for one in every if not names or one.name in names]
+    wanted = [shot for shot in every if not names or shot.name in names]
     with serving() as console, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         told = shoot(console, browser, wanted, folder)

@@ -182,7 +182,9 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
 def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> None:
     person = console.person("admin")
     with console.api() as api:
-        path = f"/banks/{next(one['bank_id'] for one in api.get('/v1/banks').json()['banks'] if one['own'])}"
+        path = (
+            f"/banks/{next(bank['bank_id'] for bank in api.get('/v1/banks').json()['banks'] if bank['own'])}"
+        )
     with _client(console, person) as client, console.api(person.key) as api:
         page = client.get(f"/console/admin{path}").text
         assert "The bank’s own: 0.9" in page
@@ -272,7 +274,7 @@ def test_addresses_and_forms_that_are_guessed_are_refused(console: Console) -> N
     with _client(console, guest) as client:
         word = form_word(client.get("/console/account").text)
         paths = ("accounts", "callers/new", "organizations", "banks", "webhooks", "queues")
-        for path in ("/console/admin", own, *(f"/console/admin/{one}" for one in paths)):
+        for path in ("/console/admin", own, *(f"/console/admin/{path}" for path in paths)):
             assert client.get(path).status_code == 403
         assert "/console/admin" not in client.get("/console/").text
         for path in ("/console/admin/accounts", f"{own}/revoke", f"{own}/keys"):

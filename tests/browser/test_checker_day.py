@@ -86,13 +86,13 @@ def test_a_day(private_service: Stack, site: Site, patient: Browser, tmp_path: P
 def _ask(day: Day, name: str, *, faces: bool = False) -> None:
     """Look a file up, hashed in the browser."""
     page, sent = day.page, []
-    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    page.on("request", lambda item: sent.append(item.url) if item.method == "POST" else None)
     page.get_by_label(day.text("Picture or video")).set_input_files(day.files[name])
     if faces:
         page.get_by_label(day.text("Compare faces too")).check()
     day.press("Look up")
     expect(page.locator("#answer")).to_be_visible()
-    assert {one.rpartition("/console/")[2] for one in sent} == {"lookup/document"}
+    assert {item.rpartition("/console/")[2] for item in sent} == {"lookup/document"}
 
 
 def _begins(day: Day) -> None:
@@ -240,7 +240,7 @@ def _anybody_reads(page: Page, address: str) -> None:
     first = said["@graph"][0]
     assert (first["@type"], first["url"], first["claimReviewed"]) == ("ClaimReview", address, CLAIM)
     shown = page.content()
-    assert [one for one in ("Telegram", VICTIM, "La cara no gira") if one in shown] == []
+    assert [item for item in ("Telegram", VICTIM, "La cara no gira") if item in shown] == []
     assert page.evaluate("window.hurt") is None
 
 
@@ -255,11 +255,11 @@ def _holds_outside(service: Stack, day: Day, entry_id: str, kept: Path) -> None:
     entry = run("entries", entry_id)
     assert (entry["title"], entry["claim"], entry["language"]) == (TITLE, CLAIM, "es")
     assert (entry["status"], entry["tier"], entry["manipulation"]) == ("matchable", "unreviewed", "face_swap")
-    kinds = [one["kind"] for one in run("ledger", "history", entry_id)["events"]]
+    kinds = [event["kind"] for event in run("ledger", "history", entry_id)["events"]]
     assert (kinds.count("asset.fingerprinted"), kinds.count("asset.revealed")) == (3, 1)
-    assert sorted(one["role"] for one in entry["assets"]) == ["fake", "fake", "original"]
-    assert [one["name"] for one in entry["depicted"]] == [VICTIM]
-    assert [one["title"] for one in entry["variants"] if one["entry_id"] != entry_id] == [EARLIER]
+    assert sorted(asset["role"] for asset in entry["assets"]) == ["fake", "fake", "original"]
+    assert [item["name"] for item in entry["depicted"]] == [VICTIM]
+    assert [variant["title"] for variant in entry["variants"] if variant["entry_id"] != entry_id] == [EARLIER]
     for name, verdict in (("shared", "known_fake"), ("broadcast", "authentic_original")):
         found = run("lookup", day.files[name], "--upload")
         assert (found["verdict"], found["matches"][0]["entry_id"]) == (verdict, entry_id), name

@@ -46,7 +46,7 @@ class Modules:
 
     def call(self, module: str, name: str, pictures: list[Pixels], *, each: bool = False) -> Any:
         """What a function says of the planes of `pictures`, or of the first."""
-        given = [[_rgba(one), one.shape[1], one.shape[0]] for one in pictures]
+        given = [[_rgba(picture), picture.shape[1], picture.shape[0]] for picture in pictures]
         return self._page.evaluate(
             """async ([folder, module, name, pictures, each]) => {"""
             + READ
@@ -99,14 +99,14 @@ class Modules:
         """The policies of the workers that decode HEIC, of which there is one at most, as `path` is read."""
         came: list[Response] = []
 
-        def hear(one: Response) -> None:
-            came.append(one)
+        def hear(response: Response) -> None:
+            came.append(response)
 
         self._page.on("response", hear)
         self.document(path)
         self._page.remove_listener("response", hear)
-        workers = [one for one in came if one.url.endswith("/heic/worker.js")]
-        return [one.headers["content-security-policy"] for one in workers]
+        workers = [response for response in came if response.url.endswith("/heic/worker.js")]
+        return [worker.headers["content-security-policy"] for worker in workers]
 
     def hide(self, pattern: str) -> None:
         """Let nothing of this address be found."""
@@ -133,8 +133,8 @@ def _rgba(pixels: Pixels) -> str:
     return base64.b64encode(np.dstack([pixels, opaque]).tobytes()).decode()
 
 
-def apart(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def apart(item: str, other: str) -> int:
+    return (int(item, 16) ^ int(other, 16)).bit_count()
 
 
 @pytest.mark.parametrize("name", ["pdq.1", "phash256.1"])
@@ -180,15 +180,17 @@ def test_the_browser_undoes_crops_as_the_vectors_say(modules: Modules) -> None:
 def test_every_frame_of_an_animation_is_looked_at(modules: Modules, tmp_path: Path, ending: str) -> None:
     """Each as long as it says, over five seconds in all: what is shorter is measured first."""
     path = tmp_path / f"moving.{ending}"
-    first, *others = [Image.fromarray(one) for one in media.panning("coffee", 320, 180, 16)]
+    first, *others = [Image.fromarray(item) for item in media.panning("coffee", 320, 180, 16)]
     delays = [250, 500] * 8
     first.save(path, save_all=True, append_images=others, duration=delays, loop=0)
     wanted = fingerprint_file(path, faces=False, hashers=(Phash256(), Pdq()))
     found = modules.document(path)
     assert found["kind"] == "video"
     assert found["duration"] == pytest.approx(wanted.media.duration, abs=0.01)
-    hashed = {(one["t"], one["view"]): one["value"] for one in found["algorithms"]["phash256.1"]["frames"]}
-    known = {(one.time, one.view): one.phash256 for one in wanted.frames if one.phash256}
+    hashed = {
+        (frame["t"], frame["view"]): frame["value"] for frame in found["algorithms"]["phash256.1"]["frames"]
+    }
+    known = {(frame.time, frame.view): frame.phash256 for frame in wanted.frames if frame.phash256}
     assert hashed.keys() == known.keys()
     full = [apart(hashed[place], known[place].hex()) for place in known if place[1] == "full"]
     assert len(full) >= 10
@@ -204,7 +206,7 @@ def test_a_video_is_looked_at_in_the_views_that_python_looks_at(
     media.ffmpeg("-i", clip, "-vf", "pad=320:320:0:70:black", "-crf", "24", bars)
     wanted = {frame.view for frame in fingerprint_file(bars, faces=False, hashers=(Phash256(), Pdq())).frames}
     found = modules.document(bars, decoder=decoder)
-    assert {one["view"] for one in found["algorithms"]["phash256.1"]["frames"]} == wanted
+    assert {frame["view"] for frame in found["algorithms"]["phash256.1"]["frames"]} == wanted
     assert {"trim", "trim.mirror", "turn.90", "reframe.1"} <= wanted
     assert found["notes"] == ["no_sscd"]
 
@@ -241,9 +243,13 @@ def test_a_video_that_a_phone_took_upright_is_turned_first(modules: Modules, tmp
 def agree(found: dict[str, Any], path: Path) -> None:
     """Hold a document's instants and hashes of whole pictures against Python's."""
     wanted = fingerprint_file(path, faces=False, hashers=(Phash256(), Pdq()))
-    known = {round(one.time, 3): one.phash256 for one in wanted.frames if one.phash256 and one.view == "full"}
+    known = {
+        round(frame.time, 3): frame.phash256
+        for frame in wanted.frames
+        if frame.phash256 and frame.view == "full"
+    }
     frames = found["algorithms"]["phash256.1"]["frames"]
-    hashed = {one["t"]: one["value"] for one in frames if one["view"] == "full"}
+    hashed = {frame["t"]: frame["value"] for frame in frames if frame["view"] == "full"}
     assert hashed.keys() == known.keys()
     assert max(apart(hashed[time], known[time].hex()) for time in known) <= 16
 
@@ -256,7 +262,7 @@ def test_what_lies_before_the_damage_is_looked_at(modules: Modules, tmp_path: Pa
     path = tmp_path / "cut.mp4"
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     found = modules.document(path)
-    times = {one["t"] for one in found["algorithms"]["phash256.1"]["frames"]}
+    times = {frame["t"] for frame in found["algorithms"]["phash256.1"]["frames"]}
     assert found["notes"] == ["no_sscd", "truncated_media"]
     assert 4 <= max(times) <= 9
 
@@ -297,7 +303,7 @@ def test_a_heic_is_read_in_the_browser_as_python_reads_it(
     size = {"bytes": path.stat().st_size, "width": wanted.media.width, "height": wanted.media.height}
     assert found["size"] == size
     for algorithm, most in (("phash256.1", 8), ("pdq.1", 16)):
-        hashed = {one["view"]: one["value"] for one in found["algorithms"][algorithm]["frames"]}
+        hashed = {frame["view"]: frame["value"] for frame in found["algorithms"][algorithm]["frames"]}
         for frame in wanted.frames:
             if frame.view in {"full", "mirror"}:
                 value = frame.phash256 if algorithm == "phash256.1" else frame.pdq

@@ -44,8 +44,8 @@ def python(path: Path) -> Fingerprint:
     return fingerprint_file(path, faces=False, audio=False, hashers=(Phash256(), Pdq()))
 
 
-def apart(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def apart(item: str, other: str) -> int:
+    return (int(item, 16) ^ int(other, 16)).bit_count()
 
 
 @pytest.mark.parametrize("kind", ["video", "picture"])
@@ -64,7 +64,7 @@ def test_a_file_is_looked_up_and_never_sent(
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/lookup")
-        page.on("request", lambda one: sent.append(one))  # noqa: PLW0108 - a built-in is refused
+        page.on("request", lambda item: sent.append(item))  # noqa: PLW0108 - a built-in is refused
         page.get_by_label("Picture or video").set_input_files(path)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#answer")).to_be_visible(timeout=60_000)
@@ -78,8 +78,8 @@ def test_a_file_is_looked_up_and_never_sent(
         page.get_by_role("button", name="Show clearly").first.click()
         expect(shown.first).to_be_hidden()
         expect(page.get_by_text("the file is not kept here").first).to_be_visible()
-        posted = [one for one in sent if one.method != "GET"]
-        assert [one.url.partition("/console")[2] for one in posted] == ["/lookup/document"]
+        posted = [request for request in sent if request.method != "GET"]
+        assert [item.url.partition("/console")[2] for item in posted] == ["/lookup/document"]
         bodies = posted[0].post_data_buffer or b""
         said = posted[0].all_headers()["content-length"]
     assert said == str(len(bodies)), "some of what was sent is not seen here"
@@ -97,10 +97,10 @@ def near_python(body: bytes, fake: Fingerprint) -> None:
     assert abs(document["duration"] - fake.media.duration) < 0.1
     compared = []
     wanted = {(frame.time, frame.view): frame for frame in fake.frames}
-    for one in document["algorithms"]["pdq.1"]["frames"]:
-        frame = wanted.get((one["t"], one["view"]))
+    for item in document["algorithms"]["pdq.1"]["frames"]:
+        frame = wanted.get((item["t"], item["view"]))
         if frame is not None and frame.pdq is not None:
-            compared.append(apart(one["value"], frame.pdq.hex()))
+            compared.append(apart(item["value"], frame.pdq.hex()))
     assert len(compared) >= min(8, 2 * len({frame.time for frame in fake.frames}))
     assert sorted(compared)[len(compared) // 2] <= TOLERATED
 
@@ -231,12 +231,12 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     document = _document(sent.value)
     (face,) = document["algorithms"]["face.sface.1"]["faces"]
     assert document["notes"] == ["no_sscd"]
-    vectors = [np.frombuffer(one, "<f2").astype(float) for one in (_raw(face["value"]), wanted.embedding)]
+    vectors = [np.frombuffer(item, "<f2").astype(float) for item in (_raw(face["value"]), wanted.embedding)]
     assert vectors[0] @ vectors[1] >= COSINE
     assert np.abs(np.subtract(face["box"], wanted.box)).max() < 0.01
     assert face["quality"] == pytest.approx(wanted.quality, abs=0.05)
     both = (_raw(face["expression"]), wanted.expression)
-    stands = [np.frombuffer(one, np.int8).astype(float) for one in both]
+    stands = [np.frombuffer(item, np.int8).astype(float) for item in both]
     assert np.corrcoef(stands)[0, 1] >= COSINE
     expect(page.locator("#answer")).to_be_visible(timeout=60_000)
     page.route("**/lookup/faces/*", lambda route: route.abort())
@@ -276,7 +276,7 @@ def test_four_gigabytes_are_read_piece_by_piece_and_left_when_one_likes(
     os.truncate(tmp_path / "large.mp4", 4 << 30)
     sent: list[str] = []
     page.goto("/console/lookup")
-    page.on("request", lambda one: sent.append(one.method))
+    page.on("request", lambda item: sent.append(item.method))
     page.get_by_label("Picture or video").set_input_files(tmp_path / "large.mp4")
     go = page.get_by_role("button", name="Look up", exact=True)
     before = _held()
@@ -301,9 +301,9 @@ def test_four_gigabytes_are_read_piece_by_piece_and_left_when_one_likes(
 def _held() -> int:
     """Bytes of memory that all browsers of this test hold."""
     held = 0
-    for one in psutil.Process().children(recursive=True):
+    for item in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            held += one.memory_info().rss * ("chrom" in one.name())
+            held += item.memory_info().rss * ("chrom" in item.name())
     return held
 
 

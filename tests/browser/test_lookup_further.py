@@ -83,11 +83,11 @@ def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
     expect(page.get_by_text("Faces are biometric data.")).to_be_visible()
     axe(page)
     sent: list[Request] = []
-    page.on("request", lambda one: sent.append(one) if one.method == "POST" else None)
+    page.on("request", lambda item: sent.append(item) if item.method == "POST" else None)
     page.get_by_role("button", name="Compare faces").click()
     _headed(page, "Known fake")
     expect(page.locator(".looked")).not_to_contain_text("What was not compared")
-    assert [one.url.partition("/console")[2] for one in sent] == ["/lookup/document"]
+    assert [request.url.partition("/console")[2] for request in sent] == ["/lookup/document"]
     expect(page.locator("#ways")).to_have_count(0)
     page.go_back()
     _headed(page, "Related: a person decides")

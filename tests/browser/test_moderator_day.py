@@ -187,7 +187,7 @@ def _arrive(case: Case, rosa: Seat, salma: Seat) -> None:
 def _bank(case: Case) -> str:
     with case.site.api(case.owner) as client:
         banks = client.get("/v1/banks").json()["banks"]
-    return next(str(one["bank_id"]) for one in banks if one["own"])
+    return next(str(bank["bank_id"]) for bank in banks if bank["own"])
 
 
 def _one_is_first(case: Case, rosa: Seat, salma: Seat) -> None:
@@ -261,7 +261,9 @@ def _review(case: Case, entry_id: str) -> dict[str, Any]:
 
 def _the_second_agrees(case: Case, rosa: Seat, salma: Seat) -> None:
     """Another organization's program has found it, its reviewer confirms the match, then the entry."""
-    sha256 = next(one["sha256"] for one in _review(case, case.swap)["media"] if one["role"] == "fake")
+    sha256 = next(
+        medium["sha256"] for medium in _review(case, case.swap)["media"] if medium["role"] == "fake"
+    )
     with case.site.api(case.abroad) as client:
         asked = client.post("/v1/lookups", json={"type": "sha256", "sha256": sha256}).json()
     page = salma.page
@@ -359,12 +361,12 @@ def _holds_outside(service: Stack, case: Case, people: tuple[Person, Person], sh
     assert {found[name] for name in tiers} == {"reviewed"}
     other = _review(case, case.other)
     assert (other["status"], other["tier"]) == ("matchable", "unreviewed")
-    rosa, salma = (_caller(case, one) for one in people)
-    by = [(one["kind"], one["caller_id"]) for one in _history(service, case, case.swap)]
+    rosa, salma = (_caller(case, person) for person in people)
+    by = [(item["kind"], item["caller_id"]) for item in _history(service, case, case.swap)]
     assert [who for kind, who in by if kind == "review.decided"] == [rosa, rosa, salma]
     assert [who for kind, who in by if kind == "asset.revealed"] == [rosa]
     assert [who for kind, who in by if kind == "entry.reviewed"] == [salma]
-    by = [(one["kind"], one["caller_id"]) for one in _history(service, case, case.other)]
+    by = [(item["kind"], item["caller_id"]) for item in _history(service, case, case.other)]
     assert [who for kind, who in by if kind == "dispute.decided"] == [salma]
     asked = service.fakeprint(
         "lookup", shared, "--upload", "--json", FAKEPRINT_KEY=case.site.organization()
@@ -375,7 +377,7 @@ def _holds_outside(service: Stack, case: Case, people: tuple[Person, Person], sh
 def _caller(case: Case, person: Person) -> str:
     with case.site.api(person.key) as client:
         listed = client.get("/v1/accounts").json()["accounts"]
-    return next(str(one["caller_id"]) for one in listed if one["account_id"] == person.account_id)
+    return next(str(account["caller_id"]) for account in listed if account["account_id"] == person.account_id)
 
 
 def _history(service: Stack, case: Case, entry_id: str) -> list[dict[str, Any]]:

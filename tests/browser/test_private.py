@@ -76,7 +76,7 @@ def test_a_case_is_opened_followed_and_withdrawn(
         page.goto(f"{ELSEWHERE}before")
         page.goto("/console/private")
         before = page.evaluate("history.length")
-        page.on("request", lambda one: sent.append(one))  # noqa: PLW0108 - a built-in is refused
+        page.on("request", lambda item: sent.append(item))  # noqa: PLW0108 - a built-in is refused
         number, pin = opened(page, path)
         expect(page.get_by_role("heading", level=1)).to_have_text(words.text("Your case is open"))
         if language == "ar":
@@ -106,8 +106,8 @@ def test_a_case_is_opened_followed_and_withdrawn(
         )
         assert page.evaluate("window.hurt") is None
         assert page.evaluate("history.length") == before
-        assert [one["name"] for one in context.cookies()] == ["fakeprint_visit"]
-        bodies = b"".join(unquote_to_bytes(one.post_data_buffer or b"") for one in sent)
+        assert [cookie["name"] for cookie in context.cookies()] == ["fakeprint_visit"]
+        bodies = b"".join(unquote_to_bytes(request.post_data_buffer or b"") for request in sent)
         page.locator("#leave").click()
         expect(page).to_have_url(ELSEWHERE)
         page.go_back()
@@ -118,7 +118,7 @@ def test_a_case_is_opened_followed_and_withdrawn(
     assert not any(raw[at : at + CHUNK] in bodies for at in range(0, len(raw) - CHUNK, CHUNK))
     log = console.started.log.read_text(encoding="utf-8")
     for said in (number, number.replace("-", ""), pin, pin.replace(" ", "")):
-        assert not any(said in one.url or said in str(one.headers) for one in sent)
+        assert not any(said in request.url or said in str(request.headers) for request in sent)
         assert f'"{said}"' not in log
     assert faults == []
 
@@ -156,7 +156,7 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
     said("", 413, "too_large", **case, said=" " * (9 << 20))
     text = said("", 201, 'id="pin"', **case, said=document, seen="Telegram\nhttps://videos.example/1")
     found = [re.search(f'id="{name}">([^<]+)<', text) for name in ("number", "pin")]
-    number, pin = (one[1] for one in found if one)
+    number, pin = (item[1] for item in found if item)
     said("/follow", 400, 'id="f-number-error"', number="x", pin=pin)
     said("/follow", 200, 'data-state="waiting"', number=number, pin=pin)
     again = said("/withdraw", 400, 'id="f-sure-error"', number=number, pin=pin)
@@ -184,7 +184,7 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
         with console.context(browser, locale="en", java_script_enabled=scripts, viewport=PHONE) as context:
             page = watched(context.new_page(), faults)
             page.goto("/console/private")
-            helps, form = (page.locator(one).bounding_box() for one in ("#help", "#case"))
+            helps, form = (page.locator(item).bounding_box() for item in ("#help", "#case"))
             assert helps is not None
             assert form is not None
             assert helps["y"] < form["y"]
@@ -194,7 +194,7 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
             expect(summary).to_have_count(len(fields), timeout=PATIENCE)
             first = fields[0] if scripts else "said"
             shown = [first, *fields[1:]]
-            assert [one.get_attribute("href") for one in summary.all()] == [f"#f-{one}" for one in shown]
+            assert [item.get_attribute("href") for item in summary.all()] == [f"#f-{item}" for item in shown]
             expect(page.locator(f"#f-{first}")).to_be_focused()
             expect(page.locator("[aria-invalid=true]")).to_have_count(len(fields))
             expect(page.locator("#f-standing-error")).to_have_text("Say whom the files show.")

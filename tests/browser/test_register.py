@@ -149,10 +149,12 @@ def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None
     person, other = console.person("register"), console.organization()
     with console.api(other) as client:
         client.post("/v1/banks", json={"name": "open", "visibility": "public"})
-        abroad = [to_document(drawn.clip(one, face="victim"), faces=True) for one in (seed, elsewhere)]
-        for one in abroad:
-            said = {"originals": [to_document(drawn.clip(genuine), faces=True)]} if one is abroad[0] else {}
-            made = client.post("/v1/entries", json={"fakes": [one], "bank": "open", "title": "Abroad"} | said)
+        abroad = [to_document(drawn.clip(item, face="victim"), faces=True) for item in (seed, elsewhere)]
+        for item in abroad:
+            said = {"originals": [to_document(drawn.clip(genuine), faces=True)]} if item is abroad[0] else {}
+            made = client.post(
+                "/v1/entries", json={"fakes": [item], "bank": "open", "title": "Abroad"} | said
+            )
             assert made.status_code == 201, made.text
     with console.api(person.key) as client:
         mine = to_document(drawn.clip(seed, face="somebody"), faces=True)

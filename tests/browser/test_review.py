@@ -28,7 +28,7 @@ def _window(console: Console, person: Person) -> httpx.Client:
 def _queue(console: Console, key: str) -> str:
     """What waits in the organization's own bank: others' banks answer it too."""
     with console.api(key) as client:
-        own = next(one for one in client.get("/v1/banks").json()["banks"] if one["own"])
+        own = next(bank for bank in client.get("/v1/banks").json()["banks"] if bank["own"])
     return f"/console/review?bank={own['bank_id']}"
 
 

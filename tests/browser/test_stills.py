@@ -34,7 +34,7 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/lookup")
-        page.on("request", lambda one: sent.append(one))  # noqa: PLW0108 - a built-in is refused
+        page.on("request", lambda item: sent.append(item))  # noqa: PLW0108 - a built-in is refused
         page.get_by_label("Picture or video").set_input_files(path)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#answer")).to_be_visible(timeout=60_000)
@@ -55,7 +55,7 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         assert clear.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [320, 180]
         page.locator("figure.own").first.get_by_role("button", name="Show clearly").click()
         expect(own).to_be_hidden()
-        posted = [one.url.partition("/console")[2] for one in sent if one.method != "GET"]
+        posted = [request.url.partition("/console")[2] for request in sent if request.method != "GET"]
         assert posted == ["/lookup/document", "/stills"]
     assert _revealed(console, asset_id) == 1
     assert faults == []
@@ -82,7 +82,7 @@ def test_who_is_signed_out_meanwhile_is_led_back(
         page.get_by_role("button", name="Show clearly").first.click()
         expect(page.get_by_text("Shown. This is on record.")).to_be_visible()
     assert _revealed(console, asset_id) == 1
-    assert [one for one in faults if "401" not in one] == []
+    assert [fault for fault in faults if "401" not in fault] == []
 
 
 def test_without_a_script_and_without_the_right(console: Console) -> None:

@@ -64,9 +64,9 @@ def test_a_day(
     with console.context(browser, lawyer, locale="es", timezone_id="Europe/Madrid") as context:
         page = watched(context.new_page(), faults)
         sent: list[bytes] = []
-        page.on("request", lambda one: sent.append(one.post_data_buffer or b""))
+        page.on("request", lambda item: sent.append(item.post_data_buffer or b""))
         _begin(page)
-        assert not any(MANDATE[:40] in one for one in sent)
+        assert not any(MANDATE[:40] in item for item in sent)
         campaign = page.url
         _add(page)
         page.get_by_role("button", name="العربية").click()
@@ -74,7 +74,7 @@ def test_a_day(
         _send(page)
         reply = _answered(console, campaign.rpartition("/")[2], mailing)
         _follow(page, campaign, reply)
-        assert not any(PROOF[:40] in one for one in sent)
+        assert not any(PROOF[:40] in item for item in sent)
         with console.started.service() as service:
             sequence_events(service)
         page.goto(f"{campaign}/evidence")
@@ -166,7 +166,7 @@ def _answered(console: Console, campaign_id: str, mailing: MailServer) -> bytes:
         for row in rows:
             if (job := claim_job(service, row["job_id"])) is not None:
                 deliver_notice(service, job, unwatched)
-    (first, _) = [one for one in mailing.taken if one.recipient == "legal@mailed.example.net"][-2:]
+    (first, _) = [item for item in mailing.taken if item.recipient == "legal@mailed.example.net"][-2:]
     answer = EmailMessage()
     answer["From"], answer["To"] = "Legal <legal@mailed.example.net>", first.sender
     answer["Subject"], answer["In-Reply-To"] = "Su aviso", first.message["Message-ID"]

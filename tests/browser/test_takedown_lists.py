@@ -237,7 +237,7 @@ def test_a_page_follows_without_touching_what_is_typed(
         page.get_by_label("The files that the rows name").set_input_files(film)
         page.get_by_role("button", name="Add them").click()
         expect(page.get_by_text("Workers still read 1 file")).to_be_visible()
-        page.on("request", lambda one: sent.append(one.post_data or "") if one.method == "POST" else None)
+        page.on("request", lambda item: sent.append(item.post_data or "") if item.method == "POST" else None)
         page.get_by_label("Addresses").fill("typed meanwhile")
         (_, _, lookup_id) = page.locator("input[name=proof]").input_value().split(" ")
         with mine.service.pool.transaction() as connection:
@@ -247,7 +247,7 @@ def test_a_page_follows_without_touching_what_is_typed(
         expect(page.get_by_label("Line 3")).to_have_value("bad,b.mp4")
         assert page.get_by_label("Addresses").input_value() == "typed meanwhile"
     assert sent
-    assert all({name for name, _ in parse_qsl(one)} == {"proof", "round"} for one in sent)
+    assert all({name for name, _ in parse_qsl(item)} == {"proof", "round"} for item in sent)
     assert faults == []
 
 

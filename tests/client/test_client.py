@@ -56,7 +56,7 @@ def awaited(url: str, ask: str, *given: Any, **named: Any) -> Any:
     async def run() -> Any:
         async with AsyncClient(url, "secret", retries=FAST) as client:
             if ask == "look_up_many":
-                return [one async for one in client.look_up_many(*given, **named)]
+                return [item async for item in client.look_up_many(*given, **named)]
             return await getattr(client, ask)(*given, **named)
 
     return asyncio.run(run())
@@ -66,7 +66,7 @@ both = pytest.mark.parametrize("call", [blocking, awaited])
 
 
 def lines(*said: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    body = b"".join(json.dumps(one).encode() + b"\n" for one in said)
+    body = b"".join(json.dumps(row).encode() + b"\n" for row in said)
     return 200, {"content-type": "application/x-ndjson"}, body
 
 
@@ -175,8 +175,8 @@ def test_a_batch_goes_on_where_it_was_cut_off(call: Any) -> None:
     questions = [{"type": "hash", "value": value} for value in "abcd"]
     with Stub([first, problem(503, "busy"), second, third]).running() as stub:
         got = call(stub.url, "look_up_many", iter(questions))
-    assert [one["line"] for one in got] == [1, 2, 3, 4]
-    assert [one.get("verdict") or one["error"]["code"] for one in got] == [
+    assert [item["line"] for item in got] == [1, 2, 3, 4]
+    assert [item.get("verdict") or item["error"]["code"] for item in got] == [
         *("no_match", "bad_hash", "related", "no_match")
     ]
     asked = [[json.loads(line)["value"] for line in seen[3].splitlines()] for seen in stub.seen]
@@ -200,7 +200,7 @@ def test_many_questions_are_asked_in_several_requests(call: Any) -> None:
     answers = [lines(*({"line": n + 1} for n in range(count))) for count in (1000, 1000, 1)]
     with Stub([*answers]).running() as stub:
         got = call(stub.url, "look_up_many", ({"n": n} for n in range(2001)))
-    assert [one["line"] for one in got] == list(range(1, 2002))
+    assert [item["line"] for item in got] == list(range(1, 2002))
 
 
 @both
@@ -215,7 +215,7 @@ def test_a_batch_that_comes_line_by_line_is_not_given_up(call: Any) -> None:
     answers = [lines({"line": 1, "verdict": "no_match"}) for _ in range(9)]
     with Stub([*answers]).running() as stub:
         got = call(stub.url, "look_up_many", [{"n": n} for n in range(9)])
-    assert [one["line"] for one in got] == list(range(1, 10))
+    assert [item["line"] for item in got] == list(range(1, 10))
 
 
 @both
@@ -239,7 +239,7 @@ class Opened(AsyncClient):
 
     async def open_answers(self) -> int:
         pool = self._http._transport._pool  # type: ignore[attr-defined]
-        return sum(not one.is_idle() for one in pool.connections)
+        return sum(not item.is_idle() for item in pool.connections)
 
 
 def test_a_stream_that_is_left_early_leaves_no_connection() -> None:
@@ -258,7 +258,7 @@ def test_a_stream_that_is_left_early_leaves_no_connection() -> None:
         assert next(iter(stream))["line"] == 1
         stream.close()  # type: ignore[attr-defined]
         pool = client._http._transport._pool  # type: ignore[attr-defined]
-        assert all(one.is_idle() for one in pool.connections)
+        assert all(item.is_idle() for item in pool.connections)
 
 
 def test_a_call_that_is_cancelled_closes_its_file(tmp_path: Path) -> None:

@@ -8,7 +8,11 @@ from registry.console.spans import Content, contents
 
 
 def _match(relation: str, title: str | None, *stretches: tuple[float, float]) -> dict[str, Any]:
-    return {"relation": relation, "title": title, "spans": [{"query": list(one)} for one in stretches]}
+    return {
+        "relation": relation,
+        "title": title,
+        "spans": [{"query": list(stretch)} for stretch in stretches],
+    }
 
 
 def test_stretches_of_all_matches_stand_in_the_clips_own_order() -> None:
@@ -19,7 +23,7 @@ def test_stretches_of_all_matches_stand_in_the_clips_own_order() -> None:
             _match("original", "One", (4.0, 8.0)),
         ]
     )
-    assert [(one.query, one.relation, one.title) for one in told] == [
+    assert [(content.query, content.relation, content.title) for content in told] == [
         ((0.0, 4.0), "copy", "Two"),
         ((4.0, 8.0), "original", "One"),
         ((8.0, 12.0), "copy", "One"),
@@ -28,7 +32,7 @@ def test_stretches_of_all_matches_stand_in_the_clips_own_order() -> None:
 
 def test_stretches_of_one_match_that_touch_are_one() -> None:
     told = contents([_match("copy", "One", (4.2, 8.0), (0.0, 4.0), (10.0, 12.0))])
-    assert [one.query for one in told] == [(0.0, 8.0), (10.0, 12.0)]
+    assert [content.query for content in told] == [(0.0, 8.0), (10.0, 12.0)]
 
 
 def test_a_picture_has_no_stretch_and_an_entry_that_is_gone_no_title() -> None:

@@ -51,7 +51,7 @@ def test_files_come_with_their_names_and_those_not_chosen_do_not() -> None:
     )
     sent = _sent(body, kind)
     assert sent.typed.text("csrf") == "word"
-    assert [(one.field, one.size) for one in sent.files] == [("fake", 5), ("fake", 50_000)]
+    assert [(file.field, file.size) for file in sent.files] == [("fake", 5), ("fake", 50_000)]
     assert "/" not in sent.files[0].filename
     with sent.files[1].open() as stream:
         assert stream.read() == b"s" * 50_000

@@ -40,10 +40,10 @@ TEMPLATES = sorted(catalogues.TEMPLATES.rglob("*.html"))
 def test_every_text_is_said_in_four_languages() -> None:
     texts = catalogues.texts()
     lacking = [
-        one for code in LANGUAGES for area in texts for one in catalogues.missing(code, area, texts[area])
+        item for code in LANGUAGES for area in texts for item in catalogues.missing(code, area, texts[area])
     ]
     assert lacking == []
-    assert sum(len(one) for one in texts.values()) > 100
+    assert sum(len(text) for text in texts.values()) > 100
 
 
 def test_catalogues_hold_what_the_pages_say_and_nothing_else() -> None:
@@ -52,8 +52,8 @@ def test_catalogues_hold_what_the_pages_say_and_nothing_else() -> None:
         held = {path.stem for path in (PAGES / "locale" / code).glob("*.po")}
         assert held == set(texts)
         for area, wanted in texts.items():
-            known = {one.id for one in catalogues.current(code, area) if one.id}
-            assert known <= {one.id for one in wanted if one.id}, (code, area)
+            known = {item.id for item in catalogues.current(code, area) if item.id}
+            assert known <= {item.id for item in wanted if item.id}, (code, area)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PAGES)))
@@ -202,5 +202,5 @@ def test_a_page_names_a_door_that_there_is() -> None:
 
 def test_every_setting_of_a_bank_is_on_its_page() -> None:
     shown = {name for _, group in POLICY for name, _, _ in group}
-    assert shown == {one.name for one in fields(Policy)}
+    assert shown == {field.name for field in fields(Policy)}
     assert set(OVERLAID) <= shown

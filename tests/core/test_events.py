@@ -39,7 +39,7 @@ def test_an_event_says_who_did_what_in_which_request(service: Service, owner: Ca
             subject={"asset_id": asset},
             said={"reason": reason.digest, "tiers": ["reviewed"], "count": 3, "own": True, "was": None},
         )
-    row = next(one for one in rows(service) if one["event_id"] == event_id)
+    row = next(row for row in rows(service) if row["event_id"] == event_id)
     assert (row["organization_id"], row["caller_id"]) == (owner.organization_id, owner.caller_id)
     assert (row["kind"], row["entry_id"], row["request_id"]) == ("entry.changed", entry, "req-1")
     assert row["subject"] == {"asset_id": str(asset)}
@@ -67,10 +67,10 @@ def test_many_are_written_in_their_order(service: Service, owner: Caller) -> Non
     with service.pool.transaction() as connection:
         ids = record_events(
             connection,
-            [event(owner, "entry.registered", entry_id=one, said={"bulk": True}) for one in entries],
+            [event(owner, "entry.registered", entry_id=entry, said={"bulk": True}) for entry in entries],
         )
     by_id = {row["event_id"]: row["entry_id"] for row in rows(service)}
-    assert [by_id[one] for one in ids] == entries
+    assert [by_id[id_] for id_ in ids] == entries
 
 
 @pytest.mark.parametrize(

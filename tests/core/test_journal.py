@@ -43,7 +43,7 @@ def test_what_is_appended_is_handed_over_once_and_in_order(tmp_path: Path) -> No
     assert _drained(journal) == []
     journal.append(_records(3))
     journal.append(_records(2 * TOGETHER, 3))
-    assert journal.waiting() == sum(len(one) + 10 for one in _records(2 * TOGETHER + 3))
+    assert journal.waiting() == sum(len(record) + 10 for record in _records(2 * TOGETHER + 3))
     assert _drained(journal) == _records(2 * TOGETHER + 3)
     assert (_drained(journal), journal.waiting(), _segments(tmp_path / "spool")) == ([], 0, [])
     journal.append(_records(1))
@@ -61,8 +61,8 @@ def test_many_threads_append_at_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "spool", MEBIBYTE)
 
     def append(start: int) -> None:
-        for one in _records(50, start):
-            journal.append([one])
+        for record in _records(50, start):
+            journal.append([record])
 
     threads = [threading.Thread(target=append, args=(start,)) for start in range(0, 400, 50)]
     for thread in threads:
@@ -194,8 +194,8 @@ def test_what_a_running_process_holds_is_left_to_it_and_what_a_killed_one_held_i
 
 def _hand_over_slowly(folder: Path, database: Path) -> None:
     def take(records: Sequence[bytes]) -> list[bytes]:
-        for one in records[:50]:
-            (database / str(hash(one))).write_bytes(one)
+        for record in records[:50]:
+            (database / str(hash(record))).write_bytes(record)
             time.sleep(0.001)
         return []
 

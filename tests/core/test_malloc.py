@@ -26,7 +26,7 @@ for thread in threads:
 heap.give_back()
 nameless = r"^([0-9a-f]+)-[0-9a-f]+ rw-p 0+ 00:00 0 *$"
 begins = re.findall(nameless, open("/proc/self/maps").read(), re.M)
-print(sum(int(one, 16) % (1 << 26) == 0 for one in begins), held() - before)
+print(sum(int(begin, 16) % (1 << 26) == 0 for begin in begins), held() - before)
 """
 
 

@@ -47,9 +47,9 @@ def changed(raw: bytes, name: str, content: bytes) -> bytes:
     """The workbook with another member."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for one in old.namelist():
-            if one != name:
-                new.writestr(one, old.read(one))
+        for item in old.namelist():
+            if item != name:
+                new.writestr(item, old.read(item))
         new.writestr(name, content)
     return buffer.getvalue()
 
@@ -83,7 +83,7 @@ def test_a_workbook_is_read_as_it_is_written() -> None:
     found, rows = read(packed(made))
     assert (found.format, found.ignored) == ("xlsx", ["Oculta"])
     assert [
-        (one.sheet, one.line, one.address.text if isinstance(one, Row) else one.code) for one in rows
+        (row.sheet, row.line, row.address.text if isinstance(row, Row) else row.code) for row in rows
     ] == [
         ("Hoja1", 3, "https://a.es/1"),
         ("Hoja1", 4, "https://a.es/2"),
@@ -163,11 +163,11 @@ def test_a_sheet_that_is_broken_or_wants_more_is_refused(content: bytes) -> None
 
 def test_a_sheet_that_says_to_be_huge_costs_what_it_holds() -> None:
     raw = packed(workbook([["url"]]))
-    assert [getattr(one, "code", None) for one in read(changed(raw, "xl/worksheets/sheet1.xml", FAR))[1]] == [
-        "too_many_rows"
-    ]
+    assert [
+        getattr(item, "code", None) for item in read(changed(raw, "xl/worksheets/sheet1.xml", FAR))[1]
+    ] == ["too_many_rows"]
     rows = read(changed(raw, "xl/worksheets/sheet1.xml", WIDE))[1]
-    assert [one.address.text for one in rows if isinstance(one, Row)] == ["https://a.es/1"]
+    assert [row.address.text for row in rows if isinstance(row, Row)] == ["https://a.es/1"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def _begun(
     fake.parent.mkdir(parents=True)
     fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"; cat\n')
     fake.chmod(0o755)
-    words = [one.replace("$$", "$") for one in [*service["entrypoint"], *(service.get("command") or [])]]
+    words = [item.replace("$$", "$") for item in [*service["entrypoint"], *(service.get("command") or [])]]
     script = re.sub(r"(?<![\w/])/(?=archive|tmp|run|data|app|usr)", f"{folder}/", words[2])
     for said, put in instead.items():
         script = script.replace(f" {said}", f" {put}")
@@ -117,7 +117,7 @@ def test_an_alertmanager_is_there_for_who_asks_for_it() -> None:
     """Without its profile Prometheus finds no name and says nothing; with it, it finds this one."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text("utf-8"))
-    ((found,),) = (one["dns_sd_configs"] for one in config["alerting"]["alertmanagers"])
+    ((found,),) = (alertmanager["dns_sd_configs"] for alertmanager in config["alerting"]["alertmanagers"])
     assert found["names"] == ["alertmanager"]
     assert services["alertmanager"]["profiles"] == ["alerts"]
     assert services["alertmanager"]["ports"] == [f"127.0.0.1:{found['port']}:{found['port']}"]
@@ -134,7 +134,7 @@ def test_the_log_is_archived_again_as_it_is_there_and_never_over_another(
 ) -> None:
     lines = runbook.commands("In postgresql.conf of the primary, once").splitlines()
     settings = {name: value.strip("'") for name, value in (line.split(" = ", 1) for line in lines)}
-    given = [one.removeprefix("-c") for one in compose["services"]["postgres"]["command"]]
+    given = [item.removeprefix("-c") for item in compose["services"]["postgres"]["command"]]
     assert {f"{name}={value}" for name, value in settings.items()} <= set(given)
     command = settings["archive_command"]
     archive, segment = tmp_path / "archive", tmp_path / ("0" * 23 + "1")
@@ -146,7 +146,7 @@ def test_the_log_is_archived_again_as_it_is_there_and_never_over_another(
     mounted.touch()
     kept.with_name(f"{segment.name}.new").write_bytes(b"half of it, when the machine died")
     assert _archive(command, archive, segment) == 0
-    assert {one.name for one in archive.iterdir()} == {kept.name, mounted.name}
+    assert {path.name for path in archive.iterdir()} == {kept.name, mounted.name}
     # The server died after that and before it noted it: it asks again.
     assert _archive(command, archive, segment) == 0
     segment.write_bytes(b"another log" + bytes(1000))
@@ -165,7 +165,7 @@ def test_the_archive_that_compose_makes_is_there_and_yours_is_yours_to_make(
 ) -> None:
     """Where its disk is not mounted a folder of yours is a new one, and nothing is archived into it."""
     postgres = _configured(tmp_path, env=f"FAKEPRINT_ARCHIVE={archive}\n")["services"]["postgres"]
-    sources = {one["target"]: one["source"] for one in postgres["volumes"]}
+    sources = {volume["target"]: volume["source"] for volume in postgres["volumes"]}
     assert sources["/archive"] == (archive or "archive")
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive").chmod(0o755)
@@ -173,7 +173,7 @@ def test_the_archive_that_compose_makes_is_there_and_yours_is_yours_to_make(
     instead = {"-o postgres": f"-o {getpass.getuser()}", "-g postgres": f"-g {group}"}
     begun = _begun(postgres, tmp_path, program="docker-entrypoint.sh", **instead)
     assert begun.stdout.splitlines()[:2] == postgres["command"][:2], begun.stderr
-    made = [one.name for one in (tmp_path / "archive").iterdir()]
+    made = [path.name for path in (tmp_path / "archive").iterdir()]
     mode = (tmp_path / "archive").stat().st_mode & 0o777
     assert (made, mode) == (([], 0o755) if archive else (["mounted"], 0o700))
 
@@ -197,7 +197,7 @@ def test_settings_of_the_service_reach_every_process_of_ours(tmp_path: Path) -> 
     services = _configured(tmp_path, service=f"{said}FAKEPRINT_KEYS_URL=file:///elsewhere\n")["services"]
     for name, each in services.items():
         environment = each.get("environment") or {}
-        found = [environment.get(f"FAKEPRINT_{one}") for one in ("PUBLIC_URL", "SMTP_URL", "KEYS_URL")]
+        found = [environment.get(f"FAKEPRINT_{item}") for item in ("PUBLIC_URL", "SMTP_URL", "KEYS_URL")]
         ours = [
             "https://registry.example",
             "smtps://me:a$$b@mail.example",
@@ -219,11 +219,11 @@ def test_nothing_is_copied_into_a_root_that_is_read_only(compose: dict[str, Any]
     """Files are mounted; any other config or secret Compose copies into the container (docker/compose 12031),
     which is refused then, and nothing starts."""
     copied = {
-        f"{name}: {one['source']}"
+        f"{name}: {item['source']}"
         for name, each in compose["services"].items()
         for kind in ("configs", "secrets")
-        for one in each.get(kind, [])
-        if each.get("read_only") and "file" not in compose[kind][one["source"]]
+        for item in each.get(kind, [])
+        if each.get("read_only") and "file" not in compose[kind][item["source"]]
     }
     assert copied == set()
 
@@ -243,8 +243,8 @@ def test_what_workers_write_in_memory_may_be_run_and_nothing_else(compose: dict[
     running = {
         name
         for name, each in compose["services"].items()
-        for one in each.get("tmpfs", [])
-        if "exec" in one.partition(":")[2].split(",")
+        for tmpf in each.get("tmpfs", [])
+        if "exec" in tmpf.partition(":")[2].split(",")
     }
     worker = {
         name for name, each in compose["services"].items() if each["image"].startswith("fakeprint-worker")
@@ -316,10 +316,10 @@ def test_control_alone_finds_known_lookups_among_its_secrets(compose: dict[str, 
     having = {
         name
         for name, each in services.items()
-        if {"canaries", "fakeprint_canary_key"} & {one["source"] for one in each.get("secrets", [])}
+        if {"canaries", "fakeprint_canary_key"} & {secret["source"] for secret in each.get("secrets", [])}
     }
     assert having == {"control"}
-    targets = [one["target"] for one in services["control"]["secrets"]]
+    targets = [secret["target"] for secret in services["control"]["secrets"]]
     named = services["control"]["environment"]["FAKEPRINT_CANARIES"]
     assert Path(named).name in targets
     assert "FAKEPRINT_CANARIES" not in services["api"]["environment"]

@@ -49,7 +49,7 @@ class Proxy:
 
     def lines(self, logger: str) -> list[dict[str, Any]]:
         found = [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
-        return [one for one in found if one.get("logger", "").startswith(logger)]
+        return [line for line in found if line.get("logger", "").startswith(logger)]
 
 
 @contextmanager
@@ -90,14 +90,14 @@ def test_no_secret_is_written_of_what_is_asked_and_answered(answers: bool, tmp_p
     with endpoint(says(303, b"", **there)) as api:
         with _proxy(tmp_path, api.port if answers else services.free_port()) as proxy:
             assert _asked(proxy) == {303 if answers else 502}
-        received = [one.target for one in api.received]
+        received = [item.target for item in api.received]
     assert received == (list(ASKED) if answers else []), "what is passed on is whole"
     written = proxy.lines("http.log.access")
-    assert [one["request"]["uri"] for one in written] == list(ASKED.values())
-    assert {one["status"] for one in written} == {303 if answers else 502}
+    assert [line["request"]["uri"] for line in written] == list(ASKED.values())
+    assert {line["status"] for line in written} == {303 if answers else 502}
     failed = proxy.lines("http.log.error")
-    assert [one["request"]["uri"] for one in failed] == ([] if answers else list(ASKED.values()))
-    for one in (*written, *failed):
-        assert {"remote_ip", "remote_port", "client_ip", "headers"} & set(one["request"]) == set()
-        assert "resp_headers" not in one
+    assert [line["request"]["uri"] for line in failed] == ([] if answers else list(ASKED.values()))
+    for item in (*written, *failed):
+        assert {"remote_ip", "remote_port", "client_ip", "headers"} & set(item["request"]) == set()
+        assert "resp_headers" not in item
     assert SECRET not in proxy.log.read_text("utf-8")

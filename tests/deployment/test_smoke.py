@@ -36,7 +36,7 @@ def test_durations_are_composes(said: str, wanted: float) -> None:
 
 def test_services_run_after_what_they_depend_on_with_what_the_trial_lays_over() -> None:
     composed = composition(DEPLOY / "compose.yaml", TRIAL, FAKEPRINT_API_PROCESSES="3")
-    order = [one.name for one in composed.ordered()]
+    order = [item.name for item in composed.ordered()]
     assert order.index("postgres") < order.index("migrate") < order.index("roles") < order.index("api")
     assert order.index("api") < order.index("proxy")
     api = composed.services["api"]
@@ -55,7 +55,9 @@ def test_every_service_of_ours_is_told_where_database_and_broker_are() -> None:
     wanted = {f"/run/secrets/fakeprint_{name}_url" for name in ("database", "broker")}
     composed = composition(DEPLOY / "compose.yaml")
     missing = {
-        one.name for one in composed.services.values() if one.dockerfile and not wanted <= set(one.secrets)
+        item.name
+        for item in composed.services.values()
+        if item.dockerfile and not wanted <= set(item.secrets)
     }
     assert missing == set()
 

@@ -21,14 +21,14 @@ def test_a_pool_whose_children_are_replaced_is_judged_as_a_whole() -> None:
     found = judged(record, 0.0, lambda _: None)
     assert found.figures["memory_slope_roles_percent_per_hour"] > 30
     assert found.figures["children_replaced"] == 1
-    assert any("memory of media grows" in one for one in found.over)
+    assert any("memory of media grows" in item for item in found.over)
 
 
 def test_a_child_that_was_there_for_half_of_the_time_is_judged_by_itself() -> None:
     record = steady()
     _process(record, "media-1", "pid 20", TIMES[:130], [300 + at * 0.05 for at in TIMES[:130]])
     found = judged(record, 0.0, lambda _: None)
-    assert any("media-1 pid 20" in one for one in found.over)
+    assert any("media-1 pid 20" in item for item in found.over)
 
 
 def test_a_short_run_judges_no_memory() -> None:
@@ -36,7 +36,7 @@ def test_a_short_run_judges_no_memory() -> None:
     _process(record, "media-1", "pid 20", TIMES, [300 + at * 0.05 for at in TIMES])
     record.whole["connections"].values = [at / 100 for at in TIMES]
     found = judged(record, 0.0, lambda _: None, settled=False)
-    assert [one.partition(" ")[0] for one in found.over] == ["connections"]
+    assert [item.partition(" ")[0] for item in found.over] == ["connections"]
     assert found.figures["memory_slope_percent_per_hour"] > 30
 
 
@@ -52,7 +52,7 @@ def test_what_may_not_grow_is_over_its_bound_when_it_does(what: str) -> None:
     record = steady()
     record.whole[what].values = [at / 100 for at in TIMES]
     found = judged(record, 0.0, lambda _: None)
-    assert [one.partition(" ")[0] for one in found.over] == [what]
+    assert [item.partition(" ")[0] for item in found.over] == [what]
 
 
 def test_rows_are_set_against_the_work_that_left_them() -> None:

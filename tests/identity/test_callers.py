@@ -32,8 +32,8 @@ def works(api: Api, key: str) -> bool:
         return client.get("/v1/callers/me").status_code == 200
 
 
-def _id(one: dict[str, Any]) -> UUID:
-    return UUID(one["caller_id"])
+def _id(row: dict[str, Any]) -> UUID:
+    return UUID(row["caller_id"])
 
 
 def later(hours: float) -> str:
@@ -126,11 +126,11 @@ def test_lists_go_on_where_a_page_ends_and_leave_out_what_is_over(admin: httpx.C
     after: str | None = ""
     while after is not None:
         page = admin.get("/v1/callers", params={"limit": 2, "after": after}).json()
-        found += [one["caller_id"] for one in page["callers"]]
+        found += [item["caller_id"] for item in page["callers"]]
         after = page["next"]
     assert found[1:] == ids[1:]
     everybody = admin.get("/v1/callers", params={"over": "true"}).json()["callers"]
-    assert [one["caller_id"] for one in everybody][1:] == ids
+    assert [item["caller_id"] for item in everybody][1:] == ids
     assert admin.get("/v1/callers", params={"after": "x"}).json()["code"] == "bad_cursor"
 
 
@@ -144,7 +144,7 @@ def test_somebody_who_may_administer_is_always_left(admin: httpx.Client) -> None
         admin.delete(f"{place}/keys/{me['key']['key_id']}"),
         admin.post(f"{place}/keys", json={"overlap_hours": 1, "expires_at": later(5)}),
     ]
-    assert [one.json()["code"] for one in tried] == ["last_admin"] * 5
+    assert [item.json()["code"] for item in tried] == ["last_admin"] * 5
     assert len(admin.get(place).json()["keys"]) == 1, "nothing was changed"
     made(admin, "admin")
     assert admin.delete(place).status_code == 200
@@ -159,9 +159,9 @@ def test_two_administrators_that_revoke_each_other_leave_one(service: Service, o
         assert second
         codes: list[str] = []
 
-        def revoke(one: Caller, other: Caller, codes: list[str] = codes) -> None:
+        def revoke(item: Caller, other: Caller, codes: list[str] = codes) -> None:
             try:
-                revoke_caller(service, one, other.caller_id)
+                revoke_caller(service, item, other.caller_id)
                 codes.append("done")
             except Exception as error:  # noqa: BLE001 - what it is, is what is asked
                 codes.append(getattr(error, "code", repr(error)))

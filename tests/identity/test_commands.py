@@ -71,7 +71,7 @@ def test_a_caller_is_made_listed_changed_rotated_and_revoked(api: Api, editor: P
     assert key.startswith("fp_")
     assert "may: lookup, until" in made.stderr
     assert "upload pipeline" in editor("admin", "caller", "list").stdout
-    (found,) = [one for one in editor.lines("admin", "caller", "list") if one["name"] == "upload pipeline"]
+    (found,) = [line for line in editor.lines("admin", "caller", "list") if line["name"] == "upload pipeline"]
     until = datetime.fromisoformat(str(found["expires_at"]))
     assert abs(until - datetime.now(UTC) - timedelta(days=90)) < timedelta(minutes=5)
 
@@ -129,9 +129,9 @@ def test_organizations_are_listed_limited_and_closed(api: Api, operator: Person)
     assert "is closed" in closed.stdout
     assert Person(api, key)("whoami").exit_code == 1
     (found,) = [
-        one
-        for one in operator.lines("admin", "organization", "list", "--state", "closed")
-        if one["organization_id"] == made["organization_id"]
+        line
+        for line in operator.lines("admin", "organization", "list", "--state", "closed")
+        if line["organization_id"] == made["organization_id"]
     ]
     assert found["callers"] == 0
 

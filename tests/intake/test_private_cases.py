@@ -93,8 +93,8 @@ def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
     assert kept
     assert case["pin"] not in str(kept)
     number = private_case.case_number(case["case_number"])
-    for one in said:
-        assert not any(word in one["said"] for word in (number, case["case_number"], case["pin"], "ana@"))
+    for row in said:
+        assert not any(word in row["said"] for word in (number, case["case_number"], case["pin"], "ana@"))
 
 
 def test_reviewers_meet_cases_first_with_all_that_was_written(
@@ -107,7 +107,7 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
         connection.execute("UPDATE review_item SET since = now() - interval '1 day' WHERE priority > 0")
         reviews.wait(connection, UUID(other["entry_id"]), "dispute")
         reviews.wait(connection, entry_id, "opinions")
-    waiting = [(one["private_case"], one["priority"]) for one in list_reviews(taking, owner)["items"]]
+    waiting = [(item["private_case"], item["priority"]) for item in list_reviews(taking, owner)["items"]]
     assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]
     found = show_review(taking, owner, entry_id)
     assert found["private_case"] == {"standing": "depicted", "intimate": True}
@@ -134,7 +134,7 @@ def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
     ):
         caller = replace(owner, roles=frozenset(roles))
         answer = answer_document(taking, asking(caller), drawn.clip("a"))
-        assert [one["title"] for one in answer["matches"]] == [private_case.TITLE]
+        assert [match["title"] for match in answer["matches"]] == [private_case.TITLE]
         assert len(find_near(taking, caller, UUID(answer["lookup_id"])).matches) == seen
 
 
@@ -161,7 +161,7 @@ def test_a_case_holds_no_faces(taking: Service, owner: Caller) -> None:
 def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
     """Whoever has the file could open a case of it as well."""
     other = open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
-    first, second = (UUID(of(taking, owner, one)["entry_id"]) for one in (case, other))
+    first, second = (UUID(of(taking, owner, item)["entry_id"]) for item in (case, other))
     assert first != second
     done = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
     assert (done["state"], done["withdrawn_at"] is None) == ("withdrawn", False)

@@ -78,7 +78,9 @@ def case(api: Api, clients: dict[str, httpx.Client]) -> Iterator[Case]:
     body |= {"seen": [{"url": f"https://{WRITTEN[1]}"}, {"platform": WRITTEN[2]}]}
     with api.client(None) as nobody:
         assert nobody.post("/v1/private-cases", json=body).status_code == 201
-    (item,) = [one for one in clients["reviewer"].get("/v1/reviews").json()["items"] if one["bank"] == bank]
+    (item,) = [
+        item for item in clients["reviewer"].get("/v1/reviews").json()["items"] if item["bank"] == bank
+    ]
     near = clients["others"].post("/v1/entries", json={"fakes": [document], "title": "Seen twice"})
     assert near.status_code in {201, 202}, near.text
     assert near.json()["duplicates"] == []
@@ -112,7 +114,7 @@ def test_no_other_operation_tells_of_a_private_case(clients: dict[str, httpx.Cli
         answers = [by_id]
         if operation.method == "GET":
             given: tuple[dict[str, str], ...] = ({"entry_id": case.near_id}, {"bank": case.bank}, {})
-            answers += [operation.call(clients["others"], one, optional=True) for one in given]
+            answers += [operation.call(clients["others"], row, optional=True) for row in given]
         for answered in answers:
             assert not any(word in answered.text for word in WRITTEN), operation.name
             if answered is not by_id and operation.name not in MET:
@@ -125,9 +127,10 @@ def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx.Cli
     asked = {"type": "document", "document": case.document}
     answers = [clients[who].post("/v1/lookups", json=asked) for who in ("others", "reviewer")]
     met = [
-        [one for one in answer.json()["matches"] if one["entry_id"] == case.entry_id] for answer in answers
+        [match for match in answer.json()["matches"] if match["entry_id"] == case.entry_id]
+        for answer in answers
     ]
-    assert [one[0]["title"] for one in met] == ["Private case"] * 2
+    assert [answer[0]["title"] for answer in met] == ["Private case"] * 2
     assert not any(word in answer.text for answer in answers for word in WRITTEN)
 
 
@@ -138,7 +141,7 @@ def test_whoever_met_a_case_may_dispute_it_and_reviewers_alone_hear_why(
         whose = stranger.get("/v1/callers/me").json()["organization"]["organization_id"]
         clients["operator"].put(f"/v1/banks/{case.bank}/shares/{whose}").raise_for_status()
         met = stranger.post("/v1/lookups", json={"type": "document", "document": case.document}).json()
-        assert case.entry_id in [one["entry_id"] for one in met["matches"]]
+        assert case.entry_id in [match["entry_id"] for match in met["matches"]]
         assert stranger.get(f"/v1/entries/{case.entry_id}").json()["code"] == "unknown_entry"
         said = {"kind": "mistaken", "standing": "other", "statement": "It shows somebody else."}
         opened = stranger.post(f"/v1/entries/{case.entry_id}/disputes", json=said)

@@ -141,7 +141,7 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
         ).fetchall()
     entry_id = of(taking, owner, case)["entry_id"]
     assert met == [{"entry_id": entry_id, "subject": {}, "said": {}}] * 3
-    assert [one["kind"] for one in sent] == ["match.found"] * 3
+    assert [row["kind"] for row in sent] == ["match.found"] * 3
     assert "known_fake" not in str(sent)
     refused(
         "unknown_kind", create_webhook, taking, owner, url="https://hooks.example/", kinds=["case.matched"]

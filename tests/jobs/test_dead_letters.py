@@ -360,9 +360,9 @@ def test_a_beat_that_nobody_heard_is_no_news(
 ) -> None:
     """A night without a worker of control leaves thousands."""
     given = [DeadMessage(None, "fakeprint.relay", "expired"), DeadMessage(None, "fakeprint.gone", "rejected")]
-    monkeypatch.setattr(recorder, "drain", lambda keep: [keep(one) for one in given], raising=False)
+    monkeypatch.setattr(recorder, "drain", lambda keep: [keep(item) for item in given], raising=False)
     assert hear_broker(service) == 2
-    assert [one.__dict__["task"] for one in caplog.records] == ["fakeprint.gone"]
+    assert [record.__dict__["task"] for record in caplog.records] == ["fakeprint.gone"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'[["x"]]', b"\xff", b"[[7], {}, {}]", b"{}"])

@@ -79,7 +79,7 @@ def test_jobs_that_ended_long_ago_are_forgotten_but_for_open_dead_letters(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = [upload(service, name) for name in (b"done", b"settled", b"open", b"media")]
-    made = [register_entry(service, owner, fakes=[one]) for one in media]
+    made = [register_entry(service, owner, fakes=[medium]) for medium in media]
     settled, held, plain = (sent[2] for sent in recorder.sent[1:])
     done = claimed(service, recorder)
     enrol_fingerprint(service, done, fingerprint_of(media[0], "body"))

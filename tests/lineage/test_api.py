@@ -49,7 +49,7 @@ def test_a_campaign_is_listed_page_by_page(api: Api, admin: httpx.Client) -> Non
     second = related(admin, ids[0], limit=1, after=first["next"])
     assert second["next"] is None
     listed = [*first["related"], *second["related"]]
-    assert [(one["entry_id"], one["title"]) for one in listed] == [(ids[2], "clerk"), (ids[1], "deputy")]
+    assert [(item["entry_id"], item["title"]) for item in listed] == [(ids[2], "clerk"), (ids[1], "deputy")]
     one = listed[0]
     assert (one["kind"], one["relation"], one["faces"]) == (
         "same_footage",
@@ -71,8 +71,8 @@ def test_another_organization_sees_what_is_public(api: Api, admin: httpx.Client)
         public = register(admin, seed, "mayor")
         hidden = register(newsroom, seed, "deputy", bank=bank)
         assert work(api, public, hidden) == 2
-        assert [one["entry_id"] for one in related(newsroom, public)["related"]] == [hidden]
-        assert [one["entry_id"] for one in related(newsroom, hidden)["related"]] == [public]
+        assert [item["entry_id"] for item in related(newsroom, public)["related"]] == [hidden]
+        assert [item["entry_id"] for item in related(newsroom, hidden)["related"]] == [public]
         for client in (admin, platform):
             seen = related(client, public)
             assert (seen["count"], seen["related"]) == (0, [])

@@ -37,7 +37,7 @@ def relatives(service: Service, caller: Caller, entry_id: UUID) -> dict[UUID, di
     found = show_related(service, caller, entry_id)
     assert not found["pending"]
     assert found["count"] == len(found["related"])
-    return {UUID(one["entry_id"]): one for one in found["related"]}
+    return {UUID(item["entry_id"]): item for item in found["related"]}
 
 
 def jobs(service: Service, *states: str) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ def test_a_page_ends_where_the_next_begins(service: Service, owner: Caller) -> N
         pages.append(show_related(service, owner, ids[0], limit=2, after=after))
     assert [len(page["related"]) for page in pages] == [2, 2]
     assert {page["count"] for page in pages} == {4}
-    listed = [UUID(one["entry_id"]) for page in pages for one in page["related"]]
+    listed = [UUID(item["entry_id"]) for page in pages for item in page["related"]]
     assert listed == ids[:0:-1], "newest first"
     for cursor in ("x", "eA", "MjAyNiA1IDY", "ä"):
         with pytest.raises(FakeprintError) as caught:
@@ -225,7 +225,7 @@ def test_media_that_belie_their_document_suspend_the_entry_alone(
     register_entry(service, owner, fakes=[media])
     work(service, recorder, fingerprint_of(media, "what it is", "mayor"))
     assert show_entry(service, owner, told)["status"] == "suspended"
-    assert [one["status"] for one in (show_entry(service, owner, other),)] == ["matchable"]
+    assert [item["status"] for item in (show_entry(service, owner, other),)] == ["matchable"]
 
 
 def test_two_that_register_at_once_find_each_other(service: Service, owner: Caller) -> None:

@@ -35,8 +35,8 @@ def test_a_greater_share_only_adds(query: bytes, one: float, other: float) -> No
 
 def test_so_many_are_answered_and_banks_draw_apart() -> None:
     queries = [number.to_bytes(4) for number in range(4_000)]
-    ours = [rollout.answers(BANK, 0.25, one) for one in queries]
-    theirs = [rollout.answers(OTHER, 0.25, one) for one in queries]
+    ours = [rollout.answers(BANK, 0.25, query) for query in queries]
+    theirs = [rollout.answers(OTHER, 0.25, query) for query in queries]
     assert 900 < sum(ours) < 1_100
     both = sum(a and b for a, b in zip(ours, theirs, strict=True))
     assert 180 < both < 320
@@ -62,7 +62,7 @@ def test_an_action_follows_the_verdict(verdict: str, mixed: bool, action: str | 
 @given(st.lists(st.none() | st.sampled_from(["none", "label", "review", "call_legal", "block"])))
 def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
     ranks = ["none", "label", "review", "call_legal", "block"]
-    said = [one for one in actions if one is not None]
+    said = [action for action in actions if action is not None]
     assert hint.of_answer(actions) == (max(said, key=ranks.index) if said else None)
 
 

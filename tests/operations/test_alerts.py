@@ -60,8 +60,8 @@ def changed(service: Service, *statements: str) -> None:
     """By the database's superuser, whatever the rows' triggers say."""
     with service.pool.transaction() as connection:
         connection.execute("SET LOCAL session_replication_role = replica")
-        for one in statements:
-            connection.execute(one.encode())
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 def test_canaries_that_are_asked_no_more_are_missed_by_nobody(service: Service, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_canaries_that_are_asked_no_more_are_missed_by_nobody(service: Service, 
     known, unknown = drawn.clip("known"), drawn.clip("unknown")
     register_entry(service, authenticate(service, key), fakes=[known], title="Canary")
     file = tmp_path / "canaries.jsonl"
-    lines = [json.dumps(to_document(one, faces=False)) for one in (known, unknown)]
+    lines = [json.dumps(to_document(item, faces=False)) for item in (known, unknown)]
     watched = chosen(service, canaries=str(file), canary_key=key)
 
     def found() -> list[float]:

@@ -104,7 +104,7 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
 ) -> None:
     """An interval of a day: what waits less than that since the last stamp is not overdue."""
     found = {"waiting": waiting, "age": age, "failures": 0}
-    told = {one.name: one.samples[0].value for one in stamped.families(STAMPED, found)}
+    told = {family.name: family.samples[0].value for family in stamped.families(STAMPED, found)}
     assert told["fakeprint_ledger_unstamped_seconds"] == waiting
     assert told["fakeprint_ledger_stamp_overdue_seconds"] == overdue
 

@@ -51,8 +51,8 @@ class Span:
 
 def spans(collector: Endpoint) -> list[Span]:
     found = []
-    for one in collector.received:
-        for resource in ExportTraceServiceRequest.FromString(one.body).resource_spans:
+    for item in collector.received:
+        for resource in ExportTraceServiceRequest.FromString(item.body).resource_spans:
             for scope in resource.scope_spans:
                 for span in scope.spans:
                     attributes = {each.key: each.value.string_value for each in span.attributes}
@@ -180,7 +180,7 @@ def test_neither_traces_nor_logs_hold_what_is_personal(seen: Seen) -> None:
 
 def test_media_lies_sealed_in_the_bucket(seen: Seen) -> None:
     blobs = cast("Kept", open_blobs(seen.place, Path("/nowhere")))
-    found = [one.name for one in blobs._objects.found("")]
+    found = [item.name for item in blobs._objects.found("")]
     assert found
     assert all(name.endswith(".age") for name in found)
     with blobs._objects.open(found[0]) as stream:
@@ -202,7 +202,7 @@ def test_canaries_are_found_until_they_are_not(service: Service, tmp_path: Path)
     register_entry(service, authenticate(service, key), fakes=[known], title="Canary")
     file = tmp_path / "canaries.jsonl"
     file.write_text(
-        "\n".join([json.dumps(to_document(one, faces=False)) for one in (known, unknown)] + ["{}", "no"])
+        "\n".join([json.dumps(to_document(item, faces=False)) for item in (known, unknown)] + ["{}", "no"])
     )
     chosen = service.settings.model_copy(update={"canaries": str(file), "canary_key": key})
     watched = replace(service, settings=chosen)
@@ -228,7 +228,7 @@ def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Serv
         with suppress(BadInput, Unauthenticated):
             ask_canaries(replace(service, settings=service.settings.model_copy(update=chosen)))
         with service.pool.transaction() as connection:
-            found = [(one.task, one.outcome) for one in work_times.every(connection)]
+            found = [(item.task, item.outcome) for item in work_times.every(connection)]
             connection.execute("DELETE FROM work_time")
         return found
 

@@ -80,8 +80,8 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
     def all_told() -> list[Any]:
         told: list[Any] = []
         for key, caller in zip(world.keys, world.callers, strict=True):
-            told += [_plain(answer_hash_of(service, key, *one)[1]) for one in hashes]
-            told += [_plain(answer_hash(service, caller, *one)) for one in hashes]
+            told += [_plain(answer_hash_of(service, key, *hash_)[1]) for hash_ in hashes]
+            told += [_plain(answer_hash(service, caller, *hash_)) for hash_ in hashes]
             told += [_plain(answer_document(service, caller, clip)) for clip in clips]
             for name, value in hashes:
                 mine = [bytes.fromhex(value)]
@@ -94,7 +94,7 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
                         bank_id=None,
                         exact=True,
                     )
-                told.append([(one.entry_id, one.asset_id, one.frames.times.tolist()) for one in found])
+                told.append([(item.entry_id, item.asset_id, item.frames.times.tolist()) for item in found])
         with service.pool.transaction() as connection:
             assets = connection.execute("SELECT asset_id FROM asset ORDER BY asset_id").fetchall()
             told += [fingerprints.read(connection, row["asset_id"], frames=60) for row in assets]
@@ -191,15 +191,15 @@ def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Ca
             _until(lambda: rows(service.pool.url, BLOCKED)[0][0] > 0)
 
     asking = [threading.Thread(target=ask) for _ in range(2)]
-    for one in asking:
-        one.start()
+    for item in asking:
+        item.start()
     try:
         partitions.repartition(service.pool.url, 3, say)
         register.join(PATIENCE)
     finally:
         over.set()
-        for one in asking:
-            one.join(PATIENCE)
+        for item in asking:
+            item.join(PATIENCE)
     assert failed == []
     assert registered
     assert answer_document(service, owner, new)["matches"]

@@ -136,7 +136,7 @@ def test_requests_that_hold_every_connection_do_not_make_the_database_away(
             assert _taken(url, most=2)
         assert "\nfakeprint_database_answers 1.0\n" in told.text
         assert "\nfakeprint_jobs_open{" in told.text, "it is read beside the pool"
-        assert 200 in {one.result().status_code for one in asked}
+        assert 200 in {item.result().status_code for item in asked}
 
 
 def test_every_figure_is_read(service: Service) -> None:

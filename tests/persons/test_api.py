@@ -174,11 +174,11 @@ def test_persons_are_listed_page_by_page(pair: tuple[httpx.Client, httpx.Client]
     pair[0].post(f"/v1/persons/{made[0]}/revocation")
     page = pair[0].get("/v1/persons", params={"limit": 2}).json()
     rest = pair[0].get("/v1/persons", params={"limit": 2, "after": page["next"]}).json()
-    assert [one["person_id"] for one in page["persons"] + rest["persons"]] == made[::-1]
-    assert [one["name"] for one in page["persons"] + rest["persons"]] == ["Person 2", "Person 1", None]
+    assert [item["person_id"] for item in page["persons"] + rest["persons"]] == made[::-1]
+    assert [item["name"] for item in page["persons"] + rest["persons"]] == ["Person 2", "Person 1", None]
     assert rest["next"] is None
     erased = pair[0].get("/v1/persons", params={"state": "erased"}).json()["persons"]
-    assert [one["ended_as"] for one in erased] == ["revoked"]
+    assert [item["ended_as"] for item in erased] == ["revoked"]
     refused(pair[0].get("/v1/persons", params={"after": "x"}), 400, "bad_cursor")
     assert pair[0].get("/v1/persons", params={"state": "lost"}).json()["code"] == "bad_input"
 
@@ -190,8 +190,8 @@ def test_photos_that_are_refused_at_sight(api: Api, pair: tuple[httpx.Client, ht
     refused(pair[0].post(f"/v1/persons/{made}/photos", files={"file": b"x"}), 400, "unknown_part")
     refused(photos(pair[0], made, *[enrolment.portrait()] * 21), 413, "too_many_photos")
     answered = photos(pair[0], made, b"GIF89a", b"", b"hello")
-    assert [one["reason"] for one in answered.json()["photos"]] == ["unreadable"] * 3
-    assert all(one["photo_id"] is None and one["message"] for one in answered.json()["photos"])
+    assert [item["reason"] for item in answered.json()["photos"]] == ["unreadable"] * 3
+    assert all(item["photo_id"] is None and item["message"] for item in answered.json()["photos"])
     assert pair[0].get(f"/v1/persons/{made}").json()["photos"] == []
     assert set(api.blobs()) == before
 
@@ -283,5 +283,5 @@ def test_an_address_that_asks_too_often_waits() -> None:
 def test_every_reason_says_what_to_do(api: Api) -> None:
     with api.client(api.key) as client:
         schema = client.get("/openapi.json").json()["components"]["schemas"]["Photo"]
-    reasons = next(one["enum"] for one in schema["properties"]["reason"]["anyOf"] if "enum" in one)
+    reasons = next(item["enum"] for item in schema["properties"]["reason"]["anyOf"] if "enum" in item)
     assert set(reasons) == set(photo.ADVICE)

@@ -62,10 +62,10 @@ def test_a_person_is_enrolled_reviewed_renewed_and_revoked(
     made, *photos = done.lines
     assert (made["name"], made["state"], made["expires_at"][:4]) == (enrolment.NAME, "proposed", "2027")
     assert made["consents"][0]["text"] == enrolment.TEXT
-    assert [Path(one["path"]).name for one in photos] == ["her ñ.jpg", "closer.jpg"]
-    assert [one["state"] for one in photos] == ["usable", "usable"]
+    assert [Path(photo["path"]).name for photo in photos] == ["her ñ.jpg", "closer.jpg"]
+    assert [photo["state"] for photo in photos] == ["usable", "usable"]
     person_id, code, other = made["person_id"], made["revocation_code"], second(run)
-    assert any(one["person_id"] == person_id for one in run("persons", "list", "--json").lines)
+    assert any(line["person_id"] == person_id for line in run("persons", "list", "--json").lines)
 
     mine = run("persons", "review", person_id, "--accept", "--identity-checked", "--how", "passport")
     assert (mine.status, "[second_reviewer]" in mine.stderr) == (1, True)
@@ -80,7 +80,7 @@ def test_a_person_is_enrolled_reviewed_renewed_and_revoked(
     unseen = run(*accept, **other)
     assert (unseen.status, unseen.line["error"]["code"]) == (1, "photos_unseen")
     every = run("persons", "photos", person_id, "--output", tmp_path / "all", "--json", **other)
-    assert [Path(one["path"]).name for one in every.lines] == ["01-usable.jpeg", "02-usable.jpeg"]
+    assert [Path(line["path"]).name for line in every.lines] == ["01-usable.jpeg", "02-usable.jpeg"]
     assert (tmp_path / "all" / "02-usable.jpeg").read_bytes() == (folder / "closer.jpg").read_bytes()
     assert stat.S_IMODE((tmp_path / "all").stat().st_mode) == 0o700
     assert run("persons", "photos", person_id, "--output", tmp_path / "all", **other).status == 1
@@ -110,7 +110,8 @@ def test_each_photo_is_answered_with_its_reason(run: Run, folder: Path) -> None:
     assert done.status == 1
     _, *photos = done.lines
     said = [
-        (Path(one["path"]).name, one["error"]["code"] if "error" in one else one["state"]) for one in photos
+        (Path(photo["path"]).name, photo["error"]["code"] if "error" in photo else photo["state"])
+        for photo in photos
     ]
     assert said == [
         ("missing.jpg", "missing_path"),
@@ -124,7 +125,7 @@ def test_each_photo_is_answered_with_its_reason(run: Run, folder: Path) -> None:
     more = run("persons", "add-photos", person_id, folder / "closer.jpg")
     assert (more.status, "usable" in more.stdout) == (0, True)
     left = run("persons", "remove-photo", person_id, photos[2]["photo_id"], "--json").line
-    assert [one["state"] for one in left["photos"]] == ["usable", "usable"]
+    assert [photo["state"] for photo in left["photos"]] == ["usable", "usable"]
     refused = run("persons", "review", person_id, "--refuse", "--reason", "photos", "--json", **second(run))
     assert (refused.line["ended_as"], refused.line["photos"]) == ("refused", [])
 

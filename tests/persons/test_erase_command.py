@@ -92,9 +92,9 @@ def test_the_record_of_searches_is_read_page_by_page(
     rest = client.get("/v1/face-searches", params={"limit": 2, "after": first["next"]}).json()
     found = [*first["searches"], *rest["searches"]]
     assert rest["next"] is None
-    assert [one["lookup_id"] for one in found] == [str(one) for one in reversed(lookups)]
-    assert [one["matched"] for one in found] == [[str(ada)], [], [str(ada)]]
-    assert all(one["caller_id"] == str(desk.caller_id) and one["persons"] == 1 for one in found)
+    assert [item["lookup_id"] for item in found] == [str(lookup) for lookup in reversed(lookups)]
+    assert [item["matched"] for item in found] == [[str(ada)], [], [str(ada)]]
+    assert all(item["caller_id"] == str(desk.caller_id) and item["persons"] == 1 for item in found)
     refused = client.get("/v1/face-searches", params={"after": "nonsense"})
     assert (refused.status_code, refused.json()["code"]) == (400, "bad_cursor")
     with api.stranger("lookup", "review", "faces") as stranger:

@@ -71,13 +71,13 @@ def left(service: Service, person_ids: Iterable[UUID]) -> dict[str, Any]:
             "SELECT * FROM person WHERE person_id = ANY(%s) AND state <> 'erased'", (wanted,)
         ).fetchall()
     blobs = list((service.settings.data / "blobs").glob("??/*"))
-    keys = [one for one in wanted if service.keys.find(one) is not None]
+    keys = [id_ for id_ in wanted if service.keys.find(id_) is not None]
     return {name: found for name, found in {**rows, "blobs": blobs, "keys": keys}.items() if found}
 
 
 def events(service: Service, person_id: UUID) -> list[str]:
     with service.pool.transaction() as connection:
-        return [one["event"] for one in persons.events(connection, person_id)]
+        return [event["event"] for event in persons.events(connection, person_id)]
 
 
 def test_what_has_ended_is_erased_once_and_wholly(service: Service, owner: Caller) -> None:
@@ -164,8 +164,8 @@ def test_a_key_that_comes_back_after_the_end_is_destroyed(service: Service, owne
     away = folder.rename(folder.with_name("away"))
     end(service, person_id)
     finish_erasure(service, person_id)
-    for one in folder.iterdir():
-        one.unlink()
+    for path in folder.iterdir():
+        path.unlink()
     folder.rmdir()
     away.rename(folder)
     assert service.keys.find(person_id)
@@ -206,7 +206,7 @@ def test_a_backup_brings_nobody_back(
         restored = replace(service, pool=pool)
         try:
             with pool.transaction() as connection:
-                back = {one.person_id for one in persons.active(connection, owner.organization_id)}
+                back = {item.person_id for item in persons.active(connection, owner.organization_id)}
             assert back == {person_id, other}
             assert sweep_persons(restored) == 1
             assert left(restored, [person_id]) == {}

@@ -107,7 +107,7 @@ def test_poor_faces_must_be_more_alike() -> None:
 
 def test_several_photographs_say_more_than_the_nearest_of_them() -> None:
     photographs = _shots(ANNA, 5, 0.7)
-    nearest = max(likeness.likest(one[None], ANNA) for one in photographs)
+    nearest = max(likeness.likest(photograph[None], ANNA) for photograph in photographs)
     assert likeness.likest(photographs, ANNA) > nearest + 0.1
     assert likeness.likest(photographs, BERT) < 0.3
     assert likeness.likest(np.empty((0, 128), np.float32), ANNA) == -1.0

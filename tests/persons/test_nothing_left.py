@@ -92,8 +92,8 @@ class Desk:
         add_photos(self.service, self.first, person_id, files)
         for job_id in self.jobs("read_photo"):
             read_photo(job_id)
-        for one in show_person(self.service, self.second, person_id)["photos"]:
-            show_photo(self.service, self.second, person_id, UUID(one["photo_id"]))
+        for photo in show_person(self.service, self.second, person_id)["photos"]:
+            show_photo(self.service, self.second, person_id, UUID(photo["photo_id"]))
         review = Review("accept", identity_checked=True, mandate_checked=True, how="Seen in person.")
         assert review_person(self.service, self.second, person_id, review)["state"] == "active"
         return person_id
@@ -126,8 +126,8 @@ def photographs() -> list[bytes]:
     picture = Image.fromarray(media.photograph("astronaut"))
     other = picture.crop((60, 0, 400, 340)).rotate(8).point(lambda value: int(value * 0.8))
     files = []
-    for one in (picture, other):
-        one.save(out := io.BytesIO(), "PNG")
+    for item in (picture, other):
+        item.save(out := io.BytesIO(), "PNG")
         files.append(out.getvalue())
     return files
 
@@ -156,7 +156,7 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     assert link_persons(service, settled=0) == 1
     lookup_id = desk.lookup(asked)
     answer = show_lookup(service, desk.first, lookup_id)
-    assert [one for one in answer["matches"] if one.get("person_id") == str(person_id)]
+    assert [match for match in answer["matches"] if match.get("person_id") == str(person_id)]
 
     secret = service.keys.get(person_id).secret
     forms = traces.vector_needles("template", vectors_of(service, person_id, desk))
@@ -199,11 +199,11 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     with pytest.raises(NotFound, match="its key is gone"):
         service.keys.get(person_id)
     assert show_lookup(service, desk.first, lookup_id)["matches"] == [
-        one for one in answer["matches"] if "person_id" not in one
+        match for match in answer["matches"] if "person_id" not in match
     ]
     assert str(lookup_id) not in after["tables"]["table face_match"].decode()
     assert after["tables"]["table asset_person"] == b""
     assert after["tables"]["table person_photo"] == b""
     assert show_related(service, desk.first, entry_id)["related"] == []
     again = show_lookup(service, desk.first, desk.lookup(asked))
-    assert [one for one in again["matches"] if "person_id" in one] == []
+    assert [match for match in again["matches"] if "person_id" in match] == []

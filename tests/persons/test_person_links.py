@@ -40,7 +40,9 @@ def relatives(
     found = show_related(service, asking, entry_id)
     assert found["count"] == len(found["related"])
     return [
-        (UUID(one["entry_id"]), one["persons"]) for one in found["related"] if one["kind"] == "same_person"
+        (UUID(item["entry_id"]), item["persons"])
+        for item in found["related"]
+        if item["kind"] == "same_person"
     ]
 
 

@@ -287,7 +287,7 @@ def test_the_person_withdraws_with_the_code_alone(service: Service, owner: Calle
     revoke_by_code(service, code)
     shown = show_person(service, owner, person_id)
     assert (shown["state"], shown["ended_as"], shown["name"]) == ("erased", "revoked", None)
-    assert [(one["event"], one["actor"]) for one in shown["events"]][-2:] == [
+    assert [(event["event"], event["actor"]) for event in shown["events"]][-2:] == [
         ("revoked", "person"),
         ("erased", "service"),
     ]

@@ -37,9 +37,9 @@ def reading(who: str, take: int = 0, **changed: Any) -> Reading:
 
 
 def judged(*readings: Reading) -> list[str | None]:
-    named = {uuid4(): one for one in readings}
+    named = {uuid4(): item for item in readings}
     found = photo.together(named)
-    return [found[one].reason for one in named]
+    return [found[item].reason for item in named]
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_the_same_picture_twice_and_mirrored() -> None:
     assert {(found[other].reason, found[other].other) for other in others} == {("same_photo_twice", first)}
 
 
-def _turned(one: Reading) -> Reading:
-    return replace(one, phash=one.mirrored, mirrored=one.phash)
+def _turned(item: Reading) -> Reading:
+    return replace(item, phash=item.mirrored, mirrored=item.phash)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4)), max_size=8))
@@ -97,7 +97,7 @@ def test_every_photo_is_judged_and_those_that_serve_show_one_person(takes: list[
     serving = [takes[one.int] for one, judgement in found.items() if judgement.reason is None]
     assert len({who for who, _ in serving}) <= 1
     assert len(set(serving)) == len(serving)
-    assert len(photo.vectors([named[one] for one in found if found[one].reason is None])) == 256 * len(
+    assert len(photo.vectors([named[item] for item in found if found[item].reason is None])) == 256 * len(
         serving
     )
 
@@ -168,8 +168,10 @@ def test_real_pixels_that_do_not_serve(tmp_path: Path) -> None:
         "not_a_photo": _cartoon(),
     }
     readings = {reason: _read(tmp_path / "x.png", one) for reason, one in cases.items()}
-    assert {reason: photo.by_itself(one) for reason, one in readings.items()} == {one: one for one in cases}
-    assert not any(face.embedding for one in readings.values() for face in one.faces), "nobody is described"
+    assert {reason: photo.by_itself(one) for reason, one in readings.items()} == {
+        case: case for case in cases
+    }
+    assert not any(face.embedding for item in readings.values() for face in item.faces), "nobody is described"
     assert len(readings["several_faces"].faces) == 2
 
 

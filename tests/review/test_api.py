@@ -57,8 +57,10 @@ def test_a_ring_within_one_organization_raises_nothing_for_strangers(cast: Cast)
     answered = ask(cast.asker, filed.found)
     assert (answered["verdict"], answered["reasons"]) == ("related", ["unreviewed"])
     assert shown(cast.abroad, filed.entry_id)["own_tier"] is None
-    by_order = [decide(one, filed.entry_id, "court_order", order=ORDER) for one in (cast.first, cast.second)]
-    assert {one.status_code for one in by_order} == {200}
+    by_order = [
+        decide(item, filed.entry_id, "court_order", order=ORDER) for item in (cast.first, cast.second)
+    ]
+    assert {item.status_code for item in by_order} == {200}
     assert (by_order[1].json()["tier"], by_order[1].json()["own_tier"]) == ("unreviewed", "court_order")
 
 
@@ -76,7 +78,7 @@ def test_one_reviewer_twice_is_one(cast: Cast) -> None:
     for _ in range(3):
         found = decide(cast.abroad, filed.entry_id).json()
     assert found["tier"] == "unreviewed"
-    assert [one["stands"] for one in found["decisions"]] == [False, False, True]
+    assert [decision["stands"] for decision in found["decisions"]] == [False, False, True]
 
 
 def test_media_added_after_a_review_wait_for_another(cast: Cast) -> None:
@@ -85,13 +87,13 @@ def test_media_added_after_a_review_wait_for_another(cast: Cast) -> None:
     decide(cast.abroad, filed.entry_id)
     seed = str(uuid4())
     added = add_media(cast.api, cast.maker, filed.entry_id, "fake", uuid4().bytes, seed)
-    tiers = {one["asset_id"]: one["tier"] for one in shown(cast.first, filed.entry_id)["media"]}
+    tiers = {medium["asset_id"]: medium["tier"] for medium in shown(cast.first, filed.entry_id)["media"]}
     assert tiers == {filed.asset_id: "reviewed", added: "unreviewed"}
     assert ask(cast.asker, drawn.clip(seed, face="victim"))["reasons"] == ["unreviewed"]
-    assert [one["reason"] for one in queue(cast.first, entry_id=filed.entry_id)] == ["added_media"]
+    assert [item["reason"] for item in queue(cast.first, entry_id=filed.entry_id)] == ["added_media"]
     decide(cast.first, filed.entry_id)
     found = decide(cast.abroad, filed.entry_id).json()
-    assert {one["tier"] for one in found["media"]} == {"reviewed"}
+    assert {medium["tier"] for medium in found["media"]} == {"reviewed"}
 
 
 def test_media_added_behind_a_reviewers_back_are_not_covered(cast: Cast) -> None:
@@ -101,7 +103,7 @@ def test_media_added_behind_a_reviewers_back_are_not_covered(cast: Cast) -> None
     seed = str(uuid4())
     added = add_media(cast.api, cast.maker, filed.entry_id, "fake", uuid4().bytes, seed)
     found = cast.abroad.post(f"/v1/reviews/{filed.entry_id}/decision", json={"decision": "approve"}).json()
-    tiers = {one["asset_id"]: one["tier"] for one in found["media"]}
+    tiers = {medium["asset_id"]: medium["tier"] for medium in found["media"]}
     assert tiers == {filed.asset_id: "reviewed", added: "unreviewed"}
 
 
@@ -113,7 +115,7 @@ def test_what_is_known_by_a_document_waits_for_its_file(cast: Cast) -> None:
     true = renamed(true, digest)
     made = cast.maker.post("/v1/entries", json={"fakes": [to_document(true, faces=True)]}).json()
     assert code(decide(cast.first, made["entry_id"])) == (409, "unverified")
-    assert [one["unverified"] for one in queue(cast.first, entry_id=made["entry_id"])] == [True]
+    assert [item["unverified"] for item in queue(cast.first, entry_id=made["entry_id"])] == [True]
     place = f"/v1/reviews/{made['entry_id']}/verification"
     wrong = cast.abroad.post(place, files={"media": ("x", b"another file")})
     assert code(wrong) == (400, "not_that_file")
@@ -166,9 +168,9 @@ def test_whitewashing_a_reviewed_fake_fails_and_shows_in_the_queue(cast: Cast) -
             assert refused.json()["entry_ids"] == [filed.entry_id]
         again = renamed(drawn.clip(str(uuid4())), filed.sha256)
         assert again.media.sha256 == filed.sha256
-        waits = {one["reason"] for one in queue(cast.second, entry_id=filed.entry_id)}
+        waits = {item["reason"] for item in queue(cast.second, entry_id=filed.entry_id)}
         assert waits == {"role_conflict"}
-        assert {one["entry_id"] for one in shown(cast.first, filed.entry_id)["conflicts"]} == {
+        assert {conflict["entry_id"] for conflict in shown(cast.first, filed.entry_id)["conflicts"]} == {
             made["entry_id"]
         }
     answered = ask(cast.asker, filed.found)
@@ -256,7 +258,7 @@ def test_withdrawn_by_its_owner_and_restored_by_review_alone(cast: Cast) -> None
     assert decide(cast.abroad, filed.entry_id, "restore").json()["status"] == "withdrawn"
     assert decide(cast.first, filed.entry_id, "restore").json()["status"] == "matchable"
     assert ask(cast.maker, filed.found)["verdict"] == "known_fake"
-    assert [one["reason"] for one in queue(cast.first, entry_id=filed.entry_id)] == ["unreviewed"]
+    assert [item["reason"] for item in queue(cast.first, entry_id=filed.entry_id)] == ["unreviewed"]
 
 
 def test_the_words_of_a_decision_can_be_erased(cast: Cast) -> None:

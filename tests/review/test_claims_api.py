@@ -42,8 +42,8 @@ def test_many_who_claim_at_once_get_one_claim(cast: Cast) -> None:
     filed = cast.file()
     reviewers = [cast.other.client("review") for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda one: claim(one, filed.entry_id), reviewers))
-    assert sorted(code(one) for one in answers) == [(200, "")] + [(409, "claimed_by_another")] * 7
+        answers = list(pool.map(lambda item: claim(item, filed.entry_id), reviewers))
+    assert sorted(code(answer) for answer in answers) == [(200, "")] + [(409, "claimed_by_another")] * 7
 
 
 def test_two_decisions_of_one_claim_at_once_are_one(cast: Cast) -> None:
@@ -52,7 +52,7 @@ def test_two_decisions_of_one_claim_at_once_are_one(cast: Cast) -> None:
     place = f"/v1/reviews/{filed.entry_id}/decision"
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: cast.abroad.post(place, json={"decision": "approve"}), range(4)))
-    assert sorted(code(one) for one in answers) == [(200, "")] + [(409, "not_claimed")] * 3
+    assert sorted(code(answer) for answer in answers) == [(200, "")] + [(409, "not_claimed")] * 3
     assert len(shown(cast.abroad, filed.entry_id)["decisions"]) == 1
 
 
@@ -101,18 +101,18 @@ def test_the_queue_is_in_order_has_filters_and_a_cursor(cast: Cast) -> None:
     while True:
         params = {"limit": "2", "bank": "quiet"} | ({"after": after} if after else {})
         page = cast.first.get("/v1/reviews", params=params).json()
-        seen += [one["entry_id"] for one in page["items"]]
+        seen += [item["entry_id"] for item in page["items"]]
         after = page["next"]
         if after is None:
             break
     assert seen == filed, "the oldest first, none twice, none left out"
     claim(cast.first, filed[2])
     mine = cast.first.get("/v1/reviews", params={"claimed": "mine", "bank": "quiet"}).json()["items"]
-    assert [one["entry_id"] for one in mine] == [filed[2]]
+    assert [item["entry_id"] for item in mine] == [filed[2]]
     free = cast.second.get("/v1/reviews", params={"claimed": "none", "bank": "quiet"}).json()["items"]
-    assert [one["entry_id"] for one in free] == [*filed[:2], *filed[3:]]
+    assert [item["entry_id"] for item in free] == [*filed[:2], *filed[3:]]
     others = cast.second.get("/v1/reviews", params={"claimed": "others", "bank": "quiet"}).json()["items"]
-    assert [one["entry_id"] for one in others] == [filed[2]]
+    assert [other["entry_id"] for other in others] == [filed[2]]
     assert cast.first.get("/v1/reviews", params={"bank": "quiet", "reason": "dispute"}).json()["items"] == []
     assert cast.first.get("/v1/reviews", params={"bank": "quiet", "unverified": "true"}).json()["items"] == []
     assert code(cast.first.get("/v1/reviews", params={"after": "x"})) == (400, "bad_cursor")

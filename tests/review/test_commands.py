@@ -57,7 +57,9 @@ def test_from_a_document_to_a_dispute(run: Run, folder: Path) -> None:
     # One organization, with one caller of many roles: it has no administrator but the operator.
     abroad = caller(run, "review", "lookup", organization=f"Verificadores {uuid4()}")
 
-    waiting = {one["entry_id"]: one for one in run("review", "list", "--limit", "200", "--json", **own).lines}
+    waiting = {
+        line["entry_id"]: line for line in run("review", "list", "--limit", "200", "--json", **own).lines
+    }
     assert (waiting[entry_id]["reason"], waiting[entry_id]["unverified"]) == ("unreviewed", True)
     told = run("review", "list", "--limit", "200", **own)
     assert "unreviewed, from a document alone" in told.stdout
@@ -70,7 +72,7 @@ def test_from_a_document_to_a_dispute(run: Run, folder: Path) -> None:
         (("--until", "2020-01-01"), False),
     ):
         found = run("review", "list", "--limit", "200", "--json", *chosen, **own).lines
-        assert (entry_id in [one["entry_id"] for one in found if "entry_id" in one]) is there, chosen
+        assert (entry_id in [line["entry_id"] for line in found if "entry_id" in line]) is there, chosen
     amiss = run("review", "list", "--since", "mañana", "--json", **own)
     assert (amiss.status, amiss.line["error"]["code"]) == (1, "bad_time")
 

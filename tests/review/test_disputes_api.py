@@ -64,7 +64,7 @@ def test_an_unreviewed_entry_is_silent_at_once_until_it_is_decided(cast: Parties
         "open", True, "suspended", "opener",
     )  # fmt: skip
     assert ask(cast.maker, filed.found)["verdict"] == "no_match"
-    assert [one["reason"] for one in queue(cast.judge, entry_id=filed.entry_id)] == ["dispute"]
+    assert [item["reason"] for item in queue(cast.judge, entry_id=filed.entry_id)] == ["dispute"]
     early = rule(cast.judge, filed.entry_id, made["dispute_id"], "uphold", reason_code="shown_satire",
                  remedy="withdrawn")  # fmt: skip
     assert code(early) == (409, "not_heard")
@@ -133,7 +133,7 @@ def test_a_genuine_clip_becomes_an_original_that_nobody_has_reviewed(cast: Parti
     )  # fmt: skip
     assert (done.json()["remedy"], done.json()["entry_status"]) == ("corrected", "matchable")
     found = shown(cast.judge, filed.entry_id)
-    assert [(one["role"], one["tier"]) for one in found["media"]] == [("original", "unreviewed")]
+    assert [(medium["role"], medium["tier"]) for medium in found["media"]] == [("original", "unreviewed")]
     assert (found["tier"], found["original_tier"]) == ("unreviewed", "unreviewed")
     assert ask(cast.asker, filed.found)["verdict"] == "related"
     assert ask(cast.maker, filed.found)["verdict"] == "authentic_original"
@@ -190,8 +190,8 @@ def test_a_flood_of_disputes_silences_five_entries_and_then_none(cast: Parties) 
         opened = list(
             pool.map(lambda at: contest(flooders[at % 4], filed[at], standing="depicted"), range(8))
         )
-    assert {one.status_code for one in opened} == {201}
-    assert sum(one.json()["suspends"] for one in opened) == 5
+    assert {item.status_code for item in opened} == {201}
+    assert sum(item.json()["suspends"] for item in opened) == 5
     alive = [entry_id for entry_id in filed if shown(cast.first, entry_id)["status"] == "matchable"]
     assert len(alive) == 3
     for _ in range(3):
@@ -204,10 +204,10 @@ def test_a_flood_of_disputes_silences_five_entries_and_then_none(cast: Parties) 
         )
     more = [cast.file().entry_id for _ in range(13)]
     answers = [contest(cast.author, entry_id, standing="author") for entry_id in more]
-    assert [one.status_code for one in answers] == [201] * 12 + [429]
+    assert [item.status_code for item in answers] == [201] * 12 + [429]
     assert code(answers[-1]) == (429, "too_many_disputes")
     assert answers[-1].headers["retry-after"]
-    assert not any(one.json()["suspends"] for one in answers[:-1])
+    assert not any(item.json()["suspends"] for item in answers[:-1])
 
 
 def test_many_organizations_together_do_not_silence_a_whole_bank(cast: Parties) -> None:
@@ -215,7 +215,7 @@ def test_many_organizations_together_do_not_silence_a_whole_bank(cast: Parties) 
     crowd = [cast.organization().client("lookup") for _ in range(5)]
     for at, entry_id in enumerate(filed):
         assert contest(crowd[at % 5], entry_id, standing="depicted").status_code == 201
-    silent = [one for one in filed if shown(cast.first, one)["status"] == "suspended"]
+    silent = [item for item in filed if shown(cast.first, item)["status"] == "suspended"]
     assert len(silent) == 20
 
 
@@ -262,8 +262,8 @@ def test_two_who_dispute_at_once_of_one_organization_open_one(cast: Parties) -> 
     filed = cast.file()
     callers = [cast.theatre.client("lookup") for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda one: contest(one, filed.entry_id), callers))
-    assert sorted(code(one) for one in answers) == [(201, "")] + [(409, "dispute_repeated")] * 5
+        answers = list(pool.map(lambda item: contest(item, filed.entry_id), callers))
+    assert sorted(code(item) for item in answers) == [(201, "")] + [(409, "dispute_repeated")] * 5
 
 
 def test_texts_are_erased_by_whoever_wrote_them_and_never_stand_in_the_database(cast: Parties) -> None:
@@ -278,7 +278,7 @@ def test_texts_are_erased_by_whoever_wrote_them_and_never_stand_in_the_database(
     assert rows
     assert events
     hidden = [b"Dolores".hex(), "Dolores", "sátira", "600 000"]
-    assert not [one for one in (*rows, *events) for word in hidden if word in one["row"]]
+    assert not [item for item in (*rows, *events) for word in hidden if word in item["row"]]
     assert code(cast.maker.delete(f"{place}/texts")) == (403, "not_opener")
     gone = cast.author.delete(f"{place}/texts").json()
     assert (gone["statement"], gone["contact"], gone["state"]) == (None, None, "open")
@@ -293,7 +293,7 @@ def test_lists_show_what_concerns_whom(cast: Parties) -> None:
 
     def ids(client: httpx.Client, **params: str) -> list[str]:
         page = client.get("/v1/disputes", params={"entry": filed.entry_id, **params}).json()
-        return [one["dispute_id"] for one in page["disputes"]]
+        return [dispute["dispute_id"] for dispute in page["disputes"]]
 
     mine = [made["dispute_id"]]
     assert ids(cast.author) == ids(cast.author, side="opener") == ids(cast.maker, side="owner") == mine
@@ -346,7 +346,7 @@ def test_opinions_of_one_organization_change_nothing_and_of_two_ask_for_a_review
         deny(cast.author, filed)
     assert queue(cast.judge, entry_id=filed.entry_id) == []
     deny(cast.asker, filed)
-    assert [one["reason"] for one in queue(cast.judge, entry_id=filed.entry_id)] == ["opinions"]
+    assert [item["reason"] for item in queue(cast.judge, entry_id=filed.entry_id)] == ["opinions"]
     found = shown(cast.judge, filed.entry_id)
     assert (found["tier"], found["status"]) == ("reviewed", "matchable")
     assert (found["opinions"]["false_positive"], found["opinions"]["denying"]) == (7, 2)

@@ -34,7 +34,7 @@ def test_what_was_said_in_error_is_taken_back_once(
     work(about.service, recorder)
     uphold(about, contested)
     # Those that were sent for it are closed with it. What was printed, and not sent, nobody was told.
-    states = [about.state(one) for one in (contested, other, printed, unsent)]
+    states = [about.state(item) for item in (contested, other, printed, unsent)]
     assert states == ["closed", "closed", "closed", "ready"]
     assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 2
 
@@ -48,27 +48,33 @@ def test_what_was_said_in_error_is_taken_back_once(
     assert unnamed.value.code == "which_notices"
     drafted = retract(dry_run=True)
     assert (drafted["would_be"], drafted["retracted"]) == (2, 0)
-    assert {one["notice_id"] for one in drafted["notices"]} == {str(contested), str(other)}
-    assert all(one["due"] and one["channel"] == "email" for one in drafted["notices"])
-    assert MAILED + "1" in " ".join(one["text"] for one in drafted["notices"])
+    assert {notice["notice_id"] for notice in drafted["notices"]} == {str(contested), str(other)}
+    assert all(notice["due"] and notice["channel"] == "email" for notice in drafted["notices"])
+    assert MAILED + "1" in " ".join(notice["text"] for notice in drafted["notices"])
     before = len(mailing.taken)
     assert retract(contested, printed, unsent)["retracted"] == 1
-    hindered = {one["notice_id"]: one["hindrance"] for one in retract(contested, printed, unsent)["notices"]}
+    hindered = {
+        notice["notice_id"]: notice["hindrance"] for notice in retract(contested, printed, unsent)["notices"]
+    }
     assert hindered == {
         str(contested): "already_retracted",
         str(printed): "not_told",
         str(unsent): "not_closed",
     }
     threads = [threading.Thread(target=retract, args=(other,)) for _ in range(3)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     work(about.service, recorder)
     work(about.service, recorder)
     assert len(mailing.taken) == before + 2
     assert "Retirada de nuestra notificación FP-" in str(mailing.taken[-1].message["Subject"])
-    kinds = [(one["kind"], one["status"]) for one in deliveries(about) if one["channel"] == "email"]
+    kinds = [
+        (delivery["kind"], delivery["status"])
+        for delivery in deliveries(about)
+        if delivery["channel"] == "email"
+    ]
     assert sorted(kinds) == [("notice", "handed_over")] * 2 + [("retraction", "handed_over")] * 2
     assert retracted(about) == 2
     assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 0

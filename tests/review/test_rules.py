@@ -84,7 +84,7 @@ VOTES = st.lists(
         st.booleans(),
     ),
     max_size=12,
-    unique_by=lambda one: one.caller_id,
+    unique_by=lambda build: build.caller_id,
 )
 REGISTRARS = st.sets(st.integers(1, 12).map(lambda number: UUID(int=number)), max_size=3)
 
@@ -97,15 +97,15 @@ def test_strangers_never_trust_more_than_the_owner(votes: list[Vote], registrars
 
 @given(VOTES, REGISTRARS)
 def test_an_organization_alone_raises_nothing_for_strangers(votes: list[Vote], registrars: set[UUID]) -> None:
-    own = [one for one in votes if one.organization_id == HOME]
+    own = [item for item in votes if item.organization_id == HOME]
     assert review.trust(own, owner=HOME, registrars=registrars).others == "unreviewed"
 
 
 @given(VOTES, REGISTRARS)
 def test_nothing_is_raised_by_one_caller_or_by_registrars(votes: list[Vote], registrars: set[UUID]) -> None:
-    for one in votes:
-        assert review.trust([one], owner=THIRD, registrars=set()).own == "unreviewed"
-    theirs = [one for one in votes if one.caller_id in registrars]
+    for item in votes:
+        assert review.trust([item], owner=THIRD, registrars=set()).own == "unreviewed"
+    theirs = [item for item in votes if item.caller_id in registrars]
     assert review.trust(theirs, owner=THIRD, registrars=registrars).own == "unreviewed"
 
 
@@ -114,10 +114,10 @@ def test_what_one_hostile_organization_says_takes_no_review_back(
     votes: list[Vote], registrars: set[UUID]
 ) -> None:
     """Of two that approve; and it suspends nothing that is not its own."""
-    fine = [one for one in votes if one.organization_id != FOURTH and one.act == "approve"]
+    fine = [item for item in votes if item.organization_id != FOURTH and item.act == "approve"]
     before = review.trust(fine, owner=HOME, registrars=registrars)
     hostile = [vote(100 + number, FOURTH, "reject") for number in range(9)]
-    organizations = {one.organization_id for one in fine if one.caller_id not in registrars}
+    organizations = {item.organization_id for item in fine if item.caller_id not in registrars}
     after = review.trust([*fine, *hostile], owner=HOME, registrars=registrars)
     if len(organizations) >= 2:
         assert after == before

@@ -117,7 +117,7 @@ def test_stopncii(opened: Service, owner: Caller) -> None:
         found = fetch(opened, owner, "stopncii")
         assert (counts(found), found["error"]) == ((3, 0, 1), None)
         assert found["progress_at"].startswith("1970-01-01T00:01:45")
-        assert [verdict(opened, owner, one) for one in (still, video, denied)] == [
+        assert [verdict(opened, owner, item) for item in (still, video, denied)] == [
             "related",
             "known_fake",
             "no_match",
@@ -126,7 +126,7 @@ def test_stopncii(opened: Service, owner: Caller) -> None:
         asked = len(server.asked)
         assert counts(fetch(opened, owner, "stopncii")) == (3, 2, 1)
         assert "startTimestamp=105" in server.asked[asked]
-        assert [verdict(opened, owner, one) for one in (still, video)] == ["no_match", "no_match"]
+        assert [verdict(opened, owner, item) for item in (still, video)] == ["no_match", "no_match"]
         server.records.append(stopncii_record(300, still, said={"A": "Blocked"}))
         assert counts(fetch(opened, owner, "stopncii")) == (4, 2, 1)
         assert verdict(opened, owner, still) == "related"
@@ -148,7 +148,7 @@ def test_ncmec(opened: Service, owner: Caller) -> None:
         add(opened, owner, "ncmec", server.url, options={"only_esp_ids": [10, 20, 30]})
         found = fetch(opened, owner, "ncmec")
         assert (counts(found), found["error"]) == ((2, 0, 0), None)
-        assert [verdict(opened, owner, one) for one in (still, md5, shared)] == [
+        assert [verdict(opened, owner, item) for item in (still, md5, shared)] == [
             "related",
             *["known_fake"] * 2,
         ]

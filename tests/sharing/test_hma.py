@@ -53,9 +53,9 @@ def test_anothers_bank_of_the_same_name_does_not_pass_for_ones_own(api: Api, cli
     mine = _banked(client, _bank(client, name), signal)
     with api.stranger(*ROLES) as other:
         theirs = _banked(other, _bank(other, name, strangers_see_unreviewed=True), signal)
-        assert name in {one["name"] for one in other.get("/c/banks").json()}
+        assert name in {item["name"] for item in other.get("/c/banks").json()}
     banks = client.get("/v1/banks").json()["banks"]
-    whose = next(one["organization"] for one in banks if one["name"] == name and not one["own"])
+    whose = next(bank["organization"] for bank in banks if bank["name"] == name and not bank["own"])
     asked = {"signal": signal, "signal_type": "pdq"}
     found = client.get("/m/lookup", params=asked).json()
     assert found[name] == [{"bank_content_id": mine, "distance": "0"}]
@@ -188,11 +188,11 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
         held = [deaf.accept()[0] for _ in range(OF_ONE)]
         for path in ("/c/banks", "/v1/banks", "/status"):
             assert httpx.get(f"{url}{path}", headers=headers, trust_env=False).status_code == 200
-        assert sum(one.done() for one in asking) < 10
+        assert sum(item.done() for item in asking) < 10
         deaf.close()
-        for one in held:
-            one.close()
-        assert {one.result() for one in asking} <= {"not_fetched", "busy", "too_many_requests"}
+        for item in held:
+            item.close()
+        assert {item.result() for item in asking} <= {"not_fetched", "busy", "too_many_requests"}
 
 
 def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx.Client) -> None:

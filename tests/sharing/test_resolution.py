@@ -60,11 +60,11 @@ def checked(answer: httpx.Response) -> list[dict[str, Any]]:
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
     assert set(body) == {"matches"}
-    for one in body["matches"]:
-        assert set(one) == {"manifestId", "similarityScore"}
-        assert isinstance(one["manifestId"], str)
-        assert isinstance(one["similarityScore"], int)
-        assert 0 <= one["similarityScore"] <= 100
+    for match in body["matches"]:
+        assert set(match) == {"manifestId", "similarityScore"}
+        assert isinstance(match["manifestId"], str)
+        assert isinstance(match["similarityScore"], int)
+        assert 0 <= match["similarityScore"] <= 100
     found: list[dict[str, Any]] = body["matches"]
     return found
 
@@ -137,8 +137,8 @@ def test_a_soft_binding_finds_it_too(signed: Signed) -> None:
     clip = signed.stack.fakeprint("hash", "--soft-binding", signed.clip).line
     hinted = signed.resolved(small, "image/png", hintAlg=ALGORITHM, hintValue=clip["value"][:8192])
     both = checked(signed.client.post(f"{BASE}/matches/byBinding", json={**asked, "value": clip["value"]}))
-    assert [one["manifestId"] for one in both] == [active(signed.clip_store, signed.clip, "video/mp4")]
-    assert {one["manifestId"] for one in hinted} == {label, both[0]["manifestId"]}
+    assert [item["manifestId"] for item in both] == [active(signed.clip_store, signed.clip, "video/mp4")]
+    assert {item["manifestId"] for item in hinted} == {label, both[0]["manifestId"]}
     assert len(signed.resolved(small, "image/png", maxResults="1")) == 1
 
 

@@ -38,13 +38,13 @@ def test_a_picture_is_written_as_defined() -> None:
 def test_a_clip_comes_back_as_it_was() -> None:
     clip = drawn.clip("binding", seconds=5)
     found = read(value(clip))
-    assert [(one.time, one.duration, one.phash256, one.pdq) for one in found.frames] == [
-        (one.time, one.duration, one.phash256, one.pdq) for one in clip.frames
+    assert [(frame.time, frame.duration, frame.phash256, frame.pdq) for frame in found.frames] == [
+        (frame.time, frame.duration, frame.phash256, frame.pdq) for frame in clip.frames
     ]
     assert found.media.duration == 5.0
     assert found.faces == ()
     assert found.audio is None
-    dark = tuple(replace(one, quality=10) for one in clip.frames)
+    dark = tuple(replace(frame, quality=10) for frame in clip.frames)
     with pytest.raises(BadInput) as refused:
         value(replace(clip, frames=dark))
     assert refused.value.code == "low_information"
@@ -57,7 +57,7 @@ def test_what_is_none_is_refused_and_what_is_read_is_written_again(raw: bytes) -
         found = read(binding(raw))
     except BadInput:
         return
-    whole = replace(found, frames=tuple(replace(one, quality=100) for one in found.frames))
+    whole = replace(found, frames=tuple(replace(frame, quality=100) for frame in found.frames))
     assert read(value(whole)) == whole
 
 
@@ -116,4 +116,4 @@ def test_the_draft_of_the_entry_says_what_the_list_asks_for() -> None:
     assert "encodedMediaTypes" not in entry
     required = {"description", "dateEntered", "contact", "informationalUrl"}
     assert required <= set(entry["entryMetadata"])
-    assert all(entry["entryMetadata"][one] for one in required)
+    assert all(entry["entryMetadata"][item] for item in required)

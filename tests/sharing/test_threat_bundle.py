@@ -46,14 +46,14 @@ def entry(place: int, tier: str = "reviewed", **said: Any) -> Exported:
 def written(form: Literal["stix", "misp"], *entries: Exported, about: About = ABOUT, **said: bool) -> str:
     writer = Bundle(form, about, **{"unreviewed": False, **said})
     head = writer.head()
-    lines = [line for one in entries for line in writer.lines(one)]
+    lines = [line for item in entries for line in writer.lines(item)]
     return (head + b"".join(lines) + writer.tail()).decode()
 
 
 def test_a_bundle_of_stix_is_valid_and_says_the_same_again() -> None:
     text = written("stix", entry(1), entry(2))
     found = stix2.parse(text)
-    assert [one.type for one in found.objects] == ["identity", "extension-definition", *["indicator"] * 2]
+    assert [item.type for item in found.objects] == ["identity", "extension-definition", *["indicator"] * 2]
     assert text == written("stix", entry(1), entry(2))
     owner, definition, one, other = json.loads(text)["objects"]
     Pattern(one["pattern"])
@@ -69,13 +69,15 @@ def test_a_bundle_of_stix_is_valid_and_says_the_same_again() -> None:
 def test_an_event_of_misp_is_read_with_its_template() -> None:
     event = pymisp.MISPEvent()
     event.load(json.loads(written("misp", entry(1), entry(2))))
-    assert [one.name for one in event.objects] == ["known-fake", "known-fake"]
+    assert [item.name for item in event.objects] == ["known-fake", "known-fake"]
     template = json.loads((TEMPLATES / "known-fake" / "definition.json").read_text())
     assert (template["uuid"], template["version"]) == (TEMPLATE, TEMPLATE_VERSION)
     for found in event.objects:
-        for one in found.attributes:
-            assert template["attributes"][one.object_relation]["misp-attribute"] == one.type
-        assert {one.object_relation for one in found.attributes} >= set(template["requiredOneOf"][:1])
+        for attribute in found.attributes:
+            assert template["attributes"][attribute.object_relation]["misp-attribute"] == attribute.type
+        assert {attribute.object_relation for attribute in found.attributes} >= set(
+            template["requiredOneOf"][:1]
+        )
     assert event.objects[0].uuid != event.objects[1].uuid
 
 

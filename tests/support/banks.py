@@ -56,10 +56,12 @@ def code(caught: pytest.ExceptionInfo[FakeprintError]) -> str:
     return caught.value.code
 
 
-def joined(one: Fingerprint, other: Fingerprint) -> Fingerprint:
-    later = tuple(replace(frame, time=frame.time + one.media.duration) for frame in other.frames)
-    media = replace(one.media, sha256="ab" * 32, duration=one.media.duration + other.media.duration)
-    return replace(one, media=media, frames=one.frames + later)
+def joined(fingerprint: Fingerprint, other: Fingerprint) -> Fingerprint:
+    later = tuple(replace(frame, time=frame.time + fingerprint.media.duration) for frame in other.frames)
+    media = replace(
+        fingerprint.media, sha256="ab" * 32, duration=fingerprint.media.duration + other.media.duration
+    )
+    return replace(fingerprint, media=media, frames=fingerprint.frames + later)
 
 
 def plain(answer: dict[str, Any]) -> dict[str, Any]:

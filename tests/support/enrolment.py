@@ -57,5 +57,5 @@ def work(service: Service) -> int:
 
 def look(service: Service, caller: Caller, person_id: UUID) -> None:
     """Look at each photo."""
-    for one in show_person(service, caller, person_id)["photos"]:
-        show_photo(service, caller, person_id, UUID(one["photo_id"]))
+    for photo in show_person(service, caller, person_id)["photos"]:
+        show_photo(service, caller, person_id, UUID(photo["photo_id"]))

@@ -81,4 +81,4 @@ def keys(admin: httpx.Client, *roles: str) -> list[str]:
         admin.post("/v1/callers", json={"organization": name, "name": role, "roles": [role, "faces"]})
         for role in roles
     ]
-    return [one.json()["key"] for one in made]
+    return [role.json()["key"] for role in made]

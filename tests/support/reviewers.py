@@ -162,7 +162,7 @@ def queue(client: httpx.Client, *, entry_id: str) -> list[dict[str, Any]]:
         params = {"limit": "200"} | ({"after": after} if after else {})
         page = client.get("/v1/reviews", params=params)
         assert page.status_code == 200, page.text
-        found += [one for one in page.json()["items"] if one["entry_id"] == entry_id]
+        found += [item for item in page.json()["items"] if item["entry_id"] == entry_id]
         after = page.json()["next"]
         if after is None:
             return found

@@ -119,19 +119,19 @@ def swapped(which: int = 12) -> media.Pixels:
 def messages(story: Story) -> list[Line]:
     """What the platform was told so far, each with its signature checked."""
     assert story.told is not None
-    return [Webhook(story.secret).verify(one.body, one.headers) for one in list(story.told.received)]
+    return [Webhook(story.secret).verify(item.body, item.headers) for item in list(story.told.received)]
 
 
 def about(story: Story, kind: str, entry_id: str) -> list[Line]:
     """What messages of a kind say of an entry."""
-    said = [one["data"] for one in messages(story) if one["type"] == kind]
-    return [one for one in said if one["entry_id"] == entry_id]
+    said = [message["data"] for message in messages(story) if message["type"] == kind]
+    return [message for message in said if message["entry_id"] == entry_id]
 
 
 def history(story: Story) -> Line:
     """The entry's history, once all of it is in a signed checkpoint."""
     found = story.desk("ledger", "history", story.entry_id)
-    return found if all(one["proof"] for one in found["events"]) else {}
+    return found if all(event["proof"] for event in found["events"]) else {}
 
 
 def until[T](found: Callable[[], T], seconds: float = 60) -> T:

@@ -84,10 +84,10 @@ def test_each_claim_is_kept_and_each_try_counts_once(service: Service, told: Row
             connection.execute("UPDATE job SET status = 'queued', attempts = 0")
     taken(service, job_id)
     kept = told("SELECT fence, attempts, worker FROM chaos.claim ORDER BY fence")
-    assert [one["fence"] for one in kept] == [1, 2, 3, 4]
-    assert {one["worker"] for one in kept} == {f"here:{os.getpid()}"}
+    assert [item["fence"] for item in kept] == [1, 2, 3, 4]
+    assert {item["worker"] for item in kept} == {f"here:{os.getpid()}"}
     begun = told(BEGUN, 60.0)
-    assert [one["queue"] for one in begun] == ["bulk"]
+    assert [item["queue"] for item in begun] == ["bulk"]
     assert begun[0]["at"] - begun[0]["created"] == pytest.approx(50, abs=5)
 
 
@@ -137,7 +137,7 @@ def test_a_job_that_no_worker_survives_is_given_up_by_rule_where_each_was_hit(
     for seen, lost in ((hits, False), (hits[1:], True), ([*hits[1:], Hit("broker", "", 0, 1e12)], True)):
         model = Model(told=lambda _: None)
         Failures(told, model, seen).look()
-        assert [one.kind for one in model.findings] == ["lost"] * lost
+        assert [finding.kind for finding in model.findings] == ["lost"] * lost
         assert model.exhausted.total() == (not lost)
 
 
@@ -155,7 +155,7 @@ def test_a_sound_medium_that_is_refused_is_lost_whatever_was_hit(
     )
     model = Model(told=lambda _: None)
     Failures(told, model, hits).look()
-    assert [one.kind for one in model.findings] == ["lost"]
+    assert [finding.kind for finding in model.findings] == ["lost"]
 
 
 @dataclass
@@ -177,7 +177,7 @@ def test_a_fault_names_the_processes_that_it_ends(kind: str) -> None:
     child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
     with subprocess.Popen([sys.executable, "-c", child]) as worker:
         services.wait_until(lambda: bool(children(worker.pid)), 30)
-        below = {one.pid for one in children(worker.pid)}
+        below = {item.pid for item in children(worker.pid)}
         faults = Faults(Alone(worker.pid), drawing("x"), lambda _: None)  # type: ignore[arg-type]  # of it only this
         try:
             assert faults.inject(kind)

@@ -90,7 +90,7 @@ def test_a_job_that_nobody_survived_since_each_was_hit_is_given_up_by_rule(row: 
 )
 def test_any_other_job_that_failed_is_lost(row: dict[str, Any]) -> None:
     model = judged(row)
-    assert [one.kind for one in model.findings] == ["lost"]
+    assert [finding.kind for finding in model.findings] == ["lost"]
     assert not model.may_retry
     assert model.open() == []  # nobody waits for it, and nobody helps it
 
@@ -140,7 +140,7 @@ class Scene:
         self.limit = self.standing.limit(self.row["queue"])
 
     def stuck(self) -> bool:
-        return [one.kind for one in self.standing.model.findings] == ["stuck"]
+        return [finding.kind for finding in self.standing.model.findings] == ["stuck"]
 
     def look(self) -> None:
         self.patch.setattr(time, "time", lambda: self.now)

@@ -161,7 +161,7 @@ def test_a_replica_takes_over_as_the_runbook_says_and_no_process_is_restarted(
             kept = _signed_after(client, tmp_path, size)
             assert _verified(api, kept).status == 0
             pair.kill()
-            _until(lambda: len([one for one in looking.answers if "as_of" in one]) > 20)
+            _until(lambda: len([answer for answer in looking.answers if "as_of" in answer]) > 20)
             _refused(client)
 
             at = {"PGDATA": str(pair.primary.data), "REPLICA": replication.address(pair.replica, "postgres")}
@@ -189,8 +189,8 @@ def test_a_replica_takes_over_as_the_runbook_says_and_no_process_is_restarted(
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 database.on_primary("CREATE TABLE split_brain ()")
         assert looking.refused == []
-        assert all(one["matches"] for one in looking.answers), "what is known was found throughout"
-        banks = {one["name"] for one in client.get("/v1/banks").json()["banks"]}
+        assert all(answer["matches"] for answer in looking.answers), "what is known was found throughout"
+        banks = {bank["name"] for bank in client.get("/v1/banks").json()["banks"]}
         assert banks >= {"after"}
         assert "lost" not in banks
         _tells_of_the_loss(api, kept)
@@ -220,7 +220,7 @@ def _tells_of_the_loss(api: Api, kept: Path) -> None:
 def _signs(service: Any) -> bool:
     sequence_events(service)
     kept = service.settings.data / "ledger"
-    return any(b"registry.example/ledger-2" in one.read_bytes() for one in kept.iterdir() if one.is_file())
+    return any(b"registry.example/ledger-2" in path.read_bytes() for path in kept.iterdir() if path.is_file())
 
 
 def test_the_broker_on_postgresql_does_not_guess_among_hosts() -> None:

@@ -111,9 +111,9 @@ def a_fake_is_registered(story: Story) -> None:
     story.entry_id = made["entry_id"]
     entry = story.desk("entries", story.entry_id)
     assert (entry["claim"], entry["language"], entry["tier"]) == (CLAIM, "es", "unreviewed")
-    assert [one["name"] for one in entry["depicted"]] == [VICTIM]
-    assert GROUP in {one["url"] for one in entry["seen"]}
-    assert sorted(one["role"] for one in entry["assets"]) == ["fake", "original"]
+    assert [item["name"] for item in entry["depicted"]] == [VICTIM]
+    assert GROUP in {item["url"] for item in entry["seen"]}
+    assert sorted(asset["role"] for asset in entry["assets"]) == ["fake", "original"]
     again = story.desk("register", story.folder / "fake.mp4", "--bank", "elecciones")
     assert (again["entry_id"], again["created"]) == (story.entry_id, False)
 
@@ -128,7 +128,7 @@ def the_platform_asks_and_watches(story: Story) -> None:
     assert (match["entry_id"], match["signals"]) == (story.entry_id, None), "no distances for who only asks"
     unknown = story.asks("clip", "platform", "--watch", "30")
     assert (unknown["verdict"], unknown["action"]) == ("no_match", None)
-    kept = [one["lookup_id"] for one in story.platform.lines("watches", "list")]
+    kept = [line["lookup_id"] for line in story.platform.lines("watches", "list")]
     assert kept == [unknown["lookup_id"], story.watched["lookup_id"]]
     assert story.lawyer.lines("watches", "list") == []
 
@@ -137,7 +137,7 @@ def two_organizations_review_it(story: Story) -> None:
     """Four eyes: whoever registered it has no say, one organization alone convinces itself only."""
     decide = ("review", "decide", story.entry_id, "approve", "--reason", "Comparado con la emisión.")
     story.desk("review", "claim", story.entry_id, refused="forbidden")
-    assert story.entry_id in {one["entry_id"] for one in story.checker.lines("review", "list")}
+    assert story.entry_id in {line["entry_id"] for line in story.checker.lines("review", "list")}
     story.editor("review", "claim", story.entry_id)
     story.checker("review", "claim", story.entry_id, refused="claimed_by_another")
     assert story.editor(*decide)["tier"] == "unreviewed"
@@ -263,7 +263,7 @@ def it_is_all_on_record(story: Story) -> None:
     kept, whole = story.folder / "kept.checkpoint", story.folder / "ledger.ndjson"
     kept.write_text(run("ledger", "checkpoint", FAKEPRINT_KEY=story.people["platform"].key).stdout)
     signed = until(lambda: history(story))
-    kinds = [one["kind"] for one in signed["events"]]
+    kinds = [event["kind"] for event in signed["events"]]
     places = [kinds.index(kind) for kind in (
         "entry.registered", "entry.matchable", "review.claimed", "review.decided", "entry.reviewed",
         "opinion.given", "dispute.opened", "entry.suspended", "dispute.answered", "dispute.decided",
@@ -272,7 +272,7 @@ def it_is_all_on_record(story: Story) -> None:
     assert kinds.count("review.decided") == 3
     assert max(places) < len(kinds)
     assert places[0] < places[1] < places[2] < places[3] < places[6] < places[7]
-    by = {one["caller_id"] for one in signed["events"] if one["kind"] == "review.decided"}
+    by = {event["caller_id"] for event in signed["events"] if event["kind"] == "review.decided"}
     assert len(by) == 2
     (key, *_) = operator("ledger", "show")["keys"]
     assert run("ledger", "export", whole, FAKEPRINT_KEY=operator.key).status == 0
@@ -304,7 +304,9 @@ def nobody_saw_what_is_others(story: Story) -> None:
         status, entry = story.people[other].get(f"/v1/entries/{story.entry_id}")
         assert (status, entry["depicted"], entry["evidence"], entry["review"]) == (200, [], None, None)
         assert [word for word in PRIVATE if word in json.dumps(entry, ensure_ascii=False)] == []
-        known = {one["kind"] for one in story.people[other]("ledger", "history", story.entry_id)["events"]}
+        known = {
+            event["kind"] for event in story.people[other]("ledger", "history", story.entry_id)["events"]
+        }
         assert known == OWN[other]
         assert story.people[other].get(f"/v1/entries/{story.genuine_id}")[0] == 404, "withdrawn"
     assert story.platform.get("/v1/entries")[0] == 403

@@ -104,7 +104,7 @@ def test_a_signal_is_banked_and_matched_at_once(client: httpx.Client, bank: str,
     assert client.get("/m/lookup", params=far).json() == {}
     with (files / "copy.jpg").open("rb") as file:
         found = client.post("/m/lookup", params={"banks": bank}, files={"photo": ("copy.jpg", file)}).json()
-    assert [one["bank_content_id"] for one in found["pdq"][bank]] == [number]
+    assert [item["bank_content_id"] for item in found["pdq"][bank]] == [number]
     assert client.delete(f"/c/bank/{bank}/content/{number}").json() == {"deleted": 1}
     assert client.delete(f"/c/bank/{bank}/content/{number}").json() == {"deleted": 0}
     assert client.get("/m/lookup", params=asked).json() == {}
@@ -147,11 +147,11 @@ def test_a_video_is_banked_by_file_and_found_by_its_hashes(
             "/m/lookup",
             params={"signal": body["signals"]["vpdq"], "signal_type": "vpdq", "banks": bank},
         ).json()
-    assert [one["bank_content_id"] for one in found[bank]] == [body["id"]]
+    assert [item["bank_content_id"] for item in found[bank]] == [body["id"]]
     at = client.get("/h/hash", params={"url": f"{addresses}/to/chelsea.mp4", "types": "video_md5"})
     assert at.json() == {"video_md5": body["signals"]["video_md5"]}
     features = json.loads(hash_of(client, clip, "video")["vpdq"])
-    assert [one.split(",")[2] for one in features] == ["0.000", "1.000", "2.000", "3.000"]
+    assert [feature.split(",")[2] for feature in features] == ["0.000", "1.000", "2.000", "3.000"]
 
 
 def test_coop_s_calls_as_it_makes_them(
@@ -194,14 +194,14 @@ def test_coop_s_calls_as_it_makes_them(
         time.sleep(0.1)
     hashed = send("GET", f"{base}/h/hash", params={"url": f"{addresses}/copy.jpg"}).json()
     found = send("GET", f"{base}/m/lookup", params={"signal_type": "pdq", "signal": hashed["pdq"]}).json()
-    assert [one["bank_content_id"] for one in found[name]] == [number]
-    assert all(isinstance(one["distance"], str) for one in found[name])
+    assert [item["bank_content_id"] for item in found[name]] == [number]
+    assert all(isinstance(item["distance"], str) for item in found[name])
     asked = {"url": f"{addresses}/chelsea.png", "content_type": "photo"}
     assert number in [
-        one["bank_content_id"] for one in send("GET", f"{base}/m/lookup", params=asked).json()["pdq"][name]
+        item["bank_content_id"] for item in send("GET", f"{base}/m/lookup", params=asked).json()["pdq"][name]
     ]
     alone = send("GET", f"{base}/m/lookup", params={**asked, "signal_type": "pdq"}).json()
-    assert number in [one["bank_content_id"] for one in alone[name]]
+    assert number in [item["bank_content_id"] for item in alone[name]]
     assert pdq == hash_of(client, files / "chelsea.png", "photo")["pdq"]
     half = send("PUT", f"{base}/c/bank/{name}", json={"enabled_ratio": 0.5}).json()
     assert half == {"name": name, "matching_enabled_ratio": 0.5}

@@ -62,7 +62,7 @@ def test_a_notice_is_mailed_and_its_term_ends(tmp_path: Path, monkeypatch: pytes
                 )
             until(lambda: about.state(notice) == "expired")
             report = run.fakeprint("takedown", "breaches", "--json").line
-            assert [one["overdue"] for one in report["platforms"]] == [1]
+            assert [platform["overdue"] for platform in report["platforms"]] == [1]
             assert len(there.seen) == 1
         finally:
             service.close()

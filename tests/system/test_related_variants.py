@@ -47,16 +47,16 @@ def test_each_variant_lists_the_others(running_service: Stack, registered: dict[
     same = {registered[name] for name in PLACES[:4]}
     for name in PLACES[:4]:
         found = relatives(running_service, registered[name])
-        assert {one["entry_id"] for one in found["related"]} == same - {registered[name]}, name
+        assert {item["entry_id"] for item in found["related"]} == same - {registered[name]}, name
         assert found["count"] == 3
-        assert {one["relation"] for one in found["related"]} == {"copy"}
+        assert {item["relation"] for item in found["related"]} == {"copy"}
     seen = {
-        one["entry_id"]: one["spans"] for one in relatives(running_service, registered["clip"])["related"]
+        item["entry_id"]: item["spans"] for item in relatives(running_service, registered["clip"])["related"]
     }
     (span,) = seen[registered["cut"]]
     assert span["entry"] == pytest.approx([2, 6], abs=0.6)
     assert span["related"] == pytest.approx([0, 4], abs=0.6)
-    assert [one["mirrored"] for one in seen[registered["mirrored"]]] == [True]
+    assert [item["mirrored"] for item in seen[registered["mirrored"]]] == [True]
 
 
 def test_a_person_reads_it(running_service: Stack, registered: dict[str, str]) -> None:
@@ -77,11 +77,11 @@ def test_a_clip_without_relatives_says_so(running_service: Stack, registered: di
 
 
 def test_it_is_asked_for_again(running_service: Stack, registered: dict[str, str]) -> None:
-    before = {one["entry_id"] for one in relatives(running_service, registered["clip"])["related"]}
+    before = {item["entry_id"] for item in relatives(running_service, registered["clip"])["related"]}
     asked = running_service.fakeprint("admin", "relink", registered["clip"], "--json")
     assert (asked.status, asked.line) == (0, {"entries": 1})
     again = relatives(running_service, registered["clip"])
-    assert {one["entry_id"] for one in again["related"]} == before
+    assert {item["entry_id"] for item in again["related"]} == before
     refused = running_service.fakeprint("admin", "relink", str(uuid4()), "--json")
     assert (refused.status, refused.line["error"]["code"]) == (1, "unknown_entry")
     told = running_service.fakeprint("admin", "relink", registered["clip"], registered["else"])

@@ -249,4 +249,4 @@ def _resumed(service: Service, owner: Caller, fingerprint: Fingerprint) -> None:
     job = claim_job(service, row["job_id"])
     assert job
     enrol_fingerprint(service, job, fingerprint)
-    assert [one["title"] for one in answer_document(service, owner, fingerprint)["matches"]]
+    assert [match["title"] for match in answer_document(service, owner, fingerprint)["matches"]]

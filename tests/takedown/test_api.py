@@ -93,11 +93,11 @@ def test_from_a_list_to_notices_that_lack_nothing(
         "https://bücher.example.net/vídeo,IDN\n",
     )
     assert (added["read"], added["added"], added["duplicates"], added["rejected"]) == (5, 2, 1, 2)
-    assert [(one["line"], one["code"]) for one in added["faults"]] == [
+    assert [(fault["line"], fault["code"]) for fault in added["faults"]] == [
         (4, "dangerous_scheme"),
         (5, "private_host"),
     ]
-    first, idn = (one["notice_id"] for one in added["notices"])
+    first, idn = (notice["notice_id"] for notice in added["notices"])
     assert added["repeats"] == [{"line": 3, "notice_id": first}]
     lacking = made(admin.post(f"{place}/preparations", json={}))
     assert lacking["hindrances"] == {"not_ready": 2, "ground_unconfirmed": 2, "scope_unasked": 2}
@@ -114,14 +114,17 @@ def test_from_a_list_to_notices_that_lack_nothing(
     assert shown["notices"] == [
         {"state": "ready", "regime": "dsa16", "notices": 2, "paused": 0, "overdue": 0}
     ]
-    assert {one["platform"] for one in shown["platforms"]} == {"youtube", "xn--bcher-kva.example.net"}
+    assert {platform["platform"] for platform in shown["platforms"]} == {
+        "youtube",
+        "xn--bcher-kva.example.net",
+    }
     notice = made(admin.get(f"{place}/notices/{first}"))
     assert notice["url"] == "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
-    assert [one["act"] for one in notice["moves"]] == ["add", "prepare"]
+    assert [move["act"] for move in notice["moves"]] == ["add", "prepare"]
     assert notice["match"]["lookup_id"] == lookup["lookup_id"]
     for entry_id, found in ((notice["entry_id"], [place.rpartition("/")[2]]), (str(uuid4()), [])):
         about = made(admin.get("/v1/campaigns", params={"entry_id": entry_id}))["campaigns"]
-        assert [one["campaign_id"] for one in about] == found
+        assert [campaign["campaign_id"] for campaign in about] == found
 
 
 def test_a_notice_that_lacks_an_element_stays_a_draft_and_says_which(
@@ -200,7 +203,7 @@ def test_lists_come_in_every_form(admin: httpx.Client, place: str) -> None:
     stream = io.BytesIO()
     book.save(stream)
     found = listed(admin, place, stream.getvalue(), XLSX)
-    assert (found["added"], [one["code"] for one in found["faults"]]) == (1, ["formula"])
+    assert (found["added"], [fault["code"] for fault in found["faults"]]) == (1, ["formula"])
     lines = '{"url": "https://videos.example.net/j"}\n{"url": 1}\nnot json\n'
     found = listed(admin, place, lines, "application/x-ndjson")
     assert (found["added"], found["rejected"]) == (1, 2)
@@ -210,7 +213,7 @@ def test_lists_come_in_every_form(admin: httpx.Client, place: str) -> None:
         "places": [{"platform": "youtube", "content_id": "dQw4w9WgXcQ"}, {"url": "https://x.example.net"}, {}]
     }
     found = made(admin.post(f"{place}/notices", json=whole))
-    assert (found["added"], [one["code"] for one in found["faults"]]) == (2, ["no_place"])
+    assert (found["added"], [fault["code"] for fault in found["faults"]]) == (2, ["no_place"])
     huge = "url\nhttps://videos.example.net/" + "a" * 2_000_000 + "\nhttps://videos.example.net/small\n"
     found = listed(admin, place, huge)
     assert (found["added"], found["rejected"]) == (1, 1)
@@ -271,7 +274,7 @@ def test_what_is_personal_is_not_in_the_database(api: Api, admin: httpx.Client, 
             texts = [row["said"] for row in rows]
             assert texts
             # Of bytes, PostgreSQL writes the hex.
-            assert not [one for one in texts if mark in one or mark.encode().hex() in one]
+            assert not [text for text in texts if mark in text or mark.encode().hex() in text]
     client_id = made(admin.get(place))["client_id"]
     gone = made(admin.delete(f"/v1/clients/{client_id}"))
     assert (gone["name"], gone["erased_at"] is None) == (None, False)

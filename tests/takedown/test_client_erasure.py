@@ -68,8 +68,8 @@ def mail(text: str, number: int) -> bytes:
 
 
 def take(about: Case, *texts: str) -> list[dict[str, Any]]:
-    replies = [take_mailbox(about.service, about.caller, mail(one, uuid4().int)) for one in texts]
-    return [one["replies"][0] for one in replies]
+    replies = [take_mailbox(about.service, about.caller, mail(text, uuid4().int)) for text in texts]
+    return [reply["replies"][0] for reply in replies]
 
 
 def at(base: str, number: int) -> str:
@@ -90,12 +90,12 @@ def lived(about: Case, recorder: Recorder) -> list[UUID]:
     assert about.prepare(*made)["prepared"] == len(made)
     send(about, *made)
     work(service, recorder)
-    marks = {one["notice_id"]: one["reference"] for one in deliveries(about)}
+    marks = {delivery["notice_id"]: delivery["reference"] for delivery in deliveries(about)}
     one_of_them = f"{NEEDLES['reply']} [{marks[str(made[0])]}]"
     either = f"{NEEDLES['reply']}: {made[0]} or {made[1]}"
     nameless = f"{NEEDLES['reply']} ({at(MAILED, 4).removeprefix('https://')}?utm_source=x)."
     taken = take(about, one_of_them, either, nameless, "To Ana  Ejemplo: no. ana@EXAMPLE.org", "Hello?")
-    assert [one["state"] for one in taken] == ["matched"] + ["unmatched"] * 4
+    assert [item["state"] for item in taken] == ["matched"] + ["unmatched"] * 4
     raw = json.dumps(statement(url=at(MAILED, 4), decision_facts=NEEDLES["reply"])).encode()
     assert take_statements(service, caller, raw, accept=True)["moved"] == 1
     name, digest = NEEDLES["exhibit"], hashlib.sha256(SHOT).hexdigest()
@@ -147,14 +147,14 @@ def opened(database_url: str, keys: list[Key]) -> Iterator[tuple[str, bytes]]:
 
 def left(service: Service) -> list[Key]:
     """All keys that are there."""
-    folders = [service.keys.folder, *(one for one in service.keys.folder.rglob("*") if one.is_dir())]
-    return [FolderKeys(one).get(subject) for one in folders for subject in FolderKeys(one).held()]
+    folders = [service.keys.folder, *(path for path in service.keys.folder.rglob("*") if path.is_dir())]
+    return [FolderKeys(folder).get(subject) for folder in folders for subject in FolderKeys(folder).held()]
 
 
 def told(database_url: str, keys: list[Key]) -> set[str]:
     """Which needles these keys open."""
     plain = [raw.decode(errors="replace").casefold() for _, raw in opened(database_url, keys)]
-    return {name for name, text in NEEDLES.items() if any(text.casefold() in one for one in plain)}
+    return {name for name, text in NEEDLES.items() if any(text.casefold() in item for item in plain)}
 
 
 def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_client_is_erased(
@@ -172,7 +172,7 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
     places: list[traces.Places] = [
         traces.tables(database_url),
         {"dump": traces.dump(embedded_postgres, database_url)},
-        {"logs": "\n".join(str(vars(one)) + one.getMessage() for one in caplog.records).encode()},
+        {"logs": "\n".join(str(vars(record)) + record.getMessage() for record in caplog.records).encode()},
     ]
     assert traces.found(forms(), places) == []
     assert traces.found(traces.needles("what is open", b"Face swap"), places[:2]), "the search finds what is"
@@ -180,11 +180,11 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
 
     erase_client(about.service, about.caller, about.client_id)
     # The neighbour is of the same name: whatever its key opens is its own.
-    rest = [one for one in left(about.service) if one.subject_id != neighbour.client_id]
-    assert any(one.subject_id == about.caller.organization_id for one in rest)
+    rest = [item for item in left(about.service) if item.subject_id != neighbour.client_id]
+    assert any(item.subject_id == about.caller.organization_id for item in rest)
     assert told(database_url, rest) == set()
     waiting = list_replies(about.service, about.caller, state="unmatched")["replies"]
-    assert {one["text"] for one in waiting} == {"Hello?", f"{made[0]} or {other}"}
+    assert {reply["text"] for reply in waiting} == {"Hello?", f"{made[0]} or {other}"}
     seen = [raw for where, raw in opened(database_url, rest) if where == "sighting.sealed"]
     assert len(seen) == 1
     assert b"elsewhere.example" in seen[0]
@@ -194,7 +194,7 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
 
     # What comes later for those notices is not kept; what may be another client's is.
     late = take(about, f"{NEEDLES['reply']}: {made[0]}", f"{NEEDLES['reply']}: {made[0]} and {made[1]}")
-    assert [(one["state"], one["code"], one["reply_id"]) for one in late] == [
+    assert [(item["state"], item["code"], item["reply_id"]) for item in late] == [
         ("faulty", "client_erased", None)
     ] * 2
     raw = json.dumps(statement(decision_facts=f"{NEEDLES['reply']}: {made[0]}")).encode()

@@ -56,7 +56,7 @@ def test_from_a_title_to_what_could_be_sent(run: Run, folder: Path) -> None:
     assert added.status == 1  # a row was refused
     said = added.line
     assert (said["added"], said["duplicates"], said["rejected"]) == (2, 1, 1), added.stdout
-    assert [one["verdict"] for one in said["matches"]] == ["known_fake"]
+    assert [match["verdict"] for match in said["matches"]] == ["known_fake"]
     shown = run("takedown", "add", campaign, folder / "urls.csv")
     assert "0 added, 3 there already, 1 refused, of 4 rows" in shown.stdout
     assert "dangerous_scheme" in shown.stderr

@@ -64,10 +64,10 @@ def sources(draw: Any) -> tuple[Source, list[str]]:
     return one, [url, host, client, depicted, signatory, email, address, letter]
 
 
-def written(one: Source, released: set[str]) -> str:
+def written(source: Source, released: set[str]) -> str:
     """As it leaves, and decoded, so that no escape hides a text."""
-    raw = json.dumps(lumen.notices(one, released))
-    return raw + json.dumps(lumen.notices(one, released), ensure_ascii=False)
+    raw = json.dumps(lumen.notices(source, released))
+    return raw + json.dumps(lumen.notices(source, released), ensure_ascii=False)
 
 
 def forms(secret: str) -> set[str]:
@@ -110,11 +110,15 @@ def test_types_go_by_regime_and_by_what_it_is_about() -> None:
 
 
 def test_a_counter_notice_names_its_notice_and_nobody() -> None:
-    first, second = (one["notice"] for one in lumen.notices(replace(PLAIN, letter="It says."), set(FIELDS)))
+    first, second = (
+        notice["notice"] for notice in lumen.notices(replace(PLAIN, letter="It says."), set(FIELDS))
+    )
     assert (second["type"], second["counternotice_for_id"]) == ("Counternotice", first["case_id_number"])
     assert second["body"] == REDACTED
     assert first["body"] == "It says."
-    assert [one["entity_attributes"]["name"] for one in second["entity_notice_roles_attributes"]] == [
+    assert [
+        attribute["entity_attributes"]["name"] for attribute in second["entity_notice_roles_attributes"]
+    ] == [
         "host",
         REDACTED,
     ]

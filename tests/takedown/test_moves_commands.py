@@ -63,7 +63,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert "4 letters" in done.stdout  # all of them, whatever is listed
     table = (letters / "letters.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(table) == 5
-    assert {one.split(",")[0] for one in table[1:]} == {one.stem for one in letters.glob("*.pdf")}
+    assert {item.split(",")[0] for item in table[1:]} == {path.stem for path in letters.glob("*.pdf")}
     waits = run("status", campaign).stdout
     assert "letters wait for you to hand them over" in waits
     assert "given up" not in waits
@@ -74,7 +74,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert unknown.line["error"]["code"] == "unknown_delivery"
     unsure = run("handed-over", campaign, "--platform", "unheard.example.net", "--proof", proof, status=1)
     assert "Have you handed over these 3" in unsure.stderr
-    (mark,) = (one.split(",")[0] for one in table if ",other.example.net," in one)
+    (mark,) = (line.split(",")[0] for line in table if ",other.example.net," in line)
     assert mark in run("handed-over", campaign, mark, "--proof", proof).stdout
     sent = ("--platform", "unheard.example.net", "--proof", proof, "--yes", "--json")
     assert len(run("handed-over", campaign, *sent).lines) == 3
@@ -158,7 +158,7 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     # What waits on paper waits like what machines send.
     letters = ("deliveries", campaign, "--to-print", "--into", tmp_path / "letters")
     assert "the mandate was taken back" in run(*letters, status=1).stderr
-    assert [one.name for one in (tmp_path / "letters").iterdir()] == ["letters.csv"]
+    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["letters.csv"]
     by_hand = ("handed-over", campaign, "--platform", "unheard.example.net", "--proof", tmp_path / "m.pdf")
     assert "Nothing to do." in run(*by_hand, "--yes").stdout
     assert "DOES NOT HOLD" in run("status", campaign).stdout
@@ -180,7 +180,7 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     assert words["elements"]["explanation"] == "Otro."
     assert "no_consent" not in words["elements"]
     assert words["elements"]["legal_provision"]
-    assert {one["state"] for one in words["notices"]} == {"draft", "handed_over"}
+    assert {notice["state"] for notice in words["notices"]} == {"draft", "handed_over"}
     other = ("--signatory", "Ana Otra", "--email", "a@b.example")
     signs = run("change", campaign, *other, "--json").line["signatory"]
     assert (signs["name"], signs["good_faith"], signs["address"]) == ("Ana Otra", False, None)
@@ -235,7 +235,7 @@ def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> Non
     assert "deliveries were given up" in status
     assert "it is not known whether all was taken" in status
     assert "Send again these 2?" in run("retry", campaign, status=1, said="n\n").stderr
-    assert [one["status"] for one in run("retry", campaign, "--yes", "--json").lines] == ["waiting"] * 2
+    assert [line["status"] for line in run("retry", campaign, "--yes", "--json").lines] == ["waiting"] * 2
     assert "Nothing to do." in run("retry", campaign).stdout
     asked = run("retry", campaign, "--unsure", "--on-paper", status=1, said="\n").stderr
     assert "Print these 1, also those that may have been taken?" in asked
@@ -245,7 +245,7 @@ def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> Non
 
 def test_what_a_regime_asks_for_is_read_in_the_readers_language(run: Run) -> None:
     listed = run("regimes", "--json").lines
-    assert {one["regime"] for one in listed} >= {"dsa16", "take_it_down", "aepd", "court_order"}
+    assert {line["regime"] for line in listed} >= {"dsa16", "take_it_down", "aepd", "court_order"}
     for language, said in (("es", "Se ofrece el servicio"), ("ar", "هل تُقدَّم الخدمة")):
         shown = run("regimes", "dsa16", "--language", language).stdout
         assert said in shown
@@ -263,11 +263,11 @@ def test_the_services_regimes_are_shown_and_without_one_this_machines(
     (tmp_path / "house_rules.toml").write_text(own, encoding="utf-8")
     monkeypatch.setenv("FAKEPRINT_REGIMES", str(tmp_path))
     asked = run("regimes", "--language", "fr", "--json").lines
-    assert "house_rules" not in {one["regime"] for one in asked}
+    assert "house_rules" not in {line["regime"] for line in asked}
     settings.cache_clear()
     done = CliRunner().invoke(
         main, ["takedown", "regimes", "--language", "fr", "--json", "--data", str(tmp_path)], env=NO_SERVICE
     )
     found = Ran(done.exit_code, done.stdout, done.stderr).lines
-    assert [one for one in found if one["regime"] != "house_rules"] == asked
+    assert [line for line in found if line["regime"] != "house_rules"] == asked
     assert len(found) == len(asked) + 1

@@ -51,7 +51,7 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     table = tmp_path / "notices.csv"
     run("export", campaign, "-o", str(table), "--zone", "Europe/Madrid")
     rows = list(csv.DictReader(io.StringIO(table.read_bytes().decode("utf-8-sig"))))
-    assert [(one["state"], one["url"]) for one in rows] == [
+    assert [(row["state"], row["url"]) for row in rows] == [
         ("removed", PLACE + "1"),
         ("handed_over", PLACE + "2"),
     ]
@@ -89,7 +89,7 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     )
     assert "unheard.example.net" in run.text("report", "--by", "platform")
     months = list(csv.DictReader(io.StringIO(run.text("report", "--by", "month", "--csv").lstrip("\ufeff"))))
-    assert [(one["prepared"], one["time_zone"]) for one in months] == [("2", "UTC")]
+    assert [(month["prepared"], month["time_zone"]) for month in months] == [("2", "UTC")]
 
 
 def test_what_cannot_be_asked(api: Api, key: str, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_printed_notice_holds_all_elements(language: str, name: str) -> None:
         if element.kind == "statement" and element.statement:
             assert squeezed(element.statement[language]) in found
         elif element.kind != "capacity":
-            assert [one for one in parts(VALUES[element.id]) if one not in found] == [], element.id
+            assert [part for part in parts(VALUES[element.id]) if part not in found] == [], element.id
 
 
 @each
@@ -164,8 +164,8 @@ def test_piles_of_marks_and_stray_codes_cost_nothing() -> None:
 def test_a_table_repeats_its_head_and_loses_no_row() -> None:
     rows = [(str(n), f"https://example.com/{n}", "cd" * 32) for n in range(300)]
     made = report(Table(("Line", "Place", "Digest"), rows, (1, 4, 3)), footer="foot", reference="N-1")
-    pages = [squeezed(one.extract_text()) for one in pypdf.PdfReader(io.BytesIO(made)).pages]
-    assert all("LinePlaceDigest" in one and "N-1" in one and "foot" in one for one in pages)
+    pages = [squeezed(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(made)).pages]
+    assert all("LinePlaceDigest" in page and "N-1" in page and "foot" in page for page in pages)
     whole = "".join(pages)
     assert [n for n in range(300) if f"https://example.com/{n}" not in whole] == []
     with pytest.raises(ValueError, match="as many cells"):

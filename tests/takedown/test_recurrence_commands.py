@@ -35,20 +35,20 @@ def test_from_a_file_that_is_there_again_to_what_is_taken_back(
             f"javascript:1;again.json\n{PLACE}5;bad.json\n"
         )
         found = run("found", campaign, "--list", str(listed), status=1)
-        codes = [one["error"]["code"] for one in found[2:]]
+        codes = [item["error"]["code"] for item in found[2:]]
         assert codes == [
             "missing_path",
             "dangerous_scheme",
             "not_media",
         ]
-        assert [(one["state"], one["url"], one["verdict"]) for one in found[:2]] == [
+        assert [(item["state"], item["url"], item["verdict"]) for item in found[:2]] == [
             ("reopened", PLACE + "2", "known_fake"),
             ("draft", PLACE + "3", "known_fake"),
         ]
         # No worker has run: the person's word came first, and the lookup's adds nothing to it.
         again = run.text("found", campaign, PLACE + "2", "--lookup", found[0]["match"]["lookup_id"])
         assert f"{first}  reopened" in again
-        assert {one["outcome"] for one in run("returns", campaign)} == {"reopened", "added"}
+        assert {item["outcome"] for item in run("returns", campaign)} == {"reopened", "added"}
         assert run("returns", campaign, "--proposed") == []
         (twice,) = run("found", campaign, PLACE + "2", str(tmp_path / "again.json"), status=1)
         assert twice["error"]["code"] == "place_taken"

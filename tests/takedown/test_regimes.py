@@ -24,8 +24,8 @@ def test_the_five_regimes_are_there() -> None:
 
 @ids
 def test_each_placeholder_is_an_element_and_all_required_are_said(regime: Regime) -> None:
-    known = {one.id for one in regime.elements}
-    required = {one.id for one in regime.elements if one.required}
+    known = {element.id for element in regime.elements}
+    required = {element.id for element in regime.elements if element.required}
     for language in LANGUAGES:
         wording = regime.wordings[language]
         assert set(PLACEHOLDER.findall(wording.subject + wording.body)) <= known
@@ -34,26 +34,26 @@ def test_each_placeholder_is_an_element_and_all_required_are_said(regime: Regime
 
 @ids
 def test_satire_and_reporting_are_asked_and_minors_stop_everything(regime: Regime) -> None:
-    asked = {one.id: one for one in regime.questions}
+    asked = {question.id: question for question in regime.questions}
     assert {"satire", "reporting", "minor"} <= set(asked)
     assert asked["minor"].needs == "no"
-    assert all(set(one.ask) == set(LANGUAGES) for one in regime.questions)
+    assert all(set(question.ask) == set(LANGUAGES) for question in regime.questions)
 
 
 @ids
 def test_what_is_complete_has_no_fault(regime: Regime) -> None:
     assert regime.missing(VALUES) == []
     assert regime.faults(VALUES) == []
-    assert all(one.url.startswith("https://") for one in regime.sources)
+    assert all(source.url.startswith("https://") for source in regime.sources)
 
 
 @ids
 def test_each_lacking_element_is_named(regime: Regime) -> None:
-    required = [one.id for one in regime.elements if one.required]
+    required = [element.id for element in regime.elements if element.required]
     for name in required:
         for nothing in (None, "", " \n\u200b"):
             assert regime.missing({**VALUES, name: nothing}) == [name]
-            assert [one.element for one in regime.faults({**VALUES, name: nothing})] == [name]
+            assert [fault.element for fault in regime.faults({**VALUES, name: nothing})] == [name]
     assert regime.missing({}) == required
 
 
@@ -83,18 +83,18 @@ def test_each_lacking_element_is_named(regime: Regime) -> None:
 )
 def test_a_wrong_value_is_named(element: str, value: object, code: str) -> None:
     faults = regimes.load()["court_order"].faults({**VALUES, element: value})
-    assert [(one.element, one.code) for one in faults] == [(element, code)]
+    assert [(fault.element, fault.code) for fault in faults] == [(element, code)]
 
 
 @ids
 def test_questions_stay_open_until_they_are_answered(regime: Regime) -> None:
-    assert regime.open_questions({}) == [one.id for one in regime.questions]
-    good = {one.id: "no" if one.needs == "no" else "yes" for one in regime.questions}
+    assert regime.open_questions({}) == [question.id for question in regime.questions]
+    good = {question.id: "no" if question.needs == "no" else "yes" for question in regime.questions}
     assert (regime.open_questions(good), regime.stopped_by(good)) == ([], [])
-    for one in regime.questions:
-        turned = good | {one.id: "yes" if good[one.id] == "no" else "no"}
-        assert regime.stopped_by(turned) == ([] if one.needs == "any" else [one.id])
-        assert regime.open_questions(good | {one.id: "perhaps"}) == [one.id]
+    for question in regime.questions:
+        turned = good | {question.id: "yes" if good[question.id] == "no" else "no"}
+        assert regime.stopped_by(turned) == ([] if question.needs == "any" else [question.id])
+        assert regime.open_questions(good | {question.id: "perhaps"}) == [question.id]
 
 
 def test_take_it_down_is_for_intimate_depictions_and_their_own_signatories() -> None:
@@ -107,7 +107,7 @@ def test_take_it_down_is_for_intimate_depictions_and_their_own_signatories() -> 
 
 
 def test_only_terms_that_a_law_or_a_court_sets_are_binding() -> None:
-    assert [one.id for one in REGIMES if one.rule.binding] == ["court_order", "take_it_down"]
+    assert [regime.id for regime in REGIMES if regime.rule.binding] == ["court_order", "take_it_down"]
 
 
 # --- Broken files ---

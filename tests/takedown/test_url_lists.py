@@ -37,7 +37,7 @@ def read(
 
 def texts(data: str | bytes, given_: Format = "auto") -> list[str]:
     """The address of each row, the code of each fault."""
-    return [one.address.text if isinstance(one, Row) else one.code for one in read(data, given_)[1]]
+    return [item.address.text if isinstance(item, Row) else item.code for item in read(data, given_)[1]]
 
 
 def only(data: str | bytes, given_: Format = "auto", manner: Manner | None = None) -> Row:
@@ -85,7 +85,7 @@ def test_an_address_that_lost_its_letters_is_refused() -> None:
 
 def test_a_cell_may_hold_line_breaks_quotes_and_delimiters() -> None:
     found = read('url,note\nhttps://a.es/1,"uno ""dos""\ntres, cuatro"\nhttps://a.es/2, "x" \n')[1]
-    assert [(one.line, one.note) for one in found if isinstance(one, Row)] == [
+    assert [(item.line, item.note) for item in found if isinstance(item, Row)] == [
         (2, 'uno "dos"\ntres, cuatro'),
         (4, "x"),
     ]
@@ -93,7 +93,7 @@ def test_a_cell_may_hold_line_breaks_quotes_and_delimiters() -> None:
 
 def test_rows_above_the_names_of_columns_are_a_title() -> None:
     found, rows = read("Informe del caso;;\n\nURL;Nota;Nº\nhttps://a.es/1;n;7\n;;\n;sola;\n")
-    assert [one.line for one in rows] == [4, 6]
+    assert [row.line for row in rows] == [4, 6]
     assert isinstance(rows[1], Fault)
     assert (rows[1].code, rows[1].given) == ("no_url", "sola")
     assert found.ignored == ["Nº"]
@@ -106,7 +106,7 @@ def test_a_list_without_names_of_columns() -> None:
         "no_url",
     ]
     found, rows = read("https://a.es/1, visto ayer\nhttps://a.es/2, visto hoy\n", "csv")
-    assert [one.address.text for one in rows if isinstance(one, Row)] == ["https://a.es/1", "https://a.es/2"]
+    assert [row.address.text for row in rows if isinstance(row, Row)] == ["https://a.es/1", "https://a.es/2"]
     assert found.ignored == ["column 2"]
     with pytest.raises(BadInput) as caught:
         read("https://a.es/1;x\nhttps://a.es/2;y\n", "csv")
@@ -210,7 +210,7 @@ def test_json_lines() -> None:
     found, rows = read("\n".join(given_))
     assert found.format == "jsonl"
     assert found.ignored == ["color"]
-    assert [(one.line, one.address.text if isinstance(one, Row) else one.code) for one in rows] == [
+    assert [(row.line, row.address.text if isinstance(row, Row) else row.code) for row in rows] == [
         (1, "https://a.es/1"),
         (2, "https://a.es/2"),
         (3, "https://a.es/3"),
@@ -237,7 +237,7 @@ nada aquí: clip.mp4, a@b.es, 24/11/2026, y/o, youtu.be/dQw4w9WgXcQ… http://lo
 def test_addresses_in_running_text() -> None:
     found, rows = read(TEXT)
     assert (found.format, found.encoding) == ("text", "utf-8")
-    assert [(one.line, one.address.text if isinstance(one, Row) else one.code) for one in rows] == [
+    assert [(row.line, row.address.text if isinstance(row, Row) else row.code) for row in rows] == [
         (1, "https://a.es/1"),
         (1, "https://es.wikipedia.org/wiki/A_(b)"),
         (1, "https://t.me/canal/12"),
@@ -292,18 +292,18 @@ def test_what_repeats_is_said_and_what_differs_is_kept() -> None:
         "https://vimeo.com/76979871\njavascript:x\nhttps://t.co/a\n"
     )
     found = gather(read(data)[1])
-    assert [one.line for one in found.rows] == [2, 4, 6]
+    assert [row.line for row in found.rows] == [2, 4, 6]
     assert {name: len(rows) for name, rows in found.by_platform().items()} == {
         "youtube": 1,
         "vimeo": 1,
         None: 1,
     }
-    assert [(one["line"], one["outcome"], one["code"]) for one in found.report()] == [
+    assert [(item["line"], item["outcome"], item["code"]) for item in found.report()] == [
         (3, "repeated", "repeated_url"),
         (5, "refused", "dangerous_scheme"),
         (6, "marked", "shortener"),
     ]
-    again = gather(read(data)[1], {one.address.key: one for one in found.rows})
+    again = gather(read(data)[1], {row.address.key: row for row in found.rows})
     assert (len(again.rows), len(again.repeats)) == (0, 4)
     assert set(MARKS) >= LOOKED_AT
 
@@ -315,7 +315,7 @@ def test_a_list_ends_where_it_is_too_long() -> None:
     assert isinstance(found[-1], Fault)
     assert (found[-1].code, found[-1].line) == ("too_many_rows", 14)
     wrong = read("url\n" + "nada\n" * 20, "csv", Manner(most=12))[1]
-    assert [getattr(one, "code", None) for one in wrong] == ["not_a_url"] * 12 + ["too_many_rows"]
+    assert [getattr(item, "code", None) for item in wrong] == ["not_a_url"] * 12 + ["too_many_rows"]
 
 
 @pytest.mark.parametrize(
@@ -350,10 +350,10 @@ CELL = st.text(
 
 @given(rows=st.lists(st.lists(CELL, min_size=1, max_size=4), max_size=6), sign=st.sampled_from(",;\t|"))
 def test_what_was_quoted_is_read_as_it_was(rows: list[list[str]], sign: str) -> None:
-    written = "".join(sign.join('"' + one.replace('"', '""') + '"' for one in row) + "\n" for row in rows)
+    written = "".join(sign.join('"' + item.replace('"', '""') + '"' for item in row) + "\n" for row in rows)
     lines = (Line(number, one) for number, one in enumerate(written.split("\n")[:-1], 1))
     found = list(records(lines, sign))
-    assert [list(one.cells) for one in found if isinstance(one, Cells)] == rows
+    assert [list(record.cells) for record in found if isinstance(record, Cells)] == rows
 
 
 @given(raw=st.binary(max_size=300), given_=st.sampled_from(["auto", "csv", "jsonl", "text", "xlsx"]))
@@ -362,7 +362,7 @@ def test_nothing_that_is_given_breaks_it(raw: bytes, given_: Format) -> None:
         found = read(raw, given_)[1]
     except BadInput:
         return
-    assert all(isinstance(one, Row | Fault) for one in found)
+    assert all(isinstance(item, Row | Fault) for item in found)
 
 
 @given(text=st.text(max_size=200))

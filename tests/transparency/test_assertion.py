@@ -28,7 +28,7 @@ NOW: Final = datetime(2026, 11, 26, 12, tzinfo=UTC)
 UNTIMED: Final[Options] = {"verify_exp": False, "verify_nbf": False}
 SIGNER: Final = Signer("fakes.example/ledger", Ed25519PrivateKey.generate())
 KEY: Final = SIGNER.verifier
-LEAVES: Final = [merkle.leaf_hash(bytes([one])) for one in range(2)]
+LEAVES: Final = [merkle.leaf_hash(bytes([item])) for item in range(2)]
 ROOT: Final = merkle.node_hash(*LEAVES)
 STANDING: Final = Standing(
     entry_id="01890a5d-ac96-774b-bcce-b302099a8057",
@@ -82,7 +82,7 @@ def test_it_is_believed_by_the_ledgers_key_within_its_time() -> None:
     assert any("Redacción Ñandú" in said for said in report.checked)
     for days in (-1, 8):
         late = assertion.check(_made(), [KEY], [], NOW + timedelta(days=days))
-        assert [one.code for one in late.findings] == ["bad_record"]
+        assert [finding.code for finding in late.findings] == ["bad_record"]
 
 
 def _changed(**changed: Any) -> str:
@@ -118,7 +118,7 @@ OTHER: Final = Signer(SIGNER.name, Ed25519PrivateKey.generate())
 )
 def test_what_is_not_as_it_was_signed_is_not_believed(raw: str, code: str) -> None:
     report = assertion.check(raw, [KEY], [], NOW)
-    assert [one.code for one in report.findings] == [code]
+    assert [finding.code for finding in report.findings] == [code]
 
 
 def test_a_key_and_a_kept_checkpoint_are_asked_for() -> None:
@@ -145,9 +145,11 @@ def _look(*lists: str, now: datetime = NOW) -> Report:
 def test_what_was_taken_back_or_is_disputed_is_seen_offline() -> None:
     stands = _look(_list("revocation", 6, 8), _list("suspension"))
     assert stands.sound, stands.findings
-    assert (len([one for one in stands.checked if "it was not" in one]), stands.unchecked) == (2, [])
-    assert [one.code for one in _look(_list("revocation", 7)).findings] == ["revoked"]
-    assert [one.code for one in _look(_list("suspension", 7), _list("revocation")).findings] == ["suspended"]
+    assert (len([item for item in stands.checked if "it was not" in item]), stands.unchecked) == (2, [])
+    assert [finding.code for finding in _look(_list("revocation", 7)).findings] == ["revoked"]
+    assert [finding.code for finding in _look(_list("suspension", 7), _list("revocation")).findings] == [
+        "suspended"
+    ]
     half = _look(_list("revocation"))
     assert half.sound
     assert half.unchecked == [
@@ -155,7 +157,9 @@ def test_what_was_taken_back_or_is_disputed_is_seen_offline() -> None:
     ]
     later = NOW + timedelta(hours=1)
     newest = _look(_list("revocation"), _list("revocation", 7, at=later), now=later)
-    assert [one.code for one in newest.findings] == ["revoked"], "the newest list counts, in any order"
+    assert [finding.code for finding in newest.findings] == ["revoked"], (
+        "the newest list counts, in any order"
+    )
     assert _look(_list("revocation", 7, number=0)).unchecked[0].startswith("whether it was withdrawn")
     assert _made() == _made(places=[]), "without an address no list is named"
 
@@ -172,7 +176,7 @@ def test_what_was_taken_back_or_is_disputed_is_seen_offline() -> None:
     ],
 )
 def test_a_list_that_does_not_hold_is_not_passed_over(bad: str) -> None:
-    assert [one.code for one in _look(bad, _list("suspension")).findings] == ["bad_record"]
+    assert [finding.code for finding in _look(bad, _list("suspension")).findings] == ["bad_record"]
 
 
 def test_a_list_of_a_writer_that_is_not_ours_is_read() -> None:
@@ -190,7 +194,7 @@ def test_a_list_is_bounded() -> None:
     for raw in (b"\0" * (status_list.LARGEST + 1), b"\0" * 16, None):
         packed = "u" + jose.encoded(gzip.compress(raw)) if raw else "uAAAA"
         changed = said | {"credentialSubject": said["credentialSubject"] | {"encodedList": packed}}
-        assert [one.code for one in _look(jose.sign(changed, SIGNER)).findings] == ["bad_record"]
+        assert [finding.code for finding in _look(jose.sign(changed, SIGNER)).findings] == ["bad_record"]
 
 
 @given(st.sets(st.integers(0, status_list.SIZE - 1), max_size=20), st.integers(0, status_list.SIZE - 1))
@@ -199,4 +203,4 @@ def test_each_bit_is_its_own(fallen: set[int], index: int) -> None:
     listed = status_list.read(_list("revocation", *fallen), [KEY], NOW)
     set_ = bool(listed.bits[index // 8] & (0x80 >> index % 8))
     assert set_ == (index in fallen)
-    assert sum(one.bit_count() for one in listed.bits) == len(fallen)
+    assert sum(bit.bit_count() for bit in listed.bits) == len(fallen)

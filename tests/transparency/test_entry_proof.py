@@ -69,7 +69,7 @@ def checked(proof: EntryProof | bytes, held: Held, now: datetime | None = None) 
 
 def first(report: Report) -> tuple[str | None, str]:
     """The first link that is wrong or lacks, and its code."""
-    return next((one.code, one.name) for one in report.links if one.state in {"wrong", "lacks"})
+    return next((link.code, link.name) for link in report.links if link.state in {"wrong", "lacks"})
 
 
 def test_every_link_holds(record: Record, held: Held) -> None:
@@ -77,24 +77,24 @@ def test_every_link_holds(record: Record, held: Held) -> None:
     assert entry_proof.read(raw) == record.proof()
     report = checked(raw, held)
     assert report.findings == []
-    assert [one.name for one in report.links] == ORDER
+    assert [link.name for link in report.links] == ORDER
     assert report.whole, report.links
-    told = " ".join(one.message for one in report.links)
+    told = " ".join(link.message for link in report.links)
     assert FAKE.media.sha256 in told
     assert "Example Stamps good" in told
     assert report.checked == ["clip.mp4, fingerprinted here, gives that fingerprint"]
-    assert any("still stands" in one for one in report.unchecked)
+    assert any("still stands" in item for item in report.unchecked)
 
 
 def test_what_was_not_brought_is_said(record: Record) -> None:
     report = checked(record.proof(), Held())
     assert report.sound
     assert not report.whole
-    states = {one.name: one.state for one in report.links}
+    states = {link.name: link.state for link in report.links}
     assert states == dict.fromkeys(("media", "checkpoint", "stamp"), "unchecked") | dict.fromkeys(
         ("fingerprint", "entry", "ledger", "file"), "holds"
     )
-    told = " ".join(one.message for one in report.links)
+    told = " ".join(link.message for link in report.links)
     assert all(option in told for option in ("--media", "--key", "--tsa-roots"))
 
 
@@ -129,7 +129,7 @@ def test_no_byte_changes_unseen(stamped: Callable[[bytes], bytes], held: Held) -
 def test_a_file_that_is_none_of_its_media(record: Record, held: Held) -> None:
     other = Clip("other.mp4", "ab" * 32, lambda: None)
     report = checked(record.proof(), replace(held, clips=[*held.clips, other]))
-    assert [one.code for one in report.findings] == ["media_differs"]
+    assert [finding.code for finding in report.findings] == ["media_differs"]
     assert "other.mp4" in report.findings[0].message
 
 
@@ -149,8 +149,8 @@ def test_a_file_is_fingerprinted_anew(
     record: Record, held: Held, computed: Any, code: str | None, told: str | None
 ) -> None:
     report = checked(record.proof(), replace(held, clips=[Clip("clip.mp4", FAKE.media.sha256, computed)]))
-    assert [one.code for one in report.findings] == ([code] if code else [])
-    assert told is None or any(told in one for one in report.unchecked)
+    assert [finding.code for finding in report.findings] == ([code] if code else [])
+    assert told is None or any(told in item for item in report.unchecked)
 
 
 def test_another_key_another_entry(record: Record, held: Held) -> None:
@@ -170,7 +170,7 @@ def test_a_leaf_of_another_entry(stamped: Callable[[bytes], bytes], held: Held) 
     made.event("asset.added", {"asset_id": str(UUID(int=1))}, {"role": "fake"}, entry=UUID(int=6))
     made.anchor(stamped)
     report = checked(made.proof(), held)
-    assert "other_entry" in [one.code for one in report.findings]
+    assert "other_entry" in [finding.code for finding in report.findings]
 
 
 def test_what_was_registered_before(stamped: Callable[[bytes], bytes], held: Held) -> None:
@@ -181,7 +181,7 @@ def test_what_was_registered_before(stamped: Callable[[bytes], bytes], held: Hel
     made.anchor()
     report = checked(made.proof(), held)
     assert report.sound
-    lacking = [(one.name, one.code) for one in report.links if one.state == "lacks"]
+    lacking = [(link.name, link.code) for link in report.links if link.state == "lacks"]
     assert lacking == [("fingerprint", "no_fingerprint"), ("entry", "not_matchable"), ("stamp", "no_stamp")]
     forgotten = replace(made.proof(), media=(replace(made.media[0], file=None),))
     assert first(checked(forgotten, replace(held, clips=[]))) == ("media_forgotten", "media")
@@ -190,7 +190,7 @@ def test_what_was_registered_before(stamped: Callable[[bytes], bytes], held: Hel
     assert known is not None
     digest_alone = replace(bare.media[0], fingerprint=replace(known, document=None))
     links = checked(replace(bare, media=(digest_alone,)), held).links
-    assert [(one.name, one.state) for one in links][1] == ("fingerprint", "unchecked")
+    assert [(link.name, link.state) for link in links][1] == ("fingerprint", "unchecked")
 
 
 def test_stamps_that_do_not_count(tsa: Authority, held: Held, stamped: Callable[[bytes], bytes]) -> None:
@@ -219,7 +219,7 @@ def test_stamps_that_do_not_count(tsa: Authority, held: Held, stamped: Callable[
     # One that a certificate made that has ended since: good, and said.
     ended = made("good", NOW + timedelta(days=30))
     assert ended.whole
-    assert "has ended since" in next(one.message for one in ended.links if one.name == "stamp")
+    assert "has ended since" in next(link.message for link in ended.links if link.name == "stamp")
     assert first(made("good", NOW - timedelta(days=30))) == ("bad_stamp", "stamp")
     # A registry whose clock is ahead: its stamp is older than what it tells of.
     late = Record(NOW + timedelta(hours=2))
@@ -276,7 +276,7 @@ def test_checkpoints_of_two_histories(stamped: Callable[[bytes], bytes], held: H
     ],
 )
 def test_what_is_no_proof(raw: bytes, held: Held) -> None:
-    assert [one.code for one in checked(raw, held).findings] == ["bad_proof"]
+    assert [finding.code for finding in checked(raw, held).findings] == ["bad_proof"]
 
 
 @pytest.mark.parametrize(

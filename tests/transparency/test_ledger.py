@@ -68,14 +68,14 @@ def signed(client: httpx.Client) -> note.Checkpoint:
 
 
 def raw(proof: Sequence[str]) -> list[bytes]:
-    return [bytes.fromhex(one) for one in proof]
+    return [bytes.fromhex(item) for item in proof]
 
 
 def test_a_history_is_a_file_that_verifies_by_itself(maker: httpx.Client, entry: str) -> None:
     found = get(maker, f"/v1/entries/{entry}/history")
     assert [event["kind"] for event in found["events"]] == KINDS
     assert {event["request_id"] for event in found["events"]} == {"req-4711"}
-    keys = [note.verifier_key(one) for one in found["keys"]]
+    keys = [note.verifier_key(key) for key in found["keys"]]
     report = check_history(found, keys, [found["checkpoint"]])
     assert report.sound, report.findings
     for spoil in (

@@ -11,8 +11,8 @@ from registry.transparency.ledger.model.merkle import Growing, Unproven, leaf_ha
 from tests.support.record.trees import kept_of, leaves_of, proof
 
 LEAVES = [
-    bytes.fromhex(one)
-    for one in (
+    bytes.fromhex(item)
+    for item in (
         "",
         "00",
         "10",
@@ -83,7 +83,7 @@ def test_the_vectors_of_certificate_transparency() -> None:
 def test_the_consistency_proof_of_certificate_transparency() -> None:
     hashes = [leaf_hash(leaf) for leaf in LEAVES]
     made = proof(kept_of(hashes), merkle.consistency_ranges(6, 8))
-    assert [one.hex() for one in made] == [
+    assert [item.hex() for item in made] == [
         "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",

@@ -202,17 +202,17 @@ def ask(service: Service, owner: Caller, *verdicts: str, bank_id: UUID | None = 
         if bank_id is None:
             lookups.record_all(connection, caller_id=owner.caller_id, given="hash", answers=made)
         else:
-            for one in made:
+            for item in made:
                 lookups.record(
                     connection,
-                    lookup_id=UUID(one["lookup_id"]),
+                    lookup_id=UUID(item["lookup_id"]),
                     caller_id=owner.caller_id,
                     bank_id=bank_id,
                     given="sha256",
                     sha256="ab" * 32,
-                    answer=one,
+                    answer=item,
                 )
-    return [one["lookup_id"] for one in made]
+    return [verdict["lookup_id"] for verdict in made]
 
 
 def recorded(service: Service) -> list[str]:

@@ -75,7 +75,7 @@ def due(service: Service) -> None:
 def checked(service: Service, raw: bytes, tsa: Authority | None = None) -> Report:
     signers = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     trusted = timestamp.authorities(tsa.ca.read_bytes()) if tsa else []
-    held = Held(keys=[one.verifier for one in signers], trusted=trusted)
+    held = Held(keys=[signer.verifier for signer in signers], trusted=trusted)
     return chain.check(raw, held, datetime.now(UTC))
 
 
@@ -84,7 +84,7 @@ def proved(service: Service, caller: Caller, entry_id: str, **said: Any) -> Entr
 
 
 def states(report: Report) -> dict[str, str]:
-    return {one.name: one.state for one in report.links}
+    return {link.name: link.state for link in report.links}
 
 
 def test_from_a_registration_to_a_stamp(stamping: Service, owner: Caller, tsa: Authority) -> None:
@@ -113,14 +113,14 @@ def test_from_a_registration_to_a_stamp(stamping: Service, owner: Caller, tsa: A
     due(stamping)
     assert stamp_ledger(stamping)
     proof = proved(stamping, owner, made)
-    assert [one.stamp is not None for one in proof.anchors] == [True, True]
+    assert [anchor.stamp is not None for anchor in proof.anchors] == [True, True]
     assert proof.anchors[0] == entry_proof.read(raw).anchors[0]
     assert checked(stamping, entry_proof.pack(proof), tsa).sound
     register_entry(stamping, owner, fakes=[drawn.clip("another")])
     sequence_events(stamping)
     assert proved(stamping, owner, made) == proof
     bare = proved(stamping, owner, made, with_fingerprints=False)
-    assert all(one.fingerprint and one.fingerprint.document is None for one in bare.media)
+    assert all(medium.fingerprint and medium.fingerprint.document is None for medium in bare.media)
     assert states(checked(stamping, entry_proof.pack(bare), tsa))["fingerprint"] == "unchecked"
 
 
@@ -158,7 +158,7 @@ def test_a_document_gives_way_to_its_medium(service: Service, owner: Caller, rec
     report = checked(service, entry_proof.pack(proof))
     assert report.sound
     assert "by the registry's workers" in report.links[1].message
-    assert [json.loads(one.text)["said"].get("recomputed") for one in proof.leaves][2:] == [None, True]
+    assert [json.loads(leaf.text)["said"].get("recomputed") for leaf in proof.leaves][2:] == [None, True]
 
 
 def test_debians_postgresql_says_the_same(
@@ -172,12 +172,12 @@ def test_debians_postgresql_says_the_same(
         settings = service.settings.model_copy(update={"data": tmp_path / "debian", "database_url": url})
         other = with_authority(replace(service, pool=pool, settings=settings), tsa)
         digests = []
-        for one in (service, other):
-            caller = authenticate(one, bootstrap(one) or "")
-            made = register_entry(one, caller, fakes=[clip])["entry_id"]
-            sequence_events(one)
-            stamp_ledger(one)
-            (medium,) = proved(one, caller, made).media
+        for item in (service, other):
+            caller = authenticate(item, bootstrap(item) or "")
+            made = register_entry(item, caller, fakes=[clip])["entry_id"]
+            sequence_events(item)
+            stamp_ledger(item)
+            (medium,) = proved(item, caller, made).media
             assert medium.fingerprint
             digests.append(medium.fingerprint.opening.digest)
         assert digests[0] == digests[1]
@@ -192,7 +192,7 @@ def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> Non
     with service.pool.transaction() as connection:
         connection.execute("UPDATE frame_fingerprint SET phash256 = ~phash256 WHERE time_s = 0")
     report = checked(service, prove_entry(service, owner, UUID(made)))
-    assert [one.code for one in report.findings] == ["fingerprint_altered"]
+    assert [finding.code for finding in report.findings] == ["fingerprint_altered"]
     with service.pool.transaction() as connection:
         connection.execute("UPDATE frame_fingerprint SET phash256 = ~phash256 WHERE time_s = 0")
         connection.execute("UPDATE asset SET sha256 = decode(repeat('ab', 32), 'hex')")
@@ -222,7 +222,7 @@ def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Cal
     sequence_events(service)
     report = checked(service, prove_entry(service, owner, UUID(older)))
     assert report.sound
-    assert [one.code for one in report.links if one.state == "lacks"] == ["no_fingerprint", "no_stamp"]
+    assert [link.code for link in report.links if link.state == "lacks"] == ["no_fingerprint", "no_stamp"]
     # Registering the same file again puts it on record, as known from now on.
     assert not register_entry(service, owner, fakes=[drawn.clip("older")])["created"]
     with service.pool.transaction() as connection:
@@ -239,7 +239,7 @@ def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Cal
     sequence_events(service)
     assert states(checked(service, prove_entry(service, owner, UUID(older))))["fingerprint"] == "holds"
     report = checked(service, prove_entry(service, owner, UUID(made)))
-    lacking = [one.code for one in report.links if one.state == "lacks"]
+    lacking = [link.code for link in report.links if link.state == "lacks"]
     assert lacking == ["media_forgotten", "fingerprint_forgotten", "no_stamp"]
 
 
@@ -285,7 +285,7 @@ def stamps(service: Service) -> dict[str, float]:
     """The metrics of them."""
     with service.pool.transaction() as connection:
         found = ledger_stamps.state(connection)
-    return {one.name: one.samples[0].value for one in stamped.families(service.settings, found)}
+    return {family.name: family.samples[0].value for family in stamped.families(service.settings, found)}
 
 
 def test_an_authority_that_is_away_harms_nothing(

@@ -70,32 +70,34 @@ def hash_(
     found = files.named(paths, recursive=recursive)
     with piped.spooled(found, deadline) as named, Bars() as bars:
         report = Report(bars, as_json=True)
-        for one in named:
+        for item in named:
             try:
                 wanted: Faces = faces if faces or binding else "seen"
-                made = _fingerprint(one, deadline, bars, faces=wanted, videohash=videohash)
+                made = _fingerprint(item, deadline, bars, faces=wanted, videohash=videohash)
                 if binding:
                     said = {
-                        "path": one.path,
+                        "path": item.path,
                         "alg": soft_binding.ALGORITHM,
                         "value": soft_binding.value(made),
                     }
                 else:
                     said = to_document(made, faces=True, generator=f"fakeprint {__version__}")
             except FakeprintError as error:
-                report.failed(one.path, error)
+                report.failed(item.path, error)
             else:
                 report.answered(said, ())
                 if FACES_LEFT_OUT in made.notes:
-                    report.noted(one.path, LEFT_OUT)
+                    report.noted(item.path, LEFT_OUT)
     return report.status
 
 
-def _fingerprint(one: Named, deadline: Deadline, bars: Bars, *, faces: Faces, videohash: bool) -> Fingerprint:
-    if one.error:
-        raise one.error
+def _fingerprint(
+    named: Named, deadline: Deadline, bars: Bars, *, faces: Faces, videohash: bool
+) -> Fingerprint:
+    if named.error:
+        raise named.error
     make = local.fingerprinter(otherwise="Hash the file on another machine")
-    with bars.task(one.path) as advance:
+    with bars.task(named.path) as advance:
         return local.fingerprint(
-            make, one.file, deadline=deadline, advance=advance, faces=faces, videohash=videohash
+            make, named.file, deadline=deadline, advance=advance, faces=faces, videohash=videohash
         )

@@ -83,7 +83,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
     if len(chosen) > 1:
         from workers.runtime.supervisor import run  # noqa: PLC0415 - one worker alone needs none of it
 
-        context.exit(run([list(one) for one in _alone(chosen, concurrency, beat=beat)]))
+        context.exit(run([list(item) for item in _alone(chosen, concurrency, beat=beat)]))
     usual = _THREADS if chosen == (queues.DELIVERY,) else 1
     context.exit(_run(chosen, concurrency or usual, beat=beat))
 

@@ -50,7 +50,7 @@ class Numbering:
 
     def number(self, time: float, seen: Sequence[Seen]) -> list[Face]:
         """The faces on screen at `time`, with the numbers of their tracks."""
-        tracks = self._tracker.number(time, [(one.box, one.vector) for one in seen])
+        tracks = self._tracker.number(time, [(item.box, item.vector) for item in seen])
         return [
             Face(
                 time=time,

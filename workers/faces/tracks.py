@@ -83,19 +83,19 @@ def _link(track: _Track, box: Box, vector: Embedding) -> float:
     return 0.0
 
 
-def _distance(one: Box, other: Box) -> float:
-    across = (one[0] + one[2] / 2) - (other[0] + other[2] / 2)
-    down = (one[1] + one[3] / 2) - (other[1] + other[3] / 2)
-    width, height = max(one[2], other[2], 1e-9), max(one[3], other[3], 1e-9)
+def _distance(box: Box, other: Box) -> float:
+    across = (box[0] + box[2] / 2) - (other[0] + other[2] / 2)
+    down = (box[1] + box[3] / 2) - (other[1] + other[3] / 2)
+    width, height = max(box[2], other[2], 1e-9), max(box[3], other[3], 1e-9)
     return float(np.hypot(across / width, down / height))
 
 
-def _overlap(one: Box, other: Box) -> float:
+def _overlap(box: Box, other: Box) -> float:
     """Intersection over union."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    across = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
+    down = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
     common = max(0.0, across) * max(0.0, down)
-    return common / max(one[2] * one[3] + other[2] * other[3] - common, 1e-12)
+    return common / max(box[2] * box[3] + other[2] * other[3] - common, 1e-12)
 
 
 def _blend(old: Embedding, new: Embedding) -> Embedding:

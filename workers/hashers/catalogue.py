@@ -18,7 +18,7 @@ background."""
 
 def version(name: str) -> Hasher | None:
     """The hasher of an algorithm, of today's or a coming version."""
-    return next((one for one in (*HASHERS, *COMING) if one.algorithm.name == name), None)
+    return next((item for item in (*HASHERS, *COMING) if item.algorithm.name == name), None)
 
 
 def usable() -> tuple[Hasher, ...]:

@@ -143,37 +143,37 @@ def _values(image: Floats) -> NDArray[np.uint32]:
     sums = np.zeros((len(image) + 1, PITCHES + 1))
     sums[1:, 1:] = image.cumsum(axis=0).cumsum(axis=1)
     values = np.zeros(len(image) - WIDTH + 1, dtype=np.uint32)
-    for one in FILTERS:
-        level = np.searchsorted(one.levels, _response(sums, one, len(values)), side="right")
+    for item in FILTERS:
+        level = np.searchsorted(item.levels, _response(sums, item, len(values)), side="right")
         values = (values << np.uint32(2)) | GRAY[level]
     return values
 
 
-def _response(sums: Floats, one: Filter, count: int) -> Floats:
+def _response(sums: Floats, item: Filter, count: int) -> Floats:
     """(count,) how much louder one half of the rectangle is than the other, on a scale of logarithms."""
-    top, wide = one.low + one.high, one.wide
+    top, wide = item.low + item.high, item.wide
 
     def area(begin: int, low: int, end: int, high: int) -> Floats:
         late, early = sums[end : end + count], sums[begin : begin + count]
         return np.asarray(late[:, high] - early[:, high] - late[:, low] + early[:, low])
 
-    half, middle = wide // 2, one.low + one.high // 2
-    match one.kind:
+    half, middle = wide // 2, item.low + item.high // 2
+    match item.kind:
         case 0:
-            loud, other = area(0, one.low, wide, top), np.zeros(count)
+            loud, other = area(0, item.low, wide, top), np.zeros(count)
         case 1:
-            loud, other = area(0, middle, wide, top), area(0, one.low, wide, middle)
+            loud, other = area(0, middle, wide, top), area(0, item.low, wide, middle)
         case 2:
-            loud, other = area(half, one.low, wide, top), area(0, one.low, half, top)
+            loud, other = area(half, item.low, wide, top), area(0, item.low, half, top)
         case 3:
-            loud = area(0, middle, half, top) + area(half, one.low, wide, middle)
-            other = area(0, one.low, half, middle) + area(half, middle, wide, top)
+            loud = area(0, middle, half, top) + area(half, item.low, wide, middle)
+            other = area(0, item.low, half, middle) + area(half, middle, wide, top)
         case 4:
-            third = one.high // 3
-            loud = area(0, one.low + third, wide, one.low + 2 * third)
-            other = area(0, one.low, wide, one.low + third) + area(0, one.low + 2 * third, wide, top)
+            third = item.high // 3
+            loud = area(0, item.low + third, wide, item.low + 2 * third)
+            other = area(0, item.low, wide, item.low + third) + area(0, item.low + 2 * third, wide, top)
         case _:
             third = wide // 3
-            loud = area(third, one.low, 2 * third, top)
-            other = area(0, one.low, third, top) + area(2 * third, one.low, wide, top)
+            loud = area(third, item.low, 2 * third, top)
+            other = area(0, item.low, third, top) + area(2 * third, item.low, wide, top)
     return np.asarray(np.log((1 + loud) / (1 + other)))

@@ -132,25 +132,25 @@ class FrameReader:
         whole = Rectangle(edge.left, edge.top, 1 - edge.right, 1 - edge.bottom)
         known = [one for one, count in self._known if count >= KNOWN]
         chosen: list[Rectangle] = []
-        for one in [*found, *known]:
+        for item in [*found, *known]:
             if len(chosen) < len(BOXES) and all(
-                rectangles.overlap(one, other) < SAME for other in (whole, *chosen)
+                rectangles.overlap(item, other) < SAME for other in (whole, *chosen)
             ):
-                chosen.append(one)
+                chosen.append(item)
         self._remember(found)
-        content = next((one for one in chosen if one.quiet), None)
-        others = [one for one in chosen if one is not content]
+        content = next((rectangle for rectangle in chosen if rectangle.quiet), None)
+        others = [rectangle for rectangle in chosen if rectangle is not content]
         named = list(zip(BOXES, others, strict=False))
         return named if content is None else [(CONTENT, content), *named]
 
     def _remember(self, found: Sequence[Rectangle]) -> None:
-        for one in found:
+        for rectangle in found:
             for at, (other, count) in enumerate(self._known):
-                if rectangles.overlap(one, other) >= SAME:
-                    self._known[at] = (one, count + 1)
+                if rectangles.overlap(rectangle, other) >= SAME:
+                    self._known[at] = (rectangle, count + 1)
                     break
             else:
-                self._known.append((one, 1))
+                self._known.append((rectangle, 1))
         self._known = sorted(self._known, key=lambda pair: -pair[1])[: 4 * len(BOXES)]
 
     def _views(

@@ -40,7 +40,7 @@ NONE: Final = Border(0.0, 0.0, 0.0, 0.0)
 
 def border(pictures: Sequence[Pixels]) -> Border:
     """The border common to all `pictures`; `NONE` where there is none. Flat frames have no say."""
-    found = [one for one in map(_border, pictures) if one is not None]
+    found = [item for item in map(_border, pictures) if item is not None]
     if not found:
         return NONE
     left, top, right, bottom = (min(sides) for sides in zip(*found, strict=True))

@@ -43,7 +43,7 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
         if not pictures:
             raise _no_picture(container)
         # The one marked as the default, else the first.
-        stream = max(pictures, key=lambda one: bool(one.disposition & av.stream.Disposition.default))
+        stream = max(pictures, key=lambda picture: bool(picture.disposition & av.stream.Disposition.default))
         if stream.codec_context is None:
             raise unknown_codec()
         limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)

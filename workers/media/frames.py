@@ -133,8 +133,8 @@ def opened(source: Source, limits: Limits) -> Iterator[Reel]:
         yield Reel("video", clip.duration, clip.moments(), clip)
 
 
-def _cut(one: Thumb, other: Thumb) -> bool:
-    return bool(np.abs(one - other).mean() > CUT_MEAN)
+def _cut(thumb: Thumb, other: Thumb) -> bool:
+    return bool(np.abs(thumb - other).mean() > CUT_MEAN)
 
 
 def _thumbnail(pixels: Pixels) -> Thumb:
@@ -142,7 +142,7 @@ def _thumbnail(pixels: Pixels) -> Thumb:
     return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.int16)
 
 
-def same(one: Thumb, other: Thumb) -> bool:
+def same(thumb: Thumb, other: Thumb) -> bool:
     """Whether nothing has moved between two samples, by their thumbnails."""
-    difference = np.abs(one - other)
+    difference = np.abs(thumb - other)
     return bool(difference.mean() <= STATIC_MEAN and difference.max() <= STATIC_MAX)

@@ -58,7 +58,7 @@ def shown(path: Path, limits: Limits, instants: Sequence[float]) -> Iterator[tup
             yield from _guarded(pictures.moments() if pictures.moves else iter([pictures.still()]), instants)
             return
     keys = _keys(path, limits)
-    for key, some in groupby(instants, key=lambda one: None if keys is None else keys.before(one)):
+    for key, some in groupby(instants, key=lambda instant: None if keys is None else keys.before(instant)):
         with container.opened(path, limits) as (file, stream):
             yield from _guarded(_From(file, stream, limits, keys, key).moments(), list(some))
 

@@ -100,7 +100,7 @@ def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
     begins = _begins(keys, times[-1], step)
     if len(begins) < 2 or max(after - one for one, after in itertools.pairwise(times)) >= timetable.BACK:
         return None
-    wanted = None if table.needed is None else [(seconds(one), one) for one in sorted(table.needed)]
+    wanted = None if table.needed is None else [(seconds(item), item) for item in sorted(table.needed)]
     ends = [*(begin for begin, _ in begins[1:]), None]
     pieces = tuple(
         Piece(begin, end, key, _needed(wanted, key, end, step))
@@ -126,7 +126,7 @@ def _begins(keys: Sequence[tuple[float, int]], last: float, step: float) -> list
     begins: list[tuple[int, int | None]] = [(0, None)]
     for chapter in range(each, chapters, each):
         shown = sampling.shown_at(chapter * sampling.CHAPTER, step)
-        before = [one for one in keys if one[0] <= shown]
+        before = [key for key in keys if key[0] <= shown]
         # What is left after the last chapter's beginning must be worth a piece, and hold its first moment.
         if before and shown - before[-1][0] <= RUN_UP and last - shown >= sampling.CHAPTER / 4:
             begins.append((chapter, before[-1][1]))

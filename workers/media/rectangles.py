@@ -90,7 +90,7 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
     grey = _grey(pictures)
     height, width = grey[0].shape
     columns = _Lines.of(grey)
-    rows = _Lines.of([np.ascontiguousarray(one.T) for one in grey])
+    rows = _Lines.of([np.ascontiguousarray(item.T) for item in grey])
     xs, ys = columns.places(), rows.places()
     left, right = _pairs(xs, SIDE * width)
     top, bottom = _pairs(ys, STRIP * height)
@@ -143,13 +143,13 @@ def cut(pixels: Pixels, place: Rectangle) -> Pixels:
     return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
-def overlap(one: Rectangle, other: Rectangle) -> float:
+def overlap(rectangle: Rectangle, other: Rectangle) -> float:
     """Intersection over union, 0 to 1."""
-    across = min(one.right, other.right) - max(one.left, other.left)
-    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    across = min(rectangle.right, other.right) - max(rectangle.left, other.left)
+    down = min(rectangle.bottom, other.bottom) - max(rectangle.top, other.top)
     if across <= 0 or down <= 0:
         return 0.0
-    return across * down / (one.area + other.area - across * down)
+    return across * down / (rectangle.area + other.area - across * down)
 
 
 class _Lines(NamedTuple):
@@ -162,8 +162,8 @@ class _Lines(NamedTuple):
     @classmethod
     def of(cls, grey: Sequence[NDArray[np.uint8]]) -> _Lines:
         edge, flat = (np.zeros(grey[0].shape, np.float32) for _ in range(2))
-        for one in grey:
-            steps = _steps(one)
+        for array in grey:
+            steps = _steps(array)
             sharpest = cv2.dilate(steps, np.ones((1, ALONE), np.uint8))
             ridge = ((steps == sharpest) & (steps >= STEP)).astype(np.uint8)
             edge += cv2.dilate(ridge, np.ones((1, 3), np.uint8))
@@ -188,7 +188,7 @@ class _Lines(NamedTuple):
         """(at, ends, ends): the support of each line between two ends; NaN for the picture's own edges."""
         width = self.edge.shape[1]
         chosen = np.minimum(at, width - 1)
-        edge, flat = (_between(one[:, chosen], ends) for one in self)
+        edge, flat = (_between(item[:, chosen], ends) for item in self)
         lengths = np.maximum(ends[None, :] - ends[:, None], 1)
         support = np.minimum(edge / np.maximum(lengths - flat, 1), 1)
         support = np.where(edge < SEEN * lengths, 0, support)
@@ -198,7 +198,7 @@ class _Lines(NamedTuple):
 
 def _grey(pictures: Sequence[Pixels]) -> list[NDArray[np.uint8]]:
     some = [pictures[round(at)] for at in np.linspace(0, len(pictures) - 1, min(len(pictures), FRAMES))]
-    return [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False) for one in some]
+    return [cv2.cvtColor(item, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False) for item in some]
 
 
 def _steps(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -246,8 +246,8 @@ def _content(
     """For each rectangle: how much it shows beside the picture's average (detail, plus a little, so that no
     rectangle is out for that alone), what is around it beside what is in it, and how much moves in it."""
     detail = np.zeros(grey[0].shape, np.float64)
-    for one in grey:
-        both = cv2.add(_steps(one), _steps(np.ascontiguousarray(one.T)).T)
+    for array in grey:
+        both = cv2.add(_steps(array), _steps(np.ascontiguousarray(array.T)).T)
         detail += np.minimum(both, DETAIL)
     inside = _density(detail, x0, x1, y0, y1)
     whole = float(detail.mean())
@@ -270,9 +270,9 @@ def _density(values: Floats, x0: Ints, x1: Ints, y0: Ints, y1: Ints) -> Floats:
 
 def _distinct(ordered: Any) -> list[Rectangle]:
     kept: list[Rectangle] = []
-    for one in ordered:
-        if all(overlap(one, other) < APART for other in kept):
-            kept.append(one)
+    for item in ordered:
+        if all(overlap(item, other) < APART for other in kept):
+            kept.append(item)
             if len(kept) == MOST:
                 break
     return kept

@@ -94,8 +94,8 @@ class Sound:
         if self._resampler is None:
             return
         try:
-            for one in self._resampler.resample(frame):
-                yield one.to_ndarray()[0]
+            for item in self._resampler.resample(frame):
+                yield item.to_ndarray()[0]
         except (av.error.FFmpegError, ValueError):
             self.broken = True
 

@@ -78,10 +78,12 @@ class Joined:
     def add(self, chapter: Chapter) -> None:
         """The next chapter. Where nothing has moved since the last sample, its first is none of its own."""
         goes_on = self._thumb is not None and frames.same(_thumb(chapter.first), self._thumb)
-        samples = [list(group) for _, group in itertools.groupby(chapter.frames, key=lambda one: one.time)]
+        samples = [
+            list(group) for _, group in itertools.groupby(chapter.frames, key=lambda frame: frame.time)
+        ]
         if goes_on and samples and samples[0][0].time == chapter.begins:
             end = chapter.begins + samples.pop(0)[0].duration
-            self._last = [replace(one, duration=round(end - one.time, 3)) for one in self._last]
+            self._last = [replace(item, duration=round(end - item.time, 3)) for item in self._last]
         for sample in samples:
             self._keep()
             self._last = sample

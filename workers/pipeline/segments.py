@@ -97,7 +97,7 @@ def read(
     division = Division(shared["first"], shared["claimed"], shared["ends"], (piece,))
     reading = Reading(faces=True, progress=progress, thorough=True)
     with pieces.opened(path, limits, division, piece) as reel:
-        found = [_chapter_out(one) for one in reading.chapters(reel)]
+        found = [_chapter_out(chapter) for chapter in reading.chapters(reel)]
     return _packed(
         {
             "chapters": found,
@@ -116,7 +116,7 @@ def join(
 ) -> Fingerprint:
     """The fingerprint of the video of which the segments, in order, found this. Raises `NotDivisible` where
     they do not fit together: where two saw another picture at one moment, or could do different things."""
-    whole, *parts, sound = (_unpacked(one) for one in found)
+    whole, *parts, sound = (_unpacked(item) for item in found)
     joined = Joined()
     first, last = parts[0], parts[-1]
     for part, after in zip(parts, [*parts[1:], None], strict=True):
@@ -161,8 +161,10 @@ def _chapter_out(chapter: Chapter) -> dict[str, Any]:
         "ends": chapter.ends,
         "first": _text(chapter.first),
         "last": _text(chapter.last),
-        "frames": [_frame_out(one) for one in chapter.frames],
-        "looks": [[one.sample, one.time, [_face_out(seen) for seen in one.seen]] for one in chapter.looks],
+        "frames": [_frame_out(frame) for frame in chapter.frames],
+        "looks": [
+            [look.sample, look.time, [_face_out(seen) for seen in look.seen]] for look in chapter.looks
+        ],
     }
 
 
@@ -172,9 +174,9 @@ def _chapter_in(raw: Mapping[str, Any]) -> Chapter:
         ends=raw["ends"],
         first=b64decode(raw["first"]),
         last=b64decode(raw["last"]),
-        frames=tuple(_frame_in(one) for one in raw["frames"]),
+        frames=tuple(_frame_in(frame) for frame in raw["frames"]),
         looks=tuple(
-            Look(sample, time, tuple(_face_in(one) for one in seen)) for sample, time, seen in raw["looks"]
+            Look(sample, time, tuple(_face_in(item) for item in seen)) for sample, time, seen in raw["looks"]
         ),
     )
 

@@ -110,7 +110,7 @@ def _store(c2pa: Any, context: Any, file: Any, mime: str, report: dict[str, Any]
     file.seek(0)
     again = json.loads(c2pa.Reader(mime, file, manifest_data=store, context=context).json())
     same = ("active_manifest", "validation_state")
-    return store if all(again.get(one) == report.get(one) for one in same) else b""
+    return store if all(again.get(item) == report.get(item) for item in same) else b""
 
 
 def _boxes(raw: bytes) -> list[bytes]:

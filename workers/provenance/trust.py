@@ -54,10 +54,10 @@ def trust_of(deployment: Settings) -> Trust:
 
 
 def _of_folder(folder: Path) -> Trust:
-    anchors = "\n".join(_certificates(one) for one in sorted(folder.glob("*.pem")))
+    anchors = "\n".join(_certificates(path) for path in sorted(folder.glob("*.pem")))
     sources = folder / SOURCES
     issuers = x509.load_pem_x509_certificates(anchors.encode()) if anchors else []
-    revoked = {serial for one in sorted(folder.glob("*.crl")) for serial in _of_list(one, issuers)}
+    revoked = {serial for path in sorted(folder.glob("*.crl")) for serial in _of_list(path, issuers)}
     if (listed := folder / REVOKED).exists():
         revoked |= set(_serials(listed))
     return Trust(anchors, _certificates(sources) if sources.exists() else "", frozenset(revoked))
@@ -83,9 +83,9 @@ def _of_list(path: Path, issuers: Sequence[x509.Certificate]) -> Iterator[int]:
     raw = _read(path)
     pem = raw.lstrip().startswith(b"-----BEGIN")
     found = x509.load_pem_x509_crl(raw) if pem else x509.load_der_x509_crl(raw)
-    if not any(_signed(found, one) for one in issuers if one.subject == found.issuer):
+    if not any(_signed(found, item) for item in issuers if item.subject == found.issuer):
         raise ValueError(f"{path.name} is signed by no certificate of the folder")
-    yield from (one.serial_number for one in found)
+    yield from (item.serial_number for item in found)
 
 
 def _signed(found: x509.CertificateRevocationList, by: x509.Certificate) -> bool:

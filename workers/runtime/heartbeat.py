@@ -60,7 +60,7 @@ def busy() -> bool:
     done at a time, the loop may wait for it, and is as it should be."""
     limit, now = settings().task_time_limit, time.time()
     try:
-        return any(now - (one.time_start or now) < limit for one in state.active_requests)
+        return any(now - (request.time_start or now) < limit for request in state.active_requests)
     except RuntimeError:  # one began or ended just now
         return True
 
@@ -156,6 +156,6 @@ class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 def forget_cancelled(timer: Any) -> None:
     """Take what was cancelled out of a timer of kombu's, which keeps it until its time has come: the time
     limit of each task that ended long before, half a kB for hours. Call it on the timer's own thread."""
-    waiting = [one for one in timer._queue if not one[2].canceled]  # noqa: SLF001 - there is no other way in
+    waiting = [item for item in timer._queue if not item[2].canceled]  # noqa: SLF001 - there is no other way in
     heapify(waiting)
     timer._queue[:] = waiting  # noqa: SLF001 - as above

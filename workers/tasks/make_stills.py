@@ -29,7 +29,7 @@ def make_stills(job_id: str) -> None:
 def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
     give_way(service, job)
     wanted = wanted_stills(service, job)
-    seconds = [one / 1000 for one in wanted]
+    seconds = [still / 1000 for still in wanted]
     shown = instants.shown(path, Limits.of(service.settings), seconds)
     for count, (at_ms, (_, found)) in enumerate(zip(wanted, shown, strict=True), 1):
         keep_still(service, job, at_ms, found.code if isinstance(found, BadMedia) else pictured(found))

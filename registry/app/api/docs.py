@@ -69,7 +69,7 @@ def page(described: dict[str, Any]) -> bytes:
     template = environment.from_string((_HERE / "docs.html").read_text(encoding="utf-8"))
     operations = [*_operations(described)]
     tags = [
-        {**tag, "operations": [one for one in operations if one["tag"] == tag["name"]]}
+        {**tag, "operations": [operation for operation in operations if operation["tag"] == tag["name"]]}
         for tag in described["tags"]
     ]
     models = {
@@ -118,9 +118,11 @@ def _answers(responses: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _contents(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for kind, content in said.get("content", {}).items():
-        shown = [one["value"] for one in content.get("examples", {}).values()]
+        shown = [example["value"] for example in content.get("examples", {}).values()]
         shown += [content["example"]] if "example" in content else []
-        examples = [one if isinstance(one, str) else json.dumps(one, indent=2) for one in shown]
+        examples = [
+            example if isinstance(example, str) else json.dumps(example, indent=2) for example in shown
+        ]
         yield {"kind": kind, "schema": content.get("schema", {}), "examples": examples}
 
 
@@ -148,9 +150,9 @@ def _type(schema: dict[str, Any]) -> Markup:
         return Markup('<a href="#model-{0}">{0}</a>').format(name)
     for word in ("anyOf", "oneOf", "allOf"):
         if word in schema:
-            return Markup(" or ").join(_type(one) for one in schema[word])
+            return Markup(" or ").join(_type(item) for item in schema[word])
     if "enum" in schema:
-        return Markup(" or ").join(Markup("<code>{}</code>").format(one) for one in schema["enum"])
+        return Markup(" or ").join(Markup("<code>{}</code>").format(item) for item in schema["enum"])
     if "const" in schema:
         return Markup("<code>{}</code>").format(schema["const"])
     kind = str(schema.get("type", "any value"))

@@ -115,7 +115,7 @@ PERMISSIONS: Final = (
 
 def markdown() -> str:
     """The guide as the description has it."""
-    calls = "\n".join(f"### {one.title}\n\n{one.text}\n\n```sh\n{one.example}```\n" for one in CALLS)
+    calls = "\n".join(f"### {call.title}\n\n{call.text}\n\n```sh\n{call.example}```\n" for call in CALLS)
     return (
         f"## Authentication\n\n{AUTHENTICATION}\n\n```sh\n{SETTINGS}```\n\n"
         f"## Five calls\n\n{calls}\n"

@@ -126,8 +126,8 @@ def verify(
     if running:
         brought.require_proof(None)
     with told({}, as_json=as_json):
-        keys = [_key(one) for one in given_keys]
-        notes = [one for path in checkpoints for one in _notes(path)]
+        keys = [_key(key) for key in given_keys]
+        notes = [item for path in checkpoints for item in _notes(path)]
         given = verify_bundle.given(authorities, identity_files, password)
         lists = verify_assertion.lists(status_files)
     sound = True
@@ -207,13 +207,13 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
                 "first_bad": report.first_bad,
                 "findings": [
                     {
-                        "code": one.code,
-                        "message": one.message,
-                        "index": one.index,
-                        "since": one.since,
-                        "file": one.file,
+                        "code": finding.code,
+                        "message": finding.message,
+                        "index": finding.index,
+                        "since": finding.since,
+                        "file": finding.file,
                     }
-                    for one in report.findings
+                    for finding in report.findings
                 ],
                 "further_findings": report.further,
                 "links": verify_proof.links(report),
@@ -223,7 +223,7 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
             }
         )
         return
-    fallen = {one.code for one in report.findings} <= {"revoked", "suspended"}
+    fallen = {finding.code for finding in report.findings} <= {"revoked", "suspended"}
     told = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
     if report.links and report.sound:
         told += ", and every link holds" if report.whole else "; not every link is there and was checked"

@@ -48,12 +48,12 @@ def create(settings: Settings, service_of: Callable[[], Service], doors: Mapping
     Raises `LookupError` for a page whose door is no operation of the API's.
     """
     found = areas()
-    named = {one.door for area in found for one in area.places}
-    named |= {one.door for area in found for one in area.nav}
-    named |= {one.door for area in found for one in area.waiting}
+    named = {place.door for area in found for place in area.places}
+    named |= {item.door for area in found for item in area.nav}
+    named |= {item.door for area in found for item in area.waiting}
     if unknown := named - {EVERYBODY, *doors}:
         raise LookupError(f"pages name operations that the API does not have: {sorted(unknown)}")
-    nav = tuple(sorted((one for area in found for one in area.nav), key=lambda one: one.place))
+    nav = tuple(sorted((item for area in found for item in area.nav), key=lambda item: item.place))
     console = Console(service_of, doors, found, nav)
     by_path: dict[str, dict[str, Place]] = defaultdict(dict)
     for area in found:

@@ -28,7 +28,7 @@ _YEAR: Final = 365 * 86400
 @area.page("/", door=SIGNED_IN)
 def first(page: Page) -> Shown:
     """What waits for me, as the areas say it."""
-    asked = (_asked(page, one.ask) for one in page.waiting if page.may(one.door))
+    asked = (_asked(page, item.ask) for item in page.waiting if page.may(item.door))
     return page.show("home/first.html", cards=[card for card in asked if card is not None])
 
 

@@ -56,7 +56,7 @@ def _chosen(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
     for what in ("caller", "bank"):
         named = page.typed.text(what) or page.query(what)
         if named:
-            one = next((one for one in found[f"{what}s"] if one[f"{what}_id"] == named), None)
+            one = next((item for item in found[f"{what}s"] if item[f"{what}_id"] == named), None)
             return {"what": what, "one": one} if one else nobody
     return {"what": "organization", "one": found} if page.typed or page.query("all") else nobody
 

@@ -147,7 +147,7 @@ def near_part(page: Page) -> Shown | Response:
     if not page.fragment:
         return page.go("/register")
     asked = page.request.query_params
-    ids = tuple(as_uuid(one) for one in asked.getlist("lookup")[:50])
+    ids = tuple(as_uuid(item) for item in asked.getlist("lookup")[:50])
     near = _answers(page, ids, unlooked="unlooked" in asked)
     return page.show("register/near_part.html", near=near, relations=RELATIONS)
 
@@ -158,7 +158,9 @@ def _form(page: Page, near: Near | None) -> Shown:
         "register/form.html",
         banks=own_banks(page),
         manipulations=[(code, page.words.text(said), "") for code, said in MANIPULATIONS.items()],
-        tongues=sorted(((code, str(named.get(code, code))) for code in LANGUAGES), key=lambda one: one[1]),
+        tongues=sorted(
+            ((code, str(named.get(code, code))) for code in LANGUAGES), key=lambda language: language[1]
+        ),
         near=near,
         relations=RELATIONS,
         most=page.service.settings.max_upload_bytes,
@@ -171,7 +173,7 @@ def _sources(page: Page) -> Iterator[dict[Role, list[Source]]]:
     """Media as blobs, and documents read. Raises `BadInput` (`no_fake`), `BadDocument`, `TooLarge`."""
     if not page.files("fake"):
         raise BadInput("An entry needs at least one fake.", code="no_fake", next_step="Choose its file.")
-    chosen = [(role, one) for role in ROLES for one in page.files(role)]
+    chosen = [(role, file) for role in ROLES for file in page.files(role)]
     given: dict[Role, list[Source]] = {role: [] for role in ROLES}
     for role, one in chosen:
         if documents.is_document(one):
@@ -194,9 +196,9 @@ def _near(page: Page, fakes: Sequence[Source]) -> Near:
     """Ask of each fake what is near it, as a lookup does; `find_near` says who is told what of it."""
     ids: list[UUID] = []
     unlooked = False
-    for one in fakes:
+    for fake in fakes:
         try:
-            ids.append(_asked(page, one))
+            ids.append(_asked(page, fake))
         except (TooMany, Unavailable):
             unlooked = True
             break  # each may have waited for its turn
@@ -221,8 +223,8 @@ def _answers(page: Page, ids: Sequence[UUID], *, unlooked: bool) -> Near:
     for lookup_id in ids:
         found = find_near(page.service, page.caller, lookup_id)
         unlooked, waiting = unlooked or found.unlooked, waiting or found.waits
-        for one in found.matches:
-            matches.setdefault(one["entry_id"], one)
+        for match in found.matches:
+            matches.setdefault(match["entry_id"], match)
     return Near(tuple(matches.values())[:MOST_MATCHES], tuple(ids), waiting, unlooked)
 
 

@@ -49,7 +49,7 @@ def erase_closed_details(service: Service, organization_id: UUID) -> int:
         with service.pool.transaction() as connection:
             gone = [entry_id for entry_id, _ in found if kept.erase(connection, entry_id)]
             record_events(
-                connection, [event(None, "entry.details_erased", organization_id, one) for one in gone]
+                connection, [event(None, "entry.details_erased", organization_id, item) for item in gone]
             )
         erased += len(gone)
     return erased
@@ -105,8 +105,8 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
     record_events(
         connection,
         [
-            event(caller, "watch.ended", organization_id, subject=one)
-            for one in watches.end_all(connection, organization_id)
+            event(caller, "watch.ended", organization_id, subject=item)
+            for item in watches.end_all(connection, organization_id)
         ],
     )
     people = closing.persons(connection, organization_id)
@@ -149,7 +149,7 @@ def discard_letters(connection: Connection, caller: Caller | None, organization_
     said = {"task": "answer_lookup"}
     record_events(
         connection,
-        [event(caller, "job.discarded", whose, subject={"job_id": one}, said=said) for one in job_ids],
+        [event(caller, "job.discarded", whose, subject={"job_id": id_}, said=said) for id_ in job_ids],
     )
     return len(job_ids)
 
@@ -169,14 +169,14 @@ def withdraw(connection: Connection, caller: Caller | None, organization_id: UUI
         [event(caller, "entry.withdrawn", organization_id, entry_id, said=said) for entry_id in entry_ids],
     )
     if caller is not None:
-        for one in closing.settle_disputes(connection, caller.caller_id, entry_ids):
+        for dispute in closing.settle_disputes(connection, caller.caller_id, entry_ids):
             record_event(
                 connection,
                 caller,
                 "dispute.decided",
                 organization_id=organization_id,
-                entry_id=one["entry_id"],
-                subject={"dispute_id": one["dispute_id"]},
+                entry_id=dispute["entry_id"],
+                subject={"dispute_id": dispute["dispute_id"]},
                 said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": SETTLED},
             )
     return len(entry_ids)

@@ -37,7 +37,7 @@ def show_limits(
             raise unknown(organization_id)
         rows = callers.page(connection, organization_id, everything=False, after=place, limit=limit + 1)
         more, rows = len(rows) > limit, rows[:limit]
-        books = quotas.books(connection, [organization_id, *(one["caller_id"] for one in rows)])
+        books = quotas.books(connection, [organization_id, *(row["caller_id"] for row in rows)])
         kept = banks.limits(connection, organization_id)
     last = rows[-1] if more else None
     return {
@@ -47,14 +47,14 @@ def show_limits(
         **_asked(row, books.get(organization_id)),
         "callers": [
             {
-                "caller_id": str(one["caller_id"]),
-                "name": one["name"] if own else None,
-                "roles": sorted(one["roles"]),
-                **_asked(one, books.get(one["caller_id"])),
+                "caller_id": str(row["caller_id"]),
+                "name": row["name"] if own else None,
+                "roles": sorted(row["roles"]),
+                **_asked(row, books.get(row["caller_id"])),
             }
-            for one in rows
+            for row in rows
         ],
-        "banks": [_kept(one, own=own) for one in kept],
+        "banks": [_kept(limit, own=own) for limit in kept],
         "next": cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
     }
 

@@ -151,7 +151,7 @@ def recorded(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _known(raw: Mapping[str, Any], settings: Mapping[str, object]) -> None:
     if wrong := set(raw) - set(settings):
         raise BadInput(
-            f"Unknown policy setting: {', '.join(sorted(one[:50] for one in wrong))}.",
+            f"Unknown policy setting: {', '.join(sorted(item[:50] for item in wrong))}.",
             code="bad_policy",
             next_step=f"Known settings: {', '.join(sorted(settings))}.",
         )

@@ -91,8 +91,8 @@ def banks(page: Page) -> Shown:
     found = list_banks(page.service, page.caller)
     return page.show(
         "admin/banks.html",
-        banks=[one for one in found if one["own"]],
-        foreign=[one for one in found if not one["own"]],
+        banks=[item for item in found if item["own"]],
+        foreign=[item for item in found if not item["own"]],
     )
 
 

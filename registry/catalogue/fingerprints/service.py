@@ -235,13 +235,13 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
     media is not what was registered, `moments_differ` where too few of its moments are those stored."""
     with service.pool.transaction() as connection:
         entries.lock_of_asset(connection, job.subject_id)
-        for one in found:
+        for fingerprint in found:
             stored = fingerprints.read(connection, job.subject_id, frames=1)
             if stored is None:
                 continue  # it is gone
-            if stored.media.sha256 != one.media.sha256:
+            if stored.media.sha256 != fingerprint.media.sha256:
                 raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
-            fitting, moments = fingerprints.add_vectors(connection, job.subject_id, one)
+            fitting, moments = fingerprints.add_vectors(connection, job.subject_id, fingerprint)
             if fitting < FITTING * moments:
                 raise BadMedia(
                     f"Only {fitting} of {moments} stored moments are found in the file again.",

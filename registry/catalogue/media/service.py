@@ -154,7 +154,7 @@ def _let_go(service: Service, key: str) -> None:
 def find_missing(service: Service) -> Iterator[str]:
     """The key of each such blob. Raises `Unavailable` (`blobs_unavailable`)."""
     with service.pool.transaction() as connection:
-        named = {*blobs.named(connection), *(key for one in holders() for key in one.named(connection))}
+        named = {*blobs.named(connection), *(key for holder in holders() for key in holder.named(connection))}
     absent = [key for key in named if not service.blobs.exists(key)]
     with service.pool.transaction() as connection:
         needs = needed(service, connection, absent) if absent else set()
@@ -191,7 +191,10 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     service.blobs.discard_abandoned()
     with service.pool.transaction() as connection:
         over = [
-            key for one in holders() if one.unneeded for key in one.unneeded(connection, letter_days(service))
+            key
+            for holder in holders()
+            if holder.unneeded
+            for key in holder.unneeded(connection, letter_days(service))
         ]
         if not service.settings.keep_media:
             blobs.let_failed_go(connection)

@@ -73,10 +73,10 @@ def place(url: str | None, platform: str | None, content_id: str | None) -> Addr
         found.append(web_address.of_content(known, content_id, there))
     elif platform or content_id or not found:
         raise BadInput("A place is a URL, or a platform with a content id.", code="no_place")
-    for one in found:
-        if one.fault is not None:
-            raise one.fault
-    if len({one.key for one in found}) > 1:
+    for item in found:
+        if item.fault is not None:
+            raise item.fault
+    if len({item.key for item in found}) > 1:
         raise BadInput(
             "The address and the content id name different places.",
             code="places_differ",

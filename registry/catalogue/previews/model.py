@@ -55,14 +55,14 @@ def instants(given: Sequence[float], duration: float | None) -> list[int]:
             next_step="Ask for the others when these are there.",
         )
     end = (duration or 0.0) + SLACK
-    for one in given:
-        if not math.isfinite(one) or not 0.0 <= one <= end:
+    for number in given:
+        if not math.isfinite(number) or not 0.0 <= number <= end:
             raise BadInput(
                 f"An instant lies outside the medium, which lasts {duration or 0.0:g} s.",
                 code="bad_instant",
                 next_step="Give seconds from its first picture on; of a picture, 0.",
             )
-    return [_on_grid(one) for one in given]
+    return [_on_grid(number) for number in given]
 
 
 def _on_grid(seconds: float) -> int:
@@ -102,9 +102,9 @@ def clear_of(kept: bytes) -> bytes:
 
 
 def middles(
-    spans: Sequence[Mapping[str, Any]], one: str, other: str, *, most: int
+    spans: Sequence[Mapping[str, Any]], item: str, other: str, *, most: int
 ) -> list[tuple[float, float]]:
     """An instant a span, in its middle, on both sides, of `most` spans at most: `one` and `other` name the
     sides, as in an answer's `{"query": [12.0, 20.0], "asset": [0.0, 8.0]}`."""
-    first = sorted(spans, key=lambda span: (span[one][0], span[other][0]))[:most]
-    return [(sum(span[one]) / 2, sum(span[other]) / 2) for span in first]
+    first = sorted(spans, key=lambda span: (span[item][0], span[other][0]))[:most]
+    return [(sum(span[item]) / 2, sum(span[other]) / 2) for span in first]

@@ -122,7 +122,7 @@ def ask_stills(
     return {
         "entry_id": str(entry_id),
         "asset_id": str(asset_id),
-        "ready": not any(one["state"] == "waiting" for one in told),
+        "ready": not any(item["state"] == "waiting" for item in told),
         "revealable": found.revealable,
         "stills": told,
         "original": original,

@@ -52,15 +52,15 @@ def of_asset(said: Mapping[str, Any] | None) -> Iterator[str]:
 
 def foreign(said: Iterable[Mapping[str, Any]] | None, indent: str) -> Iterator[str]:
     """Other registries that say an entry, a line each, with what their licence asks to be told."""
-    for one in said or ():
-        licence = one.get("licence")
+    for item in said or ():
+        licence = item.get("licence")
         terms = f"licence {printable(str(licence))}" if licence else "no licence named"
-        told = [f"said by {printable(str(one['origin']))}"]
-        if one.get("peer"):
-            told.append(f"your peer “{printable(str(one['peer']))}”")
-        if one.get("status"):
-            told.append(f"{one['status']} and {str(one['tier']).replace('_', ' ')} there")
-        yield f"{indent}{', '.join([*told, terms])}: entry {one['entry_id']} there"
+        told = [f"said by {printable(str(item['origin']))}"]
+        if item.get("peer"):
+            told.append(f"your peer “{printable(str(item['peer']))}”")
+        if item.get("status"):
+            told.append(f"{item['status']} and {str(item['tier']).replace('_', ' ')} there")
+        yield f"{indent}{', '.join([*told, terms])}: entry {item['entry_id']} there"
 
 
 def _state(said: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ def told(
 ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
     """By medium and entry, what a match tells: state (None: nobody has looked), signer and declared;
     foreign_said: which other registries say the entry (origin, entry_id, licence), None: none does."""
-    asked = {"asset_ids": [one[0] for one in matches], "entry_ids": [one[1] for one in matches]}
+    asked = {"asset_ids": [match[0] for match in matches], "entry_ids": [match[1] for match in matches]}
     rows = connection.execute(_SQL["told"], asked).fetchall()
     return {(row["asset_id"], row["entry_id"]): row for row in rows}
 

@@ -103,7 +103,7 @@ class Kept:
             yield self._verified(key, stack)
 
     def delete(self, key: str) -> None:
-        sealed = {f"{key}.{one}.age" for one in (self._keys.seals, *self._keys.openers) if one}
+        sealed = {f"{key}.{item}.age" for item in (self._keys.seals, *self._keys.openers) if item}
         # Those put aside too, which are not among the copies.
         for name in {_checked(key), *sealed, *self._copies(key)}:
             self._objects.delete(name)
@@ -113,9 +113,9 @@ class Kept:
 
     def listed(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
         before, last = time.time() - unchanged_for, ""
-        for one in self._objects.found(prefix):
-            name = _NAME.match(one.name)
-            if name and one.written <= before and name[1] != last:
+        for item in self._objects.found(prefix):
+            name = _NAME.match(item.name)
+            if name and item.written <= before and name[1] != last:
                 last = name[1]
                 yield last
 
@@ -163,7 +163,7 @@ class Kept:
             copies = self._copies(key)
             if not copies:
                 break
-            name = next((one for one in copies if self._opens(one)), None)
+            name = next((copy for copy in copies if self._opens(copy)), None)
             if name is None:
                 raise _sealed_by_another(copies)
             with contextlib.suppress(FileNotFoundError):  # sealed anew meanwhile, or deleted
@@ -188,7 +188,7 @@ class Kept:
                 found = hashlib.file_digest(cast("io.BufferedReader", plain), "sha256").hexdigest()
             return local if key.endswith(found) else None
         with self._objects.open(name) as source:
-            size = next((one.bytes for one in self._objects.found(name)), 0)
+            size = next((item.bytes for item in self._objects.found(name)), 0)
             held = nameless.file(size)
             out = _Hashing(held)
             try:
@@ -220,7 +220,7 @@ class Kept:
 
     def _copies(self, key: str) -> list[str]:
         """Names of the objects that hold a blob: what the first key sealed comes first."""
-        names = [one.name for one in self._objects.found(_checked(key)) if _NAME.match(one.name)]
+        names = [item.name for item in self._objects.found(_checked(key)) if _NAME.match(item.name)]
         return sorted(names, key=lambda name: name != self._name(key))
 
     def _name(self, key: str) -> str:

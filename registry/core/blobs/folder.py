@@ -80,20 +80,20 @@ class FolderObjects:
         shelf, _, start = prefix.rpartition("/")
         with _reported():
             shelves = [shelf] if shelf else sorted(self._shelves(start))
-            for one in shelves:
-                for name in sorted(_names(self._folder / one)):
+            for shelve in shelves:
+                for name in sorted(_names(self._folder / shelve)):
                     if name.startswith(start if shelf else ""):
                         with contextlib.suppress(FileNotFoundError):
-                            status = (self._folder / one / name).stat()
-                            yield Object(f"{one}/{name}", status.st_size, status.st_mtime)
+                            status = (self._folder / shelve / name).stat()
+                            yield Object(f"{shelve}/{name}", status.st_size, status.st_mtime)
 
     def _shelves(self, start: str) -> list[str]:
-        return [one for one in _names(self._folder) if len(one) == 2 and one.startswith(start)]
+        return [name for name in _names(self._folder) if len(name) == 2 and name.startswith(start)]
 
     def delete(self, name: str) -> None:
         with _reported():
-            for one in (name, DAMAGED + name):
-                (self._folder / one).unlink(missing_ok=True)
+            for item in (name, DAMAGED + name):
+                (self._folder / item).unlink(missing_ok=True)
 
     def put_aside(self, name: str) -> None:
         target = self._folder / (DAMAGED + name)
@@ -115,7 +115,7 @@ class FolderObjects:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return [one.name for one in folder.iterdir()]
+        return [path.name for path in folder.iterdir()]
     except FileNotFoundError:
         return []
 

@@ -82,17 +82,17 @@ class S3Objects:
         more: dict[str, str] = {}
         while True:
             page = self.call("list_objects_v2", Prefix=self._prefix + prefix, **more)
-            for one in page.get("Contents", ()):
-                name = one["Key"].removeprefix(self._prefix)
+            for content in page.get("Contents", ()):
+                name = content["Key"].removeprefix(self._prefix)
                 if not name.startswith(DAMAGED):
-                    yield Object(name, one["Size"], one["LastModified"].timestamp())
+                    yield Object(name, content["Size"], content["LastModified"].timestamp())
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
     def delete(self, name: str) -> None:
-        for one in (name, DAMAGED + name):
-            if self.call("delete_object", Key=self._prefix + one).get("DeleteMarker"):
+        for item in (name, DAMAGED + name):
+            if self.call("delete_object", Key=self._prefix + item).get("DeleteMarker"):
                 _say_versioned(self._bucket)
 
     def put_aside(self, name: str) -> None:
@@ -111,10 +111,10 @@ class S3Objects:
         """Abort uploads in parts that began so long ago; how many. Their parts are invisible and cost."""
         aborted, before = 0, datetime.now(UTC) - older_than
         page = self.call("list_multipart_uploads", Prefix=self._prefix)
-        for one in page.get("Uploads", ()):
-            if one["Initiated"] <= before:
+        for upload in page.get("Uploads", ()):
+            if upload["Initiated"] <= before:
                 with suppress(FileNotFoundError):
-                    self.call("abort_multipart_upload", Key=one["Key"], UploadId=one["UploadId"])
+                    self.call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
                     aborted += 1
         return aborted
 

@@ -65,12 +65,12 @@ def recipients(given: Sequence[str]) -> list[pyrage.x25519.Recipient]:
     if not 1 <= len(given) <= MOST_RECIPIENTS:
         raise BadInput(f"Give 1 to {MOST_RECIPIENTS} recipients.", code="bad_recipient")
     found = []
-    for one in given:
+    for item in given:
         try:
-            found.append(pyrage.x25519.Recipient.from_str(one))
+            found.append(pyrage.x25519.Recipient.from_str(item))
         except pyrage.RecipientError as error:
             raise BadInput(
-                f"{one[:80]!r} is no public key of age.",
+                f"{item[:80]!r} is no public key of age.",
                 code="bad_recipient",
                 next_step="Make one: age-keygen. The line that begins with age1 is the recipient.",
             ) from error
@@ -114,9 +114,9 @@ def unlocked(locked: bytes, password: str) -> list[pyrage.x25519.Identity]:
 
 def identities(text: str) -> list[pyrage.x25519.Identity]:
     """The keys of a file of `age-keygen`. Raises `BadInput` (`bad_identity`)."""
-    lines = [one.strip() for one in text.splitlines()]
+    lines = [line.strip() for line in text.splitlines()]
     try:
-        found = [pyrage.x25519.Identity.from_str(one) for one in lines if one and not one.startswith("#")]
+        found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except pyrage.IdentityError as error:
         raise BadInput("It holds no key of age (AGE-SECRET-KEY-…).", code="bad_identity") from error
     if not found:

@@ -35,7 +35,7 @@ def _written(value: object) -> str:
         case bytes():
             return rf"\\x{value.hex()}"
         case list():
-            return _escaped("{" + ",".join(f'"{_quoted(one)}"' for one in value) + "}")
+            return _escaped("{" + ",".join(f'"{_quoted(item)}"' for item in value) + "}")
     return str(value)
 
 

@@ -153,7 +153,7 @@ class Replica:
         if row is None or row["everybody"] < everybody or self._fault(row) is not None:
             return None
         times = [row["replayed_at"], self._synced[1] if self._synced else None]
-        return max((one.astimezone(UTC) for one in times if one is not None), default=None)
+        return max((item.astimezone(UTC) for item in times if item is not None), default=None)
 
     def state(self) -> State:
         row, lag = self.watch.look.fresh, self.lag()
@@ -278,7 +278,7 @@ class Replicas:
             return self._read_instead(act)
         except Unavailable:
             # One of them may have become the primary this moment.
-            if not any(one.has_taken_over() for one in self._all) or self.primary.is_away(anew=True):
+            if not any(item.has_taken_over() for item in self._all) or self.primary.is_away(anew=True):
                 raise
         return act(Source(self._pool))
 
@@ -307,7 +307,7 @@ class Replicas:
 
     def _read_instead[T](self, act: Callable[[Source], T]) -> T:
         everybody = self.primary.everybody
-        dated = [(as_of, one) for one in self._all if (as_of := one.as_of(everybody)) is not None]
+        dated = [(as_of, item) for item in self._all if (as_of := item.as_of(everybody)) is not None]
         for as_of, replica in sorted(dated, key=lambda pair: pair[0], reverse=True):
             try:
                 return act(Source(replica.pool, as_of, Changes(everybody), replica.held, IMPATIENT))
@@ -332,8 +332,8 @@ class Replicas:
 
     def stands_in(self) -> datetime | None:
         """As of when lookups are answered while the primary is away; None where they cannot be."""
-        times = [one.as_of(self.primary.everybody) for one in self._all]
-        return max((one for one in times if one is not None), default=None)
+        times = [item.as_of(self.primary.everybody) for item in self._all]
+        return max((item for item in times if item is not None), default=None)
 
     def _watches(self) -> list[Watch]:
         return [self.primary.watch, *(replica.watch for replica in self._all)]

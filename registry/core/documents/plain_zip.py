@@ -65,32 +65,32 @@ def member(name: str, data: bytes) -> Member:
 def pieces(members: Sequence[Member], *, most: int = MOST_STREAMED) -> Iterator[bytes]:
     """The same archive, piece by piece. Raises `TooLarge` before the first; `ValueError` where a content is
     not as long as was said."""
-    if len(members) > MOST_FILES or sum(one.size for one in members) > most:
+    if len(members) > MOST_FILES or sum(item.size for item in members) > most:
         raise TooLarge(
             f"It would have more than {MOST_FILES} files or {most >> 20} MiB.",
             code="bundle_too_large",
             next_step="Take the bundles of single notices.",
         )
-    for one in members:
-        if not is_name(one.name):
-            raise ValueError(f"{one.name!r} is no name of a file")
+    for item in members:
+        if not is_name(item.name):
+            raise ValueError(f"{item.name!r} is no name of a file")
     return _pieces(members)
 
 
 def _pieces(members: Sequence[Member]) -> Iterator[bytes]:
     heads: list[tuple[str, int, int, int]] = []
     offset = 0
-    for one in members:
-        head = _local(one.name, one.crc, one.size)
-        heads.append((one.name, one.crc, one.size, offset))
+    for item in members:
+        head = _local(item.name, item.crc, item.size)
+        heads.append((item.name, item.crc, item.size, offset))
         yield head
         given = 0
-        for piece in one.content():
+        for piece in item.content():
             given += len(piece)
             yield piece
-        if given != one.size:
-            raise ValueError(f"{one.name} has {given} bytes, not {one.size}")
-        offset += len(head) + one.size
+        if given != item.size:
+            raise ValueError(f"{item.name} has {given} bytes, not {item.size}")
+        offset += len(head) + item.size
     yield from _directory(heads, offset)
 
 
@@ -149,7 +149,7 @@ def _compare(
     """Raise `BadArchive` where the directory is not what the files before it make it."""
     if (begin := bytes(raw[offset : offset + 4])) != b"PK\x01\x02"[: len(begin)]:
         raise BadArchive(f"after {heads[-1][0]}", "something was put in, or changed, before the directory")
-    for name, piece in zip([*(one[0] for one in heads), "archive"], wanted, strict=True):
+    for name, piece in zip([*(head[0] for head in heads), "archive"], wanted, strict=True):
         found = bytes(raw[offset : offset + len(piece)])
         if found != piece:
             cut = len(found) < len(piece) and piece.startswith(found)

@@ -40,7 +40,7 @@ def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator
     for number, row in enumerate(rows):
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow([_in_csv(one) for one in row])
+        writer.writerow([_in_csv(item) for item in row])
         yield ((BOM if mark and number == 0 else "") + buffer.getvalue()).encode()
 
 
@@ -51,10 +51,10 @@ def xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Value]]]], moment: dateti
 
     book = Workbook(write_only=True)
     for name, rows in sheets:
-        sheet = book.create_sheet(_title(name, {one.title.casefold() for one in book.worksheets}))
+        sheet = book.create_sheet(_title(name, {worksheet.title.casefold() for worksheet in book.worksheets}))
         sheet.freeze_panes = "A2"
         for row in rows:
-            sheet.append([_in_xlsx(sheet, one) for one in row])
+            sheet.append([_in_xlsx(sheet, item) for item in row])
     if not book.worksheets:
         book.create_sheet("1")
     book.properties.creator = "Fakeprint"
@@ -108,7 +108,7 @@ def _same_bytes(made: io.BytesIO, moment: datetime) -> bytes:
     stamp = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda one: (one != "[Content_Types].xml", one)):
+        for name in sorted(old.namelist(), key=lambda item: (item != "[Content_Types].xml", item)):
             content = old.read(name)
             if name == "docProps/core.xml":
                 content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)

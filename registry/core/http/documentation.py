@@ -179,7 +179,7 @@ def form_body(
 
 def body(*contents: Mapping[str, Any]) -> dict[str, Any]:
     """`openapi_extra` of an operation that reads its body itself."""
-    content = {name: value for one in contents for name, value in one.items()}
+    content = {name: value for content in contents for name, value in content.items()}
     return {"requestBody": {"required": True, "content": content}}
 
 

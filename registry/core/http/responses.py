@@ -53,7 +53,7 @@ class Kept:
     def answer(self, request: Request) -> Response:
         """The body, packed for who takes it so; 304 for who has it."""
         known = request.headers.get("if-none-match", "")
-        if known.strip() == "*" or self._tag in (one.strip() for one in known.split(",")):
+        if known.strip() == "*" or self._tag in (part.strip() for part in known.split(",")):
             return Response(status_code=304, headers=self._headers)
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers = self._headers | {"Content-Encoding": "gzip"}

@@ -20,8 +20,8 @@ Outcome = Literal[
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _REFUSED: Final = tuple(
-    ipaddress.ip_network(one)
-    for one in (
+    ipaddress.ip_network(item)
+    for item in (
         # These hold an IPv4 address, which may be anything.
         "::/96",  # IPv4-compatible, RFC 4291
         "::ffff:0:0/96",  # IPv4-mapped, likewise

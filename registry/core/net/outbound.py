@@ -65,7 +65,7 @@ class _Failed(Exception):
 def resolve(host: str, port: int) -> list[str]:
     """As the system does."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
 
 
 def post(

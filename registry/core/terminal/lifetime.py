@@ -51,7 +51,7 @@ def until(end: str) -> str:
     day."""
     at = datetime.fromisoformat(end)
     zones = (at.astimezone().tzinfo or UTC, UTC)
-    if any(at.astimezone(one).time() == time() for one in zones):
+    if any(at.astimezone(zone).time() == time() for zone in zones):
         return f"the end of {last_day(at, *zones)}"
     return here(end)
 

@@ -17,19 +17,19 @@ Row = Mapping[str, Any]
 def caller(client: Client, word: str) -> str:
     """The id of a caller of the own organization, by id or by name. Raises `NotFound` (`unknown_caller`),
     `Conflict` (`ambiguous_name`)."""
-    return _one(client, word, "callers", "caller_id", lambda one: one["name"] == word, {"over": "true"})
+    return _one(client, word, "callers", "caller_id", lambda item: item["name"] == word, {"over": "true"})
 
 
 def account(client: Client, word: str) -> str:
     """The id of an account of the own organization, by id or by the name typed to sign in. Raises `NotFound`
     (`unknown_account`)."""
     name = word.strip().casefold()
-    return _one(client, word, "accounts", "account_id", lambda one: one["sign_in_name"] == name, {})
+    return _one(client, word, "accounts", "account_id", lambda item: item["sign_in_name"] == name, {})
 
 
 def organization(client: Client, word: str) -> str:
     """The id of an organization, by id or by name. Raises `NotFound` (`unknown_organization`)."""
-    return _one(client, word, "organizations", "organization_id", lambda one: one["name"] == word, {})
+    return _one(client, word, "organizations", "organization_id", lambda item: item["name"] == word, {})
 
 
 def key(client: Client, caller_id: str, word: str) -> str:
@@ -38,7 +38,7 @@ def key(client: Client, caller_id: str, word: str) -> str:
     if _is_id(word):
         return word
     keys = client.get(f"/v1/callers/{caller_id}").body["keys"]
-    found = [one["key_id"] for one in keys if one["prefix"] and word.startswith(one["prefix"])]
+    found = [item["key_id"] for item in keys if item["prefix"] and word.startswith(item["prefix"])]
     return _only(found, word, "key")
 
 
@@ -56,7 +56,9 @@ def _one(
 ) -> str:
     if _is_id(word):
         return word
-    return _only([one[identity] for one in pages(client, what, given) if fits(one)], word, what.rstrip("s"))
+    return _only(
+        [page[identity] for page in pages(client, what, given) if fits(page)], word, what.rstrip("s")
+    )
 
 
 def _only(found: list[str], word: str, what: str) -> str:

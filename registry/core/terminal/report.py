@@ -31,8 +31,8 @@ class Report:
             if self.as_json:
                 print_json(line)
             else:
-                for one in text:
-                    click.echo(one)
+                for item in text:
+                    click.echo(item)
 
     def failed(self, path: str, error: FakeprintError, **known: Any) -> None:
         """A path that was not answered; `known` is what the line says beside the error."""
@@ -54,8 +54,8 @@ class Report:
         """What keeps every path from being answered: a line each with --json, else raised once."""
         if not self.as_json:
             raise error
-        for one in named:
-            self.failed(one.path, one.error or error)
+        for item in named:
+            self.failed(item.path, item.error or error)
 
 
 @contextmanager

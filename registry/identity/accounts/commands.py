@@ -67,14 +67,14 @@ def list_all(as_json: bool, service: options.Service) -> int:
     """
     with told({}, as_json=as_json), service.connect() as client:
         found = list(named.pages(client, "accounts", {}))
-    for one in found:
+    for page in found:
         if as_json:
-            print_json(dict(one))
+            print_json(dict(page))
         else:
-            last = lifetime.here(one["last_sign_in_at"]) if one["last_sign_in_at"] else "never"
-            roles = ", ".join(one["roles"])
-            said = f"{printable(one['sign_in_name'])}  {one['state']}  {roles}  last signed in: {last}"
-            click.echo(f"{one['account_id']}  {said}")
+            last = lifetime.here(page["last_sign_in_at"]) if page["last_sign_in_at"] else "never"
+            roles = ", ".join(page["roles"])
+            said = f"{printable(page['sign_in_name'])}  {page['state']}  {roles}  last signed in: {last}"
+            click.echo(f"{page['account_id']}  {said}")
     if not found and not as_json:
         click.echo("Nobody signs in yet: fakeprint admin account add NAME --role ROLE", err=True)
     return ending.DONE

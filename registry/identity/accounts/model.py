@@ -49,7 +49,7 @@ def sign_in_name(text: str) -> str:
     """What is typed to sign in, as it is kept: NFKC, case folded, no spaces around. Raises `BadInput`
     (`bad_label`), also for one with a space or `/` in it: `ana@example.org`, `ana.ruiz`."""
     name = unicodedata.normalize("NFKC", label(text, "sign_in_name", longest=LONGEST_NAME)).casefold()
-    if any(one.isspace() or one == "/" for one in name):
+    if any(item.isspace() or item == "/" for item in name):
         raise BadInput("`sign_in_name` holds no spaces and no slashes.", code="bad_label")
     return name
 

@@ -69,7 +69,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Account": _ACCOUNT,
     "InvitedAccount": {
-        **{one: _ACCOUNT[one] for one in ("account_id", "caller_id", "sign_in_name", "name", "roles")},
+        **{item: _ACCOUNT[item] for item in ("account_id", "caller_id", "sign_in_name", "name", "roles")},
         "invitation": "/console/invitations/EXAMPLE",
         "invited_until": "2026-02-07T09:30:00+00:00",
     },

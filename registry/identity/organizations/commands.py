@@ -67,8 +67,8 @@ def list_all(state: str | None, as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as client:
         found = list(named.pages(client, "organizations", {"state": state} if state else {}))
     if as_json:
-        for one in found:
-            print_json(one)
+        for page in found:
+            print_json(page)
     else:
         shown_callers.organizations(found)
     return ending.DONE

@@ -179,7 +179,7 @@ def lend(books: Sequence[Book], ask: Ask, now: datetime) -> tuple[list[Book], Lo
     if not ask.least:
         return current, Loan(True, 0, today, rate)
     waits = [book.wait(ask.least, now) for book in current if book.room() == 0 or book.left() < ask.least]
-    refusal, seconds = max(waits, key=lambda one: (one[0] == "quota_exhausted", one[1]))
+    refusal, seconds = max(waits, key=lambda wait: (wait[0] == "quota_exhausted", wait[1]))
     return current, Loan(True, 0, today, rate, refusal, seconds)
 
 

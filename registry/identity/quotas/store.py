@@ -35,7 +35,7 @@ def lend(connection: Connection, asks: Sequence[Ask], *, rate: float | None) -> 
     limited = [ask for ask in asks if whose.get(ask.caller_id)]
     loans = {ask.caller_id: UNLIMITED for ask in asks}
     if limited:
-        subjects = sorted({one for ask in limited for one in whose[ask.caller_id]})
+        subjects = sorted({item for ask in limited for item in whose[ask.caller_id]})
         loans |= _lend(connection, limited, whose, subjects, rate)
     return loans
 
@@ -83,8 +83,8 @@ def _lend(
     books = {row["subject_id"]: _book(row, rate if row["caller_id"] else None) for row in rows}
     loans = {}
     for ask in asks:
-        mine = [one for one in whose[ask.caller_id] if one in books]
-        after, loans[ask.caller_id] = quota.lend([books[one] for one in mine], ask, now)
+        mine = [item for item in whose[ask.caller_id] if item in books]
+        after, loans[ask.caller_id] = quota.lend([books[item] for item in mine], ask, now)
         books |= zip(mine, after, strict=True)
     kept = {
         "subject_ids": list(books),

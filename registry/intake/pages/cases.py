@@ -48,8 +48,8 @@ def contesting(page: Page) -> Shown:
 def contest(page: Page) -> Response:
     """Somebody defends what the notice asks to take down."""
     typed = page.typed
-    kind = next((one for one in KINDS if one == typed.text("kind")), None)
-    standing = next((one for one in STANDINGS if one == typed.text("standing")), None)
+    kind = next((kind for kind in KINDS if kind == typed.text("kind")), None)
+    standing = next((standing for standing in STANDINGS if standing == typed.text("standing")), None)
     if kind is None or standing is None:
         raise BadInput("Choose what is said, and by whom.")
     said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
@@ -64,13 +64,13 @@ def contested(page: Page) -> Shown:
     found, after = [], None
     while True:
         some = list_notices(page.service, page.caller, campaign_id, limit=1_000, after=after)
-        for one in some["notices"]:
-            waits = "counter_notice" in one["paused_for"]
-            if waits or one["dispute_id"]:
+        for item in some["notices"]:
+            waits = "counter_notice" in item["paused_for"]
+            if waits or item["dispute_id"]:
                 heard = None
-                if one["dispute_id"]:
-                    heard = show_dispute(page.service, page.caller, as_uuid(one["dispute_id"]))
-                found.append(one | {"waits": waits, "heard": heard})
+                if item["dispute_id"]:
+                    heard = show_dispute(page.service, page.caller, as_uuid(item["dispute_id"]))
+                found.append(item | {"waits": waits, "heard": heard})
         after = some["next"]
         if after is None or len(found) >= MOST:
             break
@@ -94,7 +94,7 @@ def exhibits(page: Page) -> Shown:
 @area.form("/takedown/{campaign_id}/notices/{notice_id}/exhibits", door="addExhibit", again=exhibits, files=1)
 def exhibit(page: Page) -> Response:
     """Put a file on record by its digest; the file itself is kept only where that is asked for."""
-    kind: Kind | None = next((one for one in get_args(Kind) if one == page.typed.text("kind")), None)
+    kind: Kind | None = next((arg for arg in get_args(Kind) if arg == page.typed.text("kind")), None)
     if kind is None:
         raise BadInput("Choose what the file is.")
     file, keep = document(page, "file"), page.typed.given("keep")

@@ -130,7 +130,7 @@ def open_case(
     register_entry(
         service,
         intake.caller,
-        fakes=list({one.media.sha256: one.without_faces() for one in documents}.values()),
+        fakes=list({document.media.sha256: document.without_faces() for document in documents}.values()),
         bank=str(intake.bank_id),
         title=private_case.TITLE,
         manipulation=told.manipulation,
@@ -143,7 +143,7 @@ def open_case(
         "pin": pin,
         "state": "waiting",
         "organization": intake.organization,
-        "files": len({one.media.sha256 for one in documents}),
+        "files": len({document.media.sha256 for document in documents}),
         "opened_at": made["opened_at"].isoformat(),
     }
 
@@ -290,9 +290,9 @@ def sweep_cases(service: Service) -> int:
     `Unavailable` (`keys_unavailable`)."""
     with service.pool.transaction() as connection:
         due = private_cases.ending(connection)
-    for one in due:
-        erase_details(service, case_caller(one["created_by"], one["organization_id"]), one["entry_id"])
+    for item in due:
+        erase_details(service, case_caller(item["created_by"], item["organization_id"]), item["entry_id"])
         with service.pool.transaction() as connection:
-            private_cases.end(connection, one["case_id"])
+            private_cases.end(connection, item["case_id"])
     with service.pool.transaction() as connection:
         return private_cases.tidy(connection, days=service.settings.case_days)

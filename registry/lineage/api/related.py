@@ -64,5 +64,5 @@ def relink(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
     itself after an upgrade that looks otherwise; ask for it where relatives are missing."""
     asked = received.checked(bodies.parse(raw), _RELINK)
-    ids = None if asked.entries is None else [received.identifier(one, "Entry") for one in asked.entries]
+    ids = None if asked.entries is None else [received.identifier(entry, "Entry") for entry in asked.entries]
     return Json(relink_entries(service, caller, ids), status_code=202)

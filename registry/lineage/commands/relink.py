@@ -25,7 +25,7 @@ def relink(entry_ids: tuple[UUID, ...], as_json: bool, service: options.Service)
       fakeprint admin relink 01890a5d-…
       fakeprint admin relink
     """
-    body = {"entries": [str(one) for one in entry_ids]} if entry_ids else {}
+    body = {"entries": [str(id_) for id_ in entry_ids]} if entry_ids else {}
     with told({}, as_json=as_json), service.connect() as client:
         asked = client.post("/v1/entries/relink", body).body
     if as_json:

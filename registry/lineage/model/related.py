@@ -85,9 +85,12 @@ class Link:
 def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
     """The media of other entries that show what `medium` shows, and how."""
     # What a bank shows in lookups is its own affair, and who holds it too; a link is the same from both ends.
-    even = [replace(one, policy=Policy(), own=True, manipulation=_made(medium, one)) for one in candidates]
+    even = [
+        replace(candidate, policy=Policy(), own=True, manipulation=_made(medium, candidate))
+        for candidate in candidates
+    ]
     known: matching.Alignments = {}
-    others = [one for one in even if one.entry_id != medium.end.entry_id]
+    others = [candidate for candidate in even if candidate.entry_id != medium.end.entry_id]
     found = [match for candidate in others for match in matching.find(medium.query, candidate, known)]
     by_medium: dict[End, list[Match]] = {}
     for match in matching.against(found, even, known):
@@ -99,7 +102,7 @@ def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
 def made_from(fake: Medium, original: Candidate) -> Link | None:
     """Which seconds of a fake show which of an original of its own entry; None where none do for certain."""
     even = replace(original, policy=Policy(), own=True)
-    found = [one for one in matching.find(fake.query, even, {}) if one.exact or one.footage >= SURE]
+    found = [item for item in matching.find(fake.query, even, {}) if item.exact or item.footage >= SURE]
     return _link(fake, found) if found and _enough(fake, found) else None
 
 

@@ -46,7 +46,7 @@ def replace(connection: Connection, entry_id: UUID, pair: Pair, found: Link | No
 def derivations(connection: Connection, entry_id: UUID) -> Rows:
     """What was found of the entry's pairs; `spans` have the fake's seconds as the query's."""
     rows = connection.execute(_SQL["derivations"], {"entry_id": entry_id}).fetchall()
-    return [row | {"spans": [seen_span(one, forward=True) for one in row["spans"]]} for row in rows]
+    return [row | {"spans": [seen_span(span, forward=True) for span in row["spans"]]} for row in rows]
 
 
 def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most: int, cases: bool) -> Rows:
@@ -55,7 +55,9 @@ def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most
     too."""
     values = {"organization_id": organization_id, "entry_id": entry_id, "most": most, "cases": cases}
     rows = connection.execute(_SQL["links"], values).fetchall()
-    return [row | {"spans": [seen_span(one, forward=row["forward"]) for one in row["spans"]]} for row in rows]
+    return [
+        row | {"spans": [seen_span(span, forward=row["forward"]) for span in row["spans"]]} for row in rows
+    ]
 
 
 def media(connection: Connection, entry_id: UUID) -> Rows:

@@ -123,7 +123,9 @@ def page(
             "limit": limit,
         },
     ).fetchall()
-    return [row | {"spans": [seen_span(one, forward=row["forward"]) for one in row["spans"]]} for row in rows]
+    return [
+        row | {"spans": [seen_span(span, forward=row["forward"]) for span in row["spans"]]} for row in rows
+    ]
 
 
 def _end(entry_id: UUID, asset_id: UUID, role: Role) -> End:

@@ -35,7 +35,7 @@ def probing(word: str, lift: bool, as_json: bool, service: options.Service) -> i
         f"near-identical hashes are refused until {lifetime.here(until)}" if until else "nothing is refused"
     )
     click.echo(f"{found['organization_id']}: {said}")
-    for one in found["suspected"]:
-        at = lifetime.here(one["suspected_at"])
-        click.echo(f"  {at}  {one['algorithm']}  {one['bits']} bits  caller {one['caller_id']}")
+    for item in found["suspected"]:
+        at = lifetime.here(item["suspected_at"])
+        click.echo(f"  {at}  {item['algorithm']}  {item['bits']} bits  caller {item['caller_id']}")
     return ending.DONE

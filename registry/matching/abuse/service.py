@@ -46,7 +46,7 @@ def share_walks(service: Service, told: Sequence[Turned], since: datetime | None
     with service.pool.transaction(PATIENCE) as connection:
         changed = probing.share(connection, told) if told else []
         most = service.settings.probing_bits
-        for row in sorted(changed, key=lambda one: str(one["organization_id"])):
+        for row in sorted(changed, key=lambda item: str(item["organization_id"])):
             straight = 0
             if is_straight(row["bits"], row["turns"], row["hashes"]):
                 straight = probing.straight(connection, row["organization_id"], row["algorithm"])

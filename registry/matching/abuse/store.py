@@ -21,13 +21,13 @@ def share(connection: Connection, told: Sequence[Turned]) -> list[dict[str, Any]
     """Add to what is known; `organization_id`, `caller_id`, `algorithm`, `centre` (bits as text), `bits`, how
     many are turned, `turns` and `hashes` of each walk. No walk may be among them twice."""
     given = {
-        "organization_ids": [one.organization_id for one in told],
-        "caller_ids": [one.caller_id for one in told],
-        "algorithms": [one.algorithm for one in told],
-        "centres": [_bits(one.centre) for one in told],
-        "turned": [_bits(one.turned) for one in told],
-        "turns": [one.turns for one in told],
-        "hashes": [one.hashes for one in told],
+        "organization_ids": [turned.organization_id for turned in told],
+        "caller_ids": [turned.caller_id for turned in told],
+        "algorithms": [turned.algorithm for turned in told],
+        "centres": [_bits(turned.centre) for turned in told],
+        "turned": [_bits(item.turned) for item in told],
+        "turns": [turned.turns for turned in told],
+        "hashes": [turned.hashes for turned in told],
     }
     return connection.execute(_SQL["share"], given).fetchall()
 

@@ -45,14 +45,20 @@ def list_(limit: int, as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/watches", {"limit": str(limit)}).body
     if as_json:
-        for one in found["watches"]:
-            print_json(one)
+        for watch in found["watches"]:
+            print_json(watch)
     elif not found["watches"]:
         click.echo("No lookups are watched.\n  next: fakeprint lookup PATH --watch 30")
     else:
         rows = (
-            [one["watch_id"], one["lookup_id"], one["input"], *map(here, _times(one)), one["answers"]]
-            for one in found["watches"]
+            [
+                watch["watch_id"],
+                watch["lookup_id"],
+                watch["input"],
+                *map(here, _times(watch)),
+                watch["answers"],
+            ]
+            for watch in found["watches"]
         )
         shown.table(("watch", "lookup", "of a", "since", "until", "new answers"), rows)
         if found["next"]:
@@ -157,12 +163,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{found['watch_id']}  of lookup {found['lookup_id']} ({found['input']})"
     since, until = map(here, _times(found))
     yield f"  since {since} until {until}"
-    for one in found["matched"]:
-        verdict = str(one["verdict"]).replace("_", " ")
-        yield f"  {here(one['answered_at'])}  {verdict}: entry {one['entry_id']}"
+    for item in found["matched"]:
+        verdict = str(item["verdict"]).replace("_", " ")
+        yield f"  {here(item['answered_at'])}  {verdict}: entry {item['entry_id']}"
     if not found["matched"]:
         yield "  nothing new so far"
 
 
-def _times(one: Mapping[str, Any]) -> tuple[str, str]:
-    return one["created_at"], one["expires_at"]
+def _times(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["created_at"], row["expires_at"]

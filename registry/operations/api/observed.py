@@ -87,9 +87,9 @@ def _work(times: list[Times]) -> Iterator[Metric]:
         labels=["task", "outcome"],
     )
     names = [*map(str, BOUNDS), "+Inf"]
-    for one in times:
-        buckets = list(zip(names, accumulate(map(float, one.counts)), strict=True))
-        work.add_metric([one.task, one.outcome], buckets, one.seconds)
+    for time in times:
+        buckets = list(zip(names, accumulate(map(float, time.counts)), strict=True))
+        work.add_metric([time.task, time.outcome], buckets, time.seconds)
     yield work
 
 

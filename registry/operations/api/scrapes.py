@@ -57,8 +57,8 @@ class _Files(MutableMapping[bytes, float]):
         self._at(digest).unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[bytes]:
-        names = [one.name.removeprefix("reader-") for one in self._folder.glob("reader-*")]
-        return iter(sorted(map(bytes.fromhex, names), key=lambda one: self.get(one, 0.0)))
+        names = [path.name.removeprefix("reader-") for path in self._folder.glob("reader-*")]
+        return iter(sorted(map(bytes.fromhex, names), key=lambda item: self.get(item, 0.0)))
 
     def __len__(self) -> int:
         return sum(1 for _ in self._folder.glob("reader-*"))
@@ -136,7 +136,7 @@ class Scrapes:
             self._read = self._reading.run(figures.read, service, self._found, patience)
         left = self._began + TELLS - time.monotonic()
         done, _ = await asyncio.wait({self._read}, timeout=max(0.0, left))
-        for one in done:
-            one.result()
+        for item in done:
+            item.result()
         # What began long before and has not ended says nothing of how it is now.
         return dict(self._found) if done or left > 0 else {}

@@ -46,7 +46,7 @@ def withheld(connection: Connection) -> list[str]:
 @cache
 def _tables() -> list[str]:
     """Tables that migrations have created, also those renamed or dropped since, and the table `migration`."""
-    made = {name for one in migrate.migrations() for name in _TABLE.findall(one.text)}
+    made = {name for migration in migrate.migrations() for name in _TABLE.findall(migration.text)}
     return sorted(made | {"migration"})
 
 

@@ -60,9 +60,9 @@ def list_(as_json: bool, service: options.Service) -> int:
     with service.connect() as client:
         found = client.get("/v1/assessments").body["assessments"]
     if as_json:
-        for one in found:
-            print_json(one)
+        for item in found:
+            print_json(item)
     else:
         names = ("assessed_on", "recorded_at", "recorded_by", "document_sha256", "title")
-        table(names, ([one[name] for name in names] for one in found))
+        table(names, ([item[name] for name in names] for item in found))
     return ending.DONE

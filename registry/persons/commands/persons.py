@@ -116,8 +116,8 @@ def list_(state: str | None, limit: int, as_json: bool, service: options.Service
     with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/persons", params).body
     if as_json:
-        for one in found["persons"]:
-            print_json(one)
+        for person in found["persons"]:
+            print_json(person)
     else:
         shown_persons.listing(found["persons"], more=bool(found["next"]))
     return ending.DONE

@@ -22,8 +22,8 @@ def listing(found: Sequence[Row], *, more: bool) -> None:
     table(
         ("person", "state", "until", "photos", "name"),
         (
-            [one["person_id"], _state(one), str(one["expires_at"])[:10], _counts(one["photos"]), _name(one)]
-            for one in found
+            [row["person_id"], _state(row), str(row["expires_at"])[:10], _counts(row["photos"]), _name(row)]
+            for row in found
         ),
     )
     if more:
@@ -81,15 +81,15 @@ def _photo(photo: Row) -> Iterator[str]:
     yield f"    {photo['photo_id']}"
 
 
-def _name(one: Row) -> str:
-    if one["name"] is not None:
-        return printable(str(one["name"]))
-    return "(cannot be read: the key is missing)" if one["state"] in LIVING else "(erased)"
+def _name(row: Row) -> str:
+    if row["name"] is not None:
+        return printable(str(row["name"]))
+    return "(cannot be read: the key is missing)" if row["state"] in LIVING else "(erased)"
 
 
-def _state(one: Row) -> str:
-    ended = f" ({one['ended_as']})" if one["ended_as"] and one["ended_as"] != one["state"] else ""
-    return f"{one['state']}{ended}{', renewal waits' if one['renewal_waits'] else ''}"
+def _state(row: Row) -> str:
+    ended = f" ({row['ended_as']})" if row["ended_as"] and row["ended_as"] != row["state"] else ""
+    return f"{row['state']}{ended}{', renewal waits' if row['renewal_waits'] else ''}"
 
 
 def _counts(photos: Row) -> str:

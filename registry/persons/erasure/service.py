@@ -116,8 +116,8 @@ def sweep_persons(service: Service) -> int:
     with service.pool.transaction() as connection:
         ended = persons.ended(connection)
         decided = person_photos.decided(connection)
-    steps: list[tuple[Step, UUID]] = [(finish_erasure, one) for one in (*ended, *restored, *left)]
-    steps += [(forget_photos, one) for one in decided]
+    steps: list[tuple[Step, UUID]] = [(finish_erasure, item) for item in (*ended, *restored, *left)]
+    steps += [(forget_photos, item) for item in decided]
     failed = {one: error for step, one in steps if (error := _tried(service, step, one)) is not None}
     erased = (set(ended) | set(restored)) - set(failed)
     if erased:

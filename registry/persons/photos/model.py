@@ -134,7 +134,7 @@ def together(readings: Mapping[UUID, Reading]) -> dict[UUID, Judgement]:
     serving: list[UUID] = []
     for photo, reading in readings.items():
         reason = by_itself(reading)
-        twin = None if reason else next((one for one in serving if _repeats(readings[one], reading)), None)
+        twin = None if reason else next((id_ for id_ in serving if _repeats(readings[id_], reading)), None)
         if twin is not None:
             judged[photo] = Judgement("same_photo_twice", twin)
         elif reason:
@@ -158,12 +158,14 @@ def content_type(beginning: bytes) -> str | None:
     return None
 
 
-def _repeats(one: Reading, other: Reading) -> bool:
-    return min(_distance(one.phash, other.phash), _distance(one.phash, other.mirrored)) <= SAME_PICTURE
+def _repeats(reading: Reading, other: Reading) -> bool:
+    return (
+        min(_distance(reading.phash, other.phash), _distance(reading.phash, other.mirrored)) <= SAME_PICTURE
+    )
 
 
-def _distance(one: bytes, other: bytes) -> int:
-    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+def _distance(item: bytes, other: bytes) -> int:
+    return (int.from_bytes(item) ^ int.from_bytes(other)).bit_count()
 
 
 def _meant(photos: Sequence[UUID], readings: Mapping[UUID, Reading]) -> set[UUID]:

@@ -149,8 +149,8 @@ def add_photos(
     kept: list[_Kept] = []
     unneeded: set[str] = set()
     try:
-        for one in files:
-            kept.append(_keep(service, key, one))
+        for file in files:
+            kept.append(_keep(service, key, file))
             unneeded.update(filter(None, [kept[-1].blob_key]))
         with service.pool.transaction() as connection:
             _proposed(connection, caller, person_id)
@@ -202,43 +202,43 @@ def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kep
     person_id = key.subject_id
     before = {row["digest"]: row for row in person_photos.of_person(connection, person_id)}
     new: dict[bytes, _Kept] = {}
-    for one in kept:
-        if one.reason is None and one.digest not in before:
-            new.setdefault(one.digest, one)
+    for item in kept:
+        if item.reason is None and item.digest not in before:
+            new.setdefault(item.digest, item)
     _check_room(len(before) + len(new))
-    for one in new.values():
-        said = {"filename": one.filename, "reading": None}
+    for item in new.values():
+        said = {"filename": item.filename, "reading": None}
         person_photos.add(
             connection,
-            photo_id=one.photo_id,
+            photo_id=item.photo_id,
             person_id=person_id,
-            digest=one.digest,
-            blob_key=one.blob_key,
+            digest=item.digest,
+            blob_key=item.blob_key,
             sealed_reading=sealed.pack(key, said, sealed.READING),
         )
-        jobs.enqueue(connection, "read_photo", one.photo_id)
-        record_act(connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=one.photo_id)
+        jobs.enqueue(connection, "read_photo", item.photo_id)
+        record_act(connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=item.photo_id)
     rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
     answers = []
-    for one in kept:
-        first = new.get(one.digest)
-        if one.reason is not None:
-            answers.append(_refused(one, one.reason))
+    for item in kept:
+        first = new.get(item.digest)
+        if item.reason is not None:
+            answers.append(_refused(item, item.reason))
         elif first is None:
-            answers.append({**photo_shape(before[one.digest], key), "created": False})
-        elif first is not one:
-            answers.append(_refused(one, "same_photo_twice", first.photo_id))
+            answers.append({**photo_shape(before[item.digest], key), "created": False})
+        elif first is not item:
+            answers.append(_refused(item, "same_photo_twice", first.photo_id))
         else:
-            answers.append({**photo_shape(rows[one.photo_id], key), "created": True})
+            answers.append({**photo_shape(rows[item.photo_id], key), "created": True})
     return answers
 
 
-def _refused(one: _Kept, reason: photo.Reason, other: UUID | None = None) -> dict[str, Any]:
+def _refused(kept: _Kept, reason: photo.Reason, other: UUID | None = None) -> dict[str, Any]:
     """Of a photo that was not kept."""
     return {
         "photo_id": None,
         "number": None,
-        "filename": one.filename,
+        "filename": kept.filename,
         "state": "refused",
         "reason": reason,
         "message": photo.ADVICE[reason],

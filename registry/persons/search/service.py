@@ -75,7 +75,7 @@ def compare(
     if not tracks:
         return Search(0, 0, 0, {})
     given = list(active)
-    opened = {one.person_id: found for one in given if (found := _open(service, one)) is not None}
+    opened = {item.person_id: found for item in given if (found := _open(service, item)) is not None}
     vectors = {person_id: templates for person_id, (_, templates) in opened.items()}
     hits = search.find(faces, tracks, vectors, duration=duration)
     sealed = {hit.person_id: opened[hit.person_id][0].seal(_packed(hit), MATCH) for hit in hits}

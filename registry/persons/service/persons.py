@@ -87,8 +87,8 @@ def whole(connection: Connection, service: Service, row: dict[str, Any]) -> dict
     return {
         **_plain(row),
         **_personal(row, key),
-        "photos": [photo_shape(one, key) for one in photos],
-        "events": [_event(one) for one in events],
+        "photos": [photo_shape(item, key) for item in photos],
+        "events": [_event(event) for event in events],
     }
 
 

@@ -147,7 +147,7 @@ def _require_seen(connection: Connection, person_id: UUID, caller: Caller, servi
     """Raise `Conflict` (`photos_unseen`) unless the reviewer has looked at each photo that makes the person:
     what nobody has looked at nobody has checked, and photos may have been changed since."""
     seen = person_photos.viewed(connection, person_id, caller.caller_id)
-    unseen = [str(one) for one in serving if one not in seen]
+    unseen = [str(id_) for id_ in serving if id_ not in seen]
     if unseen:
         raise Conflict(
             f"You have not looked at {len(unseen)} of the {len(serving)} photos that would tell the person.",

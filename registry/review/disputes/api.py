@@ -129,7 +129,7 @@ def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: Jso
         reason_code=new.reason_code,
         reason=new.reason,
         remedy=new.remedy,
-        assets=[received.identifier(one, "Asset") for one in new.asset_ids],
+        assets=[received.identifier(id_, "Asset") for id_ in new.asset_ids],
         order=new.order.model_dump() if new.order else None,
     )
     return Json(decide_dispute(service, caller, identity, said))

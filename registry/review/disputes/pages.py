@@ -54,7 +54,7 @@ def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
 def say(page: Page) -> Response:
     """Whether a match is right."""
     entry_id, typed = page.uuid("entry_id"), page.typed
-    opinion = next((one for one in OPINIONS if one == typed.text("opinion")), None)
+    opinion = next((opinion for opinion in OPINIONS if opinion == typed.text("opinion")), None)
     if opinion is None:
         raise BadInput("Say whether the match is right or wrong.")
     try:
@@ -85,8 +85,8 @@ def ask(page: Page) -> Shown:
 def contest(page: Page) -> Response:
     """Open a dispute."""
     typed = page.typed
-    kind = next((one for one in dispute.KINDS if one == typed.text("kind")), None)
-    standing = next((one for one in dispute.STANDINGS if one == typed.text("standing")), None)
+    kind = next((kind for kind in dispute.KINDS if kind == typed.text("kind")), None)
+    standing = next((standing for standing in dispute.STANDINGS if standing == typed.text("standing")), None)
     if kind is None or standing is None:
         raise BadInput("Say what the entry is, and who you are.", next_step="Choose, and send it again.")
     said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)

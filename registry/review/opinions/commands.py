@@ -62,11 +62,11 @@ def opinions(entry: UUID | None, limit: int | None, as_json: bool, service: opti
             size = 200 if left is None else min(200, left)
             page = client.get(where, {"limit": str(size)} | ({"after": after} if after else {})).body
             after = page["next"]
-            for one in page["opinions"]:
+            for item in page["opinions"]:
                 if as_json:
-                    print_json(one)
+                    print_json(item)
                 else:
-                    rows.append(one)
+                    rows.append(item)
             left = None if left is None else left - len(page["opinions"])
             if after is None or (left is not None and left <= 0):
                 break

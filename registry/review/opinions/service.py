@@ -110,7 +110,7 @@ def give_opinion(
 
 def _match(answer: Mapping[str, Any], entry_id: UUID) -> Mapping[str, Any] | None:
     """The gravest match with an entry."""
-    found = [one for one in answer.get("matches", ()) if one["entry_id"] == str(entry_id)]
+    found = [match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)]
     return found[0] if found else None
 
 

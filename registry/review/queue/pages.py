@@ -51,7 +51,7 @@ NEAREST: Final = 10
 
 def _answers(page: Page) -> Card:
     found = list_disputes(page.service, page.caller, side="owner", is_open=True, limit=100)
-    waiting = [one for one in found["disputes"] if one["state"] == "open"]
+    waiting = [element for element in found["disputes"] if element["state"] == "open"]
     none = N_("No dispute waits for your answer.")
     return Card(N_("Disputes to answer"), none, "/disputes?side=owner", len(waiting))
 
@@ -164,8 +164,8 @@ def item(page: Page) -> Shown:
         item=found,
         told=told,
         near=near,
-        drawn=[_drawn(one, found["media"]) for one in near["related"]] if near else [],
-        derived=[_beside(one, found["media"]) for one in found["derived"]],
+        drawn=[_drawn(element, found["media"]) for element in near["related"]] if near else [],
+        derived=[_beside(element, found["media"]) for element in found["derived"]],
         eyes=_eyes(page, found),
         opinions=opinions,
         matches=matches(page, entry_id),
@@ -200,7 +200,7 @@ def decide(page: Page) -> Shown | Response:
         claim_entry(page.service, page.caller, entry_id)
         return item(page)
     act = _one_of(review.ACTS, typed.text("decision"))
-    covers = tuple(one for one in ROLES if one in typed.all("covers"))
+    covers = tuple(role for role in ROLES if role in typed.all("covers"))
     if act is None or (act in {"approve", "court_order"} and not covers):
         raise BadInput("Choose a decision, and what it covers.", next_step="Choose, and send it again.")
     said = Decision(
@@ -290,7 +290,7 @@ def rule(page: Page) -> Shown | Response:
         reason_code=_one_of(dispute.WHYS, typed.text("reason_code")),
         reason=typed.text("reason").strip() or None,
         remedy=remedy,
-        assets=[as_uuid(one) for one in typed.all("asset")] if remedy == "corrected" else [],
+        assets=[as_uuid(element) for element in typed.all("asset")] if remedy == "corrected" else [],
         order=_order(page) if typed.given("court") or typed.given("document_sha256") else None,
     )
     decide_dispute(page.service, page.caller, dispute_id, said)
@@ -298,7 +298,7 @@ def rule(page: Page) -> Shown | Response:
 
 
 def _one_of[Chosen: str](options: Sequence[Chosen], given: str | None) -> Chosen | None:
-    return next((one for one in options if one == given), None)
+    return next((option for option in options if option == given), None)
 
 
 def _order(page: Page) -> dict[str, str]:
@@ -309,7 +309,7 @@ def _order(page: Page) -> dict[str, str]:
 def _filters(page: Page, banks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The filters that were asked for, of those that there are."""
     known: dict[str, Sequence[str]] = {
-        "bank": [one["bank_id"] for one in banks],
+        "bank": [bank["bank_id"] for bank in banks],
         "reason": review.REASONS,
         "tier": TIERS,
         "claimed": CLAIMED,
@@ -343,22 +343,22 @@ def _eyes(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
     """Who said first that it is what it says, and what lacks (`review.queue.model.trust`): how many more
     have to,
     and whether one of another organization does. `mine`: what the reader has decided, which stands."""
-    stand = [one for one in found["decisions"] if one["stands"]]
-    yes = [one for one in stand if one["decision"] in {"approve", "court_order"}]
+    stand = [decision for decision in found["decisions"] if decision["stands"]]
+    yes = [decision for decision in stand if decision["decision"] in {"approve", "court_order"}]
     me = str(page.caller.caller_id)
     return {
         "first": yes[0] if yes else None,
         "by_me": bool(yes) and yes[0]["caller_id"] == me,
         "more": max(0, 2 - len(yes)),
-        "abroad": any(one["organization"] != found["organization"] for one in yes),
-        "mine": next((one["decision"] for one in stand if one["caller_id"] == me), None),
+        "abroad": any(ye["organization"] != found["organization"] for ye in yes),
+        "mine": next((decision["decision"] for decision in stand if decision["caller_id"] == me), None),
     }
 
 
 def _beside(pair: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A fake beside an original of its entry, as `_drawn` draws relatives."""
     spans = [{**span, "entry": span["fake"], "related": span["original"]} for span in pair["spans"]]
-    named = {one["asset_id"]: one["sha256"] for one in media}
+    named = {medium["asset_id"]: medium["sha256"] for medium in media}
     return {
         "faces": pair["faces"],
         "fake": named.get(pair["fake_id"]) or "",
@@ -370,7 +370,7 @@ def _beside(pair: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict
 
 def _drawn(near: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The spans of a relative for a drawing 1000 wide: our seconds above, its below, to the same scale."""
-    ours = next((one["duration"] for one in media if one["asset_id"] == near["asset_id"]), None)
+    ours = next((medium["duration"] for medium in media if medium["asset_id"] == near["asset_id"]), None)
     longest = max((span[side][1] for span in near["spans"] for side in ("entry", "related")), default=0.0)
     scale = 1000 / max(ours or 0.0, longest, 0.1)
     bands = []

@@ -127,8 +127,8 @@ def list_(as_json: bool, service: options.Service) -> int:
         found = client.get("/v1/peers").body["peers"]
     if not found and not as_json:
         click.echo("No peer is read.\n  next: fakeprint peer add --help")
-    for one in found:
-        _print(one, _line(one), as_json=as_json)
+    for item in found:
+        _print(item, _line(item), as_json=as_json)
     return ending.DONE
 
 
@@ -264,23 +264,23 @@ def _credential(path: Path | None) -> str:
         ) from error
 
 
-def _line(one: Mapping[str, Any]) -> str:
-    read = f"read {here(one['fetched_at'])}" if one["fetched_at"] else "not read to its end yet"
-    wrong = f"; {printable(one['error']['message'])} ({one['error']['code']})" if one["error"] else ""
-    state = "" if one["state"] == "active" else f" {one['state'].upper()}"
+def _line(row: Mapping[str, Any]) -> str:
+    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
+    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
+    state = "" if row["state"] == "active" else f" {row['state'].upper()}"
     return (
-        f"{printable(one['name'])}{state} ({printable(one['origin'])}, bank {printable(one['bank'])}):"
-        f" {one['added']:,} added, {one['withdrawn']:,} withdrawn, {one['rejected']:,} not kept,"
-        f" {one['pages']:,} pages; {read}{wrong}"
+        f"{printable(row['name'])}{state} ({printable(row['origin'])}, bank {printable(row['bank'])}):"
+        f" {row['added']:,} added, {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept,"
+        f" {row['pages']:,} pages; {read}{wrong}"
     )
 
 
-def _whole(one: Mapping[str, Any]) -> str:
-    lines = [_line(one), *(f"  key {printable(key)}" for key in one["keys"])]
-    lines += [f"  its {there} counts as {here_}" for there, here_ in one["tiers"].items()]
-    if one["checkpoint"]:
-        lines.append(f"  last checkpoint verified: {one['ledger_size']:,} leaves")
-    for fork in one["forks"]:
+def _whole(row: Mapping[str, Any]) -> str:
+    lines = [_line(row), *(f"  key {printable(key)}" for key in row["keys"])]
+    lines += [f"  its {there} counts as {here_}" for there, here_ in row["tiers"].items()]
+    if row["checkpoint"]:
+        lines.append(f"  last checkpoint verified: {row['ledger_size']:,} leaves")
+    for fork in row["forks"]:
         told = f", told by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
         found = f"found {here(fork['found_at'])}{told}"
         lines.append(f"  FORKED ({fork['reason']}), {found}; it signed both of these:")

@@ -22,17 +22,17 @@ CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("
 
 def matches(near: Sequence[Nearest]) -> list[Nearest]:
     """The fakes that match a hash, the nearest first."""
-    shown = [one for one in near if one.bits <= RADIUS and banked(one.candidate)]
-    return sorted((one for one in shown if not _outdone(one, near)), key=lambda one: one.bits)
+    shown = [nearest for nearest in near if nearest.bits <= RADIUS and banked(nearest.candidate)]
+    return sorted((item for item in shown if not _outdone(item, near)), key=lambda item: item.bits)
 
 
-def banked(one: Candidate) -> bool:
+def banked(candidate: Candidate) -> bool:
     """Whether a medium is a fake that its bank shows to whoever asks."""
-    if one.role != "fake" or one.harmless:
+    if candidate.role != "fake" or candidate.harmless:
         return False
-    if rank(one.tier) < rank(one.policy.answer_tier):
+    if rank(candidate.tier) < rank(candidate.policy.answer_tier):
         return False
-    return one.own or one.tier != "unreviewed" or one.policy.strangers_see_unreviewed
+    return candidate.own or candidate.tier != "unreviewed" or candidate.policy.strangers_see_unreviewed
 
 
 def _outdone(fake: Nearest, near: Iterable[Nearest]) -> bool:

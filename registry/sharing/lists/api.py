@@ -200,7 +200,7 @@ def faults(
         page = first
         while page:
             yield b"".join(
-                orjson.dumps({k: v for k, v in one.items() if v is not None}) + b"\n" for one in page
+                orjson.dumps({k: v for k, v in fault.items() if v is not None}) + b"\n" for fault in page
             )
             if len(page) < FAULTS:
                 return

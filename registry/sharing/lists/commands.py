@@ -181,15 +181,15 @@ def _begin(
     name = "" if path == "-" else printable(files.label(path))[-255:]
     if resume:
         found = client.get("/v1/imports", {"name": name, "state": "open", "limit": "20"}).body["imports"]
-        for one in found:
-            if bank is not None and one["bank"] != bank:
+        for item in found:
+            if bank is not None and item["bank"] != bank:
                 continue
-            if source.size is not None and one["bytes"] > source.size:
+            if source.size is not None and item["bytes"] > source.size:
                 continue
-            if source.offset > one["bytes"]:
+            if source.offset > item["bytes"]:
                 source.rewind()
-            if f"{source.skip(one['bytes']):08x}" == one["crc32"]:
-                return dict(one)
+            if f"{source.skip(item['bytes']):08x}" == item["crc32"]:
+                return dict(item)
         if source.offset:
             source.rewind()
     given = {"name": name, "format": format_, "type": type_, "bank": bank, "more": "true"}
@@ -273,8 +273,8 @@ def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[
 
 
 def _tell(found: dict[str, Any], kept: list[dict[str, Any]], report: Path | None) -> None:
-    for one in kept:
-        click.echo(f"line {one['line']}: {printable(one['message'])} ({one['code']})", err=True)
+    for row in kept:
+        click.echo(f"line {row['line']}: {printable(row['message'])} ({row['code']})", err=True)
     wrong = found["rejected"] + found["conflicts"]
     if wrong > len(kept):
         click.echo(f"… and {wrong - len(kept):,} more; --report FILE writes them all", err=True)

@@ -67,5 +67,5 @@ def show(
 
 def _accepted(header: str) -> Form:
     """The first of ours that the header names; its weights are not read."""
-    named = [one.partition(";")[0].strip().lower() for one in header.split(",")]
-    return next((MEDIA_TYPES[one] for one in named if one in MEDIA_TYPES), "prov")
+    named = [part.partition(";")[0].strip().lower() for part in header.split(",")]
+    return next((MEDIA_TYPES[part] for part in named if part in MEDIA_TYPES), "prov")

@@ -61,31 +61,31 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         name: printable(str(one.get("prov:label", name))) for name, one in found.get("agent", {}).items()
     }
     every = list(found.get("wasDerivedFrom", {}).values())
-    derived = [one for one in every if one.get("fp:as") != TAKEN]
-    for one in every:
-        if one.get("fp:as") == TAKEN:
-            licence = printable(str(one.get("fp:licence") or "none named"))
-            yield f"{labels[one['prov:generatedEntity']]}\n  taken from {labels[one['prov:usedEntity']]}"
+    derived = [item for item in every if item.get("fp:as") != TAKEN]
+    for item in every:
+        if item.get("fp:as") == TAKEN:
+            licence = printable(str(item.get("fp:licence") or "none named"))
+            yield f"{labels[item['prov:generatedEntity']]}\n  taken from {labels[item['prov:usedEntity']]}"
             yield f"    licence: {licence}"
-            yield from _why(one, agents)
-    for one in derived:
-        yield f"{labels[one['prov:generatedEntity']]}\n  made from {labels[one['prov:usedEntity']]}"
-        yield from _why(one, agents)
-    for one in found.get("alternateOf", {}).values():
-        yield f"{labels[one['prov:alternate1']]}\n  same footage as {labels[one['prov:alternate2']]}"
-        yield from _why(one, agents)
+            yield from _why(item, agents)
+    for item in derived:
+        yield f"{labels[item['prov:generatedEntity']]}\n  made from {labels[item['prov:usedEntity']]}"
+        yield from _why(item, agents)
+    for item in found.get("alternateOf", {}).values():
+        yield f"{labels[item['prov:alternate1']]}\n  same footage as {labels[item['prov:alternate2']]}"
+        yield from _why(item, agents)
     if not derived:
         yield "Nothing is known of what it was made from."
         yield "  next: fakeprint entries add ID REAL --original (when the original turns up)"
 
 
-def _why(one: Mapping[str, Any], agents: Mapping[str, str]) -> Iterator[str]:
-    if one.get("fp:assertedBy"):
-        by, at = agents.get(one["fp:assertedBy"], ""), printable(str(one.get("fp:assertedAt", "")))
+def _why(row: Mapping[str, Any], agents: Mapping[str, str]) -> Iterator[str]:
+    if row.get("fp:assertedBy"):
+        by, at = agents.get(row["fp:assertedBy"], ""), printable(str(row.get("fp:assertedAt", "")))
         yield f"    says {by}, {at}"
-    for span in one.get("fp:span", ()):
+    for span in row.get("fp:span", ()):
         yield f"    proof: {printable(str(span))}"
 
 
-def _label(name: str, one: Mapping[str, Any]) -> str:
-    return f"{name} “{printable(str(one.get('prov:label', '')))}”"
+def _label(name: str, row: Mapping[str, Any]) -> str:
+    return f"{name} “{printable(str(row.get('prov:label', '')))}”"

@@ -37,18 +37,20 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
         entry = find_entry(connection, caller, entry_id)
         own: bool = entry["own"]
         working = works_on(caller, own=own)
-        media = [one for one in lineage.media(connection, entry_id) if own or one["matchable_at"]]
+        media = [medium for medium in lineage.media(connection, entry_id) if own or medium["matchable_at"]]
         said = opened(service, connection, entry).shown(own=working)
         root = entry["variant_of"] or entry_id
         found = Found(
             entry=shape(entry),
             owner=lineage.owner(connection, entry_id),
-            media=[one if working or caller.sees_signals else {**one, "sha256": None} for one in media],
+            media=[
+                medium if working or caller.sees_signals else {**medium, "sha256": None} for medium in media
+            ],
             derivations=lineage.derivations(connection, entry_id),
             relatives=lineage.links(connection, organization, entry_id, most=MOST, cases=caller.sees_cases),
             variants=details.variants(connection, organization, entry_id, root, cases=caller.sees_cases),
             registry=service.settings.ledger_origin,
-            origins=manifests.of_assets(connection, [one["asset_id"] for one in media]),
+            origins=manifests.of_assets(connection, [medium["asset_id"] for medium in media]),
             sightings=(said["seen"] or ()) if working else (),
             reviews=store.reviews(connection, entry_id) if working else (),
             disputes=store.disputes(connection, entry_id) if working else (),
@@ -63,7 +65,7 @@ def _as_told(found: Found, caller: Caller) -> Found:
     if caller.sees_signals:
         return found
     coarse = [
-        [{**one, "score": None if one["score"] is None else rounded(one["score"])} for one in rows]
+        [{**row, "score": None if row["score"] is None else rounded(row["score"])} for row in rows]
         for rows in (found.derivations, found.relatives)
     ]
     return replace(found, derivations=coarse[0], relatives=coarse[1])

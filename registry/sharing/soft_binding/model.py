@@ -45,9 +45,9 @@ def value(fingerprint: Fingerprint) -> str:
     """The value for a medium. Raises `BadInput` (`low_information`) where no frame says enough, `bad_binding`
     for more frames than it may hold."""
     frames = [
-        one
-        for one in sorted(fingerprint.frames, key=lambda one: one.time)
-        if one.view == FULL and one.informative and one.phash256 is not None and one.pdq is not None
+        frame
+        for frame in sorted(fingerprint.frames, key=lambda frame: frame.time)
+        if frame.view == FULL and frame.informative and frame.phash256 is not None and frame.pdq is not None
     ]
     if not frames:
         raise BadInput("No picture of the medium says enough to be compared.", code="low_information")
@@ -55,7 +55,9 @@ def value(fingerprint: Fingerprint) -> str:
         raise BadInput(f"A binding has {MOST_FRAMES:,} frames at most.", code="bad_binding")
     media = fingerprint.media
     parts = [_HEAD.pack(_VERSION, _KINDS.index(media.kind), _milliseconds(media.duration), len(frames))]
-    parts += [_FRAME.pack(_milliseconds(one.time), one.quality, one.phash256, one.pdq) for one in frames]
+    parts += [
+        _FRAME.pack(_milliseconds(frame.time), frame.quality, frame.phash256, frame.pdq) for frame in frames
+    ]
     return base64.b64encode(b"".join(parts)).decode()
 
 
@@ -78,11 +80,11 @@ def read(text: str) -> Fingerprint:
     if not 1 <= count <= MOST_FRAMES or len(raw) != _HEAD.size + count * _FRAME.size:
         raise _bad("it has not as many frames as it says")
     frames = list(_FRAME.iter_unpack(raw[_HEAD.size :]))
-    times = [one[0] for one in frames]
+    times = [frame[0] for frame in frames]
     ends = [*times[1:], max(duration, times[-1])]
     if any(end < time for time, end in zip(times, ends, strict=True)) or times[-1] > duration:
         raise _bad("its frames are not in order, or lie behind its end")
-    if any(one[1] > 100 for one in frames) or (kind == 0 and (count > 1 or duration)):
+    if any(frame[1] > 100 for frame in frames) or (kind == 0 and (count > 1 or duration)):
         raise _bad("a quality is over 100, or a picture has a duration")
     return Fingerprint(
         Media("", _KINDS[kind], duration / 1000, 0, 0, 0),

@@ -35,7 +35,7 @@ def find_manifests(
     """
     caller.require("lookup")
     scores: dict[UUID, tuple[int, float]] = {}
-    for match in (one for answer in answers for one in answer["matches"]):
+    for match in (match for answer in answers for match in answer["matches"]):
         if match["asset_id"] and match["relation"] in _SAME and "unreviewed" not in match["reasons"]:
             asset_id = UUID(match["asset_id"])
             scores[asset_id] = max(scores.get(asset_id, (0, 0.0)), _score(match, fine=caller.sees_signals))

@@ -114,8 +114,8 @@ def list_(as_json: bool, service: options.Service) -> int:
         found = client.get("/v1/exchanges").body["exchanges"]
     if not found and not as_json:
         click.echo("No exchange is read.\n  next: fakeprint exchange add --help")
-    for one in found:
-        _print(one, _line(one), as_json=as_json)
+    for item in found:
+        _print(item, _line(item), as_json=as_json)
     return ending.DONE
 
 
@@ -160,7 +160,7 @@ def _until_read(client: Client, exchange_id: str) -> dict[str, Any]:
     """The exchange, once no worker reads it. Raises `TimedOut`."""
     try:
         for _ in client.deadline.pauses():
-            listed = {one["exchange_id"]: one for one in client.get("/v1/exchanges").body["exchanges"]}
+            listed = {item["exchange_id"]: item for item in client.get("/v1/exchanges").body["exchanges"]}
             if exchange_id not in listed:
                 raise BadInput("The exchange was removed meanwhile.", code="no_exchange")
             if not listed[exchange_id]["fetching"]:
@@ -207,12 +207,12 @@ def _credentials(path: Path | None) -> dict[str, str]:
     return found
 
 
-def _line(one: Mapping[str, Any]) -> str:
-    read = f"read {here(one['fetched_at'])}" if one["fetched_at"] else "not read to its end yet"
-    wrong = f"; {printable(one['error']['message'])} ({one['error']['code']})" if one["error"] else ""
+def _line(row: Mapping[str, Any]) -> str:
+    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
+    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
     return (
-        f"{printable(one['name'])} ({one['kind']}, bank {printable(one['bank'])}): {one['added']:,} added,"
-        f" {one['withdrawn']:,} withdrawn, {one['rejected']:,} not kept; {read}{wrong}"
+        f"{printable(row['name'])} ({row['kind']}, bank {printable(row['bank'])}): {row['added']:,} added,"
+        f" {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept; {read}{wrong}"
     )
 
 

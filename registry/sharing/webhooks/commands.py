@@ -70,14 +70,21 @@ def list_(as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/webhooks").body["webhooks"]
     if as_json:
-        for one in found:
-            print_json(one)
+        for item in found:
+            print_json(item)
     elif not found:
         click.echo("No webhooks yet.\n  next: fakeprint admin webhook add ADDRESS --kind 'entry.*'")
     else:
         rows = (
-            [one["webhook_id"], one["state"], one["waiting"], one["dead"], one["url"], " ".join(one["kinds"])]
-            for one in found
+            [
+                item["webhook_id"],
+                item["state"],
+                item["waiting"],
+                item["dead"],
+                item["url"],
+                " ".join(item["kinds"]),
+            ]
+            for item in found
         )
         shown.table(("webhook", "state", "waiting", "dead", "address", "kinds"), rows)
     return ending.DONE
@@ -199,8 +206,8 @@ def deliveries(
     with told({"webhook_id": str(webhook_id)}, as_json=as_json), service.connect() as client:
         found = client.get(f"/v1/webhooks/{webhook_id}/deliveries", params).body
     if as_json:
-        for one in found["deliveries"]:
-            print_json(one)
+        for delivery in found["deliveries"]:
+            print_json(delivery)
     elif not found["deliveries"]:
         click.echo("No such messages.")
     else:
@@ -306,8 +313,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"  next: fakeprint admin webhook set {found['webhook_id']} --active"
 
 
-def _delivery(one: Mapping[str, Any]) -> list[str]:
-    code = "" if one["response_code"] is None else str(one["response_code"])
-    answer = printable(str(one["snippet"] or ""))[:80]
-    columns = [one["delivery_id"], here(one["created_at"]), one["kind"], one["status"], one["attempts"]]
-    return [*map(str, columns), one["outcome"] or "", code, answer]
+def _delivery(row: Mapping[str, Any]) -> list[str]:
+    code = "" if row["response_code"] is None else str(row["response_code"])
+    answer = printable(str(row["snippet"] or ""))[:80]
+    columns = [row["delivery_id"], here(row["created_at"]), row["kind"], row["status"], row["attempts"]]
+    return [*map(str, columns), row["outcome"] or "", code, answer]

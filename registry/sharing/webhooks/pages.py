@@ -127,7 +127,7 @@ def delete(page: Page) -> Response:
 
 
 def _kinds(page: Page) -> list[str]:
-    found = [one for one in _BETWEEN.split(page.typed.text("kinds")[:8000]) if one]
+    found = [part for part in _BETWEEN.split(page.typed.text("kinds")[:8000]) if part]
     return found[: MOST_KINDS + 1]
 
 

@@ -149,7 +149,7 @@ def new_campaign(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
             title=new.title,
             client_id=received.identifier(new.client_id, "Client"),
             mandate_id=received.identifier(new.mandate_id, "Mandate"),
-            entry_ids=[received.identifier(one, "Entry") for one in new.entry_ids],
+            entry_ids=[received.identifier(id_, "Entry") for id_ in new.entry_ids],
             regimes=new.regimes,
             language=new.language,
             signatory=Signatory(**new.signatory.model_dump()) if new.signatory else None,

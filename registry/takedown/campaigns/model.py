@@ -189,7 +189,7 @@ def ground_said(
     return _MATCH[spoken].format(
         relation=relation,
         sure="" if confidence is None else _SURE[spoken].format(confidence=f"{float(confidence):.2f}"),
-        spans="; ".join(_span(spoken, one["query"]) for one in (match.get("spans") or ())[:5])
+        spans="; ".join(_span(spoken, span["query"]) for span in (match.get("spans") or ())[:5])
         or _WHOLE[spoken],
         day=day,
     )

@@ -57,12 +57,14 @@ def list_(limit: int, as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as there:
         found = there.get("/v1/clients", {"limit": str(limit)}).body
     if as_json:
-        for one in found["clients"]:
-            print_json(one)
+        for client in found["clients"]:
+            print_json(client)
     elif not found["clients"]:
         click.echo(NOBODY)
     else:
-        rows = ([one["client_id"], here(one["created_at"]), *_names(one)] for one in found["clients"])
+        rows = (
+            [client["client_id"], here(client["created_at"]), *_names(client)] for client in found["clients"]
+        )
         shown.table(("client", "since", "name", "depicted"), rows)
         if found["next"]:
             click.echo("There are more: give a greater --limit.", err=True)
@@ -130,8 +132,8 @@ def erase(client_id: UUID, yes: bool, as_json: bool, service: options.Service) -
     with told({"client_id": str(client_id)}, as_json=as_json), service.connect() as there:
         found = there.get(f"/v1/clients/{client_id}").body
         if not yes and not found["erased_at"]:
-            mine = [one for one in pages(there, "campaigns", {}) if one["client_id"] == str(client_id)]
-            notices = sum(one["notices"] for one in mine)
+            mine = [page for page in pages(there, "campaigns", {}) if page["client_id"] == str(client_id)]
+            notices = sum(page["notices"] for page in mine)
             lost = (
                 f"names, addresses and letters of {counted(len(mine), 'campaign')} with"
                 f" {counted(notices, 'notice')} are lost for"
@@ -191,11 +193,11 @@ def renew(
         with service.connect() as there:
             found = there.post(f"/v1/clients/{client_id}/mandates", body).body
             mandate_id = found["mandates"][0]["mandate_id"]
-            given = _give(there, client_id, mandate_id, [str(one) for one in chosen], every=every)
+            given = _give(there, client_id, mandate_id, [str(id_) for id_ in chosen], every=every)
     _print({**found, "campaigns": given} if as_json else found, as_json=as_json)
     if not as_json:
-        for one in given:
-            click.echo(f"  campaign {one} goes on under mandate {mandate_id}")
+        for item in given:
+            click.echo(f"  campaign {item} goes on under mandate {mandate_id}")
         if not given:
             click.echo(f"  next: fakeprint takedown change CAMPAIGN --mandate-id {mandate_id}")
     return ending.DONE
@@ -204,13 +206,13 @@ def renew(
 def _give(there: Client, client_id: UUID, mandate_id: str, chosen: list[str], *, every: bool) -> list[str]:
     if every:
         chosen += [
-            one["campaign_id"]
-            for one in pages(there, "campaigns", {"state": "open"})
-            if one["client_id"] == str(client_id) and one["campaign_id"] not in chosen
+            page["campaign_id"]
+            for page in pages(there, "campaigns", {"state": "open"})
+            if page["client_id"] == str(client_id) and page["campaign_id"] not in chosen
         ]
-    for one in chosen:
+    for item in chosen:
         there.call(
-            Request("PATCH", f"/v1/campaigns/{one}", build=lambda: {"json": {"mandate_id": mandate_id}})
+            Request("PATCH", f"/v1/campaigns/{item}", build=lambda: {"json": {"mandate_id": mandate_id}})
         )
     return chosen
 
@@ -247,10 +249,10 @@ def _print(found: Mapping[str, Any], *, as_json: bool) -> None:
     for label in ("email", "address", "country"):
         if found[label]:
             click.echo(f"  {label}: {printable(found[label])}")
-    for one in found["mandates"]:
-        span = f"{here(one['valid_from'])} until {until(one['valid_until'])}"
-        click.echo(f"  mandate {one['mandate_id']} of {one['granted_by']}, {span}: {_stands(one)}")
-        click.echo(f"    document sha256 {one['document_sha256']}")
+    for item in found["mandates"]:
+        span = f"{here(item['valid_from'])} until {until(item['valid_until'])}"
+        click.echo(f"  mandate {item['mandate_id']} of {item['granted_by']}, {span}: {_stands(item)}")
+        click.echo(f"    document sha256 {item['document_sha256']}")
     if not found["mandates"]:
         click.echo("  no mandate: nothing can be sent")
 
@@ -260,15 +262,15 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _stands(one: Mapping[str, Any]) -> str:
-    if one["revoked_at"]:
-        return f"taken back {here(one['revoked_at'])}"
-    if one["holds"]:
+def _stands(row: Mapping[str, Any]) -> str:
+    if row["revoked_at"]:
+        return f"taken back {here(row['revoked_at'])}"
+    if row["holds"]:
         return "holds"
-    return "is over" if datetime.fromisoformat(one["valid_until"]) <= datetime.now(UTC) else "not yet"
+    return "is over" if datetime.fromisoformat(row["valid_until"]) <= datetime.now(UTC) else "not yet"
 
 
-def _names(one: Mapping[str, Any]) -> tuple[str, str]:
-    if one["erased_at"]:
+def _names(row: Mapping[str, Any]) -> tuple[str, str]:
+    if row["erased_at"]:
         return "(erased)", "(erased)"
-    return f"“{one['name']}”", str(one["depicted_name"])
+    return f"“{row['name']}”", str(row["depicted_name"])

@@ -62,25 +62,25 @@ def client(page: Page) -> Shown:
     found = show_client(page.service, page.caller, client_id)
     return page.show(
         "takedown/client.html",
-        client=found | {"mandates": [one | {"stands": stands(one)} for one in found["mandates"]]},
+        client=found | {"mandates": [mandate | {"stands": stands(mandate)} for mandate in found["mandates"]]},
         campaigns=list(campaigns_of(page, client_id)),
         usable=usable(found),
         givers=get_args(GrantedBy),
     )
 
 
-def stands(one: dict[str, Any]) -> str:
+def stands(row: dict[str, Any]) -> str:
     """How a mandate stands now: `revoked`, `holds`, `over` or `later`."""
-    if one["revoked_at"]:
+    if row["revoked_at"]:
         return "revoked"
-    if one["holds"]:
+    if row["holds"]:
         return "holds"
-    return "over" if aware(one["valid_until"]) <= datetime.now(UTC) else "later"
+    return "over" if aware(row["valid_until"]) <= datetime.now(UTC) else "later"
 
 
 def usable(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The mandates by which something can be begun."""
-    return [one for one in found["mandates"] if stands(one) in {"holds", "later"}]
+    return [mandate for mandate in found["mandates"] if stands(mandate) in {"holds", "later"}]
 
 
 def campaigns_of(page: Page, client_id: UUID) -> Iterator[dict[str, Any]]:
@@ -88,7 +88,7 @@ def campaigns_of(page: Page, client_id: UUID) -> Iterator[dict[str, Any]]:
     after: str | None = None
     while True:
         found = list_campaigns(page.service, page.caller, limit=200, after=after)
-        yield from (one for one in found["campaigns"] if one["client_id"] == str(client_id))
+        yield from (campaign for campaign in found["campaigns"] if campaign["client_id"] == str(client_id))
         after = found["next"]
         if after is None:
             return
@@ -98,7 +98,7 @@ def campaigns_of(page: Page, client_id: UUID) -> Iterator[dict[str, Any]]:
 def renew(page: Page) -> Response:
     """Record a mandate, by its document's digest, and put campaigns under it."""
     client_id = page.uuid("client_id")
-    by: GrantedBy | None = next((one for one in get_args(GrantedBy) if one == page.typed.text("by")), None)
+    by: GrantedBy | None = next((arg for arg in get_args(GrantedBy) if arg == page.typed.text("by")), None)
     if by is None:
         raise BadInput("Choose who gave the mandate.")
     found = record_mandate(
@@ -111,8 +111,8 @@ def renew(page: Page) -> Response:
         valid_until=day_end(page, "until"),
     )
     change = CampaignChange(mandate_id=as_uuid(found["mandates"][0]["mandate_id"]))
-    for one in page.typed.all("campaign"):
-        change_campaign(page.service, page.caller, as_uuid(one), change)
+    for item in page.typed.all("campaign"):
+        change_campaign(page.service, page.caller, as_uuid(item), change)
     return page.go(f"/takedown/clients/{client_id}", "mandate_recorded")
 
 
@@ -133,7 +133,7 @@ def erasing(page: Page) -> Shown:
         "takedown/client_erase.html",
         client=show_client(page.service, page.caller, client_id),
         campaigns=len(found),
-        notices=sum(one["notices"] for one in found),
+        notices=sum(item["notices"] for item in found),
     )
 
 

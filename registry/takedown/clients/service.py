@@ -36,7 +36,7 @@ def show_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, 
     with service.pool.transaction() as connection:
         row = takedown.find_client(connection, caller, client_id)
         mandates = campaigns.mandates(connection, client_id)
-    return client(service, row) | {"mandates": [mandate(one) for one in mandates]}
+    return client(service, row) | {"mandates": [mandate(item) for item in mandates]}
 
 
 def client(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_client(connection, caller, client_id, lock=True)
-        if mandate_id not in {one["mandate_id"] for one in campaigns.mandates(connection, client_id)}:
+        if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
             raise NotFound(f"The client has no mandate {mandate_id}.", code="unknown_mandate")
         if campaigns.revoke_mandate(connection, client_id, mandate_id, caller.caller_id):
             subject = {"client_id": client_id, "mandate_id": mandate_id}
@@ -225,7 +225,7 @@ class _Known:
         folded = text.casefold()
         if any(word in folded for word in self.words):
             return True
-        return any(one in self.places for one in _places(text))
+        return any(place in self.places for place in _places(text))
 
 
 def _known(connection: Connection, key: Key | None, client_id: UUID, sealed: bytes | None) -> _Known:
@@ -244,7 +244,7 @@ def _text(said: object) -> str:
     if isinstance(said, Mapping):
         return _text(list(said.values()))
     if isinstance(said, Sequence) and not isinstance(said, str):
-        return "\n".join(_text(one) for one in said)
+        return "\n".join(_text(item) for item in said)
     return said if isinstance(said, str) else ""
 
 
@@ -305,6 +305,6 @@ def sweep_clients(service: Service) -> int:
         with service.pool.transaction() as connection:
             forget(service, connection, None, organization_id, client_id)
         gone.append(client_id)
-    for one in gone:
-        keys.destroy(one)
+    for item in gone:
+        keys.destroy(item)
     return len(gone)

@@ -94,7 +94,7 @@ def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: Jso
     it, handed it over, and said so. An attempt of which nobody knows what became of it leaves the delivery
     `unsure`, for a person to decide. `dry_run` changes nothing."""
     said = received.checked(bodies.parse(raw), _SENDING)
-    chosen = None if said.notice_ids is None else [identity(one, "Notice") for one in said.notice_ids]
+    chosen = None if said.notice_ids is None else [identity(id_, "Notice") for id_ in said.notice_ids]
     campaign = received.identifier(campaign_id, "Campaign")
     read = {identity(one, "Notice"): digest for one, digest in (said.read or {}).items()}
     return Json(send_notices(service, caller, campaign, notice_ids=chosen, dry_run=said.dry_run, read=read))

@@ -67,7 +67,7 @@ def send(
     if output and not dry_run:
         raise click.UsageError("--output goes with --dry-run.")
     body: dict[str, Any] = {"dry_run": dry_run}
-    body |= {"notice_ids": [str(one) for one in chosen]} if chosen else {}
+    body |= {"notice_ids": [str(id_) for id_ in chosen]} if chosen else {}
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         done = client.post(f"/v1/campaigns/{campaign_id}/send", body, again=True).body
         if output and output != consent.STDIN:
@@ -83,7 +83,7 @@ def send(
 
 def _preview(client: Client, done: Mapping[str, Any], folder: Path) -> None:
     """The letters as they would leave, and `letters.csv`. Raises `BadInput` (`not_written`)."""
-    found = [one for one in done["notices"] if not one["hindrances"]]
+    found = [notice for notice in done["notices"] if not notice["hindrances"]]
     place = f"/v1/campaigns/{done['campaign_id']}/notices"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -92,35 +92,37 @@ def _preview(client: Client, done: Mapping[str, Any], folder: Path) -> None:
                 raw = client.fetch(f"{place}/{one['notice_id']}/letter")
                 (folder / f"{one['reference']}.{_ENDINGS[one['channel']]}").write_bytes(raw)
                 advance(number / len(found), "")
-        rows = [_PREVIEWED, *([one[name] for name in _PREVIEWED] for one in found)]
+        rows = [_PREVIEWED, *([notice[name] for name in _PREVIEWED] for notice in found)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
         raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
 
 
 def _letters(done: Mapping[str, Any], output: str) -> None:
-    found = [one for one in done["notices"] if not one["hindrances"]]
+    found = [notice for notice in done["notices"] if not notice["hindrances"]]
     if output != consent.STDIN:
         click.echo(f"{len(found)} letters, and letters.csv with where each would go, in {printable(output)}")
         return
-    for one in found:
-        to = printable(one["address"].replace("\n", ", ")) or one["platform"]
-        click.echo(f"\n=== {one['reference']}  {one['notice_id']}  by {one['channel']} to {to}")
-        click.echo(f"Subject: {printable(one['subject'])}\n")
-        for line in one["text"].splitlines():
+    for notice in found:
+        to = printable(notice["address"].replace("\n", ", ")) or notice["platform"]
+        click.echo(f"\n=== {notice['reference']}  {notice['notice_id']}  by {notice['channel']} to {to}")
+        click.echo(f"Subject: {printable(notice['subject'])}\n")
+        for line in notice["text"].splitlines():
             click.echo(printable(line))
 
 
 def _print(done: Mapping[str, Any]) -> None:
     rows = [
         [
-            one["notice_id"],
-            one["platform"],
-            "-" if one["hindrances"] else one["channel"],
-            printable(" ".join(one["hindrances"]) or one["address"].replace("\n", ", ") or one["why_paper"]),
-            one["language"],
+            notice["notice_id"],
+            notice["platform"],
+            "-" if notice["hindrances"] else notice["channel"],
+            printable(
+                " ".join(notice["hindrances"]) or notice["address"].replace("\n", ", ") or notice["why_paper"]
+            ),
+            notice["language"],
         ]
-        for one in done["notices"][:MOST]
+        for notice in done["notices"][:MOST]
     ]
     if rows:
         shown.table(("notice", "platform", "way", "to, or why not", "in"), rows)
@@ -177,7 +179,7 @@ def deliveries(
       fakeprint takedown deliveries CAMPAIGN --to-print --into letters/
       fakeprint takedown deliveries CAMPAIGN --handed-over DELIVERY --proof receipt.png
     """
-    decided = [one for one in (handed_over, again, on_paper) if one is not None]
+    decided = [item for item in (handed_over, again, on_paper) if item is not None]
     if len(decided) > 1 or (proof is not None and handed_over is None) or (into and not to_print):
         raise click.UsageError("Give --handed-over (and --proof), --again, --on-paper, or --to-print.")
     known, withheld = {"campaign_id": str(campaign_id)}, 0
@@ -196,8 +198,8 @@ def deliveries(
             waiting, found = len(found), _write(client, found, Path(into), as_json=as_json)
             withheld = waiting - len(found)
     if as_json:
-        for one in found:
-            print_json(one)
+        for item in found:
+            print_json(item)
     elif not found:
         click.echo("No such deliveries.")
     else:
@@ -267,29 +269,29 @@ def _write(
                 (folder / f"{one['reference']}.pdf").write_bytes(raw)
                 written.append(one)
                 advance(number / len(found), "")
-        rows = [names, *([one[name] for name in names] for one in written)]
+        rows = [names, *([row[name] for name in names] for row in written)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
         raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
     return written
 
 
-def _untold(one: Mapping[str, Any], error: Conflict, *, as_json: bool) -> None:
+def _untold(row: Mapping[str, Any], error: Conflict, *, as_json: bool) -> None:
     if as_json:
-        print_json({"delivery_id": one["delivery_id"], "error": said(error)})
+        print_json({"delivery_id": row["delivery_id"], "error": said(error)})
     else:
-        ending.print_error(error.code, f"{one['reference']}: {error.message}", error.next_step)
+        ending.print_error(error.code, f"{row['reference']}: {error.message}", error.next_step)
 
 
-def _row(one: Mapping[str, Any]) -> list[str]:
-    handed, delivered = here(one["handed_at"]), here(one["delivered_at"])
-    way = one["channel"] if one["kind"] == "notice" else f"{one['channel']}, {one['kind']}"
-    status = "delivered" if one["delivered_at"] else "prepared" if _waits(one) else one["status"]
-    first = [one["delivery_id"], one["platform"], way, status, str(one["attempts"])]
-    again = f", again {here(one['next_at'])}" if one["status"] == "waiting" and one["next_at"] else ""
-    return [*first, f"{one['outcome'] or ''}{again}", handed, delivered, one["reference"]]
+def _row(row: Mapping[str, Any]) -> list[str]:
+    handed, delivered = here(row["handed_at"]), here(row["delivered_at"])
+    way = row["channel"] if row["kind"] == "notice" else f"{row['channel']}, {row['kind']}"
+    status = "delivered" if row["delivered_at"] else "prepared" if _waits(row) else row["status"]
+    first = [row["delivery_id"], row["platform"], way, status, str(row["attempts"])]
+    again = f", again {here(row['next_at'])}" if row["status"] == "waiting" and row["next_at"] else ""
+    return [*first, f"{row['outcome'] or ''}{again}", handed, delivered, row["reference"]]
 
 
-def _waits(one: Mapping[str, Any]) -> bool:
+def _waits(row: Mapping[str, Any]) -> bool:
     """Whether a person has to hand it over."""
-    return bool(one["status"] == "waiting" and one["channel"] == "paper")
+    return bool(row["status"] == "waiting" and row["channel"] == "paper")

@@ -43,7 +43,7 @@ def deliveries(page: Page) -> Shown:
     """Letters by status; `print`: those that a person has to print and hand over."""
     campaign_id = page.uuid("campaign_id")
     asked = page.query("status")
-    status: Status | None = next((one for one in STATUSES if one == asked), None)
+    status: Status | None = next((statuse for statuse in STATUSES if statuse == asked), None)
     channel: Way | None = "paper" if asked == "print" else None
     found = list_notice_deliveries(
         page.service,
@@ -54,38 +54,38 @@ def deliveries(page: Page) -> Shown:
         limit=PAGE,
         after=page.query("after") or None,
     )
-    named = " ".join(one["notice_id"] for one in found["deliveries"])
+    named = " ".join(delivery["notice_id"] for delivery in found["deliveries"])
     places = {str(key): one for key, one in name_notices(page.service, page.caller, named).items()}
     chosen = set(page.typed.all("delivery"))
-    can = {one["delivery_id"]: _can(one) for one in found["deliveries"]}
+    can = {delivery["delivery_id"]: _can(delivery) for delivery in found["deliveries"]}
     return page.show(
         "takedown/deliveries.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         deliveries=[
-            one
+            delivery
             | {
-                "place": places.get(one["notice_id"]),
-                "chosen": one["delivery_id"] in chosen,
-                "can": can[one["delivery_id"]],
+                "place": places.get(delivery["notice_id"]),
+                "chosen": delivery["delivery_id"] in chosen,
+                "can": can[delivery["delivery_id"]],
             }
-            for one in found["deliveries"]
+            for delivery in found["deliveries"]
         ],
         next=found["next"],
         asked=asked if status or channel else "",
         statuses=STATUSES,
-        retried=any({"send_again", "print"} & set(one) for one in can.values()),
+        retried=any({"send_again", "print"} & set(item) for item in can.values()),
     )
 
 
-def _can(one: dict[str, Any]) -> list[str]:
+def _can(row: dict[str, Any]) -> list[str]:
     """What a person may say of it; the action decides."""
-    if one["status"] == "handed_over":
-        return ["delivered"] if one["kind"] == "notice" and one["delivered_at"] is None else []
-    if one["channel"] == "paper":
-        return ["handed_over"] if one["status"] in {"waiting", "unsure", "dead"} else []
-    if one["status"] in {"unsure", "dead"}:
+    if row["status"] == "handed_over":
+        return ["delivered"] if row["kind"] == "notice" and row["delivered_at"] is None else []
+    if row["channel"] == "paper":
+        return ["handed_over"] if row["status"] in {"waiting", "unsure", "dead"} else []
+    if row["status"] in {"unsure", "dead"}:
         return ["handed_over", "send_again", "print"]
-    return ["print"] if one["status"] == "waiting" else []
+    return ["print"] if row["status"] == "waiting" else []
 
 
 @area.form("/takedown/{campaign_id}/deliveries", door="decideNoticeDelivery", again=deliveries, files=1)
@@ -94,17 +94,17 @@ def decide(page: Page) -> Response:
     printed. Those of which it cannot be said are left; the first of them is told."""
     campaign_id, typed = page.uuid("campaign_id"), page.typed
     show_campaign(page.service, page.caller, campaign_id)
-    chosen = [as_uuid(one) for one in typed.all("delivery")]
+    chosen = [as_uuid(item) for item in typed.all("delivery")]
     if not chosen:
         raise BadInput("Nothing is chosen.", code="which_notices")
-    decision: Decision = next((one for one in _SAID if one == typed.text("do")), "print")
+    decision: Decision = next((decision for decision in _SAID if decision == typed.text("do")), "print")
     said = decision in {"handed_over", "delivered"}
     at = (moment(page, "at") or datetime.now(UTC)) if said else None
     proof = _proof(page, chosen) if said else None
     refused: Conflict | None = None
-    for one in chosen:
+    for item in chosen:
         try:
-            decide_delivery(page.service, page.caller, one, decision, at=at, proof_sha256=proof)
+            decide_delivery(page.service, page.caller, item, decision, at=at, proof_sha256=proof)
         except Conflict as error:
             refused = refused or error
     if refused is not None:
@@ -119,7 +119,7 @@ def _proof(page: Page, chosen: list[UUID]) -> str | None:
     if given is None:
         return None
     if len(chosen) > 1:
-        found = [show_notice_delivery(page.service, page.caller, one)["platform"] for one in chosen]
+        found = [show_notice_delivery(page.service, page.caller, id_)["platform"] for id_ in chosen]
         if not page.typed.given("proof_of_all") or len(set(found)) > 1:
             raise BadInput("A proof is of one letter, or of all to one platform.", code="proof_of_many")
     return given.sha256
@@ -142,16 +142,16 @@ def letters(page: Page) -> Response:
         page.service, page.caller, campaign_id, status="waiting", channel="paper", limit=LETTERS
     )["deliveries"]
     members, written = [], []
-    for one in found:
+    for delivery in found:
         try:
-            made = print_notice(page.service, page.caller, as_uuid(one["delivery_id"]))
+            made = print_notice(page.service, page.caller, as_uuid(delivery["delivery_id"]))
         except Conflict:
             continue
-        members.append(plain_zip.member(f"{one['reference'].lower()}.pdf", made))
-        written.append(one)
+        members.append(plain_zip.member(f"{delivery['reference'].lower()}.pdf", made))
+        written.append(delivery)
     if not written:
         raise BadInput("No letter waits to be printed.", code="no_letters")
-    rows = [COLUMNS, *([one[name] for name in COLUMNS] for one in written)]
+    rows = [COLUMNS, *([item[name] for name in COLUMNS] for item in written)]
     members.append(plain_zip.member("letters.csv", b"".join(safe_tables.csv_lines(rows))))
     named = {"Content-Disposition": f'attachment; filename="letters-{campaign_id}.zip"'}
     return StreamingResponse(plain_zip.pieces(members), media_type="application/zip", headers=named)
@@ -175,7 +175,7 @@ def retractions(page: Page) -> Shown:
 def retract(page: Page) -> Response:
     """Take back those that the page showed and that are chosen."""
     campaign_id = page.uuid("campaign_id")
-    chosen = [as_uuid(one) for one in page.typed.all("notice")]
+    chosen = [as_uuid(item) for item in page.typed.all("notice")]
     if not chosen:
         raise BadInput("Nothing is chosen.", code="which_notices")
     retract_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=False)

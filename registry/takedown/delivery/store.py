@@ -43,7 +43,7 @@ def send(
     try:
         notices.move(
             connection,
-            [one.notice_id for one in deliveries],
+            [delivery.notice_id for delivery in deliveries],
             "send",
             "sent",
             "to_be_handed_over",
@@ -72,16 +72,16 @@ def add(
             "organization_id": organization_id,
             "caller_id": caller_id,
             "kind": kind,
-            "delivery_ids": [one.delivery_id for one in deliveries],
-            "notice_ids": [one.notice_id for one in deliveries],
-            "move_nos": [one.move_no for one in deliveries],
-            "platforms": [one.platform for one in deliveries],
-            "channels": [one.channel for one in deliveries],
-            "addresses": [one.address for one in deliveries],
-            "languages": [one.language for one in deliveries],
-            "tokens": [one.token for one in deliveries],
-            "sealed": [one.sealed for one in deliveries],
-            "digests": [one.digest for one in deliveries],
+            "delivery_ids": [delivery.delivery_id for delivery in deliveries],
+            "notice_ids": [delivery.notice_id for delivery in deliveries],
+            "move_nos": [delivery.move_no for delivery in deliveries],
+            "platforms": [delivery.platform for delivery in deliveries],
+            "channels": [delivery.channel for delivery in deliveries],
+            "addresses": [delivery.address for delivery in deliveries],
+            "languages": [delivery.language for delivery in deliveries],
+            "tokens": [delivery.token for delivery in deliveries],
+            "sealed": [delivery.sealed for delivery in deliveries],
+            "digests": [delivery.digest for delivery in deliveries],
         },
     )
 
@@ -198,8 +198,8 @@ def run(
     """Its time runs: until when, and what is raised on the way."""
     connection.execute(_SQL["set_due"], {"notice_id": notice_id, "due_at": due_at})
     parameters: dict[str, Any] = {"delivery_id": delivery_id, "due_at": due_at}
-    parameters |= {"kinds": [one.kind for one in planned], "steps": [one.step for one in planned]}
-    connection.execute(_SQL["plan"], parameters | {"planned": [one.planned_at for one in planned]})
+    parameters |= {"kinds": [alarm.kind for alarm in planned], "steps": [alarm.step for alarm in planned]}
+    connection.execute(_SQL["plan"], parameters | {"planned": [alarm.planned_at for alarm in planned]})
 
 
 def now(connection: Connection) -> datetime:

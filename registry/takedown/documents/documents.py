@@ -41,9 +41,11 @@ def notice(letter: Letter, made_at: datetime) -> bytes:
     """The letter on A4, with room for a signature by hand. `made_at`, with its offset, is the PDF's date.
     Raises `NotInstalled` without the extra, `BadInput` (`print_too_large`)."""
     blocks: list[dict[str, Any]] = []
-    for one in letter.paragraphs:
-        lines = [line for pieces in one.lines for line in _letter_lines(pieces)]
-        blocks.append({"kind": "head", "level": 2, "line": lines[0]} if one.heading else _running(lines))
+    for paragraph in letter.paragraphs:
+        lines = [line for pieces in paragraph.lines for line in _letter_lines(pieces)]
+        blocks.append(
+            {"kind": "head", "level": 2, "line": lines[0]} if paragraph.heading else _running(lines)
+        )
     data = _frame(letter.language, letter.subject, letter.reference) | {"blocks": blocks, "letter": True}
     return set_document(data, {}, made_at)
 
@@ -52,7 +54,7 @@ def report(report: Report, made_at: datetime) -> bytes:
     """The report on A4. Dates, limits and errors as with `notice`; also `bad_figure` (neither SVG, PNG nor
     JPEG) and `no_wording`."""
     figures: dict[str, bytes] = {}
-    blocks = [one for section in report.sections for one in _section(section, figures)]
+    blocks = [item for section in report.sections for item in _section(section, figures)]
     data = _frame(report.language, report.title, report.reference, report.footer)
     data |= {"blocks": blocks, "letter": False, "subtitle": _line(report.subtitle)}
     return set_document(data, figures, made_at)
@@ -104,8 +106,8 @@ def _section(section: Section, figures: dict[str, bytes]) -> Iterator[dict[str, 
 def _block(block: Block, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
     match block:
         case Text(text, strong):
-            for one in clean(text).split("\n\n"):
-                yield _running([_line(line) for line in one.split("\n")]) | {"strong": strong}
+            for part in clean(text).split("\n\n"):
+                yield _running([_line(line) for line in part.split("\n")]) | {"strong": strong}
         case Facts(rows):
             yield {"kind": "facts", "rows": [[_lines(label), _values(value)] for label, value in rows]}
         case Table(head, rows, widths):
@@ -127,8 +129,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[
     if any(len(row) != len(head) for row in rows) or len(widths or head) != len(head) or not head:
         raise ValueError("Each row, and the widths, have as many cells as the table's head.")
     cells = [[[_narrow(line) for line in _lines(cell)] for cell in row] for row in rows]
-    shares = [float(one) for one in widths] or [1.0] * len(head)
-    return {"kind": "table", "head": [_lines(one) for one in head], "rows": cells, "widths": shares}
+    shares = [float(width) for width in widths] or [1.0] * len(head)
+    return {"kind": "table", "head": [_lines(item) for item in head], "rows": cells, "widths": shares}
 
 
 def _running(lines: list[list[dict[str, Any]]]) -> dict[str, Any]:
@@ -136,7 +138,7 @@ def _running(lines: list[list[dict[str, Any]]]) -> dict[str, Any]:
 
 
 def _lines(text: str) -> list[list[dict[str, Any]]]:
-    return [_line(one) for one in clean(text).split("\n")]
+    return [_line(part) for part in clean(text).split("\n")]
 
 
 def _line(text: str) -> list[dict[str, Any]]:

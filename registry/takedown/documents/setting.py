@@ -67,22 +67,22 @@ def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
 
 def _without(text: str, said: str, *, figures: bool) -> str:
     """The text with the characters spelled that, Typst says, no face has. Raises what else was the matter."""
-    clusters = {_ESCAPED.sub(lambda one: chr(int(one[1], 16)), one) for one in _UNPRINTED.findall(said)}
-    whole = {one for one in clusters if one in text}
-    letters = {one for cluster in clusters - whole for one in cluster if ord(one) >= _FIRST_DOUBTFUL}
-    if not any(one in text for one in whole | letters):
+    clusters = {_ESCAPED.sub(lambda item: chr(int(item[1], 16)), match) for match in _UNPRINTED.findall(said)}
+    whole = {cluster for cluster in clusters if cluster in text}
+    letters = {item for cluster in clusters - whole for item in cluster if ord(item) >= _FIRST_DOUBTFUL}
+    if not any(letter in text for letter in whole | letters):
         if figures:
             raise BadInput(
                 "A figure is not the picture that it says it is, or refers to others.", code="bad_figure"
             )
         raise RuntimeError(f"The document cannot be set: {said[:500]}")
-    for one in sorted(whole, key=len, reverse=True) + sorted(letters):
-        text = text.replace(one, _numbers(one))
+    for letter in sorted(whole, key=len, reverse=True) + sorted(letters):
+        text = text.replace(letter, _numbers(letter))
     return text
 
 
 def _bounded(text: str, figures: Mapping[str, bytes]) -> None:
-    pictures = any(len(one) > LARGEST_FIGURE for one in figures.values())
+    pictures = any(len(figure) > LARGEST_FIGURE for figure in figures.values())
     if pictures or len(text.encode(errors="replace")) > LARGEST:
         raise BadInput(
             f"Printed are at most {LARGEST} bytes of text, and {LARGEST_FIGURE} of a figure.",
@@ -97,7 +97,7 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, Mapping):
         return {name: _each(one, change) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_each(one, change) for one in value]
+        return [_each(item, change) for item in value]
     return value
 
 
@@ -112,7 +112,7 @@ def breakable(word: str) -> str:
 
 
 def _numbers(cluster: str) -> str:
-    return "".join(one if one.isascii() else f"[U+{ord(one):04X}]" for one in cluster)
+    return "".join(item if item.isascii() else f"[U+{ord(item):04X}]" for item in cluster)
 
 
 @cache

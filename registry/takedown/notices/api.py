@@ -160,8 +160,8 @@ def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: J
     identity = received.identifier(campaign_id, "Campaign")
     new = received.checked(bodies.parse(raw), _MATCHES)
     given = [
-        (received.identifier(one.notice_id, "Notice"), received.identifier(one.lookup_id, "Lookup"))
-        for one in new.matches
+        (received.identifier(match.notice_id, "Notice"), received.identifier(match.lookup_id, "Lookup"))
+        for match in new.matches
     ]
     return Json(attach_matches(service, caller, identity, given))
 
@@ -273,18 +273,18 @@ def contest(
     return Json(contest_notice(service, caller, campaign, identity, said))
 
 
-def _place(line: int, one: models.NewPlace) -> Place:
+def _place(line: int, place: models.NewPlace) -> Place:
     return Place(
         line,
-        url=one.url,
-        platform=one.platform,
-        content_id=one.content_id,
-        note=one.note,
-        seen_at=one.seen_at,
-        entry_id=received.identifier(one.entry_id, "Entry") if one.entry_id else None,
-        regime=one.regime,
+        url=place.url,
+        platform=place.platform,
+        content_id=place.content_id,
+        note=place.note,
+        seen_at=place.seen_at,
+        entry_id=received.identifier(place.entry_id, "Entry") if place.entry_id else None,
+        regime=place.regime,
     )
 
 
 def _ids(given: list[str] | None) -> list[UUID] | None:
-    return None if given is None else [received.identifier(one, "Notice") for one in given]
+    return None if given is None else [received.identifier(item, "Notice") for item in given]

@@ -43,7 +43,7 @@ def addresses(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw
     """Needs role `takedown`. A notice whose address is marked (`address_marks`: a shortener, an IP address, a
     host that looks like another's) is not sent before a person stands for it, by name."""
     new = received.checked(bodies.parse(raw), _ADDRESSES)
-    ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+    ids = [received.identifier(id_, "Notice") for id_ in new.notice_ids]
     return Json(confirm_addresses(service, caller, received.identifier(campaign_id, "Campaign"), ids))
 
 
@@ -59,7 +59,7 @@ def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw:
     from being sent, until a person says by name to go on. That is on record. A later dispute hinders it
     again."""
     new = received.checked(bodies.parse(raw), _GOING_ON)
-    ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+    ids = [received.identifier(id_, "Notice") for id_ in new.notice_ids]
     return Json(go_on(service, caller, received.identifier(campaign_id, "Campaign"), ids))
 
 
@@ -116,5 +116,5 @@ def retract(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: 
     campaign = received.identifier(campaign_id, "Campaign")
     ids = None
     if new.notice_ids is not None:
-        ids = [received.identifier(one, "Notice") for one in new.notice_ids]
+        ids = [received.identifier(id_, "Notice") for id_ in new.notice_ids]
     return Json(retract_notices(service, caller, campaign, notice_ids=ids, dry_run=new.dry_run))

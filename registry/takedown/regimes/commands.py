@@ -47,7 +47,7 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
       fakeprint takedown regimes dsa16 --language es
     """
     with told({"regime": regime_id} if regime_id else {}, as_json=as_json):
-        found = {one["regime"]: one for one in _known(service, language or _spoken())}
+        found = {item["regime"]: item for item in _known(service, language or _spoken())}
         if regime_id is not None and regime_id not in found:
             raise NotFound(
                 f"There is no regime {regime_id!r}.",
@@ -56,10 +56,10 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
             )
     chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
     if as_json:
-        for one in chosen:
-            print_json(one)
+        for item in chosen:
+            print_json(item)
     elif regime_id is None:
-        rows = ([one["regime"], one["jurisdiction"], _term(one["due"]), one["title"]] for one in chosen)
+        rows = ([item["regime"], item["jurisdiction"], _term(item["due"]), item["title"]] for item in chosen)
         shown.table(("regime", "of", "due", "title"), rows)
         click.echo("  next: fakeprint takedown regimes REGIME")
     else:
@@ -82,7 +82,7 @@ def _known(service: options.Service, language: str) -> Sequence[Mapping[str, Any
             return asked
     from registry.takedown.regimes import service as known  # noqa: PLC0415 - reads calendars; other commands need none of it
 
-    return [regime_shown.shown(one, language) for one in known.of(settings().regimes).values()]
+    return [regime_shown.shown(item, language) for item in known.of(settings().regimes).values()]
 
 
 def _spoken() -> str:
@@ -96,30 +96,30 @@ def _term(due: Mapping[str, Any]) -> str:
     return f"{due['amount']} {due['unit'].replace('_', ' ')}{'' if due['binding'] else ', not set by law'}"
 
 
-def _lines(one: Mapping[str, Any]) -> Iterator[str]:
-    due = one["due"]
-    yield f"{one['regime']}  {one['title']}"
-    for source in one["sources"]:
+def _lines(row: Mapping[str, Any]) -> Iterator[str]:
+    due = row["due"]
+    yield f"{row['regime']}  {row['title']}"
+    for source in row["sources"]:
         yield f"  {source['law']}, {source['article']}: {source['url']}"
     yield f"  due: {_term(due)} from when it is {due['starts']}, {due['zone']}. {due['why']}"
-    yield f"  may sign: {', '.join(one['may_sign'])}"
+    yield f"  may sign: {', '.join(row['may_sign'])}"
     yield "  to be said (--say ELEMENT=TEXT; * is needed):"
-    for element in one["elements"]:
+    for element in row["elements"]:
         yield from _element(element)
     yield f"  also, where it is so, by which it is filed (--say ELEMENT): {', '.join(STATED)}"
-    yield f"  to be answered (check --regime {one['regime']} --answer QUESTION=yes|no):"
-    for question in one["questions"]:
+    yield f"  to be answered (check --regime {row['regime']} --answer QUESTION=yes|no):"
+    for question in row["questions"]:
         yield from _question(question)
 
 
-def _element(one: Mapping[str, Any]) -> Iterator[str]:
-    by = f" ({_BY[one['id']]})" if one["id"] in _BY else ""
-    yield f"  {'*' if one['required'] else ' '} {one['id']}{by}: {one['question']}"
-    if one["statement"] is not None:
-        yield f"      “{one['statement']}”"
+def _element(row: Mapping[str, Any]) -> Iterator[str]:
+    by = f" ({_BY[row['id']]})" if row["id"] in _BY else ""
+    yield f"  {'*' if row['required'] else ' '} {row['id']}{by}: {row['question']}"
+    if row["statement"] is not None:
+        yield f"      “{row['statement']}”"
 
 
-def _question(one: Mapping[str, Any]) -> Iterator[str]:
-    needs = "either; it is kept" if one["needs"] == "any" else f"only with {one['needs']} may it be sent"
-    yield f"    {one['id']}: {one['ask']} ({needs})"
-    yield f"      {one['why']}"
+def _question(row: Mapping[str, Any]) -> Iterator[str]:
+    needs = "either; it is kept" if row["needs"] == "any" else f"only with {row['needs']} may it be sent"
+    yield f"    {row['id']}: {row['ask']} ({needs})"
+    yield f"      {row['why']}"

@@ -32,12 +32,12 @@ def replies(page: Page) -> Shown:
 
 def _shown(page: Page, taken: dict[str, Any] | None) -> Shown:
     asked = page.query("state", "unmatched")
-    state: State | None = next((one for one in STATES if one == asked), None)
+    state: State | None = next((state for state in STATES if state == asked), None)
     after = page.query("after") or None
     found = list_replies(page.service, page.caller, state=state, limit=PAGE, after=after)
     items = found["replies"]
-    named = [one["notice_id"] for one in items if one["notice_id"]]
-    named += [each for one in items for each in one["candidates"][:CANDIDATES]]
+    named = [item["notice_id"] for item in items if item["notice_id"]]
+    named += [each for item in items for each in item["candidates"][:CANDIDATES]]
     known = name_notices(page.service, page.caller, " ".join(named))
     return page.show(
         "takedown/replies.html",
@@ -86,8 +86,8 @@ def match(page: Page) -> Response:
     return page.go(_page_of(found[notice_id]), "reply_matched")
 
 
-def _page_of(one: dict[str, Any]) -> str:
-    return f"/takedown/{one['campaign_id']}/notices/{one['notice_id']}"
+def _page_of(row: dict[str, Any]) -> str:
+    return f"/takedown/{row['campaign_id']}/notices/{row['notice_id']}"
 
 
 @area.form("/takedown/replies/accept", door="acceptStatement", again=replies)

@@ -79,9 +79,9 @@ def export(
 
 def _accepted(header: str) -> Format:
     """The first of ours that the header names; its weights are not read."""
-    named = [one.partition(";")[0].strip().lower() for one in header.split(",")]
+    named = [part.partition(";")[0].strip().lower() for part in header.split(",")]
     known = {MEDIA_TYPES[form]: form for form in _ACCEPTED}
-    return next((known[one] for one in named if one in known), "csv")
+    return next((known[part] for part in named if part in known), "csv")
 
 
 @router.post(

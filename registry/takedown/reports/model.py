@@ -85,7 +85,7 @@ def fields(given: Collection[str]) -> list[Field]:
     for texts without all the rest, which they hold."""
     if unknown := sorted(set(given) - set(FIELDS)):
         raise BadInput(f"Nothing is called {unknown[0][:40]!r}: {', '.join(FIELDS)}.", code="bad_release")
-    found = [one for one in FIELDS if one in given]
+    found = [field for field in FIELDS if field in given]
     if not found:
         raise BadInput(f"Say what is released: {', '.join(FIELDS)}.", code="bad_release")
     if "texts" in found and len(found) < len(FIELDS):
@@ -95,105 +95,105 @@ def fields(given: Collection[str]) -> list[Field]:
     return found
 
 
-def notices(one: Source, released: Collection[str]) -> list[dict[str, Any]]:
+def notices(source: Source, released: Collection[str]) -> list[dict[str, Any]]:
     """The notice, and the counter-notice that came to it, as bodies of requests to Lumen."""
-    made = [_notice(one, released)]
-    if one.contested_at is not None:
-        made.append(_counter(one, one.contested_at, released))
+    made = [_notice(source, released)]
+    if source.contested_at is not None:
+        made.append(_counter(source, source.contested_at, released))
     return made
 
 
-def type_of(one: Source) -> str:
+def type_of(source: Source) -> str:
     """Lumen's type of notice, by regime and, under the DSA, by what it is about."""
-    if one.regime in _TYPES:
-        return _TYPES[one.regime]
-    if "KEYWORD_DEFAMATION" in one.classified["category_specification"]:
+    if source.regime in _TYPES:
+        return _TYPES[source.regime]
+    if "KEYWORD_DEFAMATION" in source.classified["category_specification"]:
         return "Defamation"
-    violent = "CYBER_VIOLENCE" in str(one.classified["category"])
+    violent = "CYBER_VIOLENCE" in str(source.classified["category"])
     return "PrivateInformation" if violent else "Other"
 
 
-def _to(one: Source, released: Collection[str]) -> str:
-    return one.platform_name or (one.host if "places" in released else REDACTED)
+def _to(source: Source, released: Collection[str]) -> str:
+    return source.platform_name or (source.host if "places" in released else REDACTED)
 
 
-def _notice(one: Source, released: Collection[str]) -> dict[str, Any]:
-    kind = type_of(one)
+def _notice(source: Source, released: Collection[str]) -> dict[str, Any]:
+    kind = type_of(source)
     said: dict[str, Any] = {
         "type": kind,
-        "title": f"{_LABELS[kind]} to {_to(one, released)}",
-        "subject": one.title,
-        "body": _body(one, released),
-        "date_sent": one.handed_at.date().isoformat(),
-        "date_received": one.delivered_at.date().isoformat() if one.delivered_at else None,
-        "source": _SOURCES.get(one.channel or "", "Unknown"),
-        "tag_list": ", ".join(_tags(one)),
-        "jurisdiction_list": "" if one.jurisdiction == "any" else one.jurisdiction,
-        "regulation_list": ", ".join(one.laws),
-        "language": one.language,
-        "action_taken": _TAKEN.get(one.state, "Unspecified"),
-        "case_id_number": one.notice_id,
+        "title": f"{_LABELS[kind]} to {_to(source, released)}",
+        "subject": source.title,
+        "body": _body(source, released),
+        "date_sent": source.handed_at.date().isoformat(),
+        "date_received": source.delivered_at.date().isoformat() if source.delivered_at else None,
+        "source": _SOURCES.get(source.channel or "", "Unknown"),
+        "tag_list": ", ".join(_tags(source)),
+        "jurisdiction_list": "" if source.jurisdiction == "any" else source.jurisdiction,
+        "regulation_list": ", ".join(source.laws),
+        "language": source.language,
+        "action_taken": _TAKEN.get(source.state, "Unspecified"),
+        "case_id_number": source.notice_id,
         "topic_ids": [],
-        "works_attributes": [_work(one, released)],
-        "entity_notice_roles_attributes": _roles(one, released),
+        "works_attributes": [_work(source, released)],
+        "entity_notice_roles_attributes": _roles(source, released),
     }
     return {"notice": said}
 
 
-def _counter(one: Source, at: datetime, released: Collection[str]) -> dict[str, Any]:
+def _counter(source: Source, at: datetime, released: Collection[str]) -> dict[str, Any]:
     """What was said against it is never here: whoever said so has released nothing."""
     said: dict[str, Any] = {
         "type": "Counternotice",
-        "title": f"{_LABELS['Counternotice']} about a notice to {_to(one, released)}",
-        "subject": one.title,
+        "title": f"{_LABELS['Counternotice']} about a notice to {_to(source, released)}",
+        "subject": source.title,
         "body": REDACTED,
         "date_sent": at.date().isoformat(),
-        "language": one.language,
-        "counternotice_for_id": one.notice_id,
+        "language": source.language,
+        "counternotice_for_id": source.notice_id,
         "topic_ids": [],
-        "works_attributes": [_work(one, released)],
+        "works_attributes": [_work(source, released)],
         "entity_notice_roles_attributes": [
-            _role("recipient", _to(one, released), "organization"),
+            _role("recipient", _to(source, released), "organization"),
             _role("sender", REDACTED, "individual"),
         ],
     }
     return {"notice": said}
 
 
-def _body(one: Source, released: Collection[str]) -> str:
-    if "texts" in released and one.letter:
-        return one.letter
-    return f"{one.title}. The text is left out: it names persons and places."
+def _body(source: Source, released: Collection[str]) -> str:
+    if "texts" in released and source.letter:
+        return source.letter
+    return f"{source.title}. The text is left out: it names persons and places."
 
 
-def _tags(one: Source) -> list[str]:
-    words = [one.classified["category"], *one.classified["category_specification"]]
+def _tags(source: Source) -> list[str]:
+    words = [source.classified["category"], *source.classified["category_specification"]]
     plain = [str(word).removeprefix("STATEMENT_CATEGORY_").removeprefix("KEYWORD_") for word in words]
     return ["deepfake", *(word.lower().replace("_", "-") for word in plain)]
 
 
-def _work(one: Source, released: Collection[str]) -> dict[str, Any]:
-    whom = one.names.get("depicted") if "depicted" in released else None
-    made = (one.manipulation or "fake").replace("_", " ")
-    shown = "places" in released and one.url is not None
+def _work(source: Source, released: Collection[str]) -> dict[str, Any]:
+    whom = source.names.get("depicted") if "depicted" in released else None
+    made = (source.manipulation or "fake").replace("_", " ")
+    shown = "places" in released and source.url is not None
     return {
         "description": f"A registered fake ({made}) of {whom or REDACTED}; "
         + ("1 address" if shown else "1 address, redacted"),
-        "kind": ", ".join(one.kinds) or "unknown",
-        "infringing_urls_attributes": [{"url": one.url}] if shown else [],
+        "kind": ", ".join(source.kinds) or "unknown",
+        "infringing_urls_attributes": [{"url": source.url}] if shown else [],
         "copyrighted_urls_attributes": [],
     }
 
 
-def _roles(one: Source, released: Collection[str]) -> list[dict[str, Any]]:
+def _roles(source: Source, released: Collection[str]) -> list[dict[str, Any]]:
     def named(what: str) -> str:
-        return (one.names.get(what) if what in released else None) or REDACTED
+        return (source.names.get(what) if what in released else None) or REDACTED
 
     sender = _role("sender", named("signatory"), "individual")
     if "contacts" in released:
-        sender["entity_attributes"] |= dict(one.contacts)
+        sender["entity_attributes"] |= dict(source.contacts)
     return [
-        _role("recipient", _to(one, released), "organization"),
+        _role("recipient", _to(source, released), "organization"),
         sender,
         _role("principal", named("client"), "individual"),
     ]

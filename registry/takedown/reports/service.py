@@ -123,14 +123,14 @@ def _pieces(
 ) -> Iterator[bytes]:
     if format_ == "lumen":
         for page in _pages(about, said, written="texts" in released):
-            yield b"".join(_lumen(about, one, released) for one in page)
+            yield b"".join(_lumen(about, item, released) for item in page)
     elif format_ == "jsonl":
         for page in _pages(about, said):
-            yield b"".join(notice_table.lines([_row(about, one, zone) for one in page]))
+            yield b"".join(notice_table.lines([_row(about, item, zone) for item in page]))
     elif format_ == "csv":
         yield from safe_tables.csv_lines([notice_table.COLUMNS])
         for page in _pages(about, said):
-            rows = (notice_table.cells(_row(about, one, zone)) for one in page)
+            rows = (notice_table.cells(_row(about, item, zone)) for item in page)
             yield b"".join(safe_tables.csv_lines(rows, mark=False))
     else:
         yield safe_tables.xlsx([("Notices", _sheet(about, zone, said))], datetime.now(UTC))
@@ -145,8 +145,8 @@ def _sheet(about: _Export, zone: ZoneInfo, said: dict[str, Any]) -> Iterator[Seq
                 code="sheet_too_large",
                 next_step="Export them as csv, or as jsonl.",
             )
-        for one in page:
-            yield notice_table.cells(_row(about, one, zone), local=True)
+        for item in page:
+            yield notice_table.cells(_row(about, item, zone), local=True)
 
 
 def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> Iterator[list[dict[str, Any]]]:
@@ -212,7 +212,7 @@ def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
         notice_id=str(row["notice_id"]),
         regime=row["regime"],
         title=regime.title["en"] if regime else row["regime"],
-        laws=[one.law for one in regime.sources[:1]] if regime else [],
+        laws=[source.law for source in regime.sources[:1]] if regime else [],
         jurisdiction=regime.jurisdiction if regime else "any",
         language=about.language,
         platform_name=known.name if known else None,
@@ -235,7 +235,7 @@ def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
         contested_at=row["contested_at"],
     )
     return b"".join(
-        orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in lumen.notices(source, released)
+        orjson.dumps(notice, option=orjson.OPT_APPEND_NEWLINE) for notice in lumen.notices(source, released)
     )
 
 

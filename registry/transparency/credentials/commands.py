@@ -46,7 +46,7 @@ def lists(paths: Sequence[Path]) -> list[str]:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
-        if not lines or not all(begins(one.encode()) for one in lines):
+        if not lines or not all(begins(line.encode()) for line in lines):
             raise BadInput(
                 f"There is no status list in {printable(str(path))}.",
                 code="bad_status_list",
@@ -60,7 +60,7 @@ def lists(paths: Sequence[Path]) -> list[str]:
 def addresses(raw: str) -> list[str]:
     """Where an assertion, which is not checked here, says that its status lists are."""
     said = jose.claims(raw).get("credentialStatus") or []
-    return [str(one["statusListCredential"]) for one in said]
+    return [str(item["statusListCredential"]) for item in said]
 
 
 @click.command("assertion", short_help="What the registry says of a fake, signed.")
@@ -96,7 +96,7 @@ def assertion(entry_id: UUID, status_file: Path | None, service: options.Service
 def _lists(client: Client, raw: str) -> bytes:
     """The status lists that an assertion names, one a line, from the service that was asked for it. Raises
     `BadInput` (`no_status_list`)."""
-    paths = [urlsplit(one).path for one in addresses(raw)]
+    paths = [urlsplit(address).path for address in addresses(raw)]
     if not paths:
         raise BadInput(
             "The service names no lists of what was taken back.",
@@ -104,5 +104,5 @@ def _lists(client: Client, raw: str) -> bytes:
             next_step="Its operator sets FAKEPRINT_PUBLIC_URL; until then ask for a new assertion.",
         )
     # What stands before it is the way to the service, which the client has.
-    found = [client.fetch(one[one.index("/v1/") :]) for one in paths]
-    return b"".join(one + b"\n" for one in found)
+    found = [client.fetch(path[path.index("/v1/") :]) for path in paths]
+    return b"".join(path + b"\n" for path in found)

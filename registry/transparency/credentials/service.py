@@ -71,8 +71,8 @@ def _places(
     base = service.settings.public_url
     if not base:
         return []
-    named = sorted(one["asset_id"] for one in media)
-    said = hashlib.sha256(b"".join([tier.encode(), b"\0", *(one.bytes for one in named)])).digest()
+    named = sorted(medium["asset_id"] for medium in media)
+    said = hashlib.sha256(b"".join([tier.encode(), b"\0", *(medium.bytes for medium in named)])).digest()
     until = now + assertion.HOLDS + jose.SKEW
     return status_list.places(base, assertions.place(connection, entry_id, tier, named, said, until))
 
@@ -94,11 +94,11 @@ def _standing(
         matchable_at=row["matchable_at"].isoformat(),
         reviewers=row["reviewers"],
         organizations=row["organizations"],
-        media=[{"role": one["role"], "sha256": one["sha256"]} for one in media],
+        media=[{"role": medium["role"], "sha256": medium["sha256"]} for medium in media],
         checkpoint=signed["note"],
         index=event["leaf_index"],
         leaf=assertion.leaf_hash(event_leaf(event)),
-        proof=[one.hex() for one in proof],
+        proof=[item.hex() for item in proof],
     )
 
 
@@ -135,6 +135,6 @@ def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
         first = number * SIZE
         found = assertions.fallen(connection, purpose, first, first + SIZE)
     (signer, *_) = ledger_signers(service)
-    fallen = [one - first for one in found]
+    fallen = [item - first for item in found]
     now = datetime.now(UTC)
     return jose.sign(status_list.credential(base, purpose, number, fallen, signer, now), signer)

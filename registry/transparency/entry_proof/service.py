@@ -122,7 +122,7 @@ def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | N
     if stored is not None:
         said = frozen.document(stored)
         digest = frozen.digest(said)
-        row = next((one for one in rows if one["digest"] == digest), row)
+        row = next((row for row in rows if row["digest"] == digest), row)
         if len(stored.frames) <= room:
             document, frames = said, len(stored.frames)
     return Known(Opening(row["digest"], row["salt"]), document), row["commitment"].hex(), frames
@@ -155,7 +155,7 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
 
 def _keys(connection: Connection, anchors: Sequence[Anchor]) -> tuple[str, ...]:
     """The keys that have signed these."""
-    signers = {(name, key_id) for one in anchors for name, key_id, _ in note.read(one.note).signatures}
+    signers = {(name, key_id) for anchor in anchors for name, key_id, _ in note.read(anchor.note).signatures}
     found = [row["verifier_key"] for row in ledger.keys(connection)]
-    keys = [(one, note.verifier_key(one)) for one in found]
+    keys = [(item, note.verifier_key(item)) for item in found]
     return tuple(sorted(text for text, key in keys if (key.name, key.key_id) in signers))

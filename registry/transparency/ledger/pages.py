@@ -66,14 +66,14 @@ def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
 
 
 def _told(page: Page, history: Mapping[str, Any]) -> Iterator[Told]:
-    for one in history["events"]:
-        said = KINDS.get(one["kind"])
+    for event in history["events"]:
+        said = KINDS.get(event["kind"])
         yield Told(
-            one["index"],
-            one["kind"],
-            page.words.text(said) if said else one["kind"],
-            one["at"],
-            one["proof"] is not None,
+            event["index"],
+            event["kind"],
+            page.words.text(said) if said else event["kind"],
+            event["at"],
+            event["proof"] is not None,
         )
 
 

@@ -130,7 +130,10 @@ def prepare(
         if genuine[item.name].failed is None
     ]
     return Prepared(
-        tuple(clips), tuple(replace(one, has_original=False) for one in stills), tuple(others), tuple(notes)
+        tuple(clips),
+        tuple(replace(still, has_original=False) for still in stills),
+        tuple(others),
+        tuple(notes),
     )
 
 

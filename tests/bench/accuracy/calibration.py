@@ -67,10 +67,10 @@ def calibrate(material: Material) -> dict[str, float]:
 
 def report(gathered: Gathered) -> dict[str, float]:
     """Fit each curve, print what it is worth and the lines for the code."""
-    clips = [one for one in gathered.pairs if not one.evidence.single]
-    singles = [one for one in gathered.pairs if one.evidence.single]
-    apart = [(one, one.apart) for one in gathered.faced if one.apart is not None]
-    odds = [(one, one.odds) for one in gathered.faced if one.odds is not None]
+    clips = [pair for pair in gathered.pairs if not pair.evidence.single]
+    singles = [pair for pair in gathered.pairs if pair.evidence.single]
+    apart = [(item, item.apart) for item in gathered.faced if item.apart is not None]
+    odds = [(item, item.odds) for item in gathered.faced if item.odds is not None]
     samples = (
         curves.footage("CLIPS", "clips", clips, gathered, confidence.CLIPS, single=False),
         curves.footage("SINGLES", "one picture", singles, gathered, confidence.SINGLES, single=True),

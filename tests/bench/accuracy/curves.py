@@ -46,7 +46,7 @@ class Sample:
     def fit(self) -> Curve:
         """The curve of all pairs, as the code has it."""
         fit: Fit = fitting.fitted(self.rows, self.right, self.weight)
-        return Curve(round(fit.intercept, 2), tuple(round(one, 2) for one in fit.weights), self.cap)
+        return Curve(round(fit.intercept, 2), tuple(round(weight, 2) for weight in fit.weights), self.cap)
 
 
 def footage(
@@ -58,13 +58,13 @@ def footage(
     One picture that misleads is needed for a clip to mislead, so queries of both kinds bound the rate for
     clips.
     """
-    right = np.array([one.right for one in found], dtype=np.bool_)
+    right = np.array([pair.right for pair in found], dtype=np.bool_)
     copies, _ = gathered.compared.get((single, True), (0, 0))
     others, groups = gathered.compared.get((single, False), (0, 0))
     if not single:
         groups = max(groups, gathered.compared.get((True, False), (0, 0))[1])
     weight = np.where(right, PRIOR / max(copies, 1), (1 - PRIOR) / max(others, 1))
-    score = np.array([one.evidence.score for one in found])
+    score = np.array([pair.evidence.score for pair in found])
     highest = float(score[~right].max(initial=0.0))
     hits = float((score[right] > highest).sum()) / max(copies, 1)
     cap = fitting.rounded_down(fitting.cap(PRIOR, hits=hits, wrong=0, of=groups))
@@ -76,10 +76,10 @@ def footage(
     return Sample(
         name=name,
         title=title,
-        rows=np.array([one.evidence.features() for one in found]).reshape(-1, len(FEATURES)),
+        rows=np.array([pair.evidence.features() for pair in found]).reshape(-1, len(FEATURES)),
         right=right,
         weight=weight * len(found) / max(float(weight.sum()), 1e-12),
-        groups=tuple(one.groups for one in found),
+        groups=tuple(pair.groups for pair in found),
         features=FEATURES,
         prior=PRIOR,
         cap=cap,
@@ -91,11 +91,12 @@ def footage(
 def faces(name: str, title: str, found: Sequence[Faced], values: Sequence[float], used: Curve) -> Sample:
     """Copies of fakes (right) and of their originals, FACE_PRIOR to the fake. The cap is what Jeffreys' prior
     expects after n groups without an error, (n + 1/2) / (n + 1): many copies of few clips are few clips."""
-    right = np.array([one.right for one in found], dtype=np.bool_)
+    right = np.array([faced.right for faced in found], dtype=np.bool_)
     copies, others = max(int(right.sum()), 1), max(int((~right).sum()), 1)
     weight = np.where(right, FACE_PRIOR / copies, (1 - FACE_PRIOR) / others)
     fewest = min(
-        len({one.group for one in found if one.right}), len({one.group for one in found if not one.right})
+        len({faced.group for faced in found if faced.right}),
+        len({faced.group for faced in found if not faced.right}),
     )
     return Sample(
         name=name,
@@ -103,7 +104,7 @@ def faces(name: str, title: str, found: Sequence[Faced], values: Sequence[float]
         rows=np.array(values, dtype=np.float64).reshape(-1, 1),
         right=right,
         weight=weight * len(found),
-        groups=tuple(frozenset({one.group}) for one in found),
+        groups=tuple(frozenset({faced.group}) for faced in found),
         features=("cosine over the bar" if name == "FACES" else "log-odds of match.weigh",),
         prior=FACE_PRIOR,
         cap=fitting.rounded_down((fewest + 0.5) / (fewest + 1)),
@@ -162,13 +163,15 @@ def same(sample: Sample, curve: Curve) -> bool:
     """Whether the code's curve says of these pairs what the fitted one does."""
     if len(sample.used.weights) != len(curve.weights):
         return False
-    both = [np.minimum(Fit(one.intercept, one.weights)(sample.rows), one.cap) for one in (sample.used, curve)]
+    both = [
+        np.minimum(Fit(item.intercept, item.weights)(sample.rows), item.cap) for item in (sample.used, curve)
+    ]
     return float(np.abs(both[0] - both[1]).max()) <= SAME
 
 
 def line(sample: Sample, curve: Curve) -> str:
     """The line of code that holds the curve."""
-    weights = ", ".join(f"{one:g}" for one in curve.weights)
+    weights = ", ".join(f"{weight:g}" for weight in curve.weights)
     weights += "," if len(curve.weights) == 1 else ""
     return (
         f"{sample.name}: Final = Curve(intercept={curve.intercept:g}, weights=({weights}), cap={curve.cap:g})"

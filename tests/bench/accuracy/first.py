@@ -49,7 +49,7 @@ class Running:
         for name, pid in pids.items():
             if command in name:
                 parent = psutil.Process(pid)
-                peaks.append(max(_peak_mb(one.pid) for one in [parent, *parent.children(recursive=True)]))
+                peaks.append(max(_peak_mb(item.pid) for item in [parent, *parent.children(recursive=True)]))
         return max(peaks)
 
 
@@ -107,7 +107,7 @@ def measure(service: Running, fakes: list[Path], clips: list[Path], copies: Path
     for fake in fakes:
         query = document(reencoded(fake, copies))
         answer = look_up(service.client, query, times)
-        hits = [one for one in answer["matches"] if one["entry_id"] == entries[fake]]
+        hits = [match for match in answer["matches"] if match["entry_id"] == entries[fake]]
         found += bool(hits) and answer["verdict"] == "known_fake"
         spans = hits[0]["spans"] if hits else []
         right += any(_is_whole(span, query["duration"]) for span in spans)

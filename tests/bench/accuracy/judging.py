@@ -132,8 +132,8 @@ def _shared(span: Spans, truth: Truth) -> float:
     return max(query, 0.01) if query >= 0 and asset >= 0 else 0.0
 
 
-def _common(one: tuple[float, float], other: tuple[float, float]) -> float:
-    return min(one[1], other[1]) - max(one[0], other[0])
+def _common(pair: tuple[float, float], other: tuple[float, float]) -> float:
+    return min(pair[1], other[1]) - max(pair[0], other[0])
 
 
 def _errors(matches: Iterable[Match], truth: Truth | None) -> tuple[float, ...]:

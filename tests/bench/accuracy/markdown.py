@@ -71,7 +71,7 @@ def _means(
     def mean(values: Sequence[float]) -> str:
         return f"**{statistics.mean(values):.2f}**" if values else "–"
 
-    measured = [label for label in labels if any(one.query.label == label for one in clips)]
+    measured = [label for label in labels if any(clip.query.label == label for clip in clips)]
     by_peer = []
     for column in peers:
         by_label = [

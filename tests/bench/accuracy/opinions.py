@@ -52,13 +52,13 @@ def read(path: Path) -> list[Said]:
 
 def report(said: list[Said]) -> dict[str, float]:
     """Print the reliability diagram; the figures. The very same file needs no curve and is left out."""
-    kept = [one for one in said if not one.exact]
+    kept = [item for item in said if not item.exact]
     print(f"\nopinions: {len(said)}, {len(said) - len(kept)} of them of the very same file")
     if not kept:
         return {"opinions": 0.0}
-    confidence = np.array([one.confidence for one in kept])
-    right = np.array([one.right for one in kept], dtype=np.bool_)
-    weight = np.array([one.weight for one in kept])
+    confidence = np.array([item.confidence for item in kept])
+    right = np.array([item.right for item in kept], dtype=np.bool_)
+    weight = np.array([item.weight for item in kept])
     found = reliability.bins(confidence, right, weight)
     reliability.show(found)
     figures = {

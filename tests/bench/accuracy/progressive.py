@@ -62,9 +62,9 @@ def keyframes(jobs: Sequence[Job]) -> dict[str, Documents]:
     """The documents of the keyframes of every file that `jobs` made, by the job's key."""
     version = _version()
     found: dict[str, Documents] = {}
-    there = [one for one in jobs if one.path.exists()]
+    there = [job for job in jobs if job.path.exists()]
     with processes() as pool:
-        futures = {pool.submit(_kept, one.path, version): one.key for one in there}
+        futures = {pool.submit(_kept, job.path, version): job.key for job in there}
         for future in progress(as_completed(futures), len(futures), "reading keyframes"):
             found[futures[future]] = future.result()
     return found
@@ -88,8 +88,8 @@ def show(compared: Compared) -> None:
         f"\nkeyframes first: {compared.settled} of {compared.asked} lookups settled by them, "
         f"{len(compared.differing)} answered otherwise than by the whole"
     )
-    for one in compared.differing:
-        print(f"  {one}")
+    for item in compared.differing:
+        print(f"  {item}")
 
 
 def _key(query: Query) -> str:

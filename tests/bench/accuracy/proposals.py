@@ -56,10 +56,10 @@ def recalls(url: str, queries: Sequence[Query], entries: Mapping[str, Entry], *,
         for algorithm in HASHES:
             near = _near(algorithm, queries, entries, most)
             seen: dict[int, list[bool]] = defaultdict(list)
-            for one in progress(iter(near), len(near), f"candidates by {algorithm}"):
+            for item in progress(iter(near), len(near), f"candidates by {algorithm}"):
                 with pool.transaction() as connection:
-                    proposed = _proposed(connection, algorithm, one.value, row["organization_id"])
-                for entry_id, bits in one.entries.items():
+                    proposed = _proposed(connection, algorithm, item.value, row["organization_id"])
+                for entry_id, bits in item.entries.items():
                     seen[bits // BAND * BAND].append(entry_id in proposed)
             found += [Recall(algorithm, band, len(hits), sum(hits)) for band, hits in sorted(seen.items())]
         return found
@@ -90,14 +90,14 @@ def _near(algorithm: Hash, queries: Sequence[Query], entries: Mapping[str, Entry
         if near:
             by_band[max(near.values()) // BAND].append(_Near(value, near))
     each = max(1, most // max(len(by_band), 1))
-    return [one for band in by_band.values() for one in band[:: max(1, len(band) // each)][:each]]
+    return [item for band in by_band.values() for item in band[:: max(1, len(band) // each)][:each]]
 
 
 def _taken(algorithm: Hash, query: Query) -> list[bytes]:
     document = query.document
     if document is None:
         return []
-    frames = [one for one in from_document(document).informative() if one.view == FULL]
+    frames = [item for item in from_document(document).informative() if item.view == FULL]
     places = sorted({0, len(frames) // 2, len(frames) - 1}) if frames else []
     return [value for place in places if (value := getattr(frames[place], algorithm)) is not None]
 
@@ -105,5 +105,5 @@ def _taken(algorithm: Hash, query: Query) -> list[bytes]:
 def _values(algorithm: Hash, entry: Entry) -> distance.Hashes:
     frames = kept(from_document(entry.document))
     return distance.hashes(
-        value for one in frames if one.informative and (value := getattr(one, algorithm)) is not None
+        value for frame in frames if frame.informative and (value := getattr(frame, algorithm)) is not None
     )[0]

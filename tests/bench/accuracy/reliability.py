@@ -56,7 +56,7 @@ def bins(confidence: Floats, right: NDArray[np.bool_], weight: Floats | None = N
 
 def calibration_error(found: Sequence[Bin]) -> float:
     """Expected calibration error: the bins' mean distance of confidence from the share right, by weight."""
-    return sum(one.weight * abs(one.confidence - one.right) for one in found)
+    return sum(item.weight * abs(item.confidence - item.right) for item in found)
 
 
 def log_loss(confidence: Floats, right: NDArray[np.bool_], weight: Floats | None = None) -> float:
@@ -70,9 +70,9 @@ def log_loss(confidence: Floats, right: NDArray[np.bool_], weight: Floats | None
 def show(found: Sequence[Bin]) -> None:
     """The diagram as lines."""
     print(f"  {'confidence':14}{'n':>7}{'mean':>8}{'right':>8}  [95 %]")
-    for one in found:
-        low, high = one.interval
+    for item in found:
+        low, high = item.interval
         print(
-            f"  {one.low:.2f} - {one.high:.2f}   {one.n:>7}{one.confidence:>8.3f}{one.right:>8.3f}"
+            f"  {item.low:.2f} - {item.high:.2f}   {item.n:>7}{item.confidence:>8.3f}{item.right:>8.3f}"
             f"  [{low:.3f}-{high:.3f}]"
         )

@@ -64,14 +64,14 @@ def show(results: Results, out: Path | None, more: dict[str, float] | None = Non
 
 def _faults(results: Results) -> None:
     every = [*results.clips, *results.stills, *results.others]
-    missed = [one for one in (*results.clips, *results.others) if one.query.entry is not None]
-    tables.faults(missed, "not found", lambda one: "" if one.found else "no match of its own")
-    tables.faults(every, "unrelated entries named", lambda one: ", ".join(one.false))
-    tables.faults([*every, *results.known], "unrelated entries accused", lambda one: ", ".join(one.accused))
+    missed = [item for item in (*results.clips, *results.others) if item.query.entry is not None]
+    tables.faults(missed, "not found", lambda item: "" if item.found else "no match of its own")
+    tables.faults(every, "unrelated entries named", lambda item: ", ".join(item.false))
+    tables.faults([*every, *results.known], "unrelated entries accused", lambda item: ", ".join(item.accused))
     tables.faults(
         results.clips,
         "another fake of the same footage accused",
-        lambda one: "known_fake" if one.sibling else "",
+        lambda clip: "known_fake" if clip.sibling else "",
     )
 
 
@@ -79,8 +79,8 @@ def _claims(results: Results, verdict: str) -> tuple[np.ndarray, np.ndarray]:
     every = (*results.clips, *results.stills, *results.others, *results.known)
     claims = [
         (claim.confidence, claim.right)
-        for one in every
-        for claim in one.claims
+        for item in every
+        for claim in item.claims
         if claim.verdict == verdict and claim.confidence is not None
     ]
     confidence = np.array([sure for sure, _ in claims], dtype=np.float64)
@@ -107,13 +107,13 @@ def _diagrams(results: Results) -> dict[str, list[dict[str, float]]]:
     return {
         verdict: [
             {
-                "low": one.low,
-                "high": one.high,
-                "n": one.n,
-                "confidence": round(one.confidence, 4),
-                "right": round(one.right, 4),
+                "low": item.low,
+                "high": item.high,
+                "n": item.n,
+                "confidence": round(item.confidence, 4),
+                "right": round(item.right, 4),
             }
-            for one in reliability.bins(*_claims(results, verdict))
+            for item in reliability.bins(*_claims(results, verdict))
         ]
         for verdict in CLAIMED
     }
@@ -126,31 +126,31 @@ def figures(results: Results) -> dict[str, float]:
     of_stills = tables.mean_recall(list(map(still_of, results.pictured)), stills)
     rest = tables.mean_recall([REAL, REAL_STILLS], others)
     sound = tables.mean_recall([edit.name for edit in results.edits if edit.audio], clips)
-    videos = [one for one in (*clips, *others) if not one.query.still]
+    videos = [item for item in (*clips, *others) if not item.query.still]
     every = [*clips, *stills, *others, *known]
-    resent = [one for one in known if one.query.label == GENUINE]
-    paired = [one for one in clips if one.query.label in recall]
+    resent = [outcome for outcome in known if outcome.query.label == GENUINE]
+    paired = [clip for clip in clips if clip.query.label in recall]
     found: dict[str, float | None] = {
         "clip_recall_mean": _mean(recall.values()),
         "clip_recall_min": min(recall.values(), default=None),
-        "known_fake_mean": _mean(one.known_fake for one in paired),
+        "known_fake_mean": _mean(clip.known_fake for clip in paired),
         "still_recall": _mean(of_stills.values()),
         "real_edit_recall": rest.get(REAL),
         "real_still_recall": rest.get(REAL_STILLS),
         "sound_kept_recall": next(iter(sound.values()), None),
-        "false_matches": sum(len(one.false) for one in every),
-        "false_known_fake": sum(len(one.accused) for one in every),
-        "unrelated_pairs": sum(one.pairs for one in videos),
-        "unrelated_still_pairs": sum(one.pairs for one in (*stills, *others) if one.query.still),
-        "sibling_known_fake": sum(one.sibling for one in videos),
-        "originals_known_fake": sum(one.known_fake for one in resent) if resent else None,
+        "false_matches": sum(len(item.false) for item in every),
+        "false_known_fake": sum(len(item.accused) for item in every),
+        "unrelated_pairs": sum(video.pairs for video in videos),
+        "unrelated_still_pairs": sum(item.pairs for item in (*stills, *others) if item.query.still),
+        "sibling_known_fake": sum(video.sibling for video in videos),
+        "originals_known_fake": sum(item.known_fake for item in resent) if resent else None,
         "originals_resent": len(resent),
         "span_within_half_second": tables.share_near(clips),
-        "answer_p50_ms": _median([one.ms for one in videos]),
+        "answer_p50_ms": _median([video.ms for video in videos]),
         "fingerprint_over_decode": results.over_decode[0] if results.over_decode else None,
         "registration_over_decode": results.over_decode[1] if results.over_decode else None,
         "copies": len(paired),
-        "footage_groups": len({one.query.group for one in paired}),
+        "footage_groups": len({clip.query.group for clip in paired}),
     }
     for verdict in CLAIMED:
         confidence, right = _claims(results, verdict)

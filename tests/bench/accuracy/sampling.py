@@ -140,7 +140,7 @@ def measured(way: Way, sources: Sequence[Item], made: Sequence[Copy]) -> dict[st
         if apart and copy.edit in TIMED:
             errors += min(apart, key=sum)
     every = registered if way.cell else [*registered, *asked]
-    minutes = sum(one.of.media.duration for one in every) / 60
+    minutes = sum(item.of.media.duration for item in every) / 60
     return {
         "found": statistics.mean(hit for hits in found.values() for hit in hits),
         "known_fake": statistics.mean(known),
@@ -148,8 +148,8 @@ def measured(way: Way, sources: Sequence[Item], made: Sequence[Copy]) -> dict[st
         "error_p50": statistics.median(errors),
         "error_p90": statistics.quantiles(errors, n=10)[-1],
         "within_half_second": statistics.mean(error <= NEAR for error in errors),
-        "frames_a_minute": sum(_rows(one.of) for one in every) / minutes,
-        "cpu_ms_a_minute": sum(one.cpu for one in every) * 1000 / minutes,
+        "frames_a_minute": sum(_rows(item.of) for item in every) / minutes,
+        "cpu_ms_a_minute": sum(item.cpu for item in every) * 1000 / minutes,
         **{edit: statistics.mean(found[edit]) for edit in CHOSEN},
     }
 

@@ -51,8 +51,12 @@ class Single:
 
     def of(self, frames: Sequence[Frame], *, asset: bool) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """The values as rows, and the time of each."""
-        kept = [one for one in frames if self.value(one) and (one.view == FULL or not (self.full or asset))]
-        times = np.array([one.time for one in kept])
+        kept = [
+            frame
+            for frame in frames
+            if self.value(frame) and (frame.view == FULL or not (self.full or asset))
+        ]
+        times = np.array([frame.time for frame in kept])
         if self.vector:
             return distance.vectors(map(self.value, kept), SSCD.dimensions)[0], times
         return distance.hashes(map(self.value, kept))[0], times
@@ -117,9 +121,9 @@ class _Shelf:
         for entry in entries:
             frames = list(from_document(entry.document).informative())
             rows.append(single.of(frames, asset=True)[0])
-        self.filled = np.array([len(one) > 0 for one in rows])
-        self.starts = np.cumsum([0, *(len(one) for one in rows if len(one))])[:-1]
-        self.rows = np.concatenate([one for one in rows if len(one)])
+        self.filled = np.array([len(row) > 0 for row in rows])
+        self.starts = np.cumsum([0, *(len(row) for row in rows if len(row))])[:-1]
+        self.rows = np.concatenate([row for row in rows if len(row)])
 
     def nearest(self, frames: Sequence[Frame]) -> Floats:
         """(moments, assets): each moment's least distance from each asset."""

@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
     began, seconds = time.process_time(), 0.0
     own = {row["path"]: listened(folder / row["path"], row) for row in rows}
     spent = time.process_time() - began
-    seconds = sum(len(one.samples) for one in own.values()) / RATE
+    seconds = sum(len(item.samples) for item in own.values()) / RATE
     telling = {path: one for path, one in own.items() if audio.keys(one.values)}
     print(f"{len(own)} clips with a sound, {len(telling)} of which say anything")
     print(f"decoding and listening: {1000 * spent / seconds * 60:.0f} ms of CPU a minute")
@@ -89,7 +89,7 @@ def of(group: str, edit: str, samples: Samples, within: str = "") -> Heard:
 
 def edits(folder: Path, telling: dict[str, Heard]) -> Iterator[tuple[str, Heard]]:
     """Path and sound of every edit."""
-    carriers = sorted(telling.values(), key=lambda one: -len(one.samples))
+    carriers = sorted(telling.values(), key=lambda item: -len(item.samples))
     with tempfile.TemporaryDirectory() as scratch:
         for path, own in telling.items():
             length = len(own.samples) / RATE
@@ -102,7 +102,7 @@ def edits(folder: Path, telling: dict[str, Heard]) -> Iterator[tuple[str, Heard]
                 folder / path, Path(scratch), *ENCODINGS["AAC 32k"], before=("-ss", start, "-t", str(CUT))
             )
             yield path, of(own.group, "4 s alone", cut)
-            other = next(one for one in carriers if one.group != own.group)
+            other = next(carrier for carrier in carriers if carrier.group != own.group)
             carrier = other.samples[: round(MINUTE * RATE)]
             place = round(21.37 * RATE)
             within = np.concatenate([carrier[:place], cut, carrier[place : -len(cut)]])
@@ -140,7 +140,7 @@ def recall(telling: dict[str, Heard], edited: list[tuple[str, Heard]]) -> None:
     print(f"\n{'edit':18} found        candidates   bit error: median, most")
     for name, outcomes in found.items():
         told = [error for there, _, error in outcomes if there]
-        there, keyed = sum(one[0] for one in outcomes), sum(one[1] for one in outcomes)
+        there, keyed = sum(outcome[0] for outcome in outcomes), sum(outcome[1] for outcome in outcomes)
         errors = f"{np.median(told):.3f}  {max(told):.3f}"
         print(f"{name:18} {there:3} of {len(outcomes):3}   {keyed:3} of {len(outcomes):3}   {errors}")
 

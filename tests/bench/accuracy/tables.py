@@ -55,17 +55,17 @@ def edits(
 def _edit_row(
     label: str, rows: Sequence[Outcome], stills: Sequence[Outcome], known: Sequence[Outcome]
 ) -> str:
-    wanted = [one for one in rows if one.query.entry is not None]
-    low, high = wilson(sum(one.found for one in wanted), len(wanted))
+    wanted = [row for row in rows if row.query.entry is not None]
+    low, high = wilson(sum(row.found for row in wanted), len(wanted))
     interval = f"[{low:.2f}-{high:.2f}]" if wanted else ""
-    pairs = [one for one in rows if one.query.has_original]
-    errors = [error for one in rows for error in one.errors]
-    cost = statistics.median(one.query.printed.cpu_ms for one in rows)
+    pairs = [row for row in rows if row.query.has_original]
+    errors = [error for row in rows for error in row.errors]
+    cost = statistics.median(row.query.printed.cpu_ms for row in rows)
     return (
-        f"{label:20}{len(rows):>4}{len({one.query.group for one in rows}):>7}  "
+        f"{label:20}{len(rows):>4}{len({row.query.group for row in rows}):>7}  "
         f"{_share(_found, wanted):>5} {interval:14}{_share(_known_fake, rows):>8}"
         f"{_share(_known_fake, pairs):>7}{_share(_known_fake, known):>7}{_share(_found, stills):>7}"
-        f"{sum(len(one.false) for one in rows):>6}{sum(len(one.accused) for one in rows):>8}"
+        f"{sum(len(row.false) for row in rows):>6}{sum(len(row.accused) for row in rows):>8}"
         f"{_share(lambda error: error <= NEAR, errors):>9}{cost:>8.0f}"
     )
 
@@ -94,18 +94,18 @@ def singles(labels: Sequence[str], outcomes: Sequence[Outcome], columns: Sequenc
 def candidates(recalls: Sequence[Recall]) -> None:
     """Candidate recall by distance."""
     print(f"\n{'hash':12}{'bits apart':>12}{'pairs':>7}{'proposed':>10} [95 %]")
-    for one in recalls:
-        low, high = wilson(one.proposed, one.pairs)
-        band = f"{one.band}-{one.band + 7}"
+    for recall in recalls:
+        low, high = wilson(recall.proposed, recall.pairs)
+        band = f"{recall.band}-{recall.band + 7}"
         print(
-            f"{one.algorithm:12}{band:>12}{one.pairs:>7}{one.proposed / one.pairs:>10.3f}"
+            f"{recall.algorithm:12}{band:>12}{recall.pairs:>7}{recall.proposed / recall.pairs:>10.3f}"
             f" [{low:.2f}-{high:.2f}]"
         )
 
 
 def faults(outcomes: Sequence[Outcome], title: str, wrong: Callable[[Outcome], str]) -> None:
     """The queries that went wrong, each with what `wrong` says of it ('' : nothing)."""
-    listed = [(one, said) for one in outcomes if (said := wrong(one))]
+    listed = [(outcome, said) for outcome in outcomes if (said := wrong(outcome))]
     if listed:
         print(f"\n{title}:")
     for one, said in listed:
@@ -114,18 +114,18 @@ def faults(outcomes: Sequence[Outcome], title: str, wrong: Callable[[Outcome], s
 
 def mean_recall(labels: Sequence[str], outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Recall by label, of the labels that were measured."""
-    found = {label: [one.found for one in _of(label, outcomes)] for label in labels}
+    found = {label: [item.found for item in _of(label, outcomes)] for label in labels}
     return {label: statistics.mean(hits) for label, hits in found.items() if hits}
 
 
 def share_near(outcomes: Sequence[Outcome]) -> float | None:
     """Share of span edges within NEAR, over timed edits; None where none was found."""
-    errors = [error for one in outcomes if one.query.timed for error in one.errors]
+    errors = [error for outcome in outcomes if outcome.query.timed for error in outcome.errors]
     return statistics.mean(error <= NEAR for error in errors) if errors else None
 
 
 def _of(label: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    return [one for one in outcomes if one.query.label == label]
+    return [outcome for outcome in outcomes if outcome.query.label == label]
 
 
 def _share[Thing](test: Callable[[Thing], bool], things: Sequence[Thing]) -> str:

@@ -58,8 +58,8 @@ def main() -> None:
         Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")
     wrong = [name for name in ("browser_media_bytes_sent",) if figures[name]]
     wrong += [name for name in ("browser_clip60_seconds",) if figures[name] > MOST_SECONDS]
-    for one in wrong:
-        print(f"WRONG {one}: {figures[one]}", file=sys.stderr)
+    for item in wrong:
+        print(f"WRONG {item}: {figures[item]}", file=sys.stderr)
     sys.exit(1 if wrong else 0)
 
 

@@ -57,17 +57,17 @@ def run(clip: Path) -> dict[str, float]:
         person = console.person("lookup", key=console.organization())
         runs = [timed(playwright, console, person, clip, faces=False) for _ in range(RUNS)]
         faces = timed(playwright, console, person, clip, faces=True)
-    told = [_split(one.bodies) for one in (*runs, faces)]
+    told = [_split(item.bodies) for item in (*runs, faces)]
     raw = clip.read_bytes()
-    every = [body for one in (*runs, faces) for body in one.bodies]
+    every = [body for item in (*runs, faces) for body in item.bodies]
     foreign = sum(rest for _, rest in told) + sum(_held(raw, body) for body in every)
     document = told[-2][0]
     frames = document["algorithms"]["pdq.1"]["frames"]
     return {
-        "browser_clip60_seconds": round(max(one.seconds for one in runs), 2),
-        "browser_clip60_best_seconds": round(min(one.seconds for one in runs), 2),
-        "browser_clip60_cpu_seconds": round(median(one.cpu for one in runs), 2),
-        "browser_clip60_frames": len({one["t"] for one in frames}),
+        "browser_clip60_seconds": round(max(item.seconds for item in runs), 2),
+        "browser_clip60_best_seconds": round(min(item.seconds for item in runs), 2),
+        "browser_clip60_cpu_seconds": round(median(item.cpu for item in runs), 2),
+        "browser_clip60_frames": len({frame["t"] for frame in frames}),
         **_distances(clip, document),
         "browser_clip60_faces_seconds": round(faces.seconds, 2),
         **_cosines(clip, told[-1][0]),
@@ -110,8 +110,8 @@ def _count(page: Page, session: CDPSession, into: Run) -> None:
         if not request.get("hasPostData"):
             return
         entries = request.get("postDataEntries")
-        if entries and all("bytes" in one for one in entries):
-            into.bodies.append(b"".join(base64.b64decode(one["bytes"]) for one in entries))
+        if entries and all("bytes" in entry for entry in entries):
+            into.bodies.append(b"".join(base64.b64decode(entry["bytes"]) for entry in entries))
         else:
             into.bodies.append(request.get("postData", "not told").encode())
 
@@ -155,7 +155,9 @@ def _held(raw: bytes, body: bytes) -> int:
 def _distances(clip: Path, document: dict[str, Any]) -> dict[str, float]:
     """What the browser says of each instant against what Python says of the same picture: of those that are
     on screen at it or begin within `LATE`, the one that is nearest."""
-    quality = {(one["t"], one["view"]): one["quality"] for one in document["algorithms"]["pdq.1"]["frames"]}
+    quality = {
+        (frame["t"], frame["view"]): frame["quality"] for frame in document["algorithms"]["pdq.1"]["frames"]
+    }
     said = {name: dict(_values(document, f"{name}.1")) for name in ("pdq", "phash256")}
     grid = sorted({time for time, _ in quality})
     apart: dict[str, dict[tuple[float, str], list[int]]] = {"pdq": {}, "phash256": {}}
@@ -163,13 +165,13 @@ def _distances(clip: Path, document: dict[str, Any]) -> dict[str, float]:
     table = replace(timetable.read(clip, Limits()), needed=None)
     with container.opened(clip, Limits()) as (file, stream):
         for moment in Video(file, stream, table, Limits()).moments():
-            near = [one for one in grid if moment.time - LATE <= one < moment.time + moment.duration]
+            near = [item for item in grid if moment.time - LATE <= item < moment.time + moment.duration]
             if not near:
                 continue
             pixels = moment.render(picture.hash_size(moment.size))
             for name, hasher in (("pdq", Pdq()), ("phash256", Phash256())):
                 for view, hashed in zip(("full", "mirror"), hasher.compute_pair(pixels), strict=True):
-                    for place in ((one, view) for one in near):
+                    for place in ((item, view) for item in near):
                         bits = int(said[name][place], 16) ^ int(hashed.value.hex(), 16)
                         apart[name].setdefault(place, []).append(bits.bit_count())
     told = {
@@ -190,8 +192,8 @@ def _cosines(clip: Path, document: dict[str, Any]) -> dict[str, float]:
     python = fingerprint_file(clip, audio=False, hashers=(Phash256(),)).faces
     near = []
     for face in seen:
-        there = [one for one in python if one.time == face.time and _apart(one.box, face.box) < PLACE]
-        near += [float(_vector(one.embedding) @ _vector(face.embedding)) for one in there]
+        there = [item for item in python if item.time == face.time and _apart(item.box, face.box) < PLACE]
+        near += [float(_vector(item.embedding) @ _vector(face.embedding)) for item in there]
     return {
         "browser_faces": len(seen),
         "python_faces": len(python),
@@ -200,8 +202,8 @@ def _cosines(clip: Path, document: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _apart(one: Sequence[float], other: Sequence[float]) -> float:
-    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+def _apart(sequence: Sequence[float], other: Sequence[float]) -> float:
+    return max(abs(a - b) for a, b in zip(sequence, other, strict=True))
 
 
 def _vector(raw: bytes) -> NDArray[np.float32]:
@@ -209,17 +211,17 @@ def _vector(raw: bytes) -> NDArray[np.float32]:
 
 
 def _values(document: dict[str, Any], name: str) -> Iterator[tuple[tuple[float, str], str]]:
-    for one in document["algorithms"][name]["frames"]:
-        yield (one["t"], one["view"]), one["value"]
+    for frame in document["algorithms"][name]["frames"]:
+        yield (frame["t"], frame["view"]), frame["value"]
 
 
 def _cpu() -> float:
     """CPU seconds of all processes under this one, those of Chromium among them; servers' are small."""
     total = 0.0
-    for one in psutil.Process().children(recursive=True):
+    for item in psutil.Process().children(recursive=True):
         try:
-            if "chrom" in one.name():
-                times = one.cpu_times()
+            if "chrom" in item.name():
+                times = item.cpu_times()
                 total += times.user + times.system
         except psutil.NoSuchProcess:
             continue

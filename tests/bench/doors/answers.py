@@ -39,7 +39,7 @@ def of(answer: Mapping[str, Any]) -> Said:
         code = error.get("code", "?") if isinstance(error, Mapping) else error
         return Said("error", error=f"{code}: {error.get('message') or error.get('detail', '')}"[:200])
     found = [match for match in answer["matches"] if match["entry_id"]]
-    left = [f"{one['what']} {one['reason']}" for one in answer.get("not_checked", ())]
+    left = [f"{item['what']} {item['reason']}" for item in answer.get("not_checked", ())]
     return Said(
         verdict=answer["verdict"],
         entries=frozenset(match["entry_id"] for match in found),

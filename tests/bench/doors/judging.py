@@ -21,16 +21,16 @@ def wrong(cases: Sequence[Case], said: Answers) -> Iterator[tuple[str, Case, str
                 yield door, case, why
 
 
-def _fault(case: Case, one: Said, full: Said) -> str:
-    if one.error:
+def _fault(case: Case, said: Said, full: Said) -> str:
+    if said.error:
         return ""
-    if case.genuine and one.verdict == "known_fake":
+    if case.genuine and said.verdict == "known_fake":
         return "an original is called a known fake"
     if full.error:
         return ""
-    if one.verdict != full.verdict and not one.next_step:
+    if said.verdict != full.verdict and not said.next_step:
         return "the fullest door says another verdict, and no next step is named"
-    if one.verdict == full.verdict == "known_fake" and not one.fakes & full.fakes:
+    if said.verdict == full.verdict == "known_fake" and not said.fakes & full.fakes:
         return "the fullest door names another entry"
     return ""
 
@@ -46,7 +46,7 @@ def figures(cases: Sequence[Case], said: Answers) -> dict[str, float]:
         "copies": len(copies),
         "originals": len(cases) - len(copies),
         "doors_wrong": len(faults),
-        "doors_failed": sum(bool(one.error) for answered in said.values() for one in answered.values()),
+        "doors_failed": sum(bool(item.error) for answered in said.values() for item in answered.values()),
         "originals_known_fake": len(accused),
     }
     for door, name in (("browser", "browser"), ("browser faces", "browser_faces")):

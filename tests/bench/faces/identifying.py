@@ -36,15 +36,18 @@ def split(photographs: Sequence[Photograph], enrolled: int) -> tuple[dict[str, V
     """The `enrolled` clearest photographs of each person, as (n, 128) vectors, and the names of these
     photographs. Who has no other is nobody's query; who has no face in them is not enrolled."""
     mine: dict[str, list[Photograph]] = defaultdict(list)
-    for one in sorted(photographs, key=lambda one: (-one.face.quality if one.face else 0.0, one.name)):
-        if not one.stranger and one.face is not None:
-            mine[one.person].append(one)
+    for photograph in sorted(
+        photographs,
+        key=lambda photograph: (-photograph.face.quality if photograph.face else 0.0, photograph.name),
+    ):
+        if not photograph.stranger and photograph.face is not None:
+            mine[photograph.person].append(photograph)
     taken = {person: several[:enrolled] for person, several in mine.items()}
     vectors = {
-        person: np.array([one.face.embedding for one in several if one.face is not None])
+        person: np.array([item.face.embedding for item in several if item.face is not None])
         for person, several in taken.items()
     }
-    return vectors, {one.name for several in taken.values() for one in several}
+    return vectors, {item.name for several in taken.values() for item in several}
 
 
 def identify(
@@ -52,20 +55,24 @@ def identify(
 ) -> Identified:
     """Search every photograph that was not enrolled, each usable face in it."""
     enrolled = max((len(vectors) for vectors in persons.values()), default=0)
-    queries = [one for one in photographs if one.person in persons and one.name not in used]
-    strangers = [one for one in photographs if one.stranger]
-    answers = [_matches(one.tracks, persons) for one in queries]
-    foreign = [_matches(one.tracks, persons) for one in strangers]
+    queries = [
+        photograph
+        for photograph in photographs
+        if photograph.person in persons and photograph.name not in used
+    ]
+    strangers = [photograph for photograph in photographs if photograph.stranger]
+    answers = [_matches(query.tracks, persons) for query in queries]
+    foreign = [_matches(stranger.tracks, persons) for stranger in strangers]
     return Identified(
         condition=condition,
         enrolled=enrolled,
         queries=len(queries),
-        seen=sum(bool(one.tracks) for one in queries),
+        seen=sum(bool(query.tracks) for query in queries),
         found=sum(one.person in answer for one, answer in zip(queries, answers, strict=True)),
         mistaken=sum(bool(answer - {one.person}) for one, answer in zip(queries, answers, strict=True)),
         strangers=len(strangers),
         matched=sum(map(bool, foreign)),
-        comparisons=len(persons) * sum(len(one.tracks) for one in strangers),
+        comparisons=len(persons) * sum(len(stranger.tracks) for stranger in strangers),
     )
 
 

@@ -115,8 +115,8 @@ def _decide(
     return Lip(fake.name, manipulation, known, copy, original)
 
 
-def _candidate(one: Made, role: Role, manipulation: Manipulation) -> Candidate:
-    fingerprint = from_document(one.whole.document())
+def _candidate(item: Made, role: Role, manipulation: Manipulation) -> Candidate:
+    fingerprint = from_document(item.whole.document())
     frames, faces = timeline.of_fingerprint(fingerprint)
     media = fingerprint.media
     return Candidate(
@@ -139,8 +139,8 @@ def _candidate(one: Made, role: Role, manipulation: Manipulation) -> Candidate:
     )
 
 
-def _query(one: Made) -> Query:
-    fingerprint = from_document(one.whole.document())
+def _query(item: Made) -> Query:
+    fingerprint = from_document(item.whole.document())
     return Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
 
 

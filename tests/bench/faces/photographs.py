@@ -97,7 +97,7 @@ def read(items: Sequence[Item], condition: Condition) -> list[Photograph]:
 
 def detected(photographs: Sequence[Photograph]) -> float:
     """The share in which there is any face."""
-    return sum(bool(one.tracks) for one in photographs) / max(len(photographs), 1)
+    return sum(bool(photograph.tracks) for photograph in photographs) / max(len(photographs), 1)
 
 
 def _tracks(item: Item, condition: Condition, version: str) -> list[Track]:

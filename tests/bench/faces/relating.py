@@ -51,25 +51,26 @@ class Related:
         """The answers of one kind of query in one of the four settings. With originals registered only of
         pairs that have one."""
         return [
-            one
-            for one in self.asked
-            if (one.truth, one.setting, one.known) == (truth, setting, known) and (one.paired or not known)
+            item
+            for item in self.asked
+            if (item.truth, item.setting, item.known) == (truth, setting, known)
+            and (item.paired or not known)
         ]
 
     def matrix(self, truth: Truth, setting: str, *, known: bool) -> Counter[str]:
         """How often which verdict was given."""
-        return Counter(one.verdict for one in self.rows(truth, setting, known=known))
+        return Counter(row.verdict for row in self.rows(truth, setting, known=known))
 
     def share(self, truth: Truth, setting: str, verdict: str, *, known: bool) -> tuple[int, int]:
         """How many of the queries were given a verdict; a fake's must also name its own entry, and call it a
         copy."""
         rows = self.rows(truth, setting, known=known)
-        return sum(self._right(one) for one in rows if one.verdict == verdict), len(rows)
+        return sum(self._right(row) for row in rows if row.verdict == verdict), len(rows)
 
-    def _right(self, one: Asked) -> bool:
-        if one.truth == "original" or one.verdict != "known_fake":
+    def _right(self, asked: Asked) -> bool:
+        if asked.truth == "original" or asked.verdict != "known_fake":
             return True
-        return one.relations.get(self.entries[one.item.name]) == "copy"
+        return asked.relations.get(self.entries[asked.item.name]) == "copy"
 
 
 def ask(client: httpx.Client, pairs: Pairs, done: Mapping[str, Made]) -> Related:
@@ -142,16 +143,16 @@ def other_fakes(
     the match with the other's entry is called; `missing` where there is none. Two files that show the same
     face in the same footage are one fake made twice, and left out."""
     said: dict[tuple[str, str], str | None] = {}
-    for one in related.rows("fake", RESENT.name, known=known):
-        for other in pairs.siblings(one.item):
-            if other.name in related.entries and _another_face(done, one.item, other):
-                found = one.relations.get(related.entries[other.name], "missing")
-                said[one.item.name, other.name] = found
+    for row in related.rows("fake", RESENT.name, known=known):
+        for other in pairs.siblings(row.item):
+            if other.name in related.entries and _another_face(done, row.item, other):
+                found = row.relations.get(related.entries[other.name], "missing")
+                said[row.item.name, other.name] = found
     return said
 
 
-def _another_face(done: Mapping[str, Made], one: Item, other: Item) -> bool:
-    left, right = (_main_face(done, item) for item in (one, other))
+def _another_face(done: Mapping[str, Made], element: Item, other: Item) -> bool:
+    left, right = (_main_face(done, item) for item in (element, other))
     return left is None or right is None or float(left @ right) < ONE_FACE
 
 

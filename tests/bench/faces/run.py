@@ -116,10 +116,10 @@ def _lips(items: Sequence[Item], *, quick: bool) -> Figures:
     figures: Figures = {}
     for manipulation, name in (("lip_sync", "lip"), ("face_swap", "lip_undeclared")):
         for known in (False, True):
-            rows = [one for one in found if (one.manipulation, one.known) == (manipulation, known)]
+            rows = [item for item in found if (item.manipulation, item.known) == (manipulation, known)]
             end = "with_original" if known else "without"
-            right = sum(one.copy == "known_fake" for one in rows)
-            wrong = sum(one.original == "known_fake" for one in rows)
+            right = sum(row.copy == "known_fake" for row in rows)
+            wrong = sum(row.original == "known_fake" for row in rows)
             if rows:
                 figures[f"{name}_copy_ok_{end}"] = round(right / len(rows), 4)
                 figures[f"{name}_original_accused_{end}"] = round(wrong / len(rows), 4)

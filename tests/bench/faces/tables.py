@@ -22,10 +22,10 @@ def verification(found: Verification) -> None:
         f"{found.persons} persons; {found.unread} photographs without a face"
     )
     print(f"{'false accepts':>14}{'cosine':>8}{'true accepts [95 %]':>26}")
-    for one in found.points:
-        low, high = one.interval
-        interval = f"{one.true_accepts:.4f} [{low:.3f}-{high:.3f}]"
-        print(f"{one.false_accepts:>13.2%} {one.threshold:>7.3f}{interval:>26}")
+    for point in found.points:
+        low, high = point.interval
+        interval = f"{point.true_accepts:.4f} [{low:.3f}-{high:.3f}]"
+        print(f"{point.false_accepts:>13.2%} {point.threshold:>7.3f}{interval:>26}")
     print(
         f"likest two persons: {found.likest_strangers:.3f}. {found.impostors:,} pairs would prove a rate of "
         f"{provable(found.impostors):.1e} where none passes\n(rule of three, 95 %) were they independent; "
@@ -40,19 +40,19 @@ def identification(rows: Sequence[Identified]) -> None:
         f"\n{'identification':20}{'enrolled':>9}{'queries':>8}{'detected':>9}{'found [95 %]':>22}"
         f"{'others':>7}{'strangers':>14}"
     )
-    for one in rows:
-        low, high = wilson(one.found, one.queries)
-        found = f"{one.found / max(one.queries, 1):.3f} [{low:.3f}-{high:.3f}]"
+    for row in rows:
+        low, high = wilson(row.found, row.queries)
+        found = f"{row.found / max(row.queries, 1):.3f} [{low:.3f}-{high:.3f}]"
         print(
-            f"{one.condition:20}{one.enrolled:>9}{one.queries:>8}{one.seen / max(one.queries, 1):>9.3f}"
-            f"{found:>22}{one.mistaken:>7}{f'{one.matched} of {one.strangers}':>14}"
+            f"{row.condition:20}{row.enrolled:>9}{row.queries:>8}{row.seen / max(row.queries, 1):>9.3f}"
+            f"{found:>22}{row.mistaken:>7}{f'{row.matched} of {row.strangers}':>14}"
         )
     print("others: queries that matched another enrolled person; strangers: photographs that matched anybody")
-    for one in rows:
-        if not one.matched and one.strangers:
+    for row in rows:
+        if not row.matched and row.strangers:
             print(
-                f"no stranger of {one.strangers}: at 95 % under {provable(one.strangers):.1%} of searches "
-                f"among so many persons name somebody,\nor {provable(one.comparisons):.1e} of comparisons, "
+                f"no stranger of {row.strangers}: at 95 % under {provable(row.strangers):.1%} of searches "
+                f"among so many persons name somebody,\nor {provable(row.comparisons):.1e} of comparisons, "
                 "were they independent; less is extrapolated"
             )
             break
@@ -82,11 +82,11 @@ def _matrix_row(related: Related, truth: Truth, setting: str, *, known: bool) ->
 
 def _cells(related: Related, name: str, truth: Truth) -> str:
     said = {
-        (one.known, one.setting): SHORT.get(one.verdict, one.verdict)
+        (row.known, row.setting): SHORT.get(row.verdict, row.verdict)
         for known in (False, True)
         for setting in SETTINGS
-        for one in related.rows(truth, setting, known=known)
-        if one.item.name == name
+        for row in related.rows(truth, setting, known=known)
+        if row.item.name == name
     }
     halves = ["/".join(said.get((known, setting), "-") for setting in SETTINGS) for known in (False, True)]
     return ", ".join(halves)
@@ -107,13 +107,15 @@ def others(said: Mapping[tuple[str, str], str | None], *, known: bool) -> None:
 def lips(found: Sequence[Lip]) -> None:
     """What is said of lip-sync made here and of its footage."""
     if found:
-        print(f"\nlip-sync, re-sent{'':15}{'originals':>15}" + "".join(f"{one:>20}" for one in VERDICTS))
+        print(
+            f"\nlip-sync, re-sent{'':15}{'originals':>15}" + "".join(f"{verdict:>20}" for verdict in VERDICTS)
+        )
     for manipulation in ("lip_sync", "face_swap"):
         for known in (False, True):
-            rows = [one for one in found if (one.manipulation, one.known) == (manipulation, known)]
+            rows = [lip for lip in found if (lip.manipulation, lip.known) == (manipulation, known)]
             for what, counted in (
-                ("copies", Counter(one.copy for one in rows)),
-                ("footage", Counter(one.original for one in rows)),
+                ("copies", Counter(row.copy for row in rows)),
+                ("footage", Counter(row.original for row in rows)),
             ):
                 if rows:
                     head = f"as {manipulation}, {what}"

@@ -42,15 +42,17 @@ class Verification:
     points: tuple[Operating, ...]
 
     def at(self, rate: float) -> Operating:
-        return next(one for one in self.points if one.false_accepts == rate)
+        return next(point for point in self.points if point.false_accepts == rate)
 
 
 def verify(photographs: Sequence[Photograph]) -> Verification:
     """Every pair of photographs, the face in the middle of each. One in which no face is found is alike to
     nothing: its pairs count, as misses and as refusals."""
-    persons, owner = np.unique([one.person for one in photographs], return_inverse=True)
+    persons, owner = np.unique([photograph.person for photograph in photographs], return_inverse=True)
     none = np.zeros(128, np.float32)
-    vectors = np.array([none if one.face is None else one.face.embedding for one in photographs])
+    vectors = np.array(
+        [none if photograph.face is None else photograph.face.embedding for photograph in photographs]
+    )
     alike = vectors @ vectors.T
     left, right = np.triu_indices(len(photographs), 1)
     cosines = alike[left, right].astype(np.float64)
@@ -66,7 +68,7 @@ def verify(photographs: Sequence[Photograph]) -> Verification:
         genuine=len(genuine),
         impostors=len(strangers),
         persons=len(persons),
-        unread=sum(one.face is None for one in photographs),
+        unread=sum(photograph.face is None for photograph in photographs),
         likest_strangers=float(strangers[0]),
         points=tuple(points),
     )

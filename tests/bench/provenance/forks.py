@@ -65,7 +65,7 @@ def of_one(url: str, folder: Path) -> dict[str, int]:
     return {"forks_injected": injected, "forks_unseen": unseen}
 
 
-def of_two(one: Registry, other: Registry) -> dict[str, int]:
+def of_two(item: Registry, other: Registry) -> dict[str, int]:
     """A registry that shows two others, on deployments of their own, two ledgers: of the same size, or one
     grown since. The second reads the first, so it hears what that was shown."""
     faces: list[tuple[str, Publisher, Publisher]] = []
@@ -83,7 +83,7 @@ def of_two(one: Registry, other: Registry) -> dict[str, int]:
     unseen = 0
     with ExitStack() as stack:
         for name, first, second in faces:
-            for registry, face in ((one, first), (other, second)):
+            for registry, face in ((item, first), (other, second)):
                 face.url = stack.enter_context(serving(face))
                 with registry.api.service() as service:
                     reader = authenticate(service, registry.token)
@@ -110,23 +110,26 @@ def _rewrites() -> Iterator[tuple[str, Callable[[Publisher], None]]]:
         yield f"cut off after {kept}", partial(_cut, kept=kept)
 
 
-def _set(one: Publisher, *, place: int, leaf: bytes) -> None:
-    one.leaves[place] = leaf
+def _set(publisher: Publisher, *, place: int, leaf: bytes) -> None:
+    publisher.leaves[place] = leaf
 
 
-def _drop(one: Publisher, *, place: int) -> None:
-    one.leaves.pop(place)
+def _drop(publisher: Publisher, *, place: int) -> None:
+    publisher.leaves.pop(place)
 
 
-def _double(one: Publisher, *, place: int) -> None:
-    one.leaves.insert(place, one.leaves[place])
+def _double(publisher: Publisher, *, place: int) -> None:
+    publisher.leaves.insert(place, publisher.leaves[place])
 
 
-def _swap(one: Publisher, *, place: int) -> None:
-    one.leaves[place], one.leaves[place + 1] = one.leaves[place + 1], one.leaves[place]
+def _swap(publisher: Publisher, *, place: int) -> None:
+    publisher.leaves[place], publisher.leaves[place + 1] = (
+        publisher.leaves[place + 1],
+        publisher.leaves[place],
+    )
 
 
-def _cut(one: Publisher, *, kept: int) -> None:
+def _cut(publisher: Publisher, *, kept: int) -> None:
     """As after a backup was restored: what is published then takes the places of what is gone."""
-    one.leaves = one.leaves[:kept]
-    one.pages = [page for page in one.pages if page[0] < kept]
+    publisher.leaves = publisher.leaves[:kept]
+    publisher.pages = [page for page in publisher.pages if page[0] < kept]

@@ -58,15 +58,15 @@ def measure() -> dict[str, float]:
     read = right = tried = 0
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "sample"
-        for one in samples(signs, Path(name)):
-            revoked = frozenset({signs.serial}) if one.gone else frozenset[int]()
-            path.write_bytes(one.raw)
+        for sample in samples(signs, Path(name)):
+            revoked = frozenset({signs.serial}) if sample.gone else frozenset[int]()
+            path.write_bytes(sample.raw)
             found = read_manifest(path, Trust(signs.root.decode(), signs.root.decode(), revoked))
             tried += 1
             read += found is not None
-            right += found is not None and found.state in one.states
-            if found is None or found.state not in one.states:
-                print(f"wrong: {one.name} is {found and found.state}")
+            right += found is not None and found.state in sample.states
+            if found is None or found.state not in sample.states:
+                print(f"wrong: {sample.name} is {found and found.state}")
     return {"manifests_tried": tried, "manifests_read": read, "manifest_verdicts_right": right}
 
 
@@ -101,7 +101,8 @@ def samples(signs: Chain, folder: Path) -> Iterator[Sample]:
     for number, raw in enumerate(bombs(plain["png"])):
         yield Sample(f"bomb {number}", raw, frozenset({"unreadable", "invalid"}))
     parts = [
-        ({"title": str(one), "relationship": "componentOf"}, "image/jpeg", plain["jpg"]) for one in range(200)
+        ({"title": str(item), "relationship": "componentOf"}, "image/jpeg", plain["jpg"])
+        for item in range(200)
     ]
     of_many = signs.sign(plain["jpg"], "image/jpeg", said=claim(created(CAPTURE)), ingredients=parts)[0]
     yield Sample("jpg of 200 others", of_many, frozenset({"trusted"}))

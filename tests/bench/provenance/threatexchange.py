@@ -65,7 +65,7 @@ class Publisher:
     def number(self) -> str:
         """The bank's, as a reader is told it."""
         groups = _done(self.reader.get("/threatexchange/v1/0/threat_privacy_groups_member"))["data"]
-        return str(next(one["id"] for one in groups if one["name"].endswith(f"/{self.bank}")))
+        return str(next(group["id"] for group in groups if group["name"].endswith(f"/{self.bank}")))
 
     def picture(self, name: str, *, reviewed: bool = True) -> Fake:
         """Register a photograph, read as a worker reads it."""
@@ -177,7 +177,7 @@ def faults(api: Api, folder: Path) -> list[str]:
             _unlike("what was withdrawn", platform.matched(copy), denied),
             _unlike("a video, still", platform.matched(video.path), ONE),
         ]
-        return [one for one in found if one]
+        return [item for item in found if item]
 
 
 def measure() -> dict[str, int]:
@@ -189,8 +189,8 @@ def measure() -> dict[str, int]:
         processes.running(url, Path(folder)) as running,
     ):
         found = faults(running, Path(folder))
-    for one in found:
-        print(f"threatexchange: {one}", file=sys.stderr)
+    for fault in found:
+        print(f"threatexchange: {fault}", file=sys.stderr)
     return {"threatexchange_client_ok": int(not found)}
 
 

@@ -61,9 +61,11 @@ def main() -> None:
         print(f"{name}: {json.dumps(found, default=str)}", flush=True)
         figures |= found
     wanted = [
-        one for one in FIGURES if one in figures and not (quick and one.split("_", 1)[-1] in OF_A_MILLION)
+        figure
+        for figure in FIGURES
+        if figure in figures and not (quick and figure.split("_", 1)[-1] in OF_A_MILLION)
     ]
-    chosen = {one: figures[one] for one in wanted}
+    chosen = {figure: figures[figure] for figure in wanted}
     print(json.dumps({"figures": chosen}, indent=2))
     if out := os.environ.get("OUT"):
         Path(out).write_text(json.dumps({"figures": chosen}, indent=2) + "\n")

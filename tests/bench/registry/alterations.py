@@ -214,8 +214,8 @@ def _resign_otherwise(connection: Connection, scene: Scene) -> None:
         signers = signing.signers(Path(folder), origin, create=True)
     hashes = _leaf_hashes(connection)
     tree = merkle.Growing()
-    for one in hashes:
-        tree.append(one)
+    for hash_ in hashes:
+        tree.append(hash_)
     text = note.Checkpoint(origin, tree.size, tree.root).text
     connection.execute("DELETE FROM ledger_checkpoint")
     connection.execute(

@@ -33,7 +33,7 @@ class Operation:
 
     def things(self) -> list[str]:
         """Its parameters that mean a thing, in the path first."""
-        named = [one["name"] for one in self.parameters if one["in"] in {"path", "query"}]
+        named = [parameter["name"] for parameter in self.parameters if parameter["in"] in {"path", "query"}]
         return [name for name in named if name not in NOT_THINGS]
 
     def call(
@@ -43,11 +43,11 @@ class Operation:
         and in the body."""
         path, query = self.path, {}
         meant = {name: value for name, value in given.items() if optional and name not in IN_PATHS}
-        for one in self.parameters:
-            name = one["name"]
-            if one["in"] == "path":
+        for parameter in self.parameters:
+            name = parameter["name"]
+            if parameter["in"] == "path":
                 path = path.replace(f"{{{name}}}", given.get(name) or ("1" if name in NUMBERED else ABSENT))
-            elif one["in"] == "query" and (one.get("required") or name in meant):
+            elif parameter["in"] == "query" and (parameter.get("required") or name in meant):
                 query[name] = meant.get(name, "0")
         body = self._body(given if optional else {})
         headers = {"Prefer": "wait=0", **body.pop("headers", {})}
@@ -110,5 +110,10 @@ def _meant(name: str, value: Any, given: Mapping[str, str]) -> Any:
 
 def unknown(found: list[Operation], things: Things) -> list[str]:
     """Parameters in paths that no thing stands for: whoever adds one adds the thing."""
-    named = {one["name"] for operation in found for one in operation.parameters if one["in"] == "path"}
+    named = {
+        parameter["name"]
+        for operation in found
+        for parameter in operation.parameters
+        if parameter["in"] == "path"
+    }
     return sorted(named - NOT_THINGS - set(things.ids))

@@ -71,7 +71,7 @@ def measure(events: int = EVENTS) -> dict[str, Any]:
         "webhooks_out_of_order": _out_of_order(there),
         "webhooks_forged": _forged(there, made["secret"]),
         "webhook_requests": len(there.received),
-        "webhook_ids": len({one.headers["webhook-id"] for one in there.received}),
+        "webhook_ids": len({item.headers["webhook-id"] for item in there.received}),
         "webhook_workers_killed": kills,
         "webhooks_dead": shown["dead"],
         "webhook_seconds": round(took, 1),
@@ -120,7 +120,7 @@ def _unreliable(chance: random.Random) -> Any:
 
 def _numbers(there: Endpoint) -> list[int]:
     """Which events have come, in the order in which each first did."""
-    return list(dict.fromkeys(_number(one) for one in there.received))
+    return list(dict.fromkeys(_number(item) for item in there.received))
 
 
 def _number(request: Received) -> int:

@@ -46,7 +46,7 @@ def mixed(
 ) -> Iterator[tuple[Asked, Asked]]:
     """For each place of an operation that has several: the call with the foreign thing, and with none."""
     body = _body(operation)
-    named = [((one["in"], one["name"]), one["name"]) for one in operation.parameters]
+    named = [((parameter["in"], parameter["name"]), parameter["name"]) for parameter in operation.parameters]
     places: dict[Where, str] = {at: name for at, name in named if name in own and _means(name)}
     places |= {at: name for at, name in _fields(("body",), body) if name in own}
     if len(places) < 2:
@@ -54,8 +54,8 @@ def mixed(
     usual = {at: own[name] for at, name in places.items()}
     for where, name in places.items():
         theirs, nobodys = (
-            Asked(where, one, _call(operation, client, body, usual | {where: one}))
-            for one in (foreign[name], ABSENT)
+            Asked(where, item, _call(operation, client, body, usual | {where: item}))
+            for item in (foreign[name], ABSENT)
         )
         yield theirs, nobodys
 
@@ -102,10 +102,10 @@ def _call(
     return client.request(operation.method, path, params=query, headers={"Prefer": "wait=0"}, **extra)
 
 
-def _set(value: Any, at: Where, one: str) -> None:
+def _set(value: Any, at: Where, item: str) -> None:
     """Lists are of this one alone: the others of an example are nobody's."""
     for step in at[:-1]:
         value = value[step]
         if isinstance(value, list):
             del value[1:]
-    value[at[-1]] = one
+    value[at[-1]] = item

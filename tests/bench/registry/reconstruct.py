@@ -124,8 +124,8 @@ def single(clients: Sequence[httpx.Client], algorithm: str) -> Ask:
 
     def ask(hashes: Sequence[int]) -> list[Told]:
         return [
-            _told(clients[next(turns) % len(clients)].post("/v1/lookups", json=_question(algorithm, one)))
-            for one in hashes
+            _told(clients[next(turns) % len(clients)].post("/v1/lookups", json=_question(algorithm, hash_)))
+            for hash_ in hashes
         ]
 
     return ask
@@ -135,7 +135,7 @@ def batches(client: httpx.Client, algorithm: str) -> Ask:
     """Hashes as lines of a batch."""
 
     def ask(hashes: Sequence[int]) -> list[Told]:
-        body = "".join(json.dumps(_question(algorithm, one)) + "\n" for one in hashes)
+        body = "".join(json.dumps(_question(algorithm, hash_)) + "\n" for hash_ in hashes)
         answered = client.post("/v1/lookups:batch", content=body, headers=LINES)
         return [_said(json.loads(line)) for line in answered.text.splitlines()]
 
@@ -200,5 +200,5 @@ def _told(answered: httpx.Response) -> Told:
 def _said(answer: dict[str, Any]) -> Told:
     if "error" in answer:
         return None
-    matches = [(one["verdict"], one["reasons"], one["confidence"]) for one in answer["matches"]]
+    matches = [(match["verdict"], match["reasons"], match["confidence"]) for match in answer["matches"]]
     return repr((answer["verdict"], answer["confidence"], matches))

@@ -99,7 +99,7 @@ def _copy(picture: Pixels, noise: NDArray[np.float32], numbers: random.Random) -
 def hashes(pictures: Sequence[Pixels]) -> dict[str, list[int]]:
     """By algorithm, the hash of each."""
     return {
-        name: [int.from_bytes(hasher.compute(one).value, "big") for one in pictures]
+        name: [int.from_bytes(hasher.compute(picture).value, "big") for picture in pictures]
         for name, hasher in _HASHERS.items()
     }
 

@@ -61,7 +61,7 @@ class Matrix:
         rows = [f"{'':<22}" + " ".join(f"{name[:9]:>9}" for name in head)]
         for operation in sorted(self.routes):
             cells = (self.cells.get((operation, who)) for who in head)
-            rows.append(f"{operation:<22}" + " ".join(f"{'' if one is None else one:>9}" for one in cells))
+            rows.append(f"{operation:<22}" + " ".join(f"{'' if cell is None else cell:>9}" for cell in cells))
         return "\n".join(rows)
 
 
@@ -120,8 +120,8 @@ class People:
         yield "everything", self.client("everything"), frozenset(EVERYTHING)
         for role in SINGLE:
             yield role, self.client(role), frozenset({role})
-        for one in door["one_of"] or [None]:
-            exact = {*door["all_of"], *([one] if one else [])}
+        for item in door["one_of"] or [None]:
+            exact = {*door["all_of"], *([item] if item else [])}
             if len(exact) > 1:
                 name = "+".join(sorted(exact))
                 yield name, self.client(name, sorted(exact)), frozenset(exact)
@@ -222,7 +222,9 @@ def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Clien
     named = {name for name in victim.ids if name not in things.IN_PATHS or f"{{{name}}}" in operation.path}
     theirs = {name: victim.ids[name] for name in named}
     nobodys = {name: ("999999" if name in things.NUMBERED else ABSENT) for name in named}
-    in_path = {one["name"] for one in operation.parameters if one["in"] == "path"} - things.NOT_THINGS
+    in_path = {
+        parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"
+    } - things.NOT_THINGS
     foreign = operation.call(client, theirs, optional=True)
     absent = operation.call(client, nobodys, optional=True)
     _seen(matrix, operation, f"{who}, foreign", foreign, victim, asked=theirs)

@@ -227,7 +227,7 @@ def _watch(victim: httpx.Client, document: dict[str, Any]) -> str:
     asked = victim.post("/v1/lookups", params={"watch_days": 3}, content=orjson.dumps(document), headers=kind)
     lookup_id = _made(asked)["lookup_id"]
     watched = _made(victim.get("/v1/watches"))["watches"]
-    (found,) = [one["watch_id"] for one in watched if one["lookup_id"] == lookup_id]
+    (found,) = [watch["watch_id"] for watch in watched if watch["lookup_id"] == lookup_id]
     return str(found)
 
 
@@ -317,7 +317,7 @@ def _return(api: Api, victim: httpx.Client, entry_id: str) -> str:
             " 'lookup', n.platform, n.place_sealed, n.place_digest, 'related', '{}', now(), 'proposed',"
             " 'related', n.notice_id"
             " FROM notice n WHERE n.entry_id = %s AND n.campaign_id = ANY (%s) LIMIT 1 RETURNING return_id",
-            (entry_id, [UUID(one["campaign_id"]) for one in campaigns]),
+            (entry_id, [UUID(campaign["campaign_id"]) for campaign in campaigns]),
         ).fetchone()
     assert row
     return str(row["return_id"])

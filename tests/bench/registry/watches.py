@@ -104,18 +104,18 @@ def _measured(service: Service, generator: Generator, lookups: int) -> dict[str,
         "watch_rows": rows,
         "watch_vectors": vectors,
         "watch_fill_seconds": round(filled),
-        "watch_fake_frames": round(mean(len(one.frames) for one in fakes), 1),
+        "watch_fake_frames": round(mean(len(fake.frames) for fake in fakes), 1),
         "watch_cpu_ms_at_1m" if scale == 1 else f"watch_cpu_ms_at_{lookups}": round(
-            mean(one.all_ms for one in asked), 1
+            mean(entry.all_ms for entry in asked), 1
         ),
-        "watch_cpu_ms_median": round(median(one.all_ms for one in asked), 1),
-        "watch_cpu_ms_most": round(max(one.all_ms for one in asked), 1),
-        "watch_cpu_ms_postgres": round(mean(one.postgres_ms for one in asked), 1),
-        "watch_cpu_ms_with_answers": round(mean(one.all_ms for one in whole[::2]), 1),
-        "watch_cpu_ms_without_answers": round(mean(one.all_ms for one in whole[1::2]), 1),
+        "watch_cpu_ms_median": round(median(entry.all_ms for entry in asked), 1),
+        "watch_cpu_ms_most": round(max(entry.all_ms for entry in asked), 1),
+        "watch_cpu_ms_postgres": round(mean(entry.postgres_ms for entry in asked), 1),
+        "watch_cpu_ms_with_answers": round(mean(item.all_ms for item in whole[::2]), 1),
+        "watch_cpu_ms_without_answers": round(mean(item.all_ms for item in whole[1::2]), 1),
         "watch_copies": COPIES * len(fakes[::2]),
         "watch_copies_told": told,
-        "watch_found_by_chance": sum(one.found for one in asked) - COPIES * len(fakes[::2]),
+        "watch_found_by_chance": sum(entry.found for entry in asked) - COPIES * len(fakes[::2]),
         "watch_load": round(os.getloadavg()[0], 1),
     }
 
@@ -172,7 +172,7 @@ def _copies(generator: Generator, fake: Fingerprint, place: int) -> Iterator[Fin
         hashes = {
             name: generator.flip(
                 draw,
-                np.array([np.frombuffer(getattr(one, name) or b"", np.uint8) for one in fake.frames]),
+                np.array([np.frombuffer(getattr(frame, name) or b"", np.uint8) for frame in fake.frames]),
                 name,
             )
             for name in ("phash256", "pdq")

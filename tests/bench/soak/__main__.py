@@ -93,7 +93,7 @@ def within(folder: Path, media: Path, minutes: float) -> int:
             "minutes": minutes,
             "errors": len(load.errors),
             "over_bounds": len(found.over),
-            "webhooks_told": sum(one.target == "/events" for one in trial.hooks.received),
+            "webhooks_told": sum(item.target == "/events" for item in trial.hooks.received),
             "notices_told": _told(trial),
             **{f"done_{name}": count for name, count in load.done.items()},
         }
@@ -101,8 +101,8 @@ def within(folder: Path, media: Path, minutes: float) -> int:
             say(f"error: {error}")
         for name, value in figures.items():
             say(f"{name:40} {value}")
-        for one in found.over:
-            say(f"over its bound: {one}")
+        for item in found.over:
+            say(f"over its bound: {item}")
         if out := os.environ.get("OUT"):
             Path(out).write_text(json.dumps({"figures": figures}, indent=1) + "\n")
     return 1 if load.errors or found.over else 0
@@ -110,7 +110,7 @@ def within(folder: Path, media: Path, minutes: float) -> int:
 
 def _told(trial: Trial) -> int:
     """How many notices came to the platform."""
-    return sum(one.target == "/telegram" for one in trial.hooks.received)
+    return sum(item.target == "/telegram" for item in trial.hooks.received)
 
 
 def _await_notices(trial: Trial, load: Load) -> None:

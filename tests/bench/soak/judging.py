@@ -47,7 +47,7 @@ def judged(record: Record, since: float, say: Say, *, settled: bool = True) -> J
     if not settled:
         made.over.clear()
     for what in COUNTED:
-        rising = [slope(one.times, one.values).per_hour for one in roles(record, since, what).values()]
+        rising = [slope(role.times, role.values).per_hour for role in roles(record, since, what).values()]
         made.figures[f"{what}_growth"] = round(max(rising), 2)
     for name, series in record.whole.items():
         kept = series.since(since)
@@ -93,16 +93,16 @@ def _memory(record: Record, since: float, say: Say, made: Judgement) -> None:
     own = {" ".join(key): slope(one.times, one.values).percent() for key, one in lasting(record, since)}
     for what, lines in (("role", found), ("process", own)):
         say(f"{f'memory of a {what}':32} {'MB':>8} {'% an hour':>10}   95 %")
-        for name, line in sorted(lines.items(), key=lambda one: -one[1].per_hour):
+        for name, line in sorted(lines.items(), key=lambda line: -line[1].per_hour):
             say(f"{name:32} {line.level:8.1f} {line.per_hour:10.2f}   {line.low:.2f} to {line.high:.2f}")
             if line.low > MOST_PERCENT:
                 said = f"memory of {name} grows by {line.per_hour:.2f} % an hour, {line.low:.2f} at least"
                 made.over.append(said)
     both: list[Slope] = [*found.values(), *own.values()]
-    made.figures["memory_slope_percent_per_hour"] = round(max(one.per_hour for one in both), 2)
-    made.figures["memory_slope_low"] = round(max(one.low for one in both), 2)
+    made.figures["memory_slope_percent_per_hour"] = round(max(item.per_hour for item in both), 2)
+    made.figures["memory_slope_low"] = round(max(item.low for item in both), 2)
     made.figures["memory_slope_roles_percent_per_hour"] = round(
-        max(one.per_hour for one in found.values()), 2
+        max(item.per_hour for item in found.values()), 2
     )
     for (cell, process), series in record.processes.items():
         if process == "all" and record.hosts[cell] not in found:
@@ -121,7 +121,7 @@ def _stored(record: Record, since: float, say: Say, made: Judgement) -> None:
     size = _grown(record.whole["database_mb"], since) * 1024
     rows = {name: _grown(series, since) for name, series in record.tables.items()}
     say(f"{entries:.0f} entries and {asked:.0f} lookups since the warm-up; more in the database of each:")
-    for name, count in sorted(rows.items(), key=lambda one: -one[1])[:MOST_TABLES]:
+    for name, count in sorted(rows.items(), key=lambda row: -row[1])[:MOST_TABLES]:
         each = f"{_each(count, entries):8.2f} an entry {_each(count, asked):8.2f} a lookup"
         say(f"{name:32} {count:8.0f} rows {each}")
     for what, grown in (("rows", sum(rows.values())), ("database_kb", size)):

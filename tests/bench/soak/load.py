@@ -123,7 +123,7 @@ class Load:
         places.write_text(f"https://t.me/soak_{number}/{number}\n")
         [notice] = self.lawyer("takedown", "add", self.campaign, places)["notices"]
         said = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
-        answers = [word for one in said for word in ("--answer", one)]
+        answers = [word for ye in said for word in ("--answer", ye)]
         seen = ("--seen", notice["notice_id"], "--prepare")
         self.lawyer("takedown", "check", self.campaign, "--regime", "dsa16", *answers, *seen)
         sent = self.lawyer("takedown", "send", self.campaign)
@@ -158,7 +158,7 @@ class Load:
             *((self.register_long, 600.0, HURRY_LONG), (self.watch, 60.0, HURRY)),
             (self.send_notice, 180.0, HURRY_NOTICES),
         ]
-        threads = [threading.Thread(target=self._go_on, args=one) for one in acts]
+        threads = [threading.Thread(target=self._go_on, args=act) for act in acts]
         for thread in threads:
             thread.start()
         try:

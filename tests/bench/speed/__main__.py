@@ -42,14 +42,14 @@ def main() -> None:
     )
     parser.add_argument("eval", type=Path, nargs="?", help="folder of the evaluation media")
     quick = os.environ.get("QUICK", "") not in {"", "0"}
-    millions = [float(one) for one in os.environ.get("SIZES", "").replace(",", " ").split()]
-    if any(one < LEAST for one in millions):
+    millions = [float(part) for part in os.environ.get("SIZES", "").replace(",", " ").split()]
+    if any(million < LEAST for million in millions):
         parser.error(f"SIZES are millions of frames, {LEAST} at least")
     out, svg = os.environ.get("OUT"), os.environ.get("SVG")
     run(
         Chosen(
             material=parser.parse_args().eval,
-            sizes=tuple(round(one * 1e6) for one in millions or SIZES[: 1 if quick else None]),
+            sizes=tuple(round(million * 1e6) for million in millions or SIZES[: 1 if quick else None]),
             quick=quick,
             workers=int(os.environ.get("WORKERS") or 2),
             peer=os.environ.get("HMA") or None,

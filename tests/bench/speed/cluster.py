@@ -61,7 +61,7 @@ class Gauge:
         """Resident memory, what is shared counted once."""
         root = psutil.Process(self.pid)
         return float(
-            sum(one.memory_full_info().pss for one in [root, *root.children(recursive=True)]) / 2**20
+            sum(item.memory_full_info().pss for item in [root, *root.children(recursive=True)]) / 2**20
         )
 
 

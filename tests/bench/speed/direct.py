@@ -65,12 +65,12 @@ def cost(url: str, database: Gauge, asked: Sequence[Probe], *, exact: bool = Fal
     with pool(url) as opened:
         with opened.transaction() as connection:
             _, caller = asker(connection)
-        for one in asked[: max(1, len(asked) // 5)]:
-            _propose(opened, one, caller, exact=exact)
+        for item in asked[: max(1, len(asked) // 5)]:
+            _propose(opened, item, caller, exact=exact)
         before, ms = database.cpu(), []
-        for one in asked:
+        for item in asked:
             began = time.perf_counter()
-            _propose(opened, one, caller, exact=exact)
+            _propose(opened, item, caller, exact=exact)
             ms.append(1000 * (time.perf_counter() - began))
         return Cost(np.array(ms), 1000 * (database.cpu() - before) / len(asked))
 
@@ -80,23 +80,23 @@ def cost_of_hashes(url: str, database: Gauge, key: str, asked: Sequence[Hash]) -
     are asked before, unmeasured."""
     known = digest(key)
     with pool(url) as opened, opened.quick() as connection:
-        for one in asked:
-            _near(connection, known, one)
+        for item in asked:
+            _near(connection, known, item)
         before, ms = database.cpu(), []
-        for one in asked:
+        for item in asked:
             began = time.perf_counter()
-            _near(connection, known, one)
+            _near(connection, known, item)
             ms.append(1000 * (time.perf_counter() - began))
         return Cost(np.array(ms), 1000 * (database.cpu() - before) / len(asked))
 
 
-def _near(connection: Connection, key_sha256: bytes, one: Hash) -> None:
-    algorithm = NAME[one.algorithm]
-    found = hashes.near(connection, key_sha256, algorithm, [one.value])
+def _near(connection: Connection, key_sha256: bytes, item: Hash) -> None:
+    algorithm = NAME[item.algorithm]
+    found = hashes.near(connection, key_sha256, algorithm, [item.value])
     assert found, "the key works"
     caller, near = found
     if near:
-        hashes.media(connection, caller.organization_id, algorithm, [one.value], near)
+        hashes.media(connection, caller.organization_id, algorithm, [item.value], near)
 
 
 def recall(url: str, asked: Sequence[Hash], *, exact: bool = False) -> list[Recall]:
@@ -105,16 +105,16 @@ def recall(url: str, asked: Sequence[Hash], *, exact: bool = False) -> list[Reca
     with pool(url) as opened:
         with opened.transaction() as connection:
             _, caller = asker(connection)
-        for one in asked:
-            proposed = _propose(opened, of_hash(one), caller, exact=exact)
-            seen.setdefault(one.bits, []).append(one.asset in proposed)
+        for item in asked:
+            proposed = _propose(opened, of_hash(item), caller, exact=exact)
+            seen.setdefault(item.bits, []).append(item.asset in proposed)
     return [Recall(bits, len(hits), sum(hits)) for bits, hits in sorted(seen.items())]
 
 
-def of_hash(one: Hash) -> Probe:
+def of_hash(item: Hash) -> Probe:
     """What the service asks the database for a hash."""
-    mine = [one.value]
-    if one.algorithm == "phash256":
+    mine = [item.value]
+    if item.algorithm == "phash256":
         return Probe(phash256=mine, pdq=[], sscd=[], sha256=None)
     return Probe(phash256=[], pdq=mine, sscd=[], sha256=None)
 

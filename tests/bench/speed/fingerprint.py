@@ -93,7 +93,7 @@ def decode(video: Path) -> None:
 def cpu() -> float:
     """CPU seconds of this process and of the children it has waited for."""
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in spent)
+    return sum(item.ru_utime + item.ru_stime for item in spent)
 
 
 def made(path: Path, shot_frames: int = 6 * RATE) -> Path:

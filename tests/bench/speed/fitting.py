@@ -97,29 +97,29 @@ def name(found: Real) -> str:
 
 def fitted(found: Real) -> Shape:
     """The shape of these media."""
-    frames = [_spread([row for row in one.rows if row.informative], OF_A_MEDIUM) for one in found.media]
-    owners = np.repeat([one.group for one in found.media], [len(some) for some in frames])
+    frames = [_spread([row for row in medium.rows if row.informative], OF_A_MEDIUM) for medium in found.media]
+    owners = np.repeat([medium.group for medium in found.media], [len(some) for some in frames])
     flat = [row for some in frames for row in some if row.phash256 and row.pdq]
     bits = np.hstack([_bits([getattr(row, algorithm) for row in flat]) for algorithm in ALGORITHMS])
     weights = _weights(owners)
     ones = np.clip(weights @ bits, LEAST_LEAN, 1 - LEAST_LEAN)
     axes = _axes(found.media)
-    videos = [one for one in found.media if one.fingerprint.media.kind == "video"]
-    rows = [row for one in found.media for row in one.rows]
-    groups = {one.group for one in found.media}
+    videos = [medium for medium in found.media if medium.fingerprint.media.kind == "video"]
+    rows = [row for medium in found.media for row in medium.rows]
+    groups = {medium.group for medium in found.media}
     return Shape(
-        lean=np.array([NormalDist().inv_cdf(float(one)) for one in ones], dtype=np.float32),
+        lean=np.array([NormalDist().inv_cdf(float(item)) for item in ones], dtype=np.float32),
         together=_together(bits, weights, owners),
-        steps=_quantiles([bits for one in videos for bits, _ in _steps(one)]),
-        turns=_quantiles([turn for one in videos for _, turn in _steps(one)]),
+        steps=_quantiles([bits for video in videos for bits, _ in _steps(video)]),
+        turns=_quantiles([turn for video in videos for _, turn in _steps(video)]),
         spectrum=axes[0],
         centre=axes[1],
-        rows=_quantiles([float(len(one.rows)) for one in videos]),
-        seconds=_quantiles([row.duration for one in videos for row in one.rows]),
+        rows=_quantiles([float(len(video.rows)) for video in videos]),
+        seconds=_quantiles([row.duration for video in videos for row in video.rows]),
         still=round(1 - len(videos) / len(found.media), 3),
         copies=round(1 - len(groups) / len(found.media), 3),
         dull=round(sum(not row.informative for row in rows) / len(rows), 4),
-        faces=round(sum(len(one.fingerprint.faces) for one in videos) / len(rows), 3),
+        faces=round(sum(len(video.fingerprint.faces) for video in videos) / len(rows), 3),
         face=_face(videos),
         phash256_flips=_flips(found.pairs, "phash256"),
         pdq_flips=_flips(found.pairs, "pdq"),
@@ -139,8 +139,8 @@ def _kept(items: Sequence[Item], plain: dict[str, copies.Made]) -> Iterator[Kept
 def once(media: Iterable[Kept]) -> tuple[Kept, ...]:
     """One medium a digest: a folder may hold a file twice."""
     found: dict[str, Kept] = {}
-    for one in media:
-        found.setdefault(one.fingerprint.media.sha256, one)
+    for medium in media:
+        found.setdefault(medium.fingerprint.media.sha256, medium)
     return tuple(found.values())
 
 
@@ -225,9 +225,9 @@ def _unevenness(bits: NDArray[np.float32], owners: NDArray[np.str_]) -> float:
     return float(np.sqrt(np.mean(square) - np.mean(mean) ** 2))
 
 
-def _steps(one: Kept) -> Iterator[tuple[float, float]]:
+def _steps(kept: Kept) -> Iterator[tuple[float, float]]:
     """Distance and cosine of each row of the whole picture to the one before it."""
-    rows = [row for row in one.rows if row.view == "full" and row.informative and row.phash256 and row.sscd]
+    rows = [row for row in kept.rows if row.view == "full" and row.informative and row.phash256 and row.sscd]
     if len(rows) < 2:
         return
     vectors = distance.vectors([row.sscd for row in rows], SSCD.dimensions)[0]
@@ -242,11 +242,11 @@ def _axes(media: Sequence[Kept]) -> tuple[NDArray[np.float32], NDArray[np.float3
     frames = [
         [
             frame.sscd
-            for frame in _spread([row for row in one.rows if row.informative and row.sscd], OF_A_MEDIUM)
+            for frame in _spread([row for row in medium.rows if row.informative and row.sscd], OF_A_MEDIUM)
         ]
-        for one in media
+        for medium in media
     ]
-    owners = np.repeat([one.group for one in media], [len(some) for some in frames])
+    owners = np.repeat([medium.group for medium in media], [len(some) for some in frames])
     vectors = distance.vectors([value for some in frames for value in some], SSCD.dimensions)[0]
     weights = _weights(owners)
     mean = weights @ vectors
@@ -258,8 +258,8 @@ def _axes(media: Sequence[Kept]) -> tuple[NDArray[np.float32], NDArray[np.float3
 def _face(media: Sequence[Kept]) -> float:
     """Mean cosine of neighbouring moments of one face."""
     found: list[float] = []
-    for one in media:
-        faces = sorted(one.fingerprint.faces, key=lambda face: (face.track, face.time))
+    for medium in media:
+        faces = sorted(medium.fingerprint.faces, key=lambda face: (face.track, face.time))
         vectors = distance.vectors([face.embedding for face in faces], FACE_SFACE.dimensions)[0]
         tracks = [face.track for face in faces]
         found += [

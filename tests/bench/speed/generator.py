@@ -189,7 +189,7 @@ class Generator:
         media = np.arange(0, len(edges) - 1, WITH_VECTORS)
         lengths = np.diff(edges)[media]
         inner = np.concatenate([[0], np.cumsum(lengths)])
-        rows = np.concatenate([np.arange(edges[one], edges[one + 1]) for one in media])
+        rows = np.concatenate([np.arange(edges[medium], edges[medium + 1]) for medium in media])
         turns = np.interp(1 - luck[rows], np.linspace(0, 1, len(shape.turns)), shape.turns)
         still = float((shape.centre**2).sum() / ((shape.centre**2).sum() + (shape.spectrum**2).sum()))
         near = np.clip((turns - still) / (1 - still), 0, 0.9999)

@@ -145,7 +145,7 @@ def _drive(
                     waiting -= 1
                     selector.unregister(client.link)
         spent = time.perf_counter() - began
-    return spent, [ms[one] for one in sorted(ms)], [answers[one] for one in sorted(answers)]
+    return spent, [ms[number] for number in sorted(ms)], [answers[answer] for answer in sorted(answers)]
 
 
 def _connect(url: str) -> socket.socket:

@@ -86,7 +86,9 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
     with serving(url, workers=workers) as service:
         loads = _hash_loads(server, service, filled, hashes, effort)
         apart = [
-            _one_client(server, service, filled, [one for one in hashes if bool(one.asset) == known], effort)
+            _one_client(
+                server, service, filled, [hash_ for hash_ in hashes if bool(hash_.asset) == known], effort
+            )
             for known in (True, False)
         ]
         found = _hashes_found(service, filled, hashes[:400])
@@ -129,7 +131,7 @@ def _recalls(
     """By algorithm, of uniform flips at each distance and of real edits."""
     distances = range(FARTHEST + 1)
     uniform = {
-        name: [one for bits in distances for one in questions.uniform(name, bits, effort.each_distance)]
+        name: [item for bits in distances for item in questions.uniform(name, bits, effort.each_distance)]
         for name in ALGORITHMS
     }
     edited = {name: questions.edited(name, effort.edited) for name in ALGORITHMS}
@@ -147,39 +149,39 @@ def _hash_loads(
     server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
 ) -> dict[int, Load]:
     """Of each number of clients the run whose rate is the median."""
-    asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
+    asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
     _drive(server, service, asked, 4)
     found = {}
     for clients in CLIENTS:
         say(f"{filled.name}: one hash, {clients} clients")
         runs = [_drive(server, service, asked, clients, seconds=effort.seconds) for _ in range(effort.runs)]
-        rate = median(one.per_second for one in runs)
-        found[clients] = min(runs, key=lambda one: abs(one.per_second - rate))
+        rate = median(run.per_second for run in runs)
+        found[clients] = min(runs, key=lambda run: abs(run.per_second - rate))
     return found
 
 
 def _one_client(
     server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
 ) -> Load:
-    asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
+    asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
     return _drive(server, service, asked, 1, seconds=effort.seconds)
 
 
 def _hashes_found(service: Serving, filled: Filled, hashes: Sequence[Hash]) -> float:
-    asked = [load.request(service.url, PATH, filled.key, one.body) for one in hashes]
+    asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
     return _share(hashes, load.drive(service.url, asked, clients=4, keep=True).answers)
 
 
 def _batch(server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], count: int) -> Load:
     """A thousand hashes in one request, so many times over."""
     say(f"{filled.name}: a batch")
-    body = "".join(json.dumps(one.body) + "\n" for one in hashes[:OF_A_BATCH]).encode()
+    body = "".join(json.dumps(hash_.body) + "\n" for hash_ in hashes[:OF_A_BATCH]).encode()
     asked = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * count
     return _drive(server, service, asked, 1)
 
 
 def _documents(server: Server, service: Serving, filled: Filled, clips: Sequence[Clip]) -> Load:
-    asked = [load.request(service.url, PATH, filled.key, one.document, kind=MEDIA_TYPE) for one in clips]
+    asked = [load.request(service.url, PATH, filled.key, clip.document, kind=MEDIA_TYPE) for clip in clips]
     return _drive(server, service, asked, 1, keep=True)
 
 

@@ -47,11 +47,11 @@ def faiss(sizes: Sequence[Filled]) -> list[Peer]:
         return []
     found: list[Peer] = []
     vectors: set[int] = set()
-    for one in sizes:
-        say(f"{one.name}: faiss")
-        found += _hashes(one)
-        if (rows := min(one.vectors, MOST_VECTORS)) not in vectors:
-            found += _vectors(one, rows)
+    for size in sizes:
+        say(f"{size.name}: faiss")
+        found += _hashes(size)
+        if (rows := min(size.vectors, MOST_VECTORS)) not in vectors:
+            found += _vectors(size, rows)
         vectors.add(rows)
     return found
 
@@ -84,7 +84,7 @@ def hasher_matcher_actioner(
     url: str, asked: Sequence[Hash], *, clients: Sequence[int], seconds: float
 ) -> list[Load]:
     """How it answers PDQ lookups over whatever it holds."""
-    hashes = [one.value.hex() for one in asked if one.algorithm == "pdq"]
+    hashes = [item.value.hex() for item in asked if item.algorithm == "pdq"]
     requests = [load.get(url, f"/m/lookup?signal_type=pdq&signal={value}") for value in hashes]
     return [load.drive(url, requests, clients=count, seconds=seconds) for count in clients]
 

@@ -109,7 +109,7 @@ def candidate(found: Fingerprint) -> Candidate:
     from registry.catalogue.entries.model.entry import Candidate, Policy
     from registry.catalogue.fingerprints.model import timeline
 
-    frames, faces = timeline.of_frames([one for one in found.frames if one.stored]), found.faces
+    frames, faces = timeline.of_frames([frame for frame in found.frames if frame.stored]), found.faces
     return Candidate(
         asset_id=UUID(int=1),
         entry_id=UUID(int=2),

@@ -88,7 +88,7 @@ class Questions:
         if own:
             taken = self._draw.permutation(len(own))[:count]
             pairs = [own[place] for place in taken]
-            return [Hash(algorithm, one.asked, self._planted[one.medium], one.bits) for one in pairs]
+            return [Hash(algorithm, pair.asked, self._planted[pair.medium], pair.bits) for pair in pairs]
         found = []
         for chunk, row in self._rows(self._chunks, count):
             hashes: Bytes = getattr(chunk, algorithm)[row][None, :]

@@ -66,25 +66,25 @@ def show(
 def figures(sizes: Sequence[Measured], coming: Coming) -> dict[str, float]:
     """The figures by name; those of sizes that were not measured are not there."""
     found: dict[str, float] = {}
-    for one in sizes:
-        name = size_of(one)
-        alone, four = one.hashes[1], one.hashes[4]
+    for size in sizes:
+        name = size_of(size)
+        alone, four = size.hashes[1], size.hashes[4]
         found |= {
             f"hash_{name}_lookups_per_s_4_clients": round(four.per_second, 1),
             f"hash_{name}_pg_cpu_ms": round(alone.database_ms, 3),
             f"hash_{name}_service_cpu_ms": round(alone.service_ms, 3),
             f"hash_{name}_p50_ms": round(alone.percentile(50), 2),
             f"hash_{name}_p99_ms": round(alone.percentile(99), 2),
-            f"clip60_{name}_p50_ms": round(one.clips.percentile(50), 2),
-            f"clip60_{name}_p99_ms": round(one.clips.percentile(99), 2),
-            f"mb_per_million_{name}": round(one.disk.hashes, 1),
+            f"clip60_{name}_p50_ms": round(size.clips.percentile(50), 2),
+            f"clip60_{name}_p99_ms": round(size.clips.percentile(99), 2),
+            f"mb_per_million_{name}": round(size.disk.hashes, 1),
         }
     first, last = sizes[0], sizes[-1]
     if first is not last:
         found[f"growth_{size_of(first)}_to_{size_of(last)}"] = round(_cpu(last) / _cpu(first), 3)
     return found | {
-        "hash_recall_31_real": round(_share([one for rows in last.edited.values() for one in rows]), 5),
-        "hash_recall_31_uniform": round(_mean([one for rows in last.uniform.values() for one in rows]), 5),
+        "hash_recall_31_real": round(_share([row for rows in last.edited.values() for row in rows]), 5),
+        "hash_recall_31_uniform": round(_mean([row for rows in last.uniform.values() for row in rows]), 5),
         "insert_frames_per_s": round(coming.hashes.per_second, 1),
         "insert_frames_per_s_one_in_ten_with_vectors": round(coming.others[0].per_second, 1),
         "matchable_p99_ms": round(float(np.percentile(coming.matchable, 99)), 2),
@@ -99,17 +99,21 @@ def write(path: Path, found: Mapping[str, float], notes: Sequence[str]) -> None:
 def draw(path: Path, sizes: Sequence[Measured]) -> None:
     """The growth curve."""
     series = {
-        "p99": [(one.filled.frames, one.hashes[1].percentile(99)) for one in sizes],
-        "p50": [(one.filled.frames, one.hashes[1].percentile(50)) for one in sizes],
-        "CPU, PostgreSQL": [(one.filled.frames, one.hashes[1].database_ms) for one in sizes],
-        "CPU, service": [(one.filled.frames, one.hashes[1].service_ms) for one in sizes],
+        "p99": [(size.filled.frames, size.hashes[1].percentile(99)) for size in sizes],
+        "p50": [(size.filled.frames, size.hashes[1].percentile(50)) for size in sizes],
+        "CPU, PostgreSQL": [(size.filled.frames, size.hashes[1].database_ms) for size in sizes],
+        "CPU, service": [(size.filled.frames, size.hashes[1].service_ms) for size in sizes],
     }
     curve.draw(path, "One hash looked up through HTTP, one client", series, HMA_P50)
 
 
-def size_of(one: Measured) -> str:
+def size_of(measured: Measured) -> str:
     """`01m`, `1m`, `10m`: as figures are named."""
-    return f"{one.filled.frames / 1e6:.1g}".replace(".", "") + "m" if one.filled.frames < 9.5e6 else "10m"
+    return (
+        f"{measured.filled.frames / 1e6:.1g}".replace(".", "") + "m"
+        if measured.filled.frames < 9.5e6
+        else "10m"
+    )
 
 
 def _hashes(sizes: Sequence[Measured], peer: float) -> None:
@@ -119,19 +123,19 @@ def _hashes(sizes: Sequence[Measured], peer: float) -> None:
         f"{'p50':>8} {'p95':>8} {'p99 ms':>8} "
         f"{'service':>9} {'PostgreSQL':>11} {'load CPU ms':>12}"
     )
-    for one in sizes:
-        rows = [("half known", one.hashes[clients]) for clients in CLIENTS]
-        for asked, seen in [*rows, ("known", one.known), ("strangers", one.strange)]:
+    for size in sizes:
+        rows = [("half known", size.hashes[clients]) for clients in CLIENTS]
+        for asked, seen in [*rows, ("known", size.known), ("strangers", size.strange)]:
             print(
-                f"{one.filled.frames:>11,} {asked:>10} {seen.clients:>8} {seen.per_second:>10.0f} "
+                f"{size.filled.frames:>11,} {asked:>10} {seen.clients:>8} {seen.per_second:>10.0f} "
                 f"{seen.per_second / peer:>7.2f} {_times(seen.ms, 2)} "
                 f"{seen.service_ms:>9.3f} {seen.database_ms:>11.3f} {seen.own_ms:>12.3f}"
             )
-    for one in sizes:
+    for size in sizes:
         print(
-            f"{one.filled.frames:>11,} in SQL alone: p50 {one.direct.percentile(50):.2f}, p99 "
-            f"{one.direct.percentile(99):.2f} ms, PostgreSQL {one.direct.database_ms:.3f} ms CPU; "
-            f"known hashes answered with their medium {one.hash_found:.1%}"
+            f"{size.filled.frames:>11,} in SQL alone: p50 {size.direct.percentile(50):.2f}, p99 "
+            f"{size.direct.percentile(99):.2f} ms, PostgreSQL {size.direct.database_ms:.3f} ms CPU; "
+            f"known hashes answered with their medium {size.hash_found:.1%}"
         )
     if len(sizes) > 1:
         ratio = _cpu(sizes[-1]) / _cpu(sizes[0])
@@ -139,20 +143,22 @@ def _hashes(sizes: Sequence[Measured], peer: float) -> None:
 
 
 def _recall(sizes: Sequence[Measured]) -> None:
-    for one in sizes:
-        print(f"\nrecall of hash candidates at {one.filled.frames:,} frames, by bits flipped")
-        for name in one.uniform:
-            real = _bands(one.edited[name])
-            cells = [f"{row.bits}: {row.share:.3f}" for row in one.uniform[name]]
+    for size in sizes:
+        print(f"\nrecall of hash candidates at {size.filled.frames:,} frames, by bits flipped")
+        for name in size.uniform:
+            real = _bands(size.edited[name])
+            cells = [f"{row.bits}: {row.share:.3f}" for row in size.uniform[name]]
             print(
-                f"  {name}: real edits {_share(one.edited[name]):.4f} of {_asked(one.edited[name])} ({real})"
+                f"  {name}: real edits {_share(size.edited[name]):.4f} of "
+                f"{_asked(size.edited[name])} ({real})"
             )
-            print(f"  {name}: uniform flips, mean of 0-{FARTHEST} {_mean(one.uniform[name]):.4f}")
+            print(f"  {name}: uniform flips, mean of 0-{FARTHEST} {_mean(size.uniform[name]):.4f}")
             for at in range(0, len(cells), 8):
                 print(f"    {'  '.join(cells[at : at + 8])}")
         print(
-            f"  exact: p50 {one.exact.percentile(50):.0f} ms, PostgreSQL {one.exact.database_ms:.0f} ms CPU, "
-            f"recall at distance {FARTHEST} {one.exact_found:.3f}"
+            f"  exact: p50 {size.exact.percentile(50):.0f} ms, "
+            f"PostgreSQL {size.exact.database_ms:.0f} ms CPU, "
+            f"recall at distance {FARTHEST} {size.exact_found:.3f}"
         )
 
 
@@ -162,23 +168,23 @@ def _documents(sizes: Sequence[Measured]) -> None:
         f"{'frames':>11} {'what':>24} {'p50':>8} {'p95':>8} {'p99 ms':>8} {'service':>9} "
         f"{'PostgreSQL CPU ms':>18}"
     )
-    for one in sizes:
+    for size in sizes:
         rows = [
-            ("60-frame clip", one.clips),
-            ("still", one.stills),
-            (f"batch of {OF_A_BATCH} hashes", one.batch),
+            ("60-frame clip", size.clips),
+            ("still", size.stills),
+            (f"batch of {OF_A_BATCH} hashes", size.batch),
         ]
         for name, seen in rows:
             print(
-                f"{one.filled.frames:>11,} {name:>24} {_times(seen.ms, 1)} "
+                f"{size.filled.frames:>11,} {name:>24} {_times(seen.ms, 1)} "
                 f"{seen.service_ms:>9.2f} {seen.database_ms:>18.2f}"
             )
-        for kind, ms in sorted(one.by_kind.items()):
+        for kind, ms in sorted(size.by_kind.items()):
             name = f"clip, {kind}"
-            print(f"{one.filled.frames:>11,} {name:>24} {_times(ms, 1)}")
+            print(f"{size.filled.frames:>11,} {name:>24} {_times(ms, 1)}")
         print(
-            f"{'':>11} clips answered with their medium {one.clip_found:.1%}; candidates in SQL alone p50 "
-            f"{one.clip_direct.percentile(50):.1f} ms, {one.clip_direct.database_ms:.1f} ms CPU"
+            f"{'':>11} clips answered with their medium {size.clip_found:.1%}; candidates in SQL alone p50 "
+            f"{size.clip_direct.percentile(50):.1f} ms, {size.clip_direct.database_ms:.1f} ms CPU"
         )
 
 
@@ -188,18 +194,20 @@ def _room(sizes: Sequence[Measured]) -> None:
         f"{'frames':>11} {'heap':>7} {'index':>7} {'sum':>7} {'other':>7} {'vectors':>9} {'service':>9} "
         f"{'PostgreSQL':>11}"
     )
-    for one in sizes:
-        room = one.disk
+    for size in sizes:
+        room = size.disk
         print(
-            f"{one.filled.frames:>11,} {room.heap:>7.1f} {room.index:>7.1f} {room.hashes:>7.1f} "
-            f"{room.rest:>7.1f} {room.vectors:>9.1f} {one.service_mb:>9.0f} {one.database_mb:>11.0f}"
+            f"{size.filled.frames:>11,} {room.heap:>7.1f} {room.index:>7.1f} {room.hashes:>7.1f} "
+            f"{room.rest:>7.1f} {room.vectors:>9.1f} {size.service_mb:>9.0f} {size.database_mb:>11.0f}"
         )
 
 
-def _coming(one: Measured, coming: Coming) -> None:
+def _coming(measured: Measured, coming: Coming) -> None:
     late = np.percentile(coming.matchable, [50, 99])
     meanwhile = coming.meanwhile
-    print(f"\nframes that come in, {one.filled.frames:,} there, every index on, each medium a transaction")
+    print(
+        f"\nframes that come in, {measured.filled.frames:,} there, every index on, each medium a transaction"
+    )
     print(
         f"{'media':>24} {'writers':>8} {'frames/s':>9} {'seconds':>8} {'frames each':>12} "
         f"{'PostgreSQL':>11} {'writers, CPU ms a frame':>24}"
@@ -209,7 +217,7 @@ def _coming(one: Measured, coming: Coming) -> None:
             f"{MEDIA[seen.kind]:>24} {seen.writers:>8} {seen.per_second:>9.0f} {seen.seconds:>8.0f} "
             f"{seen.frames / seen.media:>12.1f} {seen.database_ms:>11.3f} {seen.own_ms:>24.3f}"
         )
-    alone = one.hashes[1]
+    alone = measured.hashes[1]
     print(
         f"one client while one process stores {coming.beside:.0f} frames/s: {_lookups(meanwhile)}, "
         f"longest {meanwhile.ms.max():.1f} ms; without: {_lookups(alone)}"
@@ -227,8 +235,8 @@ def _peers(sizes: Sequence[Measured], peers: Sequence[Peer], others: Sequence[Lo
             f"  {peer.index:>44} {peer.rows:>11,} rows {peer.cpu_ms:>8.3f} ms {peer.found:>7.1%} "
             f"built in {peer.build_s:.0f} s, {peer.mb:.0f} MB"
         )
-    for one in sizes:
-        print(f"  {'here, in SQL':>44} {one.filled.frames:>11,} rows {one.direct.database_ms:>8.3f} ms")
+    for size in sizes:
+        print(f"  {'here, in SQL':>44} {size.filled.frames:>11,} rows {size.direct.database_ms:>8.3f} ms")
     for seen in others:
         print(
             f"  Hasher-Matcher-Actioner, {seen.clients} clients: {seen.per_second:.0f} lookups/s, "
@@ -246,8 +254,8 @@ def _lookups(seen: Load) -> str:
     return f"{seen.per_second:.0f} lookups/s, p50 {p50:.2f}, p99 {p99:.2f} ms"
 
 
-def _cpu(one: Measured) -> float:
-    return one.hashes[1].service_ms + one.hashes[1].database_ms
+def _cpu(measured: Measured) -> float:
+    return measured.hashes[1].service_ms + measured.hashes[1].database_ms
 
 
 def _share(rows: Sequence[Recall]) -> float:

@@ -51,7 +51,7 @@ def run(chosen: Chosen) -> None:
             questions = Questions(one, generator, found.pairs, assets)
             sizes.append(measuring.measure(server, one, questions, effort, chosen.workers))
         coming = _coming(server, one, questions, effort, chosen.workers)
-        beside = peers.faiss([one.filled for one in sizes])
+        beside = peers.faiss([size.filled for size in sizes])
     others = []
     if chosen.peer:
         asked = questions.hashes(2000)
@@ -69,28 +69,30 @@ def run(chosen: Chosen) -> None:
         report.write(chosen.out, report.figures(sizes, coming), notes)
 
 
-def _coming(server: Server, one: Filled, questions: Questions, effort: Effort, workers: int) -> Coming:
+def _coming(server: Server, item: Filled, questions: Questions, effort: Effort, workers: int) -> Coming:
     """Frames come in, into a copy, and what is seen meanwhile and afterwards."""
-    say(f"{one.name}: copied")
-    with inserting.copied(server, one.name) as name:
+    say(f"{item.name}: copied")
+    with inserting.copied(server, item.name) as name:
         url = server.url(name)
         server.warm(name)
-        say(f"{one.name}: inserts")
+        say(f"{item.name}: inserts")
         hashes = inserting.insert(server, name, effort.inserting, "hashes")
         others = [
             inserting.insert(server, name, effort.beside, "mixed"),
             inserting.insert(server, name, effort.beside, "mixed", 1),
             inserting.insert(server, name, effort.beside, "vectors"),
         ]
-        say(f"{one.name}: lookups meanwhile")
+        say(f"{item.name}: lookups meanwhile")
         with cluster.serving(url, workers=workers) as service:
-            asked = [load.request(service.url, PATH, one.key, hash_.body) for hash_ in questions.hashes(2000)]
+            asked = [
+                load.request(service.url, PATH, item.key, hash_.body) for hash_ in questions.hashes(2000)
+            ]
             load.drive(service.url, asked[:300], clients=4)
             with inserting.writers(url, effort.beside + 1, "mixed", 1) as writing:
                 writing.go()
                 meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.beside)
                 beside = writing.done()
-            matchable = inserting.matchable(service, one.key, questions.fresh(effort.registered))
+            matchable = inserting.matchable(service, item.key, questions.fresh(effort.registered))
     return Coming(hashes, others, meanwhile, beside["frames"] / beside["seconds"], matchable)
 
 

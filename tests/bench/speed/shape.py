@@ -77,7 +77,7 @@ def _out(name: str, value: Any) -> Any:
         return _packed(np.round(np.clip(upper, -1, 1) * 127).astype(np.int8).tobytes())
     if name.endswith("_flips"):
         return _packed(value.tobytes())
-    return [round(float(one), 4) for one in value] if isinstance(value, np.ndarray) else value
+    return [round(float(item), 4) for item in value] if isinstance(value, np.ndarray) else value
 
 
 def _in(name: str, value: Any, kind: Any) -> Any:

@@ -72,7 +72,7 @@ def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, f
             for name, workers, split in ways if number % 2 else reversed(ways):
                 rounds[-1][name] = _registered(folder / f"{name}-{number}", video, workers, split=split)
     every = [run.stored for runs in rounds for run in runs.values()]
-    assert all(one == every[0] for one in every), f"the results differ: {every}"
+    assert all(item == every[0] for item in every), f"the results differ: {every}"
     figures = {
         "speedup_2_workers": _ratio(rounds, "one", "two", lambda run: run.wall),
         "speedup_2_workers_over_whole": _ratio(rounds, "whole", "two", lambda run: run.wall),
@@ -110,9 +110,9 @@ def keyframes(path: Path) -> list[float]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         found = [
-            float(one.pts * one.time_base)
-            for one in container.demux(stream)
-            if one.is_keyframe and one.pts is not None
+            float(item.pts * item.time_base)
+            for item in container.demux(stream)
+            if item.is_keyframe and item.pts is not None
         ]
     return [at - found[0] for at in found]
 
@@ -143,7 +143,7 @@ def _registered(folder: Path, video: Path, workers: int, *, split: bool) -> Run:
         wall = perf_counter() - began
         cpu = tuple(_cpu(process.pid) - at for process, at in zip(media, before, strict=True))
         run = Run(wall, cpu, _stored(deployed))
-    shares = " + ".join(f"{one:.1f}" for one in cpu)
+    shares = " + ".join(f"{number:.1f}" for number in cpu)
     load = os.getloadavg()[0]
     print(f"{folder.name}: {wall:.1f} s, CPU {shares} s (load {load:.1f})", flush=True)
     return run

@@ -45,14 +45,14 @@ def main() -> None:
     given = os.environ.get("EVAL")
     story = run(Path(given) if given else None, short=quick)
     _print(story)
-    chosen = {one: story.figures[one] for one in FIGURES if one in story.figures}
+    chosen = {figure: story.figures[figure] for figure in FIGURES if figure in story.figures}
     chosen |= {name: value for name, value in story.figures.items() if name not in chosen}
     chosen["scenario_seconds"] = story.seconds["in all"]
     print(json.dumps({"figures": chosen}, indent=2))
     if out := os.environ.get("OUT"):
         Path(out).write_text(json.dumps({"figures": chosen}, indent=2) + "\n")
-    for one in story.wrong:
-        print(f"WRONG {one}", file=sys.stderr)
+    for item in story.wrong:
+        print(f"WRONG {item}", file=sys.stderr)
     sys.exit(1 if story.wrong else 0)
 
 

@@ -99,7 +99,7 @@ class Deployment:
         return self._sql(
             "UPDATE notice_alarm SET planned_at = now(), due_at = now()"
             " WHERE notice_id = ANY (%s) AND kind <> 'reminder' AND raised_at IS NULL",
-            [[UUID(one) for one in notices]],
+            [[UUID(notice) for notice in notices]],
         )
 
     def let_waits_end(self) -> int:

@@ -26,13 +26,13 @@ CHANGED: Final = 40
 def replies_come(story: Scenario) -> None:
     """replies come by API and as a mailbox; ambiguous ones wait for a person"""
     first, second, third, fourth = story.of("fake", platform="telegram")[:4]
-    marks = {one["notice_id"]: one["reference"] for one in deliveries(story)}
+    marks = {delivery["notice_id"]: delivery["reference"] for delivery in deliveries(story)}
     threads = _threads(story)
     box = story.folder / "entrada.mbox"
     box.write_bytes(
         b"\n".join(
-            b"From legal@telegram.example.net Thu Nov 26 10:00:00 2026\n" + one
-            for one in (
+            b"From legal@telegram.example.net Thu Nov 26 10:00:00 2026\n" + item
+            for item in (
                 _mail("1", "Retirado.", thread=threads[marks[first]]),
                 _mail("2", "Retirado también.", subject=f"Re: aviso [{marks[second]}]"),
                 _mail("3", "No infringe nuestras normas.", thread=threads[marks[third]]),
@@ -42,7 +42,7 @@ def replies_come(story: Scenario) -> None:
         )
     )
     taken = story.lawyer("takedown", "replies", box)
-    found = [(one["state"], one["notice_id"]) for one in taken["replies"]]
+    found = [(reply["state"], reply["notice_id"]) for reply in taken["replies"]]
     wanted = [("matched", first), ("matched", second), ("matched", third), *[("unmatched", None)] * 2]
     story.expect("what replies answer", found, wanted)
     story.expect("between which one chooses", set(taken["replies"][3]["candidates"]), {third, fourth})
@@ -53,7 +53,7 @@ def replies_come(story: Scenario) -> None:
     ambiguous = taken["replies"][3]["reply_id"]
     story.lawyer("takedown", "replies", "--match", ambiguous, "--notice", fourth)
     story.lawyer("takedown", "replies", "--dismiss", taken["replies"][4]["reply_id"])
-    story.expect("a reply moves no notice", {_state(story, one) for one in (first, third)}, {"handed_over"})
+    story.expect("a reply moves no notice", {_state(story, item) for item in (first, third)}, {"handed_over"})
     move = ("takedown", "move", story.campaign_id)
     story.lawyer.lines(*move, "remove", first, second, fourth, by_form, "--why", "told_by_platform")
     story.lawyer.lines(*move, "refuse", third, "--why", "told_by_platform", "--words", "No infringe.")
@@ -120,10 +120,10 @@ def terms_end(story: Scenario) -> None:
         "terms that a law sets and that were over", sorted(_raised(story, "notice.breached")), sorted(late)
     )
     story.expect("other terms that were over", _raised(story, "notice.overdue"), [after])
-    states = {_state(story, one) for one in (*late, after)}
+    states = {_state(story, item) for item in (*late, after)}
     story.expect("states of what is late", states, {"expired"})
     report = story.lawyer("takedown", "breaches", "--campaign", story.campaign_id)
-    kinds = [one["kind"] for one in report["breaches"]]
+    kinds = [breach["kind"] for breach in report["breaches"]]
     story.expect("the report of breaches", sorted(kinds), ["breach", "breach", "overdue"])
     draft = story.lawyer("takedown", "escalate", story.campaign_id, late[0])
     story.expect("a complaint is drafted", bool(draft["text"]), True)
@@ -131,7 +131,7 @@ def terms_end(story: Scenario) -> None:
 
 def _raised(story: Scenario, kind: str) -> list[str]:
     """The notices of which the lawyers' webhook was told, each as often as it was told under another id."""
-    return [str(one["data"]["notice_id"]) for one in story.there.breaches() if one["type"] == kind]
+    return [str(breach["data"]["notice_id"]) for breach in story.there.breaches() if breach["type"] == kind]
 
 
 def contest_is_decided(story: Scenario) -> None:
@@ -167,8 +167,8 @@ def fake_comes_back(story: Scenario) -> None:
         "takedown", "check", story.campaign_id, "--notice", removed, "--matched", removed, "--prepare"
     )
     story.lawyer("takedown", "send", story.campaign_id, "--notice", removed)
-    until(lambda: any(one.place in story.later for one in story.there.arrived()), WAIT)
-    until(lambda: all(one["status"] == "handed_over" for one in deliveries(story)), WAIT)
+    until(lambda: any(item.place in story.later for item in story.there.arrived()), WAIT)
+    until(lambda: all(delivery["status"] == "handed_over" for delivery in deliveries(story)), WAIT)
 
 
 def many_are_added(story: Scenario) -> None:
@@ -253,4 +253,6 @@ def all_is_counted(story: Scenario) -> None:
     story.expect("breaches", story.figures["breaches_raised"], 2)
     story.expect("alterations unseen", story.figures["bundle_tamper_unseen"], 0)
     status = story.lawyer("takedown", "status", story.campaign_id)
-    story.figures["removed"] = sum(one["notices"] for one in status["notices"] if one["state"] == "removed")
+    story.figures["removed"] = sum(
+        notice["notices"] for notice in status["notices"] if notice["state"] == "removed"
+    )

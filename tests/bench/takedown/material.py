@@ -46,7 +46,7 @@ def make(folder: Path, evaluation: Path | None, *, most: int = 5) -> Material:
     if evaluation is not None:
         fake.write_bytes((evaluation / f"{PAIR}.right.mp4").read_bytes())
         original.write_bytes((evaluation / f"{PAIR}.left.mp4").read_bytes())
-        other = next(one for one in sorted((evaluation / OTHER).iterdir()) if one.suffix == ".mp4")
+        other = next(path for path in sorted((evaluation / OTHER).iterdir()) if path.suffix == ".mp4")
         media.ffmpeg("-t", "8", "-i", other, "-vf", "scale=480:-2", *_QUICK, "-crf", "26", unrelated)
     else:
         media.encode(original, pan(media.photograph("astronaut"), 32), rate=8)

@@ -84,16 +84,16 @@ def list_is_added(story: Scenario) -> None:
     report = story.lawyer(
         "takedown", "add", story.campaign_id, story.media.folder / "direcciones.csv", "--media", status=1
     )
-    story.notices = {one["line"]: one["notice_id"] for one in report["notices"]}
-    story.verdicts = {one["notice_id"]: one["verdict"] for one in report["matches"]}
+    story.notices = {notice["line"]: notice["notice_id"] for notice in report["notices"]}
+    story.verdicts = {match["notice_id"]: match["verdict"] for match in report["matches"]}
     story.wrong += rows.differences(story.listed, report)
     story.figures["rows"] = len(story.listed.rows)
     story.figures["defects"] = len(rows.DEFECTS)
     wanted = {"original": "authentic_original", "unrelated": "no_match", "known": "known_fake"}
     for shows, verdict in wanted.items():
-        found = {story.verdicts.get(one) for one in story.of(shows)}
+        found = {story.verdicts.get(item) for item in story.of(shows)}
         story.expect(f"what lookups say of places that show {shows}", found, {verdict})
-    copies = [story.verdicts.get(one) for one in story.of("copy")]
+    copies = [story.verdicts.get(item) for item in story.of("copy")]
     story.figures["copies_looked_up"] = len(copies)
     story.figures["copies_known_fake"] = copies.count("known_fake")
     story.expect(
@@ -108,16 +108,16 @@ def people_confirm(story: Scenario) -> None:
         code = story.lawyer.refused(*check, "--seen", story.of(shows)[0])
         story.expect(f"a place that shows {shows}, said to be seen", code, "ground_refused")
     story.lawyer(*check, "--all-matched", "--yes")
-    unsure = [one for one in story.of("copy", "debunk") if story.verdicts[one] == "related"]
+    unsure = [item for item in story.of("copy", "debunk") if story.verdicts[item] == "related"]
     seen = story.of("fake", "satire")
-    flags = [word for one in unsure for word in ("--matched", one)]
-    flags += [word for one in seen for word in ("--seen", one)]
+    flags = [word for item in unsure for word in ("--matched", item)]
+    flags += [word for item in seen for word in ("--seen", item)]
     story.lawyer(*check, *flags)
     for regime in YES:
         story.lawyer(*check, "--regime", regime, *answers(regime))
         for shows, question in (("debunk", "reporting"), ("satire", "satire")):
-            found = [one for one in story.of(shows) if _regime(story, one) == regime]
-            chosen = [word for one in found for word in ("--notice", one)]
+            found = [item for item in story.of(shows) if _regime(story, item) == regime]
+            chosen = [word for item in found for word in ("--notice", item)]
             if chosen:
                 story.lawyer(*check, *chosen, "--regime", regime, *answers(regime, **{question: "yes"}))
 
@@ -136,12 +136,12 @@ def notices_are_prepared(story: Scenario) -> None:
     story.lawyer("takedown", "check", story.campaign_id, "--prepare")
     sendable = len(story.of(*FAKES))
     send = ("takedown", "send", story.campaign_id)
-    odd = [story.notices[one.line] for one in story.listed.of(*FAKES) if LOOKED_AT & set(one.marks)]
+    odd = [story.notices[item.line] for item in story.listed.of(*FAKES) if LOOKED_AT & set(item.marks)]
     marked = story.lawyer(*send, "--dry-run", status=1)
     hindered = {"address_unconfirmed": len(odd)}
     story.expect("what hinders before addresses are confirmed", marked["hindrances"], hindered)
     confirm = ("takedown", "confirm-address", story.campaign_id)
-    waiting = [one["notice_id"] for one in story.lawyer(*confirm)["addresses"]]
+    waiting = [address["notice_id"] for address in story.lawyer(*confirm)["addresses"]]
     story.expect("addresses that wait for a person", sorted(waiting), sorted(odd))
     story.lawyer(*confirm, *odd)
     dry = story.lawyer(*send, "--dry-run")
@@ -149,7 +149,7 @@ def notices_are_prepared(story: Scenario) -> None:
     story.expect("what came of a dry run", story.there.arrived(), [])
     story.expect("ways of a dry run", dry["ways"], _ways(story))
     never = story.of("original", "unrelated", "debunk", "satire", "gone")
-    forced = story.lawyer(*send, *(word for one in never for word in ("--notice", one)), status=1)
+    forced = story.lawyer(*send, *(word for item in never for word in ("--notice", item)), status=1)
     story.expect("what is sent that must not be", (forced["prepared"], forced["hindered"]), (0, len(never)))
     story.figures["never_to_be_sent"] = len(never)
     story.figures["hindered_for"] = forced["hindrances"]

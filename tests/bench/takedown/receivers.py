@@ -108,14 +108,14 @@ class Receivers:
         """All that came whole, in order: what was answered with an error was not taken."""
         found: list[Arrived] = []
         known: set[str] = set()
-        for one in list(self.api.received):
-            name = one.target.strip("/")
-            if one.headers.get("x-refused"):
+        for item in list(self.api.received):
+            name = item.target.strip("/")
+            if item.headers.get("x-refused"):
                 continue
             if name in SIGNED:
-                Webhook(SECRET).verify(one.body, one.headers)
-            said = json.loads(one.body)["data"]
-            identity = one.headers.get("webhook-id", one.headers["idempotency-key"])
+                Webhook(SECRET).verify(item.body, item.headers)
+            said = json.loads(item.body)["data"]
+            identity = item.headers.get("webhook-id", item.headers["idempotency-key"])
             again = name in SIGNED and identity in known
             known.add(identity)
             place = place_key(said["elements"]["url"])
@@ -131,10 +131,10 @@ class Receivers:
     def breaches(self) -> list[Mapping[str, Any]]:
         """What the lawyers' own webhook was told of terms that are over, once a `webhook-id`."""
         found: dict[str, Mapping[str, Any]] = {}
-        for one in list(self.hook.received):
-            said = json.loads(one.body)
+        for item in list(self.hook.received):
+            said = json.loads(item.body)
             if said["type"] in {"notice.breached", "notice.overdue"}:
-                found[one.headers["webhook-id"]] = said
+                found[item.headers["webhook-id"]] = said
         return list(found.values())
 
 

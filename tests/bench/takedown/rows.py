@@ -28,12 +28,12 @@ SHAPES: Final[Mapping[str, str]] = {
     "xhamster": "https://xhamster.com/videos/un-titulo-xh{n:07}",
 }
 _NOISE: Final[Mapping[str, Callable[[str], str]]] = {
-    "youtube": lambda one: one.replace("www.", "m.") + "&si=abc",
-    "tiktok": lambda one: one + "?is_from_webapp=1&sender_device=pc",
-    "x": lambda one: one.replace("x.com", "mobile.twitter.com") + "?s=20",
-    "facebook": lambda one: one.replace("www.", "m.") + "&mibextid=abc",
-    "telegram": lambda one: one.replace("t.me/", "t.me/s/") + "?single",
-    "reddit": lambda one: one.replace("www.", "old.") + "?utm_source=share",
+    "youtube": lambda item: item.replace("www.", "m.") + "&si=abc",
+    "tiktok": lambda item: item + "?is_from_webapp=1&sender_device=pc",
+    "x": lambda item: item.replace("x.com", "mobile.twitter.com") + "?s=20",
+    "facebook": lambda item: item.replace("www.", "m.") + "&mibextid=abc",
+    "telegram": lambda item: item.replace("t.me/", "t.me/s/") + "?single",
+    "reddit": lambda item: item.replace("www.", "old.") + "?utm_source=share",
 }
 """How the same place is written where somebody copied it on a telephone."""
 FAKES: Final = frozenset({"fake", "copy", "known"})
@@ -78,15 +78,15 @@ class List:
     def csv(self) -> bytes:
         """As a spreadsheet saves it, UTF-8; a byte that is not UTF-8 stands for each `\\udcff`."""
         made = io.StringIO()
-        for cells in (HEADING, *(one.cells for one in self.rows)):
+        for cells in (HEADING, *(row.cells for row in self.rows)):
             made.write(
-                ";".join(f'"{one.replace(chr(34), chr(34) * 2)}"' if _odd(one) else one for one in cells)
+                ";".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _odd(cell) else cell for cell in cells)
             )
             made.write("\n")
         return made.getvalue().encode("utf-8", "surrogateescape")
 
     def of(self, *shows: str, added: bool = True) -> list[Planned]:
-        return [one for one in self.rows if one.shows in shows and (one.outcome == "added" or not added)]
+        return [row for row in self.rows if row.shows in shows and (row.outcome == "added" or not added)]
 
 
 def place_key(url: str) -> str:
@@ -143,14 +143,14 @@ def _shown(
     found += [("known", "el mismo fichero", "", sha256)] * (3 * share)
     found += [("fake", "visto", "", "")] * (count - len(found))
     # Evenly over the list and so over the platforms: by a step that has no part in common with its length.
-    step = next(one for one in range(37, 10_000) if _coprime(one, count))
+    step = next(item for item in range(37, 10_000) if _coprime(item, count))
     return [found[number * step % count] for number in range(count)]
 
 
-def _coprime(one: int, other: int) -> bool:
+def _coprime(number: int, other: int) -> bool:
     while other:
-        one, other = other, one % other
-    return one == 1
+        number, other = other, number % other
+    return number == 1
 
 
 Put = Callable[[List, Planned, str], None]
@@ -174,7 +174,7 @@ def _again(change: Callable[[str], str]) -> Put:
     """An address of an earlier row, written otherwise."""
 
     def put(made: List, last: Planned, defect: str) -> None:
-        first = next(one for one in reversed(made.rows) if one.platform == "youtube")
+        first = next(row for row in reversed(made.rows) if row.platform == "youtube")
         made.add(change(first.cells[0]), outcome="repeated", like=first.line, shows="", defect=defect)
 
     return put
@@ -189,10 +189,10 @@ def _linked(url: str) -> Put:
 
 GOOD: Final = "https://www.youtube.com/watch?v=buena{:06}"
 DEFECTS: Final[Mapping[str, Put]] = {
-    "given twice": _again(lambda one: one),
-    "tracking parameters": _again(lambda one: one + "&utm_source=x&fbclid=y"),
-    "mobile host": _again(lambda one: one.replace("www.", "m.")),
-    "a moment of it": _again(lambda one: one + "#t=10"),
+    "given twice": _again(lambda item: item),
+    "tracking parameters": _again(lambda item: item + "&utm_source=x&fbclid=y"),
+    "mobile host": _again(lambda item: item.replace("www.", "m.")),
+    "a moment of it": _again(lambda item: item + "#t=10"),
     "javascript:": _refused("dangerous_scheme", "javascript:alert(document.cookie)"),
     "data:": _refused("dangerous_scheme", "data:text/html,<b>x</b>"),
     "private address": _refused("private_host", "http://192.168.1.20/video"),
@@ -227,11 +227,11 @@ DEFECTS: Final[Mapping[str, Put]] = {
 
 def differences(made: List, report: Mapping[str, Any]) -> list[str]:
     """Where the report of `takedown add --json` is not what was planned, row by row."""
-    lines = {one["notice_id"]: one["line"] for one in report["notices"]}
-    said: dict[int, tuple[str, Any]] = {one["line"]: ("added", ()) for one in report["notices"]}
-    said |= {one["line"]: ("added", tuple(sorted(one["codes"]))) for one in report["remarks"]}
-    said |= {one["line"]: ("repeated", lines.get(one["notice_id"])) for one in report["repeats"]}
-    said |= {one["line"]: ("refused", one["code"]) for one in report["faults"]}
+    lines = {notice["notice_id"]: notice["line"] for notice in report["notices"]}
+    said: dict[int, tuple[str, Any]] = {notice["line"]: ("added", ()) for notice in report["notices"]}
+    said |= {remark["line"]: ("added", tuple(sorted(remark["codes"]))) for remark in report["remarks"]}
+    said |= {repeat["line"]: ("repeated", lines.get(repeat["notice_id"])) for repeat in report["repeats"]}
+    said |= {fault["line"]: ("refused", fault["code"]) for fault in report["faults"]}
     wrong = []
     for row in made.rows:
         more = {"added": tuple(sorted(row.marks)), "repeated": row.like, "refused": row.code}[row.outcome]

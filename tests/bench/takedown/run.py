@@ -75,8 +75,8 @@ def run(evaluation: Path | None, *, short: bool) -> Scenario:
 
 def _tell(story: Scenario) -> None:
     """What was wrong until it stopped, and the ends of the service's logs for who asks for them."""
-    for one in story.wrong:
-        sys.stderr.write(f"WRONG {one}\n")
+    for item in story.wrong:
+        sys.stderr.write(f"WRONG {item}\n")
     if os.environ.get("LOGS"):
         for log in sorted((story.service.data / "logs").glob("*.log")):
             sys.stderr.write(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}\n")

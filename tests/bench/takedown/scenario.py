@@ -39,7 +39,7 @@ class Person:
     def lines(self, *arguments: str | Path, status: int = 0) -> list[Line]:
         """What a command prints with --json. Raises `AssertionError` where it ends otherwise."""
         done = self.service.fakeprint(*arguments, "--json", FAKEPRINT_KEY=self.key)
-        said = [str(one)[:80] for one in arguments[:12]]
+        said = [str(argument)[:80] for argument in arguments[:12]]
         assert done.status == status, (said, done.status, done.stdout[-1500:], done.stderr[-1500:])
         return done.lines
 
@@ -110,8 +110,8 @@ class Scenario:
 
     def of(self, *shows: str, platform: str = "") -> list[str]:
         """Notices at whose places this is, in the list's order."""
-        rows = [one for one in self.listed.of(*shows) if not platform or one.platform == platform]
-        return [self.notices[one.line] for one in rows]
+        rows = [item for item in self.listed.of(*shows) if not platform or item.platform == platform]
+        return [self.notices[row.line] for row in rows]
 
     def expect(self, what: str, found: object, wanted: object) -> None:
         if found != wanted:
@@ -128,20 +128,20 @@ class Scenario:
 
     def go(self, *steps: Callable[[Scenario], None]) -> None:
         """One after the other; each is told by the first line of what it says of itself."""
-        for one in steps:
-            with self.step((one.__doc__ or one.__name__).partition("\n")[0].rstrip(".")):
-                one(self)
+        for item in steps:
+            with self.step((item.__doc__ or item.__name__).partition("\n")[0].rstrip(".")):
+                item(self)
 
     def count(self) -> dict[str, int]:
         """What the receivers got: `notices_sent`; `sent_twice`, by identity and by place; `wrongly_sent`."""
         arrived = self.there.arrived()
-        fresh = [one for one in arrived if not one.again]
-        places = [one.place for one in fresh] + [self.line_of(one).key for one in self.letters]
-        identities = [one.identity for one in fresh]
-        wanted = {one.key for one in self.listed.rows if one.outcome == "added" and one.shows in FAKES}
+        fresh = [item for item in arrived if not item.again]
+        places = [item.place for item in fresh] + [self.line_of(letter).key for letter in self.letters]
+        identities = [item.identity for item in fresh]
+        wanted = {row.key for row in self.listed.rows if row.outcome == "added" and row.shows in FAKES}
         return {
             "notices_sent": len(places),
             "sent_twice": max(len(places) - len(set(places)), len(identities) - len(set(identities))),
-            "wrongly_sent": sum(one not in wanted | self.later for one in places),
+            "wrongly_sent": sum(place not in wanted | self.later for place in places),
             "told_again_under_one_id": len(arrived) - len(fresh),
         }

@@ -38,18 +38,18 @@ def notices_are_sent(story: Scenario) -> None:
     there.failing.clear()
     if not story.short:
         for share, kill in ((0.4, service.kill_worker), (0.6, service.kill_all), (0.8, service.kill_worker)):
-            wanted = share * sum(one["channel"] != "paper" for one in deliveries(story))
+            wanted = share * sum(delivery["channel"] != "paper" for delivery in deliveries(story))
             until(lambda wanted=wanted: len(there.arrived()) >= wanted, PATIENCE)  # type: ignore[misc]
             kill()
     if story.short:
-        until(lambda: not [one for one in _machine(story) if not _rests(one)], PATIENCE)
+        until(lambda: not [item for item in _machine(story) if not _rests(item)], PATIENCE)
         service.let_waits_end()
-    until(lambda: all(one["status"] in OVER for one in _machine(story)), PATIENCE, lambda: _statuses(story))
+    until(lambda: all(item["status"] in OVER for item in _machine(story)), PATIENCE, lambda: _statuses(story))
     story.figures["refused_with_500"] = there.refused["tiktok"]
 
 
-def _rests(one: dict[str, Any]) -> bool:
-    return one["status"] in OVER or (one["status"] == "waiting" and one["attempts"] > 0)
+def _rests(row: dict[str, Any]) -> bool:
+    return row["status"] in OVER or (row["status"] == "waiting" and row["attempts"] > 0)
 
 
 def _await_traps(story: Scenario, platform: str) -> None:
@@ -72,29 +72,32 @@ def deliveries(story: Scenario) -> list[dict[str, Any]]:
 
 
 def _machine(story: Scenario) -> list[dict[str, Any]]:
-    return [one for one in deliveries(story) if one["channel"] != "paper"]
+    return [delivery for delivery in deliveries(story) if delivery["channel"] != "paper"]
 
 
 def _statuses(story: Scenario) -> object:
     found = deliveries(story)
-    return Counter((one["platform"], one["channel"], one["status"], one["outcome"]) for one in found)
+    return Counter(
+        (delivery["platform"], delivery["channel"], delivery["status"], delivery["outcome"])
+        for delivery in found
+    )
 
 
 def unsure_ones_are_settled(story: Scenario) -> None:
     """a person looks where nobody knows what became of a notice, and decides"""
-    unsure = [one for one in deliveries(story) if one["status"] == "unsure"]
+    unsure = [delivery for delivery in deliveries(story) if delivery["status"] == "unsure"]
     story.figures["unsure"] = len(unsure)
     story.expect("whether killing left a mail and a keyed notice unsure", len(unsure) >= 2, True)
-    got = {one.reference for one in story.there.arrived()}
+    got = {item.reference for item in story.there.arrived()}
     receipt = story.folder / "receipt.txt"
     receipt.write_text("The platform says that it has it.")
     command = ("takedown", "deliveries", story.campaign_id)
-    for one in unsure:
-        if one["reference"] in got:
-            story.lawyer(*command, "--handed-over", one["delivery_id"], "--proof", receipt)
+    for delivery in unsure:
+        if delivery["reference"] in got:
+            story.lawyer(*command, "--handed-over", delivery["delivery_id"], "--proof", receipt)
         else:
-            story.lawyer(*command, "--again", one["delivery_id"])
-    until(lambda: all(one["status"] == "handed_over" for one in _machine(story)), PATIENCE)
+            story.lawyer(*command, "--again", delivery["delivery_id"])
+    until(lambda: all(item["status"] == "handed_over" for item in _machine(story)), PATIENCE)
 
 
 def letters_are_printed(story: Scenario) -> None:
@@ -103,13 +106,13 @@ def letters_are_printed(story: Scenario) -> None:
     command = ("takedown", "deliveries", story.campaign_id)
     waiting = story.lawyer.lines(*command, "--to-print", "--into", folder, "--limit", "200")
     story.expect("letters", len(list(folder.glob("*.pdf"))), len(waiting))
-    for one in waiting:
-        letter: Path = folder / f"{one['reference']}.pdf"
+    for line in waiting:
+        letter: Path = folder / f"{line['reference']}.pdf"
         story.expect("a letter is a PDF", letter.read_bytes()[:5], b"%PDF-")
-        done = story.lawyer(*command, "--handed-over", one["delivery_id"], "--proof", letter)
+        done = story.lawyer(*command, "--handed-over", line["delivery_id"], "--proof", letter)
         if done["status"] == "handed_over":
-            story.letters.append(one["notice_id"])
-    left = [one for one in deliveries(story) if one["status"] != "handed_over"]
+            story.letters.append(line["notice_id"])
+    left = [delivery for delivery in deliveries(story) if delivery["status"] != "handed_over"]
     story.expect("deliveries that did not arrive", left, [])
     found = story.count()
     wanted = len(story.of(*FAKES))

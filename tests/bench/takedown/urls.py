@@ -99,11 +99,13 @@ def as_xlsx(given: list[str]) -> bytes:
 
 
 def as_jsonl(given: list[str]) -> bytes:
-    return "\n".join(json.dumps({"url": one, "note": "nota", "date": "2026-11-24"}) for one in given).encode()
+    return "\n".join(
+        json.dumps({"url": item, "note": "nota", "date": "2026-11-24"}) for item in given
+    ).encode()
 
 
 def as_text(given: list[str]) -> bytes:
-    return "".join(f"Visto ayer en {one}, también hoy.\n" for one in given).encode()
+    return "".join(f"Visto ayer en {item}, también hoy.\n" for item in given).encode()
 
 
 FORMS: Final[tuple[tuple[Format, Callable[[list[str]], bytes]], ...]] = (
@@ -153,7 +155,7 @@ def main() -> None:
             f"  {len(found.rows)} kept, {len(found.repeats)} repeated, {len(found.faults)} refused"
         )
     begin = time.process_time()
-    book = xlsx([("avisos", [["url"], *([one] for one in given)])], datetime.now().astimezone())
+    book = xlsx([("avisos", [["url"], *([address] for address in given)])], datetime.now().astimezone())
     figures["xlsx_written_seconds"] = round(time.process_time() - begin, 3)
     figures |= {"kept": max(kept), "alike_in_all_forms": len(kept) == 1, "defects_given": len(DEFECTS)}
     figures["defects_seen"] = defects_seen()

@@ -78,16 +78,16 @@ class Shot:
 
 def shots() -> list[Shot]:
     """Of every area."""
-    found = sorted(one.name for one in pkgutil.iter_modules(__path__))
+    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return [shot for name in found for shot in import_module(f"{__name__}.{name}").SHOTS]
 
 
 def unshot(addresses: Iterable[str], *, but: Collection[str] = NO_PAGES) -> list[str]:
     """Pages of the console that are at none of these addresses, by their path as it is declared."""
-    seen = [urlsplit(one).path for one in addresses]
+    seen = [urlsplit(address).path for address in addresses]
     paths = {place.path for area in areas() for place in area.places if place.method == "GET"} - set(but)
-    fixed = {one for one in paths if "{" not in one}
-    return sorted(path for path in paths if not any(_is_at(path, one, fixed) for one in seen))
+    fixed = {path for path in paths if "{" not in path}
+    return sorted(path for path in paths if not any(_is_at(path, address, fixed) for address in seen))
 
 
 def _is_at(path: str, address: str, fixed: Collection[str]) -> bool:

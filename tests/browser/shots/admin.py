@@ -33,7 +33,7 @@ def organization(console: Console, _person: Person) -> str:
 def bank(console: Console, person: Person) -> str:
     """The organization's first bank."""
     with console.api(person.key) as api:
-        own = [one for one in api.get("/v1/banks").json()["banks"] if one["own"]]
+        own = [item for item in api.get("/v1/banks").json()["banks"] if item["own"]]
     return f"/console/admin/banks/{own[0]['bank_id']}"
 
 
@@ -69,7 +69,7 @@ def foreign(console: Console, person: Person) -> str:
     with console.api(console.organization()) as client:
         client.patch("/v1/banks/default", json={"visibility": "public"})
     with console.api(person.key) as api:
-        other = [one for one in api.get("/v1/banks").json()["banks"] if not one["own"]]
+        other = [item for item in api.get("/v1/banks").json()["banks"] if not item["own"]]
     return f"/console/admin/banks/{other[0]['bank_id']}"
 
 

@@ -72,7 +72,7 @@ def opened(console: Console) -> tuple[str, str]:
         said["csrf"] = form_word(client.get("/console/private").text)
         page = client.post("/console/private", data=said).text
     found = [re.search(f'id="{name}">([^<]+)<', page) for name in ("number", "pin")]
-    number, pin = (one[1] for one in found if one)
+    number, pin = (item[1] for item in found if item)
     return number, pin
 
 

@@ -148,16 +148,16 @@ def _reviewed(console: Console, person: Person) -> str:
             filed = client.post("/v1/entries", files=files, data=said)
         assert filed.status_code == 201, filed.text
         with console.started.service() as service:
-            for one in filed.json()["assets"]:
-                job = _job(service, "fingerprint_asset", one["asset_id"])
-                enrol_fingerprint(service, job, swap()[one["role"]][1])
+            for asset in filed.json()["assets"]:
+                job = _job(service, "fingerprint_asset", asset["asset_id"])
+                enrol_fingerprint(service, job, swap()[asset["role"]][1])
             relate(service, UUID(filed.json()["entry_id"]))
         console.things[known] = f"/console/review/{filed.json()['entry_id']}"
         with window(console, person) as client:
             page = client.get(console.things[known]).text
             for address in _WORD.findall(page):
                 client.get(html.unescape(address))
-        _make(console, [one["asset_id"] for one in filed.json()["assets"]])
+        _make(console, [asset["asset_id"] for asset in filed.json()["assets"]])
     found: str = console.things[known]
     return found
 

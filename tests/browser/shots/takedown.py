@@ -49,7 +49,7 @@ def _notices(made: Case) -> dict[str, str]:
     (draft,) = made.add("https://clips.example.net/watch?v=1")
     made.ready("https://videos.example.net/ready", "https://video.example.org/ready/٢")
     running = made.sent("https://videos.example.net/1", "https://videos.example.net/2")
-    done = made.sent(*(f"https://video.example.org/{one}" for one in (3, 4, 5)))
+    done = made.sent(*(f"https://video.example.org/{item}" for item in (3, 4, 5)))
     late = _late(made, "https://late.example.net/a")
     said = reply.written(
         1,
@@ -81,8 +81,8 @@ def _notices(made: Case) -> dict[str, str]:
     contest_notice(made.service, made.caller, made.campaign_id, running[1], contested)
     move = partial(move_notice, made.service, made.caller, made.campaign_id, reason_code="told_by_mail")
     move(running[0], "acknowledge", words="They wrote: <b>soon</b>.")
-    for one in done[:2]:
-        move(one, "remove")
+    for item in done[:2]:
+        move(item, "remove")
     move(done[2], "refuse")
     return {"notice": str(running[0]), "draft": str(draft), "late": str(late)}
 
@@ -92,7 +92,7 @@ def _late(made: Case, url: str) -> UUID:
     (notice_id,) = made.ready(url)
     send_notices(made.service, made.caller, made.campaign_id, notice_ids=[notice_id])
     found = list_notice_deliveries(made.service, made.caller, made.campaign_id, status="waiting")
-    (waits,) = [one for one in found["deliveries"] if one["notice_id"] == str(notice_id)]
+    (waits,) = [delivery for delivery in found["deliveries"] if delivery["notice_id"] == str(notice_id)]
     delivery_id, at = UUID(waits["delivery_id"]), datetime.now(UTC)
     decide_delivery(made.service, made.caller, delivery_id, "handed_over", at=at, proof_sha256="ef" * 32)
     by = made.row(notice_id)["due_at"] - datetime.now(UTC) + timedelta(minutes=1205)

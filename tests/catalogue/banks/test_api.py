@@ -39,7 +39,7 @@ def test_a_bank_is_shared_overlaid_and_taken_away(admin: httpx.Client, friend: h
     bank = f"/v1/banks/{opened(admin, visibility='private')}"
     share = f"{bank}/shares/{organization(friend)}"
     assert refused(friend.get(bank)) == (404, "unknown_bank")
-    assert [one["overlaid"] for one in admin.put(share).json()["shares"]] == [False]
+    assert [item["overlaid"] for item in admin.put(share).json()["shares"]] == [False]
     assert admin.put(share).json() == admin.get(f"{bank}/shares").json()
     shown = friend.get(bank).json()
     assert (shown["own"], shown["shared"], shown["visibility"]) == (False, True, "shared")

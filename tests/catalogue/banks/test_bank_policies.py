@@ -57,7 +57,7 @@ def test_actions_are_the_banks_and_the_gravest_is_the_answers(
     for bank in ("block", "label", "silent"):
         review(service, put(service, owner, bank))
     answer = answer_document(service, stranger, COPY)
-    assert {one["bank"]: one["action"] for one in answer["matches"]} == {
+    assert {match["bank"]: match["action"] for match in answer["matches"]} == {
         "block": "block",
         "label": "label",
         "silent": None,
@@ -73,9 +73,9 @@ def test_what_holds_fake_and_original_goes_to_a_person(service: Service, owner: 
     register_entry(service, owner, fakes=[fake], originals=[original], bank="desk", manipulation="synthetic")
     answer = answer_document(service, owner, joined(fake, original))
     assert answer["mixed"]
-    assert {one["action"] for one in answer["matches"]} == {"review"}
+    assert {match["action"] for match in answer["matches"]} == {"review"}
     assert answer["action"] == "review"
-    shown = {one["relation"]: one["spans"][0]["query"] for one in answer["matches"]}
+    shown = {match["relation"]: match["spans"][0]["query"] for match in answer["matches"]}
     assert shown["copy"] == pytest.approx([0, 6], abs=0.6)
     assert shown["original"] == pytest.approx([6, 12], abs=0.6)
 
@@ -88,9 +88,9 @@ def test_an_overlay_counts_for_its_organization_alone(
     overlay = {"known_tier": "court_order", "related_action": "label"}
     assert overlay_bank(service, friend, "desk", overlay)["overlay"] == overlay
     for ask in (WAYS["document"], WAYS["sha256"]):
-        answers = [ask(service, one, CLIP) for one in (owner, friend, stranger)]
-        assert [one["verdict"] for one in answers] == ["known_fake", "related", "known_fake"]
-        assert [one["action"] for one in answers] == ["review", "label", "review"]
+        answers = [ask(service, item, CLIP) for item in (owner, friend, stranger)]
+        assert [answer["verdict"] for answer in answers] == ["known_fake", "related", "known_fake"]
+        assert [answer["action"] for answer in answers] == ["review", "label", "review"]
     with pytest.raises(BadInput) as caught:
         overlay_bank(service, friend, "desk", {"min_confidence": 0.5})
     assert code(caught) == "beyond_policy"
@@ -113,10 +113,10 @@ def test_what_is_old_is_withdrawn_but_for_a_courts(service: Service, owner: Call
     with service.pool.transaction() as connection:
         connection.execute(
             "UPDATE entry SET created_at = now() - interval '31 days' WHERE entry_id = ANY (%s)",
-            ([UUID(one) for one in (old, ordered, kept)],),
+            ([UUID(item) for item in (old, ordered, kept)],),
         )
     assert (expire_entries(service), expire_entries(service)) == (1, 0)
-    states = {one: show_entry(service, owner, UUID(one))["status"] for one in (old, ordered, young, kept)}
+    states = {item: show_entry(service, owner, UUID(item))["status"] for item in (old, ordered, young, kept)}
     assert states == {old: "withdrawn", ordered: "matchable", young: "matchable", kept: "matchable"}
     assert not seen(service, owner, drawn.clip("old"))
 
@@ -149,25 +149,25 @@ def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Ca
     def alike() -> list[dict[str, Any]]:
         slow = [answer_hash(service, friend, "pdq.1", value) for value in values]
         short = answer_hashes(service, key, "pdq.1", values)[1]
-        assert [plain(one) for one in short] == [plain(one) for one in slow]
-        assert [plain(answer_hash_of(service, key, "pdq.1", one)[1]) for one in values] == [
-            plain(one) for one in slow
+        assert [plain(hash_) for hash_ in short] == [plain(value) for value in slow]
+        assert [plain(answer_hash_of(service, key, "pdq.1", value)[1]) for value in values] == [
+            plain(value) for value in slow
         ]
         return slow
 
-    assert {(one["verdict"], one["action"]) for one in alike()} == {("known_fake", "block")}
+    assert {(item["verdict"], item["action"]) for item in alike()} == {("known_fake", "block")}
     overlay_bank(service, friend, "desk", {"stills": False, "related_action": "label"})
-    assert {(one["verdict"], one["action"]) for one in alike()} == {("related", "label")}
+    assert {(item["verdict"], item["action"]) for item in alike()} == {("related", "label")}
     change_bank(service, owner, "desk", {"rollout": 0.5})
-    assert {one["verdict"] for one in alike()} == {"related", "no_match"}
+    assert {item["verdict"] for item in alike()} == {"related", "no_match"}
     change_bank(service, owner, "desk", {"rollout": 1})
     create_bank(service, friend, name="ours", policy={"rollout": 0.5, "stills": True})
     create_bank(service, friend, name="harmless", kind="negative")
     author = replace(friend, roles=frozenset({"register"}))
     put(service, author, "ours")
-    assert any("rollout" in one for one in alike()), "of its own it is told"
+    assert any("rollout" in item for item in alike()), "of its own it is told"
     put(service, author, "harmless")
-    assert {(one["verdict"], *one["reasons"]) for one in alike()} == {("no_match", "known_harmless")}
+    assert {(item["verdict"], *item["reasons"]) for item in alike()} == {("no_match", "known_harmless")}
 
 
 def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Caller) -> None:
@@ -180,7 +180,7 @@ def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Ca
     for query in (COPY, CLIP):
         answer = answer_document(service, owner, query)
         assert answer["verdict"] == "known_fake"
-        assert {one["entry_id"] for one in answer["matches"]} == {entry_id}
+        assert {match["entry_id"] for match in answer["matches"]} == {entry_id}
     assert answer_hash(service, owner, "pdq.1", pdq(CLIP))["matches"]
 
 
@@ -188,17 +188,17 @@ def test_a_bank_is_rolled_out_by_what_is_asked(service: Service, owner: Caller, 
     create_bank(service, owner, name="desk", policy={"rollout": 0.5, "strangers_see_unreviewed": True})
     put(service, owner, "desk")
     copies = [renamed(COPY, f"{number:064x}") for number in range(24)]
-    ours = [answer_document(service, owner, one) for one in copies]
-    theirs = [answer_document(service, friend, one) for one in copies]
-    assert {one["verdict"] for one in ours} == {"known_fake", "no_match"}
-    assert [one["verdict"] for one in ours] == [one["verdict"] for one in theirs]
+    ours = [answer_document(service, owner, copy) for copy in copies]
+    theirs = [answer_document(service, friend, copy) for copy in copies]
+    assert {copy["verdict"] for copy in ours} == {"known_fake", "no_match"}
+    assert [copy["verdict"] for copy in ours] == [copy["verdict"] for copy in theirs]
     assert ours[0]["verdict"] == answer_document(service, owner, copies[0])["verdict"], "again and again"
-    for one in ours:
-        held = {"withheld": 1, "verdict": "known_fake"} if one["verdict"] == "no_match" else None
-        assert one.get("rollout") == held
-    assert not any("rollout" in one for one in theirs), "others are told nothing"
+    for copy in ours:
+        held = {"withheld": 1, "verdict": "known_fake"} if copy["verdict"] == "no_match" else None
+        assert copy.get("rollout") == held
+    assert not any("rollout" in copy for copy in theirs), "others are told nothing"
     change_bank(service, owner, "desk", {"rollout": 0.9})
-    more = [answer_document(service, owner, one)["verdict"] for one in copies]
+    more = [answer_document(service, owner, copy)["verdict"] for copy in copies]
     assert all(after == "known_fake" for one, after in zip(ours, more, strict=True) if one["matches"])
     change_bank(service, owner, "desk", {"rollout": 0.0})
-    assert {answer_document(service, owner, one)["verdict"] for one in copies} == {"no_match"}
+    assert {answer_document(service, owner, copy)["verdict"] for copy in copies} == {"no_match"}

@@ -47,7 +47,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def _names(service: Service, caller: Caller) -> set[str]:
-    return {one["name"] for one in list_banks(service, caller)}
+    return {bank["name"] for bank in list_banks(service, caller)}
 
 
 def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_than_that(
@@ -58,27 +58,27 @@ def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_t
     entry_id = UUID(put(service, owner, "desk"))
     share_bank(service, owner, "elsewhere", "Others")
     everybody = (owner, friend, other, stranger)
-    assert [bool(seen(service, one)) for one in everybody] == [True, False, False, False]
+    assert [bool(seen(service, item)) for item in everybody] == [True, False, False, False]
     shared = share_bank(service, owner, "desk", str(friend.organization_id))
-    assert (shared["visibility"], [one["organization"] for one in shared["shares"]]) == (
+    assert (shared["visibility"], [share["organization"] for share in shared["shares"]]) == (
         "shared",
         ["Friends"],
     )
-    assert [seen(service, one) == set(WAYS) for one in everybody] == [True, True, False, False]
+    assert [seen(service, item) == set(WAYS) for item in everybody] == [True, True, False, False]
     assert "desk" in _names(service, friend)
     answer = answer_document(service, friend, COPY)
     assert (answer["verdict"], answer["reasons"]) == ("related", ["unreviewed"])
     assert show_entry(service, friend, entry_id)["bank"] == "desk"
     show_related(service, friend, entry_id)
-    for one in (other, stranger):
+    for item in (other, stranger):
         with pytest.raises(NotFound):
-            show_entry(service, one, entry_id)
+            show_entry(service, item, entry_id)
         with pytest.raises(NotFound):
-            show_bank(service, one, "desk")
+            show_bank(service, item, "desk")
         with pytest.raises(NotFound):
-            answer_document(service, one, COPY, bank="desk")
+            answer_document(service, item, COPY, bank="desk")
     assert unshare_bank(service, owner, "desk", "Friends")["shares"] == []
-    assert [bool(seen(service, one)) for one in everybody] == [True, False, False, False]
+    assert [bool(seen(service, item)) for item in everybody] == [True, False, False, False]
     with pytest.raises(NotFound):
         show_entry(service, friend, entry_id)
     assert not {"desk", "elsewhere"} & _names(service, friend)
@@ -116,7 +116,7 @@ def test_who_only_asks_lists_nothing(
         connection.execute("UPDATE entry SET status = 'suspended' WHERE entry_id = %s", (hidden,))
 
     def listed(caller: Caller) -> list[str]:
-        return [one["entry_id"] for one in list_bank_entries(service, caller, "desk")["entries"]]
+        return [entry["entry_id"] for entry in list_bank_entries(service, caller, "desk")["entries"]]
 
     assert listed(owner) == [hidden, answering]
     share_bank(service, owner, "desk", "Friends")
@@ -246,17 +246,17 @@ def test_sharing_and_unsharing_at_once_end_in_one_state(
                     failed.append(error.code)
 
     threads = [threading.Thread(target=toggle, args=(name,)) for name in ("Friends", "Others") * 2]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert set(failed) <= {"not_shared"}
     share_bank(service, owner, "desk", "Friends")
     with service.pool.transaction() as connection:
         row = connection.execute("SELECT shared_with FROM bank WHERE bank_id = %s", (bank_id,)).fetchone()
     assert row is not None
     assert row["shared_with"] == [friend.organization_id]
-    assert [one["organization"] for one in list_shares(service, owner, "desk")["shares"]] == ["Friends"]
+    assert [share["organization"] for share in list_shares(service, owner, "desk")["shares"]] == ["Friends"]
 
 
 def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Caller) -> None:

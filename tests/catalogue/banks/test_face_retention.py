@@ -68,7 +68,7 @@ def test_after_their_time_faces_are_gone_and_a_person_decides(service: Service, 
     assert verdict(service, owner, OTHER_COPY)[0] == "related", "whichever of the two is nearer"
     assert verdict(service, owner, FAKE)[0] == "known_fake", "the very same file needs no face"
     shown = show_entry(service, owner, made["entry_id"])["assets"]
-    assert all("faces_expired" in one["notes"] and one["faces"] == 0 for one in shown)
+    assert all("faces_expired" in asset["notes"] and asset["faces"] == 0 for asset in shown)
 
 
 def test_other_banks_and_media_without_faces_are_as_they_were(service: Service, owner: Caller) -> None:

@@ -168,7 +168,7 @@ def test_retrying_a_shared_original_reopens_every_entry_that_waits_for_it(
     ids = [
         UUID(register_entry(service, owner, fakes=[fake], originals=[shared])["entry_id"]) for fake in fakes
     ]
-    digests = {one.blob.key: one for one in (*fakes, shared)}
+    digests = {item.blob.key: item for item in (*fakes, shared)}
     for _ in range(3):
         job = claimed(service, recorder)
         media = digests[job.blob_key or ""]
@@ -176,8 +176,8 @@ def test_retrying_a_shared_original_reopens_every_entry_that_waits_for_it(
             fail_job(service, job, UNREADABLE)
         else:
             enrol_fingerprint(service, job, fingerprint_of(media, media.blob.sha256, "v"))
-    assert [show_entry(service, owner, one)["status"] for one in ids] == ["failed", "failed"]
+    assert [show_entry(service, owner, id_)["status"] for id_ in ids] == ["failed", "failed"]
     retry_entry(service, owner, ids[0])
-    assert [show_entry(service, owner, one)["status"] for one in ids] == ["pending", "pending"]
+    assert [show_entry(service, owner, id_)["status"] for id_ in ids] == ["pending", "pending"]
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(shared, "shared", "a"))
-    assert [show_entry(service, owner, one)["status"] for one in ids] == ["matchable", "matchable"]
+    assert [show_entry(service, owner, id_)["status"] for id_ in ids] == ["matchable", "matchable"]

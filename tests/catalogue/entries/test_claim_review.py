@@ -67,14 +67,14 @@ def test_a_page_says_what_a_registration_needs() -> None:
         "date": "2026-01-31",
     }
     assert said.references[1]["rating"] == "TransformedContent"
-    assert {tuple(sorted(one.items())) for one in said.seen} == {
+    assert {tuple(sorted(item.items())) for item in said.seen} == {
         (("url", "https://video.example/1"),),
         (("url", "https://v.example/2"),),
         (("at", "2026-01-30"), ("platform", "Telegram")),
         (("url", "https://cdn.example/a.mp4"),),
     }
     checked = details(said.language, seen=said.seen, evidence=said.evidence)
-    assert [one["channel"] for one in checked.seen] == ["public", "public", "other", "public"]
+    assert [item["channel"] for item in checked.seen] == ["public", "public", "other", "public"]
     assert references(said.references)
 
 
@@ -99,8 +99,8 @@ def test_what_is_no_review(given_: Any) -> None:
 @given(
     st.recursive(
         st.none() | st.text(max_size=5) | st.integers(),
-        lambda one: (
-            st.lists(one, max_size=4)
+        lambda integer: (
+            st.lists(integer, max_size=4)
             | st.dictionaries(
                 st.sampled_from(
                     [
@@ -114,7 +114,7 @@ def test_what_is_no_review(given_: Any) -> None:
                         "reviewRating",
                     ]
                 ),
-                one | st.sampled_from(["ClaimReview", "https://a.example/"]),
+                integer | st.sampled_from(["ClaimReview", "https://a.example/"]),
                 max_size=5,
             )
         ),
@@ -145,7 +145,7 @@ _reference = st.fixed_dictionaries(
         "language": st.just("es"),
         "date": st.just("2026-01-31"),
     },
-).map(lambda one: {**one, "type": "ClaimReview"})
+).map(lambda item: {**item, "type": "ClaimReview"})
 _seen = st.fixed_dictionaries(
     {"url": _url, "channel": st.just("public")}, optional={"platform": _text, "at": st.just("2026-01-31")}
 )

@@ -227,7 +227,7 @@ def test_a_key_does_what_its_roles_say(running_service: Stack, clips: Path, bank
     assert len(key.split()) == 1
     assert "lookup" in made.stderr
     banks = running_service.fakeprint("admin", "bank", "list", "--json", FAKEPRINT_KEY=key)
-    assert bank in {one["name"] for one in banks.lines}
+    assert bank in {line["name"] for line in banks.lines}
     assert running_service.fakeprint("lookup", clips / "cup.mp4", FAKEPRINT_KEY=key).status == 0
     for command in (["register", clips / "cup.mp4"], ["entries"], ["admin", "bank", "add", "x"]):
         refused = running_service.fakeprint(*command, FAKEPRINT_KEY=key)

@@ -102,7 +102,7 @@ def test_a_review_page_fills_in_what_the_call_does_not_say(checker: httpx.Client
     }
     entry = _registered(checker, "by review", claim_review=page, claim="Mine")
     assert (entry["claim"], entry["language"]) == ("Mine", "es")
-    assert [one["url"] for one in entry["references"]] == ["https://checker.example/1"]
+    assert [reference["url"] for reference in entry["references"]] == ["https://checker.example/1"]
     assert entry["seen"] == [{"url": "https://video.example/1", "channel": "public"}]
     path = f"/v1/entries/{entry['entry_id']}"
     out = checker.get(f"{path}/claim-review").json()
@@ -139,10 +139,13 @@ def test_variants_are_families_of_one_level(api: Api, checker: httpx.Client) -> 
         f"/v1/entries/{third['entry_id']}", json={"variant_of": second["entry_id"]}
     ).json()
     assert by_second["variant_of"] == first["entry_id"]
-    assert [one["entry_id"] for one in by_second["variants"]] == [first["entry_id"], second["entry_id"]]
+    assert [variant["entry_id"] for variant in by_second["variants"]] == [
+        first["entry_id"],
+        second["entry_id"],
+    ]
     shown = checker.get(f"/v1/entries/{first['entry_id']}").json()
     assert shown["variant_of"] is None
-    assert {one["entry_id"] for one in shown["variants"]} == {second["entry_id"], third["entry_id"]}
+    assert {variant["entry_id"] for variant in shown["variants"]} == {second["entry_id"], third["entry_id"]}
     ring = checker.patch(f"/v1/entries/{first['entry_id']}", json={"variant_of": third["entry_id"]})
     assert (ring.status_code, ring.json()["code"]) == (409, "own_variant")
     absent = checker.patch(f"/v1/entries/{first['entry_id']}", json={"variant_of": str(uuid4())})
@@ -152,8 +155,8 @@ def test_variants_are_families_of_one_level(api: Api, checker: httpx.Client) -> 
     fourth = _registered(checker, "variant 4", variant_of=third["entry_id"])
     assert fourth["variant_of"] == third["entry_id"]
     moved = checker.patch(f"/v1/entries/{third['entry_id']}", json={"variant_of": first["entry_id"]}).json()
-    assert {one["entry_id"] for one in moved["variants"]} == {
-        *(one["entry_id"] for one in (first, second, fourth))
+    assert {variant["entry_id"] for variant in moved["variants"]} == {
+        *(item["entry_id"] for item in (first, second, fourth))
     }
 
 
@@ -226,7 +229,7 @@ def test_changes_at_the_same_time_lose_nothing(service: Service, owner: Caller) 
         {"seen": [{"platform": "Telegram", "channel": "messaging"}]},
     ]
     with ThreadPoolExecutor(3) as threads:
-        list(threads.map(lambda one: change_entry(service, owner, entry_id, one), given))
+        list(threads.map(lambda item: change_entry(service, owner, entry_id, item), given))
     shown = show_entry(service, owner, entry_id)
     assert (shown["evidence"], shown["depicted"]) == ("E", [{"name": "B"}])
     assert shown["seen"] == given[2]["seen"]

@@ -185,6 +185,6 @@ def test_the_hashes_of_a_mirror_image_follow_from_those_of_the_picture() -> None
         assert distance(phash.value, phash_mirror.value) > 80
 
 
-def distance(one: bytes | None, other: bytes | None) -> int:
-    pair = (np.frombuffer(value or b"", dtype=np.uint8) for value in (one, other))
+def distance(item: bytes | None, other: bytes | None) -> int:
+    pair = (np.frombuffer(value or b"", dtype=np.uint8) for value in (item, other))
     return int(np.unpackbits(np.bitwise_xor(*pair)).sum())

@@ -24,10 +24,10 @@ def same(**more: object) -> Fingerprint:
         same(noise=0.05, file="another decoder"),
         replace(TRUE, faces=()),
         replace(TRUE, frames=TRUE.frames[::2]),
-        replace(TRUE, frames=tuple(replace(one, sscd=None) for one in TRUE.frames)),
-        replace(TRUE, frames=tuple(replace(one, time=one.time + 0.3) for one in TRUE.frames)),
+        replace(TRUE, frames=tuple(replace(frame, sscd=None) for frame in TRUE.frames)),
+        replace(TRUE, frames=tuple(replace(frame, time=frame.time + 0.3) for frame in TRUE.frames)),
         replace(TRUE, media=replace(TRUE.media, duration=20.9)),
-        replace(TRUE, frames=tuple(replace(one, quality=10) for one in TRUE.frames)),
+        replace(TRUE, frames=tuple(replace(frame, quality=10) for frame in TRUE.frames)),
     ],
 )
 def test_what_the_media_bears_out_is_no_forgery(honest: Fingerprint) -> None:
@@ -42,7 +42,7 @@ def test_what_the_media_bears_out_is_no_forgery(honest: Fingerprint) -> None:
         same(start=5),
         replace(TRUE, media=replace(TRUE.media, duration=60)),
         drawn.joined(drawn.clip("footage", face="victim", seconds=17), drawn.clip("news", seconds=3)),
-        replace(TRUE, frames=tuple(replace(one, pdq=bytes(32)) for one in TRUE.frames)),
+        replace(TRUE, frames=tuple(replace(frame, pdq=bytes(32)) for frame in TRUE.frames)),
         replace(TRUE, frames=TRUE.frames[:-5] + drawn.clip("planted", face="victim", seconds=20).frames[-5:]),
     ],
 )

@@ -117,7 +117,9 @@ def _work(service: Service, task: str) -> int:
 def _asked(path: Path, *hashers: Hasher) -> Fingerprint:
     """What a client sends that has nothing but the vectors of these versions: no hash finds it anything."""
     said = pipeline.fingerprint_file(path, faces=False, audio=False, hashers=(Pdq(), *hashers))
-    bare = tuple(replace(one, pdq=None, quality=100) for one in said.frames if one.sscd and one.quality >= 50)
+    bare = tuple(
+        replace(frame, pdq=None, quality=100) for frame in said.frames if frame.sscd and frame.quality >= 50
+    )
     names = tuple(hasher.algorithm.name for hasher in hashers)
     document = to_document(replace(said, frames=bare, algorithms=names), faces=False)
     return from_document(document)

@@ -27,7 +27,7 @@ def frame(at: float, *, bits: int = 0, cosine: float = 1.0, view: str = FULL, qu
 
 
 def kept(*frames: Frame) -> list[tuple[float, float]]:
-    return [(one.time, one.duration) for one in runs.joined(frames)]
+    return [(item.time, item.duration) for item in runs.joined(frames)]
 
 
 def test_nearly_equal_frames_are_one_for_two_seconds() -> None:
@@ -46,7 +46,7 @@ def test_a_gap_ends_a_run() -> None:
 
 def test_views_have_runs_of_their_own() -> None:
     frames = [frame(index / 2, view=view) for index in range(3) for view in (FULL, TRIM)]
-    assert [(one.time, one.view, one.duration) for one in runs.joined(frames)] == [
+    assert [(item.time, item.view, item.duration) for item in runs.joined(frames)] == [
         (0.0, FULL, 1.5),
         (0.0, TRIM, 1.5),
     ]

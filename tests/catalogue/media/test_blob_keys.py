@@ -59,7 +59,7 @@ def test_the_command_line_rotates_keys_and_finds_damage(database_url: str, tmp_p
     assert run("rekey", keys=f"{new} {old}") == (0, "0 of 2 encrypted anew, 0 damaged")
     blobs = opened(place, new)
     assert [read(blobs, plain), read(blobs, sealed)] == [SMALL, MIDDLE]
-    (name,) = [one for one in names(blobs) if one.startswith(plain)]
+    (name,) = [name for name in names(blobs) if name.startswith(plain)]
     overwrite(blobs, name, raw(blobs, name)[:-1] + b"!")
     assert run("check", keys=new) == (1, "1 of 2 good, 1 damaged, 0 missing")
     assert not blobs.exists(plain)

@@ -34,9 +34,9 @@ def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
     media, shared = upload(bare, b"fake"), upload(bare, b"shared")
     with monkeypatch.context() as killed:
         killed.setattr(enrolling, "forget_blob", lambda *_: None)  # it came no further than the commit
-        for one in (media, shared):
-            register_entry(bare, owner, fakes=[one])
-            enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(one, "body"))
+        for item in (media, shared):
+            register_entry(bare, owner, fakes=[item])
+            enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(item, "body"))
     queue_lookup(bare, owner, shared)
     assert bare.blobs.exists(media.blob.key)
     sweep_blobs(bare)

@@ -30,12 +30,12 @@ def windows(content: bytes, count: int = 24) -> dict[str, bytes]:
 def kill(started: up.Up) -> None:
     """Everything at once, the database included."""
     family = [psutil.Process(started.process.pid), *started.family()]
-    for one in family:
+    for item in family:
         with suppress(psutil.NoSuchProcess):
-            one.suspend()
-    for one in family:
+            item.suspend()
+    for item in family:
         with suppress(psutil.NoSuchProcess):
-            one.kill()
+            item.kill()
     started.process.wait(services.PATIENCE)
     assert up.gone(family, 10) == []
 
@@ -71,7 +71,7 @@ def test_no_media_is_left_anywhere_after_all_was_killed(tmp_path: Path) -> None:
         data = folder / "data"
 
         def left() -> list[tuple[str, str]]:
-            places = [traces.files(one, one.name) for one in (data, data / "postgres", temporary)]
+            places = [traces.files(item, item.name) for item in (data, data / "postgres", temporary)]
             return traces.found(needles, places)
 
         with up.running(data, "--workers", "1", **given) as started:

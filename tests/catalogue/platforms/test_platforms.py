@@ -30,22 +30,22 @@ def fresh() -> Iterator[None]:
 
 
 def test_no_channel_that_comes_with_it_is_confirmed() -> None:
-    channels = [channel for one in platforms.table() for channel in one.channels]
+    channels = [channel for item in platforms.table() for channel in item.channels]
     assert channels
-    assert not any(one.confirmed for one in channels)
-    assert {one.kind for one in channels} <= {"email", "form"}
+    assert not any(channel.confirmed for channel in channels)
+    assert {channel.kind for channel in channels} <= {"email", "form"}
 
 
 def test_every_platform_is_whole() -> None:
     found = platforms.table()
     assert len(found.platforms) >= 40
-    for one in found:
-        assert one.regimes, one.id
-        assert not one.entity or one.country, one.id
-        for name in (*one.hosts, *([one.www] if one.www else [])):
-            assert found.of_host(name) is one
-            assert web_address.normalised(f"https://{name}/", found).platform == one.id
-        assert all(re.fullmatch(r"[\w*.]+", name) for name in one.tracking), one.id
+    for item in found:
+        assert item.regimes, item.id
+        assert not item.entity or item.country, item.id
+        for name in (*item.hosts, *([item.www] if item.www else [])):
+            assert found.of_host(name) is item
+            assert web_address.normalised(f"https://{name}/", found).platform == item.id
+        assert all(re.fullmatch(r"[\w*.]+", name) for name in item.tracking), item.id
 
 
 def test_an_id_alone_gives_the_address() -> None:
@@ -95,7 +95,7 @@ def test_an_own_file_is_laid_over_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     found = platforms.table()
     telegram = found.platforms["telegram"]
     assert (telegram.name, telegram.channels[0].confirmed) == ("Telegram", True)
-    assert [one.address for one in telegram.channels_for("dsa16")] == ["abuse@telegram.org"]
+    assert [item.address for item in telegram.channels_for("dsa16")] == ["abuse@telegram.org"]
     assert telegram.channels_for("take_it_down") == ()
     assert telegram.channels_for("aepd") == ()
     assert "erome" not in found.platforms

@@ -184,17 +184,17 @@ WRITTEN = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=12).m
 
 @pytest.mark.parametrize("key", SAME)
 def test_what_shows_the_same_has_one_key(key: str) -> None:
-    found = [normalised(one) for one in SAME[key]]
-    assert [(one.key, one.fault) for one in found] == [(key, None)] * len(found)
+    found = [normalised(item) for item in SAME[key]]
+    assert [(item.key, item.fault) for item in found] == [(key, None)] * len(found)
     if not key.startswith("web:"):
         again = normalised(found[0].canonical or "")
         assert again.key == key
-        assert {one.platform for one in found} == {key.partition(":")[0]}
-        assert {f"{one.platform}:{one.kind}:{one.content_id}" for one in found} == {key}
+        assert {item.platform for item in found} == {key.partition(":")[0]}
+        assert {f"{item.platform}:{item.kind}:{item.content_id}" for item in found} == {key}
 
 
 def test_different_things_have_different_keys() -> None:
-    given = [one for group in SAME.values() for one in group[:1]]
+    given = [item for group in SAME.values() for item in group[:1]]
     given += [
         "https://foro.es/hilo-1#post-55",
         "https://foro.es/hilo-1#post-56",
@@ -213,7 +213,7 @@ def test_different_things_have_different_keys() -> None:
         "https://example.org/A?id=2",
         "https://example.org:8443/a?id=2",
     ]
-    assert len({normalised(one).key for one in given}) == len(given)
+    assert len({normalised(item).key for item in given}) == len(given)
 
 
 @pytest.mark.parametrize("given_", TEXTS)
@@ -278,8 +278,8 @@ def _escaped(text: str) -> str:
 
 @given(given_=WRITTEN)
 def test_an_address_that_was_normalised_stays_as_it_is(given_: str) -> None:
-    for one in (given_, f"https://example.org/{given_}", f"https://www.google.com/url?q={given_}"):
-        found = normalised(one)
+    for item in (given_, f"https://example.org/{given_}", f"https://www.google.com/url?q={given_}"):
+        found = normalised(item)
         if found.fault is None:
             for text in (found.text, found.shown):
                 again = normalised(text)

@@ -50,7 +50,7 @@ def test_a_blurred_picture_has_the_shape_of_the_clear_one(
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=blurring.MOST_INSTANTS))
 def test_instants_are_on_the_grid(given: list[float]) -> None:
     found = blurring.instants(given, 60.0)
-    assert all(one % blurring.GRID_MS == 0 for one in found)
+    assert all(instant % blurring.GRID_MS == 0 for instant in found)
     assert all(abs(one / 1000 - second) <= 0.0501 for one, second in zip(found, given, strict=True))
 
 

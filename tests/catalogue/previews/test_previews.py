@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -115,20 +116,20 @@ def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
 ) -> None:
     asked = ask_stills(service, owner, *known, AT)
     assert (asked["ready"], asked["revealable"], asked["original"]) == (False, True, None)
-    assert [one["state"] for one in asked["stills"]] == ["waiting", "waiting"]
+    assert [still["state"] for still in asked["stills"]] == ["waiting", "waiting"]
     assert code_of(lambda: reveal_stills(service, owner, *known, AT), Conflict) == "still_not_ready"
     ask_stills(service, owner, *known, [1.52, 0.5])  # on the same grid, twice
     work(service)
     found = ask_stills(service, owner, *known, [*AT, 1.0])
-    assert [one["state"] for one in found["stills"]] == ["ready", "ready", "waiting"]
+    assert [still["state"] for still in found["stills"]] == ["ready", "ready", "waiting"]
     blurred = picture(found["stills"][0]["blurred"])
     assert blurred.size == (7, 4), "of 16:9"
     assert len(rows(service)) == 3
     assert events(service) == []
 
     revealed = reveal_stills(service, owner, *known, AT)
-    clear = [picture(one["picture"]) for one in revealed["stills"]]
-    assert [(one.format, one.size) for one in clear] == [("JPEG", (320, 180))] * 2
+    clear = [picture(still["picture"]) for still in revealed["stills"]]
+    assert [(still.format, still.size) for still in clear] == [("JPEG", (320, 180))] * 2
     (event,) = events(service)
     assert (event["caller_id"], event["entry_id"]) == (owner.caller_id, known[0])
     assert event["organization_id"] == owner.organization_id
@@ -155,24 +156,24 @@ def test_an_approval_says_whether_its_pictures_were_looked_at(
     assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is True
     approve(careful, unseen_ok=False)
     found = approve(hasty, unseen_ok=True)
-    assert [one["unseen"] for one in found["decisions"]] == [0, 1]
+    assert [decision["unseen"] for decision in found["decisions"]] == [0, 1]
     with service.pool.transaction() as connection:
         said = connection.execute(
             "SELECT said -> 'unseen' AS unseen FROM event WHERE kind = 'review.decided' ORDER BY event_id"
         ).fetchall()
-    assert [one["unseen"] for one in said] == [[], [str(asset_id)]]
+    assert [row["unseen"] for row in said] == [[], [str(asset_id)]]
 
 
 def test_bad_instants_and_too_many(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
     for at in ([-0.1], [2.4], [float("nan")], [float("inf")], []):
         assert code_of(lambda at=at: ask_stills(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
         assert code_of(lambda at=at: reveal_stills(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
-    many = [one / 1000 for one in range(1000)]
+    many = [item / 1000 for item in range(1000)]
     assert code_of(lambda: ask_stills(service, owner, *known, many), BadInput) == "too_many_instants"
     assert rows(service) == []
     change(service, "UPDATE asset SET duration_s = 60")
     for start in range(blurring.MOST_WAITING // blurring.MOST_INSTANTS):
-        at = [3 * start + one / 10 for one in range(blurring.MOST_INSTANTS)]
+        at = [3 * start + item / 10 for item in range(blurring.MOST_INSTANTS)]
         ask_stills(service, owner, *known, at)
     one_more = [59.9]
     assert code_of(lambda: ask_stills(service, owner, *known, one_more), TooMany) == "too_many_stills"
@@ -196,14 +197,16 @@ def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UU
     signals = _with_roles(service, owner, "lookup", "signals", elsewhere=True)
     reviewer = _with_roles(service, owner, "review", elsewhere=True)
     change(service, "UPDATE bank SET visibility = 'private'")
-    for one in (signals, reviewer):
-        assert code_of(lambda one=one: ask_stills(service, one, *known, AT), NotFound) == "unknown_asset"  # type: ignore[misc]
-        assert code_of(lambda one=one: reveal_stills(service, one, *known, AT), NotFound) == "unknown_asset"  # type: ignore[misc]
+    for stranger in (signals, reviewer):
+        asked = partial(ask_stills, service, stranger, *known, AT)
+        revealed = partial(reveal_stills, service, stranger, *known, AT)
+        assert code_of(asked, NotFound) == "unknown_asset"
+        assert code_of(revealed, NotFound) == "unknown_asset"
     change(service, "UPDATE bank SET visibility = 'public'")
     assert ask_stills(service, signals, *known, AT)["revealable"] is False
     assert code_of(lambda: reveal_stills(service, signals, *known, AT), Forbidden) == "reveal_refused"
     assert len(reveal_stills(service, reviewer, *known, AT)["stills"]) == 2
-    told = {one["organization_id"] for one in events(service)}
+    told = {event["organization_id"] for event in events(service)}
     assert told == {owner.organization_id, reviewer.organization_id}, "the owner can read who has looked"
     change(service, "UPDATE entry SET status = 'suspended', suspended_for = 'dispute'")
     assert code_of(lambda: ask_stills(service, signals, *known, AT), NotFound) == "unknown_asset"
@@ -232,12 +235,12 @@ def test_what_is_not_kept_has_no_pictures(
 
     assert sweep_stills(service) == 0
     assert sweep_blobs(service, unchanged_for=0) == 0
-    assert all(service.blobs.exists(one) for one in places)
+    assert all(service.blobs.exists(place) for place in places)
     withdraw_entry(service, owner, known[0], reason_code="request")
     assert code_of(lambda: reveal_stills(service, owner, *known, AT), Conflict) == "entry_withdrawn"
     assert sweep_stills(service) == 2
     assert rows(service) == []
-    assert not any(service.blobs.exists(one) for one in places)
+    assert not any(service.blobs.exists(place) for place in places)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +265,7 @@ def test_they_go_with_their_medium_and_with_time(
     else:
         change(service, gone)
     assert sweep_stills(service) == 2
-    assert not any(service.blobs.exists(one) for one in places)
+    assert not any(service.blobs.exists(place) for place in places)
 
 
 def test_they_go_at_once_where_whoever_let_them_go_was_killed(
@@ -273,7 +276,7 @@ def test_they_go_at_once_where_whoever_let_them_go_was_killed(
     places = {row["blob_key"] for row in rows(service)}
     change(service, "DELETE FROM still")
     sweep_blobs(service)
-    assert not any(service.blobs.exists(one) for one in places)
+    assert not any(service.blobs.exists(place) for place in places)
 
 
 def test_a_lost_blob_is_made_again(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:

@@ -28,7 +28,7 @@ def report(*actions: Any, ingredients: Any = (), other: Any = None, failures: An
         "ingredients": list(ingredients),
     }
     more = {} if other is None else {"b": {"assertions": [{"label": label, "data": {"actions": [other]}}]}}
-    deltas = [{"validationDeltas": {"failure": [{"code": one} for one in failures]}}]
+    deltas = [{"validationDeltas": {"failure": [{"code": failure} for failure in failures]}}]
     return {
         "active_manifest": "a",
         "validation_state": "Trusted",

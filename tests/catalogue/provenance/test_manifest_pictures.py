@@ -61,4 +61,4 @@ def test_small_pictures_that_an_earlier_release_left_are_swept(
         swept.append(sweep_stills(service))
     assert sorted(swept) == [*[0] * 63, 1]
     assert swept.index(1) == assets[1].int >> 122
-    assert [_kept(service, one) for one in assets] == [(True, True), (False, True)]
+    assert [_kept(service, asset) for asset in assets] == [(True, True), (False, True)]

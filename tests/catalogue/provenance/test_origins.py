@@ -31,7 +31,8 @@ def _registered(service: Service, caller: Caller, recorder: Recorder) -> str:
     # The original is read first: what a source says of it has to count when the fake opens the entry.
     jobs = {job.subject_id: job for job in (claimed(service, recorder), claimed(service, recorder))}
     assets = {
-        one["role"]: UUID(one["asset_id"]) for one in show_entry(service, caller, UUID(entry_id))["assets"]
+        asset["role"]: UUID(asset["asset_id"])
+        for asset in show_entry(service, caller, UUID(entry_id))["assets"]
     }
     for role, face, media, said in (("original", "b", original, SOURCE), ("fake", "a", fake, AI)):
         clip = steps.renamed(drawn.clip("origins", face=face), media.blob.sha256)
@@ -41,7 +42,7 @@ def _registered(service: Service, caller: Caller, recorder: Recorder) -> str:
 
 def _shown(service: Service, caller: Caller, entry_id: str) -> tuple[str, str, dict[str, Any]]:
     found = show_entry(service, caller, UUID(entry_id))
-    by_role = {one["role"]: one["provenance"] for one in found["assets"]}
+    by_role = {asset["role"]: asset["provenance"] for asset in found["assets"]}
     return found["original_tier"], found["review"]["own_original_tier"], by_role
 
 
@@ -86,14 +87,14 @@ def test_what_is_registered_without_its_manifest_says_so(
     def missing() -> list[bool]:
         shown = show_entry(service, owner, UUID(other["entry_id"]))
         lines.extend(cli.entry(shown))
-        return [one["provenance"]["manifest_missing"] for one in shown["assets"] if one["provenance"]]
+        return [asset["provenance"]["manifest_missing"] for asset in shown["assets"] if asset["provenance"]]
 
     lines: list[str] = []
     assert missing() == [False], "nobody has looked for relatives yet"
-    assert not any("no manifest" in one for one in lines)
+    assert not any("no manifest" in line for line in lines)
     steps.relate(service)
     assert missing() == [True]
-    assert any("no manifest (C2PA), though other media of its footage have one" in one for one in lines)
+    assert any("no manifest (C2PA), though other media of its footage have one" in line for line in lines)
 
 
 def test_answers_say_what_is_declared_and_what_is_missing(
@@ -113,18 +114,18 @@ def test_answers_say_what_is_declared_and_what_is_missing(
         "absent",
         "absence_proves_nothing",
     )
-    genuine = next(one for one in absent["matches"] if one["relation"] == "original")
+    genuine = next(match for match in absent["matches"] if match["relation"] == "original")
     assert genuine["provenance"] == {
         "state": "trusted",
         "signer": "Camera, Example",
         "declared": "capture",
         "manifest_missing": True,
     }
-    kept = next(one for one in asked("b", SOURCE)["matches"] if one["relation"] == "original")
+    kept = next(match for match in asked("b", SOURCE)["matches"] if match["relation"] == "original")
     assert not kept["provenance"]["manifest_missing"]
     fake = asked("a", None)
     assert fake["provenance"] is None, "nobody looked"
-    copy = next(one for one in fake["matches"] if one["relation"] == "copy")
+    copy = next(match for match in fake["matches"] if match["relation"] == "copy")
     assert copy["entry_id"] == entry_id
     assert copy["provenance"] == {
         "state": "valid",

@@ -66,7 +66,7 @@ def test_what_is_put_is_there_once_and_can_be_deleted(address: str, key: str, se
         assert not blobs.put(io.BytesIO(content), limit=LIMIT).new
         assert blobs.exists(first.key)
         assert read(blobs, first.key) == content
-        (name,) = [one for one in names(blobs) if one.startswith(first.key)]
+        (name,) = [name for name in names(blobs) if name.startswith(first.key)]
         assert (content[:16] in raw(blobs, name)) is not sealed
         blobs.delete(first.key)
         blobs.delete(first.key)
@@ -133,12 +133,12 @@ def test_keys_rotate_and_plain_media_is_sealed_by_the_way(address: str) -> None:
     kept = [put(opened(address), SMALL), put(opened(address, old), MIDDLE)]
     assert opened(address, old).put(io.BytesIO(SMALL), limit=LIMIT).new is False
     both_keys = opened(address, f"{new}\n{old}")
-    assert [read(both_keys, one) for one in kept] == [SMALL, MIDDLE]
+    assert [read(both_keys, item) for item in kept] == [SMALL, MIDDLE]
     assert sorted(both_keys.listed()) == sorted(kept)
-    assert [both_keys.reseal(one) for one in kept] == [True, True]
-    assert [both_keys.reseal(one) for one in kept] == [False, False]
+    assert [both_keys.reseal(item) for item in kept] == [True, True]
+    assert [both_keys.reseal(item) for item in kept] == [False, False]
     alone = opened(address, new)
-    assert [read(alone, one) for one in kept] == [SMALL, MIDDLE]
+    assert [read(alone, item) for item in kept] == [SMALL, MIDDLE]
     assert len(names(alone)) == 2
     for others in ("", old):
         with pytest.raises(Unavailable) as caught:
@@ -154,7 +154,7 @@ def test_a_damaged_copy_under_the_new_key_costs_no_good_one_under_the_old(addres
     found = put(opened(address, old), MIDDLE)
     other = opened(address, new)
     other._write(found, io.BytesIO(MIDDLE))
-    (name,) = [one for one in names(other) if one == other._name(found)]
+    (name,) = [name for name in names(other) if name == other._name(found)]
     overwrite(other, name, raw(other, name)[:-1] + b"!")
     assert opened(address, f"{new} {old}").reseal(found)
     assert read(other, found) == MIDDLE
@@ -194,7 +194,7 @@ def test_age_and_prefix_choose_keys(address: str) -> None:
     blobs = opened(address)
     kept = sorted(put(blobs, b"%d" % number) for number in range(20))
     assert list(blobs.listed()) == kept
-    assert list(blobs.listed(prefix=kept[3][:2])) == [one for one in kept if one[:2] == kept[3][:2]]
+    assert list(blobs.listed(prefix=kept[3][:2])) == [item for item in kept if item[:2] == kept[3][:2]]
     assert list(blobs.listed(unchanged_for=60)) == []
 
 

@@ -43,14 +43,14 @@ def found(migration: Migration) -> list[str]:
     bare = _TEXT.sub("''", _COMMENT.sub("", migration.text))
     new, text = set(_TABLE.findall(bare)), _TABLE.sub(";", bare)
     seen = [
-        (what, one)
+        (what, match)
         for what, pattern in FORBIDDEN.items()
-        for one in re.finditer(pattern, text, re.IGNORECASE)
+        for match in re.finditer(pattern, text, re.IGNORECASE)
     ]
     seen += [
-        ("who writes waits until an index is built", one)
-        for one in _INDEX.finditer(text)
-        if one[1] not in new
+        ("who writes waits until an index is built", match)
+        for match in _INDEX.finditer(text)
+        if match[1] not in new
     ]
     return [f"{what}: {' '.join(text[one.start() : one.end() + 60].split())}" for what, one in seen]
 
@@ -132,5 +132,5 @@ def test_what_no_transaction_may_do_is_a_step_alone(text: str) -> None:
 
 
 def test_nothing_is_allowed_that_is_not_there() -> None:
-    said = [(one.name[:4], words) for one in migrations() for words in found(one)]
+    said = [(migration.name[:4], words) for migration in migrations() for words in found(migration)]
     assert all(any(number == name and what in words for name, words in said) for number, what in ALLOWED)

@@ -116,23 +116,23 @@ def test_lookups_go_on_without_the_primary_and_every_record_arrives_once(
             register_entry(service, authenticate(service, api.key), fakes=[clip])
         database.catch_up()
         with _asking(api, clip) as clients:
-            _until(lambda: all(len(one.answers) > 20 for one in clients))
-            assert [one.refused for one in clients] == [[]] * 4
-            assert not any(one.dated() for one in clients)
+            _until(lambda: all(len(client.answers) > 20 for client in clients))
+            assert [client.refused for client in clients] == [[]] * 4
+            assert not any(client.dated() for client in clients)
             with _killed(replicated):
-                _until(lambda: all(len(one.dated()) > 20 for one in clients))
+                _until(lambda: all(len(client.dated()) > 20 for client in clients))
                 _says_that_it_is_away(api, began)
-            _until(lambda: not any("as_of" in one.answers[-1] for one in clients))
+            _until(lambda: not any("as_of" in client.answers[-1] for client in clients))
             _until(lambda: _spooled(api) == 0)
-        assert [one.refused for one in clients] == [[]] * 4
-        given = {answer["lookup_id"]: answer for one in clients for answer in one.answers}
-        assert len(given) == sum(len(one.answers) for one in clients)
+        assert [client.refused for client in clients] == [[]] * 4
+        given = {answer["lookup_id"]: answer for client in clients for answer in client.answers}
+        assert len(given) == sum(len(client.answers) for client in clients)
         _until(lambda: database.on_primary("SELECT count(*) FROM lookup") >= len(given))
         recorded = database.on_primary("SELECT jsonb_object_agg(lookup_id, input) FROM lookup")
         assert recorded == {lookup_id: answer["given"] for lookup_id, answer in given.items()}
-        _tells_again_what_it_told(api, [one.dated()[3] for one in clients])
-        for one in clients:
-            _sane(one, began)
+        _tells_again_what_it_told(api, [client.dated()[3] for client in clients])
+        for client in clients:
+            _sane(client, began)
 
 
 @contextmanager
@@ -140,15 +140,15 @@ def _asking(api: Api, clip: Any) -> Iterator[list[Asking]]:
     with ExitStack() as stack:
         opened = [stack.enter_context(api.client(api.key)) for _ in range(4)]
         clients = [Asking(client, _questions(clip)) for client in opened]
-        for one in clients:
-            one.start()
+        for item in clients:
+            item.start()
         try:
             yield clients
         finally:
-            for one in clients:
-                one.ending = True
-            for one in clients:
-                one.join(60)
+            for item in clients:
+                item.ending = True
+            for item in clients:
+                item.join(60)
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -313,7 +313,7 @@ def test_a_drain_that_is_killed_is_begun_again(
     assert segment.exists()
     assert _drain(environment) == f"recorded {len(made)} lookups\n"
     ids = database.on_primary("SELECT jsonb_agg(lookup_id) FROM lookup")
-    assert sorted(ids) == sorted(str(one["lookup_id"]) for one in made)
+    assert sorted(ids) == sorted(str(item["lookup_id"]) for item in made)
     (refused,) = (tmp_path / "spool").iterdir()
     assert refused.suffix == REFUSED
     assert str(stranger["lookup_id"]) in refused.read_text()

@@ -133,7 +133,7 @@ def test_the_record_is_narrowed_to_what_is_added(owned: tuple[str, str]) -> None
     with psycopg.connect(superuser) as connection:
         record = {name for (name,) in connection.execute(RECORD).fetchall()}
         grants = "SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE, TRUNCATE')"
-        free = {one for one in record if connection.execute(grants, [SERVICE, one]).fetchone() != (False,)}
+        free = {row for row in record if connection.execute(grants, [SERVICE, row]).fetchone() != (False,)}
     assert free == set()
     listed = re.search(r"REVOKE UPDATE, DELETE, TRUNCATE ON (.*?) FROM", ROLES.read_text(), re.DOTALL)
     assert listed

@@ -169,5 +169,5 @@ def test_a_line_that_is_out_of_all_measure(admin: httpx.Client, bad: bytes) -> N
     content = b"\n".join((good, bad, good))
     answered = admin.post("/v1/lookups:batch", content=content, headers={"Content-Type": NDJSON})
     told: list[dict[str, Any]] = [json.loads(line) for line in answered.text.splitlines()]
-    assert [one.get("verdict") for one in told] == ["no_match", None, "no_match"]
+    assert [row.get("verdict") for row in told] == ["no_match", None, "no_match"]
     assert told[1]["error"]["code"] in {"bad_json", "too_large"}

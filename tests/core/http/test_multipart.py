@@ -64,7 +64,7 @@ def test_parts_are_read_whatever_the_pieces(step: int) -> None:
     form = _read(body, step=step)
     assert form.texts == {"title": "Ünï"}
     assert form.documents == {"doc": [b"{}"]}
-    assert [(one.filename, one.size) for one in form.media["fake"]] == [("a.mp4", len(data)), ("b", 8)]
+    assert [(item.filename, item.size) for item in form.media["fake"]] == [("a.mp4", len(data)), ("b", 8)]
     first, second = form.media["fake"]
     with second.open() as stream:
         assert stream.read() == b"\r\n--bc\r\n"
@@ -104,7 +104,7 @@ def test_a_file_without_bytes_is_a_file_without_bytes() -> None:
 )
 def test_a_file_name_is_a_label(given: bytes, label: str) -> None:
     form = _read(_part(b'name="fake"; ' + given) + b"--b--")
-    assert [one.filename for one in form.media["fake"]] == [label]
+    assert [item.filename for item in form.media["fake"]] == [label]
     form.close()
 
 

@@ -17,7 +17,7 @@ SENTENCE = re.compile(r"[A-Z`].*\.\Z")
 
 def _kinds() -> Iterator[type[FakeprintError]]:
     yield from (
-        one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, FakeprintError)
+        var for var in vars(errors).values() if isinstance(var, type) and issubclass(var, FakeprintError)
     )
 
 
@@ -34,7 +34,7 @@ def test_every_class_of_errors_has_one(kind: type[FakeprintError]) -> None:
 @pytest.mark.parametrize("code", [*CODES])
 def test_every_code_that_is_answered_has_one(code: str) -> None:
     """By its code, else by the class of its status."""
-    statuses = {int(one) for one in CODES[code][0].split(", ")}
+    statuses = {int(part) for part in CODES[code][0].split(", ")}
     kinds = [kind for kind in _kinds() if kind.status in statuses]
     if statuses == {405}:  # The router's alone.
         kinds = [FakeprintError]

@@ -20,11 +20,11 @@ def test_each_message_of_the_beat_is_taken(url: str) -> None:
     kinds = {queues.named(url, kind): kind for kind in queues.NAMES}
     schedule = config["beat_schedule"]
     assert kinds[schedule["stamp-ledger"]["options"]["queue"]] == queues.DELIVERY
-    for one in schedule.values():
-        queue = one["options"].get("queue", config["task_default_queue"])
+    for item in schedule.values():
+        queue = item["options"].get("queue", config["task_default_queue"])
         for module in MODULES[kinds[queue]]:
             import_module(module)
-        assert app.tasks[one["task"]].run.__module__ in MODULES[kinds[queue]], one["task"]
+        assert app.tasks[item["task"]].run.__module__ in MODULES[kinds[queue]], item["task"]
 
 
 class Said:

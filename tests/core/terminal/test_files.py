@@ -41,7 +41,7 @@ def test_a_folder_is_taken_in_order_without_what_is_hidden(tmp_path: Path) -> No
     for name in ("b.mp4", "a.mp4", ".hidden", "sub/c.mp4", ".git/d.mp4"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    found = [one.path for one in files.named([str(tmp_path), "nothing"], recursive=True)]
+    found = [item.path for item in files.named([str(tmp_path), "nothing"], recursive=True)]
     assert found == [str(tmp_path / "a.mp4"), str(tmp_path / "b.mp4"), str(tmp_path / "sub/c.mp4"), "nothing"]
 
 
@@ -61,7 +61,7 @@ def test_a_folder_needs_to_be_asked_for(tmp_path: Path) -> None:
 def test_a_link_to_its_own_folder_ends(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x")
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert [one.path for one in files.named([str(tmp_path)], recursive=True)] == [str(tmp_path / "a")]
+    assert [item.path for item in files.named([str(tmp_path)], recursive=True)] == [str(tmp_path / "a")]
 
 
 def test_reading_errors_say_why() -> None:

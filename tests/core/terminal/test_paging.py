@@ -36,4 +36,4 @@ def test_as_many_as_are_asked_for(limit: int, rows: int, pages: int) -> None:
     assert found["rows"] == list(range(rows))
     assert (found["next"] is None) == (rows == 450)
     assert len(there.asked) == pages
-    assert all(one["state"] == "sent" for one in there.asked)
+    assert all(item["state"] == "sent" for item in there.asked)

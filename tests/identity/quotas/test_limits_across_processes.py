@@ -52,9 +52,9 @@ def two(
 
 
 @contextmanager
-def _another(one: Api) -> Iterator[str]:
-    log = one.log.with_name("other.log")
-    with services.running(command("serve", "--port", "0"), log, variables(one.settings)) as process:
+def _another(api: Api) -> Iterator[str]:
+    log = api.log.with_name("other.log")
+    with services.running(command("serve", "--port", "0"), log, variables(api.settings)) as process:
         services.wait_until(lambda: "serving http" in log.read_text(), 60, process, log)
         found = re.search(r"serving (http\S+)", log.read_text())
         assert found
@@ -156,7 +156,7 @@ def test_a_batch_stops_where_the_quota_does_and_keeps_what_was_answered(two: Two
     told = [httpx.Response(200, text=line).json() for line in sent.text.splitlines()]
     assert told[-1]["error"]["code"] == "quota_exhausted"
     assert len(told) - 1 <= 25
-    assert [one["line"] for one in told] == list(range(1, len(told) + 1))
+    assert [line["line"] for line in told] == list(range(1, len(told) + 1))
 
 
 def test_a_limit_is_taken_back(two: Two) -> None:

@@ -204,7 +204,7 @@ def test_callers_with_the_scope_signals_are_left_alone(two: Two) -> None:
     assert found.refused == 0
 
 
-def _refused(one: httpx.Client, other: httpx.Client, base: int) -> dict[str, str]:
+def _refused(item: httpx.Client, other: httpx.Client, base: int) -> dict[str, str]:
     """A question that both processes refuse: the other does as soon as it has heard of it. It cannot come to
     it by itself, for it is asked a few hashes only; more than one, since the first that it answers it answers
     again."""
@@ -218,7 +218,7 @@ def _refused(one: httpx.Client, other: httpx.Client, base: int) -> dict[str, str
         found.extend(
             asked
             for asked in few
-            if {client.post("/v1/lookups", json=asked).status_code for client in (other, one)} == {429}
+            if {client.post("/v1/lookups", json=asked).status_code for client in (other, item)} == {429}
         )
         return bool(found)
 

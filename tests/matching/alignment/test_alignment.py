@@ -54,7 +54,7 @@ def test_two_cuts_of_one_asset_are_two_spans() -> None:
         drawn.clip("between", seconds=6),
         drawn.clip("footage", start=2, seconds=4, noise=0.1),
     )
-    spans = sorted((one.span for one in aligned(query, asset)), key=lambda span: span.query)
+    spans = sorted((item.span for item in aligned(query, asset)), key=lambda span: span.query)
     assert [span.query for span in spans] == [
         pytest.approx((0.0, 5.0), abs=0.5),
         pytest.approx((11.0, 15.0), abs=0.5),
@@ -81,8 +81,8 @@ def test_the_last_picture_of_a_cut_bends_no_line(shown: float) -> None:
     """It is seen off the grid, and may be nearer to the asset's next picture than to the one before."""
     asset = drawn.clip("footage", seconds=12)
     cut = drawn.clip("footage", start=2, seconds=4, noise=0.1)
-    frames = [replace(one, duration=0.5 - shown) if one.time == 3.5 else one for one in cut.frames]
-    frames += [replace(one, time=4 - shown, duration=shown) for one in asset.frames if one.time == 6]
+    frames = [replace(frame, duration=0.5 - shown) if frame.time == 3.5 else frame for frame in cut.frames]
+    frames += [replace(frame, time=4 - shown, duration=shown) for frame in asset.frames if frame.time == 6]
     (one,) = aligned(replace(cut, frames=tuple(frames)), asset)
     assert (one.span.query, one.span.speed) == ((0.0, 4.0), 1.0)
     assert one.span.asset == pytest.approx((2.0, 6.0), abs=0.11)
@@ -102,7 +102,9 @@ def test_single_pictures_far_apart_are_no_span(seconds: tuple[float, ...], dark:
     """Neither in other footage nor in the dark, where nothing else says anything."""
     query = flashing(*seconds)
     kept = {frame.time for frame in query.frames if frame.time in seconds}
-    frames = tuple(replace(one, quality=100 if one.time in kept or not dark else 0) for one in query.frames)
+    frames = tuple(
+        replace(frame, quality=100 if frame.time in kept or not dark else 0) for frame in query.frames
+    )
     assert not aligned(replace(query, frames=frames), drawn.clip("footage", seconds=60))
 
 
@@ -136,7 +138,8 @@ def test_keyframes_are_one_span(gap: int) -> None:
     # One in four shows something else.
     other = drawn.clip("other", seconds=64)
     mixed = tuple(
-        other.frames[int(2 * one.time)] if one.time % (4 * gap) == gap else one for one in query.frames
+        other.frames[int(2 * frame.time)] if frame.time % (4 * gap) == gap else frame
+        for frame in query.frames
     )
     (one,) = aligned(replace(query, frames=mixed), drawn.clip("footage", seconds=64))
     assert one.share == pytest.approx(0.75, abs=0.05)

@@ -109,8 +109,8 @@ def test_what_takes_much_memory_is_looked_at_by_itself(most: str, monkeypatch: p
     together = lines._walks(pairs, SPEEDS)
     monkeypatch.setattr(lines, most, 10_000 if most == "TICKS" else 1)
     apart = lines._walks(pairs, SPEEDS)
-    assert [one.line for one in apart] == [one.line for one in together]
-    assert [one.pairs.tolist() for one in apart] == [one.pairs.tolist() for one in together]
+    assert [walk.line for walk in apart] == [walk.line for walk in together]
+    assert [walk.pairs.tolist() for walk in apart] == [walk.pairs.tolist() for walk in together]
 
 
 def people(rng: np.random.Generator, most: int) -> FaceTimeline:
@@ -277,9 +277,9 @@ def test_different_pictures_are_counted_as_one_by_one(seed: int) -> None:
     chosen: list[int] = []
     for at in range(count):
         alike = [
-            moments._alike(side, np.array([at]), side, np.array([one]), vectors=vectors)[0]
+            moments._alike(side, np.array([at]), side, np.array([number]), vectors=vectors)[0]
             for side in sides
-            for one in chosen
+            for number in chosen
         ]
         if not chosen or max(alike) < moments.SHOT:
             chosen.append(at)

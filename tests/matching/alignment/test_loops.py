@@ -46,7 +46,7 @@ def spans(query: Fingerprint, asset: Fingerprint) -> list[Span]:
         query_duration=query.media.duration,
         asset_duration=asset.media.duration,
     )
-    return sorted((one.span for one in found), key=lambda span: span.query)
+    return sorted((item.span for item in found), key=lambda span: span.query)
 
 
 def check(found: list[Span], cuts: list[Cut]) -> None:

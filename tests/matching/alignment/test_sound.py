@@ -110,7 +110,7 @@ def test_two_voices_do_not_match_and_one_voice_does() -> None:
 def test_several_cuts_of_one_sound_are_several_stretches() -> None:
     asset = heard(1, 300)
     query = np.concatenate([asset[200:240], heard(2, 80), asset[20:70], heard(3, 40)])
-    first, second = sorted(audio.align(query, asset), key=lambda one: one.query)
+    first, second = sorted(audio.align(query, asset), key=lambda item: item.query)
     assert first.asset[0] == pytest.approx(200 * STEP, abs=0.6)
     assert second.query[0] == pytest.approx(120 * STEP, abs=0.6)
     assert second.asset[0] == pytest.approx(20 * STEP, abs=0.6)

@@ -21,8 +21,10 @@ def test_an_exact_lookup_finds_what_keys_do_and_needs_the_scope(api: Api, admin:
     found = admin.post("/v1/lookups", json=question).json()
     usual = admin.post("/v1/lookups", json={**question, "exact": False}).json()
     assert found["verdict"] == usual["verdict"] == "related"
-    assert {one["asset_id"] for one in found["matches"]} >= {one["asset_id"] for one in usual["matches"]}
-    lines = "\n".join(json.dumps(one) for one in (question, {**question, "exact": False}))
+    assert {match["asset_id"] for match in found["matches"]} >= {
+        match["asset_id"] for match in usual["matches"]
+    }
+    lines = "\n".join(json.dumps(item) for item in (question, {**question, "exact": False}))
     batch = admin.post("/v1/lookups:batch", content=lines, headers={"Content-Type": "application/x-ndjson"})
     assert [json.loads(line)["verdict"] for line in batch.text.splitlines()] == ["related", "related"]
     with api.stranger("lookup") as plain:

@@ -26,7 +26,7 @@ def test_registries_full_of_what_is_near_answer_alike(service: Service, owner: C
             values.append(((sure.pdq if algorithm == "pdq.1" else sure.phash256) or b"").hex())
             slow = [_plain(answer_hash(service, caller, algorithm, value)) for value in values]
             assert [_plain(answer_hash_of(service, key, algorithm, value)[1]) for value in values] == slow
-            assert [_plain(one) for one in answer_hashes(service, key, algorithm, values)[1]] == slow
+            assert [_plain(hash_) for hash_ in answer_hashes(service, key, algorithm, values)[1]] == slow
             seen |= {answer["verdict"] for answer in slow}
             seen |= {reason for answer in slow for match in answer["matches"] for reason in match["reasons"]}
             most = max(most, *(len(answer["matches"]) for answer in slow))

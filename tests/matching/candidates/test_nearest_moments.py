@@ -78,7 +78,7 @@ def _candidates(draw: st.DrawFn, pdq: bool) -> list[Candidate]:
         asset = draw(st.integers(0, len(shown) - 1))
         role: Role = draw(st.sampled_from(("fake", "original")))
         entry = draw(st.integers(0, 3))
-        if any((one.entry_id.int, one.asset_id.int) == (entry, asset) for one in made):
+        if any((candidate.entry_id.int, candidate.asset_id.int) == (entry, asset) for candidate in made):
             continue
         frames, duration, faces = shown[asset]
         made.append(

@@ -48,10 +48,10 @@ def test_a_cut_of_four_seconds_in_a_minute_of_many_views_is_asked_about(view: st
     times = [time / 2 for time in range(120)]
     within = [time for time in times if start <= time < start + 4]
     frames = [
-        Frame(time, 0.5, one, 100)
+        Frame(time, 0.5, item, 100)
         for time in times
-        for one in VIEWS
-        if time not in within or one in {FULL, view}
+        for item in VIEWS
+        if time not in within or item in {FULL, view}
     ]
     hashed, embedded = probes.chosen(frames, probes.hashes(60)), probes.chosen(frames, probes.vectors(60))
     assert sum(frame.time in within for frame in hashed) >= 2

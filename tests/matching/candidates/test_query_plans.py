@@ -62,7 +62,7 @@ def test_vectors_arrive_as_they_were_sent(service: Service, count: int) -> None:
             sent,
         ).fetchall()
     said = [np.array(row["text"].strip("[]").split(","), dtype=np.float16) for row in rows]
-    assert [one.astype("<f2").tobytes() for one in said] == given
+    assert [row.astype("<f2").tobytes() for row in said] == given
 
 
 def test_bits_and_ids_are_written_as_arrays(service: Service) -> None:
@@ -74,6 +74,6 @@ def test_bits_and_ids_are_written_as_arrays(service: Service) -> None:
             {"bits": arrays.bits(HASHES), "none": arrays.bits([]), "ids": arrays.written(ids)},
         ).fetchone()
     assert row is not None
-    assert [int(one, 2).to_bytes(32) for one in row["bits"]] == HASHES
+    assert [int(bit, 2).to_bytes(32) for bit in row["bits"]] == HASHES
     assert row["none"] == 0
     assert row["ids"] == ids

@@ -112,14 +112,14 @@ def test_others_negative_banks_do_nothing() -> None:
 def test_what_is_beside_the_look_alike_is_found() -> None:
     """A film with a fake, and an opening that everybody uses."""
     opening, body = drawn.clip("opening", seconds=4.0), drawn.clip("scene", seconds=8.0)
-    later = tuple(replace(one, time=one.time + 4.0) for one in body.frames)
+    later = tuple(replace(frame, time=frame.time + 4.0) for frame in body.frames)
     film = replace(
         opening, frames=opening.frames + later, media=replace(opening.media, sha256="cd" * 32, duration=12.0)
     )
     copy = replace(film, media=replace(film.media, sha256="ef" * 32))
     found = decision.decide(query(copy), [candidate(film), negative(opening)])
     assert found.verdict == "known_fake"
-    assert [one.match.aligned.span.query[0] for group in found.groups for one in group] == [
+    assert [item.match.aligned.span.query[0] for group in found.groups for item in group] == [
         pytest.approx(4.0, abs=0.6)
     ]
     assert decided(opening, candidate(film), negative(opening)) == ("no_match", ("known_harmless",))
@@ -135,7 +135,7 @@ def test_of_a_copy_what_is_changed_is_found() -> None:
     copy = replace(fake, media=replace(base.media, sha256="ef" * 32))
     found = decision.decide(query(copy), [candidate(fake), negative(base)])
     assert found.verdict == "known_fake"
-    ((start, end),) = [one.match.aligned.span.query for group in found.groups for one in group]
+    ((start, end),) = [item.match.aligned.span.query for group in found.groups for item in group]
     assert (round(start), round(end)) == (6, 10)
     assert decided(base, candidate(fake), negative(base))[0] == "no_match"
 
@@ -179,19 +179,19 @@ def test_laws(fakes: list[tuple[str, Tier, float]], harmless: list[tuple[str, Ti
     found = decision.decide(query(SAME), made + spared)
     assert rank_of(found.verdict) <= rank_of(without.verdict)
 
-    def by_court(one: decision.Decision) -> list[tuple[UUID, str]]:
+    def by_court(item: decision.Decision) -> list[tuple[UUID, str]]:
         return sorted(
             (ruling.match.candidate.asset_id, ruling.verdict)
-            for group in one.groups
+            for group in item.groups
             for ruling in group
             if ruling.match.candidate.tier == "court_order"
         )
 
     assert by_court(found) == by_court(without)
     assert not any(ruling.match.candidate.harmless for group in found.groups for ruling in group)
-    hushed = {one.match.candidate.tier for group in without.groups for one in group}
+    hushed = {item.match.candidate.tier for group in without.groups for item in group}
     if found.verdict == "no_match" and hushed:
-        assert max(map(rank, hushed)) <= max(rank(one.tier) for one in spared)
+        assert max(map(rank, hushed)) <= max(rank(item.tier) for item in spared)
 
 
 def rank_of(verdict: str) -> int:

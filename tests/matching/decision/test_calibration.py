@@ -50,20 +50,20 @@ def shelves(tmp_path: Path) -> Iterator[Path]:
 def test_a_copy_is_a_true_pair_and_the_nearest_other_footage_a_false_one(shelves: Path) -> None:
     copy = kept(shelves, drawn.clip("body", face="victim", noise=0.2, file="copy"))
     found = pairs._compare(Asking("mirror", "body", frozenset({"body"}), copy, "fake"))
-    assert [(one.right, one.groups) for one in found.pairs] == [
+    assert [(pair.right, pair.groups) for pair in found.pairs] == [
         (True, frozenset({"body"})),
         (False, frozenset({"body", "studio"})),
     ]
     assert found.pairs[0].evidence.score > found.pairs[1].evidence.score
     assert found.compared == [((False, True), "body"), ((False, False), "body")]
-    assert [(one.right, one.group) for one in found.faced] == [(True, "body")]
+    assert [(item.right, item.group) for item in found.faced] == [(True, "body")]
 
 
 def test_an_original_is_no_copy_and_not_unrelated_either(shelves: Path) -> None:
     genuine = kept(shelves, drawn.clip("body", face="actress", noise=0.2, file="resent"))
     found = pairs._compare(Asking("o", "body", frozenset({"body"}), genuine, None, genuine=True))
-    assert [one.right for one in found.pairs] == [False]
-    assert [one.right for one in found.faced] == [False]
+    assert [pair.right for pair in found.pairs] == [False]
+    assert [item.right for item in found.faced] == [False]
     assert found.faced[0].apart is not None
     assert found.faced[0].odds is not None
     assert found.faced[0].odds < 0
@@ -73,7 +73,7 @@ def test_a_copy_that_is_found_elsewhere_than_it_lies_is_not_found(shelves: Path)
     copy = kept(shelves, drawn.clip("body", noise=0.2, file="copy"))
     late = Truth((50.0, 54.0), (0.0, 4.0))
     found = pairs._compare(Asking("in", "body", frozenset({"body"}), copy, "fake", late))
-    assert not any(one.right for one in found.pairs)
+    assert not any(pair.right for pair in found.pairs)
 
 
 def gathered() -> Gathered:
@@ -109,7 +109,7 @@ def test_what_is_printed_is_the_line_for_the_code(capsys: pytest.CaptureFixture[
 
 
 def test_the_code_is_known_by_what_it_says_of_the_pairs() -> None:
-    found = [one for one in gathered().pairs if not one.evidence.single]
+    found = [pair for pair in gathered().pairs if not pair.evidence.single]
     sample = curves.footage("CLIPS", "clips", found, gathered(), confidence.CLIPS, single=False)
     fit = sample.fit()
     assert not curves.same(sample, fit)

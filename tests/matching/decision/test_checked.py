@@ -40,7 +40,8 @@ def answer(
     """The decision on a clip in which the whole file's digest tells nothing, and what it rests on."""
     query = Query.of(clip, *timeline.of_fingerprint(clip))
     decided = decision.decide(
-        replace(query, sha256=None), [candidate(one, manipulation="face_swap") for one in registered]
+        replace(query, sha256=None),
+        [candidate(fingerprint, manipulation="face_swap") for fingerprint in registered],
     )
     return decided, examined(clip, given, decided)
 
@@ -97,7 +98,7 @@ def test_faces_left_out_change_nothing_where_nothing_is_alike() -> None:
         (without(WHOLE, SSCD.name), ("embedding", "not_computed")),
         (replace(WHOLE, notes=("few_views",)), ("frames", "partial")),
         (
-            replace(FAKE, frames=tuple(replace(one, view=MIRROR) for one in FAKE.frames)),
+            replace(FAKE, frames=tuple(replace(frame, view=MIRROR) for frame in FAKE.frames)),
             ("frames", "partial"),
         ),
         (without(WHOLE, PHASH256.name), ("frames", "partial")),

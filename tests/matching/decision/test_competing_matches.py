@@ -62,7 +62,7 @@ def both(original: Fingerprint, fake: Fingerprint) -> list[Candidate]:
 def pieces(seed: int, count: int) -> list[int]:
     """Two minutes cut into four seconds each, in a random order."""
     order = drawn.generator(f"pieces {seed}").permutation(count // 8)
-    return [8 * int(piece) + one for piece in order for one in range(8)]
+    return [8 * int(piece) + item for piece in order for item in range(8)]
 
 
 @pytest.mark.parametrize("loops", [5, 20, 40])
@@ -91,14 +91,14 @@ def test_a_fake_that_is_looped_is_nowhere_genuine(seed: int) -> None:
     decided = decision.decide(asked(query), both(original, fake))
     assert decided.verdict == "known_fake"
     assert not decided.mixed
-    assert {one.match.candidate.role for group in decided.groups for one in group} == {"fake"}
+    assert {item.match.candidate.role for group in decided.groups for item in group} == {"fake"}
 
 
 def test_nothing_is_added_where_both_are_found_everywhere() -> None:
     original, fake = pair(1, 12)
     query = asked(cut(fake, range(24), ENCODED, "copy"))
     candidates = both(original, fake)
-    found = [one for each in candidates for one in match.find(query, each)]
+    found = [item for each in candidates for item in match.find(query, each)]
     assert len(found) == 2
     assert rivals.completed(query, candidates, found) == found
 
@@ -107,11 +107,11 @@ def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
     original, fake = pair(2, 120)
     query = asked(cut(original, pieces(2, 240), ENCODED, "recut"))
     candidates = both(original, fake)
-    found = [one for each in candidates for one in match.find(query, each)]
+    found = [item for each in candidates for item in match.find(query, each)]
     made = rivals.completed(query, candidates, found)
     assert made[: len(found)] == found
     seconds = {
-        role: {time for one in made if one.candidate.role == role for time in one.aligned.frames.query}
+        role: {time for item in made if item.candidate.role == role for time in item.aligned.frames.query}
         for role in ("fake", "original")
     }
     assert seconds["fake"] == seconds["original"]

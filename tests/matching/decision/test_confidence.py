@@ -136,6 +136,6 @@ def test_the_diagram_counts_each_once() -> None:
     held = np.array([0.05, 0.95, 0.96, 0.99, 1.0])
     right = np.array([False, True, False, True, True])
     found = reliability.bins(held, right)
-    assert sum(one.n for one in found) == 5
+    assert sum(item.n for item in found) == 5
     assert found[-1].right == 1.0
     assert reliability.log_loss(np.array([0.5, 0.5]), np.array([True, False])) == pytest.approx(np.log(2))

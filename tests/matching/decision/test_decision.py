@@ -81,23 +81,23 @@ def test_laws_of_every_answer(rows: list[tuple[str, str | None, Role, Tier, bool
     ]
     query = asked(drawn.clip("body", face=face, noise=0.1, file="q"))
     decided = decision.decide(query, made)
-    shown = [one for group in decided.groups for one in group]
+    shown = [item for group in decided.groups for item in group]
     if shown:
-        assert decided.verdict == max((one.verdict for one in shown), key=GRAVITY.index)
+        assert decided.verdict == max((group.verdict for group in shown), key=GRAVITY.index)
         assert decided.confidence is not None
         assert 0 < decided.confidence < 1
     else:
         assert (decided.verdict, decided.confidence) == ("no_match", None)
-    for one in shown:
-        assert set(one.reasons) <= decision.REASONS
-        asset = one.match.candidate
-        if one.verdict == "known_fake":
+    for item in shown:
+        assert set(item.reasons) <= decision.REASONS
+        asset = item.match.candidate
+        if item.verdict == "known_fake":
             assert asset.role == "fake"
-            assert one.relation == "copy"
+            assert item.relation == "copy"
             assert asset.own or asset.tier != "unreviewed"
             if asset.needs_faces:
-                assert one.match.judgement in {"same", "undecided"}
-        if one.verdict == "authentic_original":
+                assert item.match.judgement in {"same", "undecided"}
+        if item.verdict == "authentic_original":
             assert asset.role == "original"
     again = decision.decide(query, list(reversed(made)))
     assert (again.verdict, again.mixed) == (decided.verdict, decided.mixed), "order must not matter"
@@ -267,10 +267,10 @@ def test_what_others_reach_over_the_same_seconds_takes_confidence_away() -> None
     alone = decision.decide(query, [mine]).confidence
     beside = decision.decide(query, [mine, other])
     held = next(
-        one.confidence
+        item.confidence
         for group in beside.groups
-        for one in group
-        if one.match.candidate.entry_id == mine.entry_id
+        for item in group
+        if item.match.candidate.entry_id == mine.entry_id
     )
     assert alone is not None
     assert held < alone

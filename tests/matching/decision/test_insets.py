@@ -21,7 +21,7 @@ CORNER, SHARE = (0.58, 0.57), 0.4
 def filmed(face: str, noise: float = 0.0, file: str | None = None) -> Fingerprint:
     """The footage, in which whoever speaks moves about."""
     clip = drawn.clip("room", seconds=SECONDS, face=face, noise=noise, file=file)
-    return replace(clip, faces=tuple(replace(one, box=_moved(one)) for one in clip.faces))
+    return replace(clip, faces=tuple(replace(face, box=_moved(face)) for face in clip.faces))
 
 
 def _moved(face: Face) -> tuple[float, float, float, float]:
@@ -32,7 +32,7 @@ def _moved(face: Face) -> tuple[float, float, float, float]:
 def with_face(whole: Fingerprint, other: Fingerprint, share: float = SHARE) -> Fingerprint:
     """A clip with the faces of another set into its corner, too dark to be seen otherwise."""
     small = tuple(
-        replace(one, box=_placed(one, share), pixels=one.pixels * share, track=1) for one in other.faces
+        replace(face, box=_placed(face, share), pixels=face.pixels * share, track=1) for face in other.faces
     )
     return replace(whole, faces=(*whole.faces, *small))
 

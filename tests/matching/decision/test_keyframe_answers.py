@@ -73,7 +73,7 @@ def test_a_copy_of_the_whole_is_settled() -> None:
     copy = body(noise=0.1)
     query, found = decided(keyframes(copy), [candidate(body())])
     assert early.wanted(query, found) == "nothing"
-    (span,) = [one.match.aligned.span for one in found.groups[0]]
+    (span,) = [group.match.aligned.span for group in found.groups[0]]
     assert span.query == pytest.approx((0.0, SECONDS), abs=0.5)
     assert span.asset == pytest.approx((0.0, SECONDS), abs=0.5)
 

@@ -64,7 +64,7 @@ def test_one_moment_of_a_turned_head_is_no_other_face() -> None:
     copy = drawn.clip("footage", face="victim", noise=0.05, file="copy")
     bar = match.other_bar(min(fake.faces[4].pixels, copy.faces[4].pixels))
     for quality, verdict in ((0.5, "known_fake"), (1.0, "related")):
-        vectors = np.stack([np.frombuffer(one.faces[4].embedding, "<f2") for one in (fake, copy)])
+        vectors = np.stack([np.frombuffer(item.faces[4].embedding, "<f2") for item in (fake, copy)])
         mine, other = vectors.astype(np.float64)
         aside = other - (other @ mine) * mine
         cosine = bar - faces.ONCE / 4
@@ -97,7 +97,7 @@ def test_the_smaller_of_two_people_may_be_the_one_who_was_swapped() -> None:
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
     copy = _beside(RESENT, "victim", 1, 40.0)
     assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
-    passing = replace(fake, faces=tuple(one for one in fake.faces if one.track == 0 or one.time < 1.5))
+    passing = replace(fake, faces=tuple(face for face in fake.faces if face.track == 0 or face.time < 1.5))
     assert decision.decide(asked(RESENT), [candidate(passing)]).verdict == "known_fake"
 
 
@@ -117,7 +117,7 @@ def _with_corner(clip: Fingerprint, box: Box) -> Fingerprint:
         same = drawn.clip("corner").frames[round(frame.time * 2)]
         return replace(same, time=frame.time, view="box.1", box=box)
 
-    frames = [one for frame in clip.frames for one in (frame, corner(frame))]
+    frames = [item for frame in clip.frames for item in (frame, corner(frame))]
     return replace(clip, frames=tuple(frames))
 
 

@@ -247,9 +247,9 @@ def test_too_few_moments_say_nothing() -> None:
 def test_the_bench_cuts_copies_into_the_same_and_other_moments() -> None:
     """Two parts of a clip, each held against both parts of its copy: never a frame in common unless right."""
     clip, copy = (scene("press room", seconds=20.0, noise=noise) for noise in (0.0, 0.1))
-    sent, kept = (to_document(one, faces=True) for one in (copy, clip))
+    sent, kept = (to_document(item, faces=True) for item in (copy, clip))
     found = excerpts.compared("copy", "clip", "group", sent, kept, Truth((0.0, 20.0), (0.0, 20.0)))
-    assert [(one.right, one.verdict == "known_fake") for one in found] == [
+    assert [(item.right, item.verdict == "known_fake") for item in found] == [
         (True, True),
         (False, False),
         (False, False),

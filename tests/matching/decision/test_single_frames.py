@@ -25,7 +25,9 @@ def head(*, noise: float = 0.0, seed: str = "") -> Fingerprint:
     still, numbers = clip.frames[0], drawn.generator(f"noise {seed} {noise}")
     return replace(
         clip,
-        frames=tuple(moved(still, f"pose {one.time}", 0.3, one.time, noise, numbers) for one in clip.frames),
+        frames=tuple(
+            moved(still, f"pose {frame.time}", 0.3, frame.time, noise, numbers) for frame in clip.frames
+        ),
     )
 
 
@@ -74,7 +76,7 @@ def test_a_head_that_moves_as_the_asset_does_is_more_than_a_picture(noise: float
 def test_a_picture_of_a_head_is_one_whatever_is_done_to_it(kind: str) -> None:
     found = aligned(still(kind), head())
     assert found
-    assert all(one.pictures == 1 for one in found)
+    assert all(item.pictures == 1 for item in found)
 
 
 @pytest.mark.parametrize("seconds", [1, 2, 4])
@@ -87,8 +89,10 @@ def test_a_card_in_two_clips_decides_nothing(seconds: float, noise: float) -> No
     def showing(seed: str, start: float) -> Fingerprint:
         clip = drawn.clip(seed, seconds=20)
         frames = (
-            moved(card, "card", 0, one.time, noise, numbers) if start <= one.time < start + seconds else one
-            for one in clip.frames
+            moved(card, "card", 0, frame.time, noise, numbers)
+            if start <= frame.time < start + seconds
+            else frame
+            for frame in clip.frames
         )
         return replace(clip, frames=tuple(frames))
 
@@ -99,7 +103,7 @@ def test_a_card_in_two_clips_decides_nothing(seconds: float, noise: float) -> No
 
 def test_a_part_of_a_span_is_counted_by_itself() -> None:
     speaking, shown = head(), drawn.clip("head", seconds=SECONDS).frames[0]
-    frozen = tuple(one if one.time < 4 else replace(shown, time=one.time) for one in speaking.frames)
+    frozen = tuple(frame if frame.time < 4 else replace(shown, time=frame.time) for frame in speaking.frames)
     clip = replace(speaking, frames=frozen)
     (one,) = aligned(replace(clip, media=replace(clip.media, sha256="0" * 64)), clip)
     assert one.pictures > 4
@@ -112,11 +116,11 @@ def test_what_moves_beside_a_picture_is_not_the_picture() -> None:
     """A still in the corner of other footage: the part that agrees is what is counted."""
     corner = (0.5, 0.5, 0.5, 0.5)
     around, picture = drawn.clip("around", seconds=SECONDS), still("grain")
-    inset = tuple(replace(one, view="frame", box=corner) for one in picture.frames)
-    query = replace(around, frames=tuple(sorted((*around.frames, *inset), key=lambda one: one.time)))
+    inset = tuple(replace(frame, view="frame", box=corner) for frame in picture.frames)
+    query = replace(around, frames=tuple(sorted((*around.frames, *inset), key=lambda item: item.time)))
     found = aligned(query, head())
     assert found
-    assert all(one.pictures == 1 for one in found)
-    talking = tuple(replace(one, view="frame", box=corner) for one in head(noise=0.1).frames)
-    query = replace(around, frames=tuple(sorted((*around.frames, *talking), key=lambda one: one.time)))
+    assert all(item.pictures == 1 for item in found)
+    talking = tuple(replace(frame, view="frame", box=corner) for frame in head(noise=0.1).frames)
+    query = replace(around, frames=tuple(sorted((*around.frames, *talking), key=lambda item: item.time)))
     assert aligned(query, head())[0].pictures > 4

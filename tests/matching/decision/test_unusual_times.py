@@ -84,7 +84,7 @@ def decided(fingerprint: Fingerprint, registered: Candidate) -> Decision:
 
 
 def spans(found: Decision) -> list[tuple[float, float]]:
-    return [one.match.aligned.span.query for group in found.groups for one in group]
+    return [item.match.aligned.span.query for group in found.groups for item in group]
 
 
 def test_black_alone_is_undecidable(folder: Path, registered: Candidate) -> None:
@@ -281,7 +281,7 @@ def test_an_excerpt_of_long_media_is_placed_within_a_second(
     )
     result = decided(query, asset)
     assert result.verdict == "known_fake" or (seconds < 5 and result.reasons == ("same_scene",))
-    spans = [one.match.aligned.span for group in result.groups for one in group]
+    spans = [item.match.aligned.span for group in result.groups for item in group]
     longest = max(spans, key=lambda span: span.query[1] - span.query[0])
     assert longest.query == pytest.approx((0, seconds), abs=1)
     assert longest.asset == pytest.approx((start, start + seconds), abs=1)

@@ -145,8 +145,8 @@ def test_strangers_get_no_signals_and_doubt_has_no_confidence(admin: httpx.Clien
     assert coarse["verdict"] == "related"
     assert "unreviewed" in coarse["reasons"]
     for body in (coarse, fetched):
-        for one in (body, *body["matches"]):
-            assert one["confidence"] is None
+        for item in (body, *body["matches"]):
+            assert item["confidence"] is None
         assert all(match["signals"] is None for match in body["matches"])
     assert fine["matches"][0]["signals"]["faces"]["same"] is True
 

@@ -29,7 +29,9 @@ PDQ = {"type": "hash", "algorithm": "pdq.1"}
 
 def _lines(*questions: Any) -> bytes:
     """Questions as lines; bytes as they are."""
-    return b"\n".join(one if isinstance(one, bytes) else json.dumps(one).encode() for one in questions)
+    return b"\n".join(
+        question if isinstance(question, bytes) else json.dumps(question).encode() for question in questions
+    )
 
 
 def _batch(client: httpx.Client, *questions: Any, **more: Any) -> list[dict[str, Any]]:
@@ -78,7 +80,7 @@ def test_each_line_is_answered_as_by_itself(admin: httpx.Client) -> None:
     assert admin.post("/v1/entries", json=entry).status_code == 201
     questions = _questions()
     told = _batch(admin, *questions)
-    assert [one["line"] for one in told] == list(range(1, len(questions) + 1))
+    assert [item["line"] for item in told] == list(range(1, len(questions) + 1))
     for asked, found in zip(questions, told, strict=True):
         alone = admin.post("/v1/lookups", json=asked)
         wanted = alone.json()
@@ -88,7 +90,7 @@ def test_each_line_is_answered_as_by_itself(admin: httpx.Client) -> None:
         else:
             # `[]` as a whole body and as a line are refused alike.
             assert _without_ids(found["error"]) == _without_ids(wanted)
-    assert [one.get("verdict") for one in told[:3]] == ["known_fake", "related", "related"]
+    assert [item.get("verdict") for item in told[:3]] == ["known_fake", "related", "related"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_a_bad_line_keeps_no_other_from_being_answered(admin: httpx.Client, bad:
 def test_blank_lines_are_counted_and_not_answered(admin: httpx.Client) -> None:
     question = {**PDQ, "value": "0" * 64}
     told = _batch(admin, b"", question, b"  \r", question, b"", b"")
-    assert [one["line"] for one in told] == [2, 4]
+    assert [item["line"] for item in told] == [2, 4]
     assert _batch(admin) == []
     assert _batch(admin, b"\n\n") == []
 
@@ -122,7 +124,7 @@ def test_a_line_that_is_too_long_is_passed_over(admin: httpx.Client) -> None:
 def test_the_most_lines_and_one_more(admin: httpx.Client) -> None:
     told = _batch(admin, *[b"x"] * (MOST_LINES + 5), b"y" * MEBIBYTE)
     assert len(told) == MOST_LINES + 1
-    assert {one["error"]["code"] for one in told[:-1]} == {"bad_json"}
+    assert {item["error"]["code"] for item in told[:-1]} == {"bad_json"}
     assert (told[-1]["line"], told[-1]["error"]["code"]) == (MOST_LINES + 1, "too_many_lines")
 
 
@@ -241,7 +243,7 @@ def test_a_key_that_stops_in_mid_stream_ends_the_batch_and_what_was_answered_sta
             )
     slow.send(question * 200)
     found = [json.loads(line) for line in slow.rest().splitlines()]
-    assert [(one["line"], one["error"]["code"]) for one in found] == [(2, "unauthenticated")]
+    assert [(line["line"], line["error"]["code"]) for line in found] == [(2, "unauthenticated")]
     with api.service() as service, service.pool.transaction() as connection:
         kept = connection.execute(
             "SELECT count(*) AS kept, bool_or(lookup_id = %s) AS first FROM lookup WHERE caller_id = %s",

@@ -53,7 +53,7 @@ def found(service: Service, caller: Caller, probe: Probe, *, bank_id: UUID | Non
         proposed = candidates.propose(
             connection, probe, organization_id=caller.organization_id, bank_id=bank_id
         )
-    return [one.entry_id for one in proposed]
+    return [item.entry_id for item in proposed]
 
 
 def test_where_hashes_find_it_vectors_are_asked_seldom(service: Service, owner: Caller) -> None:

@@ -92,7 +92,7 @@ def test_nothing_that_is_read_holds_a_hash_or_a_digest(api: Api, whose: str) -> 
         key = admin.post("/v1/callers", json=body).json()["key"]
     secrets = {clip.media.sha256}
     for frame in clip.frames:
-        secrets |= {one.hex() for one in (frame.phash256, frame.pdq, frame.sscd) if one is not None}
+        secrets |= {item.hex() for item in (frame.phash256, frame.pdq, frame.sscd) if item is not None}
     with api.client(key) as client:
         answers = _asked(client, api, made, near)
         shown = client.get(f"/v1/entries/{made['entry_id']}").json()
@@ -104,8 +104,8 @@ def test_nothing_that_is_read_holds_a_hash_or_a_digest(api: Api, whose: str) -> 
         assert "etag" not in answered.headers
     assert [asset["sha256"] for asset in shown["assets"]] == [None]
     assert all(match["signals"] is None for match in lookup["matches"])
-    for one in (lookup, *lookup["matches"]):
-        confidence = one["confidence"]
+    for item in (lookup, *lookup["matches"]):
+        confidence = item["confidence"]
         assert confidence is None or round(confidence * 20) == pytest.approx(confidence * 20)
     assert all(took % 10 == 0 for took in lookup["timing_ms"].values())
 

@@ -46,9 +46,9 @@ def fields(schema: Mapping[str, Any], schemas: Mapping[str, Any], within: tuple[
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return set() if name in within else fields(schemas[name], schemas, (*within, name))
-    inner = [one for key in ("oneOf", "anyOf", "allOf", "prefixItems") for one in schema.get(key, ())]
+    inner = [item for key in ("oneOf", "anyOf", "allOf", "prefixItems") for item in schema.get(key, ())]
     inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
-    found = set().union(*(fields(one, schemas, within) for one in inner))
+    found = set().union(*(fields(item, schemas, within) for item in inner))
     for name, one in schema.get("properties", {}).items():
         found |= {name} | {f"{name}.{deeper}" for deeper in fields(one, schemas, within)}
     return found

@@ -221,7 +221,7 @@ def test_the_same_file_twice_is_one_asset_and_the_answer_says_so(
     assert second["assets"][0]["asset_id"] == first["assets"][0]["asset_id"]
     foreign = register_entry(service, stranger, fakes=[FAKE])
     assert foreign["created"]
-    assert [one["entry_id"] for one in foreign["duplicates"]] == [first["entry_id"]]
+    assert [duplicate["entry_id"] for duplicate in foreign["duplicates"]] == [first["entry_id"]]
 
 
 def test_a_blank_query_is_undecidable(service: Service, owner: Caller) -> None:

@@ -65,7 +65,7 @@ def test_a_registered_file_is_answered_at_once_and_its_media_are_let_go(
     (match,) = answer["matches"]
     assert (match["entry_id"], match["exact"]) == (entry_id, True)
     assert answer["checked"] == ["sha256"]
-    assert {one["reason"] for one in answer["not_checked"]} == {"not_read"}
+    assert {item["reason"] for item in answer["not_checked"]} == {"not_read"}
     assert answer["next_step"] is None
     assert jobs(service) == 0
 

@@ -29,7 +29,7 @@ def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
     asked = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
     put(service, owner, FAKE)
     tell_events(service)
-    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+    ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     recorder.sent.clear()
     job = claim_job(service, job_id)
     assert job
@@ -49,7 +49,7 @@ def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
     expire(service)
     sweep(service)
     work(service, recorder)
-    assert sorted(one[0] for one in told(service)) == sorted(one["lookup_id"] for one in asked)
+    assert sorted(item[0] for item in told(service)) == sorted(item["lookup_id"] for item in asked)
 
 
 def test_an_entry_that_kills_workers_does_not_hold_up_others(
@@ -81,7 +81,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
         connection.execute("DELETE FROM job")
     put(service, owner, FAKE)
     work(service, recorder)
-    assert [one[0] for one in told(service)] == [asked["lookup_id"]]
+    assert [item[0] for item in told(service)] == [asked["lookup_id"]]
     [letter] = list_jobs(service, owner)["jobs"]
     assert (letter["task"], letter["attempts"], letter["error"]["code"]) == (
         "answer_watches",
@@ -115,7 +115,7 @@ def test_what_is_not_an_entrys_fault_costs_it_no_try(
     asked = watched(service, owner)
     put(service, owner, FAKE)
     tell_events(service)
-    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+    ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     with monkeypatch.context() as patched:
         patched.setattr(action, "_ask", raising(error))
         for _ in range(2 * action.TRIES):
@@ -129,7 +129,7 @@ def test_what_is_not_an_entrys_fault_costs_it_no_try(
         connection.execute("DELETE FROM job")
     recorder.sent.clear()
     work(service, recorder)
-    assert [one[0] for one in told(service)] == [asked["lookup_id"]]
+    assert [item[0] for item in told(service)] == [asked["lookup_id"]]
     assert list_jobs(service, owner)["jobs"] == []
 
 
@@ -147,7 +147,7 @@ def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
     put(service, owner, drawn.clip("other footage"))
     put(service, owner, FAKE)
     tell_events(service)
-    ((_, _, job_id),) = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
+    ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     recorder.sent.clear()
     job = claim_job(service, job_id)
     assert job
@@ -155,4 +155,4 @@ def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
     answer_watches(service, job, unwatched, enough=lambda: next(answers))
     assert told(service) == []
     work(service, recorder)
-    assert [one[0] for one in told(service)] == [asked["lookup_id"]]
+    assert [item[0] for item in told(service)] == [asked["lookup_id"]]

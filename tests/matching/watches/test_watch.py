@@ -32,8 +32,8 @@ def test_all_else_comes_back_as_it_was() -> None:
     assert again is not None
     assert again.media == CLIP.media
     assert again.audio == CLIP.audio
-    assert [(one.time, one.phash256, one.pdq, one.sscd) for one in again.frames] == [
-        (one.time, one.phash256, one.pdq, one.sscd) for one in CLIP.frames
+    assert [(frame.time, frame.phash256, frame.pdq, frame.sscd) for frame in again.frames] == [
+        (frame.time, frame.phash256, frame.pdq, frame.sscd) for frame in CLIP.frames
     ]
 
 
@@ -62,7 +62,7 @@ def test_mirrored_views_are_left_to_those_who_ask() -> None:
 
 def test_what_has_one_hash_only_is_found_by_it() -> None:
     still = drawn.clip("picture", seconds=0.5)
-    bare = replace(still, frames=tuple(replace(one, phash256=None, sscd=None) for one in still.frames))
+    bare = replace(still, frames=tuple(replace(frame, phash256=None, sscd=None) for frame in still.frames))
     assert watch.found_by(bare) == watch.Keys((), (still.frames[0].pdq or b"",), ())
     assert still.frames[0].pdq in watch.asks(still).pdq
 

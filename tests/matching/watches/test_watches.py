@@ -89,7 +89,7 @@ def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
         work(service, recorder)
     assert told(service) == [(asked["lookup_id"], made["entry_id"], "related")] * 2
     last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"]))["matched"]
-    assert [one["matches"][0]["tier"] for one in (first, last)] == ["unreviewed", "reviewed"]
+    assert [item["matches"][0]["tier"] for item in (first, last)] == ["unreviewed", "reviewed"]
 
 
 def test_what_the_lookup_has_said_is_not_told(service: Service, owner: Caller, recorder: Recorder) -> None:
@@ -115,7 +115,7 @@ def test_media_added_later_and_entries_restored_are_asked_with(
     with service.pool.transaction() as connection:
         connection.execute("UPDATE entry SET status = 'matchable' WHERE entry_id = %s", (entry_id,))
     work(service, recorder)
-    assert [one[0] for one in told(service)] == [asked["lookup_id"], again["lookup_id"]]
+    assert [item[0] for item in told(service)] == [asked["lookup_id"], again["lookup_id"]]
 
 
 def test_a_digest_and_a_hash_are_watched_too(service: Service, owner: Caller, recorder: Recorder) -> None:
@@ -131,7 +131,7 @@ def test_a_digest_and_a_hash_are_watched_too(service: Service, owner: Caller, re
     assert sorted(told(service)) == sorted(
         [
             (digest["lookup_id"], str(entry_id), "known_fake"),
-            *((one["lookup_id"], str(entry_id), "related") for one in hashes),
+            *((hash_["lookup_id"], str(entry_id), "related") for hash_ in hashes),
         ]
     )
 
@@ -176,7 +176,7 @@ def test_what_is_registered_while_a_lookup_is_answered_is_told_or_said(
             thread.join(30)
         work(service, recorder)
         (answer,) = answers
-        heard = [one for one in told(service) if one[0] == answer["lookup_id"]]
+        heard = [item for item in told(service) if item[0] == answer["lookup_id"]]
         assert (answer["verdict"] == "known_fake") != (len(heard) == 1)
 
 
@@ -202,7 +202,7 @@ def test_it_goes_by_webhook_with_the_new_answer(
     asked = watched(local, owner)
     entry_id = put(local, owner, FAKE)
     work(local, recorder)
-    recorder.sent[:] = [one for one in recorder.sent if one[1] == "delivery"]
+    recorder.sent[:] = [item for item in recorder.sent if item[1] == "delivery"]
     go_on(local, recorder)
     (body,) = map(json.loads, there.bodies())
     assert body["type"] == "watch.matched"
@@ -219,8 +219,8 @@ def test_watches_are_listed_ended_and_forgotten(
     asked = [watched(service, asker, drawn.clip(f"q {n}")) for n in range(3)]
     first = list_watches(service, asker, limit=2)
     second = list_watches(service, asker, limit=2, after=first["next"])
-    listed = [one["lookup_id"] for one in (*first["watches"], *second["watches"])]
-    assert listed == [one["lookup_id"] for one in reversed(asked)]
+    listed = [item["lookup_id"] for item in (*first["watches"], *second["watches"])]
+    assert listed == [item["lookup_id"] for item in reversed(asked)]
     watch_id = UUID(asked[0]["watch"]["watch_id"])
     for call in (
         lambda: show_watch(service, owner, watch_id),

@@ -69,7 +69,7 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     assert rows(opened, "SELECT DISTINCT asked FROM watch_due") == [{"asked": 1}]
     north.publish(line("a", tier="unreviewed"), line("b", "suspended"), line("c", "withdrawn"))
     assert state(pull(opened, owner)) == (None, 3, 2, 0)
-    assert [verdict(opened, owner, one) for one in "abc"] == ["related", "no_match", "no_match"]
+    assert [verdict(opened, owner, item) for item in "abc"] == ["related", "no_match", "no_match"]
     statuses = "SELECT own_tier, status FROM entry ORDER BY status"
     assert [tuple(row.values()) for row in rows(opened, statuses)] == [
         ("unreviewed", "matchable"),
@@ -78,7 +78,7 @@ def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller
     ]
     north.publish(line("b"), line("c"))
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
-    assert [verdict(opened, owner, one) for one in "abc"] == ["related", "known_fake", "known_fake"]
+    assert [verdict(opened, owner, item) for item in "abc"] == ["related", "known_fake", "known_fake"]
     assert state(pull(opened, owner)) == (None, 5, 2, 0)
 
 
@@ -105,7 +105,7 @@ def test_two_ids_on_one_medium_are_one_entry_until_both_are_gone(
     # What was taken back before it was ever read comes as anything else.
     north.publish(line("z", media=(*same, *exported("z").media)))
     assert state(pull(opened, owner)) == (None, 5, 1, 0)
-    assert [verdict(opened, owner, one) for one in ("same", "z")] == ["known_fake", "known_fake"]
+    assert [verdict(opened, owner, item) for item in ("same", "z")] == ["known_fake", "known_fake"]
 
 
 def test_media_that_a_trusted_entry_gains_wait_for_a_reviewer(
@@ -146,7 +146,9 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     assert taken["prov:type"] == {"$": "prov:PrimarySource", "type": "prov:QUALIFIED_NAME"}
     assert graph["agent"][taken["fp:assertedBy"]]["prov:label"] == "north/ledger"
     other = ProvDocument.deserialize(content=json.dumps(graph), format="json")
-    assert [str(one.identifier) for one in other.get_records(ProvAgent)].count("reg:north%2Fledger") == 1
+    assert [str(record.identifier) for record in other.get_records(ProvAgent)].count(
+        "reg:north%2Fledger"
+    ) == 1
     read = list(lineage.lines(graph))
     assert read[1] == "    licence: CC-BY-4.0"
     assert "Nothing is known of what it was made from." in read
@@ -173,7 +175,7 @@ def test_a_fork_is_seen_kept_and_told(opened: Service, owner: Caller, north: Pub
     found = pull(opened, owner)
     assert (found["state"], found["added"], found["error"]["code"]) == ("suspended", 3, "peer_forked")
     (fork,) = found["forks"]
-    notes = [note.verify(fork[one], [north.signer.verifier]) for one in ("first", "second")]
+    notes = [note.verify(fork[item], [north.signer.verifier]) for item in ("first", "second")]
     assert notes[0].text != notes[1].text
     assert fork["reason"] == ("inconsistent" if more else "same_size")
     assert not check_readiness(opened)["checks"]["peers"]["ok"]
@@ -204,26 +206,26 @@ def test_two_readers_of_one_deployment_see_a_split_view(
     assert (found["state"], found["added"], found["error"]["code"]) == ("suspended", 0, "peer_forked")
 
 
-def _bomb(one: Publisher) -> None:
-    one.lies = lambda _: gzip.compress(b"0" * (200 << 20), 1)
-    one.headers["Content-Encoding"] = "gzip"
+def _bomb(publisher: Publisher) -> None:
+    publisher.lies = lambda _: gzip.compress(b"0" * (200 << 20), 1)
+    publisher.headers["Content-Encoding"] = "gzip"
 
 
-def _rolled_back(one: Publisher) -> None:
-    one.leaves, one.pages = one.leaves[:2], one.pages[:1]
+def _rolled_back(publisher: Publisher) -> None:
+    publisher.leaves, publisher.pages = publisher.leaves[:2], publisher.pages[:1]
 
 
 LIES: dict[str, tuple[str, Callable[[Publisher], None]]] = {
-    "script": ("peer_garbled", lambda one: setattr(one, "lies", lambda _: b"<script>alert(1)</script>")),
-    "not gzip": ("exchange_unreachable", lambda one: one.headers.update({"Content-Encoding": "br"})),
+    "script": ("peer_garbled", lambda item: setattr(item, "lies", lambda _: b"<script>alert(1)</script>")),
+    "not gzip": ("exchange_unreachable", lambda item: item.headers.update({"Content-Encoding": "br"})),
     "bomb": ("exchange_unreachable", _bomb),
-    "endless": ("exchange_unreachable", lambda one: setattr(one, "lies", lambda _: b"[" * (20 << 20))),
+    "endless": ("exchange_unreachable", lambda item: setattr(item, "lies", lambda _: b"[" * (20 << 20))),
     "older": ("peer_behind", _rolled_back),
-    "repeated": ("peer_order", lambda one: setattr(one, "lies", lambda it: it.answer(0, 4))),
-    "denied": ("exchange_refused", lambda one: setattr(one, "status", 403)),
-    "unpublished": ("peer_unpublished", lambda one: setattr(one, "status", 404)),
-    "failing": ("exchange_unreachable", lambda one: setattr(one, "status", 500)),
-    "elsewhere": ("exchange_unreachable", lambda one: setattr(one, "status", 302)),
+    "repeated": ("peer_order", lambda item: setattr(item, "lies", lambda it: it.answer(0, 4))),
+    "denied": ("exchange_refused", lambda item: setattr(item, "status", 403)),
+    "unpublished": ("peer_unpublished", lambda item: setattr(item, "status", 404)),
+    "failing": ("exchange_unreachable", lambda item: setattr(item, "status", 500)),
+    "elsewhere": ("exchange_unreachable", lambda item: setattr(item, "status", 302)),
 }
 
 
@@ -279,7 +281,7 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
         pull(opened, owner, "south")
         south.publish(line("a", "withdrawn"))
         pull(opened, owner, "south")
-    assert [verdict(opened, owner, one) for one in ("a", "other")] == ["related", "no_match"]
+    assert [verdict(opened, owner, item) for item in ("a", "other")] == ["related", "no_match"]
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE bank SET most_entries = 4 WHERE name = 'north'")
     north.publish(line("d"))
@@ -290,11 +292,11 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
     assert state(pull(opened, owner)) == ("bank_full", 5, 1, 0), "and makes some"
     north.publish(line("a", "withdrawn"), line("c", "suspended"))
     assert state(pull(opened, owner)) == ("bank_full", 5, 3, 0)
-    assert [verdict(opened, owner, one) for one in "abcde"] == ["no_match"] * 3 + ["related"] * 2
+    assert [verdict(opened, owner, item) for item in "abcde"] == ["no_match"] * 3 + ["related"] * 2
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE bank SET most_entries = NULL WHERE name = 'north'")
     assert state(pull(opened, owner)) == (None, 6, 3, 0)
-    assert [verdict(opened, owner, one) for one in "abcf"] == ["no_match"] * 3 + ["related"]
+    assert [verdict(opened, owner, item) for item in "abcf"] == ["no_match"] * 3 + ["related"]
 
 
 def test_news_of_a_peer_is_what_its_ledger_has_signed(

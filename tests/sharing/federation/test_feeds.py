@@ -39,8 +39,8 @@ class Reader:
         stand = feed.follow(self.stand, head, lines, [self.of.signer.verifier], self.of.bank)
         said = [feed_item.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
         changes = peer.changes(feed_item.newest(said).values())
-        for one in changes.said:
-            self.kept[one.entry_id] = one
+        for item in changes.said:
+            self.kept[item.entry_id] = item
         for name in changes.withdrawn:
             self.kept.pop(UUID(name), None)
         for name in changes.disputed:
@@ -82,7 +82,7 @@ def test_claims_that_are_shared_are_salted_and_known_again() -> None:
     assert first != other
     assert said(feed_item.salt_of(first[: feed_item.BEGINNING])) == first
     assert feed_item.read_item(0, first).row is not None
-    assert all(b"salt" not in one for one in (said("00", share=False), said("00", status="withdrawn")))
+    assert all(b"salt" not in item for item in (said("00", share=False), said("00", status="withdrawn")))
 
 
 def test_faces_are_neither_said_nor_taken() -> None:
@@ -129,7 +129,7 @@ def test_an_item_says_of_how_many_media_it_has_no_room(monkeypatch: pytest.Monke
     monkeypatch.setattr(feed_item, "MEDIA_BYTES", 1000)
     said, row = read(Medium("fake", "video", digest("hours"), None, False, FACES), *fakes[:1])
     assert (said.by_hash, said.left_out, row.said["by_hash"]) == (1, 0, 1)
-    assert [one.sha256.hex() for one in row.items] == [digest("hours"), digest("fake 0")]
+    assert [item.sha256.hex() for item in row.items] == [digest("hours"), digest("fake 0")]
 
 
 def changed(answer: bytes, **said: Any) -> bytes:
@@ -140,22 +140,22 @@ def changed(answer: bytes, **said: Any) -> bytes:
 LIES: dict[str, tuple[str, Callable[[Publisher], bytes]]] = {
     "empty": ("peer_garbled", lambda _: b""),
     "html": ("peer_garbled", lambda _: b"<script>alert(1)</script>"),
-    "cut off": ("peer_garbled", lambda one: b"\n".join(one.answer(0, 0).split(b"\n")[:2])),
-    "too many": ("peer_garbled", lambda one: one.answer(0, 0) + line("d")),
-    "length": ("peer_garbled", lambda one: changed(one.answer(0, 0), items=10**9)),
-    "text for number": ("peer_garbled", lambda one: changed(one.answer(0, 0), index="1")),
-    "endless proof": ("peer_garbled", lambda one: changed(one.answer(0, 0), proof=["00" * 32] * 1000)),
-    "skipped": ("peer_order", lambda one: one.answer(1, 0)),
-    "other number": ("peer_order", lambda one: changed(one.answer(0, 0), page=2)),
-    "other index": ("peer_unproven", lambda one: changed(one.answer(0, 0), index=1)),
-    "other page": ("peer_unproven", lambda one: changed(one.answer(1, 0), page=1)),
-    "reordered": ("peer_unproven", lambda one: _swapped(one.answer(0, 0))),
-    "other item": ("peer_unproven", lambda one: one.answer(0, 0).replace(b"face_swap", b"lip_sync")),
-    "other leaf": ("peer_unproven", lambda one: changed(one.answer(0, 0), leaf="{}")),
-    "replaced of no entry": ("peer_garbled", lambda one: _replaced(one, [])),
-    "replaced of a script": ("peer_garbled", lambda one: _replaced(one, ["<script>"])),
-    "replaced of another": ("peer_unproven", lambda one: _replaced(one, [str(SPACE)])),
-    "unsigned": ("peer_signature", lambda one: changed(one.answer(0, 0), checkpoint="north/ledger\n4\n\n")),
+    "cut off": ("peer_garbled", lambda item: b"\n".join(item.answer(0, 0).split(b"\n")[:2])),
+    "too many": ("peer_garbled", lambda item: item.answer(0, 0) + line("d")),
+    "length": ("peer_garbled", lambda item: changed(item.answer(0, 0), items=10**9)),
+    "text for number": ("peer_garbled", lambda item: changed(item.answer(0, 0), index="1")),
+    "endless proof": ("peer_garbled", lambda item: changed(item.answer(0, 0), proof=["00" * 32] * 1000)),
+    "skipped": ("peer_order", lambda item: item.answer(1, 0)),
+    "other number": ("peer_order", lambda item: changed(item.answer(0, 0), page=2)),
+    "other index": ("peer_unproven", lambda item: changed(item.answer(0, 0), index=1)),
+    "other page": ("peer_unproven", lambda item: changed(item.answer(1, 0), page=1)),
+    "reordered": ("peer_unproven", lambda item: _swapped(item.answer(0, 0))),
+    "other item": ("peer_unproven", lambda item: item.answer(0, 0).replace(b"face_swap", b"lip_sync")),
+    "other leaf": ("peer_unproven", lambda item: changed(item.answer(0, 0), leaf="{}")),
+    "replaced of no entry": ("peer_garbled", lambda item: _replaced(item, [])),
+    "replaced of a script": ("peer_garbled", lambda item: _replaced(item, ["<script>"])),
+    "replaced of another": ("peer_unproven", lambda item: _replaced(item, [str(SPACE)])),
+    "unsigned": ("peer_signature", lambda item: changed(item.answer(0, 0), checkpoint="north/ledger\n4\n\n")),
     "stranger": ("peer_signature", lambda _: _of_stranger("north")),
     "other ledger": ("peer_signature", lambda _: _of_stranger("south")),
 }
@@ -166,9 +166,9 @@ def _swapped(answer: bytes) -> bytes:
     return b"\n".join([head, two, one, b""])
 
 
-def _replaced(one: Publisher, entries: list[str]) -> bytes:
-    one.replaced.add(line("a"))
-    return changed(one.answer(0, 0), replaced=entries)
+def _replaced(publisher: Publisher, entries: list[str]) -> bytes:
+    publisher.replaced.add(line("a"))
+    return changed(publisher.answer(0, 0), replaced=entries)
 
 
 def _of_stranger(name: str) -> bytes:

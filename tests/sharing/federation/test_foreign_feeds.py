@@ -39,9 +39,9 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
         base = f"{api.url}/threatexchange/v1"
         token = f"12345678|{publisher.key}"
         client = ThreatExchangeAPI(token, endpoint_override=base)
-        (group,) = [one for one in client.get_threat_privacy_groups_member() if publisher.bank in one.name]
+        (group,) = [item for item in client.get_threat_privacy_groups_member() if publisher.bank in item.name]
         pages = list(client.get_threat_updates(int(group.id), page_size=1))
-        assert [len(one) for one in pages] == [2, 2, 1]  # the last entry is not said: a deletion of nothing
+        assert [len(page) for page in pages] == [2, 2, 1]  # the last entry is not said: a deletion of nothing
         terms = Terms("threatexchange", base, {"privacy_group": int(group.id)}, {"token": token})
         deltas = list(peers.read(terms, None, private=True, folder=None).deltas)
         assert len([row for delta in deltas for row in delta.rows]) == 4
@@ -53,9 +53,9 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
             {StopNCIIEndpoint.SubmitFeedback: publisher.key},
             f"{api.url}/stopncii/{group.id}/v1",
         )
-        records = [one for page in stopncii.fetch_hashes_iter() for one in page.hashRecords]
-        assert {one.signalType for one in records} == {StopNCIISignalType.ImagePDQ}
-        by_entry = {next(iter(one.caseNumbers)): one.hashValue for one in records}
+        records = [hashrecord for page in stopncii.fetch_hashes_iter() for hashrecord in page.hashRecords]
+        assert {record.signalType for record in records} == {StopNCIISignalType.ImagePDQ}
+        by_entry = {next(iter(record.caseNumbers)): record.hashValue for record in records}
         assert set(by_entry) == {first.entry_id, second.entry_id}
         stopncii.submit_feedback(
             StopNCIISignalType.ImagePDQ, by_entry[second.entry_id], StopNCIICSPFeedbackValue.Blocked
@@ -63,7 +63,7 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
         owner = publisher.cast.home.client("review", "admin")
         for fake, opinion in ((first, "false_positive"), (second, "true_positive")):
             kept = owner.get(f"/v1/entries/{fake.entry_id}/opinions").json()["opinions"]
-            assert [one["opinion"] for one in kept] == [opinion]
+            assert [opinion["opinion"] for opinion in kept] == [opinion]
         unsaid = publisher.reader.post(f"{base}/{number_of(hidden.entry_id)}/?reactions=HELPFUL")
         assert (unsaid.status_code, unsaid.json()["code"]) == (404, "unknown_entry")
         refused = publisher.reader.get(f"/stopncii/{2**62 - 1}/v1/FetchHashes")

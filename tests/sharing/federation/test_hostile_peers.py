@@ -36,7 +36,7 @@ def said(service: Service, query: str) -> list[Any]:
 
 
 def verdicts(service: Service, owner: Caller, *names: str) -> list[str]:
-    return [str(answer_sha256(service, owner, digest(one))["verdict"]) for one in names]
+    return [str(answer_sha256(service, owner, digest(name))["verdict"]) for name in names]
 
 
 def test_what_rides_on_a_trusted_entry_is_trusted_no_further_than_its_own_record(
@@ -112,7 +112,7 @@ def test_two_readers_here_are_shown_one_ledger_of_two_sizes(
         peering.add_published(opened, owner, twin, "twin")
         found = peering.pull_published(opened, owner, twin, "twin")
     assert found["state"] == ("suspended" if forked else "active")
-    assert [one["reason"] for one in found["forks"]] == ["inconsistent"] * forked
+    assert [fork["reason"] for fork in found["forks"]] == ["inconsistent"] * forked
 
 
 def test_a_feed_without_end_keeps_no_worker_for_good(
@@ -182,7 +182,7 @@ def test_a_second_ledger_is_found_by_what_another_peer_was_shown(
         assert (found["state"], fork["second"], fork["told_by"]) == ("suspended", twin.note(), "south")
         assert fork["reason"] == ("inconsistent" if grown else "same_size")
         told = list_witnessed(opened, replace(owner, roles=frozenset({"peer"})))
-        assert {fork["first"], fork["second"]} <= {one["note"] for one in told}, "and told on"
+        assert {fork["first"], fork["second"]} <= {item["note"] for item in told}, "and told on"
         # Who resumes it knows of it: it is not suspended again by the same notes.
         resume_peer(opened, owner, "north", restart=True)
         peering.pull_published(opened, owner, south)

@@ -20,7 +20,7 @@ NAMES: Final = "abcde"
 
 
 def media(names: str) -> tuple[Medium, ...]:
-    return tuple(exported(one).media[0] for one in names)
+    return tuple(exported(name).media[0] for name in names)
 
 
 def answering(service: Service, bank: str) -> dict[str, str]:
@@ -68,8 +68,8 @@ def test_a_medium_answers_while_a_record_names_it(opened: Service, owner: Caller
 def _truth(standing: dict[str, tuple[str, Tier]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for names, tier in standing.values():
-        for one in names:
-            found[digest(one)] = "reviewed" if "reviewed" in {tier, found.get(digest(one))} else tier
+        for name in names:
+            found[digest(name)] = "reviewed" if "reviewed" in {tier, found.get(digest(name))} else tier
     return found
 
 
@@ -81,7 +81,7 @@ def test_what_only_the_withdrawn_record_named_is_gone_at_once(opened: Service, o
         peering.pull_published(opened, owner, north)
         north.publish(line("x", "withdrawn"))
         peering.pull_published(opened, owner, north)
-    verdicts = [answer_sha256(opened, owner, digest(one))["verdict"] for one in "ab"]
+    verdicts = [answer_sha256(opened, owner, digest(item))["verdict"] for item in "ab"]
     assert verdicts == ["related", "no_match"]
 
 

@@ -36,7 +36,7 @@ def three(
 
 @contextmanager
 def shown_two(
-    name: str, one: Registry, other: Registry, *, grown: int, forked: bool = True
+    name: str, item: Registry, other: Registry, *, grown: int, forked: bool = True
 ) -> Iterator[None]:
     """Registries that read a third, which shows each a ledger: the same up to so many pages more, or not."""
     first = Publisher(name.replace(" ", "-"))
@@ -46,7 +46,7 @@ def shown_two(
     for number in range(grown):
         second.publish(line(f"grown {number}"))
     with serving(first) as first.url, serving(second) as second.url:
-        for registry, shown in ((one, first), (other, second)):
+        for registry, shown in ((item, first), (other, second)):
             with registry.api.service() as service:
                 caller = authenticate(service, registry.token)
                 peering.add_published(service, caller, shown, name)
@@ -55,8 +55,8 @@ def shown_two(
 
 
 def pull_all(three: dict[str, Registry]) -> list[dict[str, Any]]:
-    for one in three.values():
-        one.publish()
+    for item in three.values():
+        item.publish()
     return [three[reader].pull(of) for reader, of in READS]
 
 
@@ -94,18 +94,18 @@ def test_loops_and_duplicates_come_to_rest(three: dict[str, Registry]) -> None:
         one.register(drawn.clip(f"only {name}"))
     first = pull_all(three)
     again = pull_all(three)
-    assert [one["error"] for one in first + again] == [None] * 8
-    counted = [(one["added"], one["pages"]) for one in again]
-    assert counted == [(one["added"], one["pages"]) for one in first]
+    assert [item["error"] for item in first + again] == [None] * 8
+    counted = [(item["added"], item["pages"]) for item in again]
+    assert counted == [(item["added"], item["pages"]) for item in first]
     # Who reads north knows what north says, and not what north has read of south.
     for reader, of in READS:
         clip = drawn.clip(f"only {of}")
         assert three[reader].verdict(clip) == "related"
     assert three["east"].verdict(drawn.clip("only south")) == "no_match"
     # What is in a feed is of its own registry: items of others are said by nobody else.
-    for one in three.values():
+    for registry in three.values():
         foreign = "SELECT i.entry_id FROM feed_item i JOIN foreign_entry f ON f.entry_id = i.entry_id"
-        assert one.rows(foreign) == []
+        assert registry.rows(foreign) == []
 
 
 def test_who_may_read_what(three: dict[str, Registry]) -> None:
@@ -113,7 +113,7 @@ def test_who_may_read_what(three: dict[str, Registry]) -> None:
     with north.api.client(north.key_for("a reader")) as reader, north.api.client(None) as nobody:
         found = reader.get("/v1/feeds").json()
         assert (found["origin"], found["keys"]) == ("north/ledger", north.keys)
-        assert [(one["bank"], one["licence"]) for one in found["feeds"]] == [("own", "CC-BY-4.0")]
+        assert [(feed["bank"], feed["licence"]) for feed in found["feeds"]] == [("own", "CC-BY-4.0")]
         page = reader.get(f"/v1/feeds/{north.feed}")
         assert page.headers["content-encoding"] == "gzip"
         assert json.loads(page.text.splitlines()[0])["page"] == 1
@@ -168,7 +168,7 @@ def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -
         north.rows("UPDATE webhook SET state = 'disabled', reason = 'gone' RETURNING webhook_id")
         other = reader.post(place, json={"url": f"{south.api.url}/other"})
         assert other.status_code == 201, other.text
-        assert [str(one["webhook_id"]) for one in north.rows("SELECT webhook_id FROM webhook")] == [
+        assert [str(row["webhook_id"]) for row in north.rows("SELECT webhook_id FROM webhook")] == [
             other.json()["webhook_id"]
         ], "what wanted to be told no more is forgotten"
         hidden = reader.post(f"/v1/feeds/{peer_id}/readers", json={"url": hook["url"]})
@@ -224,7 +224,7 @@ def test_what_others_were_shown_of_one_ledger_is_proved_once(three: dict[str, Re
         assert three["south"].rows(left) == []
     with three["north"].api.client(three["north"].key_for("a witness")) as reader:
         listed = reader.get("/v1/ledger/witnessed").json()["ledgers"]
-        assert "honest/ledger" in {one["key"].partition("+")[0] for one in listed}
+        assert "honest/ledger" in {ledger["key"].partition("+")[0] for ledger in listed}
         assert three["north"].client.get("/v1/ledger/witnessed").status_code == 403
 
 

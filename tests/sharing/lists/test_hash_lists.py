@@ -33,8 +33,8 @@ def read(text: str | bytes, manner: Manner | None = None) -> list[Row | Fault]:
 
 def rows(text: str | bytes, manner: Manner | None = None) -> list[Row]:
     found = read(text, manner)
-    assert all(isinstance(one, Row) for one in found), found
-    return [one for one in found if isinstance(one, Row)]
+    assert all(isinstance(item, Row) for item in found), found
+    return [item for item in found if isinstance(item, Row)]
 
 
 @given(pieces=st.lists(st.binary(max_size=12)), longest=st.integers(1, 20))
@@ -46,7 +46,7 @@ def test_lines_are_the_same_however_they_come(pieces: list[bytes], longest: int)
     expected = whole.split(b"\n")
     if not expected[-1]:
         expected.pop()
-    wanted = [one if len(one) <= longest else None for one in expected]
+    wanted = [part if len(part) <= longest else None for part in expected]
     assert [line.raw for line in found] == wanted
     assert [line.number for line in found] == list(range(1, len(wanted) + 1))
     assert (splitter.place.bytes, splitter.place.crc32) == (len(whole), zlib.crc32(whole))
@@ -65,8 +65,8 @@ def test_a_list_that_is_continued_is_read_the_same(text: bytes, cut: int) -> Non
 
 @given(text=st.binary(max_size=400))
 def test_any_bytes_are_rows_or_faults(text: bytes) -> None:
-    for one in read(text):
-        assert isinstance(one, Row) or (one.code and one.message)
+    for item in read(text):
+        assert isinstance(item, Row) or (item.code and item.message)
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_rows_on_one_medium_are_one_entry_whatever_their_order(given_: list[tupl
 def test_ids_are_of_version_seven_and_none_comes_twice() -> None:
     made = ordered_ids()
     found = [next(made) for _ in range(5000)]
-    assert {(one.version, one.variant) for one in found} == {(7, "specified in RFC 4122")}
+    assert {(item.version, item.variant) for item in found} == {(7, "specified in RFC 4122")}
     assert len(set(found)) == 5000
-    assert [one.int >> 80 for one in found] == sorted(one.int >> 80 for one in found)
+    assert [item.int >> 80 for item in found] == sorted(item.int >> 80 for item in found)
 
 
 def test_an_export_says_disputed_where_threatexchange_has_no_word_for_it() -> None:

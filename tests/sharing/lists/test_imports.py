@@ -70,18 +70,18 @@ def table(rows: Iterable[str]) -> bytes:
 
 def faults(service: Service, caller: Caller, found: dict[str, Any]) -> list[tuple[int, str]]:
     listed = list_faults(service, caller, UUID(found["import_id"]))
-    assert all(one["message"] for one in listed)
-    return [(one["line"], one["code"]) for one in listed]
+    assert all(fault["message"] for fault in listed)
+    return [(fault["line"], fault["code"]) for fault in listed]
 
 
 def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller) -> None:
     clip = drawn.clip("a clip", seconds=6)
-    features = [f"{one.pdq.hex()},{one.quality},{one.time:.3f}" for one in clip.frames if one.pdq]
+    features = [f"{frame.pdq.hex()},{frame.quality},{frame.time:.3f}" for frame in clip.frames if frame.pdq]
     still, md5, sha256 = hex_of("still"), hex_of("file", 16), hex_of("file")
     whole = drawn.clip("a document", seconds=4)
     body = b"".join(
-        orjson.dumps(one) + b"\n"
-        for one in (
+        orjson.dumps(item) + b"\n"
+        for item in (
             {"type": "HASH_PDQ", "value": still, "title": "a still", "references": ["https://a.example/1"]},
             {"type": "HASH_VIDEO_MD5", "value": md5, "title": "by md5"},
             {"type": "HASH_SHA256", "value": sha256, "title": "by sha256"},

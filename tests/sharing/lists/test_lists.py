@@ -61,9 +61,9 @@ def until(found: Callable[[], bool]) -> None:
 
 def without_ids(listed: bytes) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in listed.splitlines()]
-    for one in found:
-        one.pop("entry_id", None)
-    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
+    for item in found:
+        item.pop("entry_id", None)
+    return sorted(found, key=lambda item: json.dumps(item, sort_keys=True))
 
 
 def test_a_list_comes_in_by_one_request_or_several(admin: httpx.Client) -> None:
@@ -154,7 +154,7 @@ def test_who_may_and_what_is_refused(api: Api, admin: httpx.Client) -> None:
         ({"bank": "none"}, "unknown_bank"),
     ):
         assert admin.post("/v1/imports", params=params, content=b"", headers=CSV).json()["code"] == code
-    bank_id = next(one["bank_id"] for one in admin.get("/v1/banks").json()["banks"] if one["own"])
+    bank_id = next(bank["bank_id"] for bank in admin.get("/v1/banks").json()["banks"] if bank["own"])
     with api.stranger("lookup", "signals", "register", "review", "admin") as stranger:
         made = admin.post("/v1/imports", content=table(1), headers=CSV).json()
         assert stranger.get(f"/v1/imports/{made['import_id']}").status_code == 404
@@ -174,7 +174,7 @@ def test_an_export_holds_no_faces_and_goes_on_after_an_entry(admin: httpx.Client
     assert b"face." not in whole
     rows = [json.loads(line) for line in whole.splitlines()]
     assert len(rows) == 451
-    assert [one["role"] for one in rows[0]["assets"]] == ["fake", "original"]
+    assert [asset["role"] for asset in rows[0]["assets"]] == ["fake", "original"]
     place = rows[100]["entry_id"]
     assert b"".join(whole.splitlines(keepends=True)[101:]) == exported(admin, after=place)
     sheet = list(csv.DictReader(io.StringIO(exported(admin, "csv").decode())))

@@ -45,18 +45,18 @@ def _medium(number: int, role: str) -> dict[str, Any]:
 
 
 def _found(originals: int = 1, **more: Any) -> Found:
-    media = [_medium(0, "fake"), *(_medium(one, "original") for one in range(1, originals + 1))]
+    media = [_medium(0, "fake"), *(_medium(item, "original") for item in range(1, originals + 1))]
     aligned = [
         {
             "fake_id": media[0]["asset_id"],
-            "original_id": one["asset_id"],
+            "original_id": medium["asset_id"],
             "found_at": AT,
             "model": "sscd.1",
             "score": 0.97,
             "faces": "other",
             "spans": [Span((0.0, 4.0), (2.0, 6.0), 1.0, mirrored=False)],
         }
-        for one in media[1:]
+        for medium in media[1:]
     ]
     given: dict[str, Any] = {"derivations": aligned, "relatives": [], "variants": [], **more}
     return Found(entry=ENTRY, owner=ORGANIZATION, media=media, registry="here/ledger", **given)
@@ -69,7 +69,7 @@ def test_what_was_made_from_hundreds_is_told_and_drawn(originals: int) -> None:
     assert len(list(read.get_records(ProvDerivation))) == 2 * originals, "as said, and as found"
     picture = lineage_drawing.svg(graph)
     root = ET.fromstring(picture)  # noqa: S314 - our own
-    boxes = [one for one in root.iter() if one.tag.endswith("rect")]
+    boxes = [item for item in root.iter() if item.tag.endswith("rect")]
     assert len(boxes) == min(originals + 2, lineage_drawing.MOST), "of more, the first by name"
     assert "<script" not in picture
     assert picture == lineage_drawing.svg(graph)
@@ -84,11 +84,13 @@ def test_two_registries_that_say_one_id_are_two() -> None:
     ]
     graph = prov(_found(foreign=foreign))
     read = ProvDocument.deserialize(content=json.dumps(graph), format="json")
-    far = sorted(str(one.identifier) for one in read.get_records(ProvEntity) if "far:" in str(one.identifier))
+    far = sorted(
+        str(record.identifier) for record in read.get_records(ProvEntity) if "far:" in str(record.identifier)
+    )
     assert far == [f"far:north%2Fledger:{UUID(int=3)}", f"far:south%2F%3Cb%3Eled%20ger:{UUID(int=3)}"]
-    taken = [one for one in graph["wasDerivedFrom"].values() if one.get("fp:as") == TAKEN]
-    assert [one.get("fp:licence") for one in taken] == ["CC-BY-4.0", None]
-    assert len({one["fp:assertedBy"] for one in taken}) == 2
+    taken = [item for item in graph["wasDerivedFrom"].values() if item.get("fp:as") == TAKEN]
+    assert [item.get("fp:licence") for item in taken] == ["CC-BY-4.0", None]
+    assert len({item["fp:assertedBy"] for item in taken}) == 2
     picture = lineage_drawing.svg(graph)
     assert "<b>" not in picture
     assert picture.count("taken from") == 4, "a word and a title each"
@@ -98,11 +100,11 @@ def test_a_drawing_tells_titles_and_words_of_the_reader_and_no_id_or_code() -> N
     graph = prov(_found(variants=[{"entry_id": UUID(int=9), "title": "La copia"}]))
     words = {name: f"[{word}]" for name, word in lineage_drawing.ENGLISH.items()}
     root = ET.fromstring(lineage_drawing.svg(graph, words))  # noqa: S314 - our own
-    told = [one.text or "" for one in root.iter() if one.tag.endswith(("text", "title"))]
+    told = [item.text or "" for item in root.iter() if item.tag.endswith(("text", "title"))]
     assert {"[fake], 8.0 s", "[original], 8.0 s", "La copia", "[made from]", "[variant]"} <= set(told)
     assert "[entry] · [edited] · [re…" in told, "what is too long for its box ends in an ellipsis"
-    assert any("2–6 s → 0–4 s · 97% · here/ledger" in one for one in told)
-    assert not [one for one in told if "-0000-" in one or "media:" in one or "_" in one]
+    assert any("2–6 s → 0–4 s · 97% · here/ledger" in item for item in told)
+    assert not [item for item in told if "-0000-" in item or "media:" in item or "_" in item]
 
 
 def test_the_console_has_a_word_for_each_of_the_drawing() -> None:
@@ -113,4 +115,4 @@ def test_four_layers_are_read_at_the_width_of_a_page() -> None:
     seen = {"url": "https://video.example/watch/1", "channel": "public"}
     root = ET.fromstring(lineage_drawing.svg(prov(_found(sightings=[seen]))))  # noqa: S314 - our own
     assert int(root.attrib["width"]) <= 1134, "76 rem without its padding"
-    assert min(int(one.attrib["font-size"]) for one in root.iter() if one.tag.endswith("text")) >= 13
+    assert min(int(item.attrib["font-size"]) for item in root.iter() if item.tag.endswith("text")) >= 13

@@ -78,7 +78,7 @@ def test_a_fake_is_made_from_its_original_as_said_and_as_found(api: Api) -> None
             relate(service, UUID(second))
         found = _graph(owner, first)
         said, proof, theirs = sorted(
-            _derived(found), key=lambda one: (str(one.get("fp:proved", "~")), str(one))
+            _derived(found), key=lambda item: (str(item.get("fp:proved", "~")), str(item))
         )
         assert said["fp:proved"] is True
         assert (proof["fp:assertedBy"], proof["fp:faces"]) == ("who:registry", "other")
@@ -87,8 +87,8 @@ def test_a_fake_is_made_from_its_original_as_said_and_as_found(api: Api) -> None
             "the other fake is of this original, too"
         )
         assert found["activity"][said["prov:activity"]]["fp:method"] == "face_swap"
-        assert [one for one in found["alternateOf"].values() if one.get("fp:as") == "variant"]
-        assert [one["fp:relation"] for one in found["alternateOf"].values() if one.get("fp:relation")] == [
+        assert [item for item in found["alternateOf"].values() if item.get("fp:as") == "variant"]
+        assert [item["fp:relation"] for item in found["alternateOf"].values() if item.get("fp:relation")] == [
             "same_footage_other_face"
         ]
         assert found["entity"]["seen:0"]["fp:url"] == "https://place.example/1"
@@ -122,9 +122,11 @@ def _drawn(client: httpx.Client, entry_id: str, found: dict[str, Any]) -> None:
     assert answered.text == lineage_drawing.svg(found)
     assert client.get(f"/v1/entries/{entry_id}/provenance", params={"form": "svg"}).text == answered.text
     root = ET.fromstring(answered.content)  # noqa: S314 - our own
-    tags = {one.tag.removeprefix(SVG) for one in root.iter()}
+    tags = {item.tag.removeprefix(SVG) for item in root.iter()}
     assert tags == {"svg", "g", "title", "path", "circle", "text", "rect"}
-    assert not {name for one in root.iter() for name in one.attrib if name.startswith("on") or "href" in name}
+    assert not {
+        name for item in root.iter() for name in item.attrib if name.startswith("on") or "href" in name
+    }
     assert "<script" not in answered.text
     assert "\u202e" not in answered.text, "nothing turns the text around it"
     assert "عمدة" in answered.text
@@ -178,8 +180,10 @@ def _listed(service: Service, owner: Caller, entry_id: UUID, key: VerifierKey) -
     assert places[0]["statusListCredential"] == "https://fakes.example/v1/assertions/status/revocation/0"
 
     def found() -> list[str]:
-        lists = [show_status_list(named, one, 0) for one in status_list.PURPOSES]
-        return [one.code for one in assertion.check(made, [key], [], datetime.now(UTC), lists).findings]
+        lists = [show_status_list(named, purpose, 0) for purpose in status_list.PURPOSES]
+        return [
+            finding.code for finding in assertion.check(made, [key], [], datetime.now(UTC), lists).findings
+        ]
 
     def become(change: str) -> None:
         with service.pool.transaction() as connection:

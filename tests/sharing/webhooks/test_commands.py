@@ -113,11 +113,11 @@ def test_a_watched_file_is_told_by_webhook_when_its_fake_is_registered(
         while len(there.received) < 2 and time.monotonic() < gives_up:
             time.sleep(0.1)
         told = [json.loads(body)["data"] for body in there.bodies()]
-    assert {one["entry_id"] for one in told} == {entry_id}
-    assert {one["answer"]["verdict"] for one in told} == {"known_fake"}
-    assert asked["lookup_id"] in {one["lookup_id"] for one in told}
+    assert {body["entry_id"] for body in told} == {entry_id}
+    assert {body["answer"]["verdict"] for body in told} == {"known_fake"}
+    assert asked["lookup_id"] in {body["lookup_id"] for body in told}
     listed = run("watches", "list", "--json").lines
-    assert [one["answers"] for one in listed] == [1, 1]
+    assert [line["answers"] for line in listed] == [1, 1]
     watch_id = asked["watch"]["watch_id"]
     assert entry_id in run("watches", "show", watch_id).stdout
     assert run("watches", "end", watch_id).stdout == "ended; nothing of it is kept\n"

@@ -222,7 +222,7 @@ def test_matches_of_own_lookups_are_told_and_owners_where_that_is_allowed(
 def go_on_delivering(service: Service, recorder: Recorder) -> None:
     tell_events(service)
     tell_events(service)
-    recorder.sent[:] = [one for one in recorder.sent if one[1] == "delivery"]
+    recorder.sent[:] = [item for item in recorder.sent if item[1] == "delivery"]
     go_on(service, recorder)
 
 

@@ -51,7 +51,7 @@ def test_what_happens_is_told_in_order_and_signed(
     ids = {request.headers["webhook-id"] for request in there.received}
     assert len(ids) == 3
     shown = list_deliveries(local, owner, UUID(made["webhook_id"]))["deliveries"]
-    assert {one["message_id"] for one in shown} == ids
+    assert {delivery["message_id"] for delivery in shown} == ids
     assert statuses(local, owner, made) == [("delivered", "delivered", 1)] * 3
     tell_events(local)
     assert recorder.sent == []
@@ -97,7 +97,7 @@ def test_the_next_waits_until_the_one_before_has_come(
         go_on(local, recorder)
         go_on(local, recorder)
     assert seen == [1, 2, 2, 2, 3]
-    second = {one.headers["webhook-id"] for one in there.received[1:4]}
+    second = {item.headers["webhook-id"] for item in there.received[1:4]}
     assert len(second) == 1, "attempts of one message have one id"
     assert statuses(local, owner, made) == [("delivered", "delivered", at) for at in (1, 3, 1)]
 
@@ -158,7 +158,7 @@ def test_after_a_day_of_attempts_it_is_a_dead_letter_that_can_be_replayed(
         assert replay_deliveries(local, owner, webhook_id, delivery_id=dead["delivery_id"]) == 1
         go_on(local, recorder)
     assert numbers(there)[-2:] == [1, 2], "the older one first"
-    assert {one.headers["webhook-id"] for one in there.received if b'"number":1' in one.body} == {
+    assert {item.headers["webhook-id"] for item in there.received if b'"number":1' in item.body} == {
         dead["message_id"]
     }
     assert statuses(local, owner, made) == [("delivered", "delivered", 1), ("delivered", "delivered", 3)]
@@ -208,7 +208,7 @@ def test_who_answers_that_it_is_gone_is_sent_nothing_more(
     assert len(gone.received) == 1
     assert statuses(local, owner, made) == [("dead", "gone", 1), ("dead", "disabled", 0)]
     said = [json.loads(body) for body in there.bodies()]
-    (told,) = [one for one in said if one["data"]["said"].get("state") == "disabled"]
+    (told,) = [body for body in said if body["data"]["said"].get("state") == "disabled"]
     assert told["data"]["webhook_id"] == made["webhook_id"] != other["webhook_id"]
 
 
@@ -269,7 +269,7 @@ def test_a_worker_that_dies_in_mid_delivery_costs_an_attempt(
     sweep(local)
     go_on(local, recorder)
     assert numbers(there) == [1, 1, 2]
-    assert len({one.headers["webhook-id"] for one in there.received}) == 2
+    assert len({item.headers["webhook-id"] for item in there.received}) == 2
     assert statuses(local, owner, made) == [("delivered", "delivered", 2), ("delivered", "delivered", 1)]
 
 

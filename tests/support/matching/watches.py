@@ -34,8 +34,8 @@ def work(service: Service, recorder: Recorder) -> int:
     done = 0
     while True:
         tell_events(service)
-        asked = [one for one in recorder.sent if one[0] == "fakeprint.answer_watches"]
-        recorder.sent[:] = [one for one in recorder.sent if one not in asked]
+        asked = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
+        recorder.sent[:] = [item for item in recorder.sent if item not in asked]
         if not asked:
             return done
         for _, queue, job_id in asked:

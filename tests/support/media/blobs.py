@@ -19,7 +19,7 @@ def opened(address: str, keys: str = "") -> Kept:
 
 
 def names(blobs: Kept) -> list[str]:
-    return [one.name for one in blobs._objects.found("")]
+    return [item.name for item in blobs._objects.found("")]
 
 
 def raw(blobs: Kept, name: str) -> bytes:

@@ -92,7 +92,7 @@ class Chain:
             )
             for _ in range(_MOST_TRIES)
         )
-        new = next(one for one in tries if len(one) == len(old))
+        new = next(item for item in tries if len(item) == len(old))
         place = (
             store.rindex(b"cbor\xd2\x84\x59") + 7
         )  # tag 18, an array of four, bytes of a length of two bytes
@@ -104,7 +104,7 @@ class Chain:
         to_sign = b"\x84\x6aSignature1" + _bytes(after) + b"\x40" + _bytes(body)
         pair = utils.decode_dss_signature(key.sign(to_sign, ec.ECDSA(hashes.SHA256())))
         end = store.rindex(b"\x58\x40") + 2
-        signature = b"".join(one.to_bytes(32) for one in pair)
+        signature = b"".join(item.to_bytes(32) for item in pair)
         made = store[:end].replace(before, after) + signature + store[end + 64 :]
         return signed.replace(store, made)
 
@@ -113,8 +113,8 @@ class Chain:
         root = x509.load_pem_x509_certificate(self.root)
         now = datetime.now(UTC)
         made = x509.CertificateRevocationListBuilder(root.subject, now, now + timedelta(days=9))
-        for one in serials:
-            entry = x509.RevokedCertificateBuilder(one, now)
+        for serial in serials:
+            entry = x509.RevokedCertificateBuilder(serial, now)
             made = made.add_revoked_certificate(entry.build())
         return made.sign(self.root_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
@@ -206,8 +206,8 @@ _USES: Final = (
 )
 
 
-def _pem(one: x509.Certificate) -> bytes:
-    return one.public_bytes(serialization.Encoding.PEM)
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def pdf_with(store: bytes | None) -> bytes:
@@ -245,7 +245,7 @@ def bombs(png: bytes) -> list[bytes]:
     huge = struct.pack(">I", 1) + b"jumb" + struct.pack(">Q", (1 << 63) - 1) + about
     wide = about + (struct.pack(">I", 8) + b"jumb") * 100_000
     wide = struct.pack(">I", len(wide) + 8) + b"jumb" + wide
-    return [_with_chunk(png, one) for one in (deep, huge, wide)]
+    return [_with_chunk(png, item) for item in (deep, huge, wide)]
 
 
 def _with_chunk(png: bytes, store: bytes) -> bytes:

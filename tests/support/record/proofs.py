@@ -65,11 +65,11 @@ class Record:
         self.texts.append((len(self.hashes), leaf.decode()))
         self.hashes += [merkle.leaf_hash(leaf), merkle.leaf_hash(b"another's")]
 
-    def add(self, number: int, role: str, one: Fingerprint, *, told: bool = True) -> None:
+    def add(self, number: int, role: str, item: Fingerprint, *, told: bool = True) -> None:
         """A medium with its fingerprint; not `told`: as before fingerprints were on record."""
-        asset_id, digest = str(UUID(int=number)), bytes.fromhex(one.media.sha256)
+        asset_id, digest = str(UUID(int=number)), bytes.fromhex(item.media.sha256)
         file = commit(digest.hex(), salt=bytes([number]) * 32)
-        document = frozen.document(one)
+        document = frozen.document(item)
         known = commit(frozen.digest(document).hex(), salt=bytes([100 + number]) * 32)
         self.event("asset.added", {"asset_id": asset_id}, {"role": role, "sha256": file.digest.hex()})
         if told:
@@ -186,8 +186,8 @@ def _set(value: Any, path: tuple[Any, ...], change: Any) -> None:
 
 def _root(hashes: list[bytes]) -> bytes:
     tree = merkle.Growing()
-    for one in hashes:
-        tree.append(one)
+    for hash_ in hashes:
+        tree.append(hash_)
     return tree.root
 
 

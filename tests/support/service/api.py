@@ -111,10 +111,10 @@ def running(
 
 
 @contextmanager
-def another(one: Api, name: str, **environment: str) -> Iterator[str]:
+def another(api: Api, name: str, **environment: str) -> Iterator[str]:
     """Where one more process on the same database answers; `name` is its log's."""
-    log = one.log.with_name(f"{name}.log")
-    said = variables(one.settings) | environment
+    log = api.log.with_name(f"{name}.log")
+    said = variables(api.settings) | environment
     with services.running(command("serve", "--port", "0"), log, said) as process:
         services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 60, process, log)
         found = SERVING.search(log.read_text())

@@ -139,8 +139,8 @@ def _certificate(
     return made.sign(signing, hashes.SHA256())
 
 
-def _write(path: Path, one: x509.Certificate) -> None:
-    path.write_bytes(one.public_bytes(serialization.Encoding.PEM))
+def _write(path: Path, certificate: x509.Certificate) -> None:
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _openssl(*words: str) -> str:

@@ -47,7 +47,7 @@ class StopNCII(Exchange):
             return 401, "application/json", b"{}"
         assert path == "/v1/FetchHashes"
         since = int(query["startTimestamp"])
-        changed = [one for one in self.records if one["lastModtimestamp"] >= since]
+        changed = [record for record in self.records if record["lastModtimestamp"] >= since]
         start = int(query.get("nextPageToken", 0))
         if self.broken is not None and start >= self.broken:
             return 400, "text/plain", b"no"
@@ -56,7 +56,7 @@ class StopNCII(Exchange):
         body = {
             "count": len(some),
             "nextPageToken": str(start + self.page) if more else None,
-            "nextSetTimestamp": max([since, *(one["lastModtimestamp"] for one in changed)]) + 1,
+            "nextSetTimestamp": max([since, *(record["lastModtimestamp"] for record in changed)]) + 1,
             "hasMoreRecords": more,
             "hashRecords": some,
         }
@@ -74,7 +74,8 @@ class NCMEC(Exchange):
         if following == -1:
             return 400, "text/plain", b"no"
         kinds = {
-            kind: "".join(one["xml"] for one in some if one["kind"] == kind) for kind in ("images", "videos")
+            kind: "".join(item["xml"] for item in some if item["kind"] == kind)
+            for kind in ("images", "videos")
         }
         parts = "".join(
             f'<{kind} count="1" maxTimestamp="2026-01-31T10:00:00Z">{xml}</{kind}>'
@@ -100,7 +101,7 @@ class ThreatExchange(Exchange):
             return 401, "application/json", b'{"error": {}}'
         assert path == "/v26.0/77/threat_updates/"
         since = int(query.get("start_time", 0))
-        changed = [one for one in self.records if one["last_updated"] >= since]
+        changed = [record for record in self.records if record["last_updated"] >= since]
         start = int(query.get("cursor", 0))
         if self.broken is not None and start >= self.broken:
             return 400, "text/plain", b"no"

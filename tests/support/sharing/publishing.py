@@ -78,7 +78,7 @@ class Publisher:
         return Signer(f"{self.name}/ledger", self.key)
 
     def publish(self, *lines: bytes) -> None:
-        hashes, of = [leaf_hash(one) for one in lines], [_entry(one) for one in lines]
+        hashes, of = [leaf_hash(item) for item in lines], [_entry(item) for item in lines]
         _, said = feed.committed(self.bank, len(self.pages) + 1, hashes, of)
         said |= {name: said[name].hex() for name in ("root", "entries")}
         leaf = {
@@ -92,7 +92,7 @@ class Publisher:
         self.leaves.append(b"another leaf")
 
     def hash(self, range_: Range) -> bytes:
-        return feed.root(leaf_hash(one) for one in self.leaves[range_[0] : range_[1]])
+        return feed.root(leaf_hash(leaf) for leaf in self.leaves[range_[0] : range_[1]])
 
     def note(self) -> str:
         size = len(self.leaves)
@@ -101,17 +101,21 @@ class Publisher:
     def grown(self, first: int, second: int) -> bytes:
         """Its proof of consistency, as `/v1/ledger/proof/consistency` answers it."""
         ranges = merkle.consistency_ranges(first, min(second, len(self.leaves)))
-        return json.dumps({"proof": [self.hash(one).hex() for one in ranges]}).encode()
+        return json.dumps({"proof": [self.hash(range_).hex() for range_ in ranges]}).encode()
 
     def answer(self, after: int, seen: int) -> bytes:
         size = len(self.leaves)
-        grown = [self.hash(one) for one in merkle.consistency_ranges(seen, size)] if 0 < seen <= size else []
+        grown = (
+            [self.hash(range_) for range_ in merkle.consistency_ranges(seen, size)]
+            if 0 < seen <= size
+            else []
+        )
         if after >= len(self.pages):
             return feed.head_line(Head(self.note(), tuple(grown))) + b"\n"
         index, lines = self.pages[after]
-        proof = [self.hash(one) for one in merkle.inclusion_ranges(index, size)]
+        proof = [self.hash(range_) for range_ in merkle.inclusion_ranges(index, size)]
         leaf = self.leaves[index].decode()
-        gone = [one for one in lines if one in self.replaced]
+        gone = [item for item in lines if item in self.replaced]
         head = Head(
             self.note(),
             tuple(grown),
@@ -122,7 +126,7 @@ class Publisher:
             len(lines),
             tuple(map(_entry, gone)),
         )
-        said = [feed.hash_line(leaf_hash(one)) if one in gone else one for one in lines]
+        said = [feed.hash_line(leaf_hash(item)) if item in gone else item for item in lines]
         return b"\n".join([feed.head_line(head), *said]) + b"\n"
 
 
@@ -138,7 +142,7 @@ def serving(publisher: Publisher) -> Iterator[str]:
             if lie:
                 body = lie(publisher)
             elif self.path == "/v1/ledger/witnessed":
-                body = json.dumps({"ledgers": [{"note": one} for one in publisher.witnessed]}).encode()
+                body = json.dumps({"ledgers": [{"note": item} for item in publisher.witnessed]}).encode()
             elif "from" in query:
                 body = publisher.grown(query["from"], query["to"])
             else:

@@ -46,10 +46,10 @@ def go_on(service: Service, recorder: Recorder) -> None:
 
 def numbers(there: Endpoint) -> list[int]:
     found = [json.loads(body) for body in there.bodies()]
-    return [one["data"]["said"]["number"] for one in found if one["type"] == "entry.changed"]
+    return [body["data"]["said"]["number"] for body in found if body["type"] == "entry.changed"]
 
 
 def statuses(service: Service, caller: Caller, made: dict[str, Any]) -> list[tuple[str, str | None, int]]:
     """Status, outcome and attempts of each message, the oldest first."""
     page = list_deliveries(service, caller, UUID(made["webhook_id"]))["deliveries"]
-    return [(one["status"], one["outcome"], one["attempts"]) for one in reversed(page)]
+    return [(delivery["status"], delivery["outcome"], delivery["attempts"]) for delivery in reversed(page)]

@@ -79,7 +79,7 @@ class Case:
         rows = [Place(line, url=url, **said) for line, url in enumerate(urls, 1)]
         made = add_notices(self.service, self.caller, self.campaign_id, rows)
         assert made["rejected"] == 0, made["faults"]
-        return [UUID(one["notice_id"]) for one in made["notices"]]
+        return [UUID(notice["notice_id"]) for notice in made["notices"]]
 
     def answer(self, notice_ids: Sequence[UUID] | None = None, regime: str = "dsa16", **other: str) -> None:
         answers = ANSWERS[regime] | other

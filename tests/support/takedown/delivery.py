@@ -142,4 +142,4 @@ def deliveries(case: Case) -> list[dict[str, Any]]:
 
 def statuses(case: Case) -> list[tuple[str, str | None, int]]:
     """Status, outcome and attempts of each delivery, the oldest first."""
-    return [(one["status"], one["outcome"], one["attempts"]) for one in deliveries(case)]
+    return [(delivery["status"], delivery["outcome"], delivery["attempts"]) for delivery in deliveries(case)]

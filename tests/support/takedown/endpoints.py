@@ -44,7 +44,7 @@ class Endpoint:
         return f"{self.scheme}://{host}:{self.port}{path}"
 
     def bodies(self) -> list[bytes]:
-        return [one.body for one in self.received]
+        return [item.body for item in self.received]
 
 
 @contextmanager

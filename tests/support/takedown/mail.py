@@ -79,9 +79,9 @@ def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
         with suppress(OSError):
             listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        for one in open_ones:
+        for item in open_ones:
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                item.shutdown(socket.SHUT_RDWR)
         thread.join(5)
 
 

@@ -37,8 +37,8 @@ def look_up(
 
 def follow(service: Service, recorder: Recorder) -> int:
     """Do what workers are told about places; how many jobs that was."""
-    asked = [one for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
-    recorder.sent[:] = [one for one in recorder.sent if one not in asked]
+    asked = [item for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
+    recorder.sent[:] = [item for item in recorder.sent if item not in asked]
     for _, queue, job_id in asked:
         assert queue == "delivery"
         if (job := claim_job(service, job_id)) is not None:

@@ -60,7 +60,7 @@ def main() -> int:
             figures |= measure()
             _keep(figures)
     print(json.dumps({"figures": figures}))
-    return 1 if any(one.findings for one in results) else 0
+    return 1 if any(result.findings for result in results) else 0
 
 
 def say(what: str) -> None:
@@ -69,31 +69,35 @@ def say(what: str) -> None:
     sys.stderr.flush()
 
 
-def _tell(one: Result) -> None:
-    say(f"{one.broker}: faults {dict(one.injected.most_common())}")
-    say(f"{one.broker}: acknowledged {dict(one.calls)}; refused or unanswered {dict(one.refusals)}")
-    say(f"{one.broker}: given up, each try hit: {dict(one.exhausted)}; notices unsure: {one.unsure}")
-    say(f"{one.broker}: nothing stood for more than {one.stood_most:.0f} s, of {one.stuck_after:.0f} allowed")
-    found = {kind: one.count(kind) for kind in ("lost", "duplicated", "stuck", "wrong")}
-    say(f"{one.broker}: {one.injected.total()} faults in {one.seconds:.0f} s; findings {found}")
-    for finding in one.findings:
-        say(f"{one.broker}: {finding.kind}: {finding.what}")
+def _tell(result: Result) -> None:
+    say(f"{result.broker}: faults {dict(result.injected.most_common())}")
+    say(f"{result.broker}: acknowledged {dict(result.calls)}; refused or unanswered {dict(result.refusals)}")
+    say(f"{result.broker}: given up, each try hit: {dict(result.exhausted)}; notices unsure: {result.unsure}")
+    say(
+        f"{result.broker}: nothing stood for more than {result.stood_most:.0f} s, "
+        f"of {result.stuck_after:.0f} allowed"
+    )
+    found = {kind: result.count(kind) for kind in ("lost", "duplicated", "stuck", "wrong")}
+    say(f"{result.broker}: {result.injected.total()} faults in {result.seconds:.0f} s; findings {found}")
+    for finding in result.findings:
+        say(f"{result.broker}: {finding.kind}: {finding.what}")
 
 
 def _figures(results: list[Result]) -> dict[str, Any]:
-    figures: dict[str, Any] = {"faults": sum(one.injected.total() for one in results)}
+    figures: dict[str, Any] = {"faults": sum(result.injected.total() for result in results)}
     figures |= {
-        kind: sum(one.count(kind) for one in results) for kind in ("lost", "duplicated", "stuck", "wrong")
+        kind: sum(result.count(kind) for result in results)
+        for kind in ("lost", "duplicated", "stuck", "wrong")
     }
-    figures["given_up_by_rule"] = sum(one.exhausted.total() for one in results)
-    figures["notices_unsure"] = sum(one.unsure for one in results)
-    figures["stuck_after_s"] = round(max(one.stuck_after for one in results), 1)
-    figures["stood_most_s"] = round(max(one.stood_most for one in results), 1)
-    for one in results:
-        figures[f"faults_{one.broker}"] = one.injected.total()
-        figures[f"seconds_{one.broker}"] = round(one.seconds)
+    figures["given_up_by_rule"] = sum(result.exhausted.total() for result in results)
+    figures["notices_unsure"] = sum(result.unsure for result in results)
+    figures["stuck_after_s"] = round(max(result.stuck_after for result in results), 1)
+    figures["stood_most_s"] = round(max(result.stood_most for result in results), 1)
+    for result in results:
+        figures[f"faults_{result.broker}"] = result.injected.total()
+        figures[f"seconds_{result.broker}"] = round(result.seconds)
     for name in ("registrations", "lookups", "files"):
-        figures[name] = sum(one.calls[name] for one in results)
+        figures[name] = sum(result.calls[name] for result in results)
     return figures
 
 

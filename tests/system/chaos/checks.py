@@ -95,7 +95,7 @@ class Checks:
         idle: float | None = None
         while True:
             left = self.glance()
-            waited = [one for one in self.model.open() if one.clip]
+            waited = [item for item in self.model.open() if item.clip]
             now = time.monotonic()
             if not left and not waited and not self.model.queued:
                 return
@@ -108,9 +108,9 @@ class Checks:
             follow()
         for (what, name), version in left.items():
             self.model.find("stuck", f"{what} {name} goes on without end: {version}")
-        for one in waited:
-            self.model.find("lost", f"entry {one.entry_id} ({one.title}) is not matchable: {one.failures}")
-            one.lost = True
+        for item in waited:
+            self.model.find("lost", f"entry {item.entry_id} ({item.title}) is not matchable: {item.failures}")
+            item.lost = True
         for lookup_id in list(self.model.queued):
             self.model.find("lost", f"lookup {lookup_id} of a file is not answered")
             self.model.queued.pop(lookup_id, None)
@@ -128,20 +128,22 @@ class Checks:
 
     def _entries(self) -> None:
         found = self.rows("SELECT entry_id::text, title, status FROM entry")
-        by_id = {one["entry_id"]: one["status"] for one in found}
-        titles = Counter(one["title"] for one in found)
-        for one in self.model.entries.values():
-            if not one.lost and by_id.get(one.entry_id) != "matchable":
-                self.model.find("lost", f"entry {one.entry_id} is {by_id.get(one.entry_id)}")
+        by_id = {row["entry_id"]: row["status"] for row in found}
+        titles = Counter(row["title"] for row in found)
+        for entry in self.model.entries.values():
+            if not entry.lost and by_id.get(entry.entry_id) != "matchable":
+                self.model.find("lost", f"entry {entry.entry_id} is {by_id.get(entry.entry_id)}")
         for title, count in titles.items():
             if count > 1:
                 self.model.find("duplicated", f"{count} entries are {title}")
 
     def _fingerprints(self) -> None:
-        clips = {one.sha256: one.clip for one in self.model.entries.values() if one.clip and not one.lost}
+        clips = {
+            entry.sha256: entry.clip for entry in self.model.entries.values() if entry.clip and not entry.lost
+        }
         stored: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)
-        for one in self.rows(FINGERPRINT):
-            stored[one["sha256"]].append(one["parts"])
+        for row in self.rows(FINGERPRINT):
+            stored[row["sha256"]].append(row["parts"])
         for sha256, clip in clips.items():
             if len(stored[sha256]) != 1:
                 kind = "duplicated" if stored[sha256] else "lost"
@@ -153,8 +155,8 @@ class Checks:
 
     def _lookups(self) -> None:
         found = self.rows("SELECT lookup_id::text, status, error_code FROM lookup")
-        kept = Counter(one["lookup_id"] for one in found)
-        answered = {one["lookup_id"] for one in found if one["status"] == "answered"}
+        kept = Counter(row["lookup_id"] for row in found)
+        answered = {row["lookup_id"] for row in found if row["status"] == "answered"}
         for lookup_id in self.model.lookups:
             if kept[lookup_id] > 1:
                 self.model.find("duplicated", f"lookup {lookup_id} is recorded {kept[lookup_id]} times")
@@ -174,10 +176,10 @@ class Checks:
             " AND organization_id IS NOT NULL"
             " AND event_id > (SELECT max(event_id) FROM event WHERE kind = 'webhook.created')"
         )
-        missing = {one["event_id"] for one in happened} - {one["event_id"] for one in told}
+        missing = {row["event_id"] for row in happened} - {row["event_id"] for row in told}
         if missing:
             self.model.find("lost", f"no message was made of {len(missing)} events: {sorted(missing)[:5]}")
-        if len({one["event_id"] for one in told}) < len(told):
+        if len({row["event_id"] for row in told}) < len(told):
             self.model.find("duplicated", "an event has two messages")
         arrived: dict[str, int] = {}
         events: dict[str, set[int]] = defaultdict(set)
@@ -185,15 +187,15 @@ class Checks:
             identity = request.headers["webhook-id"]
             arrived.setdefault(identity, len(arrived))
             events[identity].add(json.loads(request.body)["data"]["event_id"])
-        lost = [one["event_id"] for one in told if f"msg_{one['message_id']}" not in arrived]
+        lost = [row["event_id"] for row in told if f"msg_{row['message_id']}" not in arrived]
         if lost:
             self.model.find("lost", f"{len(lost)} messages of webhooks did not come: events {lost[:5]}")
-        if any(len(one) > 1 for one in events.values()):
+        if any(len(event) > 1 for event in events.values()):
             self.model.find("duplicated", "one webhook-id tells of two events")
         if len(set().union(*events.values())) < len(events):
             self.model.find("duplicated", "two webhook-ids tell of one event")
         order = [next(iter(events[identity])) for identity in arrived]
-        if order != [one["event_id"] for one in told if one["event_id"] not in lost]:
+        if order != [row["event_id"] for row in told if row["event_id"] not in lost]:
             self.model.find("lost", "messages of webhooks came out of order")
         unplaced = self.rows(
             "SELECT event_id FROM event e WHERE NOT EXISTS"
@@ -206,8 +208,8 @@ class Checks:
     def _matched(self) -> None:
         """Each watch was told of the entry that it waited for."""
         matched = {
-            (one["lookup_id"], one["entry_id"])
-            for one in self.rows(
+            (row["lookup_id"], row["entry_id"])
+            for row in self.rows(
                 "SELECT subject->>'lookup_id' AS lookup_id, entry_id::text FROM event"
                 " WHERE kind = 'watch.matched'"
             )
@@ -219,12 +221,12 @@ class Checks:
     def _once(self) -> None:
         """In effect once: by what was recorded, which is what everybody was told."""
         for what, query in ONCE.items():
-            counted = Counter(one["one"] for one in self.rows(query))
+            counted = Counter(row["one"] for row in self.rows(query))
             twice = {one: count for one, count in counted.items() if count > 1}
             if twice:
                 self.model.find("duplicated", f"{what}: {dict(list(twice.items())[:3])}")
-        opened = {one["one"] for one in self.rows(ONCE["openings of one entry"])}
-        opened &= {one["one"] for one in self.rows(ONCE["registrations of one entry"])}
+        opened = {row["one"] for row in self.rows(ONCE["openings of one entry"])}
+        opened &= {row["one"] for row in self.rows(ONCE["registrations of one entry"])}
         for entry in self.model.entries.values():
             if not entry.lost and entry.entry_id not in opened:
                 self.model.find(
@@ -238,17 +240,17 @@ class Checks:
             "::float8 AS at FROM notice_delivery d"
         )
         came = self._came()
-        by_id = {one["delivery_id"]: one for one in known}
+        by_id = {row["delivery_id"]: row for row in known}
         for delivery_id in came:
             if delivery_id not in by_id:
                 self.model.find("duplicated", f"a notice was told as {delivery_id}, which nobody knows")
-        by_notice = Counter(one["notice_id"] for one in known)
+        by_notice = Counter(row["notice_id"] for row in known)
         for notice_id in self.model.sent:
             if not by_notice[notice_id]:
                 self.model.find("lost", f"notice {notice_id} has no delivery")
-        for one in known:
-            self._notice(one, came[one["delivery_id"]])
-        hits = sum(one.may_end("delivery") for one in self.failures.hits)
+        for row in known:
+            self._notice(row, came[row["delivery_id"]])
+        hits = sum(hit.may_end("delivery") for hit in self.failures.hits)
         if len(self.model.unsure) > hits:
             self.model.find("lost", f"{len(self.model.unsure)} notices are unsure after {hits} hits")
 
@@ -262,24 +264,24 @@ class Checks:
             came[str(UUID(said.partition(".")[2].partition("@")[0]))] += 1
         return came
 
-    def _notice(self, one: Mapping[str, Any], count: int) -> None:
+    def _notice(self, row: Mapping[str, Any], count: int) -> None:
         """A delivery that was told so often."""
-        said = f"a notice by {one['channel']} to {one['platform']}"
-        if count > 1 and one["platform"] != IDEMPOTENT:
+        said = f"a notice by {row['channel']} to {row['platform']}"
+        if count > 1 and row["platform"] != IDEMPOTENT:
             self.model.find("duplicated", f"{said} was told {count} times")
-        if one["status"] == "handed_over" and not count:
+        if row["status"] == "handed_over" and not count:
             self.model.find("lost", f"{said} was never told")
-        if one["status"] in ("dead", "stopped"):
-            self.model.find("lost", f"{said} is {one['status']}: {one['outcome']}")
-        if one["status"] == "unsure":
-            self.model.unsure.add(one["delivery_id"])
+        if row["status"] in ("dead", "stopped"):
+            self.model.find("lost", f"{said} is {row['status']}: {row['outcome']}")
+        if row["status"] == "unsure":
+            self.model.unsure.add(row["delivery_id"])
             hit = any(
-                hit.may_end("delivery") and hit.within(one["at"] - 1, one["at"] + HANDING_SECONDS)
+                hit.may_end("delivery") and hit.within(row["at"] - 1, row["at"] + HANDING_SECONDS)
                 for hit in self.failures.hits
             )
-            if one["platform"] == IDEMPOTENT or not hit:
+            if row["platform"] == IDEMPOTENT or not hit:
                 self.model.find(
-                    "lost", f"{said} is unsure, and nothing had to make it so: {one['delivery_id']}"
+                    "lost", f"{said} is unsure, and nothing had to make it so: {row['delivery_id']}"
                 )
 
     def _blobs(self) -> None:
@@ -289,15 +291,15 @@ class Checks:
             sweep_blobs(service, unchanged_for=0.0)
         finally:
             service.close()
-        files = [one for one in self.system.blobs.rglob("*") if one.is_file()]
+        files = [path for path in self.system.blobs.rglob("*") if path.is_file()]
         needed = {
-            one["key"]
-            for one in self.rows(
+            row["key"]
+            for row in self.rows(
                 "SELECT blob_key AS key FROM asset WHERE blob_key IS NOT NULL"
                 " UNION SELECT blob_key FROM lookup WHERE blob_key IS NOT NULL"
             )
         }
-        there = {one.relative_to(self.system.blobs).as_posix(): one for one in files}
+        there = {file.relative_to(self.system.blobs).as_posix(): file for file in files}
         odd = [name for name in there if not any(name.endswith(key.rpartition("/")[2]) for key in needed)]
         odd = [name for name in odd if not name.startswith("incoming/")]
         if odd:
@@ -312,7 +314,7 @@ class Checks:
         left."""
         ends = time.monotonic() + self.standing.most
         while (
-            left := sorted(one.name for one in self.system.temporary.iterdir())
+            left := sorted(path.name for path in self.system.temporary.iterdir())
         ) and time.monotonic() < ends:
             time.sleep(1.0)
         if left:
@@ -332,7 +334,7 @@ class Checks:
 
     def ledger(self) -> None:
         """The record holds, and all that was signed on the way is a part of it."""
-        said = [word for one in self.checkpoints for word in ("--checkpoint", str(one))]
+        said = [word for checkpoint in self.checkpoints for word in ("--checkpoint", str(checkpoint))]
         done = fakeprint(
             *("verify", "--service", "--full", *said),
             FAKEPRINT_URL=self.system.urls[0],

@@ -94,7 +94,7 @@ def _tries(row: Mapping[str, Any]) -> list[Try]:
     """Those that brought it to its end, by the suite's own record. An attempt that was given back, because
     something was away or its worker was told to end, is none of those that nobody survived."""
     claims = row["claims"]
-    ends = [*(one["at"] for one in claims[1:]), row["finished"]]
+    ends = [*(claim["at"] for claim in claims[1:]), row["finished"]]
     tries = [
         (one["attempt"], Try(int(one["worker"].rpartition(":")[2]), one["at"], end))
         for one, end in zip(claims, ends, strict=True)

@@ -137,8 +137,8 @@ class Faults:
 
     def settle(self) -> None:
         """Wait until what lasts is over, and everything runs."""
-        for one in self.lasting:
-            one.join()
+        for item in self.lasting:
+            item.join()
         self.lasting.clear()
         self.system.await_ready()
 
@@ -155,7 +155,7 @@ class Faults:
         below = children(victim[1]) if victim else []
         if not victim or not below:
             return None
-        child = self.chance.choice(sorted(below, key=lambda one: one.pid))
+        child = self.chance.choice(sorted(below, key=lambda item: item.pid))
         self.pids = frozenset({child.pid})
         return f"{victim[0]}'s process {child.pid}" if _kill(child.pid) else None
 
@@ -168,8 +168,8 @@ class Faults:
             return None
         below = children(victim[1])
         _kill(victim[1])
-        for one in below:
-            _kill(one.pid)
+        for item in below:
+            _kill(item.pid)
         return f"{victim[0]} and {len(below)} below"
 
     def _control(self) -> str | None:
@@ -179,7 +179,7 @@ class Faults:
         """Beat is a process of the worker that relays."""
         victim = self._victim("control")
         below = children(victim[1]) if victim else []
-        self.pids = frozenset({one.pid for one in below[:1]})
+        self.pids = frozenset({item.pid for item in below[:1]})
         return f"beat {below[0].pid}" if below and _kill(below[0].pid) else None
 
     def _delivery(self) -> str | None:
@@ -197,7 +197,7 @@ class Faults:
         victim = self._victim(*ON_MEDIA, "delivery", "control")
         if not victim or f"freeze {victim[0]}" in self.busy:
             return None
-        family = [victim[1], *(one.pid for one in children(victim[1]))]
+        family = [victim[1], *(item.pid for item in children(victim[1]))]
         seconds = LEASE_SECONDS * 1.8
 
         def thaw() -> None:
@@ -284,7 +284,7 @@ class Faults:
 
 def _family(pid: int) -> frozenset[int]:
     """It and all that it started, which end with it."""
-    return frozenset({pid, *(one.pid for one in children(pid))})
+    return frozenset({pid, *(item.pid for item in children(pid))})
 
 
 def _kill(pid: int) -> bool:

@@ -104,12 +104,12 @@ class Load:
         return made
 
     def close(self) -> None:
-        for one in self.clients:
-            one.http.close()
+        for client in self.clients:
+            client.http.close()
 
     def register_files(self, client: Client) -> None:
         """One after another, and bursts of them, which become bulk work."""
-        waiting = sum(bool(one.clip) for one in self.model.open())
+        waiting = sum(bool(item.clip) for item in self.model.open())
         if waiting >= MOST_OPEN:
             time.sleep(0.3)
             return
@@ -195,7 +195,7 @@ class Load:
             self.model.lookups.add(said["lookup_id"])
         if twice:
             self.model.find("duplicated", f"two lookups are {said['lookup_id']}")
-        if entry_id and entry_id not in [one["entry_id"] for one in said["matches"]]:
+        if entry_id and entry_id not in [match["entry_id"] for match in said["matches"]]:
             self.model.find("lost", f"{what} says {said['verdict']} and not entry {entry_id}")
 
     def look_up_files(self, client: Client) -> None:

@@ -77,11 +77,11 @@ class Model:
     def open(self) -> list[Entry]:
         """Registrations that the service has not said to be matchable, nor lost."""
         with self.lock:
-            return [one for one in self.entries.values() if not (one.matchable or one.lost)]
+            return [entry for entry in self.entries.values() if not (entry.matchable or entry.lost)]
 
     def any_matchable(self, chance: random.Random) -> Entry | None:
         with self.lock:
-            found = [one for one in self.entries.values() if one.matchable]
+            found = [entry for entry in self.entries.values() if entry.matchable]
         return chance.choice(found) if found else None
 
     def add(self, entry: Entry) -> None:

@@ -108,8 +108,8 @@ def loop() -> Iterator[Loop]:
 async def _cancelled() -> None:
     """End what passes."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
-    for one in others:
-        one.cancel()
+    for other in others:
+        other.cancel()
     await asyncio.gather(*others, return_exceptions=True)
 
 
@@ -132,12 +132,12 @@ class Network:
 
     def cut(self, *what: str) -> None:
         """Pull cables: what was sent is neither answered nor refused."""
-        for one in what:
-            _ip("link", "set", self.cables[one], "down")
+        for item in what:
+            _ip("link", "set", self.cables[item], "down")
 
     def mend(self, *what: str) -> None:
-        for one in what:
-            _ip("link", "set", self.cables[one], "up")
+        for item in what:
+            _ip("link", "set", self.cables[item], "up")
 
 
 @contextmanager

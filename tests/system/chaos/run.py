@@ -86,7 +86,7 @@ class Result:
     seconds: float = 0.0
 
     def count(self, kind: str) -> int:
-        return sum(one.kind == kind for one in self.findings)
+        return sum(finding.kind == kind for finding in self.findings)
 
 
 def run(broker: str, plan: Plan, say: Say) -> Result:
@@ -256,7 +256,7 @@ def _prepared(
     load = Load(
         *(model, system.urls, key, plan.seed, clips),
         campaign_id=str(case.campaign_id),
-        notices=[str(one) for one in ready],
+        notices=[str(item) for item in ready],
     )
     rows = partial(system_rows, system.database_url)
     checks = Checks(
@@ -267,7 +267,7 @@ def _prepared(
     client = load.client("reference")
     made = {name: load.register(client, name) for name in clips}
     ends = time.monotonic() + REFERENCE_SECONDS
-    while any(not one.matchable for one in made.values() if one):
+    while any(not item.matchable for item in made.values() if item):
         load.follow(client)
         if time.monotonic() > ends:
             raise TimeoutError("the clips were not read before anything was done to the service")

@@ -142,11 +142,11 @@ class Standing:
         found = {(row["what"], row["id"]): row for row in self.rows(STANDING)}
         begun, held = Begun.of(self.rows(BEGUN, REMEMBERED)), self._held(found)
         seen = {key: self._of(self.seen.get(key), row, now) for key, row in found.items()}
-        for one in seen.values():
-            until = one.placed + CLEARLY
-            if one.waits:
-                busy = now if held.get(one.queue, until + 1) <= until else 0.0
-                one.turn = max(one.turn, busy, begun.last(one.queue, until))
+        for item in seen.values():
+            until = item.placed + CLEARLY
+            if item.waits:
+                busy = now if held.get(item.queue, until + 1) <= until else 0.0
+                item.turn = max(item.turn, busy, begun.last(item.queue, until))
         self.seen = seen
         for key, one in seen.items():
             stood = now - max(one.start, one.turn)
@@ -193,5 +193,5 @@ class Standing:
 
     def _hit(self, queue: str) -> float:
         """When what does it ran again after it was hit last."""
-        last = max((one.ended for one in self.hits if one.touches(queue)), default=0.0)
+        last = max((hit.ended for hit in self.hits if hit.touches(queue)), default=0.0)
         return max(last, self.settled) if last else 0.0

@@ -127,13 +127,13 @@ class Servers:
 
     @property
     def worker_logs(self) -> list[Path]:
-        return [one.log for one in self.programs if "worker" in one.command]
+        return [program.log for program in self.programs if "worker" in program.command]
 
     def pids(self) -> dict[str, int]:
         return {
-            one.name: one.process.pid
-            for one in self.programs
-            if one.process is not None and one.process.poll() is None
+            program.name: program.process.pid
+            for program in self.programs
+            if program.process is not None and program.process.poll() is None
         }
 
     def crash_database(self) -> None:
@@ -143,10 +143,10 @@ class Servers:
         self.told.crash()
 
     def crash(self) -> None:
-        for one in self.programs:
+        for program in self.programs:
             with suppress(ProcessLookupError):
-                if one.process is not None:
-                    os.killpg(one.process.pid, signal.SIGKILL)
+                if program.process is not None:
+                    os.killpg(program.process.pid, signal.SIGKILL)
 
     def await_ready(self) -> None:
         services.wait_until(lambda: len(self.pids()) == len(self.programs), START_SECONDS)
@@ -154,8 +154,8 @@ class Servers:
 
     def attend(self) -> None:
         while not self.ending.wait(TICK):
-            for one in self.programs:
-                one.attend()
+            for program in self.programs:
+                program.attend()
 
 
 def await_workers(system: System) -> None:
@@ -163,7 +163,7 @@ def await_workers(system: System) -> None:
 
     def ready() -> bool:
         logs = system.worker_logs
-        return bool(logs) and all(one.exists() and "ready" in one.read_text() for one in logs)
+        return bool(logs) and all(log.exists() and "ready" in log.read_text() for log in logs)
 
     services.wait_until(ready, START_SECONDS)
 
@@ -180,8 +180,8 @@ def await_answers(urls: list[str]) -> None:
         except httpx.TransportError as error:
             said = repr(error)
             return False
-        said = " ".join(one.text for one in answers)
-        return all(one.status_code == 200 for one in answers)
+        said = " ".join(answer.text for answer in answers)
+        return all(answer.status_code == 200 for answer in answers)
 
     try:
         services.wait_until(ready, START_SECONDS)
@@ -260,8 +260,8 @@ def servers(
     finally:
         made.ending.set()
         attending.join(30)
-        for one in made.programs:
-            one.kill()
+        for program in made.programs:
+            program.kill()
 
 
 def _add(

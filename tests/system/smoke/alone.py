@@ -23,8 +23,8 @@ def run(command: Sequence[str]) -> int:
 
     def passed_on(number: int, _frame: Any) -> None:
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
-            for one in psutil.Process(process.pid).children():
-                os.kill(one.pid, number)
+            for item in psutil.Process(process.pid).children():
+                os.kill(item.pid, number)
 
     before = {number: signal.signal(number, passed_on) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

@@ -66,7 +66,7 @@ def ended(process: subprocess.Popen[str], seconds: float = 300) -> list[Line]:
     """The objects that a command printed, once it has ended with 0. Raises `AssertionError` where it did
     not."""
     stdout, stderr = process.communicate(timeout=seconds)
-    said = [str(one)[:80] for one in process.args]  # type: ignore[union-attr]  # a list of words
+    said = [str(arg)[:80] for arg in process.args]  # type: ignore[union-attr]  # a list of words
     assert process.returncode == 0, (said, process.returncode, stdout[-1500:], stderr[-1500:])
     return [json.loads(line) for line in stdout.splitlines()]
 

@@ -161,8 +161,8 @@ class Cell:
 
     def _parents(self) -> list[str]:
         """Folders that have to be there, and open, before anything is mounted in them."""
-        mounted = [Path(one) for one in (*self.binds, *self.tmpfs)]
-        found = {str(each) for one in mounted for each in one.parents} | set(self.folders)
+        mounted = [Path(item) for item in (*self.binds, *self.tmpfs)]
+        found = {str(each) for item in mounted for each in item.parents} | set(self.folders)
         return sorted(found - {"/", "/dev", "/etc", "/proc"})
 
     def _home(self) -> list[str]:
@@ -276,14 +276,14 @@ def etc(folder: Path, files: Mapping[str, str]) -> Path:
         made = folder / path
         made.parent.mkdir(parents=True, exist_ok=True)
         made.write_text(text)
-    for one in _within(folder):
-        one.chmod(0o755 if one.is_dir() else 0o644)
+    for item in _within(folder):
+        item.chmod(0o755 if item.is_dir() else 0o644)
     return folder
 
 
 def _within(folder: Path) -> Iterator[Path]:
     yield folder
-    yield from (one for one in folder.rglob("*") if not one.is_symlink())
+    yield from (path for path in folder.rglob("*") if not path.is_symlink())
 
 
 def own(folder: Path, user: int) -> Path:

@@ -124,7 +124,7 @@ def _service(name: str, said: Mapping[str, Any]) -> Service:
     health = said.get("healthcheck", {})
     image = str(said["image"])
     ours = re.match(r"fakeprint-(\w+):", image)
-    tmpfs = [one.partition(":") for one in said.get("tmpfs", [])]
+    tmpfs = [tmpf.partition(":") for tmpf in said.get("tmpfs", [])]
     return Service(
         name=name,
         image=image,
@@ -139,10 +139,10 @@ def _service(name: str, said: Mapping[str, Any]) -> Service:
         replicas=said.get("deploy", {}).get("replicas", 1),
         grace=seconds(said.get("stop_grace_period", "10s")),
         user=said.get("user", ""),
-        secrets={_inside(one["target"]): one["source"] for one in said.get("secrets", [])},
-        configs={one["target"]: one["source"] for one in said.get("configs", [])},
-        volumes={one["target"]: one["source"] for one in said.get("volumes", [])},
-        tmpfs=dict(_tmpfs(one) for one in said.get("tmpfs", [])),
+        secrets={_inside(secret["target"]): secret["source"] for secret in said.get("secrets", [])},
+        configs={config["target"]: config["source"] for config in said.get("configs", [])},
+        volumes={volume["target"]: volume["source"] for volume in said.get("volumes", [])},
+        tmpfs=dict(_tmpfs(tmpf) for tmpf in said.get("tmpfs", [])),
         closed=[folder for folder, _, options in tmpfs if "exec" not in options.split(",")],
         shared_memory=int(said.get("shm_size", 64 * 1024**2)),
     )
@@ -182,14 +182,14 @@ def image(name: str, deploy: Path = DEPLOY) -> Image:
     names = next(rest for verb, rest in last if verb == "RUN" and "install -d" in rest)
     return Image(
         name=name,
-        syncs=[_filled(one, arguments) for one in runs if one.startswith("uv sync")],
+        syncs=[_filled(run, arguments) for run in runs if run.startswith("uv sync")],
         copies=[shlex.split(rest) for verb, rest in build if verb == "COPY"],
         build_environment=built,
         environment=made,
         entrypoint=_list(last, "ENTRYPOINT"),
         health=["CMD", *_list(last, "HEALTHCHECK")],
         user=int(_only(last, "USER").partition(":")[0]),
-        folders=[one for one in shlex.split(names) if one.startswith("/var/lib/")],
+        folders=[part for part in shlex.split(names) if part.startswith("/var/lib/")],
         volumes=_list(last, "VOLUME"),
     )
 
@@ -211,8 +211,8 @@ def _filled(line: str, arguments: Mapping[str, str]) -> str:
 
 
 def _environment(stage: list[tuple[str, str]]) -> dict[str, str]:
-    said = [one for verb, rest in stage if verb == "ENV" for one in shlex.split(rest)]
-    return dict(one.split("=", 1) for one in said)
+    said = [part for verb, rest in stage if verb == "ENV" for part in shlex.split(rest)]
+    return dict(item.split("=", 1) for item in said)
 
 
 def _only(stage: list[tuple[str, str]], verb: str) -> str:

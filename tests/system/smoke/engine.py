@@ -49,7 +49,7 @@ class Asked:
 
     def variables(self, environment: Mapping[str, str]) -> dict[str, str]:
         """What `-e` sets; a name alone is passed on from there."""
-        pairs = (one.partition("=") for one in self.options.get("-e", []))
+        pairs = (option.partition("=") for option in self.options.get("-e", []))
         return {name: value if equals else environment[name] for name, equals, value in pairs}
 
 
@@ -144,10 +144,10 @@ class Engine:
         return Answer(command=made.sandboxed(), environment={"PATH": os.environ["PATH"]})
 
     def _up(self, asked: Asked, _: Mapping[str, str]) -> Answer:
-        scales = dict(one.split("=") for one in asked.options.get("--scale", []))
+        scales = dict(option.split("=") for option in asked.options.get("--scale", []))
         healthy = None if "--no-deps" in asked.options else set[str]()
         named = [
-            one for one in self._topology.composed.ordered() if not asked.words or one.name in asked.words
+            item for item in self._topology.composed.ordered() if not asked.words or item.name in asked.words
         ]
         for service in named:
             wanted = int(scales.get(service.name, service.replicas))
@@ -171,7 +171,7 @@ class Engine:
         return Answer()
 
     def _ps(self, asked: Asked, _: Mapping[str, str]) -> Answer:
-        running = [one.name for host in asked.words for one in self._topology.of(host) if one.first()]
+        running = [item.name for host in asked.words for item in self._topology.of(host) if item.first()]
         return Answer("".join(f"{name}\n" for name in running))
 
 

@@ -101,7 +101,7 @@ def behind_walls(trial: Trial) -> str:
             assert process.uids().real == 10001, (cell.name, process)
             assert re.search(r"CapEff:\s+0+\n(.|\n)*NoNewPrivs:\s+1\n", status), (cell.name, status)
         told = cell.within("sh", "-c", "touch /opt/fakeprint/x; touch /etc/x; ls /run/secrets").stdout.split()
-        assert sorted(told) == sorted(Path(one).name for one in service.secrets), (cell.name, told)
+        assert sorted(told) == sorted(Path(secret).name for secret in service.secrets), (cell.name, told)
         wanted = "outside" in service.networks
         assert _reaches(cell, HERE["outside"], HOOKS_PORT) is wanted, cell.name
         pixels = cell.host != "api"
@@ -167,7 +167,7 @@ def registered(trial: Trial) -> str:
     trial.entry_id = made["entry_id"]
     kept = _objects(trial)
     assert len(kept) == 2, list(kept)
-    assert all(one.startswith(b"age-encryption.org/v1") for one in kept.values()), list(kept)
+    assert all(item.startswith(b"age-encryption.org/v1") for item in kept.values()), list(kept)
     return f"entry {trial.entry_id}, {len(kept)} objects sealed with age"
 
 
@@ -193,7 +193,7 @@ def looked_up(trial: Trial) -> str:
     """copies are found, the original is not accused, an unrelated clip matches nothing"""
     paths = {question.clip: trial.clips.path(question.clip) for question in QUESTIONS}
     desk = trial.people["desk"]
-    answers = {Path(one["path"]).stem: one for one in desk.lines("lookup", *paths.values())}
+    answers = {Path(line["path"]).stem: line for line in desk.lines("lookup", *paths.values())}
     wrong = {
         question.clip: found
         for question in QUESTIONS
@@ -202,7 +202,7 @@ def looked_up(trial: Trial) -> str:
     assert wrong == {}, wrong
     sent = desk("lookup", "--upload", paths["copy-mirrored"])
     assert sent["verdict"] == "known_fake", sent
-    verdicts = sorted({one["verdict"] for one in answers.values()})
+    verdicts = sorted({answer["verdict"] for answer in answers.values()})
     return f"{len(answers)} documents and a file: {', '.join(verdicts)}"
 
 
@@ -213,15 +213,17 @@ def told_by_webhook(trial: Trial) -> str:
         decided = ("review", "decide", trial.entry_id, "approve", "--reason", "Comparado con la emisión.")
         tier = trial.people[name](*decided)["tier"]
     assert tier == "reviewed", tier
-    told = until(lambda: [one for one in _received(trial, "/events") if one["type"] == "entry.reviewed"], 60)
-    for one in trial.hooks.received:
-        if one.target == "/events":
-            Webhook(trial.webhook_secret).verify(one.body, one.headers)
+    told = until(
+        lambda: [item for item in _received(trial, "/events") if item["type"] == "entry.reviewed"], 60
+    )
+    for item in trial.hooks.received:
+        if item.target == "/events":
+            Webhook(trial.webhook_secret).verify(item.body, item.headers)
     return f"{len(_received(trial, '/events'))} messages, {told[0]['type']} among them"
 
 
 def _received(trial: Trial, target: str) -> list[dict[str, Any]]:
-    return [json.loads(one.body) for one in list(trial.hooks.received) if one.target == target]
+    return [json.loads(item.body) for item in list(trial.hooks.received) if item.target == target]
 
 
 def notice_is_sent(trial: Trial) -> str:
@@ -239,14 +241,14 @@ def notice_is_sent(trial: Trial) -> str:
     )["campaign_id"]
     [notice] = lawyer("takedown", "add", campaign, places)["notices"]
     said = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
-    answers = [word for one in said for word in ("--answer", one)]
+    answers = [word for ye in said for word in ("--answer", ye)]
     check = ("takedown", "check", campaign)
     lawyer(*check, "--regime", "dsa16", *answers, "--seen", notice["notice_id"], "--prepare")
     sent = lawyer("takedown", "send", campaign)
     assert sent["ways"] == {"api": 1}, sent
     until(lambda: _received(trial, "/telegram"), 60, trial.topology.of("worker-delivery")[0].said)
     until(lambda: lawyer("takedown", "status", campaign) and _handed_over(trial), 60)
-    [raw] = [one for one in trial.hooks.received if one.target == "/telegram"]
+    [raw] = [item for item in trial.hooks.received if item.target == "/telegram"]
     Webhook(SECRET).verify(raw.body, raw.headers)
     return f"{json.loads(raw.body)['data']['reference']} handed over"
 
@@ -306,7 +308,7 @@ def watched(trial: Trial) -> str:
 
     def ask(query: str) -> list[dict[str, Any]]:
         found = prometheus.get(f"/api/v1/query?query={query}").json()["data"]["result"]
-        return [one for one in found if float(one["value"][1]) > 0]
+        return [item for item in found if float(item["value"][1]) > 0]
 
     until(lambda: len(ask("up")) == 2, 90, lambda: prometheus.get("/api/v1/targets").text[:2000])
     until(lambda: ask("sum(fakeprint_lookup_stage_seconds_count)"), 90)

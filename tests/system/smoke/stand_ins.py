@@ -52,8 +52,8 @@ def _uid(name: str) -> int:
 def _postgres(service: Service, volumes: Mapping[str, Path], secrets: Path) -> StandIn:
     """The image's first start: a cluster of this superuser and database, in which passwords are asked for."""
     user, volume = _uid("postgres"), volumes["/var/lib/postgresql"]
-    for one in volumes.values():
-        own(one, user)
+    for item in volumes.values():
+        own(item, user)
     data, said = volume / _PGDATA, service.environment
     if not data.exists():
         password = secrets / service.secrets[said["POSTGRES_PASSWORD_FILE"]]

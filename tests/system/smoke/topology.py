@@ -76,7 +76,7 @@ class Topology:
     def _add(self, service: Service) -> None:
         alone = [service.name] if service.replicas == 1 else []
         names = chain(alone, (f"{service.name}-{index}" for index in count(1 + len(alone))))
-        name = next(one for one in names if one not in self.cells)
+        name = next(name for name in names if name not in self.cells)
         self.cells[name] = self._cell(service, name)
 
     def remove(self, name: str) -> None:
@@ -95,7 +95,7 @@ class Topology:
     def _once(self, service: Service) -> bool:
         """Whether others wait for its end."""
         wanted = "service_completed_successfully"
-        return any(one.depends.get(service.name) == wanted for one in self.composed.services.values())
+        return any(item.depends.get(service.name) == wanted for item in self.composed.services.values())
 
     def _run(self, cell: Cell) -> None:
         if cell.run() != 0:

@@ -82,14 +82,14 @@ def backed_up(trial: Trial) -> str:
     with tarfile.open(backup) as packed:
         names = packed.getnames()
     assert "backup_label" in names, names[:20]
-    segments = sorted(one for one in archive.glob("*.gz") if len(one.name) == len("0" * 24 + ".gz"))
-    oldest = min(one.name for one in archive.glob("*.backup.gz"))
-    sizes = {len(gzip.decompress(one.read_bytes())) for one in segments}
+    segments = sorted(path for path in archive.glob("*.gz") if len(path.name) == len("0" * 24 + ".gz"))
+    oldest = min(path.name for path in archive.glob("*.backup.gz"))
+    sizes = {len(gzip.decompress(segment.read_bytes())) for segment in segments}
     assert sizes == {_SEGMENT}, sizes
     assert segments[0].name[:24] == oldest[:24], "older ones should be gone"
     assert trial.row("SELECT failed_count FROM pg_stat_archiver") == (0,)
     assert archive.stat().st_mode & 0o077 == 0
-    packed_size = sum(one.stat().st_size for one in segments)
+    packed_size = sum(segment.stat().st_size for segment in segments)
     return f"{backup.stat().st_size >> 20} MiB, {len(segments)} segments in {packed_size >> 10} KiB"
 
 

@@ -67,16 +67,16 @@ class Load:
         url = self.urls[-1]
         with self._client() as client:
             return all(
-                client.get(f"{url}/v1/entries/{one['entry_id']}").json()["status"] == "matchable"
-                for one in list(self.entries)
+                client.get(f"{url}/v1/entries/{entry['entry_id']}").json()["status"] == "matchable"
+                for entry in list(self.entries)
             )
 
     def finds(self, url: str, entries: Sequence[dict[str, Any]]) -> int:
         """How many of these entries an API finds by their files' digests."""
         with self._client() as client:
             answers = [
-                client.post(f"{url}/v1/lookups", json={"type": "sha256", "sha256": _sha256(one)}).json()
-                for one in entries
+                client.post(f"{url}/v1/lookups", json={"type": "sha256", "sha256": _sha256(entry)}).json()
+                for entry in entries
             ]
         return sum(bool(answer["matches"]) for answer in answers)
 
@@ -84,9 +84,9 @@ class Load:
         """For how many of these entries an API has a picture made; asking is what has it made."""
         made = 0
         with self._client() as client:
-            for one in entries:
-                asked = {"asset_id": one["assets"][0]["asset_id"], "at": [0.0]}
-                answer = client.post(f"{url}/v1/entries/{one['entry_id']}/stills", json=asked).json()
+            for entry in entries:
+                asked = {"asset_id": entry["assets"][0]["asset_id"], "at": [0.0]}
+                answer = client.post(f"{url}/v1/entries/{entry['entry_id']}/stills", json=asked).json()
                 made += [still["state"] for still in answer.get("stills", [])] == ["ready"]
         return made
 

@@ -77,15 +77,15 @@ def test_what_would_go_where_and_then_goes(
 ) -> None:
     made = about.ready(MAILED + "1", ASKED + "1", FORMED + "1", "https://unknown.example.net/v/1")
     dry = send(about, dry_run=True)
-    ways = {one["notice_id"]: (one["channel"], one["why_paper"]) for one in dry["notices"]}
-    assert [ways[str(one)] for one in made] == [
+    ways = {notice["notice_id"]: (notice["channel"], notice["why_paper"]) for notice in dry["notices"]}
+    assert [ways[str(item)] for item in made] == [
         ("email", None),
         ("api", None),
         ("paper", "no_channel"),
         ("paper", "no_channel"),
     ]
     assert (dry["prepared"], dry["sendable"]) == (0, 4)
-    assert {about.state(one) for one in made} == {"ready"}
+    assert {about.state(item) for item in made} == {"ready"}
     assert work(about.service, recorder) == 0
 
     done = send(about)
@@ -94,7 +94,7 @@ def test_what_would_go_where_and_then_goes(
     assert work(about.service, recorder) == 2
     (mailed,) = mailing.taken
     assert (mailed.sender, mailed.recipient) == ("notices@legal.example.org", "legal@mailed.example.net")
-    found = {one["platform"]: one for one in deliveries(about)}
+    found = {item["platform"]: item for item in deliveries(about)}
     mail = mailed.message
     assert mail["Message-ID"] == f"<notice.{UUID(found['mailed']['delivery_id']).hex}@legal.example.org>"
     assert found["mailed"]["reference"] in mail["Subject"]
@@ -105,7 +105,7 @@ def test_what_would_go_where_and_then_goes(
     said = Webhook(SECRET).verify(posted.body, posted.headers)
     assert said["data"]["elements"]["url"] == ASKED + "1"
     assert posted.headers["idempotency-key"] == found["asked"]["delivery_id"]
-    assert sorted(one["status"] for one in deliveries(about)) == ["handed_over"] * 2 + ["waiting"] * 2
+    assert sorted(item["status"] for item in deliveries(about)) == ["handed_over"] * 2 + ["waiting"] * 2
     assert about.row(made[0])["due_at"] is not None
     assert about.row(made[2])["due_at"] is None
 
@@ -157,8 +157,8 @@ def test_a_platform_that_answers_500_for_a_day(about: Case, recorder: Recorder, 
     there.answer = says(202)
     wait(about.service, recorder)
     assert statuses(about) == [("handed_over", "handed_over", len(there.received))]
-    assert len({one.headers["webhook-id"] for one in there.received}) == 1
-    assert len({one.body for one in there.received}) == 1
+    assert len({item.headers["webhook-id"] for item in there.received}) == 1
+    assert len({item.body for item in there.received}) == 1
 
 
 def test_one_that_does_so_for_days_is_given_up_and_asked_again_by_a_person(
@@ -192,7 +192,7 @@ def test_an_api_that_is_not_idempotent_is_not_asked_twice(
     work(about.service, recorder)
     assert statuses(about) == [("unsure", "unknown", 1)]
     assert go_on(about.service, recorder) == 0
-    assert [one.headers["authorization"] for one in there.received] == ["Bearer abc"]
+    assert [item.headers["authorization"] for item in there.received] == ["Bearer abc"]
 
 
 def test_one_that_is_is_told_the_same_under_the_same_id(
@@ -205,7 +205,7 @@ def test_one_that_is_is_told_the_same_under_the_same_id(
     there.answer = says(200)
     go_on(about.service, recorder)
     assert statuses(about) == [("handed_over", "handed_over", 2)]
-    assert len({one.headers["webhook-id"] for one in there.received}) == 1
+    assert len({item.headers["webhook-id"] for item in there.received}) == 1
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_worker_that_is_killed_in_the_middle(
     """Before anything was told it is sent again; after it, nobody knows, and a person decides."""
     about.ready(MAILED + "1")
     send(about)
-    _, _, job_id = next(one for one in recorder.sent if one[0] == "fakeprint.deliver_notice")
+    _, _, job_id = next(item for item in recorder.sent if item[0] == "fakeprint.deliver_notice")
     recorder.sent.clear()
     mailing.answers[hangs_at] = "HANG"
     environment = os.environ | {
@@ -289,7 +289,7 @@ def test_a_worker_that_lost_its_job_tells_nothing(
 ) -> None:
     about.ready(MAILED + "1")
     send(about)
-    _, _, job_id = next(one for one in recorder.sent if one[0] == "fakeprint.deliver_notice")
+    _, _, job_id = next(item for item in recorder.sent if item[0] == "fakeprint.deliver_notice")
     slow = claim_job(about.service, job_id)
     assert slow
 
@@ -322,16 +322,16 @@ def test_no_more_an_hour_than_the_platform_is_asked(
     send(about)
     work(about.service, recorder)
     assert len(mailing.taken) == 3
-    waiting = [one for one in deliveries(about) if one["status"] == "waiting"]
-    assert [(one["outcome"], one["attempts"]) for one in waiting] == [("too_many", 0)] * 2
-    assert all(datetime.fromisoformat(one["next_at"]) > datetime.now(UTC) for one in waiting)
+    waiting = [item for item in deliveries(about) if item["status"] == "waiting"]
+    assert [(item["outcome"], item["attempts"]) for item in waiting] == [("too_many", 0)] * 2
+    assert all(datetime.fromisoformat(item["next_at"]) > datetime.now(UTC) for item in waiting)
     go_on(about.service, recorder)
     assert len(mailing.taken) == 3
     with service.pool.transaction() as connection:
         connection.execute("UPDATE notice_attempt SET at = at - interval '61 minutes'")
     go_on(about.service, recorder)
     assert len(mailing.taken) == 5
-    assert len({one.message["Message-ID"] for one in mailing.taken}) == 5
+    assert len({item.message["Message-ID"] for item in mailing.taken}) == 5
     settings.cache_clear()
 
 

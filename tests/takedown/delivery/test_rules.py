@@ -152,8 +152,8 @@ def test_time_runs_from_when_it_arrived() -> None:
         due, planned = delivery.alarms(rule, start, {})
         assert due == start + timedelta(hours=48)
         assert planned[-1] == delivery.Alarm("breach", 0, due)
-        assert [one.kind for one in planned[:-1]] == ["reminder"] * (len(planned) - 1)
-        assert all(start < one.planned_at < due for one in planned[:-1])
+        assert [item.kind for item in planned[:-1]] == ["reminder"] * (len(planned) - 1)
+        assert all(start < item.planned_at < due for item in planned[:-1])
     ours = delivery.alarms(regimes.load()["dsa16"], datetime(2026, 1, 30, tzinfo=UTC), {})
     assert ours[1][-1].kind == "overdue"
     assert delivery.alarms(regimes.load()["court_order"], datetime(2026, 1, 30, tzinfo=UTC), {}) == (None, [])

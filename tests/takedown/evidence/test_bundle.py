@@ -38,7 +38,7 @@ def test_a_bundle_is_read_back_and_says_that_its_key_is_its_own() -> None:
     assert dict(plain_zip.unpack(raw)).items() >= FILES.items()
     report = bundle.check(raw, [], [])
     assert report.sound
-    assert any("whose signature" in one for one in report.unchecked)
+    assert any("whose signature" in item for item in report.unchecked)
     assert bundle.check(raw, [FORGER.verifier], []).unchecked == []
     assert bundle.check(forged(right()), [], []).sound
 

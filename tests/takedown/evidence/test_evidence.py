@@ -41,7 +41,7 @@ def signed(about: Case) -> list[UUID]:
 
 
 def keys(service: Service) -> list[VerifierKey]:
-    return [one.verifier for one in signers(service)]
+    return [signer.verifier for signer in signers(service)]
 
 
 def test_a_bundle_is_whole_and_checks_offline(about: Case, signed: list[UUID]) -> None:
@@ -66,7 +66,7 @@ def test_a_bundle_is_whole_and_checks_offline(about: Case, signed: list[UUID]) -
     )
     record = json.loads(files[f"notices/{signed[0]}/record.json"])
     assert (record["state"], record["url"]) == ("prepared", URLS[0])
-    assert [one["to_state"] for one in record["moves"]][-1] == "prepared"
+    assert [move["to_state"] for move in record["moves"]][-1] == "prepared"
     media = json.loads(files[f"entries/{about.entry_id}/fingerprints.json"])
     assert media[0]["sha256"] == about.found.media.sha256
     assert media[0]["fingerprint"]["algorithms"]
@@ -75,7 +75,7 @@ def test_a_bundle_is_whole_and_checks_offline(about: Case, signed: list[UUID]) -
     report = bundle.check(raw, keys(about.service), [])
     assert report.sound, report.findings
     assert report.unchecked == []
-    assert any("events are among" in one for one in report.checked)
+    assert any("events are among" in item for item in report.checked)
 
 
 def test_the_same_state_gives_the_same_bytes(about: Case, signed: list[UUID], owner: Caller) -> None:
@@ -151,7 +151,7 @@ def test_a_signer_who_lies_contradicts_the_ledger(about: Case, signed: list[UUID
     assert (found.code, found.file) == ("contradiction", name)
     ledger = f"entries/{about.entry_id}/ledger.json"
     history = json.loads(files[ledger])
-    event = next(one for one in history["events"] if one["kind"] == "notice.moved" and one["proof"])
+    event = next(event for event in history["events"] if event["kind"] == "notice.moved" and event["proof"])
     event["leaf"] = event["leaf"].replace("notice.moved", "notice.mover")
     lied = bundle.pack({**files, ledger: json.dumps(history).encode()}, said, signers(about.service))
     found = bundle.check(lied, keys(about.service), []).findings[0]

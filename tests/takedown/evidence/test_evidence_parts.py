@@ -90,7 +90,7 @@ def disclosed(about: Case, recipients: list[str], identity: str | None = None) -
 
 
 def checked(about: Case, raw: bytes, **said: Any) -> Report:
-    return bundle.check(raw, [one.verifier for one in signers(about)], [], **said)
+    return bundle.check(raw, [signer.verifier for signer in signers(about)], [], **said)
 
 
 def signers(about: Case) -> list[Any]:
@@ -130,7 +130,7 @@ def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, 
     roots = timestamp.authorities(tsa.ca.read_bytes())
     report = checked(about, raw, trusted=roots)
     assert report.sound, report.findings
-    assert any("CN=Example Stamps good has stamped" in one for one in report.checked)
+    assert any("CN=Example Stamps good has stamped" in item for item in report.checked)
     assert report.unchecked == []
     unasked = checked(about, raw)
     assert unasked.sound
@@ -186,7 +186,7 @@ def test_without_a_good_stamp_there_is_no_bundle_that_does_not_say_so(
         assert refused.value.code == code, mood
     raw = taken(there, stamp=False)
     assert json.loads(dict(plain_zip.unpack(raw))["manifest.json"])["time_stamp"] is False
-    assert any("no time stamp" in one for one in checked(about, raw).checked)
+    assert any("no time stamp" in item for item in checked(about, raw).checked)
     assert raw == taken(about)
     (tmp_path / "no.pem").write_text("nothing")
     for wrong in (
@@ -204,7 +204,7 @@ def test_exhibits_stand_in_the_bundle_as_in_the_ledger(about: Case, sent: UUID) 
     whose = (about.service, about.caller, about.campaign_id, sent)
     add_exhibit(*whose, shot())
     kept = add_exhibit(*whose, shot())["exhibits"]
-    assert [(one["name"], one["note"], one["kept"]) for one in kept] == [
+    assert [(exhibit["name"], exhibit["note"], exhibit["kept"]) for exhibit in kept] == [
         ("captura «1».png", "4,000 views", False)
     ]
     sequence_events(about.service)
@@ -215,7 +215,9 @@ def test_exhibits_stand_in_the_bundle_as_in_the_ledger(about: Case, sent: UUID) 
     custody = json.loads(files["custody.json"])
     digest = shot().sha256
     assert {"what": "screenshot", "of": str(sent), "sha256": digest} in custody["exhibits"]
-    assert [one["by"] for one in custody["steps"] if one["sha256"] == digest] == [str(about.caller.caller_id)]
+    assert [step["by"] for step in custody["steps"] if step["sha256"] == digest] == [
+        str(about.caller.caller_id)
+    ]
     name = f"notices/{sent}/record.json"
 
     def lie(changed: dict[str, bytes]) -> None:
@@ -257,15 +259,15 @@ def test_media_are_ciphered_for_whom_they_are_named(about: Case, sent: UUID) -> 
         assert secret not in plain
     files = dict(plain_zip.unpack(raw))
     listed = json.loads(files["media.json"])["files"]
-    assert {one["what"] for one in listed} == {"medium", "exhibit", "c2pa"}
-    assert {one["sha256"] for one in listed} >= {hashlib.sha256(MEDIUM).hexdigest()}
+    assert {file["what"] for file in listed} == {"medium", "exhibit", "c2pa"}
+    assert {file["sha256"] for file in listed} >= {hashlib.sha256(MEDIUM).hexdigest()}
     assert pyrage.decrypt(files[f"media/{asset_id}.age"], [key]) == MEDIUM
     given = Given((), (key,), None)
-    keys = [one.verifier for one in signers(about)]
+    keys = [signer.verifier for signer in signers(about)]
     report = check_file(io.BytesIO(raw), b"", keys, [], given)
     assert report.sound, report.findings
     assert "3 of 3 ciphered files hold what is said of them" in report.checked
-    assert any("give --identity" in one for one in checked(about, raw).unchecked)
+    assert any("give --identity" in item for item in checked(about, raw).unchecked)
     stranger = check_file(
         io.BytesIO(raw), b"", keys, [], Given((), (pyrage.x25519.Identity.generate(),), None)
     )
@@ -276,8 +278,8 @@ def test_media_are_ciphered_for_whom_they_are_named(about: Case, sent: UUID) -> 
         assert found[0].file in named, (what, found[0])
     sequence_events(about.service)
     ledger = json.loads(dict(plain_zip.unpack(taken(about)))[f"entries/{about.entry_id}/ledger.json"])
-    told = [one for one in ledger["events"] if one["kind"] == "evidence.disclosed"]
-    assert [len(one["said"]["files"]) for one in told] == [3]
+    told = [event for event in ledger["events"] if event["kind"] == "evidence.disclosed"]
+    assert [len(event["said"]["files"]) for event in told] == [3]
 
 
 def test_who_signs_cannot_pass_off_other_media(about: Case, sent: UUID) -> None:
@@ -300,7 +302,7 @@ def test_who_signs_cannot_pass_off_other_media(about: Case, sent: UUID) -> None:
         files["media.json"] = json.dumps(said).encode()
 
     lied = signed_anew(about, raw, swap_and_say)
-    keys = [one.verifier for one in signers(about)]
+    keys = [signer.verifier for signer in signers(about)]
     found = check_file(io.BytesIO(lied), b"", keys, [], Given((), (key,), None)).findings[0]
     assert (found.code, found.file) == ("file_altered", name)
 
@@ -317,7 +319,7 @@ def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path:
     assert dict(plain_zip.unpack(raw))["media/identity.age"] == locked
     path = tmp_path / "evidence.zip"
     path.write_bytes(raw)
-    keys = [one.verifier for one in signers(about)]
+    keys = [signer.verifier for signer in signers(about)]
     with path.open("rb") as file:
         report = check_file(file, file.read(64), keys, [], Given((), (), PASSWORD))
     assert report.sound, report.findings

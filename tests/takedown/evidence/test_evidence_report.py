@@ -117,7 +117,7 @@ def test_another_language_is_english() -> None:
 
 def test_of_many_the_rest_is_in_the_archive() -> None:
     report = made("en", evidence_report.MOST_LISTED + 1)
-    (places,) = (one for one in report.sections[1].blocks if isinstance(one, Table))
+    (places,) = (block for block in report.sections[1].blocks if isinstance(block, Table))
     assert len(places.rows) == evidence_report.MOST_LISTED
     assert max(len(row[2]) for row in places.rows) <= 300, "a row that is longer than a page is cut off"
     assert len(report.sections) < 5 * evidence_report.MOST_TOLD
@@ -125,8 +125,8 @@ def test_of_many_the_rest_is_in_the_archive() -> None:
 
 def test_it_says_what_is_in_the_archive_and_who_stamped_it() -> None:
     def texts(**said: bool) -> str:
-        blocks = [one for section in made("en", 1, **said).sections for one in section.blocks]
-        return " ".join(one.text for one in blocks if isinstance(one, Text))
+        blocks = [block for section in made("en", 1, **said).sections for block in section.blocks]
+        return " ".join(block.text for block in blocks if isinstance(block, Text))
 
     plain, whole = texts(), texts(stamped=True, media=True)
     assert "no time stamp of a third party" in plain

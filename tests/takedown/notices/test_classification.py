@@ -23,8 +23,8 @@ def of(**known: Any) -> Classification:
 
 
 def short(found: Classification) -> tuple[list[str], list[str]]:
-    names = [one.removeprefix("STATEMENT_CATEGORY_") for one in (found.category, *found.additions)]
-    return names, [one.removeprefix("KEYWORD_") for one in found.keywords]
+    names = [item.removeprefix("STATEMENT_CATEGORY_") for item in (found.category, *found.additions)]
+    return names, [keyword.removeprefix("KEYWORD_") for keyword in found.keywords]
 
 
 CYBER, WOMEN = "CYBER_VIOLENCE", "CYBER_VIOLENCE_AGAINST_WOMEN"
@@ -93,6 +93,8 @@ def test_all_that_can_come_is_of_the_database_and_its_keywords_belong_to_a_categ
         categories = [found.category, *found.additions]
         assert set(categories) <= dsa_terms.CATEGORIES
         assert len(categories) == len(set(categories))
-        assert set(found.keywords) <= {word for one in categories for word in dsa_terms.keywords_of(one)}
+        assert set(found.keywords) <= {
+            word for category in categories for word in dsa_terms.keywords_of(category)
+        }
         assert set(found.content_types) <= dsa_terms.CONTENT_TYPES
         assert found.source_type in dsa_terms.SOURCES

@@ -210,7 +210,7 @@ def test_what_is_worded_otherwise_is_a_draft_again(case: Case) -> None:
     assert case.state(made) == "draft"
     found = case.prepare(made)
     assert found["prepared"] == 0
-    assert [one["element"] for one in found["notices"][0]["elements"]] == ["legal_provision"]
+    assert [element["element"] for element in found["notices"][0]["elements"]] == ["legal_provision"]
 
 
 def test_nothing_is_sent_of_a_closed_campaign_an_erased_client_or_a_closed_organization(

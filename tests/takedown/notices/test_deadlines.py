@@ -73,13 +73,13 @@ def said(text: str, *, thread: str = "", subject: str = "Re: it", number: str = 
 
 def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
-    by_notice = {one["notice_id"]: one for one in deliveries(about)}
-    ids = {one.message["Subject"].rpartition("[")[2].rstrip("]"): one for one in mailing.taken}
+    by_notice = {delivery["notice_id"]: delivery for delivery in deliveries(about)}
+    ids = {item.message["Subject"].rpartition("[")[2].rstrip("]"): item for item in mailing.taken}
     thread = ids[by_notice[str(first)]["reference"]].message["Message-ID"]
     mark = by_notice[str(second)]["reference"]
     box = b"\n".join(
-        b"From x Sat Jan 31 2026\n" + one
-        for one in (
+        b"From x Sat Jan 31 2026\n" + item
+        for item in (
             said("Removed.", thread=thread, number="1"),
             said("Removed.", subject=f"Re: it [{mark.lower()}]", number="2"),
             said(f"About {first}: removed.", number="3"),
@@ -90,7 +90,7 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
         )
     )
     taken = take_mailbox(about.service, about.caller, box)
-    assert [(one["state"], one["notice_id"], one["matched_by"]) for one in taken["replies"]] == [
+    assert [(reply["state"], reply["notice_id"], reply["matched_by"]) for reply in taken["replies"]] == [
         ("matched", str(first), "message_id"),
         ("matched", str(second), "token"),
         ("matched", str(first), "reference"),
@@ -103,8 +103,8 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
     assert (again["known"], again["matched"]) == (7, 0)
 
     waiting = list_replies(about.service, about.caller, state="unmatched")["replies"]
-    assert {one["text"] for one in waiting} >= {"Which one?"}
-    chosen = next(one for one in waiting if one["text"] == "Which one?")
+    assert {reply["text"] for reply in waiting} >= {"Which one?"}
+    chosen = next(reply for reply in waiting if reply["text"] == "Which one?")
     done = match_reply(about.service, about.caller, UUID(chosen["reply_id"]), first)
     assert (done["state"], done["matched_by"], done["text"]) == ("matched", "person", "Which one?")
     gone = match_reply(about.service, about.caller, UUID(waiting[0]["reply_id"]), None)
@@ -159,16 +159,16 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
     assert rule_reminders > 0
     earlier(about, 47.9)
     threads = [threading.Thread(target=watch_notices, args=(about.service,)) for _ in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert kinds(about) == ["notice.reminded"] * rule_reminders
     earlier(about, 1)
     for _ in range(3):
         watch_notices(about.service)
     assert kinds(about) == ["notice.reminded"] * rule_reminders + ["notice.breached"]
-    assert [about.state(one) for one in made] == ["expired", "removed", "sent"]
+    assert [about.state(item) for item in made] == ["expired", "removed", "sent"]
     move_notice(about.service, about.caller, about.campaign_id, made[2], "resume", reason_code="talked")
     assert watch_notices(about.service) == 1
     assert watch_notices(about.service) == 0
@@ -208,9 +208,9 @@ def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     say(paused, "remove")
     assert (watch_notices(about.service), watch_notices(about.service)) == (2, 0)
     assert kinds(about) == ["notice.overdue"] * 2
-    assert [about.state(one) for one in (in_time, too_late, refused)] == ["removed", "removed", "refused"]
+    assert [about.state(item) for item in (in_time, too_late, refused)] == ["removed", "removed", "refused"]
     told = report_breaches(about.service, about.caller)["breaches"]
-    assert {one["notice_id"] for one in told} == {str(too_late), str(refused)}
+    assert {breach["notice_id"] for breach in told} == {str(too_late), str(refused)}
     assert draft_escalation(about.service, about.caller, about.campaign_id, too_late)["text"]
 
 
@@ -275,8 +275,8 @@ def test_no_time_runs_before_it_was_handed_over(about: Case, recorder: Recorder,
 
 def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recorder) -> None:
     first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
-    for one in (first, second):
-        move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="gone")
+    for item in (first, second):
+        move_notice(about.service, about.caller, about.campaign_id, item, "remove", reason_code="gone")
     seen = UUID(answer_document(about.service, about.caller, about.found)["lookup_id"])
     other = UUID(answer_document(about.service, about.caller, drawn.clip("another"))["lookup_id"])
 
@@ -305,7 +305,7 @@ def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recor
     send(about, second)
     work(about.service, recorder)
     assert about.state(second) == "sent"
-    again = [one for one in deliveries(about) if one["notice_id"] == str(second)]
-    assert [one["status"] for one in again] == ["handed_over"] * 2
-    assert len({one["reference"] for one in again}) == 2
+    again = [delivery for delivery in deliveries(about) if delivery["notice_id"] == str(second)]
+    assert [delivery["status"] for delivery in again] == ["handed_over"] * 2
+    assert len({delivery["reference"] for delivery in again}) == 2
     assert datetime.fromisoformat(again[1]["handed_at"]) <= datetime.now(UTC)

@@ -58,10 +58,14 @@ def handed_over(about: Case, *urls: str) -> list[UUID]:
     made = about.ready(*urls)
     send_notices(about.service, about.caller, about.campaign_id, notice_ids=made)
     found = list_notice_deliveries(about.service, about.caller, about.campaign_id, limit=200)["deliveries"]
-    for one in found:
-        if UUID(one["notice_id"]) in made:
+    for delivery in found:
+        if UUID(delivery["notice_id"]) in made:
             decide_delivery(
-                about.service, about.caller, UUID(one["delivery_id"]), "handed_over", at=datetime.now(UTC)
+                about.service,
+                about.caller,
+                UUID(delivery["delivery_id"]),
+                "handed_over",
+                at=datetime.now(UTC),
             )
     return made
 
@@ -110,13 +114,13 @@ def test_what_was_said_outright_is_filed(about: Case) -> None:
     (mine,) = about.add(URLS[0])
     own = {"against_women": True, "election": True, "intimate": True}
     change_notice(about.service, about.caller, about.campaign_id, mine, elements=own)
-    rows = {one["notice_id"]: one for one in map(json.loads, export(about, format_="jsonl").splitlines())}
+    rows = {item["notice_id"]: item for item in map(json.loads, export(about, format_="jsonl").splitlines())}
     assert rows[str(mine)]["dsa_category"] == "STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN"
     assert rows[str(mine)]["dsa_keywords"] == [
         "KEYWORD_FEMALE_GENDERED_DISINFORMATION",
         "KEYWORD_MISINFORMATION_DISINFORMATION",
     ]
-    assert {one["dsa_category"] for one in rows.values()} >= {"STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE"}
+    assert {row["dsa_category"] for row in rows.values()} >= {"STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE"}
 
 
 def test_nothing_in_a_table_is_computed(about: Case) -> None:
@@ -162,11 +166,11 @@ SECRETS = (
 def forms(secret: str) -> set[str]:
     """A text as it might stand somewhere: in other letters, escaped, encoded."""
     plain = {secret, secret.casefold(), secret.upper()}
-    for one in list(plain):
-        raw = one.encode()
-        plain |= {quote(one), quote(one, safe=""), html.escape(one), json.dumps(one)[1:-1], raw.hex()}
+    for item in list(plain):
+        raw = item.encode()
+        plain |= {quote(item), quote(item, safe=""), html.escape(item), json.dumps(item)[1:-1], raw.hex()}
         plain |= {b64encode(bytes(pad) + raw).decode()[4:-4] for pad in range(3)}
-    return {one for one in plain if len(one) > 3}
+    return {item for item in plain if len(item) > 3}
 
 
 def contested(about: Case) -> UUID:
@@ -183,7 +187,7 @@ def test_nothing_of_a_campaign_leaves_unreleased(about: Case) -> None:
     for how in ({}, {"recipient": "lumen"}):
         raw = export(about, format_="lumen", **how).decode()
         text = raw + json.dumps([json.loads(line) for line in raw.splitlines()], ensure_ascii=False)
-        found = {secret for secret in SECRETS for one in forms(str(secret)) if one in text}
+        found = {secret for secret in SECRETS for form in forms(str(secret)) if form in text}
         assert not found
         assert str(about.entry_id) not in text
         assert str(about.client_id) not in text
@@ -193,14 +197,15 @@ def test_lumen_gets_its_own_fields(about: Case) -> None:
     first = contested(about)
     about.add(f"https://{HOST}/unsent")
     found = bodies(about)
-    assert [one["type"] for one in found] == ["Other", "Counternotice", "Other", "Other"]
+    assert [body["type"] for body in found] == ["Other", "Counternotice", "Other", "Other"]
     assert (found[0]["case_id_number"], found[1]["counternotice_for_id"]) == (str(first), str(first))
     assert found[0]["date_sent"] == datetime.now(UTC).date().isoformat()
     assert found[0]["jurisdiction_list"] == "EU"
     assert found[2]["title"] == "Notice to Telegram"
     assert found[0]["title"] == "Notice to [REDACTED]"
     roles = {
-        one["name"]: one["entity_attributes"]["name"] for one in found[2]["entity_notice_roles_attributes"]
+        attribute["name"]: attribute["entity_attributes"]["name"]
+        for attribute in found[2]["entity_notice_roles_attributes"]
     }
     assert roles == {"recipient": "Telegram", "sender": "[REDACTED]", "principal": "[REDACTED]"}
     assert found[0]["works_attributes"][0]["infringing_urls_attributes"] == []
@@ -214,7 +219,10 @@ def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
     first = bodies(about, recipient="Lumen")[0]
     assert first["works_attributes"][0]["infringing_urls_attributes"] == [{"url": URLS[0]}]
     assert first["title"].endswith(HOST)
-    roles = {one["name"]: one["entity_attributes"] for one in first["entity_notice_roles_attributes"]}
+    roles = {
+        attribute["name"]: attribute["entity_attributes"]
+        for attribute in first["entity_notice_roles_attributes"]
+    }
     assert roles["principal"]["name"] == WHO.name
     assert roles["sender"] == {"name": "[REDACTED]", "kind": "individual"}
     assert WHO.depicted_name not in json.dumps(first, ensure_ascii=False)
@@ -223,10 +231,10 @@ def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
     whole = bodies(about, recipient="lumen")[0]
     assert whole["entity_notice_roles_attributes"][1]["entity_attributes"]["email"] == SIGNS.email
     assert WHO.depicted_name in whole["works_attributes"][0]["description"]
-    for one in list_releases(about.service, about.caller, about.campaign_id)["releases"]:
-        ended = withhold_campaign(about.service, about.caller, about.campaign_id, UUID(one["release_id"]))
-        withhold_campaign(about.service, about.caller, about.campaign_id, UUID(one["release_id"]))
-    assert not any(one["holds"] for one in ended["releases"])
+    for item in list_releases(about.service, about.caller, about.campaign_id)["releases"]:
+        ended = withhold_campaign(about.service, about.caller, about.campaign_id, UUID(item["release_id"]))
+        withhold_campaign(about.service, about.caller, about.campaign_id, UUID(item["release_id"]))
+    assert not any(item["holds"] for item in ended["releases"])
     assert bodies(about, recipient="lumen")[0]["works_attributes"][0]["infringing_urls_attributes"] == []
     with about.service.pool.transaction() as connection:
         rows = connection.execute(
@@ -333,7 +341,7 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     about.prepare(again)
     with about.service.pool.transaction() as connection:
         about.send(connection, again)
-    said = [statement(reference=str(one)) for one in (removed, again)]
+    said = [statement(reference=str(item)) for item in (removed, again)]
     said[0]["automated_decision"] = "AUTOMATED_DECISION_FULLY"
     take_statements(about.service, about.caller, json.dumps(said).encode())
     (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
@@ -351,13 +359,16 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     expected |= {"statements": 2, "automated": 1, "automated_share": 0.5}
     expected |= {"median_hours_to_removal": 0.0, "p90_hours_to_removal": 1.6}
     assert {name: total[name] for name in expected} == expected
-    by = {one["name"]: one for one in report_statistics(about.service, about.caller, by="platform")["groups"]}
+    by = {
+        group["name"]: group
+        for group in report_statistics(about.service, about.caller, by="platform")["groups"]
+    }
     assert {name: (one["prepared"], one["not_prepared"]) for name, one in by.items()} == {
         "one.example.net": (6, 0),
         "telegram": (1, 1),
     }
     months = report_statistics(about.service, about.caller, by="month", zone="Pacific/Kiritimati")["groups"]
-    assert sum(one["prepared"] for one in months) == 7
+    assert sum(month["prepared"] for month in months) == 7
     assert (months[-1]["name"], months[-1]["not_prepared"], months[-1]["prepared"]) == (None, 1, 0)
     with pytest.raises(BadInput) as error:
         report_statistics(about.service, about.caller, zone="Mars/Olympus")

@@ -50,14 +50,14 @@ def test_the_database_knows_the_moves_of_the_domain(service: Service) -> None:
     }
     with service.pool.transaction() as connection:
         found = {
-            one
-            for one in itertools.product(ACTS, STATES, STATES)
-            if (row := connection.execute(MAY, one).fetchone()) and row["may"]
+            item
+            for item in itertools.product(ACTS, STATES, STATES)
+            if (row := connection.execute(MAY, item).fetchone()) and row["may"]
         }
         begins = {
-            one
-            for one in itertools.product(ACTS, STATES)
-            if (row := connection.execute(MAY, [one[0], None, one[1]]).fetchone()) and row["may"]
+            item
+            for item in itertools.product(ACTS, STATES)
+            if (row := connection.execute(MAY, [item[0], None, item[1]]).fetchone()) and row["may"]
         }
     assert found == wanted
     assert begins == {("add", "draft")}
@@ -95,7 +95,7 @@ def test_random_walks_end_where_the_domain_says(case: Case) -> None:
             row = row_of(connection, ready)
             assert (row["state"], row["move_no"]) == (state, moves)
             found = notices.moves(connection, ready)
-            assert [one["move_no"] for one in found] == list(range(1, moves + 1))
+            assert [move["move_no"] for move in found] == list(range(1, moves + 1))
             assert all(a["to_state"] == b["from_state"] for a, b in itertools.pairwise(found))
 
     walk()
@@ -273,14 +273,14 @@ def test_the_same_place_is_one_notice_a_regime(case: Case) -> None:
 
 def test_what_is_due_first_is_listed_first(case: Case) -> None:
     case.add("https://videos.example.net/draft")
-    made = case.sent(*(f"https://videos.example.net/{one}" for one in range(3)))
+    made = case.sent(*(f"https://videos.example.net/{item}" for item in range(3)))
     with case.service.pool.transaction() as connection:
         over = "UPDATE notice SET sent_at = now() - interval '1 day', due_at = now() WHERE notice_id = %s"
         connection.execute(over, (made[2],))
     listed, after = [], None
     while True:
         page = list_notices(case.service, case.caller, case.campaign_id, order="due", limit=2, after=after)
-        listed += [UUID(one["notice_id"]) for one in page["notices"]]
+        listed += [UUID(item["notice_id"]) for item in page["notices"]]
         if (after := page["next"]) is None:
             break
     assert listed[0] == made[2]

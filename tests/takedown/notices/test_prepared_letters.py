@@ -67,14 +67,16 @@ def about(
 def stands(about: Case) -> list[str]:
     """How the notices stand, by their addresses."""
     found = list_notices(about.service, about.caller, about.campaign_id)["notices"]
-    return [one["state"] for one in sorted(found, key=lambda one: str(one["url"]))]
+    return [notice["state"] for notice in sorted(found, key=lambda item: str(item["url"]))]
 
 
 def letter_to(about: Case, url: str) -> str:
     """The id of the letter about an address."""
     found = list_notices(about.service, about.caller, about.campaign_id)["notices"]
-    (wanted,) = (one["notice_id"] for one in found if one["url"] == url)
-    return str(next(one["delivery_id"] for one in deliveries(about) if one["notice_id"] == wanted))
+    (wanted,) = (notice["notice_id"] for notice in found if notice["url"] == url)
+    return str(
+        next(delivery["delivery_id"] for delivery in deliveries(about) if delivery["notice_id"] == wanted)
+    )
 
 
 def exported(about: Case, form: str = "csv") -> list[dict[str, str]]:
@@ -99,8 +101,8 @@ def test_what_is_told_of_letters_that_wait_are_handed_over_and_are_delivered(
     about.ready(MAILED + "1", ASKED + "1", FORMED + "1", FORMED + "2")
     send(about)
     assert stands(about) == ["prepared"] * 4
-    assert [one["handed_over_at"] for one in exported(about)] == [""] * 4
-    assert all(one["prepared_at"] for one in exported(about))
+    assert [item["handed_over_at"] for item in exported(about)] == [""] * 4
+    assert all(item["prepared_at"] for item in exported(about))
     lumen = b"".join(export_notices(about.service, about.caller, about.campaign_id, format_="lumen"))
     assert lumen == b"", "nobody has them: there is nothing to publish"
 
@@ -109,20 +111,20 @@ def test_what_is_told_of_letters_that_wait_are_handed_over_and_are_delivered(
     # asked: an API; formed: by hand, one of two; mailed
     assert stands(about) == ["delivered", "handed_over", "prepared", "handed_over"]
     shown = show_campaign(about.service, about.caller, about.campaign_id)
-    assert {one["state"]: one["notices"] for one in shown["notices"]} == {
+    assert {notice["state"]: notice["notices"] for notice in shown["notices"]} == {
         "prepared": 1,
         "handed_over": 2,
         "delivered": 1,
     }
-    assert sum(one["not_handed_over"] for one in shown["platforms"]) == 1
+    assert sum(platform["not_handed_over"] for platform in shown["platforms"]) == 1
     (figures,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
     assert (figures["prepared"], figures["handed_over"], figures["delivered"]) == (4, 3, 1)
     waits = list_notices(about.service, about.caller, about.campaign_id, state="prepared")["notices"]
-    assert [(one["url"], one["due_at"]) for one in waits] == [(FORMED + "2", None)]
+    assert [(wait["url"], wait["due_at"]) for wait in waits] == [(FORMED + "2", None)]
     lines = b"".join(export_notices(about.service, about.caller, about.campaign_id, format_="lumen"))
-    published = [json.loads(one)["notice"] for one in lines.splitlines()]
+    published = [json.loads(line)["notice"] for line in lines.splitlines()]
     assert len(published) == 3
-    assert sorted(bool(one["date_received"]) for one in published) == [False, False, True]
+    assert sorted(bool(line["date_received"]) for line in published) == [False, False, True]
 
 
 def test_a_hand_over_needs_no_proof_and_a_delivery_needs_a_receipt(about: Case) -> None:
@@ -140,13 +142,13 @@ def test_a_hand_over_needs_no_proof_and_a_delivery_needs_a_receipt(about: Case) 
     decide(about, by_word, "delivered", RECEIPT)
     with pytest.raises(Conflict):
         decide(about, by_word, "delivered", RECEIPT)
-    first, second = sorted(deliveries(about), key=lambda one: one["delivery_id"] != by_word)
+    first, second = sorted(deliveries(about), key=lambda delivery: delivery["delivery_id"] != by_word)
     assert (first["proof_sha256"], first["receipt_sha256"]) == (None, RECEIPT)
     assert (second["proof_sha256"], second["delivered_at"]) == (PROOF, None)
     assert first["decided_by"] == first["receipt_by"] == about.caller.name
     assert stands(about) == ["delivered", "handed_over"]
-    rows = sorted(exported(about), key=lambda one: one["url"])
-    assert [(one["hand_over_proof"], one["receipt"]) for one in rows] == [("", RECEIPT), (PROOF, "")]
+    rows = sorted(exported(about), key=lambda item: item["url"])
+    assert [(row["hand_over_proof"], row["receipt"]) for row in rows] == [("", RECEIPT), (PROOF, "")]
 
 
 def test_the_evidence_says_that_nobody_has_handed_it_over(about: Case) -> None:
@@ -156,7 +158,7 @@ def test_the_evidence_says_that_nobody_has_handed_it_over(about: Case) -> None:
 
     def gathered() -> tuple[dict[str, Any], list[str]]:
         raw = bundle_evidence(about.service, about.caller, about.campaign_id)
-        report = bundle.check(raw, [one.verifier for one in signers(about.service)], [])
+        report = bundle.check(raw, [signer.verifier for signer in signers(about.service)], [])
         assert report.sound, report.findings
         files = dict(plain_zip.unpack(raw))
         steps = json.loads(files["custody.json"])["steps"]
@@ -232,11 +234,11 @@ def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Cas
     shown = show_notice(about.service, about.caller, about.campaign_id, first)
     assert shown["despite_dispute_at"] is not None
     recorded = [
-        one
-        for one in show_history(about.service, about.caller, about.entry_id)["events"]
-        if one["kind"] == "notice.despite_dispute"
+        event
+        for event in show_history(about.service, about.caller, about.entry_id)["events"]
+        if event["kind"] == "notice.despite_dispute"
     ]
-    assert [one["said"]["disputes"] for one in recorded] == [[str(opened["dispute_id"])]]
+    assert [event["said"]["disputes"] for event in recorded] == [[str(opened["dispute_id"])]]
     assert recorded[0]["caller_id"] == str(about.caller.caller_id)
 
 
@@ -255,4 +257,4 @@ def test_a_line_without_an_address_is_counted_and_shown(about: Case) -> None:
 def test_a_row_of_a_table_without_an_address_is_refused(about: Case, table: str) -> None:
     rows = read_places(table.format(FORMED).encode(), "csv")
     done = add_notices(about.service, about.caller, about.campaign_id, rows)
-    assert (done["added"], [one["line"] for one in done["faults"]]) == (2, [3])
+    assert (done["added"], [fault["line"] for fault in done["faults"]]) == (2, [3])

@@ -34,8 +34,8 @@ from tests.support.takedown.recurrences import follow, look_up
 
 def removed(about: Case, *urls: str) -> list[UUID]:
     made = about.sent(*urls)
-    for one in made:
-        move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="told")
+    for item in made:
+        move_notice(about.service, about.caller, about.campaign_id, item, "remove", reason_code="told")
     return made
 
 
@@ -70,7 +70,7 @@ def test_a_lookup_that_says_where_brings_back_what_was_removed_there(about: Case
     look_up(about, MAILED + "2")
     look_up(about, MAILED + "3")
     assert follow(about.service, recorder) == 2
-    assert [one["outcome"] for one in returns(about)] == ["reopened", "known", "added"]
+    assert [item["outcome"] for item in returns(about)] == ["reopened", "known", "added"]
     added = UUID(returns(about)[2]["notice_id"])
     assert (about.state(added), about.row(added)["created_by"]) == ("draft", None)
     assert returns(about)[2]["first_notice_id"] == str(first)
@@ -93,16 +93,16 @@ def test_lookups_that_race_bring_it_back_once(about: Case, recorder: Recorder) -
     (first,) = removed(about, MAILED + "1")
     for _ in range(4):
         look_up(about, MAILED + "2")
-    jobs = [one[2] for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
-    held = [claim_job(about.service, one) for one in jobs]
+    jobs = [item[2] for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
+    held = [claim_job(about.service, job) for job in jobs]
     threads = [
-        threading.Thread(target=follow_sighting, args=(about.service, one, unwatched)) for one in held if one
+        threading.Thread(target=follow_sighting, args=(about.service, job, unwatched)) for job in held if job
     ]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert sorted(one["outcome"] for one in returns(about)) == ["known"] * 3 + ["reopened"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(item["outcome"] for item in returns(about)) == ["known"] * 3 + ["reopened"]
     assert count(about, "notice_move WHERE act = 'reopen'") == 1
     assert count(about, "notice") == 1
     # Removed again, the old proofs bring nothing back; a new lookup does.
@@ -225,7 +225,7 @@ def test_a_place_waits_with_the_lookups_dead_letter(about: Case, recorder: Recor
     settle_job(about.service, about.caller, job.job_id, "retried")
     again = claimed(about.service, recorder)
     answer_file(about.service, again, renamed(about.found, media.blob.sha256), 1.0)
-    (told,) = [one for one in recorder.sent if one[0] == "fakeprint.follow_sighting"]
+    (told,) = [item for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
     following = claim_job(about.service, told[2])
     assert following
     fail_job(about.service, following, FakeprintError("An error of the worker's own."))
@@ -304,4 +304,4 @@ def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, 
     look_up(about, MAILED + "2")
     follow(about.service, recorder)
     assert about.state(first) == "closed"
-    assert [(one["outcome"], one["why"]) for one in returns(about)] == [("proposed", "closed")]
+    assert [(item["outcome"], item["why"]) for item in returns(about)] == [("proposed", "closed")]

@@ -116,9 +116,9 @@ def test_a_dispute_that_is_accepted_while_notices_are_sent(case: Case) -> None:
         return int(send_notices(case.service, case.caller, case.campaign_id)["prepared"])
 
     with ThreadPoolExecutor(2) as pool:
-        sent = sum(one.result(60) for one in [pool.submit(accept), pool.submit(send)])
+        sent = sum(item.result(60) for item in [pool.submit(accept), pool.submit(send)])
     assert sent in {0, len(made)}
-    for one in made:
-        acts = [move["act"] for move in moves_of(case, one)]
+    for item in made:
+        acts = [move["act"] for move in moves_of(case, item)]
         assert acts == (["add", "prepare", "send", "pause"] if sent else ["add", "prepare", "pause"])
     assert send_notices(case.service, case.caller, case.campaign_id, notice_ids=made)["prepared"] == 0

@@ -87,7 +87,7 @@ def test_one_thing_that_lacks_is_enough(code: str) -> None:
     assert refused.value.extra == {"hindrances": [code]}
 
 
-@given(st.lists(st.sampled_from([one for one in ACTS if one != "add"]), max_size=40))
+@given(st.lists(st.sampled_from([act for act in ACTS if act != "add"]), max_size=40))
 def test_a_notice_is_sent_again_only_after_it_was_ready_again(acts: list[Act]) -> None:
     state: State = "draft"
     ready, sent = 0, 0
@@ -131,13 +131,13 @@ def test_what_waits_waits_for_any_reason(act: Act, paused_for: list[Pause]) -> N
 
 
 def test_seeing_it_does_not_outweigh_a_lookup() -> None:
-    assert [notice.may_stand(one, "seen") for one in (None, "undecidable", "related", "known_fake")] == [
+    assert [notice.may_stand(item, "seen") for item in (None, "undecidable", "related", "known_fake")] == [
         True
     ] * 4
     assert not notice.may_stand("no_match", "seen")
     assert not notice.may_stand("authentic_original", "seen")
-    assert [notice.may_stand(one, "match") for one in ("known_fake", "related")] == [True, True]
-    assert not any(notice.may_stand(one, "match") for one in (None, "undecidable", "no_match"))
+    assert [notice.may_stand(item, "match") for item in ("known_fake", "related")] == [True, True]
+    assert not any(notice.may_stand(item, "match") for item in (None, "undecidable", "no_match"))
 
 
 @pytest.mark.parametrize(

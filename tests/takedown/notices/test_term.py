@@ -151,4 +151,4 @@ def test_a_term_in_days_ends_with_the_last_second_of_a_day_that_is_worked(
     if rule.unit == "working_days":
         day = start.astimezone(zone).date()
         between = (day + timedelta(days=n) for n in range(1, (last.date() - day).days + 1))
-        assert sum(is_worked(one, rule.calendar) for one in between) == rule.amount
+        assert sum(is_worked(item, rule.calendar) for item in between) == rule.amount

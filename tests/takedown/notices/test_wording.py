@@ -47,11 +47,11 @@ def test_a_body_holds_every_value(language: str, name: str) -> None:
 @each
 @each_regime
 def test_a_line_without_its_value_is_left_out(language: str, name: str) -> None:
-    optional = {one.id: "" for one in regimes.load()[name].elements if not one.required}
+    optional = {element.id: "" for element in regimes.load()[name].elements if not element.required}
     whole, bare = letter(language, name), letter(language, name, **optional)
     assert "AbC_123-xyz\n" not in said(wording.plain(bare)).replace("v=AbC_123-xyz", "")
     lost = len(wording.plain(whole).splitlines()) - len(wording.plain(bare).splitlines())
-    gone = sum(str(VALUES.get(one, "")).count("\n") + 1 for one in optional if VALUES.get(one))
+    gone = sum(str(VALUES.get(item, "")).count("\n") + 1 for item in optional if VALUES.get(item))
     assert lost == gone
 
 
@@ -75,9 +75,9 @@ def test_a_line_break_in_a_value_makes_no_header(element: str) -> None:
     with pytest.raises(BadInput) as caught:
         letter("en", **{element: "x\r\nBcc: all@example.com"})
     assert caught.value.code == "notice_incomplete"
-    for one in "\v\f\x85\u2028\u2029\r":
-        assert "".join(letter("en", **{element: f"x{one}Bcc: y"}).subject.splitlines()) != ""
-        assert len(letter("en", **{element: f"x{one}Bcc: y"}).subject.splitlines()) == 1
+    for item in "\v\f\x85\u2028\u2029\r":
+        assert "".join(letter("en", **{element: f"x{item}Bcc: y"}).subject.splitlines()) != ""
+        assert len(letter("en", **{element: f"x{item}Bcc: y"}).subject.splitlines()) == 1
 
 
 def test_what_is_incomplete_has_no_words() -> None:
@@ -98,7 +98,7 @@ def test_arabic_isolates_addresses_and_latin_names() -> None:
     assert "\u2068María José Ñíguez\u2069" in body
     assert "\u20682026-11-25" not in body
     assert "\u20662026-11-25\u2069" in body
-    assert not any(one in wording.plain(letter("en")) for one in ISOLATES)
+    assert not any(isolate in wording.plain(letter("en")) for isolate in ISOLATES)
     assert "\u2068فاطمة\u2069" in wording.plain(letter("en", depicted_name="فاطمة"))
     assert "\u2068فاطمة\u2069" not in wording.plain(letter("ar", depicted_name="فاطمة"))
 
@@ -107,8 +107,8 @@ def test_arabic_isolates_addresses_and_latin_names() -> None:
 def test_each_line_closes_what_it_opens(language: str) -> None:
     for line in wording.plain(letter(language, depicted_name="فاطمة Núñez")).splitlines():
         depth = 0
-        for one in line:
-            depth += (one in "\u2066\u2067\u2068") - (one == "\u2069")
+        for item in line:
+            depth += (item in "\u2066\u2067\u2068") - (item == "\u2069")
             assert depth in {0, 1}
         assert depth == 0
 
@@ -118,7 +118,7 @@ def test_overrides_of_direction_do_not_survive() -> None:
     for language in LANGUAGES:
         shown = wording.plain(letter(language, explanation=hostile))
         assert "nicegpj.exe[31mx" in said(shown)
-        assert not any(one in shown for one in f"{TURNING}\x00\x1b")
+        assert not any(item in shown for item in f"{TURNING}\x00\x1b")
         assert "\u2067" not in shown
 
 
@@ -133,7 +133,7 @@ def test_clean_keeps_words_and_bounds_marks() -> None:
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = wording.clean(text)
     assert wording.clean(once) == once
-    assert all(one == "\n" or unicodedata.category(one) not in {"Cc", "Cs"} for one in once)
+    assert all(item == "\n" or unicodedata.category(item) not in {"Cc", "Cs"} for item in once)
 
 
 class Seen(html.parser.HTMLParser):

@@ -120,10 +120,10 @@ HOSTILE = {
     "angles": b"Content-Type: text/html\n\n" + b"<script" * 100_000,
     "many parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 20_000 + b"--b--\n",
     "nested": b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (one, one) for one in range(3_000)
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (item, item) for item in range(3_000)
     ),
     "many references": b"References: "
-    + b" ".join(b"<notice.%032x@x>" % one for one in range(10_000))
+    + b" ".join(b"<notice.%032x@x>" % item for item in range(10_000))
     + b"\n\nx",
     "surrogates": b"From: \xed\xa0\x80@x\nSubject: \xed\xa0\x80\n\n\xed\xa0\x80",
     "NUL": b"From: a\x00b\nSubject: \x00\n\na\x00b",

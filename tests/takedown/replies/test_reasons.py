@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 26)
 
 
 def faults(**other: Any) -> list[tuple[str, str]]:
-    return [(one.field, one.code) for one in reasons.checked(1, statement(**other)).faults]
+    return [(fault.field, fault.code) for fault in reasons.checked(1, statement(**other)).faults]
 
 
 def test_each_form_is_read() -> None:
@@ -109,7 +109,7 @@ json_values = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(statement())) | st.text(max_size=8), json_values, max_size=8))
 def test_whatever_comes_is_kept_or_has_a_fault_that_is_known(other: dict[str, Any]) -> None:
     found = reasons.checked(1, statement() | other)
-    assert all(one.code in reasons.FAULTS and one.message for one in found.faults)
+    assert all(fault.code in reasons.FAULTS and fault.message for fault in found.faults)
     if not found.faults:
         assert reasons.outcome(found.fields)
         assert reasons.summary(found.fields)
@@ -148,13 +148,13 @@ def test_grounds() -> None:
     }
     both = incompatible | {"incompatible_content_illegal": "Yes"}
     grounds = [
-        reasons.ground(reasons.checked(1, statement(**one)).fields) for one in ({}, incompatible, both)
+        reasons.ground(reasons.checked(1, statement(**item)).fields) for item in ({}, incompatible, both)
     ]
     assert grounds == ["illegal", "incompatible", "both"]
 
 
 def test_words_of_the_database_are_consistent() -> None:
-    belonging = {word for one in dsa_terms.CATEGORIES for word in dsa_terms.keywords_of(one)}
+    belonging = {word for category in dsa_terms.CATEGORIES for word in dsa_terms.keywords_of(category)}
     assert belonging == dsa_terms.KEYWORDS
     assert len(dsa_terms.CATEGORIES) == 16
     assert len(dsa_terms.UNION) == 27

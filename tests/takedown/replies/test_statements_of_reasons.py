@@ -44,21 +44,21 @@ def test_a_statement_is_matched_by_reference_or_by_url_and_kept_once(about: Case
     by_mark = statement(decision_facts=f"Reported to us under {first}.")
     by_place = statement(url="HTTPS://videos.example.net/v/2?utm_source=x")
     found = take(about, by_mark, by_place, statement(url=URL + "3"), statement(url=URL + "99"))
-    assert [(one["state"], one["notice_id"], one["matched_by"]) for one in found] == [
+    assert [(row["state"], row["notice_id"], row["matched_by"]) for row in found] == [
         ("matched", str(first), "reference"),
         ("matched", str(second), "place"),
         ("unmatched", None, None),
         ("unmatched", None, None),
     ]
-    assert {about.state(one) for one in (first, second)} == {"sent"}
+    assert {about.state(item) for item in (first, second)} == {"sent"}
     assert about.state(unsent) == "draft"
     again = take(about, by_mark, by_mark | {"decision_facts": "Something else."})
-    assert [(one["state"], one["code"]) for one in again] == [
+    assert [(item["state"], item["code"]) for item in again] == [
         ("known", None),
         ("faulty", "statement_conflict"),
     ]
     kept = list_replies(about.service, about.caller, notice_id=first)["replies"]
-    assert [one["statement"]["outcome"] for one in kept] == ["removed"]
+    assert [reply["statement"]["outcome"] for reply in kept] == ["removed"]
     assert kept[0]["statement"]["automated_decision"] == "partially"
     assert str(first) in kept[0]["text"]
     assert len(list_replies(about.service, about.caller)["replies"]) == 4
@@ -91,7 +91,7 @@ def test_the_same_number_of_two_platforms_is_two(about: Case) -> None:
     (first,) = take(about, mine, platform="telegram")
     (second,) = take(about, mine | {"decision_facts": "Other."}, platform="x")
     (third,) = take(about, mine)
-    assert [one["state"] for one in (first, second, third)] == ["unmatched", "unmatched", "known"]
+    assert [item["state"] for item in (first, second, third)] == ["unmatched", "unmatched", "known"]
     with pytest.raises(BadInput) as error:
         take(about, mine, platform="no such platform")
     assert error.value.code == "unknown_platform"
@@ -108,13 +108,18 @@ def test_a_person_accepts_what_is_plain(about: Case) -> None:
         statement(reference=str(later), application_date="2037-12-31"),
         accept=True,
     )
-    assert [(one["outcome"], one["proposes"], one["moved"]) for one in found] == [
+    assert [(row["outcome"], row["proposes"], row["moved"]) for row in found] == [
         ("removed", "remove", "removed"),
         ("restricted", "refuse", "refused"),
         ("partly", None, None),
         ("removed", None, None),
     ]
-    assert [about.state(one) for one in (gone, kept, partly, later)] == ["removed", "refused", "sent", "sent"]
+    assert [about.state(item) for item in (gone, kept, partly, later)] == [
+        "removed",
+        "refused",
+        "sent",
+        "sent",
+    ]
     with pytest.raises(Conflict) as error:
         accept_statement(about.service, about.caller, UUID(found[2]["reply_id"]))
     assert error.value.code == "nothing_proposed"
@@ -128,7 +133,7 @@ def test_a_person_accepts_what_is_plain(about: Case) -> None:
     assert told["moves"][-1]["reason_code"] == "statement_of_reasons"
     assert told["dsa"]["source_type"] == "SOURCE_ARTICLE_16"
     counted = show_campaign(about.service, about.caller, about.campaign_id)["statements"]
-    assert {one["outcome"]: one["statements"] for one in counted} == {
+    assert {item["outcome"]: item["statements"] for item in counted} == {
         "partly": 1,
         "removed": 2,
         "restricted": 1,
@@ -151,7 +156,7 @@ def test_two_who_accept_it_move_the_notice_once(about: Case) -> None:
         told = sorted(pool.map(accept, range(3)))
     assert told == ["removed", "statement_accepted", "statement_accepted"]
     moves = show_notice(about.service, about.caller, about.campaign_id, gone)["moves"]
-    assert [one["act"] for one in moves].count("remove") == 1
+    assert [move["act"] for move in moves].count("remove") == 1
 
 
 def test_it_stands_among_the_evidence(about: Case) -> None:
@@ -181,7 +186,7 @@ def test_faults_are_named_and_keep_no_other_row_out(about: Case) -> None:
     del wrong["content_date"]
     good, bad, none = take(about, statement(), wrong, ["no", "object"])
     assert (good["state"], bad["state"], bad["code"]) == ("unmatched", "faulty", "bad_statement")
-    assert [(one["field"], one["code"]) for one in bad["faults"]] == [
+    assert [(fault["field"], fault["code"]) for fault in bad["faults"]] == [
         ("category", "unknown_value"),
         ("puid", "bad_puid"),
         ("content_date", "field_missing"),

@@ -25,8 +25,8 @@ from workers.pipeline.fingerprint import fingerprint_file
 FROZEN = json.loads((FOLDER / f"{FACE_SFACE.name}.json").read_text(encoding="utf-8"))
 
 
-def cosine(one: Face, other: Face) -> float:
-    left, right = (np.frombuffer(face.embedding, dtype="<f2").astype(np.float64) for face in (one, other))
+def cosine(item: Face, other: Face) -> float:
+    left, right = (np.frombuffer(face.embedding, dtype="<f2").astype(np.float64) for face in (item, other))
     return float(left @ right)
 
 

@@ -23,7 +23,7 @@ ALONE = """
 import base64, sys
 from tests.workers.hashers import vectors
 from workers.hashers import catalogue
-hasher = {one.algorithm.name: one for one in catalogue.HASHERS}[sys.argv[1]]
+hasher = {known.algorithm.name: known for known in catalogue.HASHERS}[sys.argv[1]]
 _, found = vectors.read(sys.argv[1])
 print(base64.b64encode(hasher.compute(found[-1].pixels).value).decode())
 """
@@ -48,7 +48,7 @@ class HasherContract:
     near: float
     far: float
 
-    def distance(self, one: bytes, other: bytes) -> float:
+    def distance(self, item: bytes, other: bytes) -> float:
         """0 for equal values: bits of a hash, 1 - cosine of vectors."""
         raise NotImplementedError
 
@@ -59,11 +59,11 @@ class HasherContract:
         algorithm = self.hasher.algorithm
         assert algorithms.BY_NAME[algorithm.name] is algorithm
         assert algorithm.name.rpartition(".")[2].isdecimal()
-        assert any(one.algorithm is algorithm for one in catalogue.HASHERS)
+        assert any(hasher.algorithm is algorithm for hasher in catalogue.HASHERS)
 
     def test_it_can_run_here(self) -> None:
         assert self.hasher.available() is None
-        assert self.hasher.algorithm in [one.algorithm for one in catalogue.usable()]
+        assert self.hasher.algorithm in [item.algorithm for item in catalogue.usable()]
 
     def test_values_have_the_width_that_is_promised(self) -> None:
         for vector in vectors.read(self.hasher.algorithm.name)[1]:

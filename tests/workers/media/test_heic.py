@@ -23,8 +23,8 @@ def picture() -> Pixels:
     return media.view(media.photograph("coffee"), 320, 200, 0.5)
 
 
-def apart(one: bytes, other: bytes) -> int:
-    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+def apart(item: bytes, other: bytes) -> int:
+    return (int.from_bytes(item) ^ int.from_bytes(other)).bit_count()
 
 
 @pytest.mark.parametrize(("quarters", "mirrored"), [(0, False), (1, False), (2, False), (0, True), (3, True)])

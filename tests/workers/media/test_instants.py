@@ -35,7 +35,7 @@ def grey(found: Moment | BadMedia) -> float:
 def whole(path: Path, second: float) -> float:
     """What is on screen then, every picture decoded."""
     with video.opened(path, Limits()) as clip:
-        shown = [(one.time, grey(one)) for one in clip.moments()]
+        shown = [(moment.time, grey(moment)) for moment in clip.moments()]
     return [value for time, value in shown if time <= second + 1e-3][-1]
 
 
@@ -55,7 +55,7 @@ def test_a_video_is_shown_at_instants(tmp_path: Path, suffix: str) -> None:
 
 
 def test_pictures_that_move_and_those_that_do_not(tmp_path: Path) -> None:
-    frames = [Image.fromarray(one) for one in numbered(10)]
+    frames = [Image.fromarray(item) for item in numbered(10)]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=200)
     found = [grey(one) for _, one in instants.shown(tmp_path / "a.gif", Limits(), (0.0, 0.5, 2.0))]
     assert found == pytest.approx([20, 24, 38], abs=2)

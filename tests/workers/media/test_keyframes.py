@@ -36,7 +36,9 @@ def first_look(path: Path) -> tuple[Fingerprint, Fingerprint]:
 
 
 def at(fingerprint: Fingerprint, time: float) -> Frame:
-    (found,) = [one for one in fingerprint.frames if one.view == FULL and one.time == pytest.approx(time)]
+    (found,) = [
+        frame for frame in fingerprint.frames if frame.view == FULL and frame.time == pytest.approx(time)
+    ]
     return found
 
 

@@ -26,12 +26,12 @@ def _placed(around: list[Pixels], inner: list[Pixels], left: int, top: int) -> l
 
 
 def _blurred(pictures: list[Pixels], width: int, height: int) -> list[Pixels]:
-    blurred = (cv2.GaussianBlur(cv2.resize(one, (width, height)), (0, 0), 20) for one in pictures)
-    return [one.astype(np.uint8, copy=False) for one in blurred]
+    blurred = (cv2.GaussianBlur(cv2.resize(picture, (width, height)), (0, 0), 20) for picture in pictures)
+    return [picture.astype(np.uint8, copy=False) for picture in blurred]
 
 
 def _best(found: list[Rectangle], wanted: Rectangle) -> Rectangle:
-    return max(found, key=lambda one: rectangles.overlap(one, wanted))
+    return max(found, key=lambda item: rectangles.overlap(item, wanted))
 
 
 def test_a_clip_between_blurred_bars_is_found_and_its_surroundings_are_quiet() -> None:

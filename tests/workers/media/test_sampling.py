@@ -20,7 +20,7 @@ def _moments(times: list[float]) -> list[Moment]:
 
 
 def _sampled(times: list[float], every: float) -> list[tuple[float, float]]:
-    return [(one.time, one.moment.time) for one in sampling.on_grid(_moments(times), every)]
+    return [(item.time, item.moment.time) for item in sampling.on_grid(_moments(times), every)]
 
 
 def test_a_grid_point_takes_the_frame_on_screen() -> None:
@@ -92,7 +92,7 @@ def test_no_video_has_more_samples_than_the_most(duration: float) -> None:
 
 
 def _cells(times: list[float], every: float) -> list[tuple[float, float, float]]:
-    return [(one.time, one.seen, one.moment.time) for one in sampling.on_grid(_moments(times), every)]
+    return [(item.time, item.seen, item.moment.time) for item in sampling.on_grid(_moments(times), every)]
 
 
 def test_on_a_coarse_grid_a_picture_from_the_middle_stands_for_its_cell() -> None:
@@ -125,7 +125,7 @@ def test_a_video_that_is_longer_than_it_said_has_few_samples_still(every: float)
 def test_what_is_wanted_is_what_the_grid_uses(gaps: list[int], every: float) -> None:
     """The decoder passes over the rest, so the two must agree."""
     times = [(sum(gaps[:index]) - gaps[0]) / 1000 for index in range(1, len(gaps) + 1)]
-    used = {one.moment.time for one in sampling.on_grid(_moments(times), every)}
+    used = {item.moment.time for item in sampling.on_grid(_moments(times), every)}
     wanted = {time for time, use in zip(times, sampling.wanted(times, every), strict=True) if use}
     assert wanted == used
 

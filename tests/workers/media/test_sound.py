@@ -43,9 +43,9 @@ def values(path: Path) -> Values:
     return audio.values(hear(path).audio)
 
 
-def shift(one: Path, other: Path) -> float:
+def shift(path: Path, other: Path) -> float:
     """By how many seconds `other` is heard later than `one`, on the clock of its picture."""
-    (stretch,) = audio.align(values(one), values(other))
+    (stretch,) = audio.align(values(path), values(other))
     return stretch.asset[0] - stretch.query[0]
 
 

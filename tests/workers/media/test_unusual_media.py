@@ -25,11 +25,11 @@ def full(fingerprint: Fingerprint) -> list[Frame]:
     return [frame for frame in fingerprint.frames if frame.view == FULL]
 
 
-def apart(one: Frame, other: Frame) -> int:
+def apart(frame: Frame, other: Frame) -> int:
     """Bits in which two frames' pHashes differ."""
-    assert one.phash256 is not None
+    assert frame.phash256 is not None
     assert other.phash256 is not None
-    return (int.from_bytes(one.phash256) ^ int.from_bytes(other.phash256)).bit_count()
+    return (int.from_bytes(frame.phash256) ^ int.from_bytes(other.phash256)).bit_count()
 
 
 @pytest.fixture(scope="module")

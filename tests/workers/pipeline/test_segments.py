@@ -124,7 +124,7 @@ def cut_short(path: Path) -> Path:
 @pytest.fixture
 def few_hashers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the model, which is slow and sees what the others see."""
-    usable = [one for one in catalogue.usable() if one.algorithm is not SSCD]
+    usable = [item for item in catalogue.usable() if item.algorithm is not SSCD]
     monkeypatch.setattr(catalogue, "usable", lambda: usable)
 
 

@@ -38,7 +38,7 @@ def set_bank(name: str, changes: tuple[str, ...], as_json: bool, service: option
       fakeprint admin bank set elections visibility=private
     """
     said = settings(changes)
-    body: dict[str, Any] = {one: said.pop(one) for one in _OF_BANK if one in said}
+    body: dict[str, Any] = {item: said.pop(item) for item in _OF_BANK if item in said}
     body["policy"] = said
     with told({"bank": name}, as_json=as_json), service.connect() as client:
         path = f"/v1/banks/{quote(name, safe='')}"

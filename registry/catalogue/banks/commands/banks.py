@@ -76,8 +76,8 @@ def list_(as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/banks").body["banks"]
     if as_json:
-        for one in found:
-            print_json(one)
+        for item in found:
+            print_json(item)
     else:
         _print(found)
     return ending.DONE
@@ -197,7 +197,7 @@ def _shared(method: str, name: str, organization: str, *, as_json: bool, service
     if as_json:
         print_json(found)
         return ending.DONE
-    others = ", ".join(printable(one["organization"]) for one in found["shares"])
+    others = ", ".join(printable(item["organization"]) for item in found["shares"])
     click.echo(f"bank “{printable(name)}” ({found['visibility']}) is shared with: {others or 'nobody'}")
     if found["shares"] and found["visibility"] == "private":
         click.echo("It is private, so none of them sees it.", err=True)
@@ -209,18 +209,18 @@ def _lines(found: Mapping[str, Any], shares: list[dict[str, Any]] | None) -> Ite
     yield f"{found['bank_id']}  “{printable(found['name'])}”"
     kind = "known harmless look-alikes, " if found["kind"] == "negative" else ""
     yield f"  {kind}{found['visibility']}, of {printable(found['organization'])}"
-    policy = ", ".join(_pair(*one) for one in sorted((found["policy"] or {}).items()))
+    policy = ", ".join(_pair(*item) for item in sorted((found["policy"] or {}).items()))
     yield f"  policy: {policy or 'every setting at its default'}"
     if found["overlay"]:
-        yield f"  for you: {', '.join(_pair(*one) for one in sorted(found['overlay'].items()))}"
+        yield f"  for you: {', '.join(_pair(*item) for item in sorted(found['overlay'].items()))}"
     if found["holds"]:
         held, most = found["holds"], found["limits"]
         yield "  holds: " + ", ".join(
             f"{what} {held[what]:,}" + (f" of {most[what]:,}" if most[what] is not None else "")
             for what in ("entries", "media", "bytes")
         )
-    for one in shares or ():
-        yield f"  shared with {printable(one['organization'])} since {one['shared_at'][:10]}"
+    for item in shares or ():
+        yield f"  shared with {printable(item['organization'])} since {item['shared_at'][:10]}"
 
 
 def _pair(name: str, value: object) -> str:
@@ -232,9 +232,9 @@ def _print(found: Sequence[shown.Row]) -> None:
     """The banks that answer the caller."""
     shown.table(
         ("bank", "organization", "visibility", "entries"),
-        ([one["name"], one["organization"], one["visibility"], _count(one)] for one in found),
+        ([row["name"], row["organization"], row["visibility"], _count(row)] for row in found),
     )
 
 
-def _count(one: shown.Row) -> str:
-    return "" if one.get("entries") is None else str(one["entries"])
+def _count(row: shown.Row) -> str:
+    return "" if row.get("entries") is None else str(row["entries"])

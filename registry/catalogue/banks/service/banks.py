@@ -336,15 +336,15 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
 def _record(connection: Connection, caller: Caller, bank_id: UUID, withdrawn: list[UUID]) -> None:
     said = {"reason_code": "bank_closed"}
     record_events(
-        connection, [event(caller, "entry.withdrawn", entry_id=one, said=said) for one in withdrawn]
+        connection, [event(caller, "entry.withdrawn", entry_id=id_, said=said) for id_ in withdrawn]
     )
-    for one in closing.settle_disputes(connection, caller.caller_id, withdrawn):
+    for dispute in closing.settle_disputes(connection, caller.caller_id, withdrawn):
         record_event(
             connection,
             caller,
             "dispute.decided",
-            entry_id=one["entry_id"],
-            subject={"dispute_id": one["dispute_id"]},
+            entry_id=dispute["entry_id"],
+            subject={"dispute_id": dispute["dispute_id"]},
             said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
         )
     record_event(

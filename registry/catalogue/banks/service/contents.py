@@ -74,8 +74,8 @@ def limit_bank(
 
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `BadInput` (`bad_limits`).
     """
-    given = {one: limits.get(one) for one in LIMITS}
-    if any(one is not None and not 0 <= one < 2**53 for one in given.values()):
+    given = {limit: limits.get(limit) for limit in LIMITS}
+    if any(item is not None and not 0 <= item < 2**53 for item in given.values()):
         raise BadInput("A bank's limits are counts from 0 on, or null.", code="bad_limits")
     with service.pool.transaction() as connection:
         require_operator(connection, caller)

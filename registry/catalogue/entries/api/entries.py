@@ -218,8 +218,8 @@ async def add(
 
 def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     given = _of_form(body.form or Form())
-    documents = [(role, one) for role in _ROLES for one in given.documents[role]]
-    parts = [(role, one) for role in _ROLES for one in given.media[role]]
+    documents = [(role, document) for role in _ROLES for document in given.documents[role]]
+    parts = [(role, medium) for role in _ROLES for medium in given.media[role]]
     if len(documents) + len(parts) != 1:
         raise BadInput("Send exactly one medium, or one document of it.", code="no_file")
     with uploads(service, [part for _, part in parts]) as kept:
@@ -272,6 +272,6 @@ def _of_json(raw: bytes) -> _Given:
         said["variant_of"] = received.identifier(said["variant_of"], "Entry")
     return _Given(
         said | {"bank": entry.bank or None},
-        {role: [from_document(one) for one in documents[role]] for role in _ROLES},
+        {role: [from_document(document) for document in documents[role]] for role in _ROLES},
         {role: [] for role in _ROLES},
     )

@@ -76,7 +76,7 @@ def _described(
     places = [{"url": url, **every} for url in seen] or ([every] if platform else [])
     said = {
         "language": language,
-        "depicted": [_person(one) for one in depicts],
+        "depicted": [_person(depict) for depict in depicts],
         "seen": [{name: value for name, value in place.items() if value} for place in places],
         "evidence": evidence,
         "claim_review": _read(claim_review) if claim_review else None,

@@ -40,8 +40,8 @@ def finish(client: Client, entry: Entry, future: Future[Submitted], report: Repo
             shown = waiting.until_matchable(client, sent.body["entry_id"], ids, advance)
         near = _near(client, shown, sent.body["duplicates"]) if sent.body["created"] else ()
     except FakeprintError as error:
-        for one in entry.fakes:
-            report.failed(one.path, error, **known)
+        for fake in entry.fakes:
+            report.failed(fake.path, error, **known)
         return
     for one, sha256 in zip(entry.fakes, sent.sha256, strict=True):
         _tell(one, sha256, sent.body, shown, near, report)
@@ -59,11 +59,13 @@ def _near(
         if not found["pending"]:
             break
     same = {other["entry_id"] for other in duplicates}
-    return [one for one in found["related"] if one["kind"] == "same_footage" and one["entry_id"] not in same]
+    return [
+        item for item in found["related"] if item["kind"] == "same_footage" and item["entry_id"] not in same
+    ]
 
 
 def _tell(
-    one: Named,
+    named: Named,
     sha256: str,
     body: Mapping[str, Any],
     shown: Mapping[str, Any],
@@ -73,10 +75,10 @@ def _tell(
     asset = next(asset for asset in body["assets"] if asset["sha256"] == sha256 and asset["role"] == "fake")
     failure = failed(shown, asset["asset_id"])
     if failure is not None:
-        report.failed(one.path, failure, entry_id=body["entry_id"])
+        report.failed(named.path, failure, entry_id=body["entry_id"])
         return
     line = {
-        "path": one.path,
+        "path": named.path,
         "entry_id": body["entry_id"],
         "asset_id": asset["asset_id"],
         "sha256": sha256,
@@ -84,8 +86,8 @@ def _tell(
         "created": asset["created"],
         "duplicates": [other for other in body["duplicates"] if other["sha256"] == sha256],
     }
-    mine = [one for one in shown["assets"] if one["asset_id"] == asset["asset_id"]]
-    codes = [code for one in mine for code in one.get("notes") or ()]
+    mine = [item for item in shown["assets"] if item["asset_id"] == asset["asset_id"]]
+    codes = [code for asset in mine for code in asset.get("notes") or ()]
     # The line's keys are a contract; what must be known beside them is added only where there is something.
     mine_near = [other for other in near if other["asset_id"] == asset["asset_id"]]
     more = ({"notes": codes} if codes else {}) | ({"near_duplicates": mine_near} if mine_near else {})

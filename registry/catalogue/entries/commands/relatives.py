@@ -22,10 +22,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _nothing(str(entry_id), pending=bool(found["pending"]))
         return
     many = f"{count} entries show" if count != 1 else "1 entry shows"
-    persons = any(one["kind"] == "same_person" for one in shown)
+    persons = any(item["kind"] == "same_person" for item in shown)
     yield f"{many} the same footage{' or person' if persons else ''} as {entry_id}"
-    for one in shown:
-        yield from _entry(one)
+    for item in shown:
+        yield from _entry(item)
     if len(shown) < count:
         yield f"  … and {count - len(shown)} more: give a greater --limit"
     if found["pending"]:
@@ -34,10 +34,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 def near(entry_id: str, found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Near-duplicates of a medium that was just registered, and how to join its entry to one as a variant."""
-    for one in found:
-        said = RELATIONS.get(one["relation"], printable(str(one["relation"])))
-        spans = ", ".join(_stretch(span["related"]) for span in one["spans"])
-        yield f"  {said}: entry {one['entry_id']}, “{printable(str(one['title']))}”, {spans}"
+    for row in found:
+        said = RELATIONS.get(row["relation"], printable(str(row["relation"])))
+        spans = ", ".join(_stretch(span["related"]) for span in row["spans"])
+        yield f"  {said}: entry {row['entry_id']}, “{printable(str(row['title']))}”, {spans}"
     if found:
         yield f"    next: fakeprint entries change {entry_id} --variant-of {found[0]['entry_id']} joins them"
 
@@ -51,19 +51,19 @@ def _nothing(entry_id: str, *, pending: bool) -> Iterator[str]:
     yield "  next: fakeprint register ANOTHER-VARIANT (what is registered later finds this one by itself)"
 
 
-def _entry(one: Mapping[str, Any]) -> Iterator[str]:
-    said = RELATIONS.get(one["relation"], printable(str(one["relation"])))
-    if one["kind"] == "same_person":
-        said = f"the same enrolled person, {', '.join(map(str, one['persons']))}"
-    sure = "" if one["score"] is None else f", probability {one['score']:.2f}"
-    yield f"  “{printable(str(one['title']))}”: {said}{sure}"
-    tier = str(one["tier"]).replace("_", " ")
-    made = f", {str(one['manipulation']).replace('_', ' ')}" if one.get("manipulation") else ""
-    yield f"    entry {one['entry_id']} in bank “{printable(str(one['bank']))}”, {tier}{made}"
-    for span in one["spans"]:
+def _entry(row: Mapping[str, Any]) -> Iterator[str]:
+    said = RELATIONS.get(row["relation"], printable(str(row["relation"])))
+    if row["kind"] == "same_person":
+        said = f"the same enrolled person, {', '.join(map(str, row['persons']))}"
+    sure = "" if row["score"] is None else f", probability {row['score']:.2f}"
+    yield f"  “{printable(str(row['title']))}”: {said}{sure}"
+    tier = str(row["tier"]).replace("_", " ")
+    made = f", {str(row['manipulation']).replace('_', ' ')}" if row.get("manipulation") else ""
+    yield f"    entry {row['entry_id']} in bank “{printable(str(row['bank']))}”, {tier}{made}"
+    for span in row["spans"]:
         mirrored = ", mirrored" if span["mirrored"] else ""
         here, there = _stretch(span["entry"]), _stretch(span["related"])
-        yield f"    {one['role']} {here} = its {one['related_role']} {there}{mirrored}"
+        yield f"    {row['role']} {here} = its {row['related_role']} {there}{mirrored}"
 
 
 def _stretch(times: Sequence[float]) -> str:

@@ -26,8 +26,8 @@ def listing(found: Sequence[Row], *, more: bool, filtered: bool) -> None:
     table(
         ("entry", "status", "tier", "bank", "registered", "title"),
         (
-            [one["entry_id"], one["status"], one["tier"], one["bank"], _day(one), one["title"]]
-            for one in found
+            [row["entry_id"], row["status"], row["tier"], row["bank"], _day(row), row["title"]]
+            for row in found
         ),
     )
     if more:
@@ -58,9 +58,9 @@ def entry(found: Row) -> Iterator[str]:
 
 
 def _details(found: Row) -> Iterator[str]:
-    for one in found.get("depicted") or ():
-        page = f" ({printable(str(one['url']))})" if one.get("url") else ""
-        yield f"  depicts: {printable(str(one['name']))}{page}"
+    for item in found.get("depicted") or ():
+        page = f" ({printable(str(item['url']))})" if item.get("url") else ""
+        yield f"  depicts: {printable(str(item['name']))}{page}"
     for place in found.get("seen") or ():
         where = " ".join(printable(str(place[name])) for name in ("platform", "url") if place.get(name))
         yield f"  seen: {where}, {place['channel']}{', ' + str(place['at']) if place.get('at') else ''}"
@@ -111,8 +111,8 @@ def _error(said: Row) -> str:
     return f"error [{printable(str(said['code']))}]: {printable(str(said['message']))}"
 
 
-def _day(one: Row) -> str:
-    return here(str(one["created_at"]))
+def _day(row: Row) -> str:
+    return here(str(row["created_at"]))
 
 
 def print_entry(found: Row, text: Iterable[str], *, as_json: bool) -> None:

@@ -53,17 +53,17 @@ class Entry:
 
     def check(self) -> None:
         """Raise for the first file of it that cannot be used: it goes as a whole or not at all."""
-        for one in (*self.fakes, *self.originals):
-            if one.error is not None:
-                raise self.because_of(one, one.error)
+        for item in (*self.fakes, *self.originals):
+            if item.error is not None:
+                raise self.because_of(item, item.error)
 
-    def because_of(self, one: Named, error: FakeprintError) -> FakeprintError:
+    def because_of(self, named: Named, error: FakeprintError) -> FakeprintError:
         """The error as each path of the entry meets it: it names the file where that is not the only one."""
-        if (*self.fakes, *self.originals) == (one,):
+        if (*self.fakes, *self.originals) == (named,):
             return error
-        what = "original" if one in self.originals else "file"
+        what = "original" if named in self.originals else "file"
         return BadMedia(
-            f"Nothing was registered, because of the {what} {printable(one.path)}: {error.message}",
+            f"Nothing was registered, because of the {what} {printable(named.path)}: {error.message}",
             code=error.code,
             next_step=error.next_step,
         )
@@ -71,7 +71,7 @@ class Entry:
 
 def entries(fakes: Sequence[Named], originals: Sequence[Named], *, one_entry: bool) -> list[Entry]:
     """An entry for each fake, or one of all of them; the originals belong to each."""
-    groups = [tuple(fakes)] if one_entry else [(one,) for one in fakes]
+    groups = [tuple(fakes)] if one_entry else [(fake,) for fake in fakes]
     return [Entry(group, tuple(originals)) for group in groups]
 
 
@@ -92,12 +92,12 @@ def submitter(
     known: dict[str, Document] = {}
     lock = threading.Lock()
 
-    def document(entry: Entry, one: Named) -> Document:
+    def document(entry: Entry, named: Named) -> Document:
         # An original belongs to every entry of the call, and is fingerprinted once.
         with lock:
-            if one.path not in known:
-                known[one.path] = _document(client, bars, make, entry, one)
-            return known[one.path]
+            if named.path not in known:
+                known[named.path] = _document(client, bars, make, entry, named)
+            return known[named.path]
 
     return lambda entry: _documents(client, said, entry, document)
 
@@ -107,8 +107,8 @@ def _media(client: Client, said: Said, bars: Bars, entry: Entry) -> Submitted:
     fields = {
         name: value if isinstance(value, str) else json.dumps(value) for name, value in said.fields().items()
     }
-    fakes = [Part("fake", one.path, client.deadline) for one in entry.fakes]
-    originals = [Part("original", one.path, client.deadline) for one in entry.originals]
+    fakes = [Part("fake", fake.path, client.deadline) for fake in entry.fakes]
+    originals = [Part("original", original.path, client.deadline) for original in entry.originals]
     with bars.task(entry.fakes[0].path) as advance:
         reply = send(client, "/v1/entries", [*fakes, *originals], fields, advance)
     return Submitted(reply.body, tuple(part.sha256 for part in fakes))
@@ -118,20 +118,20 @@ def _documents(
     client: Client, said: Said, entry: Entry, document: Callable[[Entry, Named], Document]
 ) -> Submitted:
     entry.check()
-    fakes = [document(entry, one) for one in entry.fakes]
-    originals = [document(entry, one) for one in entry.originals]
+    fakes = [document(entry, fake) for fake in entry.fakes]
+    originals = [document(entry, original) for original in entry.originals]
     body = client.post(
         "/v1/entries", {**said.fields(), "fakes": fakes, "originals": originals}, again=True
     ).body
-    return Submitted(body, tuple(one["sha256"] for one in fakes))
+    return Submitted(body, tuple(fake["sha256"] for fake in fakes))
 
 
-def _document(client: Client, bars: Bars, make: local.Fingerprinter, entry: Entry, one: Named) -> Document:
-    with bars.task(one.path) as advance:
+def _document(client: Client, bars: Bars, make: local.Fingerprinter, entry: Entry, named: Named) -> Document:
+    with bars.task(named.path) as advance:
         try:
             found = local.fingerprint(
-                make, one.path, deadline=client.deadline, advance=advance, videohash=True
+                make, named.path, deadline=client.deadline, advance=advance, videohash=True
             )
         except BadMedia as error:
-            raise entry.because_of(one, error) from error
+            raise entry.because_of(named, error) from error
     return to_document(found, faces=True)

@@ -56,7 +56,7 @@ def read(given: object) -> Review:
             next_step='Send the JSON-LD of the page: {"@type": "ClaimReview", …}.',
         )
     ratings = {rating for node in nodes if (rating := _category(node))}
-    if ratings and all(one.endswith("OriginalContent") for one in ratings):
+    if ratings and all(rating.endswith("OriginalContent") for rating in ratings):
         raise BadInput(
             "The review rates the media as original content.",
             code="not_a_fake",
@@ -65,7 +65,9 @@ def read(given: object) -> Review:
     return Review(
         claim=next((one for node in nodes if (one := _text(node.get("claimReviewed")))), None),
         language=next((one for node in nodes if (one := _tag(node.get("inLanguage")))), None),
-        manipulation="edited" if ratings and all(one.endswith("CroppedContent") for one in ratings) else None,
+        manipulation="edited"
+        if ratings and all(rating.endswith("CroppedContent") for rating in ratings)
+        else None,
         evidence=next(
             (one for node in nodes if (one := _text(node.get("originalMediaContextDescription")))), None
         ),
@@ -96,12 +98,12 @@ def write(entry: Mapping[str, Any], details: Details, publisher: str) -> dict[st
         "mediaAuthenticityCategory": _CATEGORY.get(str(entry["manipulation"]), TRANSFORMED),
         "itemReviewed": {
             "@type": "MediaReviewItem",
-            "mediaItemAppearance": [_object(one) for one in entry["assets"] if one["role"] == "fake"],
+            "mediaItemAppearance": [_object(asset) for asset in entry["assets"] if asset["role"] == "fake"],
         },
     }
     if details.evidence:
         media["originalMediaContextDescription"] = details.evidence
-    others = [_referred(one) for one in entry["references"]]
+    others = [_referred(reference) for reference in entry["references"]]
     return {"@context": "https://schema.org", "@graph": [own, media, *others]}
 
 
@@ -173,21 +175,21 @@ def _places(item: object) -> Iterator[dict[str, str]]:
     """Where the claim or the media appeared."""
     for node in _nodes(item, DEEPEST):
         for name in ("appearance", "firstAppearance", "mediaItemAppearance", "originalMediaLink"):
-            for one in _listed(node.get(name)):
-                yield from _place(one)
+            for element in _listed(node.get(name)):
+                yield from _place(element)
 
 
-def _place(one: object) -> Iterator[dict[str, str]]:
-    if isinstance(one, str):
-        if is_address(one):
-            yield {"url": one}
+def _place(item: object) -> Iterator[dict[str, str]]:
+    if isinstance(item, str):
+        if is_address(item):
+            yield {"url": item}
         return
-    if not isinstance(one, Mapping):
+    if not isinstance(item, Mapping):
         return
-    urls = [_text(one.get(name)) for name in ("url", "contentUrl", "@id")]
-    url = next((one for one in urls if one and is_address(one)), None)
-    platform = _name(one.get("publisher"))
-    place = {"url": url, "platform": platform, "at": _day(_text(one.get("datePublished")))}
+    urls = [_text(item.get(name)) for name in ("url", "contentUrl", "@id")]
+    url = next((url for url in urls if url and is_address(url)), None)
+    platform = _name(item.get("publisher"))
+    place = {"url": url, "platform": platform, "at": _day(_text(item.get("datePublished")))}
     if url or platform:
         yield {name: value for name, value in place.items() if value}
 
@@ -238,8 +240,8 @@ def _listed(value: object) -> Sequence[object]:
 
 
 def _types(node: Mapping[str, Any]) -> frozenset[str]:
-    kinds = [one for one in _listed(node.get("@type")) if isinstance(one, str)]
-    return frozenset(one.rpartition("/")[2].rpartition(":")[2] for one in kinds)
+    kinds = [item for item in _listed(node.get("@type")) if isinstance(item, str)]
+    return frozenset(kind.rpartition("/")[2].rpartition(":")[2] for kind in kinds)
 
 
 def _nodes(given: object, depth: int) -> Iterator[Mapping[str, Any]]:

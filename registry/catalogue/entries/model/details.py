@@ -60,7 +60,7 @@ class Details:
         public."""
         if own:
             return {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
-        public = [one for one in self.depicted if one.get("public")]
+        public = [item for item in self.depicted if item.get("public")]
         return {"depicted": public, "seen": [], "evidence": None}
 
 
@@ -69,14 +69,14 @@ def depicts(depicted: Iterable[Mapping[str, Any]], wanted: str) -> bool:
     is, else by words that all stand in the name, whatever their case and marks. No words mean nobody."""
     if is_address(wanted):
         page = _page(wanted)
-        return any(_page(one.get("url", "")) == page for one in depicted)
+        return any(_page(row.get("url", "")) == page for row in depicted)
     words = _plain(wanted).split()
-    return bool(words) and any(all(word in _plain(one["name"]) for word in words) for one in depicted)
+    return bool(words) and any(all(word in _plain(row["name"]) for word in words) for row in depicted)
 
 
 def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    return "".join(item for item in apart if not unicodedata.combining(item))
 
 
 def _page(url: str) -> str:
@@ -94,8 +94,8 @@ def details(
         raise _bad(f"At most {MOST_DEPICTED} people and {MOST_SEEN} places are kept with an entry.")
     return Details(
         _language(language),
-        tuple(_person(one) for one in depicted),
-        tuple(_place(one) for one in seen),
+        tuple(_person(row) for row in depicted),
+        tuple(_place(row) for row in seen),
         text(evidence, "evidence") if evidence else None,
     )
 
@@ -103,7 +103,7 @@ def details(
 def text(given: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
     """Running text of several lines. Raises `BadInput` (`bad_label`)."""
     clean = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
-    odd = {one for one in clean if unicodedata.category(one) in {"Cc", "Cs"}} - {"\n", "\t"}
+    odd = {item for item in clean if unicodedata.category(item) in {"Cc", "Cs"}} - {"\n", "\t"}
     if not clean or len(clean) > longest or odd:
         raise BadInput(
             f"`{field}` must hold 1 to {longest} characters and no control characters but line breaks.",

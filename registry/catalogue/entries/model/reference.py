@@ -22,7 +22,7 @@ def references(given: Sequence[Any]) -> tuple[dict[str, str], ...]:
     """
     if len(given) > MOST:
         raise BadInput(f"At most {MOST} references are kept.", code="bad_reference")
-    return tuple(_reference(one) for one in given)
+    return tuple(_reference(item) for item in given)
 
 
 def _reference(given: object) -> dict[str, str]:
@@ -56,5 +56,5 @@ def _is_text(value: object, longest: int) -> bool:
     return (
         isinstance(value, str)
         and len(value) <= longest
-        and not any(unicodedata.category(one) in {"Cc", "Cs"} for one in value)
+        and not any(unicodedata.category(item) in {"Cc", "Cs"} for item in value)
     )

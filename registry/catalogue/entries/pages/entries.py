@@ -134,7 +134,7 @@ filters.keep_views(area, "/entries", "entries", door="listEntries", again=listed
 
 def own_banks(page: Page) -> list[tuple[str, str]]:
     """The banks of my organization, as a list to choose from."""
-    return [(one["name"], one["name"]) for one in list_banks(page.service, page.caller) if one["own"]]
+    return [(bank["name"], bank["name"]) for bank in list_banks(page.service, page.caller) if bank["own"]]
 
 
 @area.page("/entries/{entry_id}", door="showEntry")
@@ -150,7 +150,7 @@ def shown(page: Page) -> Shown:
         own=own,
         works=works_on(page.caller, own=own),
         working=is_working(entry),
-        family=[one for one in entry["variants"] if one["entry_id"] != entry["entry_id"]],
+        family=[variant for variant in entry["variants"] if variant["entry_id"] != entry["entry_id"]],
         language=_language(page, entry["language"]),
         public=public_address(page, entry_id) if own else "",
         **WORDS,
@@ -169,7 +169,7 @@ WORDS: Final[Mapping[str, Any]] = {
 
 def is_working(entry: Mapping[str, Any]) -> bool:
     """Whether workers have yet to read media of it."""
-    return entry["status"] != "withdrawn" and any(one["status"] == "pending" for one in entry["assets"])
+    return entry["status"] != "withdrawn" and any(asset["status"] == "pending" for asset in entry["assets"])
 
 
 def public_address(page: Page, entry_id: UUID) -> str:

@@ -47,14 +47,14 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     with service.pool.snapshot() as connection:
         entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
-        origins = manifests.of_assets(connection, [one["asset_id"] for one in media])
+        origins = manifests.of_assets(connection, [medium["asset_id"] for medium in media])
         said = opened(service, connection, entry)
         family = _family(connection, caller, entry)
         parts = {name: part(connection, caller, entry) for name, part in PARTS.items()}
-        bare = any(one["state"] == "absent" for one in origins.values())
+        bare = any(origin["state"] == "absent" for origin in origins.values())
         missing = manifests.missing(connection, caller.organization_id, entry_id) if bare else set()
     own: bool = entry["own"]
-    seen = {one["entry_id"] for one in family}
+    seen = {item["entry_id"] for item in family}
     plain = shape(entry)
     return {
         **plain,
@@ -63,8 +63,8 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
         "variants": family,
         **parts,
         "assets": [
-            {**one, "provenance": _origin(origins.get(UUID(one["asset_id"])), one, missing, own=own)}
-            for one in _without_digests(shape_media(media, own=own), caller, own=own)
+            {**digest, "provenance": _origin(origins.get(UUID(digest["asset_id"])), digest, missing, own=own)}
+            for digest in _without_digests(shape_media(media, own=own), caller, own=own)
         ],
     }
 
@@ -86,7 +86,7 @@ def works_on(caller: Caller, *, own: bool) -> bool:
 
 def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bool) -> list[dict[str, Any]]:
     told = caller.sees_signals or works_on(caller, own=own)
-    return [one if told else {**one, "sha256": None} for one in media]
+    return [medium if told else {**medium, "sha256": None} for medium in media]
 
 
 def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
@@ -261,7 +261,7 @@ def show_public_entry(service: Service, entry_id: UUID) -> dict[str, Any]:
         "entry_id": str(entry_id),
         **{name: plain[name] for name in shown},
         "depicted": said["depicted"],
-        "media": [{name: one[name] for name in ("role", "kind", "duration")} for one in media],
+        "media": [{name: medium[name] for name in ("role", "kind", "duration")} for medium in media],
         "claim_review": claim_review.write(plain, Details.of(entry["language"], said), entry["organization"]),
     }
 

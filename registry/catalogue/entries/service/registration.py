@@ -146,10 +146,10 @@ def register_entry(
                 join_variants(connection, caller, entry_id, variant_of)
             if beside is not None:
                 beside(connection, entry_id)
-        roles: list[tuple[Source, Role]] = [(one, "fake") for one in fakes]
-        roles += [(one, "original") for one in originals]
+        roles: list[tuple[Source, Role]] = [(fake, "fake") for fake in fakes]
+        roles += [(original, "original") for original in originals]
         added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
-        grew = created or any(one["created"] for one in added)
+        grew = created or any(medium["created"] for medium in added)
         require_room(connection, home.bank_id, grew=grew)
         shown = entries.show(connection, caller.organization_id, entry_id)
         elsewhere = entries.elsewhere(
@@ -198,12 +198,12 @@ def _take_from(review: reviews.Review, given: dict[str, Any]) -> None:
         given[name] = given.get(name) or getattr(review, name)
     for name in ("references", "seen"):
         known = list(given.get(name) or ())
-        urls = {one.get("url") for one in known if isinstance(one, Mapping)}
-        given[name] = known + [one for one in getattr(review, name) if one.get("url") not in urls]
+        urls = {item.get("url") for item in known if isinstance(item, Mapping)}
+        given[name] = known + [item for item in getattr(review, name) if item.get("url") not in urls]
 
 
 def _no_conflict(fakes: Sequence[Source], originals: Sequence[Source]) -> None:
-    both = {sha256(one) for one in fakes} & {sha256(one) for one in originals}
+    both = {sha256(fake) for fake in fakes} & {sha256(original) for original in originals}
     if both:
         raise role_conflict(min(both))
 

@@ -78,14 +78,16 @@ def _ask(service: Service, algorithm: str, *, wait: bool, as_json: bool) -> int:
     return ending.NOT_ANSWERED if wait and now.failed else ending.DONE
 
 
-def _show(one: Version, *, as_json: bool) -> None:
+def _show(version: Version, *, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(one))
+        print_json(asdict(version))
         return
-    used = " (lookups ask by it)" if one.algorithm == SSCD.name else ""
-    asked = ", is asked for" if one.asked else ""
-    click.echo(f"{one.algorithm}{used}{asked}: {one.have} media have it, {one.lacking} kept ones lack it")
-    if one.failed:
-        click.echo(f"  {one.failed} failed: fakeprint admin job list")
-    if one.gone:
-        click.echo(f"  {one.gone} lack it and were not kept")
+    used = " (lookups ask by it)" if version.algorithm == SSCD.name else ""
+    asked = ", is asked for" if version.asked else ""
+    click.echo(
+        f"{version.algorithm}{used}{asked}: {version.have} media have it, {version.lacking} kept ones lack it"
+    )
+    if version.failed:
+        click.echo(f"  {version.failed} failed: fakeprint admin job list")
+    if version.gone:
+        click.echo(f"  {version.gone} lack it and were not kept")

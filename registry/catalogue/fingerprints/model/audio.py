@@ -126,7 +126,7 @@ def align(query: Values, asset: Values) -> tuple[Stretch, ...]:
             start, end, error = run
             taken[start:end] = True
             found.append(_stretch(query, asset, start, end, int(offset), error))
-    return tuple(sorted(found, key=lambda one: -one.seconds))
+    return tuple(sorted(found, key=lambda item: -item.seconds))
 
 
 def _around(counts: NDArray[np.uint8], width: int) -> NDArray[np.float64]:

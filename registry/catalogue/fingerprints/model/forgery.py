@@ -40,7 +40,7 @@ def forged(stated: Fingerprint, computed: Fingerprint) -> bool:
         return True
     if timeless:
         whole = computed.media.duration
-        stated = replace(stated, frames=tuple(replace(one, duration=whole) for one in stated.frames))
+        stated = replace(stated, frames=tuple(replace(frame, duration=whole) for frame in stated.frames))
     theirs = [frame for frame in stated.frames if frame.informative and frame.stored]
     ours = [frame for frame in computed.frames if frame.stored]
     shares = [
@@ -54,23 +54,23 @@ def forged(stated: Fingerprint, computed: Fingerprint) -> bool:
 
 def _hashes(theirs: Sequence[Frame], ours: Sequence[Frame], name: str) -> float | None:
     """Share of their pictures that ours show at the same time; None where there is nothing to compare."""
-    theirs, ours = ([one for one in side if getattr(one, name)] for side in (theirs, ours))
+    theirs, ours = ([item for item in side if getattr(item, name)] for side in (theirs, ours))
     theirs = _spread(theirs)
     if not theirs or not ours:
         return None
-    left, _ = distance.hashes(getattr(one, name) for one in theirs)
-    right, _ = distance.hashes(getattr(one, name) for one in ours)
+    left, _ = distance.hashes(getattr(frame, name) for frame in theirs)
+    right, _ = distance.hashes(getattr(frame, name) for frame in ours)
     return _share((distance.hamming(left, right) <= BITS) & _near(_times(theirs), _times(ours)))
 
 
 def _vectors(theirs: Sequence[Frame], ours: Sequence[Frame]) -> float | None:
     """As `_hashes`."""
-    theirs, ours = ([one for one in side if one.sscd] for side in (theirs, ours))
+    theirs, ours = ([item for item in side if item.sscd] for side in (theirs, ours))
     theirs = _spread(theirs)
     if not theirs or not ours:
         return None
-    left, _ = distance.vectors((one.sscd for one in theirs), SSCD.dimensions)
-    right, _ = distance.vectors((one.sscd for one in ours), SSCD.dimensions)
+    left, _ = distance.vectors((frame.sscd for frame in theirs), SSCD.dimensions)
+    right, _ = distance.vectors((frame.sscd for frame in ours), SSCD.dimensions)
     return _share((distance.cosine(left, right) >= COSINE) & _near(_times(theirs), _times(ours)))
 
 
@@ -81,9 +81,9 @@ def _faces(stated: Fingerprint, computed: Fingerprint) -> float | None:
         return None
     if not ours:
         return 0.0
-    left, _ = distance.vectors((one.embedding for one in theirs), FACE_SFACE.dimensions)
-    right, _ = distance.vectors((one.embedding for one in ours), FACE_SFACE.dimensions)
-    near = _near([(one.time, one.time) for one in theirs], [(one.time, one.time) for one in ours])
+    left, _ = distance.vectors((item.embedding for item in theirs), FACE_SFACE.dimensions)
+    right, _ = distance.vectors((item.embedding for item in ours), FACE_SFACE.dimensions)
+    near = _near([(item.time, item.time) for item in theirs], [(item.time, item.time) for item in ours])
     return _share((distance.cosine(left, right) >= COSINE) & near)
 
 

@@ -24,7 +24,7 @@ _PDQ: Final = np.packbits(~_ODD.ravel()[::-1])
 
 def with_mirror(fingerprint: Fingerprint) -> Fingerprint:
     """A stored fingerprint with what a query has besides: the mirror image of each frame, by its hashes."""
-    turned = [one for frame in fingerprint.frames for one in (frame, _mirrored(frame)) if one is not None]
+    turned = [item for frame in fingerprint.frames for item in (frame, _mirrored(frame)) if item is not None]
     return replace(fingerprint, frames=tuple(turned))
 
 

@@ -92,7 +92,7 @@ def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint
     """
     key = {"asset_id": asset_id, "model": fingerprint.model}
     stored = connection.execute(_SQL["moments"], key).fetchall()
-    given = {(struct.pack("f", one.time), one.view): one for one in fingerprint.frames if one.sscd}
+    given = {(struct.pack("f", frame.time), frame.view): frame for frame in fingerprint.frames if frame.sscd}
     connection.execute(_SQL["clear_version"], key)
     found = 0
     with connection.cursor() as cursor, cursor.copy(_SQL["copy_vectors"]) as copy:

@@ -86,7 +86,7 @@ def looks(label: str) -> str:
     """What a label looks like, in letters of ASCII as far as that goes: equal for names that are taken for
     one another. Not a name itself."""
     plain = unicodedata.normalize("NFKD", label.casefold()).translate(_LOOKS)
-    found = "".join(one for one in plain if not unicodedata.combining(one))
+    found = "".join(item for item in plain if not unicodedata.combining(item))
     for pair, one in _PAIRS:
         found = found.replace(pair, one)
     return found
@@ -137,19 +137,19 @@ def _named(text: str) -> Host:
 
 
 def _international(labels: list[str]) -> Host:
-    shown = [unicode_label(one) if one.startswith("xn--") else one for one in labels]
-    names = [_a_label(one) for one in shown]
+    shown = [unicode_label(label) if label.startswith("xn--") else label for label in labels]
+    names = [_a_label(label) for label in shown]
     name = ".".join(names)
     if len(name) > LONGEST or not all(names):
         raise _bad("it is too long, or a part of it is empty")
     _require_public(name, names[-1])
-    misleading = [_misleads(one, shown[-1]) for one in shown]
+    misleading = [_misleads(label, shown[-1]) for label in shown]
     if any(wrong and given == one for wrong, given, one in zip(misleading, labels, shown, strict=True)):
         raise confusable(name, "it mixes alphabets, or looks Latin and is not")
     marks = [*_of_name(names)]
     if any(misleading):
         marks.append("confusable_host")
-    if any(unicodedata.category(char) == "So" for one in shown for char in one):
+    if any(unicodedata.category(char) == "So" for label in shown for char in label):
         marks.append("symbol_host")
     if len(labels) == 1:
         raise _private(f"{name!r} is a name of one network alone")
@@ -180,8 +180,8 @@ def _a_label(label: str) -> str:
     except (idna.IDNAError, UnicodeError):
         pass
     # Symbols are refused by IDNA 2008 and in use all the same. Nothing else is let through here.
-    letters = [one for one in label if not _symbol(one)]
-    if len(letters) == len(label) or not all(one.isascii() or one.isalnum() for one in letters):
+    letters = [item for item in label if not _symbol(item)]
+    if len(letters) == len(label) or not all(letter.isascii() or letter.isalnum() for letter in letters):
         raise _bad(f"{label[:70]!r} is not a part of a name")
     found = "xn--" + label.encode("punycode").decode()
     if len(found) > LONGEST_LABEL or found != found.lower():
@@ -197,11 +197,11 @@ def _misleads(label: str, last: str) -> bool:
     """Whether a label, in its own script, is taken for another."""
     if label.isascii():
         return False
-    scripts = {found for one in label if (found := _script(one))}
+    scripts = {found for item in label if (found := _script(item))}
     if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
         return len(scripts) > 2 or "LATIN" not in scripts or bool(scripts & _ALIKE_SCRIPTS)
     whole = scripts <= _ALIKE_SCRIPTS and bool(scripts) and looks(label).isascii()
-    return whole and not scripts & {_script(one) for one in last}
+    return whole and not scripts & {_script(item) for item in last}
 
 
 @lru_cache(maxsize=4_096)
@@ -216,9 +216,9 @@ def _script(char: str) -> str | None:
 def _ipv4(text: str) -> Host:
     """`0x7f.1`, `2130706433`, `0177.0.0.1`: as browsers read them."""
     parts = text.split(".")
-    numbers = [found for one in parts[:5] if (found := _number(one)) is not None]
+    numbers = [found for part in parts[:5] if (found := _number(part)) is not None]
     last = 256 ** (5 - len(parts)) if len(parts) < 5 else 0
-    if len(numbers) < len(parts) or any(one > 255 for one in numbers[:-1]) or numbers[-1] >= last:
+    if len(numbers) < len(parts) or any(number > 255 for number in numbers[:-1]) or numbers[-1] >= last:
         raise _bad(f"{text[:70]!r} ends in a number and is no IPv4 address")
     value = numbers.pop()
     for place, one in enumerate(numbers):

@@ -43,27 +43,29 @@ def table(own: Raw, extra: Raw | None = None) -> Table:
     laid: dict[str, dict[str, Any]] = {}
     for raw in files:
         _require_keys(raw, _TOP, "the file")
-        for one in _mappings(raw.get("platform", []), "platform"):
-            name = _text(one, "id", "a platform")
+        for mapping in _mappings(raw.get("platform", []), "platform"):
+            name = _text(mapping, "id", "a platform")
             if not _ID.fullmatch(name):
                 raise _bad(f"the id {name!r} is not lower-case letters, digits and `_`")
-            _require_keys(one, _KEYS, name)
-            laid[name] = {**laid.get(name, {}), **one}
+            _require_keys(mapping, _KEYS, name)
+            laid[name] = {**laid.get(name, {}), **mapping}
     kept = {name: _platform(one) for name, one in laid.items() if one.get("off") is not True}
     _require_one_owner(kept)
     return Table(
         kept.values(),
-        tracking=[one for raw in files for one in _texts(raw, "tracking", "the file")],
+        tracking=[text for raw in files for text in _texts(raw, "tracking", "the file")],
         shorteners=[
-            _host(one, "shorteners") for raw in files for one in _texts(raw, "shorteners", "the file")
+            _host(text, "shorteners") for raw in files for text in _texts(raw, "shorteners", "the file")
         ],
-        wrappers=[_wrapper(one) for raw in files for one in _mappings(raw.get("wrapper", []), "wrapper")],
+        wrappers=[
+            _wrapper(mapping) for raw in files for mapping in _mappings(raw.get("wrapper", []), "wrapper")
+        ],
     )
 
 
 def _platform(raw: Raw) -> Platform:
     where = str(raw["id"])
-    named = tuple(_host(one, where) for one in _texts(raw, "hosts", where))
+    named = tuple(_host(text, where) for text in _texts(raw, "hosts", where))
     if not named:
         raise _bad(f"{where} has no `hosts`")
     www = _text(raw, "www", where, needed=False)
@@ -76,12 +78,12 @@ def _platform(raw: Raw) -> Platform:
         name=_text(raw, "name", where),
         hosts=named,
         www=_host(www, where) if www else "",
-        same=tuple(_same(one, where) for one in _texts(raw, "same", where)),
+        same=tuple(_same(text, where) for text in _texts(raw, "same", where)),
         entity=_text(raw, "entity", where, needed=False),
         country=_country(raw, where),
         regimes=tuple(_texts(raw, "regimes", where)),
-        channels=tuple(_channel(one, where) for one in _mappings(raw.get("channels", []), where)),
-        contents=tuple(_content(one, where) for one in _mappings(raw.get("content", []), where)),
+        channels=tuple(_channel(mapping, where) for mapping in _mappings(raw.get("channels", []), where)),
+        contents=tuple(_content(mapping, where) for mapping in _mappings(raw.get("content", []), where)),
         tracking=tuple(_texts(raw, "tracking", where)),
         within=tuple(_texts(raw, "within", where)),
         short=_pattern(short, where) if short else None,
@@ -135,7 +137,7 @@ def _content(raw: Raw, where: str) -> Content:
         lower=tuple(_texts(raw, "lower", where)),
     )
     patterns = [found.path, *found.params.values(), *([found.host] if found.host else [])]
-    groups = {name for one in patterns for name in one.groupindex}
+    groups = {name for pattern in patterns for name in pattern.groupindex}
     for template in (found.id, found.url):
         unknown = set(re.findall(r"\{(\w*)\}", template)) - groups
         if unknown or template.count("{") != len(re.findall(r"\{\w+\}", template)):
@@ -155,12 +157,12 @@ def _wrapper(raw: Raw) -> Wrapper:
 
 def _require_one_owner(kept: Mapping[str, Platform]) -> None:
     owners: dict[str, str] = {}
-    for one in kept.values():
-        for name in one.hosts:
-            if owners.setdefault(name, one.id) != one.id:
-                raise _bad(f"{name} is a host of {owners[name]} and of {one.id}")
-        if one.www and (one.www in one.same or one.host(one.www) != one.www):
-            raise _bad(f"`www` of {one.id} is among its `same`")
+    for item in kept.values():
+        for name in item.hosts:
+            if owners.setdefault(name, item.id) != item.id:
+                raise _bad(f"{name} is a host of {owners[name]} and of {item.id}")
+        if item.www and (item.www in item.same or item.host(item.www) != item.www):
+            raise _bad(f"`www` of {item.id} is among its `same`")
 
 
 def _host(given: str, where: str) -> str:
@@ -178,7 +180,7 @@ def _pattern(given: str, where: str) -> re.Pattern[str]:
 
 
 def _mappings(given: object, where: str) -> list[Raw]:
-    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+    if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
         raise _bad(f"tables ([[…]]) are wanted of {where}")
     return given
 
@@ -186,7 +188,7 @@ def _mappings(given: object, where: str) -> list[Raw]:
 def _texts(raw: Raw, key: str, where: str) -> list[str]:
     given = raw.get(key, [])
     if not isinstance(given, list) or not all(
-        isinstance(one, str) and one and len(one) < LONGEST for one in given
+        isinstance(item, str) and item and len(item) < LONGEST for item in given
     ):
         raise _bad(f"`{key}` of {where} is not a list of texts")
     return given

@@ -83,54 +83,54 @@ class Platform:
         """The host that shows the same as this one of the platform's."""
         if not self.www or name == self.www:
             return name
-        if name in self.same or any(one[0] == "*" and name.endswith(one[1:]) for one in self.same):
+        if name in self.same or any(item[0] == "*" and name.endswith(item[1:]) for item in self.same):
             return self.www
         return name
 
     def content(self, host: str, path: str, params: Mapping[str, str]) -> Found | None:
         """What an address of the platform shows, if its form says."""
         bare = path.rstrip("/") or "/"
-        for one in self.contents:
-            groups = _groups(one, host, bare, params)
+        for item in self.contents:
+            groups = _groups(item, host, bare, params)
             if groups is not None:
-                return Found(one.kind, one.id.format_map(groups), one.url.format_map(groups))
+                return Found(item.kind, item.id.format_map(groups), item.url.format_map(groups))
         return None
 
     def address(self, content_id: str, kind: str | None = None) -> str | None:
         """The address of a content id: that of the first kind whose ids look so. None: there is none."""
-        for one in self.contents:
-            if kind in {None, one.kind}:
-                groups = _of_id(one, content_id)
+        for content in self.contents:
+            if kind in {None, content.kind}:
+                groups = _of_id(content, content_id)
                 if groups is not None:
-                    return one.url.format_map(groups)
+                    return content.url.format_map(groups)
         return None
 
     def channels_for(self, regime: str) -> tuple[Channel, ...]:
         """The ways in for a regime, in the table's order; none where it is not asked under that regime."""
         if self.regimes and regime not in self.regimes:
             return ()
-        return tuple(one for one in self.channels if not one.regimes or regime in one.regimes)
+        return tuple(channel for channel in self.channels if not channel.regimes or regime in channel.regimes)
 
 
-def _groups(one: Content, host: str, path: str, params: Mapping[str, str]) -> dict[str, str] | None:
-    found = one.path.fullmatch(path)
+def _groups(content: Content, host: str, path: str, params: Mapping[str, str]) -> dict[str, str] | None:
+    found = content.path.fullmatch(path)
     if found is None:
         return None
     groups = found.groupdict("")
-    if one.host is not None:
-        there = one.host.fullmatch(host)
+    if content.host is not None:
+        there = content.host.fullmatch(host)
         if there is None:
             return None
         groups |= there.groupdict("")
-    for name, pattern in one.params.items():
+    for name, pattern in content.params.items():
         match = pattern.fullmatch(params.get(name, ""))
         if match is None:
             return None
         groups |= match.groupdict("")
-    return {name: value.lower() if name in one.lower else value for name, value in groups.items()}
+    return {name: value.lower() if name in content.lower else value for name, value in groups.items()}
 
 
-def _of_id(one: Content, content_id: str) -> dict[str, str] | None:
+def _of_id(content: Content, content_id: str) -> dict[str, str] | None:
     """The fields of an id, by its template: a field is what has no `/`."""
     fields: list[str] = []
 
@@ -138,11 +138,13 @@ def _of_id(one: Content, content_id: str) -> dict[str, str] | None:
         fields.append(match[1])
         return f"(?P<{match[1]}>[^/?#&\\s]+)"
 
-    template = re.sub(r"\\\{(\w+)\\\}", field_of, re.escape(one.id))
+    template = re.sub(r"\\\{(\w+)\\\}", field_of, re.escape(content.id))
     found = re.fullmatch(template, content_id)
-    if found is None or not set(re.findall(r"\{(\w+)\}", one.url)) <= set(fields):
+    if found is None or not set(re.findall(r"\{(\w+)\}", content.url)) <= set(fields):
         return None
-    return {name: value.lower() if name in one.lower else value for name, value in found.groupdict().items()}
+    return {
+        name: value.lower() if name in content.lower else value for name, value in found.groupdict().items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +170,17 @@ class Table:
         shorteners: Iterable[str] = (),
         wrappers: Iterable[Wrapper] = (),
     ) -> None:
-        self.platforms: Mapping[str, Platform] = {one.id: one for one in platforms}
+        self.platforms: Mapping[str, Platform] = {platform.id: platform for platform in platforms}
         self.shorteners = frozenset(shorteners)
         self.wrappers = tuple(wrappers)
-        self._hosts = {name: one for one in self.platforms.values() for name in one.hosts}
+        self._hosts = {name: platform for platform in self.platforms.values() for name in platform.hosts}
         self._known = {*self._hosts, *self.shorteners}
         self._alike = {_looks_of(name): name for name in sorted(self._known)}
         self._names = {
             looks(name.rsplit(".", 1)[0]): name for name in sorted(self._hosts) if name.count(".") == 1
         }
         self._everywhere = _tracking(tracking)
-        self._tracking = {one.id: _tracking(one.tracking) for one in self.platforms.values()}
+        self._tracking = {platform.id: _tracking(platform.tracking) for platform in self.platforms.values()}
         self._resembled: dict[str, str | None] = {}
 
     def __iter__(self) -> Iterator[Platform]:
@@ -210,7 +212,7 @@ class Table:
         return self._resembled[host.name]
 
     def _resemblance(self, name: str) -> str | None:
-        labels = [unicode_label(one) for one in name.split(".")]
+        labels = [unicode_label(part) for part in name.split(".")]
         if self.of_host(name) is not None or name in self.shorteners:
             return None
         for start in range(len(labels) - 1):
@@ -220,21 +222,21 @@ class Table:
             for end in range(start + 2, len(labels)):
                 if ".".join(labels[start:end]) in self._hosts:
                     return ".".join(labels[start:end])
-        for one in labels:
-            if not one.isascii() and looks(one) in self._names:
-                return self._names[looks(one)]
+        for label in labels:
+            if not label.isascii() and looks(label) in self._names:
+                return self._names[looks(label)]
         return None
 
 
 def _looks_of(name: str) -> str:
-    return ".".join(looks(one) for one in name.split("."))
+    return ".".join(looks(part) for part in name.split("."))
 
 
 def _tracking(given: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    names = [one.lower() for one in given]
+    names = [item.lower() for item in given]
     return (
-        frozenset(one for one in names if not one.endswith("*")),
-        tuple(one[:-1] for one in names if one.endswith("*")),
+        frozenset(name for name in names if not name.endswith("*")),
+        tuple(name[:-1] for name in names if name.endswith("*")),
     )
 
 

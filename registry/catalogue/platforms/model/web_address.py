@@ -233,19 +233,19 @@ def _without_dots(path: str) -> str:
 
 def _unwrapped(parts: _Parts, table: Table) -> tuple[str, str] | None:
     """The address within, and the mark of how it was found."""
-    for one in table.wrappers:
-        if one.host.fullmatch(parts.host.name):
-            found = one.path.fullmatch(parts.path)
+    for wrapper in table.wrappers:
+        if wrapper.host.fullmatch(parts.host.name):
+            found = wrapper.path.fullmatch(parts.path)
             if found is None:
                 continue
-            if one.param:
-                inner = unquote(_params(parts.query).get(one.param, ""))
+            if wrapper.param:
+                inner = unquote(_params(parts.query).get(wrapper.param, ""))
                 if re.match(r"https?://", inner, re.IGNORECASE):
-                    return inner.replace(" ", "%20"), one.mark
+                    return inner.replace(" ", "%20"), wrapper.mark
             else:
                 query = f"?{parts.query}" if parts.query else ""
                 scheme = "https" if found.groupdict().get("secure") else "http"
-                return f"{scheme}://{found['url']}{query}", one.mark
+                return f"{scheme}://{found['url']}{query}", wrapper.mark
     return None
 
 
@@ -257,8 +257,8 @@ def _same(platform: Platform, host: Host) -> Host:
 def _params(query: str) -> dict[str, str]:
     """The first of each name."""
     found: dict[str, str] = {}
-    for one in query.split("&"):
-        name, _, value = one.partition("=")
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
         found.setdefault(name, value)
     return found
 
@@ -268,9 +268,9 @@ def _kept(query: str, table: Table, platform: Platform | None) -> str:
     if not query:
         return query
     return "&".join(
-        one
-        for one in query.split("&")
-        if one and not table.is_tracking(unquote(one.partition("=")[0]), platform)
+        part
+        for part in query.split("&")
+        if part and not table.is_tracking(unquote(part.partition("=")[0]), platform)
     )
 
 
@@ -290,13 +290,13 @@ def _content(parts: _Parts, platform: Platform | None) -> Found | None:
 def _key(parts: _Parts, platform: Platform | None, content: Found | None) -> str:
     if platform is not None and content is not None:
         params = _params(parts.query) if platform.within else {}
-        part = "&".join(f"{one}={params[one]}" for one in platform.within if params.get(one))
+        part = "&".join(f"{item}={params[item]}" for item in platform.within if params.get(item))
         return _bounded(f"{platform.id}:{content.kind}:{content.id}{'?' + part if part else ''}")
     name = parts.host.name
     if platform is None:
-        for one in _FRONT:
-            if name.startswith(one) and "." in name[len(one) :] and name[0] != "[":
-                name = name[len(one) :]
+        for item in _FRONT:
+            if name.startswith(item) and "." in name[len(item) :] and name[0] != "[":
+                name = name[len(item) :]
                 break
     path = parts.path.rstrip("/").removesuffix("/amp").rstrip("/")
     query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""

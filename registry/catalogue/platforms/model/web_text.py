@@ -11,7 +11,7 @@ LONGEST: Final = 8_000
 """Characters of an address."""
 _RANGES: Final = (range(0x2000, 0x2010), range(0x2028, 0x2030), range(0x205F, 0x2070))
 _AROUND: Final = " \t\r\n\v\f\u00a0\u00ad\u061c\u1680\u3000\ufeff" + "".join(
-    chr(one) for span in _RANGES for one in span
+    chr(item) for span in _RANGES for item in span
 )
 """Spaces, joiners and marks of direction that are copied with an address."""
 _OPENING: Final = "'\"<‘“«‹`("

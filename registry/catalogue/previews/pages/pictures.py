@@ -46,7 +46,7 @@ def word(page: Page, plan: Plan) -> str:
     if not plan.rows:
         return ""
     value = {
-        "media": [[one.name, one.entry_id, one.asset_id] for one in plan.media],
+        "media": [[medium.name, medium.entry_id, medium.asset_id] for medium in plan.media],
         "rows": [[round(second, 3) for second in row] for row in plan.rows],
         "query": [round(second, 3) for second in plan.query],
         "back": plan.back,
@@ -61,7 +61,7 @@ def read(page: Page) -> tuple[str, Plan]:
     if "media" not in found:
         raise BadInput("That is no comparison.")
     return said, Plan(
-        media=tuple(Medium(*one) for one in found["media"]),
+        media=tuple(Medium(*medium) for medium in found["media"]),
         rows=tuple(tuple(row) for row in found["rows"]),
         query=tuple(found["query"]),
         back=found["back"],
@@ -88,14 +88,16 @@ def of_review(
     back = f"/review/{entry_id}"
     relatives = near["related"] if near else ()
     pairs = review.get("derived", ())
-    beside = {one["asset_id"] for one in relatives} | {
-        one[side] for one in pairs for side in ("fake_id", "original_id")
+    beside = {relative["asset_id"] for relative in relatives} | {
+        pair[side] for pair in pairs for side in ("fake_id", "original_id")
     }
-    alone = [one for one in review["media"] if one["asset_id"] not in beside and one["media_kept"]]
+    alone = [
+        medium for medium in review["media"] if medium["asset_id"] not in beside and medium["media_kept"]
+    ]
     return {
-        "near": [_relative(page, str(entry_id), one, back) for one in relatives],
-        "derived": [_derived(page, str(entry_id), one, back) for one in pairs],
-        "alone": [(one, _medium(page, str(entry_id), one, back)) for one in alone[:MOST_ALONE]],
+        "near": [_relative(page, str(entry_id), relative, back) for relative in relatives],
+        "derived": [_derived(page, str(entry_id), pair, back) for pair in pairs],
+        "alone": [(item, _medium(page, str(entry_id), item, back)) for item in alone[:MOST_ALONE]],
     }
 
 
@@ -125,4 +127,4 @@ def _medium(page: Page, entry_id: str, medium: Mapping[str, Any], back: str) -> 
 
 def ids(asked: Sequence[str]) -> tuple[UUID, ...]:
     """Ids out of a form. Raises `NotFound`."""
-    return tuple(as_uuid(one) for one in asked)
+    return tuple(as_uuid(item) for item in asked)

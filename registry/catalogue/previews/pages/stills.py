@@ -109,7 +109,7 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
     for place, medium in enumerate(plan.media):
         column, original = _column(page, medium, [row[place] for row in plan.rows], clear)
         columns.append(column)
-        known = {one.asset_id for one in plan.media} | {one.medium.asset_id for one in columns}
+        known = {medium.asset_id for medium in plan.media} | {column.medium.asset_id for column in columns}
         if original is not None and original["asset_id"] not in known:
             beside = Medium("original", medium.entry_id, original["asset_id"])
             columns.append(_column(page, beside, original["at"], clear)[0])
@@ -120,11 +120,12 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
         word=said,
         mark=plan.media[0].asset_id[:8] + plan.media[-1].asset_id[:8],
         columns=columns,
-        pictured=[one for one in columns if not one.code],
+        pictured=[column for column in columns if not column.code],
         rows=range(len(plan.rows)),
         query=plan.query,
         back=plan.back,
-        waiting=any(cell.waits for cell in cells) or any(one.code == "too_many_stills" for one in columns),
+        waiting=any(cell.waits for cell in cells)
+        or any(column.code == "too_many_stills" for column in columns),
         time=lambda second: _figures(page, second),
     )
 
@@ -144,7 +145,7 @@ def _column(
         if error.status >= 500:
             raise
         return Column(medium, name, (), False, _why(error.code), error.code), None
-    told = {one["at"]: one for one in found["stills"]}
+    told = {still["at"]: still for still in found["stills"]}
     cells = [None if second is None else _cell(medium, told[second], clear) for second in at]
     original = found["original"] if medium.name == "fake" else None
     return Column(medium, name, cells, found["revealable"], "", ""), original
@@ -162,4 +163,4 @@ def _why(code: str) -> str:
 
 def _figures(page: Page, second: float) -> str:
     said = clock(second, fine=True)
-    return "".join(page.words.number(int(one)) if one in "0123456789" else one for one in said)
+    return "".join(page.words.number(int(item)) if item in "0123456789" else item for item in said)

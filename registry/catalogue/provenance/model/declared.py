@@ -52,7 +52,11 @@ _HARMLESS: Final = frozenset(
 def declared(report: Mapping[str, Any]) -> Declared | None:
     """The gravest that a report of c2pa's reader holds, in the manifest or in those of what went into it;
     None where none speaks of it."""
-    found = [_of_type(one["digitalSourceType"]) for one in _actions(report) if one.get("digitalSourceType")]
+    found = [
+        _of_type(action["digitalSourceType"])
+        for action in _actions(report)
+        if action.get("digitalSourceType")
+    ]
     return max(found, key=GRAVITY.index, default=None)
 
 
@@ -63,13 +67,13 @@ def only_captured(report: Mapping[str, Any]) -> bool:
     acts = list(_actions(report))
     if len(manifests) > MOST or len(acts) > MOST:
         return False
-    created = [one for one in acts if one.get("action") == _CREATED]
+    created = [act for act in acts if act.get("action") == _CREATED]
     return (
         bool(created)
-        and all(_of_type(one.get("digitalSourceType")) == "capture" for one in created)
-        and all(one.get("action") in _HARMLESS for one in acts)
-        and all(_of_type(one.get("digitalSourceType") or "digitalCapture") == "capture" for one in acts)
-        and all(_whole(one, len(manifests)) for one in manifests)
+        and all(_of_type(act.get("digitalSourceType")) == "capture" for act in created)
+        and all(act.get("action") in _HARMLESS for act in acts)
+        and all(_of_type(act.get("digitalSourceType") or "digitalCapture") == "capture" for act in acts)
+        and all(_whole(manifest, len(manifests)) for manifest in manifests)
         and not any(True for _ in _failures(report))
     )
 
@@ -90,9 +94,9 @@ def _failures(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     answers for them."""
     results = _mapping(report.get("validation_results"))
     for delta in items(results.get("ingredientDeltas")):
-        for one in items(_mapping(delta.get("validationDeltas")).get("failure")):
-            if one.get("code") != "signingCredential.untrusted":
-                yield one
+        for item in items(_mapping(delta.get("validationDeltas")).get("failure")):
+            if item.get("code") != "signingCredential.untrusted":
+                yield item
 
 
 def _actions(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -110,7 +114,7 @@ def _of_type(value: object) -> Declared:
 def items(value: object, most: int = MOST) -> Iterable[Mapping[str, Any]]:
     """The objects of a list, as far as it is one, and no more than `most` of them."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        yield from (one for one in value[: most + 1] if isinstance(one, Mapping))
+        yield from (item for item in value[: most + 1] if isinstance(item, Mapping))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

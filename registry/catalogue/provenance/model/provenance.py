@@ -84,9 +84,9 @@ def of_report(
     signature = _mapping(active.get("signature_info"))
     names = [signature.get("common_name"), signature.get("issuer")]
     results = _mapping(_mapping(report.get("validation_results")).get("activeManifest"))
-    failures = [_short(one.get("code")) for one in items(results.get("failure"))][:_MOST]
+    failures = [_short(item.get("code")) for item in items(results.get("failure"))][:_MOST]
     state = _STATES.get(str(report.get("validation_state")), "invalid")
-    if str(signature.get("cert_serial_number")) in {str(one) for one in revoked}:
+    if str(signature.get("cert_serial_number")) in {str(number) for number in revoked}:
         state, failures = "invalid", [REVOKED, *failures]
     return Manifest(
         state=state,
@@ -94,8 +94,8 @@ def of_report(
         store=store or None,
         store_sha256=whole[0] if whole else None,
         store_bytes=whole[1] if whole else None,
-        pictures=not store or any(one in store for one in _PICTURES),
-        signer=_text(", ".join(str(one) for one in names if one)),
+        pictures=not store or any(picture in store for picture in _PICTURES),
+        signer=_text(", ".join(str(name) for name in names if name)),
         signed_at=_time(signature.get("time")),
         claim_generator=_text(_generator(active)),
         said={
@@ -141,7 +141,7 @@ def of_asset(row: Mapping[str, Any], role: str, *, missing: bool = False) -> dic
         "note": NOTES.get(row["state"]),
         "source": row["source"],
         "proposed_tier": "reviewed" if row["source"] and role == "original" else None,
-        "failures": [one for one in row["said"].get("failures", ()) if one],
+        "failures": [failure for failure in row["said"].get("failures", ()) if failure],
         "ingredients": len(row["said"].get("ingredients", ())),
         "manifest_missing": missing,
     }
@@ -170,25 +170,25 @@ def of_match(
 
 def _generator(active: Mapping[str, Any]) -> str:
     told = [
-        " ".join(str(one[name]) for name in ("name", "version") if one.get(name))
-        for one in items(active.get("claim_generator_info"))
+        " ".join(str(item[name]) for name in ("name", "version") if item.get(name))
+        for item in items(active.get("claim_generator_info"))
     ]
-    return ", ".join(one for one in told if one) or str(active.get("claim_generator") or "")
+    return ", ".join(item for item in told if item) or str(active.get("claim_generator") or "")
 
 
 def _actions(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
     for assertion in items(active.get("assertions")):
         if str(assertion.get("label")).startswith("c2pa.actions"):
-            for one in items(_mapping(assertion.get("data")).get("actions")):
+            for item in items(_mapping(assertion.get("data")).get("actions")):
                 yield {
-                    "action": _short(one.get("action")),
-                    "digital_source_type": _short(one.get("digitalSourceType")),
+                    "action": _short(item.get("action")),
+                    "digital_source_type": _short(item.get("digitalSourceType")),
                 }
 
 
 def _ingredients(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
-    for one in items(active.get("ingredients")):
-        yield {name: _short(one.get(name)) for name in ("title", "format", "relationship")}
+    for item in items(active.get("ingredients")):
+        yield {name: _short(item.get(name)) for name in ("title", "format", "relationship")}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -203,7 +203,7 @@ def _text(value: object, longest: int = _LONGEST) -> str | None:
     """Bounded, and without what no database keeps."""
     if not isinstance(value, str) or not value.strip():
         return None
-    return "".join(one if one.isprintable() else " " for one in value[:longest]).strip() or None
+    return "".join(item if item.isprintable() else " " for item in value[:longest]).strip() or None
 
 
 def _time(value: object) -> datetime | None:

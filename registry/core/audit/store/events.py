@@ -39,12 +39,12 @@ def record_all(connection: Connection, events: Sequence[Event], *, request_id: s
         _SQL["record_all"],
         {
             "request_id": request_id,
-            "kinds": [one.kind for one in events],
-            "organization_ids": [one.organization_id for one in events],
-            "caller_ids": [one.caller_id for one in events],
-            "entry_ids": [one.entry_id for one in events],
-            "subjects": [orjson.dumps(one.subject).decode() for one in events],
-            "saids": [orjson.dumps(one.said).decode() for one in events],
+            "kinds": [event.kind for event in events],
+            "organization_ids": [event.organization_id for event in events],
+            "caller_ids": [event.caller_id for event in events],
+            "entry_ids": [event.entry_id for event in events],
+            "subjects": [orjson.dumps(event.subject).decode() for event in events],
+            "saids": [orjson.dumps(event.said).decode() for event in events],
         },
     ).fetchall()
     return sorted(row["event_id"] for row in rows)

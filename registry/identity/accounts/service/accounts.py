@@ -39,9 +39,10 @@ def show_account(service: Service, signed: Signed) -> dict[str, Any]:
         "password": bool(account and account["password_hash"]),
         "oidc": bool(account and account["oidc_issuer"]),
         "passkeys": [
-            {name: value for name, value in one.items() if name != "credential_id"} for one in passkeys
+            {name: value for name, value in passkey.items() if name != "credential_id"}
+            for passkey in passkeys
         ],
-        "sessions": [one | {"this": one["session_id"] == signed.session_id} for one in open_ones],
+        "sessions": [item | {"this": item["session_id"] == signed.session_id} for item in open_ones],
     }
 
 
@@ -145,7 +146,7 @@ def invite_account(service: Service, caller: Caller, account_id: UUID) -> dict[s
     known = shape(row)
     kept = ("account_id", "caller_id", "sign_in_name", "name", "roles")
     return {
-        **{one: known[one] for one in kept},
+        **{item: known[item] for item in kept},
         "invitation": invitation_address(service, word),
         "invited_until": until.isoformat(),
     }

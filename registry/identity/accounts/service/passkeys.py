@@ -68,7 +68,7 @@ def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> di
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
             exclude_credentials=[
-                PublicKeyCredentialDescriptor(id=bytes(one["credential_id"])) for one in known
+                PublicKeyCredentialDescriptor(id=bytes(passkey["credential_id"])) for passkey in known
             ],
         )
         token = secrets.token_urlsafe(24)
@@ -117,7 +117,7 @@ def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
         account = accounts.lock(connection, signed.account_id)
         known = accounts.passkeys(connection, signed.account_id)
         other = account and (account["password_hash"] or account["oidc_issuer"])
-        if not other and [one["passkey_id"] for one in known] == [passkey_id]:
+        if not other and [passkey["passkey_id"] for passkey in known] == [passkey_id]:
             raise Conflict("It is the only way in that is left.", code="last_means")
         if not accounts.remove_passkey(connection, signed.account_id, passkey_id):
             raise NotFound("There is no such passkey.", code="unknown_passkey")

@@ -156,9 +156,9 @@ def _discovered(settings: Settings) -> Mapping[str, str]:
     """The provider's own description (OpenID Connect Discovery), read once a process."""
     said = _asked("GET", f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")
     wanted = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-    if any(not isinstance(said.get(one), str) for one in wanted) or said["issuer"] != settings.oidc_issuer:
+    if any(not isinstance(said.get(item), str) for item in wanted) or said["issuer"] != settings.oidc_issuer:
         raise _away("its description is of another issuer, or lacks an address")
-    return {one: said[one] for one in wanted}
+    return {item: said[item] for item in wanted}
 
 
 def _asked(method: str, address: str, **given: Any) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def count_case(service: Service, address: str, *, free: int) -> None:
 def client_address(peer: str, forwarded: str | None, proxies: str) -> str:
     """The address that asks. The last of `X-Forwarded-For` is what a proxy saw, if one of `proxies`
     (networks, spaces between them) sends it; those before are the client's own to write."""
-    if peer and forwarded is not None and any(_within(peer, one) for one in proxies.split()):
+    if peer and forwarded is not None and any(_within(peer, part) for part in proxies.split()):
         return forwarded.rpartition(",")[2].strip() or peer
     return peer
 

@@ -29,7 +29,7 @@ def keep_view(service: Service, signed: Signed, of: List, name: str, filters: Ma
     (`bad_label`), `Conflict` (`too_many_views`)."""
     called = label(name, "name", longest=LONGEST_NAME)
     with service.pool.transaction() as connection:
-        others = [one for one in views.kept(connection, signed.account_id, of) if one["name"] != called]
+        others = [item for item in views.kept(connection, signed.account_id, of) if item["name"] != called]
         if len(others) >= MOST_VIEWS:
             raise Conflict(
                 f"An account keeps {MOST_VIEWS} views of a list at most.",

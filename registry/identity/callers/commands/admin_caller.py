@@ -85,8 +85,8 @@ def list_all(over: bool, as_json: bool, service: options.Service) -> int:
     with told({}, as_json=as_json), service.connect() as client:
         found = list(named.pages(client, "callers", {"over": "true" if over else "false"}))
     if as_json:
-        for one in found:
-            print_json(one)
+        for page in found:
+            print_json(page)
     else:
         shown_callers.callers(found)
     return ending.DONE

@@ -26,10 +26,10 @@ def callers(found: Sequence[Row]) -> None:
         ("caller", "name", "roles", "state", "keys", "expires"),
         (
             [
-                *(one["caller_id"], one["name"], ", ".join(one["roles"]), one["state"]),
-                *(", ".join(filter(None, map(_told, one["keys"]))), here(one["expires_at"])),
+                *(row["caller_id"], row["name"], ", ".join(row["roles"]), row["state"]),
+                *(", ".join(filter(None, map(_told, row["keys"]))), here(row["expires_at"])),
             ]
-            for one in found
+            for row in found
         ),
     )
 
@@ -42,8 +42,8 @@ def organizations(found: Sequence[Row]) -> None:
     table(
         ("organization", "name", "state", "callers", "limits"),
         (
-            [one["organization_id"], one["name"], one["state"], one["callers"], limits(one["limits"])]
-            for one in found
+            [row["organization_id"], row["name"], row["state"], row["callers"], limits(row["limits"])]
+            for row in found
         ),
     )
 

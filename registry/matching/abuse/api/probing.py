@@ -152,27 +152,29 @@ class Probing:
         if heard.refused > 0:
             one.refused_until = max(one.refused_until, time.monotonic() + heard.refused)
 
-    def _admit(self, one: _Organization, algorithm: str, value: str) -> None:
-        left = one.refused_until - time.monotonic()
+    def _admit(self, organization: _Organization, algorithm: str, value: str) -> None:
+        left = organization.refused_until - time.monotonic()
         if left <= 0:
-            one.refused_until = 0.0
+            organization.refused_until = 0.0
             return
-        walk = one.walks[algorithm].near(value)
+        walk = organization.walks[algorithm].near(value)
         # The very hash again tells nothing new.
         if walk is not None and walk.centre != value:
             raise self._refused(left)
 
-    def _note(self, one: _Organization, caller: Caller, algorithm: str, value: str, answer: Hashable) -> None:
-        walk = one.walks[algorithm].seen(value, answer)
+    def _note(
+        self, organization: _Organization, caller: Caller, algorithm: str, value: str, answer: Hashable
+    ) -> None:
+        walk = organization.walks[algorithm].seen(value, answer)
         if walk is None or walk.bits < probing.SHARED:
             return
-        suspected = one.walks[algorithm].is_suspected(walk, self._most)
+        suspected = organization.walks[algorithm].is_suspected(walk, self._most)
         if suspected or walk.bits >= walk.told + STEP:
-            one.walks[algorithm].shared[walk.name()] = walk
+            organization.walks[algorithm].shared[walk.name()] = walk
             place = (caller.organization_id, algorithm, walk.middle)
             self._untold[place] = (walk, caller.caller_id)
         if suspected:
-            one.refused_until = time.monotonic() + self._hold
+            organization.refused_until = time.monotonic() + self._hold
             raise self._refused(self._hold)
 
     def _refused(self, seconds: float) -> TooMany:
@@ -212,7 +214,8 @@ def _told(matches: list[Mapping[str, Any]]) -> Hashable:
     if not matches:
         return None
     return tuple(
-        (one["asset_id"], one["verdict"], one["confidence"], tuple(one["reasons"])) for one in matches
+        (match["asset_id"], match["verdict"], match["confidence"], tuple(match["reasons"]))
+        for match in matches
     )
 
 

@@ -198,9 +198,9 @@ def align(
             found += spans
             fruitless = 0 if spans else fruitless + 1
             done[pairs.rows[walk.pairs]] = True
-            for one in spans:
+            for span in spans:
                 # What a span bridges is its own gap, and no span of something else.
-                first, last = one.frames.query[0], one.frames.query[-1]
+                first, last = span.frames.query[0], span.frames.query[-1]
                 done |= (pairs.query.starts >= first) & (pairs.query.starts <= last)
         tried += len(walks)
         pairs = pairs.of(~done[pairs.rows])

@@ -101,7 +101,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
     """The walks to choose from: at 1.0, at the best other speed, and then, forwards and backwards, whatever
     explains most of what 1.0 and those after it do not."""
     others = _other_speeds(pairs, worth)
-    speeds = tuple(dict.fromkeys((1.0, -1.0, *(one.line.speed for one in others[-1:]))))
+    speeds = tuple(dict.fromkeys((1.0, -1.0, *(other.line.speed for other in others[-1:]))))
     said = _most(pairs, pairs.rows[walk.pairs], pairs.score[walk.pairs])
     further: list[Walk] = []
     left = VOTES
@@ -112,7 +112,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
             break
         left -= len(kept)
         rest = replace(pairs.of(kept), score=gain[kept])
-        found = max(_walks(rest, speeds), key=lambda one: one.total - look * _oddness(one.line))
+        found = max(_walks(rest, speeds), key=lambda walk: walk.total - look * _oddness(walk.line))
         if found.total < HINT * look:
             break
         beside = [found.line]
@@ -125,7 +125,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
             said = np.maximum(said, _most(pairs, pairs.rows[met], pairs.score[met]))
     else:
         # More repeats than can be weighed: a slow line would take those that are left over.
-        others = [one for one in others if _dense(pairs, one, worth) > _dense(pairs, walk, worth)]
+        others = [other for other in others if _dense(pairs, other, worth) > _dense(pairs, walk, worth)]
     return [walk, *others, *further]
 
 
@@ -133,10 +133,10 @@ def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
     """The walks at the speed that explains most, and at the one that explains its own moments best: a loop
     has a line of its speed a repeat, and much of them all lies near one that is slower."""
     tried = _walks(pairs, SPEEDS)
-    most = max(tried, key=lambda one: one.total)
-    enough = [one for one in tried if one.total >= PART * most.total]
-    likest = max(enough, key=lambda one: _dense(pairs, one, worth))
-    return [_refined(pairs, one) for one in ((most,) if most is likest else (most, likest))]
+    most = max(tried, key=lambda item: item.total)
+    enough = [walk for walk in tried if walk.total >= PART * most.total]
+    likest = max(enough, key=lambda item: _dense(pairs, item, worth))
+    return [_refined(pairs, item) for item in ((most,) if most is likest else (most, likest))]
 
 
 def _refined(pairs: Similarity, walk: Walk) -> Walk:
@@ -144,8 +144,8 @@ def _refined(pairs: Similarity, walk: Walk) -> Walk:
     for share in (0.06, 0.03, 0.015):
         speed = walk.line.speed
         both = _walks(pairs, (speed * (1 - share), speed * (1 + share)))
-        likely = [one for one in both if abs(one.line.speed - 1) >= UNLIKELY]
-        walk = max(walk, *likely, key=lambda one: one.total)
+        likely = [walk for walk in both if abs(walk.line.speed - 1) >= UNLIKELY]
+        walk = max(walk, *likely, key=lambda item: item.total)
     return _walk(pairs, -1.0) if abs(walk.line.speed + 1) < UNLIKELY else walk
 
 
@@ -157,7 +157,7 @@ def _parted(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
     for index, one in enumerate(pool):
         met = pairs.rows[one.pairs]
         gains[np.searchsorted(rows, met), index] = pairs.score[one.pairs] * lengths[met]
-    cost = np.array([CHANGE + _oddness(one.line) for one in pool])
+    cost = np.array([CHANGE + _oddness(walk.line) for walk in pool])
     came = np.empty(gains.shape, dtype=np.int64)
     stays = np.arange(len(pool))
     total = -cost
@@ -176,7 +176,7 @@ def _parted(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
         kept = pool[index].pairs
         kept = kept[chosen[np.searchsorted(rows, pairs.rows[kept])] == index]
         parted.append(Walk(pool[index].line, kept, _total(pairs, kept)))
-    return sorted(parted, key=lambda one: one.total, reverse=True)
+    return sorted(parted, key=lambda item: item.total, reverse=True)
 
 
 def _oddness(line: Line) -> float:

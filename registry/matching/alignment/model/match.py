@@ -121,7 +121,7 @@ class Match:
         """The match for some of its aligned moments."""
         if self.exact or kept.all():
             return (self,)
-        return tuple(self._for(one) for one in self.aligned.part(kept))
+        return tuple(self._for(item) for item in self.aligned.part(kept))
 
     def seen_in(self, area: Area, aligned: Aligned) -> Match:
         """The match for a part of the picture, `aligned` being what that shows of it."""
@@ -166,13 +166,13 @@ def matches(
     # Keyframes are seconds apart: a person who is shown for a while is in one of them.
     least = 1 if query.sparse else MIN_PAIRS
     made = []
-    for one in found:
-        evidence = _faces(query.faces, candidate, one, least)
+    for aligned in found:
+        evidence = _faces(query.faces, candidate, aligned, least)
         match = Match(
             candidate,
-            one,
+            aligned,
             evidence,
-            judge(evidence, candidate.manipulation, kept=kept(one)),
+            judge(evidence, candidate.manipulation, kept=kept(aligned)),
             exact,
             still,
             query.faces,
@@ -188,10 +188,10 @@ def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alig
     then too little to be weighed. A stranger's unreviewed entry takes nothing from others: he could make one
     that is a little like anything."""
     others = [
-        (candidate, one)
+        (candidate, item)
         for candidate in candidates
-        for one in known.get(candidate.asset_id, ())
-        if confidence.QUIET < one.score < confidence.LOUD
+        for item in known.get(candidate.asset_id, ())
+        if confidence.QUIET < item.score < confidence.LOUD
     ]
     weighed = []
     for match in found:
@@ -212,8 +212,8 @@ def _counts(other: Candidate, mine: Candidate) -> bool:
     return other.own or (other.trust != "unreviewed" and rank(other.trust) >= rank(mine.trust))
 
 
-def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return min(one[1], other[1]) >= max(one[0], other[0])
+def _meet(pair: tuple[float, float], other: tuple[float, float]) -> bool:
+    return min(pair[1], other[1]) >= max(pair[0], other[0])
 
 
 def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned, least: int) -> FaceEvidence:
@@ -308,11 +308,11 @@ def average(odds: Floats, weights: Floats) -> float:
     return float((odds * weights).sum()) / total if total > 1e-6 else float(odds.mean())
 
 
-def _together(one: Aligned, other: Aligned) -> Floats:
+def _together(aligned: Aligned, other: Aligned) -> Floats:
     """The moments of the query that lie in both spans and that either of them explains."""
-    start = max(one.span.query[0], other.span.query[0])
-    end = min(one.span.query[1], other.span.query[1])
-    times = np.union1d(one.frames.query, other.frames.query)
+    start = max(aligned.span.query[0], other.span.query[0])
+    end = min(aligned.span.query[1], other.span.query[1])
+    times = np.union1d(aligned.frames.query, other.frames.query)
     return times[(times >= start - 1e-6) & (times <= end + 1e-6)]
 
 
@@ -353,14 +353,14 @@ def _on(match: Match, times: Floats) -> Floats:
     return match.aligned.line.speed * times + match.aligned.line.start
 
 
-def apart(one: Match, other: Match) -> bool:
+def apart(match: Match, other: Match) -> bool:
     """Whether two matches speak of different parts of the picture, as where a fake stands beside its
     original. Of a fake and an original that is so only where each part was found to show one of them, since
     either is like all that shows their footage."""
-    if one.candidate.role != other.candidate.role:
-        parts = (one.area, other.area)
+    if match.candidate.role != other.candidate.role:
+        parts = (match.area, other.area)
         return all(parts) and union(*(np.array(area) for area in parts)) < ONE_PART
-    left, right = one.aligned.frames, other.aligned.frames
+    left, right = match.aligned.frames, other.aligned.frames
     _, i, j = np.intersect1d(left.query, right.query, return_indices=True)
     if not len(i):
         return False
@@ -369,15 +369,15 @@ def apart(one: Match, other: Match) -> bool:
     return bool(np.mean(_shared(first, second) < BESIDE * smaller) >= BESIDE_MOMENTS)
 
 
-def union(one: Floats, other: Floats) -> float:
+def union(floats: Floats, other: Floats) -> float:
     """Intersection over union of two areas (4,), 0-1."""
-    common = float(_shared(one, other))
-    return common / max(float(_size(one) + _size(other)) - common, 1e-6)
+    common = float(_shared(floats, other))
+    return common / max(float(_size(floats) + _size(other)) - common, 1e-6)
 
 
-def _shared(one: Floats, other: Floats) -> Floats:
+def _shared(floats: Floats, other: Floats) -> Floats:
     """(...): the area that areas (..., 4) have in common."""
-    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    sides = np.minimum(floats[..., 2:], other[..., 2:]) - np.maximum(floats[..., :2], other[..., :2])
     return np.asarray(np.prod(np.maximum(sides, 0), axis=-1), dtype=np.float64)
 
 

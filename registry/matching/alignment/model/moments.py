@@ -123,7 +123,7 @@ def compare(
     return Motion(sscd, bits, by_face, cuts)
 
 
-def together(one: Values, other: Values, times: Floats, groups: Ints) -> Together:
+def together(values: Values, other: Values, times: Floats, groups: Ints) -> Together:
     """How (n, d) values of two sides depart together from the mean and the trend over `times` of their
     groups."""
     left: list[Floats] = []
@@ -132,7 +132,7 @@ def together(one: Values, other: Values, times: Floats, groups: Ints) -> Togethe
     for group in np.unique(groups):
         mine = groups == group
         if mine.sum() >= LEAST:
-            left.append(_departures(one[mine], times[mine]))
+            left.append(_departures(values[mine], times[mine]))
             right.append(_departures(other[mine], times[mine]))
             freedom += int(mine.sum()) - 2
     if not freedom:
@@ -235,13 +235,13 @@ def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple
     return query.times[rows[1:]][mine | theirs], max(cuts, different - CAMERAS)
 
 
-def _different(one: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vectors: bool) -> int:
+def _different(pair: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vectors: bool) -> int:
     """How many pictures there are of which each is unlike all others, on both sides, counted up to a few."""
     count = at = 0
-    unlike = np.ones(len(one[1]), dtype=np.bool_)
+    unlike = np.ones(len(pair[1]), dtype=np.bool_)
     while at < len(unlike) and count < CAMERAS + MOST_CUTS + 1:
         count += 1
-        for side, rows in (one, other):
+        for side, rows in (pair, other):
             rest = rows[at:]
             unlike[at:] &= _alike(side, np.repeat(rest[:1], len(rest)), side, rest, vectors=vectors) < SHOT
         unlike[at] = False
@@ -249,17 +249,21 @@ def _different(one: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vect
     return count
 
 
-def _alike(one: Timeline, rows: Ints, other: Timeline, columns: Ints, *, vectors: bool = True) -> Floats:
+def _alike(timeline: Timeline, rows: Ints, other: Timeline, columns: Ints, *, vectors: bool = True) -> Floats:
     """(k,) likeness, 0-1, of the frames `rows` of one side and `columns` of another, as pairs are scored."""
     bits = np.full(len(rows), HASH_FLOOR)
     for left, right, known in (
-        (one.phash256[rows], other.phash256[columns], one.has_phash256[rows] & other.has_phash256[columns]),
-        (one.pdq[rows], other.pdq[columns], one.has_pdq[rows] & other.has_pdq[columns]),
+        (
+            timeline.phash256[rows],
+            other.phash256[columns],
+            timeline.has_phash256[rows] & other.has_phash256[columns],
+        ),
+        (timeline.pdq[rows], other.pdq[columns], timeline.has_pdq[rows] & other.has_pdq[columns]),
     ):
         apart = np.unpackbits(left ^ right, axis=1).sum(axis=1).astype(np.int64)
         bits = np.where(known, np.minimum(bits, apart), bits)
-    cosine = np.einsum("ij,ij->i", one.sscd[rows], other.sscd[columns])
-    cosine = np.where(one.has_sscd[rows] & other.has_sscd[columns] & vectors, cosine, -1.0)
+    cosine = np.einsum("ij,ij->i", timeline.sscd[rows], other.sscd[columns])
+    cosine = np.where(timeline.has_sscd[rows] & other.has_sscd[columns] & vectors, cosine, -1.0)
     by_hash = (HASH_FLOOR - bits) / HASH_FLOOR
     return np.clip(np.maximum(by_hash, (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)), 0, 1)
 

@@ -69,19 +69,19 @@ def decide(nearest: Sequence[Nearest]) -> Decision:
     assets: dict[UUID, int] = {}
     standings = tuple(
         _Standing(
-            entries.setdefault(one.candidate.entry_id, len(entries)),
-            assets.setdefault(one.candidate.asset_id, len(assets)),
-            one.candidate.role,
-            one.candidate.tier,
-            one.candidate.original_tier,
-            one.candidate.manipulation,
-            one.candidate.own,
-            one.candidate.policy,
-            one.bits,
-            one.measured,
-            one.candidate.harmless,
+            entries.setdefault(item.candidate.entry_id, len(entries)),
+            assets.setdefault(item.candidate.asset_id, len(assets)),
+            item.candidate.role,
+            item.candidate.tier,
+            item.candidate.original_tier,
+            item.candidate.manipulation,
+            item.candidate.own,
+            item.candidate.policy,
+            item.bits,
+            item.measured,
+            item.candidate.harmless,
         )
-        for one in nearest
+        for item in nearest
     )
     known = _decided(standings)
     groups = tuple(tuple(_named(ruling, nearest) for ruling in group) for group in known.groups)
@@ -123,26 +123,26 @@ def _query() -> Query:
     return Query(None, "image", 0.0, _frame(0, measured=False), nobody(), has_faces=False)
 
 
-def _candidate(place: int, one: _Standing) -> Candidate:
+def _candidate(place: int, standing: _Standing) -> Candidate:
     """A medium of one frame, so many bits from the query's; its title says which it stands for."""
     return Candidate(
-        asset_id=UUID(int=one.asset),
-        entry_id=UUID(int=one.entry),
-        role=one.role,
+        asset_id=UUID(int=standing.asset),
+        entry_id=UUID(int=standing.entry),
+        role=standing.role,
         sha256="",
         kind="image",
         duration=0.0,
         title=str(place),
         bank="",
-        tier=one.tier,
-        original_tier=one.original_tier,
-        manipulation=one.manipulation,
-        own=one.own,
-        policy=one.policy,
+        tier=standing.tier,
+        original_tier=standing.original_tier,
+        manipulation=standing.manipulation,
+        own=standing.own,
+        policy=standing.policy,
         references=(),
-        frames=_frame(one.bits, measured=one.measured),
+        frames=_frame(standing.bits, measured=standing.measured),
         faces=nobody(),
-        harmless=one.harmless,
+        harmless=standing.harmless,
     )
 
 

@@ -90,7 +90,7 @@ def _by_faces(found: list[Match]) -> list[Match]:
             continue
         rivals = [other for other in range(len(found)) if _rivals(fake, found[other])]
         free = [other for other in rivals if found[other].area is None]
-        for other in sorted(free, key=lambda one: -found[one].score)[:RIVALS]:
+        for other in sorted(free, key=lambda item: -found[item].score)[:RIVALS]:
             if (both := insets.told(fake, found[other])) is not None:
                 made[at], made[other] = both
     return made
@@ -113,11 +113,11 @@ def _told(found: Sequence[Match], known: dict[int, tuple[Part, ...]]) -> dict[in
     return told
 
 
-def _rivals(one: Match, other: Match) -> bool:
+def _rivals(match: Match, other: Match) -> bool:
     """Whether one is a fake and the other an original, in some of the same seconds."""
-    (start, end), (begin, stop) = one.aligned.span.query, other.aligned.span.query
-    exact = one.exact or other.exact
-    return one.candidate.role != other.candidate.role and not exact and min(end, stop) > max(start, begin)
+    (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query
+    exact = match.exact or other.exact
+    return match.candidate.role != other.candidate.role and not exact and min(end, stop) > max(start, begin)
 
 
 def _trusted(candidate: Candidate) -> bool:
@@ -126,15 +126,15 @@ def _trusted(candidate: Candidate) -> bool:
     return candidate.own or tier != "unreviewed"
 
 
-def _odds(one: Match, mine: Part, other: Match, theirs: Part) -> float:
+def _odds(match: Match, mine: Part, other: Match, theirs: Part) -> float:
     """How much nearer a part is to `one` than to `other`, as log-odds; 0 where it does not show `one`'s
     footage, or its moments disagree."""
     times, i, j = np.intersect1d(mine.times, theirs.times, return_indices=True)
     if len(times) < MOMENTS or float(mine.score[i].mean()) < confidence.LOUD:
         return 0.0
     by_moment = similarity.nearer(_floored(mine, i), _floored(theirs, j))
-    first, second = _held(one, mine), _held(other, theirs)
-    if one.candidate.role == "fake":
+    first, second = _held(match, mine), _held(other, theirs)
+    if match.candidate.role == "fake":
         total = matching.weigh(first, second)[0]
     else:
         total = -matching.weigh(second, first)[0]
@@ -146,14 +146,14 @@ def _floored(part: Part, at: Ints) -> tuple[Floats, Floats]:
     return sscd, np.minimum(part.bits[at], matching.UNLIKE_BITS)
 
 
-def _held(one: Match, part: Part) -> Match:
+def _held(match: Match, part: Part) -> Match:
     """The match for its part of the picture: what that shows of it, and the faces in it."""
-    aligned, line = one.aligned, one.aligned.line
+    aligned, line = match.aligned, match.aligned.line
     score = part.score
     seen = score > 0
     times = part.times[seen]
     ends = times + aligned.step
-    asset = np.clip(line.speed * times + line.start, 0, one.candidate.duration)
+    asset = np.clip(line.speed * times + line.start, 0, match.candidate.duration)
     frames = Frames(
         query=times,
         query_ends=ends,
@@ -166,7 +166,7 @@ def _held(one: Match, part: Part) -> Match:
     )
     pictures = min(aligned.pictures, len(frames))
     # These are seconds of the line, not moments of the asset: they cannot be looked up again.
-    return one.seen_in(part.area, replace(aligned, frames=frames, pictures=pictures, looks=None))
+    return match.seen_in(part.area, replace(aligned, frames=frames, pictures=pictures, looks=None))
 
 
 def parts(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Part, ...]:
@@ -198,11 +198,11 @@ def _areas(areas: Floats) -> tuple[Floats, Ints]:
     """(p, 4): the different ones among areas, most often seen first, and (k,) which each is; -1: none."""
     kinds, which, counts = np.unique(np.round(areas, 2), axis=0, return_inverse=True, return_counts=True)
     kept: list[int] = []
-    for one in np.argsort(-counts, kind="stable"):
+    for item in np.argsort(-counts, kind="stable"):
         if len(kept) < MOST and all(
-            matching.union(kinds[one], kinds[other]) < matching.ONE_PART for other in kept
+            matching.union(kinds[item], kinds[other]) < matching.ONE_PART for other in kept
         ):
-            kept.append(int(one))
+            kept.append(int(item))
     nearest = np.full(len(kinds), -1, dtype=np.int64)
     for at, kind in enumerate(kinds):
         shares = [matching.union(kind, kinds[other]) for other in kept]

@@ -210,8 +210,8 @@ def _masked[Number: np.generic](
     return np.where(rows[:, None] & columns[None, :], matrix, np.asarray(missing, dtype=matrix.dtype))
 
 
-def nearer(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+def nearer(pair: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
     """(k,) how much nearer one is than the other at each moment, as log-odds: cosines, hash distances."""
-    (near_sscd, near_bits), (far_sscd, far_bits) = one, other
+    (near_sscd, near_bits), (far_sscd, far_bits) = pair, other
     odds = 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
     return np.where(np.abs(odds) >= TIE, odds, 0.0)

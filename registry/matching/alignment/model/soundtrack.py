@@ -44,30 +44,30 @@ class Sound:
 def hear(query: Query, candidates: Iterable[Candidate]) -> Heard:
     """Align the query's sound with each candidate's, once an asset."""
     heard: dict[UUID, tuple[Stretch, ...]] = {}
-    for one in candidates:
-        if len(query.audio) and len(one.audio) and one.asset_id not in heard:
-            heard[one.asset_id] = audio.align(query.audio, one.audio)
+    for candidate in candidates:
+        if len(query.audio) and len(candidate.audio) and candidate.asset_id not in heard:
+            heard[candidate.asset_id] = audio.align(query.audio, candidate.audio)
     return heard
 
 
 def along(match: Match, heard: Heard) -> Sound | None:
     """The sound that agrees with a footage match: in its seconds, and in step with its pictures."""
     found = []
-    for one in heard.get(match.candidate.asset_id, ()):
-        start, end = _common(one, match.aligned.span.query)
+    for item in heard.get(match.candidate.asset_id, ()):
+        start, end = _common(item, match.aligned.span.query)
         middle = (start + end) / 2
-        apart = middle + one.asset[0] - one.query[0] - match.aligned.line.asset(middle)
+        apart = middle + item.asset[0] - item.query[0] - match.aligned.line.asset(middle)
         if end > start and abs(apart) <= APART:
-            found.append(Sound(one.bit_error, end - start))
+            found.append(Sound(item.bit_error, end - start))
     return together(found)
 
 
 def together(sounds: Sequence[Sound]) -> Sound | None:
     """Several as one; None for none."""
-    seconds = sum(one.seconds for one in sounds)
+    seconds = sum(sound.seconds for sound in sounds)
     if not seconds:
         return None
-    return Sound(sum(one.bit_error * one.seconds for one in sounds) / seconds, seconds)
+    return Sound(sum(sound.bit_error * sound.seconds for sound in sounds) / seconds, seconds)
 
 
 def alone(
@@ -85,16 +85,16 @@ def alone(
     is what sounds while a harmless medium of at least its tier is shown: `spared`. Banks may have none of it
     (`Policy.audio`).
     """
-    entries = {one.candidate.entry_id for one in seen}
+    entries = {match.candidate.entry_id for match in seen}
     originals = list(genuine)
     found = []
-    for one in candidates:
-        if one.role == "fake" and one.policy.audio and one.counts and one.entry_id not in entries:
-            known = originals + [other for other in spared if harmless.outranks(other, one)]
-            for stretch in heard.get(one.asset_id, ()):
+    for item in candidates:
+        if item.role == "fake" and item.policy.audio and item.counts and item.entry_id not in entries:
+            known = originals + [other for other in spared if harmless.outranks(other, item)]
+            for stretch in heard.get(item.asset_id, ()):
                 if not any(_explains(match, stretch, heard) for match in known):
                     sound = Sound(stretch.bit_error, stretch.seconds)
-                    found.append((_match(query, one, stretch), sound))
+                    found.append((_match(query, item, stretch), sound))
     return found
 
 

@@ -132,7 +132,7 @@ def _first(frames: Sequence[Frame], duration: float) -> tuple[list[float], tuple
     """Times and pHash-256 of the moments that are asked first, the whole picture as it is."""
     times: list[float] = []
     values: list[bytes] = []
-    for frame in sorted((one for one in frames if one.view == FULL), key=lambda one: one.time):
+    for frame in sorted((frame for frame in frames if frame.view == FULL), key=lambda frame: frame.time):
         if frame.phash256 is not None and (not times or frame.time - times[-1] >= _spacing(duration)):
             times.append(frame.time)
             values.append(frame.phash256)

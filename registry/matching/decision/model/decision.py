@@ -70,28 +70,28 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     (an exact file is recognised all the same)."""
     known: matching.Alignments = {}
     proposed = list(candidates)
-    candidates = [one for one in proposed if not one.harmless]
+    candidates = [candidate for candidate in proposed if not candidate.harmless]
     found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
     found = rivals.completed(query, candidates, found)
     found = parts.split(query, matching.against(found, candidates, known))
     spared = harmless.seen(query, proposed, found)
     rulings = [ruling for match in found for ruling in _rule_spared(match, found, spared)]
-    rulings = [one for one in rulings if one.match.shown and one.verdict != "no_match"]
-    rulings = [_held_to_measure(query, one) for one in rulings]
+    rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
+    rulings = [_held_to_measure(query, ruling) for ruling in rulings]
     heard = soundtrack.hear(query, proposed)
-    rulings = [_held_to_moments(query, one, heard) for one in rulings]
-    shown = [one for one in rulings if not _idle_claim(one, rulings)]
-    shown = [replace(one, sound=soundtrack.along(one.match, heard)) for one in shown]
+    rulings = [_held_to_moments(query, ruling, heard) for ruling in rulings]
+    shown = [ruling for ruling in rulings if not _idle_claim(ruling, rulings)]
+    shown = [replace(ruling, sound=soundtrack.along(ruling.match, heard)) for ruling in shown]
     shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown, spared)
     if not shown:
         return _nothing(undecidable, spared)
     worst = max(shown, key=_order)
-    fake = [one for one in shown if one.relation == "copy"]
-    genuine = [one for one in shown if one.relation == "original"]
-    mixed = any(not overlap(one.match, other.match) for one in fake for other in genuine)
+    fake = [ruling for ruling in shown if ruling.relation == "copy"]
+    genuine = [ruling for ruling in shown if ruling.relation == "original"]
+    mixed = any(not overlap(item.match, other.match) for item in fake for other in genuine)
     return Decision(
         verdict=worst.verdict,
-        reasons=_reasons(one for one in shown if one.verdict == worst.verdict),
+        reasons=_reasons(ruling for ruling in shown if ruling.verdict == worst.verdict),
         mixed=mixed,
         confidence=worst.confidence,
         groups=_groups(shown),
@@ -113,11 +113,11 @@ def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) 
         return _rule(match, found)
     rulings = []
     for part, by in harmless.parts(match, spared):
-        for one in _rule(part, found):
-            if by is None or one.verdict not in harmless.HUSHED[match.candidate.role]:
-                rulings.append(one)
+        for item in _rule(part, found):
+            if by is None or item.verdict not in harmless.HUSHED[match.candidate.role]:
+                rulings.append(item)
             elif not harmless.outranks(by, match.candidate):
-                rulings.append(replace(one, verdict="related", reasons=(harmless.REASON, *one.reasons)))
+                rulings.append(replace(item, verdict="related", reasons=(harmless.REASON, *item.reasons)))
     return rulings
 
 
@@ -161,23 +161,23 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
     that contradicts most."""
     mine = match.candidate.role == "fake"
     others = [
-        one
-        for one in found
-        if one.candidate.role != match.candidate.role and (one.exact or match.exact or overlap(match, one))
+        item
+        for item in found
+        if item.candidate.role != match.candidate.role and (item.exact or match.exact or overlap(match, item))
     ]
 
     def outranks(other: Match) -> bool:
         fake, original = (match, other) if mine else (other, match)
         return _outranks(original.candidate, fake.candidate)
 
-    likeliest = sorted(others, key=lambda one: (not outranks(one), -one.score))[:RIVALS]
+    likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:RIVALS]
     rivals = []
     for other in likeliest:
         odds, of_fake, of_original = matching.weigh(*((match, other) if mine else (other, match)))
         shared = of_fake if mine else of_original
         if shared.any() or not len(shared):
             rivals.append(Rival(other, odds, shared, outranks(other)))
-    return sorted(rivals, key=lambda one: (not one.outranks, one.odds if mine else -one.odds))
+    return sorted(rivals, key=lambda rival: (not rival.outranks, rival.odds if mine else -rival.odds))
 
 
 def _label(match: Match, rival: Rival) -> str:
@@ -243,7 +243,7 @@ def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
     if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
         return False
     sure = {"known_fake", "authentic_original"}
-    return any(one.verdict in sure and overlap(one.match, ruling.match) for one in rulings)
+    return any(item.verdict in sure and overlap(item.match, ruling.match) for item in rulings)
 
 
 def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
@@ -328,7 +328,7 @@ def _by_sound(
     spared: Sequence[Match],
 ) -> list[Ruling]:
     """Fakes that are heard and not seen: for a person, whatever the tier."""
-    genuine = [one.match for one in shown if one.verdict == "authentic_original"]
+    genuine = [ruling.match for ruling in shown if ruling.verdict == "authentic_original"]
     return [
         Ruling(
             match,
@@ -373,10 +373,10 @@ def _chance(match: Match, odds: float | None) -> float:
 
 def _groups(rulings: Iterable[Ruling]) -> tuple[tuple[Ruling, ...], ...]:
     grouped: dict[tuple[object, ...], list[Ruling]] = {}
-    for one in rulings:
-        candidate = one.match.candidate
-        key = (candidate.entry_id, candidate.asset_id, candidate.role, one.relation)
-        grouped.setdefault(key, []).append(one)
+    for ruling in rulings:
+        candidate = ruling.match.candidate
+        key = (candidate.entry_id, candidate.asset_id, candidate.role, ruling.relation)
+        grouped.setdefault(key, []).append(ruling)
     ordered = sorted(grouped.values(), key=lambda group: max(map(_order, group)), reverse=True)
     return tuple(tuple(sorted(group, key=_order, reverse=True)) for group in ordered)
 
@@ -387,4 +387,4 @@ def _order(ruling: Ruling) -> tuple[int, float, int]:
 
 
 def _reasons(rulings: Iterable[Ruling]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(reason for one in rulings for reason in one.reasons))
+    return tuple(dict.fromkeys(reason for ruling in rulings for reason in ruling.reasons))

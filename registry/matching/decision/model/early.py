@@ -132,29 +132,29 @@ def _set_in(query: Query) -> bool:
     return not bool((query.frames.areas == query.frames.areas[:1]).all())
 
 
-def _same_footage(query: Query, one: Match) -> bool:
+def _same_footage(query: Query, match: Match) -> bool:
     """Whether each moment that says anything agrees with one line through the asset, at its own speed."""
     times = np.unique(query.frames.times)
     return (
-        one.aligned.line.speed == 1.0
+        match.aligned.line.speed == 1.0
         and len(times) >= MOMENTS - 1
-        and one.aligned.pictures >= PICTURES
-        and len(one.aligned.frames) == len(times)
-        and one.score >= SURE
-        and _alike(one)
+        and match.aligned.pictures >= PICTURES
+        and len(match.aligned.frames) == len(times)
+        and match.score >= SURE
+        and _alike(match)
     )
 
 
-def _alike(one: Match) -> bool:
+def _alike(match: Match) -> bool:
     """Whether each moment is like the asset's, but for few that fall where the asset was not looked at."""
-    unlike = one.aligned.frames.query[one.aligned.frames.score < LEAST]
-    return len(unlike) <= UNSEEN * len(one.aligned.frames) and all(_unseen(one, time) for time in unlike)
+    unlike = match.aligned.frames.query[match.aligned.frames.score < LEAST]
+    return len(unlike) <= UNSEEN * len(match.aligned.frames) and all(_unseen(match, time) for time in unlike)
 
 
-def _unseen(one: Match, time: float) -> bool:
+def _unseen(match: Match, time: float) -> bool:
     """Whether the asset changes about this second of the query, between two looks at it: a keyframe at a cut
     or a flash shows what neither of them does."""
-    asset, there = one.candidate.frames, one.aligned.line.speed * time + one.aligned.line.start
+    asset, there = match.candidate.frames, match.aligned.line.speed * time + match.aligned.line.start
     looks = np.unique(asset.times)
     after = int(np.searchsorted(looks, there, side="right"))
     if not 0 < after < len(looks):
@@ -162,32 +162,32 @@ def _unseen(one: Match, time: float) -> bool:
     around = similarity(
         asset.at(looks[after - 1 : after]),
         asset.at(looks[after : after + 1]),
-        query_duration=one.candidate.duration,
-        asset_duration=one.candidate.duration,
+        query_duration=match.candidate.duration,
+        asset_duration=match.candidate.duration,
     )
     return float(around.score.max(initial=0.0)) < SURE
 
 
-def _placed(query: Query, one: Match) -> bool:
+def _placed(query: Query, match: Match) -> bool:
     """Whether it is certain which seconds of the asset it shows. A query as long as the asset shows it from
     the beginning, or has to be looked at: keyframes at cuts draw the line late, by half a second at most."""
-    if abs(query.duration - one.candidate.duration) <= FITS:
-        return abs(one.aligned.line.start) <= FITS and contrast(query, one) >= -UNDERCUT
-    return contrast(query, one) >= CONTRAST
+    if abs(query.duration - match.candidate.duration) <= FITS:
+        return abs(match.aligned.line.start) <= FITS and contrast(query, match) >= -UNDERCUT
+    return contrast(query, match) >= CONTRAST
 
 
-def _same_faces(query: Query, one: Match) -> bool:
+def _same_faces(query: Query, match: Match) -> bool:
     """Whether faces are the same, with a margin by all moments together, and without one that speaks against
     it: a mean could hide a stretch with another face."""
-    evidence = one.faces
-    if one.judgement != "same" or evidence.cosine is None:
+    evidence = match.faces
+    if match.judgement != "same" or evidence.cosine is None:
         return False
     if evidence.cosine < matching.face_bar(evidence.pixels) + FACE_MARGIN:
         return False
     return all(
         found.cosine is None or found.cosine >= matching.other_bar(found.pixels)
         for found in (
-            faces.compare(_at(query.faces, time), one.candidate.faces, one.aligned, least=1)
+            faces.compare(_at(query.faces, time), match.candidate.faces, match.aligned, least=1)
             for time in np.unique(query.faces.times)
         )
     )
@@ -206,23 +206,23 @@ def _at(every: FaceTimeline, time: float) -> FaceTimeline:
     )
 
 
-def contrast(query: Query, one: Match) -> float:
+def contrast(query: Query, match: Match) -> float:
     """How much more alike the moments are along their line than along any other, -1 to 1: at another speed,
     backwards, or from another second on. Footage in which little happens fits many lines."""
     pairs = similarity(
         query.frames,
-        one.candidate.frames,
+        match.candidate.frames,
         query_duration=query.duration,
-        asset_duration=one.candidate.duration,
+        asset_duration=match.candidate.duration,
     )
     table = np.zeros((len(pairs.query), len(pairs.asset)))
     table[pairs.rows, pairs.columns] = pairs.score
-    start = one.aligned.line.start
+    start = match.aligned.line.start
     mine = float(_along(table, pairs, 1.0, np.array([start]))[0])
     other = 0.0
     for speed in (1.0, *lines.SPEEDS):
         low, high = sorted((0.0, -speed * query.duration))
-        starts = np.arange(low, high + one.candidate.duration, 0.25)
+        starts = np.arange(low, high + match.candidate.duration, 0.25)
         if speed == 1.0:
             starts = starts[np.abs(starts - start) >= AWAY]
         other = max(other, float(_along(table, pairs, speed, starts).max(initial=0.0)))

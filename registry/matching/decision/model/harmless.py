@@ -28,11 +28,11 @@ def seen(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) 
     proposed."""
     known: Alignments = {}
     made: list[Match] = []
-    for one in candidates:
-        if one.harmless and one.own and one.role == "fake":
-            mine = matching.find(query, one, known)
+    for item in candidates:
+        if item.harmless and item.own and item.role == "fake":
+            mine = matching.find(query, item, known)
             exact = any(match.exact for match in mine)
-            made += mine if exact or not mine else followed(query, one, found, mine)
+            made += mine if exact or not mine else followed(query, item, found, mine)
     return sorted((match for match in made if match.shown), key=lambda match: -rank(match.candidate.tier))
 
 

@@ -30,7 +30,7 @@ def of_match(policy: Policy, verdict: str, *, mixed: bool) -> str | None:
 def of_answer(actions: Iterable[str | None]) -> str | None:
     """The gravest of the matches' actions, the first of equals: block, then codes of a bank's own, review,
     label, none."""
-    return max((one for one in actions if one is not None), key=_gravity, default=None)
+    return max((action for action in actions if action is not None), key=_gravity, default=None)
 
 
 def _gravity(action: str) -> int:

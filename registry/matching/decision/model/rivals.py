@@ -73,42 +73,42 @@ def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) ->
     """The media of the other role that are of the match's entry, or found somewhere in the query: what shows
     none of it has no spans to be left out."""
     best: dict[object, float] = {}
-    for one in found:
-        key = (one.candidate.entry_id, one.candidate.asset_id)
-        best[key] = max(best.get(key, 0.0), 2.0 if one.exact else one.score)
+    for item in found:
+        key = (item.candidate.entry_id, item.candidate.asset_id)
+        best[key] = max(best.get(key, 0.0), 2.0 if item.exact else item.score)
 
-    def likeness(one: Candidate) -> float:
-        return best.get((one.entry_id, one.asset_id), 0.0)
+    def likeness(candidate: Candidate) -> float:
+        return best.get((candidate.entry_id, candidate.asset_id), 0.0)
 
     mine = match.candidate
     others = [
-        one
-        for one in media
-        if one.role != mine.role
-        and likeness(one) <= 1
-        and (one.entry_id == mine.entry_id or likeness(one) > 0)
+        medium
+        for medium in media
+        if medium.role != mine.role
+        and likeness(medium) <= 1
+        and (medium.entry_id == mine.entry_id or likeness(medium) > 0)
     ]
-    return sorted(others, key=lambda one: (one.entry_id != mine.entry_id, -likeness(one)))[:RIVALS]
+    return sorted(others, key=lambda other: (other.entry_id != mine.entry_id, -likeness(other)))[:RIVALS]
 
 
 def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Floats:
     """The moments of a match that no span of the candidate speaks for."""
     times = match.aligned.frames.query
     unseen = np.ones(len(times), dtype=np.bool_)
-    for one in found:
-        if one.candidate.entry_id == candidate.entry_id and one.candidate.asset_id == candidate.asset_id:
-            there = one.aligned.frames.query
+    for item in found:
+        if item.candidate.entry_id == candidate.entry_id and item.candidate.asset_id == candidate.asset_id:
+            there = item.aligned.frames.query
             if len(there):
                 unseen &= (times < there[0]) | (times > there[-1])
     return times[unseen]
 
 
-def overlap(one: Match, other: Match) -> bool:
+def overlap(match: Match, other: Match) -> bool:
     """Whether two spans speak of the same seconds and the same part of the query. Stills speak of one
     moment."""
-    if matching.apart(one, other):
+    if matching.apart(match, other):
         return False
-    (start, end), (begin, stop) = one.aligned.span.query, other.aligned.span.query
+    (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query
     shorter = min(end - start, stop - begin)
     common = min(end, stop) - max(start, begin)
     return common >= OVERLAP * shorter if shorter > 0 else common >= 0

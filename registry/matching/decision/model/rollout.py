@@ -32,8 +32,8 @@ def asked(fingerprint: Fingerprint, sha256: str | None) -> bytes:
     """What the draw goes by: the file's digest, or the one hash or vector that is asked."""
     if sha256 is not None:
         return bytes.fromhex(sha256)
-    values = (one for frame in fingerprint.frames for one in (frame.phash256, frame.pdq, frame.sscd))
-    return next((one for one in values if one), b"")
+    values = (item for frame in fingerprint.frames for item in (frame.phash256, frame.pdq, frame.sscd))
+    return next((value for value in values if value), b"")
 
 
 def answers(bank_id: UUID, share: float, query: bytes) -> bool:
@@ -49,9 +49,9 @@ def apart[T](
 ) -> tuple[Sequence[T], Sequence[T]]:
     """Of things that each belong to a candidate, those whose bank answers; and these with those that banks of
     the caller's own withhold, the very same sequence where they withhold none."""
-    if all(candidate(one).policy.rollout >= 1 for one in things):
+    if all(candidate(thing).policy.rollout >= 1 for thing in things):
         return things, things
-    told = [_answers(candidate(one), query) for one in things]
+    told = [_answers(candidate(thing), query) for thing in things]
     answering = [one for one, yes in zip(things, told, strict=True) if yes]
     whole = [one for one, yes in zip(things, told, strict=True) if yes or candidate(one).own]
     return answering, whole if len(whole) > len(answering) else answering

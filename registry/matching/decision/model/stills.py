@@ -111,34 +111,34 @@ def _differing(some: Side) -> int:
     return 1 + int(apart[1:].sum())
 
 
-def _by_sscd(one: Side, other: Side) -> Floats:
-    left, right = one.timeline, other.timeline
-    if not (left.has_sscd[one.rows].any() and right.has_sscd[other.rows].any()):
-        return np.full((len(one.edges), len(other.edges)), np.nan)
-    cosine = distance.cosine(left.sscd[one.rows], right.sscd[other.rows])
-    return _nearest(1 - cosine.astype(np.float64), one, other, left.has_sscd, right.has_sscd)
+def _by_sscd(item: Side, other: Side) -> Floats:
+    left, right = item.timeline, other.timeline
+    if not (left.has_sscd[item.rows].any() and right.has_sscd[other.rows].any()):
+        return np.full((len(item.edges), len(other.edges)), np.nan)
+    cosine = distance.cosine(left.sscd[item.rows], right.sscd[other.rows])
+    return _nearest(1 - cosine.astype(np.float64), item, other, left.has_sscd, right.has_sscd)
 
 
-def _by_phash(one: Side, other: Side) -> Floats:
-    left, right = one.timeline, other.timeline
-    bits = distance.hamming(left.phash256[one.rows], right.phash256[other.rows])
-    return _nearest(bits / distance.HASH_BITS, one, other, left.has_phash256, right.has_phash256)
+def _by_phash(item: Side, other: Side) -> Floats:
+    left, right = item.timeline, other.timeline
+    bits = distance.hamming(left.phash256[item.rows], right.phash256[other.rows])
+    return _nearest(bits / distance.HASH_BITS, item, other, left.has_phash256, right.has_phash256)
 
 
-def _by_pdq(one: Side, other: Side) -> Floats:
-    left, right = one.timeline, other.timeline
-    bits = distance.hamming(left.pdq[one.rows], right.pdq[other.rows])
-    return _nearest(bits / distance.HASH_BITS, one, other, left.has_pdq, right.has_pdq)
+def _by_pdq(item: Side, other: Side) -> Floats:
+    left, right = item.timeline, other.timeline
+    bits = distance.hamming(left.pdq[item.rows], right.pdq[other.rows])
+    return _nearest(bits / distance.HASH_BITS, item, other, left.has_pdq, right.has_pdq)
 
 
 def _nearest(
-    table: Floats, one: Side, other: Side, left: NDArray[np.bool_], right: NDArray[np.bool_]
+    table: Floats, item: Side, other: Side, left: NDArray[np.bool_], right: NDArray[np.bool_]
 ) -> Floats:
     """(k, k) distances of moments, the nearest of their frames counting; NaN where either has none."""
-    there = left[one.rows][:, None] & right[other.rows][None, :]
+    there = left[item.rows][:, None] & right[other.rows][None, :]
     nearest = np.where(there, table, np.nan)
-    if len(one.edges) < len(one.rows):
-        nearest = np.fmin.reduceat(nearest, one.edges, axis=0)
+    if len(item.edges) < len(item.rows):
+        nearest = np.fmin.reduceat(nearest, item.edges, axis=0)
     if len(other.edges) < len(other.rows):
         nearest = np.fmin.reduceat(nearest, other.edges, axis=1)
     return nearest

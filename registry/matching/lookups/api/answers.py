@@ -34,8 +34,8 @@ def shown_related(page: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     if caller.sees_signals:
         return dict(page)
     related = [
-        {**one, "score": None if one["score"] is None else coarse.rounded(one["score"])}
-        for one in page["related"]
+        {**item, "score": None if item["score"] is None else coarse.rounded(item["score"])}
+        for item in page["related"]
     ]
     return {**page, "related": related}
 

@@ -123,7 +123,7 @@ class Batch(Response):
                 return
             for some in _stretches(lines, allowance.lines(self._asked.caller_id, STRETCH)):
                 told = await self._paid(some) or await self._told(some)
-                yield b"".join(_json(one) for one in told)
+                yield b"".join(_json(row) for row in told)
                 if _is_final(told[-1]):
                     return
 

@@ -86,7 +86,7 @@ def answered(
 def is_placed(asked: Question) -> bool:
     """Whether it says where its media were seen, or tries to."""
     given = (asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
-    return any(one is not None for one in given)
+    return any(item is not None for item in given)
 
 
 def _answered(

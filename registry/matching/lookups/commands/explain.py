@@ -98,7 +98,7 @@ def _unchecked(answer: Mapping[str, Any]) -> Iterator[str]:
     """What was not compared, and what to do about it. Nothing changes a known fake."""
     if answer["verdict"] == "known_fake":
         return
-    given = [(str(one["what"]), str(one["reason"])) for one in answer.get("not_checked") or ()]
+    given = [(str(item["what"]), str(item["reason"])) for item in answer.get("not_checked") or ()]
     left = [f"{WHATS.get(what, printable(what))} ({WHYS.get(why, printable(why))})" for what, why in given]
     if left:
         yield f"  not compared: {', '.join(left)}"
@@ -109,7 +109,7 @@ def _unchecked(answer: Mapping[str, Any]) -> Iterator[str]:
 def _stretches(matches: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """What stands where in the clip, in order of time."""
     shown = [(span["query"], match) for match in matches for span in match.get("spans") or ()]
-    for times, match in sorted(shown, key=lambda one: (one[0][0], one[0][1])):
+    for times, match in sorted(shown, key=lambda item: (item[0][0], item[0][1])):
         relation = match.get("relation")
         said = RELATIONS.get(relation, printable(str(relation)))
         yield f"    {_stretch(times)}  {said}, “{printable(str(match.get('title', '')))}”"
@@ -131,7 +131,7 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
         yield f"     {_span(span, other)}"
     yield from origins.foreign(match.get("foreign"), "     ")
     yield from origins.of_match(match.get("provenance"))
-    yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
+    yield from _reasons([reason for reason in match.get("reasons") or () if reason not in told], "     ")
     for reference in match.get("references") or ():
         yield f"     see {printable(str(reference.get('url', '')))}"
 
@@ -142,7 +142,7 @@ def _person(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Itera
     for span in match.get("spans") or ():
         start, end = span["query"]
         yield f"     seen in {_stretch([start, end])}" if end > start else f"     seen at {clip_time(start)}"
-    yield from _reasons([one for one in match.get("reasons") or () if one not in told], "     ")
+    yield from _reasons([reason for reason in match.get("reasons") or () if reason not in told], "     ")
 
 
 def _span(span: Mapping[str, Any], other: str) -> str:

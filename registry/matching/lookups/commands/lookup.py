@@ -112,14 +112,14 @@ def lookup(
     return ending.FAILED_ON if report.status == ending.DONE and verdicts & {*fail_on} else report.status
 
 
-def _tell(one: Named, future: Future[Answer], report: Report) -> str:
+def _tell(named: Named, future: Future[Answer], report: Report) -> str:
     """The verdict; none where there is no answer."""
     try:
         answer = future.result()
     except FakeprintError as error:
-        report.failed(one.path, error, **_ids(error))
+        report.failed(named.path, error, **_ids(error))
         return ""
-    report.answered({"path": one.path, **answer}, explain.lines(one.path, answer))
+    report.answered({"path": named.path, **answer}, explain.lines(named.path, answer))
     return str(answer["verdict"])
 
 
@@ -132,11 +132,11 @@ def _said(bank: str | None, watch: int | None, seen_at: str | None, seen_time: s
 def _by_document(
     client: Client, make: local.Fingerprinter, said: Answer, bars: Bars
 ) -> Callable[[Named], Answer]:
-    def ask(one: Named) -> Answer:
-        if one.error:
-            raise one.error
+    def ask(named: Named) -> Answer:
+        if named.error:
+            raise named.error
         taken = 0.0
-        with bars.task(one.path) as advance:
+        with bars.task(named.path) as advance:
 
             def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
                 nonlocal taken
@@ -144,7 +144,7 @@ def _by_document(
                 try:
                     return local.fingerprint(
                         make,
-                        one.file,
+                        named.file,
                         deadline=client.deadline,
                         advance=advance,
                         sampling=sampling,
@@ -176,16 +176,16 @@ def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
 
 
 def _by_upload(client: Client, said: Answer, bars: Bars) -> Callable[[Named], Answer]:
-    def ask(one: Named) -> Answer:
-        if one.error:
-            raise one.error
+    def ask(named: Named) -> Answer:
+        if named.error:
+            raise named.error
         # With a deadline the id of what is queued must be known before it passes: ask, then poll.
         wait = PREFER if client.deadline.seconds is None else 0
-        with bars.task(one.path) as advance:
+        with bars.task(named.path) as advance:
             first = send(
                 client,
                 "/v1/lookups",
-                [Part("file", one.file, client.deadline)],
+                [Part("file", named.file, client.deadline)],
                 {name: str(value) for name, value in said.items()},
                 advance,
                 {"Prefer": f"wait={wait}"},

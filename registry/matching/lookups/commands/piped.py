@@ -23,7 +23,7 @@ CHUNK: Final = 1 << 20
 def spooled(named: Sequence[Named], deadline: Deadline, most: int = MOST) -> Iterator[list[Named]]:
     """The paths, `-` among them with a temporary file of what standard input holds. The file is removed on
     leaving. Raises `click.UsageError` where `-` is given twice, or is a terminal."""
-    piped = sum(one.path == STDIN for one in named)
+    piped = sum(item.path == STDIN for item in named)
     if not piped:
         yield list(named)
         return
@@ -37,7 +37,7 @@ def spooled(named: Sequence[Named], deadline: Deadline, most: int = MOST) -> Ite
             taken = Named(STDIN, spool=file.name)
         except FakeprintError as error:
             taken = Named(STDIN, error)
-        yield [taken if one.path == STDIN else one for one in named]
+        yield [taken if item.path == STDIN else item for item in named]
 
 
 def _copy(file: IO[bytes], deadline: Deadline, most: int) -> None:

@@ -126,8 +126,8 @@ def by_document(page: Page) -> Response:
 
 
 def _document(page: Page) -> bytes:
-    for one in page.files("document"):
-        return documents.content(page, one)
+    for file in page.files("document"):
+        return documents.content(page, file)
     said = page.typed.text("said").strip()
     if not said:
         raise BadInput("Choose a document, paste it, or give its address.", code="no_document")
@@ -157,26 +157,26 @@ def show(page: Page) -> Shown | Response:
         return Response(status_code=204) if page.fragment else waiting
     answer = lookups(page).told(found, page.caller)
     matches = answer["matches"]
-    ids = [as_uuid(one["entry_id"]) for one in matches if one["entry_id"]]
-    hidden = {str(one) for one in hidden_cases(page.service, page.caller, ids)}
+    ids = [as_uuid(match["entry_id"]) for match in matches if match["entry_id"]]
+    hidden = {str(case) for case in hidden_cases(page.service, page.caller, ids)}
     return page.show(
         "lookup/answer.html",
         answer=answer,
         matches=[
             (
-                one,
-                drawn(one),
-                _original(page, one, matches),
-                "" if one["entry_id"] in hidden else _pictures(page, one, matches, lookup_id),
+                match,
+                drawn(match),
+                _original(page, match, matches),
+                "" if match["entry_id"] in hidden else _pictures(page, match, matches, lookup_id),
             )
-            for one in matches
+            for match in matches
         ],
         hidden=hidden,
         contents=contents(matches) if answer["mixed"] else (),
         why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
         reasons=WHY,
         relations=RELATIONS,
-        linked=lambda one: str(one.get("url", "")).startswith("https://"),
+        linked=lambda item: str(item.get("url", "")).startswith("https://"),
         clock=lambda second, fine=False: _figures(page, clock(second, fine=fine)),
         **_rests_on(answer),
         **_ways(page),
@@ -187,7 +187,7 @@ def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
     """What was compared and what was not, in words, and what the answer means with that. Nothing that was not
     compared can change a known fake, so that it is not named there."""
     known = answer["verdict"] == "known_fake"
-    omitted = [(one["what"], one["reason"]) for one in answer["not_checked"]]
+    omitted = [(item["what"], item["reason"]) for item in answer["not_checked"]]
     partly = answer["verdict"] == "no_match" and bool(omitted)
     return {
         "checked": [CHECKED[what] for what in answer["checked"]],
@@ -202,13 +202,13 @@ def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _pictures(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]], lookup_id: UUID) -> str:
     """The word for pictures of the match, side by side; of the first matches alone."""
-    near = any(one is match for one in matches[:ASKED])
+    near = any(item is match for item in matches[:ASKED])
     return pictures.of_match(page, match, f"/lookup/{lookup_id}") if near else ""
 
 
 def _figures(page: Page, said: str) -> str:
     """Digits as the language writes them, the clock's order kept."""
-    return "".join(page.words.number(int(one)) if one in "0123456789" else one for one in said)
+    return "".join(page.words.number(int(item)) if item in "0123456789" else item for item in said)
 
 
 def _original(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]]) -> str:
@@ -217,10 +217,10 @@ def _original(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]
     entry_id = match.get("entry_id")
     if match["relation"] == "original" or entry_id is None or match in matches[ASKED:]:
         return ""
-    if any(one["relation"] == "original" and one["entry_id"] == entry_id for one in matches):
+    if any(match["relation"] == "original" and match["entry_id"] == entry_id for match in matches):
         return "here"
     try:
         entry = show_entry(page.service, page.caller, as_uuid(entry_id))
     except FakeprintError:
         return ""
-    return "registered" if any(one["role"] == "original" for one in entry["assets"]) else ""
+    return "registered" if any(asset["role"] == "original" for asset in entry["assets"]) else ""

@@ -137,7 +137,9 @@ def decided(
     fingerprint = reframed.settled(fingerprint, [candidate.frames for candidate in proposed])
     frames, faces = timeline.of_fingerprint(fingerprint)
     if same and asked.sha256 is not None:
-        proposed = [replace(one, sha256=asked.sha256) if one.asset_id in same else one for one in proposed]
+        proposed = [
+            replace(item, sha256=asked.sha256) if item.asset_id in same else item for item in proposed
+        ]
     query = replace(Query.of(fingerprint, frames, faces), sha256=asked.sha256)
     drawn = rollout.asked(fingerprint, asked.sha256)
     answering, whole = rollout.apart(proposed, _itself, drawn)
@@ -256,7 +258,7 @@ def shape(decided: Decision, query: Query) -> dict[str, Any]:
 def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, Any]:
     first = group[0]
     candidate = first.match.candidate
-    spans = sorted((one.match.aligned.span for one in group), key=lambda span: span.query)
+    spans = sorted((ruling.match.aligned.span for ruling in group), key=lambda span: span.query)
     return {
         "entry_id": str(candidate.entry_id),
         "asset_id": str(candidate.asset_id),
@@ -265,7 +267,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
         "tier": candidate.tier if candidate.role == "fake" else candidate.original_tier,
         "relation": first.relation,
         "verdict": first.verdict,
-        "reasons": list(dict.fromkeys(reason for one in group for reason in one.reasons)),
+        "reasons": list(dict.fromkeys(reason for ruling in group for reason in ruling.reasons)),
         "confidence": _told(first.verdict, first.confidence),
         "action": hint.of_match(candidate.policy, first.verdict, mixed=mixed),
         "exact": first.match.exact,
@@ -296,12 +298,12 @@ def _told(verdict: Verdict, confidence: float | None) -> float | None:
 
 
 def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
-    best = max(group, key=lambda one: len(one.match.aligned.frames)).match
-    compared = sum(one.match.faces.compared for one in group)
+    best = max(group, key=lambda item: len(item.match.aligned.frames)).match
+    compared = sum(ruling.match.faces.compared for ruling in group)
     same = {"same": True, "other": False}.get(best.judgement)
     return {
         "frames": {
-            "aligned": sum(len(one.match.aligned.frames) for one in group),
+            "aligned": sum(len(ruling.match.aligned.frames) for ruling in group),
             "phash": _rounded(best.aligned.phash),
             "sscd": _rounded(best.aligned.sscd),
         },
@@ -312,7 +314,7 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
 
 def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
     """The sound that bears the match out, or is all of it."""
-    heard = soundtrack.together([one.sound for one in group if one.sound is not None])
+    heard = soundtrack.together([ruling.sound for ruling in group if ruling.sound is not None])
     if heard is None:
         return None
     return {"bit_error": round(heard.bit_error, 3), "seconds": round(heard.seconds, 2)}

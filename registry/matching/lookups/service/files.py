@@ -162,7 +162,7 @@ def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | Non
 
 def _provenance(service: Service, body: dict[str, Any]) -> dict[str, Any] | None:
     """What the file says of its origin: what was read of the registered one, which is the same file."""
-    same = [UUID(one["asset_id"]) for one in body["matches"] if one["exact"]]
+    same = [UUID(match["asset_id"]) for match in body["matches"] if match["exact"]]
     with service.pool.transaction() as connection:
         rows = manifests.of_assets(connection, same)
     return next((provenance.shown(provenance.of_row(row)) for row in rows.values()), None)

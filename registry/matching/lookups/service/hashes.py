@@ -208,8 +208,8 @@ def answer_of(
     return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}
 
 
-def _candidate(one: Nearest) -> Candidate:
-    return one.candidate
+def _candidate(item: Nearest) -> Candidate:
+    return item.candidate
 
 
 @cache

@@ -89,7 +89,7 @@ def keep_sighting(service: Service, caller: Caller, answer: Mapping[str, Any], p
     """Of a lookup that was just answered. What found nothing and is not watched is not kept.
 
     Raises `Unavailable` (`keys_unavailable`, or while the primary database is away)."""
-    found = any(one["verdict"] in {"known_fake", "related"} for one in answer["matches"])
+    found = any(match["verdict"] in {"known_fake", "related"} for match in answer["matches"])
     if not found and "watch" not in answer:
         return
     key = organization_key(service, caller.organization_id)
@@ -124,7 +124,7 @@ def record_lookups(
             return
     at = datetime.now(UTC)
     service.journal.append(
-        [Unrecorded(caller_id, bank_id, given, sha256, at, one).packed() for one in answers]
+        [Unrecorded(caller_id, bank_id, given, sha256, at, answer).packed() for answer in answers]
     )
 
 
@@ -142,15 +142,15 @@ def _record(
             lookups.record_all(connection, caller_id=caller_id, given=given, answers=answers)
         return
     with pool.transaction(patience) as connection:
-        for one in answers:
+        for item in answers:
             lookups.record(
                 connection,
-                lookup_id=UUID(one["lookup_id"]),
+                lookup_id=UUID(item["lookup_id"]),
                 caller_id=caller_id,
                 bank_id=bank_id,
                 given=given,
                 sha256=sha256,
-                answer=one,
+                answer=item,
             )
 
 

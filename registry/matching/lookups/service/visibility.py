@@ -19,13 +19,13 @@ NOTE: Final = "entry_gone"
 def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, Any]) -> dict[str, Any]:
     """The answer as `GET /v1/lookups` shows it: verdict and ids stay as they were told; title, bank, action,
     origin and references of entries that were withdrawn, disputed or hidden since do not. A note says so."""
-    wanted = {UUID(one["entry_id"]) for one in answer.get("matches", ()) if one["entry_id"]}
+    wanted = {UUID(match["entry_id"]) for match in answer.get("matches", ()) if match["entry_id"]}
     seen = entries.visible(connection, caller.organization_id, wanted) if wanted else wanted
     if len(seen) == len(wanted):
         return dict(answer)
     matches = [
-        one if one["entry_id"] is None or UUID(one["entry_id"]) in seen else _bare(one)
-        for one in answer["matches"]
+        match if match["entry_id"] is None or UUID(match["entry_id"]) in seen else _bare(match)
+        for match in answer["matches"]
     ]
     return {**answer, "matches": matches, "notes": [*answer["notes"], NOTE]}
 

@@ -92,9 +92,9 @@ def record_all(
             "caller_id": caller_id,
             "input": given,
             "waits": waits,
-            "lookup_ids": [UUID(one["lookup_id"]) for one in answers],
-            "verdicts": [one["verdict"] for one in answers],
-            "answers": [orjson.dumps(one).decode() for one in answers],
+            "lookup_ids": [UUID(item["lookup_id"]) for item in answers],
+            "verdicts": [item["verdict"] for item in answers],
+            "answers": [orjson.dumps(item).decode() for item in answers],
         },
         prepare=True,
     )

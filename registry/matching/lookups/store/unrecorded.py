@@ -53,17 +53,17 @@ def record_all(connection: Connection, packed: Sequence[bytes]) -> list[bytes]:
     except (psycopg.IntegrityError, psycopg.DataError, ValueError, LookupError, TypeError):
         if len(packed) == 1:
             return list(packed)
-        return [refused for one in packed for refused in record_all(connection, [one])]
+        return [refused for item in packed for refused in record_all(connection, [item])]
     return [by_id[str(row["lookup_id"])] for row in rows]
 
 
 def _parameters(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
-        "lookup_ids": [UUID(one["answer"]["lookup_id"]) for one in records],
-        "caller_ids": [UUID(one["caller_id"]) for one in records],
-        "bank_ids": [one["bank_id"] and UUID(one["bank_id"]) for one in records],
-        "inputs": [one["given"] for one in records],
-        "sha256s": [one["sha256"] for one in records],
-        "answers": [orjson.dumps(one["answer"]).decode() for one in records],
-        "times": [datetime.fromisoformat(one["at"]) for one in records],
+        "lookup_ids": [UUID(record["answer"]["lookup_id"]) for record in records],
+        "caller_ids": [UUID(record["caller_id"]) for record in records],
+        "bank_ids": [record["bank_id"] and UUID(record["bank_id"]) for record in records],
+        "inputs": [record["given"] for record in records],
+        "sha256s": [record["sha256"] for record in records],
+        "answers": [orjson.dumps(record["answer"]).decode() for record in records],
+        "times": [datetime.fromisoformat(record["at"]) for record in records],
     }

@@ -106,11 +106,11 @@ def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:
     with service.pool.transaction() as connection:
         media = watches.media(connection, due.entry_id)
     for asset_id, sha256 in media:
-        for one in near(service, due.entry_id, asset_id, sha256):
-            found.setdefault(one.watch_id, one)
-    for one in found.values():
+        for item in near(service, due.entry_id, asset_id, sha256):
+            found.setdefault(item.watch_id, item)
+    for id_ in found.values():
         progress(0.0)
-        _answer(service, one, due.entry_id)
+        _answer(service, id_, due.entry_id)
 
 
 def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -> list[Found]:
@@ -122,47 +122,49 @@ def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -
         return watches.find(connection, entry_id, sha256, watch.asks(stored))
 
 
-def _answer(service: Service, one: Found, entry_id: UUID) -> None:
+def _answer(service: Service, found: Found, entry_id: UUID) -> None:
     with service.pool.transaction() as connection:
-        raw = watches.fingerprint(connection, one.watch_id)
-    asked = _query(one, raw)
+        raw = watches.fingerprint(connection, found.watch_id)
+    asked = _query(found, raw)
     if asked is None:
         return
     try:
-        body, _ = answer(service, one.caller, asked, bank=one.bank_id, given=one.given, sha256=one.sha256)
+        body, _ = answer(
+            service, found.caller, asked, bank=found.bank_id, given=found.given, sha256=found.sha256
+        )
     except NotFound:
         return  # the one bank that was asked answers no longer
     new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
     if new is not None:
-        _tell(service, one, entry_id, new, watch.told(body))
+        _tell(service, found, entry_id, new, watch.told(body))
 
 
-def _query(one: Found, raw: bytes | None) -> Fingerprint | None:
+def _query(found: Found, raw: bytes | None) -> Fingerprint | None:
     if raw is not None:
         return watch.unpacked(raw)
-    if one.sha256 is None:
+    if found.sha256 is None:
         return None
-    return Fingerprint(Media(one.sha256, "video", 0.0, 1, 1, 1), (), ())
+    return Fingerprint(Media(found.sha256, "video", 0.0, 1, 1, 1), (), ())
 
 
 def _tell(
-    service: Service, one: Found, entry_id: UUID, match: Mapping[str, Any], told: Mapping[str, Any]
+    service: Service, found: Found, entry_id: UUID, match: Mapping[str, Any], told: Mapping[str, Any]
 ) -> None:
     unreviewed = watching.unreviewed(match)
     with service.pool.transaction() as connection:
         if not watches.tell(
-            connection, one.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
+            connection, found.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
         ):
             return
-        if sightings.is_kept(connection, one.lookup_id):
-            jobs.enqueue(connection, "follow_sighting", one.lookup_id)
+        if sightings.is_kept(connection, found.lookup_id):
+            jobs.enqueue(connection, "follow_sighting", found.lookup_id)
         record_event(
             connection,
             None,
             "watch.matched",
-            organization_id=one.caller.organization_id,
+            organization_id=found.caller.organization_id,
             entry_id=entry_id,
-            subject={"watch_id": one.watch_id, "lookup_id": one.lookup_id},
+            subject={"watch_id": found.watch_id, "lookup_id": found.lookup_id},
             said={
                 "verdict": told["verdict"],
                 "match": match["verdict"],

@@ -73,7 +73,9 @@ def watching(
     def note(body: dict[str, Any]) -> None:
         body["lookup_id"] = str(lookup_id)
         body["watch"] = {"watch_id": str(kept.watch_id), "expires_at": kept.expires_at.isoformat()}
-        verdicts.extend((UUID(one["entry_id"]), one["verdict"], unreviewed(one)) for one in body["matches"])
+        verdicts.extend(
+            (UUID(match["entry_id"]), match["verdict"], unreviewed(match)) for match in body["matches"]
+        )
 
     try:
         yield note
@@ -118,18 +120,18 @@ def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, An
         if row is None:
             raise unknown(watch_id)
         answers = [
-            {**one, "answer": conceal_gone(connection, caller, one["answer"])}
-            for one in watches.answers(connection, watch_id)
+            {**answer, "answer": conceal_gone(connection, caller, answer["answer"])}
+            for answer in watches.answers(connection, watch_id)
         ]
     return {
         **shown(row),
         "matched": [
             {
-                **one["answer"],
-                "entry_id": str(one["entry_id"]),
-                "answered_at": one["answered_at"].isoformat(),
+                **answer["answer"],
+                "entry_id": str(answer["entry_id"]),
+                "answered_at": answer["answered_at"].isoformat(),
             }
-            for one in answers
+            for answer in answers
         ],
     }
 

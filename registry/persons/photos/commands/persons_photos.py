@@ -111,19 +111,19 @@ def photos_of(person_id: UUID, output: Path, as_json: bool, service: options.Ser
     """
     with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
         found = client.get(f"/v1/persons/{person_id}").body
-        kept = [one for one in found["photos"] if one["kept"]]
+        kept = [item for item in found["photos"] if item["kept"]]
         if found["state"] != "proposed" or not kept:
             raise NotFound("No photo of this person is kept.", code="unknown_photo")
         try:
             output.mkdir(mode=0o700)
         except OSError as error:
             raise files.of_os_error(error) from error
-        for one in kept:
-            content = client.fetch(f"/v1/persons/{person_id}/photos/{one['photo_id']}")
-            path = output / f"{one['number']:02d}-{one['state']}.{_ending(content)}"
+        for item in kept:
+            content = client.fetch(f"/v1/persons/{person_id}/photos/{item['photo_id']}")
+            path = output / f"{item['number']:02d}-{item['state']}.{_ending(content)}"
             _save(path, content)
             if as_json:
-                print_json({"path": str(path), "person_id": str(person_id), "photo_id": one["photo_id"]})
+                print_json({"path": str(path), "person_id": str(person_id), "photo_id": item["photo_id"]})
             else:
                 click.echo(printable(str(path)))
     return ending.DONE

@@ -34,10 +34,10 @@ def random_key() -> str:
 
 def send(client: Client, person_id: str, named: Sequence[Named], report: Report, bars: Bars) -> None:
     """Send those that can be read, wait until a worker has read them, and report each."""
-    for one in named:
-        if one.error is not None:
-            report.failed(one.path, one.error, person_id=person_id)
-    usable = [one.path for one in named if one.error is None]
+    for item in named:
+        if item.error is not None:
+            report.failed(item.path, item.error, person_id=person_id)
+    usable = [item.path for item in named if item.error is None]
     if not usable:
         return
     try:

@@ -101,8 +101,8 @@ def list_(
     with told({}, as_json=as_json), service.connect() as client:
         found = client.get("/v1/disputes", params).body
     if as_json:
-        for one in found["disputes"]:
-            print_json(one)
+        for item in found["disputes"]:
+            print_json(item)
         if found["next"]:
             print_json({"next": found["next"]})
     else:
@@ -180,7 +180,7 @@ def decide(
       fakeprint dispute decide 9a7b330a-… reject --code not_shown
     """
     body: dict[str, Any] = {"decision": decision, "reason_code": code, "remedy": remedy}
-    body["asset_ids"] = [str(one) for one in originals]
+    body["asset_ids"] = [str(original) for original in originals]
     with told({"dispute_id": str(dispute_id)}, as_json=as_json):
         body |= {"order": order.body(), "reason": _text(reason) if reason else None}
         with service.connect() as client:

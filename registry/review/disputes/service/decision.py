@@ -92,7 +92,7 @@ def _require_neutral(connection: Connection, caller: Caller, row: dict[str, Any]
     dispute.require_neutral(
         side_of(row, caller),
         opened=row["opened_by"] == caller.caller_id,
-        voted=any(one["caller_id"] == caller.caller_id for one in votes),
+        voted=any(vote["caller_id"] == caller.caller_id for vote in votes),
     )
 
 
@@ -164,7 +164,7 @@ def _correct(
     """Fakes that were none become originals, at no tier; the others' tiers follow from who reviewed them."""
     moved = entries.correct(connection, entry["entry_id"], assets)
     if set(moved) != set(assets):
-        missing = sorted(str(one) for one in set(assets) - set(moved))
+        missing = sorted(str(asset) for asset in set(assets) - set(moved))
         raise BadInput(
             f"No fake of the entry: {', '.join(missing)[:200]}.",
             code="no_such_medium",

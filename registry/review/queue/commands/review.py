@@ -101,8 +101,8 @@ def list_(
         page = {"limit": str(limit)} | ({"after": after} if after else {})
         found = client.get("/v1/reviews", wanted | page).body
     if as_json:
-        for one in found["items"]:
-            print_json(one)
+        for item in found["items"]:
+            print_json(item)
         if found["next"]:
             print_json({"next": found["next"]})
     else:
@@ -259,7 +259,7 @@ def _recomputed(client: Client, entry_id: str, asset_id: str, advance: Advance) 
     """The entry, once the asset's own fingerprint is there. Raises `TimedOut`, or why it cannot be."""
     for _ in client.deadline.pauses():
         found = client.get(f"/v1/reviews/{entry_id}").body
-        mine = next((one for one in found["media"] if one["asset_id"] == asset_id), None)
+        mine = next((medium for medium in found["media"] if medium["asset_id"] == asset_id), None)
         if mine is not None and mine["recomputed"]:
             advance(1.0, "fingerprinting")
             return found
@@ -275,9 +275,9 @@ def _require_running(client: Client, entry_id: str, asset_id: str) -> None:
         entry = client.get(f"/v1/entries/{entry_id}").body
     except NotFound:
         return
-    for one in entry["assets"]:
-        if one["asset_id"] == asset_id and one["error"]:
-            raise FakeprintError(str(one["error"]["message"]), code=str(one["error"]["code"]))
+    for asset in entry["assets"]:
+        if asset["asset_id"] == asset_id and asset["error"]:
+            raise FakeprintError(str(asset["error"]["message"]), code=str(asset["error"]["code"]))
 
 
 def _print(found: Mapping[str, Any], *, as_json: bool) -> None:

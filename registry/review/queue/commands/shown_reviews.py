@@ -23,18 +23,18 @@ def queue(found: Sequence[Row], *, more: bool, filtered: bool) -> None:
         ("entry", "why", "since", "tier", "claimed by", "bank", "organization", "title"),
         (
             [
-                one["entry_id"],
-                ("private case: " if one["private_case"] else "")
-                + _words(one["reason"])
-                + (", from a document alone" if one["unverified"] else ""),
-                when(one["since"]),
-                _words(one["tier"]),
-                (one["claimed"] or {}).get("by", ""),
-                one["bank"],
-                one["organization"],
-                one["title"],
+                row["entry_id"],
+                ("private case: " if row["private_case"] else "")
+                + _words(row["reason"])
+                + (", from a document alone" if row["unverified"] else ""),
+                when(row["since"]),
+                _words(row["tier"]),
+                (row["claimed"] or {}).get("by", ""),
+                row["bank"],
+                row["organization"],
+                row["title"],
             ]
-            for one in found
+            for row in found
         ),
     )
     _more(more)
@@ -49,12 +49,12 @@ def review(found: Row) -> Iterator[str]:
     if claimed := found["claimed"]:
         yield f"  claimed by {claimed['by']} until {when(claimed['lease_until'])}"
     yield from _said(found)
-    for one in found["media"]:
-        yield from _medium(one)
-    for one in found["conflicts"]:
+    for medium in found["media"]:
+        yield from _medium(medium)
+    for conflict in found["conflicts"]:
         yield (
-            f"  the same file is {_article(one['other_role'])} in entry {one['entry_id']}"
-            f" “{printable(str(one['title']))}” ({_words(one['tier'])})"
+            f"  the same file is {_article(conflict['other_role'])} in entry {conflict['entry_id']}"
+            f" “{printable(str(conflict['title']))}” ({_words(conflict['tier'])})"
         )
     said = found["opinions"]
     if said["true_positive"] or said["false_positive"]:
@@ -62,10 +62,10 @@ def review(found: Row) -> Iterator[str]:
             f"  matches confirmed {said['true_positive']} times, by {said['confirming']} organizations;"
             f" denied {said['false_positive']} times, by {said['denying']}"
         )
-    for one in found["disputes"]:
-        yield f"  dispute {one['dispute_id']}: {_words(one['kind'])}, {_outcome(one)}"
-    for one in found["decisions"]:
-        yield from _decision(one)
+    for item in found["disputes"]:
+        yield f"  dispute {item['dispute_id']}: {_words(item['kind'])}, {_outcome(item)}"
+    for decision in found["decisions"]:
+        yield from _decision(decision)
 
 
 def disputes(found: Sequence[Row], *, more: bool) -> None:
@@ -77,16 +77,16 @@ def disputes(found: Sequence[Row], *, more: bool) -> None:
         ("dispute", "state", "kind", "by", "against", "opened", "entry", "title"),
         (
             [
-                one["dispute_id"],
-                _outcome(one),
-                _words(one["kind"]),
-                one["organization"],
-                one["owner"],
-                when(one["opened_at"]),
-                one["entry_id"],
-                one["title"],
+                row["dispute_id"],
+                _outcome(row),
+                _words(row["kind"]),
+                row["organization"],
+                row["owner"],
+                when(row["opened_at"]),
+                row["entry_id"],
+                row["title"],
             ]
-            for one in found
+            for row in found
         ),
     )
     _more(more)
@@ -124,14 +124,14 @@ def opinions(found: Sequence[Row], *, more: bool) -> None:
         ("entry", "opinion", "verdict", "confidence", "organization", "given"),
         (
             [
-                one["entry_id"],
-                _words(one["opinion"]),
-                _words(one["verdict"]),
-                "" if one["confidence"] is None else f"{one['confidence']:.3g}",
-                one["organization"],
-                when(one["given_at"]),
+                row["entry_id"],
+                _words(row["opinion"]),
+                _words(row["verdict"]),
+                "" if row["confidence"] is None else f"{row['confidence']:.3g}",
+                row["organization"],
+                when(row["given_at"]),
             ]
-            for one in found
+            for row in found
         ),
     )
     _more(more)
@@ -149,12 +149,12 @@ def _said(found: Row) -> Iterator[str]:
         yield f"  private case: whoever opened it says that {whom}{', intimate' if case['intimate'] else ''}"
     if found["claim"]:
         yield from _prose("claim", found["claim"], erased=None)
-    for one in found["references"]:
-        yield f"  reference: {printable(str(one['url']))}"
-    for one in found["depicted"]:
-        yield f"  depicts: {printable(str(one['name']))}"
-    for one in found["seen"]:
-        named = [printable(str(one[name])) for name in ("platform", "url", "at", "note") if one.get(name)]
+    for reference in found["references"]:
+        yield f"  reference: {printable(str(reference['url']))}"
+    for item in found["depicted"]:
+        yield f"  depicts: {printable(str(item['name']))}"
+    for item in found["seen"]:
+        named = [printable(str(item[name])) for name in ("platform", "url", "at", "note") if item.get(name)]
         yield f"  seen: {', '.join(named)}"
     if found["evidence"]:
         yield from _prose(
@@ -162,28 +162,28 @@ def _said(found: Row) -> Iterator[str]:
         )
 
 
-def _medium(one: Row) -> Iterator[str]:
-    known = "" if one["recomputed"] else ", known by a document alone"
-    noted = ", its document was forged" if "forged_fingerprint" in one["notes"] else ""
-    own = ", added by you" if one["added_by_you"] else ""
-    own += "" if one["seen_by_you"] else ", its pictures not looked at by you"
-    yield f"  {one['role']} {one['asset_id']}: {_words(one['tier'])}{known}{noted}{own}"
-    if one["sha256"]:
-        yield f"    sha256 {one['sha256']}"
+def _medium(row: Row) -> Iterator[str]:
+    known = "" if row["recomputed"] else ", known by a document alone"
+    noted = ", its document was forged" if "forged_fingerprint" in row["notes"] else ""
+    own = ", added by you" if row["added_by_you"] else ""
+    own += "" if row["seen_by_you"] else ", its pictures not looked at by you"
+    yield f"  {row['role']} {row['asset_id']}: {_words(row['tier'])}{known}{noted}{own}"
+    if row["sha256"]:
+        yield f"    sha256 {row['sha256']}"
 
 
-def _decision(one: Row) -> Iterator[str]:
-    by = printable(str(one["organization"]))
-    stands = "" if one["stands"] else ", superseded"
-    code = f" [{one['reason_code']}]" if one["reason_code"] else ""
-    files = "1 file" if one["unseen"] == 1 else f"{one['unseen']} files"
-    unseen = f", without looking at the pictures of {files}" if one["unseen"] else ""
-    yield f"  {when(one['decided_at'])}  {_words(one['decision'])}{code} by {by}{unseen}{stands}"
-    if order := one["order"]:
+def _decision(row: Row) -> Iterator[str]:
+    by = printable(str(row["organization"]))
+    stands = "" if row["stands"] else ", superseded"
+    code = f" [{row['reason_code']}]" if row["reason_code"] else ""
+    files = "1 file" if row["unseen"] == 1 else f"{row['unseen']} files"
+    unseen = f", without looking at the pictures of {files}" if row["unseen"] else ""
+    yield f"  {when(row['decided_at'])}  {_words(row['decision'])}{code} by {by}{unseen}{stands}"
+    if order := row["order"]:
         named = [printable(str(order[name])) for name in ("court", "docket", "date") if order[name]]
         yield f"    {', '.join(named) or 'order'}, document sha256 {order['document_sha256']}"
-    if one["reason"]:
-        yield from _prose("", one["reason"], erased=None)
+    if row["reason"]:
+        yield from _prose("", row["reason"], erased=None)
 
 
 def _prose(what: str, text: str | None, *, erased: str | None) -> Iterator[str]:
@@ -196,10 +196,10 @@ def _prose(what: str, text: str | None, *, erased: str | None) -> Iterator[str]:
         yield f"    {printable(line)}"
 
 
-def _outcome(one: Row) -> str:
-    if one["outcome"]:
-        return f"{one['outcome']}{', ' + one['remedy'] if one['remedy'] else ''}"
-    return f"{one['state']}{', entry suspended' if one['suspends'] else ''}"
+def _outcome(row: Row) -> str:
+    if row["outcome"]:
+        return f"{row['outcome']}{', ' + row['remedy'] if row['remedy'] else ''}"
+    return f"{row['state']}{', entry suspended' if row['suspends'] else ''}"
 
 
 def _tier(found: Row, name: str) -> str:

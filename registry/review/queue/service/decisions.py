@@ -77,7 +77,7 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
             reason_code=said.reason_code,
             order_sha256=order.document_sha256 if order else None,
             sealed=sealed,
-            covers=[(one["asset_id"], one["role"]) for one in covered],
+            covers=[(item["asset_id"], item["role"]) for item in covered],
         )
         facts = _said(caller, said, order, covered) | {"statement": bound.digest, "unseen": unseen}
         _record(connection, caller, row, review_id, facts)
@@ -94,7 +94,7 @@ def _said(
         "decision": said.act,
         "reason_code": said.reason_code,
         "order_sha256": order.document_sha256 if order else None,
-        "media": [one["asset_id"] for one in covered],
+        "media": [row["asset_id"] for row in covered],
         "by": caller.organization_id,
     }
 
@@ -124,13 +124,13 @@ def _unseen(
     if said.act != "approve":
         return []
     looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
-    unseen = sorted({one["asset_id"] for one in covered} - looked_at)
+    unseen = sorted({row["asset_id"] for row in covered} - looked_at)
     if unseen and not said.unseen_ok:
         raise Conflict(
             f"You were not shown pictures of {len(unseen)} of the files that you approve.",
             code="pictures_unseen",
             next_step="Look at them, or say that you approve without: `unseen_ok`.",
-            extra={"asset_ids": [str(one) for one in unseen]},
+            extra={"asset_ids": [str(item) for item in unseen]},
         )
     return unseen
 
@@ -154,11 +154,11 @@ def _covered(
 ) -> list[dict[str, Any]]:
     """The media that the decision is about: those of the claim that are still there."""
     media = [
-        one
-        for one in reviews.media(connection, row["entry_id"])
-        if one["asset_id"] in set(claimed) and one["role"] in said.covers
+        medium
+        for medium in reviews.media(connection, row["entry_id"])
+        if medium["asset_id"] in set(claimed) and medium["role"] in said.covers
     ]
-    review.require_votes(caller.caller_id, {row["created_by"], *(one["added_by"] for one in media)})
+    review.require_votes(caller.caller_id, {row["created_by"], *(medium["added_by"] for medium in media)})
     if said.act == "restore":
         if row["status"] not in {"suspended", "withdrawn"} or row["suspended_for"] == "dispute":
             raise Conflict("The entry is neither withdrawn nor rejected.", code="wrong_status")
@@ -173,20 +173,20 @@ def _covered(
     if not media:
         raise Conflict("There is no such medium that you have claimed.", code="nothing_to_review")
     _no_forgery(media)
-    unproved = [one for one in media if not one["recomputed"]]
+    unproved = [medium for medium in media if not medium["recomputed"]]
     if unproved:
         raise Conflict(
             f"{len(unproved)} of {len(media)} media are known by a document alone, which anybody can write.",
             code="unverified",
             next_step=f"Send the file: `fakeprint review verify {row['entry_id']} FILE`.",
-            extra={"asset_ids": [str(one["asset_id"]) for one in unproved]},
+            extra={"asset_ids": [str(medium["asset_id"]) for medium in unproved]},
         )
     _no_conflict(connection, caller, row, media)
     return media
 
 
 def _no_forgery(media: Sequence[Mapping[str, Any]]) -> None:
-    forged = [str(one["asset_id"]) for one in media if "forged_fingerprint" in one["notes"]]
+    forged = [str(medium["asset_id"]) for medium in media if "forged_fingerprint" in medium["notes"]]
     if forged:
         raise Conflict(
             "The media belie the document that the entry was registered with.",
@@ -201,18 +201,18 @@ def _no_conflict(
 ) -> None:
     """DESIGN, rule 3: what a reviewer has found to be a fake nobody makes authentic beside it, nor the other
     way round. A claim that nobody has reviewed is no obstacle: anybody can make one."""
-    covered = {(one["asset_id"], one["role"]) for one in media}
+    covered = {(medium["asset_id"], medium["role"]) for medium in media}
     against = [
-        one
-        for one in reviews.conflicts(connection, caller.organization_id, row["entry_id"])
-        if one["tier"] != "unreviewed" and (one["asset_id"], one["role"]) in covered
+        conflict
+        for conflict in reviews.conflicts(connection, caller.organization_id, row["entry_id"])
+        if conflict["tier"] != "unreviewed" and (conflict["asset_id"], conflict["role"]) in covered
     ]
     if against:
         raise Conflict(
             "The same file is reviewed in the other role elsewhere: one of the two is wrong.",
             code="role_conflict",
             next_step="Dispute the other entry, or reject this one.",
-            extra={"entry_ids": sorted({str(one["entry_id"]) for one in against})},
+            extra={"entry_ids": sorted({str(conflict["entry_id"]) for conflict in against})},
         )
 
 
@@ -319,23 +319,23 @@ def withdraw_entry(
 
 def _settle(connection: Connection, caller: Caller, entry_id: UUID) -> None:
     """Whoever disputes the entry has what they asked for."""
-    for one in disputes.of_entry(connection, entry_id):
+    for item in disputes.of_entry(connection, entry_id):
         disputes.close(
             connection,
-            one["dispute_id"],
+            item["dispute_id"],
             caller_id=caller.caller_id,
             organization_id=caller.organization_id,
             outcome="upheld",
             remedy="withdrawn",
             reason_code="settled",
         )
-        for party in {caller.organization_id, one["organization_id"]}:
+        for party in {caller.organization_id, item["organization_id"]}:
             record_event(
                 connection,
                 caller,
                 "dispute.decided",
                 organization_id=party,
                 entry_id=entry_id,
-                subject={"dispute_id": one["dispute_id"]},
+                subject={"dispute_id": item["dispute_id"]},
                 said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
             )

@@ -207,11 +207,11 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
         **_entry(row),
         **said_of_it,
         "registered_by_you": row["created_by"] == caller.caller_id,
-        "media": [_medium(one, caller, looked_at) for one in media],
-        "derived": [_derived(one) for one in derived],
-        "decisions": [_decision(service, caller, one) for one in decided],
-        "conflicts": [{**one, **_ids(one, "asset_id", "entry_id")} for one in conflicts],
-        "disputes": [dispute(one) for one in contested],
+        "media": [_medium(medium, caller, looked_at) for medium in media],
+        "derived": [_derived(derivation) for derivation in derived],
+        "decisions": [_decision(service, caller, item) for item in decided],
+        "conflicts": [{**conflict, **_ids(conflict, "asset_id", "entry_id")} for conflict in conflicts],
+        "disputes": [dispute(item) for item in contested],
         "opinions": counted(said),
         "claimed": _claim(claim, caller),
     }
@@ -260,8 +260,13 @@ def _medium(row: dict[str, Any], caller: Caller, looked_at: AbstractSet[UUID]) -
 
 def _derived(row: dict[str, Any]) -> dict[str, Any]:
     spans = [
-        {"fake": list(one.query), "original": list(one.asset), "speed": one.speed, "mirrored": one.mirrored}
-        for one in row["spans"]
+        {
+            "fake": list(span.query),
+            "original": list(span.asset),
+            "speed": span.speed,
+            "mirrored": span.mirrored,
+        }
+        for span in row["spans"]
     ]
     return {**_ids(row, "fake_id", "original_id"), "faces": row["faces"], "spans": spans}
 
@@ -319,7 +324,7 @@ def claim_entry(
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         review.require_votes(caller.caller_id, {row["created_by"]})
-        media = [one["asset_id"] for one in reviews.media(connection, entry_id)]
+        media = [medium["asset_id"] for medium in reviews.media(connection, entry_id)]
         before = reviews.claim_of(connection, entry_id)
         mine = before is not None and before["holds"] and before["caller_id"] == caller.caller_id
         if reviews.claims(connection, caller.caller_id) >= review.MOST_CLAIMS and not mine:

@@ -45,7 +45,7 @@ def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
     entry_id: UUID = row["entry_id"]
     votes = reviews.votes(connection, entry_id)
     media = reviews.media(connection, entry_id)
-    found = {(one["asset_id"], one["role"]): _trust(row, one, votes) for one in media}
+    found = {(medium["asset_id"], medium["role"]): _trust(row, medium, votes) for medium in media}
     tiers = {
         "tier": _most([trust.others for (_, role), trust in found.items() if role == "fake"]),
         "original_tier": _most([trust.others for (_, role), trust in found.items() if role == "original"]),
@@ -68,9 +68,9 @@ def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Ma
     """A rejection speaks of the whole entry, an approval of the media that it covers."""
     place = (medium["asset_id"], medium["role"])
     covering = [
-        one
-        for one in votes
-        if one["decision"] == "reject" or place in set(zip(one["assets"], one["roles"], strict=True))
+        vote
+        for vote in votes
+        if vote["decision"] == "reject" or place in set(zip(vote["assets"], vote["roles"], strict=True))
     ]
     policy = policies.policy(row["policy"])
     owner = row["owner_id"]
@@ -88,9 +88,9 @@ def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Ma
 def _votes(rows: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:
     return tuple(
         Vote(
-            one["caller_id"], one["organization_id"], one["decision"], one["order_sha256"], one["administers"]
+            row["caller_id"], row["organization_id"], row["decision"], row["order_sha256"], row["administers"]
         )
-        for one in rows
+        for row in rows
     )
 
 

@@ -61,15 +61,15 @@ def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token =
     del app, access_token
     found = [
         {
-            "id": str(foreign_feed.number(received.identifier(one["bank_id"], "Bank"))),
-            "name": f"{one['organization']}/{one['bank']}",
-            "description": f"Known fakes{': ' + one['licence'] if one['licence'] else ''}",
+            "id": str(foreign_feed.number(received.identifier(feed["bank_id"], "Bank"))),
+            "name": f"{feed['organization']}/{feed['bank']}",
+            "description": f"Known fakes{': ' + feed['licence'] if feed['licence'] else ''}",
             "members_can_see": True,
             "members_can_use": True,
             "threat_updates_enabled": True,
             "last_updated": "1970-01-01T00:00:00+0000",
         }
-        for one in list_feeds(service, caller)["feeds"]
+        for feed in list_feeds(service, caller)["feeds"]
     ]
     return Json({"data": found})
 
@@ -154,7 +154,7 @@ def fetch_hashes(
         {
             "count": len(found),
             "nextPageToken": page.after,
-            "nextSetTimestamp": max([start, *(one.stamp for one in page.changes)]),
+            "nextSetTimestamp": max([start, *(change.stamp for change in page.changes)]),
             "hasMoreRecords": page.after is not None,
             "hashRecords": found,
         }
@@ -175,10 +175,10 @@ def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, raw: J
     require_feed(service, caller, number)
     said = received.checked(bodies.parse(raw), _FEEDBACKS)
     kept, unknown = 0, 0
-    for one in said.hashFeedbacks:
-        if (opinion := _FEEDBACK.get(one.feedbackValue)) is None:
+    for hashfeedback in said.hashFeedbacks:
+        if (opinion := _FEEDBACK.get(hashfeedback.feedbackValue)) is None:
             continue
-        found = _judged(service, caller, one.hashValue, opinion)
+        found = _judged(service, caller, hashfeedback.hashValue, opinion)
         kept, unknown = kept + found, unknown + (not found)
     return Json({"count": kept, "unknown": unknown})
 

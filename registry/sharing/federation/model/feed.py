@@ -95,8 +95,8 @@ def stand(stored: Mapping[str, Any] | None) -> Stand:
 def root(hashes: Iterable[bytes]) -> bytes:
     """The root over a page's items."""
     tree = Growing()
-    for one in hashes:
-        tree.append(one)
+    for hash_ in hashes:
+        tree.append(hash_)
     return tree.root
 
 
@@ -110,7 +110,7 @@ def committed(
 
 def _together(entries: Iterable[UUID | None]) -> bytes:
     """SHA-256 over the ids of entries, 16 bytes each; of a line that names none, zeros."""
-    return hashlib.sha256(b"".join(bytes(16) if one is None else one.bytes for one in entries)).digest()
+    return hashlib.sha256(b"".join(bytes(16) if entry is None else entry.bytes for entry in entries)).digest()
 
 
 def head_line(head: Head) -> bytes:
@@ -118,18 +118,18 @@ def head_line(head: Head) -> bytes:
     said: dict[str, Any] = {
         "feed": VERSION,
         "checkpoint": head.checkpoint,
-        "consistency": [one.hex() for one in head.consistency],
+        "consistency": [item.hex() for item in head.consistency],
         "page": head.page,
     }
     if head.page is not None:
         said |= {
             "index": head.index,
             "leaf": head.leaf,
-            "proof": [one.hex() for one in head.proof],
+            "proof": [item.hex() for item in head.proof],
             "items": head.items,
         }
         if head.replaced:
-            said["replaced"] = [str(one) for one in head.replaced]
+            said["replaced"] = [str(item) for item in head.replaced]
     return orjson.dumps(said)
 
 
@@ -245,7 +245,7 @@ def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:
     try:
         merkle.verify_consistency(before.size, now.size, list(head.consistency), before.root, now.root)
     except Unproven:
-        raise Diverged("inconsistent", [one.hex() for one in head.consistency]) from None
+        raise Diverged("inconsistent", [item.hex() for item in head.consistency]) from None
 
 
 def _said(leaf: str) -> dict[str, Any] | None:
@@ -302,16 +302,18 @@ def _whole(said: Mapping[str, Any], name: str) -> int:
 
 def _hashes(said: Mapping[str, Any], name: str) -> tuple[bytes, ...]:
     value = said.get(name)
-    found = [_hash(one) for one in value] if isinstance(value, list) and len(value) <= MOST_HASHES else [None]
+    found = (
+        [_hash(item) for item in value] if isinstance(value, list) and len(value) <= MOST_HASHES else [None]
+    )
     if None in found:
         raise garbled(f"`{name}` is no list of hashes")
-    return tuple(one for one in found if one is not None)
+    return tuple(item for item in found if item is not None)
 
 
 def _ids(value: object) -> tuple[UUID, ...]:
     found = value if isinstance(value, list) and len(value) <= MOST_ITEMS else [None]
     try:
-        return tuple(UUID(one) for one in found)
+        return tuple(UUID(item) for item in found)
     except (ValueError, TypeError, AttributeError):
         raise garbled("`replaced` is no list of ids") from None
 

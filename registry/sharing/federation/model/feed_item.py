@@ -79,7 +79,7 @@ def item(entry: Exported, status: Status, *, licence: str | None, share_claims: 
         said |= {
             "title": entry.title,
             "claim": entry.claim,
-            "references": [dict(one) for one in entry.references] or None,
+            "references": [dict(reference) for reference in entry.references] or None,
         }
     said["assets"], by_hash, left_out = _assets(entry.media)
     said |= {"by_hash": by_hash or None, "left_out": left_out or None}
@@ -150,9 +150,9 @@ def named(line: bytes) -> UUID | None:
 def newest(items: Iterable[Said]) -> dict[UUID, Said]:
     """The last word on each entry."""
     found: dict[UUID, Said] = {}
-    for one in items:
-        found.pop(one.entry_id, None)
-        found[one.entry_id] = one
+    for element in items:
+        found.pop(element.entry_id, None)
+        found[element.entry_id] = element
     return found
 
 
@@ -163,8 +163,8 @@ def _row(number: int, said: Mapping[str, Any], source: str | None) -> Row:
     names = ("assets", "title", "claim", "references", "manipulation", "opinion")
     given = {name: said[name] for name in names if said.get(name) is not None}
     row = hash_rows.of_mapping(number, given, most=MOST_MEDIA)
-    for one in row.items:
-        known = one.fingerprint
+    for element in row.items:
+        known = element.fingerprint
         if known is not None and (known.faces or FACE_SFACE.name in known.algorithms):
             raise BadInput("The item holds faces, which are never exchanged.", code="faces_refused")
     if row.opinion not in {"malicious", "unknown"}:

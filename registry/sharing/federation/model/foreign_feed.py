@@ -58,9 +58,9 @@ class Change:
         return int(self.at.timestamp())
 
 
-def number(one: UUID) -> int:
+def number(id_: UUID) -> int:
     """An identifier as these feeds have them, a number: the first 62 bits of the UUID."""
-    return one.int >> (128 - _BITS)
+    return id_.int >> (128 - _BITS)
 
 
 def numbered(given: int) -> tuple[UUID, UUID]:
@@ -78,15 +78,15 @@ def live(status: str, tier: Tier, *, least: Tier = LEAST) -> bool:
 
 def signals(entry: Exported) -> list[Signal]:
     """The hashes of its fakes, each once."""
-    return list(dict.fromkeys(one for medium in entry.media for one in _signals(medium)))
+    return list(dict.fromkeys(signal for medium in entry.media for signal in _signals(medium)))
 
 
 def _signals(medium: Medium) -> Iterator[Signal]:
     if medium.role != "fake":
         return
     if medium.kind == "image" and medium.fingerprint is not None:
-        shown = (one for one in medium.fingerprint.frames if one.view == FULL and one.informative)
-        if (first := next((one.pdq for one in shown if one.pdq is not None), None)) is not None:
+        shown = (frame for frame in medium.fingerprint.frames if frame.view == FULL and frame.informative)
+        if (first := next((frame.pdq for frame in shown if frame.pdq is not None), None)) is not None:
             yield Signal("pdq", first.hex(), "image")
     if medium.sha256 is not None:
         yield Signal("sha256", medium.sha256, medium.kind)

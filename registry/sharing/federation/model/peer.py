@@ -39,7 +39,7 @@ class PeerTerms:
         """As JSON, beside the address."""
         return {
             "origin": self.origin,
-            "keys": [str(one) for one in self.keys],
+            "keys": [str(key) for key in self.keys],
             "feed": str(self.feed),
             "tiers": dict(self.tiers),
         }
@@ -78,9 +78,9 @@ def changes(newest: Iterable[Said]) -> Changes:
     """What the last word on each entry changes."""
     said = tuple(newest)
     return Changes(
-        tuple(one for one in said if one.status == "matchable"),
-        tuple(str(one.entry_id) for one in said if one.status == "suspended"),
-        tuple(str(one.entry_id) for one in said if one.status == "withdrawn"),
+        tuple(item for item in said if item.status == "matchable"),
+        tuple(str(item.entry_id) for item in said if item.status == "suspended"),
+        tuple(str(item.entry_id) for item in said if item.status == "withdrawn"),
     )
 
 
@@ -106,10 +106,10 @@ def _address(address: str, *, private: bool) -> str:
 
 def _keys(given: Sequence[str]) -> tuple[VerifierKey, ...]:
     try:
-        found = tuple(dict.fromkeys(note.verifier_key(one) for one in given))
+        found = tuple(dict.fromkeys(note.verifier_key(item) for item in given))
     except BadNote:
         found = ()
-    if not 1 <= len(found) <= MOST_KEYS or len({one.name for one in found}) != 1:
+    if not 1 <= len(found) <= MOST_KEYS or len({tier.name for tier in found}) != 1:
         raise BadInput(
             "A peer has one to eight verifier keys of one name, such as NAME+1a2b3c4d+AQ….",
             code="bad_verifier_key",

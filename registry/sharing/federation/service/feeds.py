@@ -94,8 +94,8 @@ def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> 
     if not items:
         return False
     page_no = bank["pages"] + 1
-    hashes = [one[1] for one in items]
-    subject, said = feed.committed(bank_id, page_no, hashes, [one[0] for one in items])
+    hashes = [item[1] for item in items]
+    subject, said = feed.committed(bank_id, page_no, hashes, [item[0] for item in items])
     event_id = record_event(
         connection,
         None,
@@ -115,7 +115,7 @@ def _items(
     any; and the entries for which the page has no room."""
     share_claims = bool(policy.get("share_claims", False))
     now = feeds.entries(connection, changed, beginning=feed_item.BEGINNING if share_claims else 0)
-    found = {one.entry_id: one for one in exports.entries(connection, list(now))}
+    found = {entry.entry_id: entry for entry in exports.entries(connection, list(now))}
     items: list[tuple[UUID, bytes, bytes]] = []
     short: Counter[str] = Counter()
     size = 0
@@ -207,21 +207,21 @@ def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) ->
 
 def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
     """The organization's webhook of that address, which from now on is told of pages and is active."""
-    for one in webhooks.of_organization(connection, caller.organization_id):
-        if one["url"] == url:
-            if one["state"] == "paused":
+    for item in webhooks.of_organization(connection, caller.organization_id):
+        if item["url"] == url:
+            if item["state"] == "paused":
                 raise Conflict(
                     "An administrator of your organization has paused the webhook of that address.",
                     code="webhook_paused",
                     next_step="Make it active at this registry; until then read the feed in its turn.",
                 )
-            kinds = sorted({*one["kinds"], KIND})
-            if (kinds, "active") != (one["kinds"], one["state"]):
-                webhooks.change(connection, one["webhook_id"], url=url, kinds=kinds, state="active")
+            kinds = sorted({*item["kinds"], KIND})
+            if (kinds, "active") != (item["kinds"], item["state"]):
+                webhooks.change(connection, item["webhook_id"], url=url, kinds=kinds, state="active")
                 said = {"state": "active", "url": False, "kinds": True}
-                subject = {"webhook_id": one["webhook_id"]}
+                subject = {"webhook_id": item["webhook_id"]}
                 record_event(connection, caller, "webhook.changed", subject=subject, said=said)
-            identity: UUID = one["webhook_id"]
+            identity: UUID = item["webhook_id"]
             return identity
     return None
 
@@ -229,9 +229,9 @@ def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
 def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
     """Delete those by which the organization followed feeds before, and that asked to be told no more."""
     gone: list[UUID] = [
-        one["webhook_id"]
-        for one in webhooks.of_organization(connection, caller.organization_id)
-        if (one["kinds"], one["state"], one["reason"]) == ([KIND], "disabled", "gone")
+        item["webhook_id"]
+        for item in webhooks.of_organization(connection, caller.organization_id)
+        if (item["kinds"], item["state"], item["reason"]) == ([KIND], "disabled", "gone")
     ]
     for webhook_id in gone:
         webhooks.delete(connection, webhook_id)

@@ -82,7 +82,7 @@ def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
     for reader in readers:
         keys = peer.stored(reader["address"], reader["options"]).keys
         notes = told[keys[0].name]
-        found = [one for one in (witness.verified(note, keys) for note in notes) if one is not None]
+        found = [item for item in (witness.verified(note, keys) for note in notes) if item is not None]
         if found:
             with service.pool.transaction() as connection:
                 forked += _compare(connection, reader, str(keys[0]), found, row["exchange_id"])
@@ -97,12 +97,12 @@ def _compare(
     peer_id = reader["exchange_id"]
     if peers.forks(connection, peer_id):
         return False
-    for one in found:
-        seen = peers.seen(connection, key, one.size)
+    for item in found:
+        seen = peers.seen(connection, key, item.size)
         if seen is None:
-            peers.hear(connection, peer_id, teller_id, one)
-        elif seen[0] != one.root:
-            fork, notes = Diverged("same_size"), (seen[1], one.note)
+            peers.hear(connection, peer_id, teller_id, item)
+        elif seen[0] != item.root:
+            fork, notes = Diverged("same_size"), (seen[1], item.note)
             report_fork(connection, peer_id, reader["organization_id"], fork, notes, teller_id=teller_id)
             return True
     return False

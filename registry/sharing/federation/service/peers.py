@@ -113,14 +113,14 @@ def show_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
         "checkpoint": (row["checkpoint"] or {}).get("note"),
         "forks": [
             {
-                "reason": one["reason"],
-                "first": one["first_note"],
-                "second": one["second_note"],
-                "proof": one["proof"],
-                "told_by": one["teller"],
-                "found_at": one["found_at"].isoformat(),
+                "reason": fork["reason"],
+                "first": fork["first_note"],
+                "second": fork["second_note"],
+                "proof": fork["proof"],
+                "told_by": fork["teller"],
+                "found_at": fork["found_at"].isoformat(),
             }
-            for one in forks
+            for fork in forks
         ],
     }
 
@@ -180,7 +180,7 @@ def add_peer(
                 code="peer_exists",
                 next_step="Remove that one, or give this one another name and a bank of its own.",
             )
-        said = {"keys": [one.key_id for one in terms.keys], "tiers": terms.stored()["tiers"]}
+        said = {"keys": [key.key_id for key in terms.keys], "tiers": terms.stored()["tiers"]}
         subject = {"exchange_id": peer_id, "bank_id": home.bank_id}
         record_event(connection, caller, "peer.added", subject=subject, said=said)
         jobs.enqueue(connection, "fetch_exchange", peer_id)

@@ -99,13 +99,13 @@ class _Reader:
         except Diverged as fork:
             raise _Forked(fork, before.note, head.checkpoint) from fork
 
-    def agree(self, one: Stand, other: Stand) -> None:
+    def agree(self, stand: Stand, other: Stand) -> None:
         """Have the peer prove that two checkpoints which it signed are of one ledger. Raises `_Forked`,
         `Unavailable`."""
-        first, second = sorted((one, other), key=lambda each: each.size)
+        first, second = sorted((stand, other), key=lambda each: each.size)
         if first.size == second.size:
             if first.root != second.root:
-                raise _Forked(Diverged("same_size"), one.note, other.note)
+                raise _Forked(Diverged("same_size"), stand.note, other.note)
             return
         url = f"/v1/ledger/proof/consistency?from={first.size}&to={second.size}"
         proof = feed.read_proof(self._get(url, other))
@@ -113,7 +113,7 @@ class _Reader:
             merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
         except Unproven as error:
             fork = Diverged("inconsistent", [each.hex() for each in proof])
-            raise _Forked(fork, one.note, other.note) from error
+            raise _Forked(fork, stand.note, other.note) from error
 
     def _ask(self, before: Stand) -> tuple[Head, list[bytes]]:
         url = f"/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
@@ -234,7 +234,7 @@ def _taken(
     """How many entries answer no longer because of this."""
     statuses = listings.keep_sources(connection, row["exchange_id"], Plan(), withdrawn, disputed)
     _record(connection, row, statuses)
-    ended = sum(one != "matchable" for one in statuses.values())
+    ended = sum(statuse != "matchable" for statuse in statuses.values())
     exchanges.advance(connection, row["exchange_id"], {}, added=0, withdrawn=ended, rejected=0)
     return ended
 
@@ -294,7 +294,7 @@ def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dic
             raise _Forked(Diverged("same_size"), kept[1], stand.note)
         added, withdrawn = _apply(connection, row, terms, page)
         counts = {"added": added, "withdrawn": withdrawn, "rejected": len(page.rejected)}
-        told = [*(one.entry_id for one in page.said), *(one for one in page.rejected if one)]
+        told = [*(item.entry_id for item in page.said), *(item for item in page.rejected if item)]
         peers.say(connection, job.subject_id, stand.page, page.replaced, told)
         exchanges.advance(connection, job.subject_id, stand.stored(), **counts)
     for name, count in counts.items():
@@ -307,19 +307,19 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
         return 0, 0
     exchange_id, bank_id = row["exchange_id"], row["bank_id"]
     found = peer.changes(page.said)
-    rows = [one.row for one in found.said if one.row is not None]
+    rows = [item.row for item in found.said if item.row is not None]
     entries.lock_bank(connection, bank_id)
-    before = peers.known(connection, exchange_id, [one.entry_id for one in page.said])
-    known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
+    before = peers.known(connection, exchange_id, [item.entry_id for item in page.said])
+    known = listings.known(connection, bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)
     require_room(connection, bank_id, len(plan.entries))
-    here = {one.entry_id: plan.sources[str(one.entry_id)][0] for one in found.said}
-    made = {one.entry_id for one in plan.entries}
+    here = {item.entry_id: plan.sources[str(item.entry_id)][0] for item in found.said}
+    made = {entry.entry_id for entry in plan.entries}
     records = Counter(here.values())
     trusted = {
-        entry_id: terms.trusted(one.tier)
-        for one in found.said
-        if (entry_id := here[one.entry_id]) in made and records[entry_id] == 1
+        entry_id: terms.trusted(item.tier)
+        for item in found.said
+        if (entry_id := here[item.entry_id]) in made and records[entry_id] == 1
     }
     origin = Origin(bank_id, row["created_by"], exchange_id=exchange_id)
     statuses = listings.write(connection, origin, plan, tiers=trusted)
@@ -332,7 +332,7 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
         known=frozenset(map(str, before)),
     )
     if changed := _other_roles(plan, rows):
-        known = listings.known(connection, bank_id, (item for one in changed for item in one.items))
+        known = listings.known(connection, bank_id, (item for element in changed for item in element.items))
         again = Planner(known).add(changed)
         here |= {UUID(name): entry_id for name, (entry_id, _) in again.sources.items()}
         statuses |= listings.write(connection, origin, again)
@@ -359,8 +359,8 @@ def _record(connection: Connection, row: Mapping[str, Any], statuses: Mapping[UU
 def _other_roles(plan: Plan, rows: Sequence[Row]) -> list[Row]:
     """Records that say original of what was said to be fake, or the other way round: what nobody says any
     more has gone once they are kept, and then there is room for what they say."""
-    lines = {one.line for one in plan.faults if one.code == "role_conflict"}
-    return [one for one in rows if one.line in lines]
+    lines = {fault.line for fault in plan.faults if fault.code == "role_conflict"}
+    return [row for row in rows if row.line in lines]
 
 
 def _suspend(service: Service, job: Job, found: _Forked) -> None:

@@ -55,10 +55,14 @@ def add_page(
 ) -> None:
     """Write a page. `items`: entry, hash, content."""
     key = {"bank_id": bank_id, "page_no": page_no}
-    entry_ids = [one[0] for one in items]
+    entry_ids = [item[0] for item in items]
     connection.execute(_SQL["add_page"], key | {"root": root, "items": len(items), "event_id": event_id})
     connection.execute(_SQL["replace"], {"entries": entry_ids})
-    said = {"entries": entry_ids, "hashes": [one[1] for one in items], "contents": [one[2] for one in items]}
+    said = {
+        "entries": entry_ids,
+        "hashes": [item[1] for item in items],
+        "contents": [item[2] for item in items],
+    }
     connection.execute(_SQL["add_items"], key | said)
 
 

@@ -37,8 +37,8 @@ def still(
 ) -> frozenset[str]:
     """Of these hashes, those by which the bank says fakes of these tiers."""
     given = list(signals)
-    pdqs = [f"{int(one.value, 16):0256b}" for one in given if one.type == "pdq"]
-    digests = [bytes.fromhex(one.value) for one in given if one.type != "pdq"]
+    pdqs = [f"{int(signal.value, 16):0256b}" for signal in given if signal.type == "pdq"]
+    digests = [bytes.fromhex(signal.value) for signal in given if signal.type != "pdq"]
     asked = {"bank_id": bank_id, "pdqs": pdqs, "digests": digests, "tiers": list(tiers)}
     return frozenset(row["value"] for row in connection.execute(_SQL["still"], asked))
 

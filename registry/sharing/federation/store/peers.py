@@ -138,29 +138,29 @@ def keep(
     fresh = (
         (
             exchange_id,
-            one.entry_id,
-            here.get(one.entry_id),
-            one.status,
-            one.tier,
-            one.licence,
+            item.entry_id,
+            here.get(item.entry_id),
+            item.status,
+            item.tier,
+            item.licence,
             leaf_index,
-            one.hash,
+            item.hash,
         )
-        for one in said
-        if one.entry_id not in known
+        for item in said
+        if item.entry_id not in known
     )
     copying.rows(connection, _SQL["copy"], fresh)
-    again = [one for one in said if one.entry_id in known]
+    again = [item for item in said if item.entry_id in known]
     if again:
         parameters = {
             "exchange_id": exchange_id,
             "leaf_index": leaf_index,
-            "ids": [one.entry_id for one in again],
-            "entries": [here.get(one.entry_id) for one in again],
-            "statuses": [one.status for one in again],
-            "tiers": [one.tier for one in again],
-            "licences": [one.licence for one in again],
-            "hashes": [one.hash for one in again],
+            "ids": [item.entry_id for item in again],
+            "entries": [here.get(item.entry_id) for item in again],
+            "statuses": [item.status for item in again],
+            "tiers": [item.tier for item in again],
+            "licences": [item.licence for item in again],
+            "hashes": [item.hash for item in again],
         }
         connection.execute(_SQL["keep"], parameters)
 

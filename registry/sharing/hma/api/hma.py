@@ -145,8 +145,8 @@ async def raw_lookup(
     """Needs role `lookup` and scope `hma`."""
     found = await matched(request, service, caller, signal_type, signal, banks)
     if include_distance.lower() in _YES:
-        return Json({"matches": [_with_distance(one) for one in found]})
-    return Json({"matches": [one.number for one in found]})
+        return Json({"matches": [_with_distance(item) for item in found]})
+    return Json({"matches": [item.number for item in found]})
 
 
 @router.get(
@@ -188,7 +188,7 @@ async def matched(
     """What a signal matches. Raises `BadInput` (`no_signal` and those of `match_signal`)."""
     if not signal or not signal_type:
         raise BadInput("Give `signal` and `signal_type`, or `url`.", code="no_signal")
-    names = [one.strip() for one in (banks or "").split(",") if one.strip()]
+    names = [part.strip() for part in (banks or "").split(",") if part.strip()]
     allowance: Allowance = request.app.state.allowance
     async with allowance.turn(caller.caller_id, 0):
         return await run_in_threadpool(
@@ -208,17 +208,17 @@ async def _by_type(
 
 def _by_bank(found: list[Matched]) -> dict[str, list[dict[str, Any]]]:
     banks: dict[str, list[dict[str, Any]]] = {}
-    for one in found:
-        banks.setdefault(one.bank, []).append(_with_distance(one))
+    for item in found:
+        banks.setdefault(item.bank, []).append(_with_distance(item))
     return banks
 
 
-def _with_distance(one: Matched) -> dict[str, Any]:
-    return {"bank_content_id": one.number, "distance": one.distance}
+def _with_distance(item: Matched) -> dict[str, Any]:
+    return {"bank_content_id": item.number, "distance": item.distance}
 
 
 def _types(given: str | None) -> frozenset[str]:
-    wanted = frozenset(one.strip() for one in (given or "").split(",") if one.strip())
+    wanted = frozenset(part.strip() for part in (given or "").split(",") if part.strip())
     if unknown := wanted - {*hma.TYPES}:
         raise BadInput(
             f"No such signal type: {min(unknown)[:50]!r}.",

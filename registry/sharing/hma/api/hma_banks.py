@@ -57,7 +57,7 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`"
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs scope `hma`."""
-    return Json([_shape(one) for one in list_banks(service, caller) if one["own"]])
+    return Json([_shape(bank) for bank in list_banks(service, caller) if bank["own"]])
 
 
 @router.post(
@@ -253,7 +253,7 @@ def _shape(bank: Mapping[str, Any]) -> dict[str, Any]:
 
 def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | None:
     """The share of lookups that is asked for. Raises `BadInput` (`bad_policy`) for what is no share."""
-    said = next((one for one in ratios if one is not None), None)
+    said = next((ratio for ratio in ratios if ratio is not None), None)
     if said is None:
         if enabled is None:
             return None

@@ -64,16 +64,16 @@ def bank_signals(
         for made in plan.entries:
             record_event(connection, caller, "entry.registered", entry_id=made.entry_id)
         known = listings.known(connection, home.bank_id, items)
-        ids = numbers.numbers(connection, [one.asset_id for one in known])
-    first = next(one.asset_id for one in known if one.identity == items[0].identity)
+        ids = numbers.numbers(connection, [item.asset_id for item in known])
+    first = next(item.asset_id for item in known if item.identity == items[0].identity)
     return {"id": ids[first], "signals": {str(name): value for name, value in signals.items()}}
 
 
 def _standing(connection: Connection, known: Sequence[Known]) -> list[Known]:
     """What is known, without the entries that were withdrawn: what somebody has deleted and banks again is an
     entry anew, of the same medium."""
-    gone = numbers.withdrawn(connection, [one.entry_id for one in known if one.entry_id])
-    return [replace(one, entry_id=None, role=None) if one.entry_id in gone else one for one in known]
+    gone = numbers.withdrawn(connection, [item.entry_id for item in known if item.entry_id])
+    return [replace(item, entry_id=None, role=None) if item.entry_id in gone else item for item in known]
 
 
 def check_bank(service: Service, caller: Caller, bank: str) -> None:

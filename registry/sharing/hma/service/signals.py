@@ -105,7 +105,8 @@ def vpdq_of(fingerprint: Fingerprint) -> list[str]:
     """Features of a video as vPDQ writes them, `pdq,quality,timestamp` with three decimals, one a second:
     that of the frame which stands at that second."""
     frames = sorted(
-        (one for one in fingerprint.frames if one.view == FULL and one.pdq), key=lambda one: one.time
+        (frame for frame in fingerprint.frames if frame.view == FULL and frame.pdq),
+        key=lambda frame: frame.time,
     )
     features: list[str] = []
     place, second = 0, 0.0
@@ -148,7 +149,7 @@ def match_signal(
     caller.require("lookup")
     caller.require("hma")
     found = _matcher(signal_type)(service, caller, key, signal)
-    return [one for one in found if not banks or one.bank in banks]
+    return [item for item in found if not banks or item.bank in banks]
 
 
 def _matcher(signal_type: str) -> Any:
@@ -169,8 +170,8 @@ def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matche
     media, answer, ids = service.read(partial(_near, key, value), digest(key))
     record_lookups(service, [answer], caller_id=caller.caller_id, given="hash")
     return [
-        Matched(ids.number[one.candidate.asset_id], ids.bank[one.candidate.entry_id], str(one.bits))
-        for one in media
+        Matched(ids.number[medium.candidate.asset_id], ids.bank[medium.candidate.entry_id], str(medium.bits))
+        for medium in media
     ]
 
 
@@ -199,9 +200,11 @@ def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[s
         caller, near = found
         media = hashes.media(connection, caller.organization_id, PDQ.name, [value], near) if near else {}
         seen = media.get(0, [])
-        answering, _ = rollout.apart(seen, lambda one: one.candidate, value)
+        answering, _ = rollout.apart(seen, lambda item: item.candidate, value)
         matched = hma.matches(answering)
-        ids = _ids(connection, caller, [(one.candidate.entry_id, one.candidate.asset_id) for one in matched])
+        ids = _ids(
+            connection, caller, [(match.candidate.entry_id, match.candidate.asset_id) for match in matched]
+        )
     answer = answer_of(PDQ.name, value, seen or None, started, time.perf_counter())
     return matched, source.dated(answer), ids
 
@@ -235,12 +238,12 @@ def _matched(
     service: Service, caller: Caller, found: Sequence[dict[str, Any]], distance: Any
 ) -> list[Matched]:
     # A vPDQ list has no faces, so of a face swap's footage nobody can say whose face it shows: relation null.
-    shown = [one for one in found if one["verdict"] in {"known_fake", "related"}]
-    fakes = [one for one in shown if one["relation"] is None or one["relation"] in FAKES]
+    shown = [row for row in found if row["verdict"] in {"known_fake", "related"}]
+    fakes = [item for item in shown if item["relation"] is None or item["relation"] in FAKES]
     # What strangers are told of without its bank has no number either.
-    fakes = [one for one in fakes if one["asset_id"] and "unreviewed" not in one["reasons"]]
+    fakes = [fake for fake in fakes if fake["asset_id"] and "unreviewed" not in fake["reasons"]]
     with service.pool.transaction() as connection:
-        pairs = [(UUID(one["entry_id"]), UUID(one["asset_id"])) for one in fakes]
+        pairs = [(UUID(fake["entry_id"]), UUID(fake["asset_id"])) for fake in fakes]
         ids = _ids(connection, caller, pairs)
     return [
         Matched(ids.number[asset_id], ids.bank[entry_id], distance(one))

@@ -102,7 +102,7 @@ def _object(entry: Exported) -> dict[str, Any]:
         "title": entry.title,
         "claim": entry.claim,
         "manipulation": entry.manipulation,
-        "references": [dict(one) for one in entry.references],
+        "references": [dict(reference) for reference in entry.references],
         "opinion": entry.opinion,
         "tags": list(entry.tags),
         "tier": entry.tier,
@@ -143,7 +143,9 @@ def one_hash(medium: Medium) -> tuple[str, Any] | None:
 
 def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
     written = value if isinstance(value, str) else orjson.dumps(value).decode()
-    references = orjson.dumps([dict(one) for one in entry.references]).decode() if entry.references else ""
+    references = (
+        orjson.dumps([dict(reference) for reference in entry.references]).decode() if entry.references else ""
+    )
     cells = (
         entry.entry_id,
         type_,
@@ -183,6 +185,6 @@ def _cell(value: Any) -> str:
 def _csv(cells: Sequence[object]) -> bytes:
     """One line: a cell has no line break, for a row is a line."""
     text = io.StringIO()
-    plain = ["" if one is None else " ".join(str(one).splitlines()) for one in cells]
+    plain = ["" if cell is None else " ".join(str(cell).splitlines()) for cell in cells]
     csv.writer(text, lineterminator="\n").writerow(plain)
     return text.getvalue().encode()

@@ -106,9 +106,9 @@ def _items(given: Mapping[str, Any], assumed: str | None, most: int) -> tuple[It
         several = named
     if not isinstance(several, list) or not 1 <= len(several) <= most:
         raise BadInput(f"`assets` is a list of 1 to {most} objects.", code="bad_row")
-    if not all(isinstance(one, Mapping) for one in several):
+    if not all(isinstance(asset, Mapping) for asset in several):
         raise BadInput("Each of `assets` is an object.", code="bad_row")
-    found = [_item(one, assumed) for one in several]
+    found = [_item(asset, assumed) for asset in several]
     if len({item.identity for item in found}) < len(found):
         raise BadInput("The same medium is given twice.", code="role_conflict")
     return tuple(found)
@@ -237,10 +237,10 @@ def _references(given: object) -> tuple[Mapping[str, Any], ...]:
     if given in (None, "", []):
         return ()
     if isinstance(given, str):
-        return checked_references([{"url": one} for one in given.split()])
+        return checked_references([{"url": part} for part in given.split()])
     if not isinstance(given, list):
         raise BadInput("`references` is a list.", code="bad_reference")
-    return checked_references([{"url": one} if isinstance(one, str) else one for one in given])
+    return checked_references([{"url": item} if isinstance(item, str) else item for item in given])
 
 
 def _opinion(given: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
@@ -265,9 +265,9 @@ def _opinion(given: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
 
 def _disagreed(given: Mapping[str, Any]) -> bool:
     return any(
-        DISAGREES in str(one)
+        DISAGREES in str(item)
         for name in ("reactions", "my_reactions")
-        for one in (given.get(name) if isinstance(given.get(name), list) else [given.get(name)])  # type: ignore[union-attr]
+        for item in (given.get(name) if isinstance(given.get(name), list) else [given.get(name)])  # type: ignore[union-attr]
     )
 
 
@@ -281,12 +281,12 @@ def _tags(given: object) -> tuple[str, ...]:
     if isinstance(given, str):
         found = list(given.replace(",", " ").replace(";", " ").split())
     elif isinstance(given, list):
-        found = [one.get("text") if isinstance(one, Mapping) else one for one in given]
+        found = [item.get("text") if isinstance(item, Mapping) else item for item in given]
     else:
         raise BadInput("`tags` is a list of texts.", code="bad_label")
-    if len(found) > MOST_TAGS or not all(isinstance(one, str) for one in found):
+    if len(found) > MOST_TAGS or not all(isinstance(part, str) for part in found):
         raise BadInput(f"`tags` is a list of {MOST_TAGS} texts at most.", code="bad_label")
-    return tuple(dict.fromkeys(label(cast("str", one), "tags", longest=200) for one in found))
+    return tuple(dict.fromkeys(label(cast("str", part), "tags", longest=200) for part in found))
 
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -300,7 +300,7 @@ def _plain(value: Any, name: str) -> Any:
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if isinstance(value, list):
-        return [_plain(one, name) for one in value[:MOST_TAGS]]
+        return [_plain(item, name) for item in value[:MOST_TAGS]]
     if isinstance(value, Mapping):
         return {str(key)[:100]: _plain(one, name) for key, one in list(value.items())[:MOST_TAGS]}
     raise BadInput(f"`{name}` is not understood.", code="bad_row")

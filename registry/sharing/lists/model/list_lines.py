@@ -162,7 +162,7 @@ class Reader:
             value: Any = orjson.loads(text.removesuffix(","))
         except orjson.JSONDecodeError as error:
             raise BadInput(f"The line is not JSON: {error}.", code="bad_row") from None
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = {"type": "vpdq", "value": value}
         if not isinstance(value, dict):
             raise BadInput("The line is not a JSON object.", code="bad_row")

@@ -95,12 +95,12 @@ class Fault:
     next_step: str | None = None
 
 
-def joined(one: Opinion, other: Opinion) -> Opinion:
+def joined(opinion: Opinion, other: Opinion) -> Opinion:
     """What two rows on the same medium hold together, whichever comes first: `unknown` says nothing, and two
     that contradict each other are `disputed`, as in `threatexchange`'s aggregate opinion."""
-    if other in {one, "unknown"}:
-        return one
-    return other if one == "unknown" else "disputed"
+    if other in {opinion, "unknown"}:
+        return opinion
+    return other if opinion == "unknown" else "disputed"
 
 
 def hash_item(
@@ -156,8 +156,8 @@ def _video(value: object, role: Role) -> Item:
     if len(value) > MAX_SAMPLES:
         raise BadInput(f"A vPDQ list has {MAX_SAMPLES} features at most.", code="bad_hash")
     found: dict[float, tuple[bytes, int]] = {}
-    for one in value:
-        time, raw, quality = _feature(one)
+    for item in value:
+        time, raw, quality = _feature(item)
         found.setdefault(time, (raw, quality))
     times = sorted(found)
     steps = [min(after - before, LONGEST_STEP) for before, after in pairwise(times)]

@@ -79,14 +79,14 @@ class Planner:
         self._roles: dict[tuple[UUID, UUID], Role] = {}
         self._opinions: dict[UUID, Opinion | None] = {}
         self._new: dict[UUID, int] = {}
-        for one in known:
-            self._assets.setdefault(one.identity, one.asset_id)
-            if one.entry_id is None or one.role is None:
+        for item in known:
+            self._assets.setdefault(item.identity, item.asset_id)
+            if item.entry_id is None or item.role is None:
                 continue
-            self._roles[one.entry_id, one.asset_id] = one.role
-            self._opinions[one.entry_id] = one.opinion
-            if one.role == "fake":
-                self._entries.setdefault(one.identity, one.entry_id)
+            self._roles[item.entry_id, item.asset_id] = item.role
+            self._opinions[item.entry_id] = item.opinion
+            if item.role == "fake":
+                self._entries.setdefault(item.identity, item.entry_id)
 
     def add(self, rows: Sequence[Row]) -> Plan:
         """The plan with these rows."""

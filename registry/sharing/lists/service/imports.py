@@ -149,8 +149,8 @@ def take_rows(
         if row is None:
             raise unknown_import()
         _require_here(row, taken.begin)
-        faults = [one for one in taken.found if isinstance(one, Fault)]
-        rows = [one for one in taken.found if isinstance(one, Row)]
+        faults = [item for item in taken.found if isinstance(item, Fault)]
+        rows = [item for item in taken.found if isinstance(item, Row)]
         plan, statuses = _keep(connection, Origin(row["bank_id"], caller.caller_id, import_id), rows)
         record_statuses(
             connection,
@@ -161,7 +161,9 @@ def take_rows(
         )
         faults += plan.faults
         room = MOST_FAULTS - row["rejected"] - row["conflicts"]
-        imports.add_faults(connection, import_id, sorted(faults, key=lambda one: one.line)[: max(0, room)])
+        imports.add_faults(
+            connection, import_id, sorted(faults, key=lambda fault: fault.line)[: max(0, room)]
+        )
         imports.advance(
             connection,
             import_id,

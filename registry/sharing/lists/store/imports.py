@@ -95,12 +95,12 @@ def page(
 
 def add_faults(connection: Connection, import_id: UUID, faults: Sequence[Fault]) -> None:
     """Keep what was wrong with lines, one fault a line."""
-    once = {one.line: one for one in reversed(faults)}
+    once = {fault.line: fault for fault in reversed(faults)}
     if not once:
         return
     with connection.cursor() as cursor, cursor.copy(_SQL["copy_faults"]) as copy:
-        for one in sorted(once.values(), key=lambda fault: fault.line):
-            copy.write_row((import_id, one.line, one.code, one.message.replace("\0", ""), one.next_step))
+        for item in sorted(once.values(), key=lambda fault: fault.line):
+            copy.write_row((import_id, item.line, item.code, item.message.replace("\0", ""), item.next_step))
 
 
 def faults(connection: Connection, import_id: UUID, *, after: int, limit: int) -> list[dict[str, Any]]:

@@ -63,17 +63,17 @@ def write(
     assert row is not None  # noqa: S101 - it is one row
     now: str = row["now"]
     items = {asset.asset_id: asset.item for asset in plan.assets}
-    made = {one.entry_id: one.opinion in listed.MATCHABLE for one in plan.entries}
+    made = {entry.entry_id: entry.opinion in listed.MATCHABLE for entry in plan.entries}
     old = {entry_id for entry_id, _, _ in plan.links} - made.keys()
     if old:
         connection.execute(_SQL["name_media"], {"entries": list(old)})
     algorithms = ((one, name, "f") for one, item in items.items() for name in _algorithms(item))
     for name, rows in (
         ("copy_assets", (_asset(origin, one, item, now) for one, item in items.items())),
-        ("copy_entries", (_entry(origin, one, now, tiers) for one in plan.entries)),
-        ("copy_links", (_link(origin, one, now, made, items, tiers) for one in plan.links)),
+        ("copy_entries", (_entry(origin, entry, now, tiers) for entry in plan.entries)),
+        ("copy_links", (_link(origin, link, now, made, items, tiers) for link in plan.links)),
         ("copy_algorithms", algorithms),
-        ("copy_listings", (_listing(origin, one) for one in plan.entries)),
+        ("copy_listings", (_listing(origin, entry) for entry in plan.entries)),
     ):
         copying.rows(connection, _SQL[name], rows)
     _write_frames(connection, items)
@@ -115,8 +115,8 @@ def keep_sources(
     rows = plan.sources
     records = Counter(entry_id for entry_id, _ in rows.values())
     # An entry that was just made of one record alone holds what that says.
-    settled = {one.entry_id for one in plan.entries if records[one.entry_id] == 1}
-    keys = [one for one in (*rows, *withdrawn, *disputed) if known is None or one in known]
+    settled = {entry.entry_id for entry in plan.entries if records[entry.entry_id] == 1}
+    keys = [item for item in (*rows, *withdrawn, *disputed) if known is None or item in known]
     found = (
         connection.execute(_SQL["entries_of"], {"exchange_id": exchange_id, "keys": keys}).fetchall()
         if keys
@@ -139,10 +139,10 @@ def keep_sources(
     after: dict[UUID, Opinion] = {}
     if touched := touched - settled:
         connection.execute(_SQL["let_go"], {"entries": list(touched)})
-        for one in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
-            together: Opinion = reduce(listed.joined, one["said"]) if one["said"] else "withdrawn"
-            if together != one["opinion"]:
-                after[one["entry_id"]] = together
+        for item in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
+            together: Opinion = reduce(listed.joined, item["said"]) if item["said"] else "withdrawn"
+            if together != item["opinion"]:
+                after[item["entry_id"]] = together
     return hold(connection, after) if after else {}
 
 
@@ -248,7 +248,7 @@ def _entry(origin: Origin, made: NewEntry, now: str, tiers: Mapping[UUID, Tier])
         row.title,
         row.claim,
         row.manipulation,
-        orjson.dumps([dict(one) for one in row.references]).decode() if row.references else "[]",
+        orjson.dumps([dict(reference) for reference in row.references]).decode() if row.references else "[]",
         status,
         now if status == "matchable" else None,
         origin.created_by,

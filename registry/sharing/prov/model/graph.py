@@ -80,15 +80,15 @@ def prov(found: Found) -> dict[str, Any]:
     made = _Document()
     entry = _entry(made, found)
     _media(made, found, entry)
-    for one in found.foreign:
-        _foreign(made, entry, one)
-    for one in found.derivations:
-        _derivation(made, found, one)
-    for one in found.relatives:
-        _relative(made, found, one)
-    for one in found.variants:
+    for foreign in found.foreign:
+        _foreign(made, entry, foreign)
+    for derivation in found.derivations:
+        _derivation(made, found, derivation)
+    for relative in found.relatives:
+        _relative(made, found, relative)
+    for variant in found.variants:
         other = made.add(
-            "entity", f"entry:{one['entry_id']}", prov__type="fp:Entry", prov__label=one["title"]
+            "entity", f"entry:{variant['entry_id']}", prov__type="fp:Entry", prov__label=variant["title"]
         )
         made.relate("alternateOf", prov__alternate1=entry, prov__alternate2=other, fp__as="variant")
     for number, one in enumerate(found.sightings):
@@ -123,7 +123,7 @@ def _entry(made: _Document, found: Found) -> str:
         fp__originalTier=said["original_tier"],
         fp__status=said["status"],
         fp__manipulation=said["manipulation"],
-        fp__reference=[str(one["url"]) for one in said["references"] if one.get("url")],
+        fp__reference=[str(reference["url"]) for reference in said["references"] if reference.get("url")],
     )
     by = _organization(made, found.owner["organization_id"], found.owner["name"])
     act = made.add(
@@ -135,29 +135,29 @@ def _entry(made: _Document, found: Found) -> str:
     made.relate("wasGeneratedBy", prov__entity=entry, prov__activity=act, prov__time=said["created_at"])
     made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
     made.relate("wasAttributedTo", prov__entity=entry, prov__agent=by)
-    for one in found.events:
-        if one["kind"] == "entry.registered" and one["leaf_index"] is not None:
-            made.add("activity", act, fp__ledgerIndex=one["leaf_index"])
+    for event in found.events:
+        if event["kind"] == "entry.registered" and event["leaf_index"] is not None:
+            made.add("activity", act, fp__ledgerIndex=event["leaf_index"])
     return entry
 
 
-def _foreign(made: _Document, entry: str, one: Row) -> None:
+def _foreign(made: _Document, entry: str, row: Row) -> None:
     """What another registry says, the primary source of the entry here: whose it is, under which licence, and
     by which leaf of that registry's ledger. Two registries that say the same id are two."""
-    origin = quote(str(one["origin"]), safe="")
+    origin = quote(str(row["origin"]), safe="")
     there = made.add(
         "entity",
-        f"far:{origin}:{one['origin_entry_id']}",
+        f"far:{origin}:{row['origin_entry_id']}",
         prov__type="fp:ForeignEntry",
-        prov__label=str(one["origin"]),
-        fp__licence=one["licence"],
-        fp__status=one["status"],
-        fp__tier=one["tier"],
-        fp__ledgerIndex=one["leaf_index"],
-        fp__itemHash=one["item_hash"],
+        prov__label=str(row["origin"]),
+        fp__licence=row["licence"],
+        fp__status=row["status"],
+        fp__tier=row["tier"],
+        fp__ledgerIndex=row["leaf_index"],
+        fp__itemHash=row["item_hash"],
     )
     by = made.add(
-        "agent", f"reg:{origin}", prov__type=_name("prov:Organization"), prov__label=str(one["origin"])
+        "agent", f"reg:{origin}", prov__type=_name("prov:Organization"), prov__label=str(row["origin"])
     )
     made.relate("wasAttributedTo", prov__entity=there, prov__agent=by)
     made.relate(
@@ -167,32 +167,32 @@ def _foreign(made: _Document, entry: str, one: Row) -> None:
         prov__type=_name("prov:PrimarySource"),
         fp__as=TAKEN,
         fp__assertedBy=by,
-        fp__assertedAt=_time(one["said_at"]),
-        fp__licence=one["licence"],
+        fp__assertedAt=_time(row["said_at"]),
+        fp__licence=row["licence"],
     )
 
 
 def _media(made: _Document, found: Found, entry: str) -> None:
-    for one in found.media:
+    for item in found.media:
         medium = made.add(
             "entity",
-            f"media:{one['asset_id']}",
-            prov__type="fp:Original" if one["role"] == "original" else "fp:Fake",
-            prov__label=f"{one['role']}{_length(one)}",
-            fp__sha256=one.get("sha256"),
-            fp__kind=one["kind"],
-            fp__duration=one["duration"],
+            f"media:{item['asset_id']}",
+            prov__type="fp:Original" if item["role"] == "original" else "fp:Fake",
+            prov__label=f"{item['role']}{_length(item)}",
+            fp__sha256=item.get("sha256"),
+            fp__kind=item["kind"],
+            fp__duration=item["duration"],
         )
         made.relate("hadMember", prov__collection=entry, prov__entity=medium)
-        by = _organization(made, one["organization_id"], one["organization"])
+        by = _organization(made, item["organization_id"], item["organization"])
         made.relate(
             "wasAttributedTo",
             prov__entity=medium,
             prov__agent=by,
-            fp__as=one["role"],
-            fp__at=_time(one["added_at"]),
+            fp__as=item["role"],
+            fp__at=_time(item["added_at"]),
         )
-        if (said := found.origins.get(one["asset_id"])) and said["state"] != "absent":
+        if (said := found.origins.get(item["asset_id"])) and said["state"] != "absent":
             made.add(
                 "entity",
                 medium,
@@ -206,11 +206,11 @@ def _media(made: _Document, found: Found, entry: str) -> None:
 def _claimed(made: _Document, found: Found) -> None:
     """What was said by registering fakes and originals together: these were made from those. Where the
     registry has found no spans, that alone stands."""
-    proved = {(one["fake_id"], one["original_id"]) for one in found.derivations}
-    for original in (one for one in found.media if one["role"] == "original"):
-        for fake in (one for one in found.media if one["role"] == "fake"):
+    proved = {(derivation["fake_id"], derivation["original_id"]) for derivation in found.derivations}
+    for original in (medium for medium in found.media if medium["role"] == "original"):
+        for fake in (medium for medium in found.media if medium["role"] == "fake"):
             pair = (fake["asset_id"], original["asset_id"])
-            latest = max(fake, original, key=lambda one: one["added_at"])
+            latest = max(fake, original, key=lambda item: item["added_at"])
             made.relate(
                 "wasDerivedFrom",
                 prov__generatedEntity=f"media:{pair[0]}",
@@ -240,54 +240,54 @@ def _making(made: _Document, found: Found, asset_id: object) -> str | None:
     return act
 
 
-def _derivation(made: _Document, found: Found, one: Row) -> None:
+def _derivation(made: _Document, found: Found, row: Row) -> None:
     _aligned(
         made,
         found,
-        act=f"act:alignment-{one['fake_id']}-{one['original_id']}",
-        ends=(f"media:{one['fake_id']}", f"media:{one['original_id']}"),
-        at=one["found_at"],
-        model=one["model"],
+        act=f"act:alignment-{row['fake_id']}-{row['original_id']}",
+        ends=(f"media:{row['fake_id']}", f"media:{row['original_id']}"),
+        at=row["found_at"],
+        model=row["model"],
         said={
-            "fp__probability": round(one["score"], 3),
-            "fp__faces": one["faces"],
-            "fp__span": spans(one["spans"]),
+            "fp__probability": round(row["score"], 3),
+            "fp__faces": row["faces"],
+            "fp__span": spans(row["spans"]),
         },
     )
 
 
-def _relative(made: _Document, found: Found, one: Row) -> None:
+def _relative(made: _Document, found: Found, row: Row) -> None:
     """Another entry with the same footage. Between a fake and an original it says what was made from what."""
     other = made.add(
         "entity",
-        f"entry:{one['entry_id']}",
+        f"entry:{row['entry_id']}",
         prov__type="fp:Entry",
-        prov__label=one["title"],
-        fp__bank=one["bank"],
-        fp__tier=one["tier"],
+        prov__label=row["title"],
+        fp__bank=row["bank"],
+        fp__tier=row["tier"],
     )
     theirs = made.add(
         "entity",
-        f"media:{one['related_asset_id']}",
-        prov__type="fp:Original" if one["related_role"] == "original" else "fp:Fake",
-        prov__label=one["related_role"],
+        f"media:{row['related_asset_id']}",
+        prov__type="fp:Original" if row["related_role"] == "original" else "fp:Fake",
+        prov__label=row["related_role"],
     )
-    if theirs != f"media:{one['asset_id']}":
+    if theirs != f"media:{row['asset_id']}":
         made.relate("hadMember", prov__collection=other, prov__entity=theirs)
-    ends = (f"media:{one['asset_id']}", theirs)
-    roles = (one["role"], one["related_role"])
+    ends = (f"media:{row['asset_id']}", theirs)
+    roles = (row["role"], row["related_role"])
     _aligned(
         made,
         found,
-        act=f"act:alignment-{one['asset_id']}-{one['related_asset_id']}",
+        act=f"act:alignment-{row['asset_id']}-{row['related_asset_id']}",
         ends=ends if roles != ("original", "fake") else (theirs, ends[0]),
-        at=one["found_at"],
-        model=one["model"],
+        at=row["found_at"],
+        model=row["model"],
         said={
-            "fp__probability": None if one["score"] is None else round(one["score"], 3),
-            "fp__faces": one["faces"],
-            "fp__relation": one["relation"],
-            "fp__span": spans(one["spans"] if roles != ("original", "fake") else _turned(one["spans"])),
+            "fp__probability": None if row["score"] is None else round(row["score"], 3),
+            "fp__faces": row["faces"],
+            "fp__relation": row["relation"],
+            "fp__span": spans(row["spans"] if roles != ("original", "fake") else _turned(row["spans"])),
         },
         derived=set(roles) == {"fake", "original"},
     )
@@ -321,31 +321,31 @@ def _aligned(
 
 def _judgements(made: _Document, found: Found, entry: str) -> None:
     """Decisions of reviewers and disputes, as activities that bear on the entry."""
-    for one in found.reviews:
+    for review in found.reviews:
         act = made.add(
             "activity",
-            f"act:review-{one['review_id']}",
+            f"act:review-{review['review_id']}",
             prov__type="fp:Review",
-            fp__decision=one["decision"],
-            **_at(_time(one["decided_at"])),
+            fp__decision=review["decision"],
+            **_at(_time(review["decided_at"])),
         )
-        _bears(made, act, entry, one)
-    for one in found.disputes:
+        _bears(made, act, entry, review)
+    for dispute in found.disputes:
         act = made.add(
             "activity",
-            f"act:dispute-{one['dispute_id']}",
+            f"act:dispute-{dispute['dispute_id']}",
             prov__type="fp:Dispute",
-            fp__kind=one["kind"],
-            fp__state=one["state"],
-            fp__outcome=one["outcome"],
-            prov__startTime=_time(one["opened_at"]),
-            prov__endTime=_time(one["closed_at"]),
+            fp__kind=dispute["kind"],
+            fp__state=dispute["state"],
+            fp__outcome=dispute["outcome"],
+            prov__startTime=_time(dispute["opened_at"]),
+            prov__endTime=_time(dispute["closed_at"]),
         )
-        _bears(made, act, entry, one)
+        _bears(made, act, entry, dispute)
 
 
-def _bears(made: _Document, act: str, entry: str, one: Row) -> None:
-    by = _organization(made, one["organization_id"], one["organization"])
+def _bears(made: _Document, act: str, entry: str, row: Row) -> None:
+    by = _organization(made, row["organization_id"], row["organization"])
     made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
     made.relate("wasInfluencedBy", prov__influencee=entry, prov__influencer=act)
 
@@ -353,21 +353,21 @@ def _bears(made: _Document, act: str, entry: str, one: Row) -> None:
 def spans(found: Iterable[Span]) -> list[str]:
     """Spans as text, seconds of the one = seconds of the other: `12.000/20.100=0.000/8.100;speed=1`."""
     return [
-        f"{one.query[0]:.3f}/{one.query[1]:.3f}={one.asset[0]:.3f}/{one.asset[1]:.3f};speed={one.speed:g}"
-        + (";mirrored" if one.mirrored else "")
-        for one in found
+        f"{span.query[0]:.3f}/{span.query[1]:.3f}={span.asset[0]:.3f}/{span.asset[1]:.3f};speed={span.speed:g}"
+        + (";mirrored" if span.mirrored else "")
+        for span in found
     ]
 
 
 def _turned(found: Iterable[Span]) -> list[Span]:
     return [
-        Span(one.asset, one.query, round(1 / one.speed, 2) if one.speed else 1.0, one.mirrored)
-        for one in found
+        Span(span.asset, span.query, round(1 / span.speed, 2) if span.speed else 1.0, span.mirrored)
+        for span in found
     ]
 
 
-def _length(one: Row) -> str:
-    return f", {one['duration']:.1f} s" if one["duration"] else ""
+def _length(row: Row) -> str:
+    return f", {row['duration']:.1f} s" if row["duration"] else ""
 
 
 def _name(value: str) -> dict[str, str]:

@@ -82,7 +82,7 @@ class _Line:
 def svg(document: Mapping[str, Any], words: Mapping[str, str] = ENGLISH) -> str:
     """The picture, as a whole SVG 1.1 document, in the reader's `words`: as `ENGLISH`, by the same names."""
     boxes = dict(sorted(document.get("entity", {}).items())[:MOST])
-    lines = [one for one in _lines(document) if one.begins in boxes and one.ends in boxes]
+    lines = [line for line in _lines(document) if line.begins in boxes and line.ends in boxes]
     places = _placed(boxes, lines)
     width = max((x for x, _ in places.values()), default=0) + WIDE + EDGE
     height = max((y for _, y in places.values()), default=0) + HIGH + EDGE
@@ -102,8 +102,8 @@ def _titles(document: Mapping[str, Any]) -> dict[str, str]:
     """By medium, the title of its entry."""
     entities = document.get("entity", {})
     return {
-        one["prov:entity"]: str(entities.get(one["prov:collection"], {}).get("prov:label") or "")
-        for one in document.get("hadMember", {}).values()
+        item["prov:entity"]: str(entities.get(item["prov:collection"], {}).get("prov:label") or "")
+        for item in document.get("hadMember", {}).values()
     }
 
 
@@ -119,25 +119,25 @@ def _lines(document: Mapping[str, Any]) -> Iterator[_Line]:
         yield _Line(begins, ends, kind, "; ".join(filter(None, said)))
 
 
-def _proof(one: Mapping[str, Any]) -> Iterator[str]:
+def _proof(row: Mapping[str, Any]) -> Iterator[str]:
     """What stands behind a line: seconds of the one and of the other, how sure that is, a licence."""
-    for span in one.get("fp:span", ()):
+    for span in row.get("fp:span", ()):
         if found := _SPAN.match(str(span)):
             begin, end, there, until = (f"{float(second):g}" for second in found.groups())
             yield f"{there}–{until} s → {begin}–{end} s"
-    if "fp:probability" in one:
-        yield f"{one['fp:probability']:.0%}"
-    yield str(one.get("fp:licence") or "")
+    if "fp:probability" in row:
+        yield f"{row['fp:probability']:.0%}"
+    yield str(row.get("fp:licence") or "")
 
 
 def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple[int, int]]:
     """The upper left corner of each box."""
     after: dict[str, set[str]] = defaultdict(set)
     waits = dict.fromkeys(boxes, 0)
-    for one in lines:
-        if one.begins != one.ends and one.ends not in after[one.begins]:
-            after[one.begins].add(one.ends)
-            waits[one.ends] += 1
+    for line in lines:
+        if line.begins != line.ends and line.ends not in after[line.begins]:
+            after[line.begins].add(line.ends)
+            waits[line.ends] += 1
     layer: dict[str, int] = dict.fromkeys(boxes, 0)
     left = set(boxes)
     while left:
@@ -159,24 +159,24 @@ def _arrows(
 ) -> Iterator[str]:
     """Each line with its word at its end; words at the same box stand above each other."""
     above: dict[str, Iterator[int]] = defaultdict(itertools.count)
-    for one in lines:
-        yield _drawn(one, places, words, 0 if one.kind == "hadMember" else next(above[one.ends]))
+    for line in lines:
+        yield _drawn(line, places, words, 0 if line.kind == "hadMember" else next(above[line.ends]))
 
 
-def _drawn(one: _Line, places: Mapping[str, tuple[int, int]], words: Mapping[str, str], above: int) -> str:
-    (x, y), (to_x, to_y) = places[one.begins], places[one.ends]
+def _drawn(line: _Line, places: Mapping[str, tuple[int, int]], words: Mapping[str, str], above: int) -> str:
+    (x, y), (to_x, to_y) = places[line.begins], places[line.ends]
     begin, end = (x + WIDE, y + HIGH // 2), (to_x, to_y + HIGH // 2)
     if to_x <= x:
         begin, end = (x + WIDE // 2, y + HIGH), (to_x + WIDE // 2, to_y + HIGH)
     middle = (begin[0] + end[0]) // 2
     path = f"M{begin[0]},{begin[1]} C{middle},{begin[1]} {middle},{end[1]} {end[0]},{end[1]}"
-    dashed = ' stroke-dasharray="4 3"' if one.kind in _DASHED else ""
-    word = words.get(one.kind, one.kind)
+    dashed = ' stroke-dasharray="4 3"' if line.kind in _DASHED else ""
+    word = words.get(line.kind, line.kind)
     place = f'x="{end[0] - 6}" y="{end[1] - 6 - 15 * above}" text-anchor="end"'
     label = f'<text {place} font-size="13" fill="#444">{_clean(word)}</text>'
-    text = "" if one.kind == "hadMember" else label
+    text = "" if line.kind == "hadMember" else label
     return (
-        f"<g><title>{_clean(': '.join(filter(None, (word, one.said))))}</title>"
+        f"<g><title>{_clean(': '.join(filter(None, (word, line.said))))}</title>"
         f'<path d="{path}" fill="none" stroke="#777"{dashed}/>'
         f'<circle cx="{end[0]}" cy="{end[1]}" r="3" fill="#777"/>{text}</g>'
     )
@@ -220,7 +220,7 @@ def _short(text: str, longest: int) -> str:
 
 def _bare(text: str) -> str:
     """Without what XML cannot hold, and without what turns the text around it."""
-    return "".join(one if one.isprintable() else " " for one in text)
+    return "".join(item if item.isprintable() else " " for item in text)
 
 
 def _clean(text: str) -> str:

@@ -65,20 +65,20 @@ class Bundle:
             return b'{"Event":' + event[:-1] + b',"Object":[\n'
         bundle, first = threat_bundle.stix_opening(self._about)
         opened = orjson.dumps(bundle)[:-1] + b',"objects":[\n'
-        return opened + b"".join(self._line(one) for one in first)
+        return opened + b"".join(self._line(item) for item in first)
 
     def lines(self, entry: Exported) -> Iterator[bytes]:
         """As `Writer.lines`."""
         if TIERS.index(entry.tier) < self._least or entry.opinion == "disputed":
             return
         write = threat_bundle.misp_entry if self.format == "misp" else threat_bundle.stix_entry
-        for one in write(self._about, entry):
-            yield self._line(one)
+        for item in write(self._about, entry):
+            yield self._line(item)
 
     def tail(self) -> bytes:
         """As `Writer.tail`."""
         return b"]}}\n" if self.format == "misp" else b"]}\n"
 
-    def _line(self, one: dict[str, Any]) -> bytes:
-        line, self._comma = self._comma + orjson.dumps(one) + b"\n", b","
+    def _line(self, row: dict[str, Any]) -> bytes:
+        line, self._comma = self._comma + orjson.dumps(row) + b"\n", b","
         return line

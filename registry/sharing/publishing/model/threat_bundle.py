@@ -116,8 +116,8 @@ def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
         if entry.claim:
             found["description"] = entry.claim
         references += [
-            {"source_name": str(one.get("publisher") or "fact-check"), "url": str(one["url"])}
-            for one in entry.references
+            {"source_name": str(reference.get("publisher") or "fact-check"), "url": str(reference["url"])}
+            for reference in entry.references
         ]
     yield found | {"external_references": references}
 
@@ -143,7 +143,7 @@ def misp_opening(about: About) -> dict[str, Any]:
 
 def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
     """The object of an entry; none where no hash names its fakes."""
-    hashes = [one for medium in entry.media if medium.role == "fake" for one in _hashes(medium)]
+    hashes = [hash_ for medium in entry.media if medium.role == "fake" for hash_ in _hashes(medium)]
     if not hashes:
         return
     said: list[tuple[str, str, str, str]] = [
@@ -159,7 +159,10 @@ def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
     if about.share_claims:
         said.append(("title", "text", "Other", entry.title))
         said += [("claim", "text", "Other", entry.claim)] if entry.claim else []
-        said += [("reference", "link", "External analysis", str(one["url"])) for one in entry.references]
+        said += [
+            ("reference", "link", "External analysis", str(reference["url"]))
+            for reference in entry.references
+        ]
     stamp = str(int(max(entry.changed_at or _BEGINNING, entry.created_at or _BEGINNING).timestamp()))
     yield {
         "name": "known-fake",
@@ -195,7 +198,7 @@ def _hashes(medium: Medium) -> list[tuple[str, str]]:
     known = one_hash(medium)
     frames = medium.fingerprint.frames if medium.fingerprint is not None else ()
     if medium.kind == "image" or (known is not None and known[0] == "vpdq"):
-        found += [("pdq", one.pdq.hex()) for one in frames[:1] if one.pdq is not None]
+        found += [("pdq", frame.pdq.hex()) for frame in frames[:1] if frame.pdq is not None]
     if known is not None and known[0] == "phash256":
         found.append(("phash256", known[1]))
     return found

@@ -83,23 +83,23 @@ def _deltas(exchange: _Exchange, known: NCMECCheckpoint | None, wanted: frozense
     yield Delta(ended=True)
 
 
-def _row(key: str, one: api.NCMECEntryUpdate) -> Row | Fault | None:
-    kind = one.entry_type.value
+def _row(key: str, update: api.NCMECEntryUpdate) -> Row | Fault | None:
+    kind = update.entry_type.value
     hashes = []
-    for name, value in one.fingerprints.items():
+    for name, value in update.fingerprints.items():
         type_ = _TYPES.get(name.lower(), {}).get(kind)
         if type_ is not None:
             hashes.append((type_, value))
-    said = {"id": one.id, "owner": one.member_id, "classification": one.classification}
-    tags = [one.classification] if one.classification else []
-    return row(key, hashes, opinion=_opinion(one), tags=tags, said=said)
+    said = {"id": update.id, "owner": update.member_id, "classification": update.classification}
+    tags = [update.classification] if update.classification else []
+    return row(key, hashes, opinion=_opinion(update), tags=tags, said=said)
 
 
-def _opinion(one: api.NCMECEntryUpdate) -> Opinion:
+def _opinion(update: api.NCMECEntryUpdate) -> Opinion:
     """Every record is a report; members that deny one make it disputed."""
     denied = any(
         given.feedback_type is api.FeedbackType.downvote
-        for name, some in one.feedback.items()
+        for name, some in update.feedback.items()
         if name.lower() in _TYPES
         for given in some
     )

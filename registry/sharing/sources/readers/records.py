@@ -50,5 +50,5 @@ def together(opinions: Sequence[Opinion]) -> Opinion:
 
 def apart(found: Sequence[Row | Fault | None]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
     """Rows, and faults."""
-    rows = tuple(one for one in found if isinstance(one, Row))
-    return rows, tuple(one for one in found if isinstance(one, Fault))
+    rows = tuple(item for item in found if isinstance(item, Row))
+    return rows, tuple(item for item in found if isinstance(item, Fault))

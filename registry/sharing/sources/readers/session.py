@@ -49,7 +49,7 @@ class _Checked:
     def _new_conn(self) -> socket.socket:
         named = self._dns_host
         found = socket.getaddrinfo(named, self.port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
         if not all(map(is_public, addresses)):
             raise _AddressRefused
         self._dns_host = addresses[0]

@@ -55,27 +55,29 @@ def start(
 
 def _deltas(client: _Client, begin: int) -> Iterator[Delta]:
     for page in steps(client.fetch_hashes_iter(start_timestamp=begin)):
-        gone = tuple(_key(one) for one in page.hashRecords if one.hashStatus in _GONE)
-        rows, faults = apart([_row(one) for one in page.hashRecords if one.hashStatus not in _GONE])
+        gone = tuple(_key(hashrecord) for hashrecord in page.hashRecords if hashrecord.hashStatus in _GONE)
+        rows, faults = apart(
+            [_row(hashrecord) for hashrecord in page.hashRecords if hashrecord.hashStatus not in _GONE]
+        )
         at = {"update_time": page.nextSetTimestamp, "last_fetch_time": int(time.time())}
         # Its cursor does not last, so what is in between is read again after an interruption.
         ended = not page.hasMoreRecords
         yield Delta(rows, faults, gone, at if ended else {}, ended)
 
 
-def _key(one: api.StopNCIIHashRecord) -> str:
-    return f"{one.signalType.value}:{one.hashValue}"
+def _key(record: api.StopNCIIHashRecord) -> str:
+    return f"{record.signalType.value}:{record.hashValue}"
 
 
-def _row(one: api.StopNCIIHashRecord) -> Row | Fault | None:
-    feedbacks: Sequence[api.StopNCIICSPFeedback] = one.CSPFeedbacks
+def _row(record: api.StopNCIIHashRecord) -> Row | Fault | None:
+    feedbacks: Sequence[api.StopNCIICSPFeedback] = record.CSPFeedbacks
     held = [_OPINIONS[given.feedbackValue] for given in feedbacks if given.feedbackValue in _OPINIONS]
     said = [{"source": given.source, "feedback": given.feedbackValue.value} for given in feedbacks]
     tags = sorted({tag for given in feedbacks for tag in given.tags})
     return row(
-        _key(one),
-        [(one.signalType.value, one.hashValue)],
+        _key(record),
+        [(record.signalType.value, record.hashValue)],
         opinion=together(held),
         tags=tags,
-        said={"feedback": said, "last_updated": one.lastModtimestamp},
+        said={"feedback": said, "last_updated": record.lastModtimestamp},
     )

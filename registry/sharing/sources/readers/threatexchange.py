@@ -81,9 +81,9 @@ def _row(update: ThreatUpdateJSON) -> Row | Fault | None:
     descriptors = update.raw_json["descriptors"]["data"]
     tags: dict[str, None] = {}
     held: list[Opinion] = []
-    for one in descriptors:
+    for descriptor in descriptors:
         told = hash_rows.of_mapping(
-            0, {"type": "md5", "value": "0" * 32, "indicator": "", **one, **_reactions(one)}
+            0, {"type": "md5", "value": "0" * 32, "indicator": "", **descriptor, **_reactions(descriptor)}
         )
         held.append(told.opinion)
         tags |= dict.fromkeys(told.tags)
@@ -92,10 +92,13 @@ def _row(update: ThreatUpdateJSON) -> Row | Fault | None:
         [(update.threat_type, update.indicator)],
         opinion=together(held),
         tags=list(tags),
-        said={"owner": [one.get("owner", {}).get("id") for one in descriptors], "last_updated": update.time},
+        said={
+            "owner": [descriptor.get("owner", {}).get("id") for descriptor in descriptors],
+            "last_updated": update.time,
+        },
     )
 
 
-def _reactions(one: Mapping[str, Any]) -> dict[str, Any]:
+def _reactions(item: Mapping[str, Any]) -> dict[str, Any]:
     """Reactions as descriptors name them: `[{"key": …, "value": owners}]`."""
-    return {"reactions": [given.get("key") for given in one.get("reactions", []) if isinstance(given, dict)]}
+    return {"reactions": [given.get("key") for given in item.get("reactions", []) if isinstance(given, dict)]}

@@ -68,8 +68,8 @@ def judge_hash(
     """
     caller.require("lookup")
     answer = _answer(service, caller, value)
-    entries = dict.fromkeys(UUID(one["entry_id"]) for one in answer["matches"] if one["entry_id"])
-    judged = [one for one in entries if only in {None, one}]
+    entries = dict.fromkeys(UUID(match["entry_id"]) for match in answer["matches"] if match["entry_id"])
+    judged = [entry for entry in entries if only in {None, entry}]
     if not judged:
         raise NotFound("Nothing that you are answered has that hash.", code="unknown_match")
     for entry_id in judged:
@@ -123,15 +123,17 @@ def read_changes(
         shown, more = rows[:limit], len(rows) > limit
         least = _least(bank["answer_tier"])
         live = {row["entry_id"]: foreign_feed.live(row["status"], row["tier"], least=least) for row in shown}
-        entries = {one.entry_id: one for one in exports.entries(connection, list(live))}
+        entries = {entry.entry_id: entry for entry in exports.entries(connection, list(live))}
         media = exports.media(connection, [one for one, is_live in live.items() if not is_live])
         changes = tuple(
             Change(_with(entries[row["entry_id"]], media), live[row["entry_id"]], row["made_at"])
             for row in shown
             if row["said"]
         )
-        ended = [one for change in changes if not change.live for one in foreign_feed.signals(change.entry)]
-        tiers = [one for one in TIERS if rank(one) >= rank(least)]
+        ended = [
+            signal for change in changes if not change.live for signal in foreign_feed.signals(change.entry)
+        ]
+        tiers = [tier for tier in TIERS if rank(tier) >= rank(least)]
         still = foreign_feeds.still(connection, bank["bank_id"], ended, tiers) if ended else frozenset()
     last = f"{shown[-1]['page_no']}.{shown[-1]['position']}" if more else None
     return Changes(changes, still, foreign_feed.number(bank["organization_id"]), bank["organization"], last)
@@ -258,7 +260,7 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
     for number, delta in enumerate(found.deltas):
         progress(1 - 1 / (number + 2))
         if found.whole:
-            seen |= {one.source_key for one in delta.rows if one.source_key is not None}
+            seen |= {row.source_key for row in delta.rows if row.source_key is not None}
         _apply(service, job, delta, totals)
     if found.whole:
         _drop_unseen(service, job, seen, totals)
@@ -300,7 +302,7 @@ def _keep(
     if not rows and not withdrawn:
         return 0, 0
     entries.lock_bank(connection, bank_id)
-    known = listings.known(connection, bank_id, (item for one in rows for item in one.items))
+    known = listings.known(connection, bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)
     require_room(connection, bank_id, len(plan.entries))
     origin = Origin(bank_id, row["created_by"], exchange_id=row["exchange_id"])
@@ -324,7 +326,7 @@ def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, i
         with service.pool.transaction() as connection:
             row = hold_exchange(connection, job)
             page = listings.source_keys(connection, job.subject_id, after=after, limit=_PAGE)
-            gone = [one for one in page if one not in seen]
+            gone = [key for key in page if key not in seen]
             _, withdrawn = _keep(connection, row, (), gone)
             exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=withdrawn, rejected=0)
         totals["withdrawn"] += withdrawn

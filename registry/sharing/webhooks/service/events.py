@@ -53,7 +53,7 @@ def tell_events(service: Service) -> int:
             messages = list(_messages(connection, events))
             if messages:
                 deliveries.add(connection, messages)
-            deliveries.told(connection, [one.event_id for one in events])
+            deliveries.told(connection, [event.event_id for event in events])
         if news := list(_news(connection)):
             deliveries.add(connection, news)
         if watches.is_due(connection):
@@ -74,13 +74,13 @@ def _find_matches(connection: Connection) -> None:
     happened = [
         Event(
             _FOUND,
-            organization_id=one.organization_id,
-            caller_id=one.caller_id,
-            subject={"lookup_id": one.lookup_id},
-            said={"verdict": one.verdict, "entries": list(one.entries)},
+            organization_id=id_.organization_id,
+            caller_id=id_.caller_id,
+            subject={"lookup_id": id_.lookup_id},
+            said={"verdict": id_.verdict, "entries": list(id_.entries)},
         )
-        for one in found
-        if one.heard
+        for id_ in found
+        if id_.heard
     ]
     record_events(connection, [*happened, *_met(connection, found)])
 
@@ -89,35 +89,35 @@ def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
     """That a private case was met, for whoever opened it (`follow_case`): by lookups of the organization that
     has taken it, and of those that let owners know. Which lookup it was, whose, and what it was answered of
     other entries, is not said."""
-    entry_ids = {UUID(entry_id) for one in found for entry_id in one.entries}
+    entry_ids = {UUID(entry_id) for matched in found for entry_id in matched.entries}
     cases = deliveries.cases(connection, entry_ids) if entry_ids else {}
-    for one in found:
-        for entry_id in map(UUID, one.entries):
+    for matched in found:
+        for entry_id in map(UUID, matched.entries):
             owner = cases.get(entry_id)
-            if owner and (one.tells_matches or owner == one.organization_id):
+            if owner and (matched.tells_matches or owner == matched.organization_id):
                 yield Event("case.matched", organization_id=owner, entry_id=entry_id)
 
 
 def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:
-    matched = {one.event_id: _owners(connection, one) for one in events if one.kind == _FOUND}
-    concerned = {one.organization_id for one in events if one.organization_id}
+    matched = {event.event_id: _owners(connection, event) for event in events if event.kind == _FOUND}
+    concerned = {event.organization_id for event in events if event.organization_id}
     concerned |= {owner for owners in matched.values() for owner in owners}
     holding = _holders(connection, events)
     concerned |= {holder for holders in holding.values() for holder in holders}
     subscribers: dict[UUID, list[Subscriber]] = defaultdict(list)
     if concerned:
-        for one in webhooks.subscribers(connection, concerned):
-            subscribers[one.organization_id].append(one)
+        for subscriber in webhooks.subscribers(connection, concerned):
+            subscribers[subscriber.organization_id].append(subscriber)
     if not subscribers:
         return
     for event in events:
         holders = holding.get(event.entry_id, {}) if event.kind in _ENDS else {}
         for organization_id, data in _told(event, matched.get(event.event_id, {}), holders):
             body = _body(event, {**data, **_answer(connection, event)})
-            for one in subscribers[organization_id]:
-                if webhook.wanted(one.kinds, event.kind):
-                    dead = one.state == "disabled"
-                    yield Message(one.webhook_id, event.event_id, event.kind, body, dead)
+            for subscriber in subscribers[organization_id]:
+                if webhook.wanted(subscriber.kinds, event.kind):
+                    dead = subscriber.state == "disabled"
+                    yield Message(subscriber.webhook_id, event.event_id, event.kind, body, dead)
 
 
 def _told(
@@ -137,7 +137,7 @@ def _told(
             },
         )
     for owner, entry_ids in owners.items():
-        yield owner, {"event_id": event.event_id, "entry_ids": [str(one) for one in entry_ids]}
+        yield owner, {"event_id": event.event_id, "entry_ids": [str(id_) for id_ in entry_ids]}
     for holder, watch_ids in holders.items():
         if holder != event.organization_id:
             told = {"event_id": event.event_id, "entry_id": str(event.entry_id), "watch_ids": watch_ids}
@@ -146,7 +146,7 @@ def _told(
 
 def _holders(connection: Connection, events: Sequence[Untold]) -> dict[UUID | None, dict[UUID, list[str]]]:
     """By entry that ended or answers again, who was told of it by which watched lookups."""
-    entries = {one.entry_id for one in events if one.kind in _ENDS and one.entry_id}
+    entries = {event.entry_id for event in events if event.kind in _ENDS and event.entry_id}
     found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
     for row in watches.holders(connection, entries) if entries else ():
         found[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
@@ -177,7 +177,7 @@ def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
 def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:
     """Whose entries another organization's lookup matched, as far as they may know."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
-    entry_ids = [UUID(one) for one in event.said.get("entries", ())]
+    entry_ids = [UUID(entry) for entry in event.said.get("entries", ())]
     if event.organization_id and entry_ids:
         for entry_id, owner in deliveries.owners(connection, event.organization_id, entry_ids):
             found[owner].append(entry_id)

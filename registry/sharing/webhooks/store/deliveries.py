@@ -85,11 +85,11 @@ class Matched:
 def add(connection: Connection, messages: Sequence[Message]) -> None:
     """Messages in the order in which they are to be sent; one that is there already stays as it is."""
     given = {
-        "webhook_ids": [one.webhook_id for one in messages],
-        "event_ids": [one.event_id for one in messages],
-        "kinds": [one.kind for one in messages],
-        "bodies": [one.body for one in messages],
-        "deads": [one.dead for one in messages],
+        "webhook_ids": [message.webhook_id for message in messages],
+        "event_ids": [message.event_id for message in messages],
+        "kinds": [message.kind for message in messages],
+        "bodies": [message.body for message in messages],
+        "deads": [message.dead for message in messages],
     }
     connection.execute(_SQL["add"], given)
 

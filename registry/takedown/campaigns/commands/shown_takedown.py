@@ -21,14 +21,14 @@ Row = Mapping[str, Any]
 def campaigns(found: Row, *, as_json: bool) -> None:
     """A page of campaigns."""
     if as_json:
-        for one in found["campaigns"]:
-            print_json(one)
+        for item in found["campaigns"]:
+            print_json(item)
     elif not found["campaigns"]:
         click.echo("No campaigns.\n  next: fakeprint takedown new TITLE --entry ENTRY …")
     else:
         rows = (
-            [one["campaign_id"], one["state"], one["notices"], here(one["created_at"]), _title(one)]
-            for one in found["campaigns"]
+            [item["campaign_id"], item["state"], item["notices"], here(item["created_at"]), _title(item)]
+            for item in found["campaigns"]
         )
         shown.table(("campaign", "state", "notices", "since", "title"), rows)
         _more(found)
@@ -43,27 +43,27 @@ def campaign(found: Row) -> None:
     click.echo(f"  mandate of {mandate['granted_by']} {holds}, until {until(mandate['valid_until'])}")
     signatory = found["signatory"]
     click.echo(f"  signed by {printable(signatory['name'])}" if signatory else "  nobody signs it yet")
-    for one in found["entries"]:
-        fit = "" if one["sendable"] else "; nothing about it can be sent"
-        title = printable(str(one["title"])) if one["title"] else "an entry that you no longer see"
-        click.echo(f"  entry {one['entry_id']}  “{title}”: {one['status']}, {one['tier']}{fit}")
+    for entry in found["entries"]:
+        fit = "" if entry["sendable"] else "; nothing about it can be sent"
+        title = printable(str(entry["title"])) if entry["title"] else "an entry that you no longer see"
+        click.echo(f"  entry {entry['entry_id']}  “{title}”: {entry['status']}, {entry['tier']}{fit}")
     if found["notices"]:
         rows = (
-            [one["state"], one["regime"], one["notices"], one["paused"], one["overdue"]]
-            for one in found["notices"]
+            [notice["state"], notice["regime"], notice["notices"], notice["paused"], notice["overdue"]]
+            for notice in found["notices"]
         )
         shown.table(("state", "regime", "notices", "paused", "overdue"), rows)
         rows = (
-            [one["platform"], one["notices"], one["not_handed_over"], one["removed"]]
-            for one in found["platforms"][:MOST]
+            [platform["platform"], platform["notices"], platform["not_handed_over"], platform["removed"]]
+            for platform in found["platforms"][:MOST]
         )
         shown.table(("platform", "notices", "not handed over", "removed"), rows)
         _rest(found["platforms"])
     if said := found["statements"]:
         counts = Counter[str]()
-        for one in said:
-            counts[one["outcome"]] += one["statements"]
-        machines = sum(one["statements"] for one in said if one["automated_decision"] == "fully")
+        for item in said:
+            counts[item["outcome"]] += item["statements"]
+        machines = sum(item["statements"] for item in said if item["automated_decision"] == "fully")
         listed = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
         click.echo(f"  statements of reasons: {listed}; {machines} decided by machines alone")
     if found["returns_proposed"]:
@@ -77,14 +77,14 @@ def campaign(found: Row) -> None:
 def notices(found: Row, *, as_json: bool) -> None:
     """A page of notices."""
     if as_json:
-        for one in found["notices"]:
-            print_json(one)
+        for notice in found["notices"]:
+            print_json(notice)
     elif not found["notices"]:
         click.echo("No such notices.")
     else:
         rows = (
-            [one["notice_id"], state(one), one["regime"], here(one["due_at"]), where(one)]
-            for one in found["notices"]
+            [notice["notice_id"], state(notice), notice["regime"], here(notice["due_at"]), where(notice)]
+            for notice in found["notices"]
         )
         shown.table(("notice", "state", "regime", "due", "where"), rows)
         _more(found)
@@ -96,22 +96,22 @@ def added(made: Row) -> None:
         f"{made['added']} added, {made['duplicates']} there already, {made['rejected']} refused,"
         f" of {made['read']} rows"
     )
-    for one in made["platforms"][:MOST]:
-        click.echo(f"  {one['notices']:>6}  {one['platform']}")
-    for one in made["faults"][:MOST]:
-        click.echo(f"line {one['line']}: {one['code']}: {printable(one['message'])}", err=True)
-        if one["next_step"]:
-            click.echo(f"  next: {one['next_step']}", err=True)
+    for platform in made["platforms"][:MOST]:
+        click.echo(f"  {platform['notices']:>6}  {platform['platform']}")
+    for fault in made["faults"][:MOST]:
+        click.echo(f"line {fault['line']}: {fault['code']}: {printable(fault['message'])}", err=True)
+        if fault["next_step"]:
+            click.echo(f"  next: {fault['next_step']}", err=True)
     _rest(made["faults"])
     if made["unread"]:
         click.echo(f"{made['unread']} lines without an address were not read:", err=True)
-    for one in made["unread_lines"][:MOST]:
-        click.echo(f"line {one['line']}: {printable(one['given'][:100])}", err=True)
+    for line in made["unread_lines"][:MOST]:
+        click.echo(f"line {line['line']}: {printable(line['given'][:100])}", err=True)
     _rest(made["unread_lines"])
-    for one in made["remarks"][:MOST]:
-        click.echo(f"line {one['line']}: look at it: {', '.join(one['codes'])}", err=True)
-    for one in made.get("matches", ())[:MOST]:
-        click.echo(f"  {one['notice_id']}  {one['verdict']}")
+    for remark in made["remarks"][:MOST]:
+        click.echo(f"line {remark['line']}: look at it: {', '.join(remark['codes'])}", err=True)
+    for match in made.get("matches", ())[:MOST]:
+        click.echo(f"  {match['notice_id']}  {match['verdict']}")
     click.echo(f"  next: fakeprint takedown check {made['campaign_id']}")
 
 
@@ -123,33 +123,35 @@ def checked(found: Row) -> None:
     )
     for code, number in found["hindrances"].items():
         click.echo(f"  {number:>6}  {code}")
-    for one in found["notices"][:MOST]:
-        click.echo(f"{one['notice_id']}  {one['state']}  {where(one)}")
-        for said in one["said"]:
+    for notice in found["notices"][:MOST]:
+        click.echo(f"{notice['notice_id']}  {notice['state']}  {where(notice)}")
+        for said in notice["said"]:
             click.echo(f"  {said}")
-        for fault in one["elements"]:
+        for fault in notice["elements"]:
             click.echo(f"  element {fault['element']}: {printable(fault['message'])}")
-        if one["questions"]:
-            click.echo(f"  not answered under {one['regime']}: {', '.join(one['questions'])}")
+        if notice["questions"]:
+            click.echo(f"  not answered under {notice['regime']}: {', '.join(notice['questions'])}")
     _rest(found["notices"])
-    for regime in sorted({one["regime"] for one in found["notices"] if one["questions"] or one["elements"]}):
+    for regime in sorted(
+        {notice["regime"] for notice in found["notices"] if notice["questions"] or notice["elements"]}
+    ):
         click.echo(f"  what {regime} asks for: fakeprint takedown regimes {regime}")
 
 
-def where(one: Row) -> str:
+def where(row: Row) -> str:
     """The place of a notice; its platform where that was erased."""
-    return printable(str(one["url"] or one["platform"]))
+    return printable(str(row["url"] or row["platform"]))
 
 
-def state(one: Row) -> str:
+def state(row: Row) -> str:
     """Its state, and what it waits for."""
     return (
-        f"{one['state']} (paused: {', '.join(one['paused_for'])})" if one["paused_for"] else str(one["state"])
+        f"{row['state']} (paused: {', '.join(row['paused_for'])})" if row["paused_for"] else str(row["state"])
     )
 
 
-def _title(one: Row) -> str:
-    return f"“{printable(one['title'])}”" if one["title"] else "(erased)"
+def _title(row: Row) -> str:
+    return f"“{printable(row['title'])}”" if row["title"] else "(erased)"
 
 
 def _rest(found: Sequence[Row]) -> None:

@@ -146,7 +146,7 @@ def new(
             }
         body = {
             "title": title,
-            "entry_ids": [str(one) for one in entries],
+            "entry_ids": [str(entry) for entry in entries],
             "regimes": list(regimes),
             "language": rest["language"],
             "elements": elements(rest["said"]),

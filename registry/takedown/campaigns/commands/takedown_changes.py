@@ -71,8 +71,8 @@ def change(
             body["elements"] = _elements(found["elements"], said, unsay)
         if body:
             found = client.call(Request("PATCH", place, build=lambda: {"json": body})).body
-        for one in entries:
-            found = client.post(f"{place}/entries", {"entry_id": str(one)}, again=True).body
+        for entry in entries:
+            found = client.post(f"{place}/entries", {"entry_id": str(entry)}, again=True).body
     if as_json:
         print_json(found)
     else:
@@ -139,8 +139,8 @@ def _elements(old: Mapping[str, Any], said: tuple[str, ...], unsay: tuple[str, .
 def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
     """`ELEMENT=TEXT` by element; an element alone is a statement that is made."""
     found: dict[str, str | bool] = {}
-    for one in said:
-        name, sign, text = one.partition("=")
+    for item in said:
+        name, sign, text = item.partition("=")
         found[name.strip()] = text if sign else True
     return found
 
@@ -163,7 +163,7 @@ def close(campaign_id: UUID, yes: bool, as_json: bool, service: options.Service)
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         found = client.get(place).body
         if not yes and found["state"] == "open":
-            left = sum(one["not_handed_over"] for one in found["platforms"])
+            left = sum(platform["not_handed_over"] for platform in found["platforms"])
             asked = f"Close it for good: {counted(left, 'notice')} will never be handed over?"
             click.confirm(asked, abort=True, err=True)
         found = client.post(f"{place}/closure", {}, again=True).body

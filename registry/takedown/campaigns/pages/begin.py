@@ -45,7 +45,7 @@ def beginning(page: Page) -> Shown:
         "takedown/begin.html",
         client=found,
         mandates=usable(found),
-        entries=[one for one in entries if one["status"] != "withdrawn"],
+        entries=[entry for entry in entries if entry["status"] != "withdrawn"],
         regimes=regimes,
         capacities=_capacities(regimes),
         spoken=LANGUAGES,
@@ -53,7 +53,7 @@ def beginning(page: Page) -> Shown:
 
 
 def _capacities(regimes: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(code for one in regimes for code in one["may_sign"]))
+    return list(dict.fromkeys(code for regime in regimes for code in regime["may_sign"]))
 
 
 @area.form("/takedown/clients/{client_id}/campaign", door="createCampaign", again=beginning)
@@ -65,7 +65,7 @@ def begin(page: Page) -> Response:
         client_id=page.uuid("client_id"),
         mandate_id=as_uuid(typed.text("mandate")),
         entry_ids=_entries(page),
-        regimes=[one for one in (typed.text("regime"), *typed.all("also")) if one],
+        regimes=[item for item in (typed.text("regime"), *typed.all("also")) if item],
         language=typed.text("language"),
         signatory=signatory(page),
     )
@@ -85,11 +85,11 @@ def _entries(page: Page) -> list[UUID]:
     `unknown_entry`)."""
     given = page.typed.all("entry") + re.split(r"[\s,;]+", page.typed.text("entries"))
     found = []
-    for one in filter(None, given):
+    for item in filter(None, given):
         try:
-            found.append(UUID(one.rstrip("/").rpartition("/")[2]))
+            found.append(UUID(item.rstrip("/").rpartition("/")[2]))
         except ValueError:
-            raise BadInput(f"{one[:100]!r} is no entry.", code="unknown_entry") from None
+            raise BadInput(f"{item[:100]!r} is no entry.", code="unknown_entry") from None
     if not found:
         raise BadInput("A campaign is about an entry.", code="no_entry")
     return found

@@ -38,7 +38,7 @@ ON_RECORD: Final = frozenset(
     }
 )
 """Elements that client and signatory say."""
-FILED: Final[list[dict[str, Any]]] = [{"id": one, "kind": "statement"} for one in STATED]
+FILED: Final[list[dict[str, Any]]] = [{"id": item, "kind": "statement"} for item in STATED]
 """What else may be said to be so: by it a notice is filed (`takedown.regimes.model.classification`)."""
 
 
@@ -73,9 +73,9 @@ def campaign(page: Page) -> Shown:
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     counts: Counter[str] = Counter()
     over: Counter[str] = Counter()
-    for one in found["notices"]:
-        counts[one["state"]] += one["notices"]
-        over[one["state"]] += one["overdue"]
+    for notice in found["notices"]:
+        counts[notice["state"]] += notice["notices"]
+        over[notice["state"]] += notice["overdue"]
     return page.show(
         "takedown/campaign.html",
         campaign=found,
@@ -97,12 +97,12 @@ def _todo(
     todo: list[tuple[str, int, str]] = []
     if found["state"] == "open":
         wanted = asked(regimes_of(page, found))
-        lacks = [one for one in wanted if one["required"] and one["id"] not in found["elements"]]
+        lacks = [item for item in wanted if item["required"] and item["id"] not in found["elements"]]
         drafts = counts.get("draft", 0) + counts.get("reopened", 0)
         todo += [
             ("mandate", not found["mandate_holds"], f"/takedown/clients/{found['client_id']}"),
             ("signatory", found["signatory"] is None, "change"),
-            ("entry", not any(one["sendable"] for one in found["entries"]), "#entries"),
+            ("entry", not any(entry["sendable"] for entry in found["entries"]), "#entries"),
             ("said", len(lacks), "#said"),
             ("add", not sum(counts.values()), "add"),
             ("check", drafts, "notices?state=draft" if counts.get("draft") else "notices?state=reopened"),
@@ -111,7 +111,7 @@ def _todo(
     todo += [
         (what, _waits(page, found, what), f"deliveries?status={what}") for what in ("print", "unsure", "dead")
     ]
-    late = counts.get("expired", 0) + sum(over.get(one, 0) for one in (*LEFT, "acknowledged"))
+    late = counts.get("expired", 0) + sum(over.get(item, 0) for item in (*LEFT, "acknowledged"))
     todo += [
         ("over", late, "breaches"),
         ("returns", found["returns_proposed"], "returns"),
@@ -136,23 +136,28 @@ def _waits(page: Page, found: Mapping[str, Any], what: str) -> int:
 def regimes_of(page: Page, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The campaign's regimes, in the reader's language."""
     known = list_regimes(page.service, page.caller, page.words.language)["regimes"]
-    return [one for one in known if one["regime"] in found["regimes"]]
+    return [regime for regime in known if regime["regime"] in found["regimes"]]
 
 
 def asked(regimes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a person says in notices under these regimes, each element once."""
-    every = {one["id"]: one for regime in regimes for one in regime["elements"] if one["id"] not in ON_RECORD}
+    every = {
+        element["id"]: element
+        for regime in regimes
+        for element in regime["elements"]
+        if element["id"] not in ON_RECORD
+    }
     return list(every.values())
 
 
 def said(page: Page, wanted: list[dict[str, Any]], before: Mapping[str, Any]) -> dict[str, Any]:
     """Elements as the form has them; those that it does not ask stay."""
     kept = dict(before)
-    for one in wanted:
-        value = page.typed.text(f"say-{one['id']}").strip().replace("\r\n", "\n")
-        kept.pop(one["id"], None)
+    for row in wanted:
+        value = page.typed.text(f"say-{row['id']}").strip().replace("\r\n", "\n")
+        kept.pop(row["id"], None)
         if value:
-            kept[one["id"]] = True if one["kind"] == "statement" else value
+            kept[row["id"]] = True if row["kind"] == "statement" else value
     return kept
 
 
@@ -191,7 +196,7 @@ def campaign_figures(page: Page) -> Shown:
 
 def figures(page: Page, about: dict[str, Any] | None) -> Shown:
     """What became of the letters, as charts, with the same figures in a table."""
-    by: By = next((one for one in BY if one == page.query("by")), "platform")
+    by: By = next((item for item in BY if item == page.query("by")), "platform")
     found = report_statistics(
         page.service,
         page.caller,

@@ -47,7 +47,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
         "mandate": mandate(row),
         "signatory": takedown.open_sealed(key, row["signatory_sealed"], takedown.SIGNATORY),
         "elements": said.get("elements", {}),
-        "entries": [{**one, "entry_id": str(one["entry_id"])} for one in entries],
+        "entries": [{**entry, "entry_id": str(entry["entry_id"])} for entry in entries],
         "notices": counts,
         "platforms": platforms,
         "statements": statements,
@@ -164,11 +164,11 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
     """Who signs, as it is kept. Raises `BadInput` (`may_not_sign`) where one of the regimes does not let
     someone of that capacity sign."""
     record = signatory.record()
-    for one in chosen:
-        regime = takedown.regime_of(service, one)
+    for item in chosen:
+        regime = takedown.regime_of(service, item)
         if not regime.may_sign(record["capacity"]):
             raise BadInput(
-                f"{record['capacity']!r} does not sign under {one}.",
+                f"{record['capacity']!r} does not sign under {item}.",
                 code="may_not_sign",
                 next_step=f"Choose among {', '.join(regime.signatories)}.",
             )
@@ -177,7 +177,7 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
 
 def require_wording(service: Service, language: str, chosen: Sequence[str]) -> None:
     """Raise `BadInput` (`unknown_regime`; `no_wording` where none of the regimes is worded in it)."""
-    known = {spoken for one in chosen for spoken in takedown.regime_of(service, one).wordings}
+    known = {spoken for item in chosen for spoken in takedown.regime_of(service, item).wordings}
     if language not in known:
         raise BadInput(
             f"{', '.join(chosen)}: there is no wording in {language!r}.",
@@ -188,7 +188,7 @@ def require_wording(service: Service, language: str, chosen: Sequence[str]) -> N
 
 def require_mandate(connection: Connection, client_id: UUID, mandate_id: UUID) -> None:
     """Raise `NotFound` (`unknown_mandate`) where the client has no such mandate."""
-    if mandate_id not in {one["mandate_id"] for one in campaigns.mandates(connection, client_id)}:
+    if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
         raise NotFound(f"The client has no mandate {mandate_id}.", code="unknown_mandate")
 
 

@@ -99,7 +99,7 @@ def lock_notices(
     where one is none of its."""
     rows = notices.lock(connection, caller.organization_id, notice_ids)
     rows = [row for row in rows if row["campaign_id"] == campaign_id]
-    if missing := sorted(str(one) for one in set(notice_ids) - {row["notice_id"] for row in rows}):
+    if missing := sorted(str(id_) for id_ in set(notice_ids) - {row["notice_id"] for row in rows}):
         raise NotFound(
             f"There is no notice {missing[0]} in that campaign.",
             code="unknown_notice",

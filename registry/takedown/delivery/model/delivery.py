@@ -125,26 +125,26 @@ def route(
         return Route("paper", regime.recipient.url or "", _worded(regime, language, ()), "authority")
     channels = platform.channels_for(regime.id) if platform else ()
     why = "no_channel"
-    for one in channels:
-        if one.kind not in {"api", "email"}:
+    for channel in channels:
+        if channel.kind not in {"api", "email"}:
             continue
-        if not one.confirmed:
+        if not channel.confirmed:
             why = "not_confirmed"
-        elif one.kind == "email" and not mail:
+        elif channel.kind == "email" and not mail:
             why = "no_mail_server"
-        elif one.kind == "api" and (platform is None or platform.id not in keyed):
+        elif channel.kind == "api" and (platform is None or platform.id not in keyed):
             why = "no_platform_key"
         else:
-            way: Way = "email" if one.kind == "email" else "api"
-            return Route(way, one.address, _worded(regime, language, one.languages))
+            way: Way = "email" if channel.kind == "email" else "api"
+            return Route(way, channel.address, _worded(regime, language, channel.languages))
     first = channels[0] if channels else Channel("post", "")
     return Route("paper", first.address, _worded(regime, language, first.languages), why)
 
 
 def _worded(regime: Regime, language: str, read: Sequence[str]) -> str:
     """The campaign's language where it is read there, else the first that is, else the campaign's."""
-    known = [one for one in LANGUAGES if one in regime.wordings]
-    wanted = [one for one in (language, *read) if one in known and (not read or one in read)]
+    known = [language for language in LANGUAGES if language in regime.wordings]
+    wanted = [item for item in (language, *read) if item in known and (not read or item in read)]
     return next(iter(wanted), language if language in known else known[0])
 
 
@@ -178,10 +178,12 @@ def content(
     the words of the DSA transparency database."""
     paragraphs = [
         {
-            "heading": one.heading,
-            "lines": [[[piece.text, piece.kind, piece.direction] for piece in line] for line in one.lines],
+            "heading": paragraph.heading,
+            "lines": [
+                [[piece.text, piece.kind, piece.direction] for piece in line] for line in paragraph.lines
+            ],
         }
-        for one in letter.paragraphs
+        for paragraph in letter.paragraphs
     ]
     said = {"subject": letter.subject, "language": letter.language, "reference": letter.reference}
     return {
@@ -197,8 +199,10 @@ def letter_of(written: Mapping[str, Any]) -> Letter:
     """The letter of a `content`."""
     said = written["letter"]
     paragraphs = (
-        Paragraph(tuple(tuple(Piece(*piece) for piece in line) for line in one["lines"]), one["heading"])
-        for one in said["paragraphs"]
+        Paragraph(
+            tuple(tuple(Piece(*piece) for piece in line) for line in paragraph["lines"]), paragraph["heading"]
+        )
+        for paragraph in said["paragraphs"]
     )
     return Letter(said["subject"], tuple(paragraphs), said["language"], said["reference"])
 

@@ -119,12 +119,12 @@ def letter(language: str, *, sent: Sequence[Sent], signatory: str, number: str, 
     times = [
         Paragraph(
             (
-                (Piece(said.place), Piece(clean(one.url), "url", "ltr")),
-                (Piece(said.number), Piece(f"{one.reference}, {number}", "text", "ltr")),
-                (Piece(said.sent), Piece(one.day, "day", "ltr")),
+                (Piece(said.place), Piece(clean(item.url), "url", "ltr")),
+                (Piece(said.number), Piece(f"{item.reference}, {number}", "text", "ltr")),
+                (Piece(said.sent), Piece(item.day, "day", "ltr")),
             )
         )
-        for one in sent
+        for item in sent
     ]
     paragraphs = (
         Paragraph(((Piece(said.heading),),), heading=True),

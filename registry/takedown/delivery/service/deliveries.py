@@ -64,7 +64,7 @@ def show_notice_delivery(service: Service, caller: Caller, delivery_id: UUID) ->
         attempts = notice_deliveries.attempts(connection, delivery_id) if row else []
     if row is None:
         raise NotFound(f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery")
-    return shown(row) | {"made": [attempt(one) for one in attempts]}
+    return shown(row) | {"made": [attempt(item) for item in attempts]}
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:

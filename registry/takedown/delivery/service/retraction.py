@@ -74,9 +74,9 @@ def retract_notices(
                 caller_id=caller.caller_id,
                 kind="retraction",
             )
-            for one in made:
-                if one.channel != "paper":
-                    jobs.enqueue(connection, "deliver_notice", one.delivery_id)
+            for new in made:
+                if new.channel != "paper":
+                    jobs.enqueue(connection, "deliver_notice", new.delivery_id)
     if made and not dry_run:
         wake_workers(service)
     return {
@@ -111,7 +111,7 @@ def _one(
     sent: Sequence[Mapping[str, Any]],
     last: Mapping[str, Any],
 ) -> tuple[dict[str, Any], New | None]:
-    told = [one for one in sent if one["kind"] == "notice" and one["status"] in _TOLD]
+    told = [row for row in sent if row["kind"] == "notice" and row["status"] in _TOLD]
     upheld = last["reason_code"] == retraction.DUE
     hindrance = _hindrance(row, sent, bool(told))
     latest = told[-1] if told else None
@@ -129,7 +129,7 @@ def _one(
     if hindrance is not None or latest is None:
         return said, None
     # Each time it named an address: the notice may be about another by now.
-    times = [_sent(key, one) for one in told]
+    times = [_sent(key, item) for item in told]
     letter = retraction.letter(
         latest["language"],
         sent=times,
@@ -139,9 +139,9 @@ def _one(
     )
     plain = wording.plain(letter)
     taken_back = {
-        "retracts": [one.reference for one in times],
+        "retracts": [time.reference for time in times],
         "reference": str(row["notice_id"]),
-        "urls": [one.url for one in times],
+        "urls": [time.url for time in times],
     }
     new = New(
         delivery_id=uuid4(),
@@ -170,8 +170,8 @@ def _hindrance(row: Mapping[str, Any], sent: Sequence[Mapping[str, Any]], told: 
     """A code of `retraction.HINDRANCES`."""
     if row["state"] != "closed":
         return "not_closed"
-    if any(one["kind"] == "retraction" and one["move_no"] == row["move_no"] for one in sent):
+    if any(item["kind"] == "retraction" and item["move_no"] == row["move_no"] for item in sent):
         return "already_retracted"
-    if any(one["kind"] == "notice" and one["status"] == "handing" for one in sent):
+    if any(row["kind"] == "notice" and row["status"] == "handing" for row in sent):
         return "on_its_way"
     return None if told else "not_told"

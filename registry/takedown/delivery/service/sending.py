@@ -104,15 +104,15 @@ def send_notices(
             found += shown
         if not dry_run:
             wake_workers(service)
-    sent = [one for one in found if not one["hindrances"]]
+    sent = [row for row in found if not row["hindrances"]]
     return {
         "campaign_id": str(campaign_id),
         "dry_run": dry_run,
         "prepared": 0 if dry_run else len(sent),
         "sendable": len(sent),
         "hindered": len(found) - len(sent),
-        "ways": dict(Counter(one["channel"] for one in sent)),
-        "hindrances": dict(Counter(code for one in found for code in one["hindrances"])),
+        "ways": dict(Counter(item["channel"] for item in sent)),
+        "hindrances": dict(Counter(code for row in found for code in row["hindrances"])),
         "notices": found[:MOST_SHOWN],
     }
 
@@ -169,13 +169,13 @@ def _look(
 
 
 def _require_read(made: Sequence[New], read: Mapping[UUID, str]) -> None:
-    for one in made:
-        if read.get(one.notice_id, one.digest.hex()) != one.digest.hex():
+    for new in made:
+        if read.get(new.notice_id, new.digest.hex()) != new.digest.hex():
             raise Conflict(
-                f"The letter of the notice {one.notice_id} is another than the one that was read.",
+                f"The letter of the notice {new.notice_id} is another than the one that was read.",
                 code="letter_changed",
                 next_step="Read it again, then send it.",
-                extra={"notice_id": str(one.notice_id)},
+                extra={"notice_id": str(new.notice_id)},
             )
 
 
@@ -183,9 +183,9 @@ def _send(connection: Connection, caller: Caller, made: Sequence[New]) -> None:
     notice_deliveries.send(
         connection, made, organization_id=caller.organization_id, caller_id=caller.caller_id
     )
-    for one in made:
-        if one.channel != "paper":
-            jobs.enqueue(connection, "deliver_notice", one.delivery_id)
+    for new in made:
+        if new.channel != "paper":
+            jobs.enqueue(connection, "deliver_notice", new.delivery_id)
 
 
 def _merged(*found: Sequence[str]) -> list[str]:

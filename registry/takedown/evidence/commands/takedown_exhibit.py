@@ -64,11 +64,11 @@ def exhibit(
             with told({"path": path}, as_json=as_json):
                 said = _said(path, keep=keep) | {"kind": kind, "note": note, "made_at": made_at}
                 kept = client.post(place, said, again=True).body["exhibits"]
-                shown += [one for one in kept if one["sha256"] == said["sha256"]]
+                shown += [item for item in kept if item["sha256"] == said["sha256"]]
         if not paths:
             shown = client.get(place).body["exhibits"]
-    for one in shown:
-        _show(one, as_json=as_json)
+    for row in shown:
+        _show(row, as_json=as_json)
     if not shown and not as_json:
         click.echo("It has no exhibits.")
     return ending.DONE
@@ -91,15 +91,15 @@ def _said(path: str, *, keep: bool) -> dict[str, Any]:
     return said
 
 
-def _show(one: Mapping[str, Any], *, as_json: bool) -> None:
+def _show(row: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        print_json(dict(one))
+        print_json(dict(row))
         return
-    click.echo(f"{one['kind']} {printable(one['name'] or '(erased)')}: sha256 {one['sha256']}")
-    told_by = f"  {one['bytes']} bytes, brought by {printable(one['caller'])} at {one['added_at']}"
-    click.echo(f"{told_by}{', kept here' if one['kept'] else ''}")
-    if one["note"]:
-        click.echo(f"  {printable(one['note'])}")
+    click.echo(f"{row['kind']} {printable(row['name'] or '(erased)')}: sha256 {row['sha256']}")
+    told_by = f"  {row['bytes']} bytes, brought by {printable(row['caller'])} at {row['added_at']}"
+    click.echo(f"{told_by}{', kept here' if row['kept'] else ''}")
+    if row["note"]:
+        click.echo(f"  {printable(row['note'])}")
 
 
 COMMANDS: Final = (exhibit,)

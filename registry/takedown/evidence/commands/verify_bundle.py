@@ -41,8 +41,8 @@ class Given:
 
 def given(authorities: Sequence[Path], identity_files: Sequence[Path], password: secret.Password) -> Given:
     """Raises `BadInput` (`bad_tsa`, `bad_identity`, `unreadable`)."""
-    trusted = [one for path in authorities for one in _certificates(path)]
-    found = [one for path in identity_files for one in _identities(path)]
+    trusted = [certificate for path in authorities for certificate in _certificates(path)]
+    found = [identity for path in identity_files for identity in _identities(path)]
     return Given(tuple(trusted), tuple(found), password.ask())
 
 

@@ -82,10 +82,10 @@ def members(
     found = {
         name: (plain_zip.member(name, data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
     }
-    found |= {one.member.name: (one.member, one.sha256) for one in large}
+    found |= {item.member.name: (item.member, item.sha256) for item in large}
     rest = [found[name] for name in sorted(found)]
     listed = [{"name": one.name, "bytes": one.size, "sha256": digest} for one, digest in rest]
-    keys = [str(one.verifier) for one in signers]
+    keys = [str(signer.verifier) for signer in signers]
     manifest = canonical(
         {
             **said,
@@ -136,7 +136,7 @@ def check(
         return report
     report.checked.append(f"{len(names)} files are, byte by byte, those that were signed")
     if manifest.get("time_stamp"):
-        _stamp(files, keys or [note.verifier_key(one) for one in manifest["keys"]], trusted, report)
+        _stamp(files, keys or [note.verifier_key(key) for key in manifest["keys"]], trusted, report)
     else:
         report.checked.append("it bears no time stamp of an authority, and says so")
     check_contents(names, files, keys, notes, report, opened)
@@ -157,9 +157,9 @@ def _manifest(
     raw = bytes(files[MANIFEST])
     try:
         said = json.loads(raw)
-        own = [note.verifier_key(one) for one in said["keys"]]
+        own = [note.verifier_key(key) for key in said["keys"]]
         whole = canonical(said) == raw and said["type"] == TYPE and said["version"] == VERSION
-        listed = [one["name"] for one in said["files"] if set(one) == {"name", "bytes", "sha256"}]
+        listed = [file["name"] for file in said["files"] if set(file) == {"name", "bytes", "sha256"}]
         whole = whole and len(set(listed)) == len(said["files"]) and all(map(plain_zip.is_name, listed))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole, said, own = False, {}, []
@@ -188,7 +188,7 @@ def _signed(
     if signed.text != _signed_text(bytes(files[of]), kind):
         report.wrong("bad_signature", f"{of}: it is not what was signed.", file=of)
         return None
-    return ", ".join(sorted({one[0] for one in signed.signatures}))
+    return ", ".join(sorted({signature[0] for signature in signed.signatures}))
 
 
 def _plain(error: Exception) -> str:
@@ -230,7 +230,7 @@ def _as_listed(
     report: Report,
 ) -> bool:
     """Whether the archive holds the manifest's files, no others, in their order."""
-    wanted = [*head, *(one["name"] for one in listed)]
+    wanted = [*head, *(row["name"] for row in listed)]
     if len(set(names)) != len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         report.wrong("file_added", f"{twice}: it stands in the archive twice.", file=twice)
@@ -243,9 +243,9 @@ def _as_listed(
     if (lost := next((name for name in wanted if name not in files), None)) is not None:
         report.wrong("file_missing", f"{lost}: the manifest names it, and it is not there.", file=lost)
         return False
-    for one in listed:
-        name, data = one["name"], files[one["name"]]
-        if len(data) != one["bytes"] or hashlib.sha256(data).hexdigest() != one["sha256"]:
+    for row in listed:
+        name, data = row["name"], files[row["name"]]
+        if len(data) != row["bytes"] or hashlib.sha256(data).hexdigest() != row["sha256"]:
             report.wrong("file_altered", f"{name}: it is not what was signed.", file=name)
             return False
     if (

@@ -93,18 +93,20 @@ def _ledger(
     report: Report,
 ) -> None:
     part = check_history(said, keys, notes)
-    for one in part.findings:
-        report.wrong(one.code, f"{name}: {one.message}", one.index, since=one.since, file=name)
-    report.checked += [f"{name}: {one}" for one in part.checked]
-    report.unchecked += [one for one in part.unchecked if one not in report.unchecked and keys]
+    for finding in part.findings:
+        report.wrong(
+            finding.code, f"{name}: {finding.message}", finding.index, since=finding.since, file=name
+        )
+    report.checked += [f"{name}: {item}" for item in part.checked]
+    report.unchecked += [item for item in part.unchecked if item not in report.unchecked and keys]
 
 
 def _media_known(name: str, said: Sequence[Any], files: Files, report: Report, told: _Told) -> None:
     """What is said of a medium's manifest of C2PA is said of the store that is there."""
-    for one in said:
-        told.media[one["asset_id"]] = one["sha256"]
-        declared = one.get("c2pa") or {}
-        store = f"c2pa/{one['asset_id']}.c2pa"
+    for item in said:
+        told.media[item["asset_id"]] = item["sha256"]
+        declared = item.get("c2pa") or {}
+        store = f"c2pa/{item['asset_id']}.c2pa"
         if store in files and hashlib.sha256(files[store]).hexdigest() != declared.get("store_sha256"):
             report.wrong("contradiction", f"{store}: it is not the manifest that the medium had.", file=store)
         elif store not in files and declared.get("store_here"):
@@ -129,22 +131,22 @@ def _record(
         report.wrong("contradiction", message, file=name)
         return
     _moves_on_record(name, said, told.moves[said["entry_id"]], report)
-    for one in said.get("exhibits", []):
-        if (said["notice_id"], one["sha256"]) not in told.exhibits[said["entry_id"]]:
-            message = f"{name}: of the exhibit {one['sha256']} the ledger does not tell."
+    for exhibit in said.get("exhibits", []):
+        if (said["notice_id"], exhibit["sha256"]) not in told.exhibits[said["entry_id"]]:
+            message = f"{name}: of the exhibit {exhibit['sha256']} the ledger does not tell."
             report.wrong("contradiction", message, file=name)
-    for one in said["deliveries"]:
-        letter = f"{folder}/letter-{one['move']}.txt"
-        if letter in files and hashlib.sha256(files[letter]).hexdigest() != one["content_sha256"]:
+    for delivery in said["deliveries"]:
+        letter = f"{folder}/letter-{delivery['move']}.txt"
+        if letter in files and hashlib.sha256(files[letter]).hexdigest() != delivery["content_sha256"]:
             report.wrong("contradiction", f"{letter}: it is not the letter that was sent.", file=letter)
 
 
 def _shown(state: str | None, deliveries: Sequence[Mapping[str, Any]]) -> str | None:
     """How a notice stands after its last move: of a letter that was prepared, what its delivery shows."""
-    letters = [one for one in deliveries if one["kind"] == "notice"]
+    letters = [delivery for delivery in deliveries if delivery["kind"] == "notice"]
     if state != "prepared" or not letters:
         return state
-    last = max(letters, key=lambda one: int(one["move"]))
+    last = max(letters, key=lambda letter: int(letter["move"]))
     return "delivered" if last["delivered_at"] else "handed_over" if last["handed_at"] else "prepared"
 
 
@@ -152,11 +154,11 @@ def _moves_on_record(
     name: str, said: Mapping[str, Any], told: Mapping[tuple[str, int], Move], report: Report
 ) -> None:
     """What the ledger says of a notice's moves, it says alike."""
-    for one in said["moves"][1:]:
-        move = (one["act"], one["from_state"], one["to_state"])
-        if told.get((said["notice_id"], one["number"])) != move:
+    for item in said["moves"][1:]:
+        move = (item["act"], item["from_state"], item["to_state"])
+        if told.get((said["notice_id"], item["number"])) != move:
             report.wrong(
-                "contradiction", f"{name}: of its move {one['number']} the ledger says otherwise.", file=name
+                "contradiction", f"{name}: of its move {item['number']} the ledger says otherwise.", file=name
             )
             return
 
@@ -170,25 +172,25 @@ def _media(
     opened: Opened | None,
 ) -> None:
     """Each ciphered file is listed, and is what it is said to be; with the key, also what is in it."""
-    listed = {one["name"]: one for one in said["files"]}
+    listed = {file["name"]: file for file in said["files"]}
     extra = {said["identity"]} if said["identity"] else set()
-    stray = [one for one in files if one.startswith("media/") and one not in listed and one not in extra]
+    stray = [file for file in files if file.startswith("media/") and file not in listed and file not in extra]
     if stray:
         report.wrong("contradiction", f"{stray[0]}: {name} does not name it.", file=stray[0])
     read = 0
-    for one in listed.values():
-        if one["name"] not in files:
-            report.wrong("contradiction", f"{name}: {one['name']} is not there.", file=name)
+    for item in listed.values():
+        if item["name"] not in files:
+            report.wrong("contradiction", f"{name}: {item['name']} is not there.", file=name)
             continue
-        if hashlib.sha256(files[one["name"]]).hexdigest() != one["cipher_sha256"]:
-            report.wrong("contradiction", f"{one['name']}: it is not what {name} says.", file=one["name"])
+        if hashlib.sha256(files[item["name"]]).hexdigest() != item["cipher_sha256"]:
+            report.wrong("contradiction", f"{item['name']}: it is not what {name} says.", file=item["name"])
             continue
-        if one["what"] == "medium" and told.media.get(one["of"], one["sha256"]) != one["sha256"]:
-            message = f"{name}: {one['name']} is said to be another medium than was registered."
+        if item["what"] == "medium" and told.media.get(item["of"], item["sha256"]) != item["sha256"]:
+            message = f"{name}: {item['name']} is said to be another medium than was registered."
             report.wrong("contradiction", message, file=name)
             continue
         if opened is not None:
-            read += _deciphered(one, files[one["name"]], opened, report)
+            read += _deciphered(item, files[item["name"]], opened, report)
     if opened is not None:
         report.checked.append(f"{read} of {len(listed)} ciphered files hold what is said of them")
     elif listed:
@@ -197,34 +199,34 @@ def _media(
         )
 
 
-def _deciphered(one: Mapping[str, Any], data: memoryview, opened: Opened, report: Report) -> bool:
+def _deciphered(row: Mapping[str, Any], data: memoryview, opened: Opened, report: Report) -> bool:
     try:
         found = opened(data)
     except Unopened as error:
-        report.wrong("file_altered", f"{one['name']}: {error}.", file=one["name"])
+        report.wrong("file_altered", f"{row['name']}: {error}.", file=row["name"])
         return False
-    if found != (one["sha256"], one["bytes"]):
-        message = f"{one['name']}: what is in it is not what it is said to be."
-        report.wrong("file_altered", message, file=one["name"])
+    if found != (row["sha256"], row["bytes"]):
+        message = f"{row['name']}: what is in it is not what it is said to be."
+        report.wrong("file_altered", message, file=row["name"])
         return False
     return True
 
 
 def _moved(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], Move]:
     return {
-        (one["subject"]["notice_id"], one["said"]["move"]): (
-            one["said"]["act"],
-            notice.stand_of(one["said"]["from"]),
-            notice.stand_of(one["said"]["to"]),
+        (event["subject"]["notice_id"], event["said"]["move"]): (
+            event["said"]["act"],
+            notice.stand_of(event["said"]["from"]),
+            notice.stand_of(event["said"]["to"]),
         )
-        for one in events
-        if one["kind"] == "notice.moved"
+        for event in events
+        if event["kind"] == "notice.moved"
     }
 
 
 def _exhibited(events: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
     return {
-        (one["subject"]["notice_id"], one["said"]["sha256"])
-        for one in events
-        if one["kind"] == "notice.exhibited"
+        (event["subject"]["notice_id"], event["said"]["sha256"])
+        for event in events
+        if event["kind"] == "notice.exhibited"
     }

@@ -61,7 +61,7 @@ def report(
         sections += _notice(number, one, language, titles)
     if len(records) > MOST_TOLD:
         sections.append(Section(words["notices"], (Text(words["more"]),)))
-    exhibits = [(_exhibit(one, language), one["sha256"] or "") for one in custody["exhibits"]]
+    exhibits = [(_exhibit(exhibit, language), exhibit["sha256"] or "") for exhibit in custody["exhibits"]]
     listed = Table((words["exhibit"], words["digest"]), exhibits[:MOST_LISTED], widths=(2, 3))
     sections += [
         Section(words["exhibits"], (listed,)),
@@ -86,9 +86,9 @@ def report(
 def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of: str, language: str) -> Facts:
     words = WORDS[language]
     client, signatory, mandate = campaign["client"] or {}, campaign["signatory"] or {}, campaign["mandate"]
-    counted = Counter(one["state"] for one in records)
+    counted = Counter(record["state"] for record in records)
     states = "; ".join(f"{STATES[language][name]}: {count}" for name, count in sorted(counted.items()))
-    titled = {one["entry_id"]: one["title"] for one in campaign["entries"]}
+    titled = {entry["entry_id"]: entry["title"] for entry in campaign["entries"]}
     rows = [
         (words["campaign"], campaign["title"] or ""),
         (words["client"], client.get("name") or ""),
@@ -99,10 +99,10 @@ def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of:
         (words["notices"], f"{len(records)} ({states})"),
         (words["as_of"], _when(as_of)),
     ]
-    for one in entries:
-        named = titled.get(one["entry_id"])
-        rows.append((words["entry"], f"{named}\n{one['entry_id']}" if named else one["entry_id"]))
-        rows.append((words["tier"], TIERS[language].get(one["tier"], one["tier"] or "")))
+    for entry in entries:
+        named = titled.get(entry["entry_id"])
+        rows.append((words["entry"], f"{named}\n{entry['entry_id']}" if named else entry["entry_id"]))
+        rows.append((words["tier"], TIERS[language].get(entry["tier"], entry["tier"] or "")))
     return Facts(rows)
 
 
@@ -146,15 +146,15 @@ def _notice(
         (words["removed"], _when(record["removed_at"])),
         (words["state"], STATES[language][record["state"]]),
     ]
-    yield Section(f"{number}. {record['notice_id']}", (Facts([one for one in rows if one[1]]),))
+    yield Section(f"{number}. {record['notice_id']}", (Facts([row for row in rows if row[1]]),))
     moves = [
         (
-            _when(one["at"]),
-            ACTS[language].get(one["act"], one["act"]),
-            STATES[language].get(one["to_state"], one["to_state"]),
-            one["caller"] or words["service"],
+            _when(move["at"]),
+            ACTS[language].get(move["act"], move["act"]),
+            STATES[language].get(move["to_state"], move["to_state"]),
+            move["caller"] or words["service"],
         )
-        for one in record["moves"][:_MOST_MOVES]
+        for move in record["moves"][:_MOST_MOVES]
     ]
     yield Section(
         words["history"],
@@ -169,24 +169,24 @@ def _notice(
 
 def _exchanged(record: Row, language: str) -> Iterator[Block]:
     words, terms = WORDS[language], TERMS[language]
-    for one in record["deliveries"][:_MOST_LETTERS]:
-        way = terms[f"way_{one['channel']}"]
-        stands = terms["delivered" if one["delivered_at"] else one["status"]]
-        said = f"{way}: {stands}\n{one['address'] or ''}"
-        what = retraction.heading(language) if one["kind"] == "retraction" else words["letter"]
+    for delivery in record["deliveries"][:_MOST_LETTERS]:
+        way = terms[f"way_{delivery['channel']}"]
+        stands = terms["delivered" if delivery["delivered_at"] else delivery["status"]]
+        said = f"{way}: {stands}\n{delivery['address'] or ''}"
+        what = retraction.heading(language) if delivery["kind"] == "retraction" else words["letter"]
         rows = [
-            (words["prepared"], _when(one["created_at"])),
+            (words["prepared"], _when(delivery["created_at"])),
             (what, said),
-            (words["digest"], one["content_sha256"]),
-            (words["handed_over"], _hand_over(one, terms)),
-            (words["delivered"], _delivery(one, terms)),
+            (words["digest"], delivery["content_sha256"]),
+            (words["handed_over"], _hand_over(delivery, terms)),
+            (words["delivered"], _delivery(delivery, terms)),
         ]
         yield Facts([row for row in rows if row[1]])
-    for one in record["replies"][:_MOST_LETTERS]:
+    for reply in record["replies"][:_MOST_LETTERS]:
         said = "\n".join(
-            part for part in (one["sender"], one["subject"], (one["text"] or "")[:_MOST_TEXT]) if part
+            part for part in (reply["sender"], reply["subject"], (reply["text"] or "")[:_MOST_TEXT]) if part
         )
-        yield Facts([(words["when"], _when(one["said_at"] or one["created_at"])), (words["reply"], said)])
+        yield Facts([(words["when"], _when(reply["said_at"] or reply["created_at"])), (words["reply"], said)])
 
 
 def _handed(record: Row, language: str) -> str:
@@ -196,26 +196,26 @@ def _handed(record: Row, language: str) -> str:
     return _when(record["handed_over_at"])
 
 
-def _hand_over(one: Row, terms: Mapping[str, str]) -> str:
+def _hand_over(row: Row, terms: Mapping[str, str]) -> str:
     """When a letter was handed over, and who says so by what."""
-    if not one["handed_at"]:
+    if not row["handed_at"]:
         return terms["not_recorded"]
-    how = terms["by_api" if one["channel"] == "api" else "by_server"]
-    if one["proof_sha256"]:
-        how = f"{terms['with_proof'].format(who=one['decided_by'])}\n{one['proof_sha256']}"
-    elif one["channel"] == "paper" or (one["decided_by"] and one["outcome"] != "handed_over"):
-        how = terms["by_word"].format(who=one["decided_by"])
-    return f"{_when(one['handed_at'])}\n{how}"
+    how = terms["by_api" if row["channel"] == "api" else "by_server"]
+    if row["proof_sha256"]:
+        how = f"{terms['with_proof'].format(who=row['decided_by'])}\n{row['proof_sha256']}"
+    elif row["channel"] == "paper" or (row["decided_by"] and row["outcome"] != "handed_over"):
+        how = terms["by_word"].format(who=row["decided_by"])
+    return f"{_when(row['handed_at'])}\n{how}"
 
 
-def _delivery(one: Row, terms: Mapping[str, str]) -> str:
+def _delivery(row: Row, terms: Mapping[str, str]) -> str:
     """When a letter is known to have arrived, and by what."""
-    if not one["delivered_at"]:
+    if not row["delivered_at"]:
         return ""
-    if not one["receipt_sha256"]:
-        return f"{_when(one['delivered_at'])}\n{terms['by_api']}"
-    how = terms["with_receipt"].format(who=one["receipt_by"])
-    return f"{_when(one['delivered_at'])}\n{how}\n{one['receipt_sha256']}"
+    if not row["receipt_sha256"]:
+        return f"{_when(row['delivered_at'])}\n{terms['by_api']}"
+    how = terms["with_receipt"].format(who=row["receipt_by"])
+    return f"{_when(row['delivered_at'])}\n{how}\n{row['receipt_sha256']}"
 
 
 def _despite(record: Row) -> str:
@@ -226,14 +226,16 @@ def _despite(record: Row) -> str:
 
 def _brought(record: Row, language: str) -> Iterator[Block]:
     words, terms = WORDS[language], TERMS[language]
-    for one in record["exhibits"]:
-        named = "\n".join(part for part in (KINDS[language][one["kind"]], one["name"], one["note"]) if part)
+    for exhibit in record["exhibits"]:
+        named = "\n".join(
+            part for part in (KINDS[language][exhibit["kind"]], exhibit["name"], exhibit["note"]) if part
+        )
         rows = [
             (words["exhibit"], named),
-            (words["digest"], one["sha256"]),
-            (terms["made"], _when(one["made_at"])),
-            (words["when"], _when(one["added_at"])),
-            (terms["brought_by"], one["caller"]),
+            (words["digest"], exhibit["sha256"]),
+            (terms["made"], _when(exhibit["made_at"])),
+            (words["when"], _when(exhibit["added_at"])),
+            (terms["brought_by"], exhibit["caller"]),
         ]
         yield Facts([row for row in rows if row[1]])
 
@@ -241,15 +243,15 @@ def _brought(record: Row, language: str) -> Iterator[Block]:
 def _origins(entries: Sequence[Row], language: str) -> Iterator[Block]:
     """What each medium says of its origin; nothing where nobody may tell of any."""
     words, terms = WORDS[language], TERMS[language]
-    for one in (medium for entry in entries for medium in entry["media"]):
-        said = one["c2pa"] or {}
+    for item in (medium for entry in entries for medium in entry["media"]):
+        said = item["c2pa"] or {}
         actions = (said.get("said") or {}).get("actions", [])
         sources = {
             act["digital_source_type"].rpartition("/")[2] for act in actions if act["digital_source_type"]
         }
-        told = EXHIBITS[language][f"registered_{one['role']}"]
+        told = EXHIBITS[language][f"registered_{item['role']}"]
         rows = [
-            (terms["medium"], f"{told}\n{one['sha256']}"),
+            (terms["medium"], f"{told}\n{item['sha256']}"),
             (terms["manifest_state"], terms[said.get("state", "unread")]),
             (terms["signer"], said.get("signer") or ""),
             (words["when"], _when(said.get("signed_at"))),
@@ -293,9 +295,9 @@ def _place(record: Row) -> str:
     return url if url.isascii() else f"{url}\n{copied(url)}"
 
 
-def _exhibit(one: Row, language: str) -> str:
+def _exhibit(row: Row, language: str) -> str:
     known = {**EXHIBITS[language], **KINDS[language]}
-    return "\n".join(part for part in (known.get(one["what"], one["what"]), one["of"]) if part)
+    return "\n".join(part for part in (known.get(row["what"], row["what"]), row["of"]) if part)
 
 
 def _ground(record: Row, language: str) -> str:

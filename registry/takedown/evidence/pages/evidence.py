@@ -50,7 +50,7 @@ def bundle(page: Page) -> Response:
 def disclose(page: Page) -> Response:
     """The same with the media, ciphered for the keys that are named."""
     campaign_id = page.uuid("campaign_id")
-    keys = [one for one in re.split(r"[\s,;]+", page.typed.text("recipients")) if one]
+    keys = [part for part in re.split(r"[\s,;]+", page.typed.text("recipients")) if part]
     pieces = disclose_evidence(page.service, page.caller, campaign_id, Readers(keys))
     named = _file(f"evidence-{campaign_id}-media.zip")
     return StreamingResponse(pieces, media_type="application/zip", headers=named)
@@ -60,7 +60,7 @@ def disclose(page: Page) -> Response:
 def table(page: Page) -> Response:
     """How all notices stand, as a table to be kept; or the notices in Lumen's form."""
     campaign_id, asked = page.uuid("campaign_id"), page.query("format", "csv")
-    form: Format | None = next((one for one in get_args(Format) if one == asked and one in _ENDINGS), None)
+    form: Format | None = next((arg for arg in get_args(Format) if arg == asked and arg in _ENDINGS), None)
     if form is None:
         raise BadInput("A table is csv, xlsx or lumen.")
     pieces = export_notices(

@@ -40,8 +40,8 @@ class Proofs:
     def __init__(self, page: Page) -> None:
         self._page = page
         chosen = page.files("media")
-        self._files = {one.filename: one for one in chosen}
-        self._counts = Counter(one.filename for one in chosen)
+        self._files = {file.filename: file for file in chosen}
+        self._counts = Counter(file.filename for file in chosen)
         self._known: dict[str, UUID] = {}
 
     def has(self, name: str, otherwise: str = "") -> bool:
@@ -103,19 +103,19 @@ def attached(page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[
     those that `report` (`add_notices`) says were added, and of those that were there already and whose proof
     comes only now; and of those that waited for workers (fields `proof`)."""
     told = followed(page, campaign_id)
-    waits = {UUID(one["notice_id"]) for one in told if one["proof"]}
+    waits = {UUID(row["notice_id"]) for row in told if row["proof"]}
     proofs = Proofs(page)
     named = _named(page, campaign_id, rows, report, waits) if page.may("lookUp") else _Named()
-    here = [one for one in named.added if proofs.has(one.file, one.sha256)]
-    here += [one for one in named.again if proofs.has(one.file, one.sha256)]
-    lacking = [one for one in named.added if not proofs.has(one.file, one.sha256)]
+    here = [item for item in named.added if proofs.has(item.file, item.sha256)]
+    here += [item for item in named.again if proofs.has(item.file, item.sha256)]
+    lacking = [item for item in named.added if not proofs.has(item.file, item.sha256)]
     left, room = max(len(lacking) - MOST, 0), MOST - len(waits)
     for place, one in enumerate(here[:room], 1):
         told.append(_proved(page, campaign_id, proofs, one))
         if isinstance(told[-1]["error"], TooMany | Unavailable):
             room = place
             break
-    told += [_proved(page, campaign_id, proofs, one) for one in lacking[:MOST]]
+    told += [_proved(page, campaign_id, proofs, item) for item in lacking[:MOST]]
     return Proved(told, left + max(len(here) - room, 0))
 
 
@@ -143,20 +143,20 @@ def _named(
     """Of what is given again, only that of which no lookup has said anything, nor is about to (`waits`): what
     was proved stays so."""
     added = [
-        _Row(int(one["line"]), UUID(one["notice_id"]), str(one["file"]), str(one["sha256"]))
-        for one in report["notices"]
-        if one["file"] or one["sha256"]
+        _Row(int(notice["line"]), UUID(notice["notice_id"]), str(notice["file"]), str(notice["sha256"]))
+        for notice in report["notices"]
+        if notice["file"] or notice["sha256"]
     ]
-    lines = Counter(one.line for one in rows)  # of a workbook's sheets, several may have it
-    by_line = {one.line: one for one in rows if lines[one.line] == 1 and (one.file or one.sha256)}
-    known = waits | {one.notice_id for one in added}
+    lines = Counter(row.line for row in rows)  # of a workbook's sheets, several may have it
+    by_line = {row.line: row for row in rows if lines[row.line] == 1 and (row.file or row.sha256)}
+    known = waits | {notice.notice_id for notice in added}
     repeats: dict[UUID, _Row] = {}
-    for one in report["repeats"]:
-        row = by_line.get(one["line"])
-        if row and (notice_id := UUID(one["notice_id"])) not in known:
+    for repeat in report["repeats"]:
+        row = by_line.get(repeat["line"])
+        if row and (notice_id := UUID(repeat["notice_id"])) not in known:
             repeats.setdefault(notice_id, _Row(row.line, notice_id, row.file, row.sha256))
     fresh = find_unchecked(page.service, page.caller, campaign_id, list(repeats)) if repeats else set()
-    return _Named(added, [one for one in repeats.values() if one.notice_id in fresh])
+    return _Named(added, [repeat for repeat in repeats.values() if repeat.notice_id in fresh])
 
 
 def _proved(page: Page, campaign_id: UUID, proofs: Proofs, row: _Row) -> dict[str, Any]:
@@ -172,8 +172,8 @@ def _proved(page: Page, campaign_id: UUID, proofs: Proofs, row: _Row) -> dict[st
 def followed(page: Page, campaign_id: UUID) -> list[dict[str, Any]]:
     """What workers have found meanwhile, put with its notices: of the fields `proof`. As `Proved.told`."""
     found: list[dict[str, Any]] = []
-    for one in page.typed.all("proof")[:MOST]:
-        line, _, ids = one.partition(" ")
+    for item in page.typed.all("proof")[:MOST]:
+        line, _, ids = item.partition(" ")
         notice_id, _, lookup_id = ids.partition(" ")
         number = int(line[:9]) if line.isdecimal() else 0
         found.append(_attach(page, campaign_id, number, as_uuid(notice_id), as_uuid(lookup_id)))
@@ -182,8 +182,8 @@ def followed(page: Page, campaign_id: UUID) -> list[dict[str, Any]]:
 
 def waiting(page: Page) -> list[dict[str, Any]]:
     """The fields `proof` as they came, where a form is shown again. As `Proved.told`."""
-    found = (_WAITING.fullmatch(one) for one in page.typed.all("proof")[:MOST])
-    return [_told(int(one[1]), one[2], proof=one[0]) for one in found if one]
+    found = (_WAITING.fullmatch(item) for item in page.typed.all("proof")[:MOST])
+    return [_told(int(row[1]), row[2], proof=row[0]) for row in found if row]
 
 
 def rounds(page: Page) -> int:

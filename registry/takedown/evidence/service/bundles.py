@@ -88,7 +88,7 @@ def disclose_evidence(
     files = reported(service, found, stamped=stamping is not None, media=True) | certificates
     folder = tempfile.TemporaryDirectory(prefix="fakeprint-evidence-")
     try:
-        made = [_ciphered(one, Path(folder.name), to) for one in sources]
+        made = [_ciphered(source, Path(folder.name), to) for source in sources]
         files[bundle.MEDIA] = canonical(
             {
                 "cipher": "age-encryption.org/v1",
@@ -132,13 +132,13 @@ def _sources(service: Service, found: Gathered) -> list[_Source]:
     with service.pool.transaction() as connection:
         if evidence.may_show_minor(connection, found.about):
             raise refuse_minor()
-        own = [UUID(one["entry_id"]) for one in found.entries if one["own"]]
+        own = [UUID(entry["entry_id"]) for entry in found.entries if entry["own"]]
         rows = evidence.kept_media(connection, own)
         kept = [
-            (one, evidence.exhibit_content(connection, UUID(one["exhibit_id"])))
+            (exhibit, evidence.exhibit_content(connection, UUID(exhibit["exhibit_id"])))
             for record in found.records
-            for one in record["exhibits"]
-            if one["kept"]
+            for exhibit in record["exhibits"]
+            if exhibit["kept"]
         ]
     sources = [_medium(service, row) for row in rows]
     for one, sealed in kept:
@@ -154,7 +154,7 @@ def _sources(service: Service, found: Gathered) -> list[_Source]:
             code="no_media",
             next_step="Take the bundle without media: it has their fingerprints and digests.",
         )
-    if sum(one.size for one in sources) > plain_zip.MOST_STREAMED:
+    if sum(source.size for source in sources) > plain_zip.MOST_STREAMED:
         raise TooLarge(
             f"The media have more than {plain_zip.MOST_STREAMED >> 20} MiB.",
             code="bundle_too_large",
@@ -180,23 +180,23 @@ def _held(name: str, what: str, of: str, role: str | None, plain: bytes) -> _Sou
     return _Source(name, what, of, role, digest, len(plain), lambda: io.BytesIO(plain))
 
 
-def _ciphered(one: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, dict[str, Any]]:
+def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, dict[str, Any]]:
     """Cipher one into a file of the folder; how it goes into the archive, and what media.json says of it."""
-    path = folder / one.name.rpartition("/")[2]
-    with one.opened() as source, path.open("wb") as into:
+    path = folder / item.name.rpartition("/")[2]
+    with item.opened() as source, path.open("wb") as into:
         plain = ciphering.cipher(source, into, to)
-    if plain.sha256 != one.sha256:
+    if plain.sha256 != item.sha256:
         raise Unavailable("A kept medium is not the one that was registered.", code="media_damaged")
     crc, digest, size = 0, hashlib.sha256(), 0
     for piece in _pieces(path):
         crc, size = zlib.crc32(piece, crc), size + len(piece)
         digest.update(piece)
-    member = Member(one.name, size, crc, lambda: _pieces(path))
+    member = Member(item.name, size, crc, lambda: _pieces(path))
     listed = {
-        "name": one.name,
-        "what": one.what,
-        "of": one.of,
-        "role": one.role,
+        "name": item.name,
+        "what": item.what,
+        "of": item.of,
+        "role": item.role,
         "sha256": plain.sha256,
         "bytes": plain.size,
         "cipher_sha256": digest.hexdigest(),
@@ -223,14 +223,16 @@ def _record(
     subject: dict[str, str | UUID] = {"campaign_id": campaign_id}
     subject |= {"notice_id": notice_id} if notice_id else {}
     said = {
-        "files": [one.sha256 for one in sources[:1_000]],
-        "recipients": sorted(hashlib.sha256(one.encode()).hexdigest() for one in set(readers.recipients)),
+        "files": [source.sha256 for source in sources[:1_000]],
+        "recipients": sorted(
+            hashlib.sha256(recipient.encode()).hexdigest() for recipient in set(readers.recipients)
+        ),
         "by_password": readers.identity is not None,
     }
     with service.pool.transaction() as connection:
         happened = [
-            event(caller, "evidence.disclosed", entry_id=one, subject=subject, said=said)
-            for one in found.about
+            event(caller, "evidence.disclosed", entry_id=item, subject=subject, said=said)
+            for item in found.about
         ]
         record_events(connection, happened)
 

@@ -45,10 +45,10 @@ def entry(
     there. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`)."""
     row = entries.show(connection, caller.organization_id, entry_id)
     events = [
-        one
-        for one in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
-        if one["subject"].get("campaign_id") in {None, str(campaign_id)}
-        and (notice_id is None or one["subject"].get("notice_id") in {None, str(notice_id)})
+        item
+        for item in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
+        if item["subject"].get("campaign_id") in {None, str(campaign_id)}
+        and (notice_id is None or item["subject"].get("notice_id") in {None, str(notice_id)})
     ]
     own = bool(row and row["own"])
     seen = shape_media(assets.of_entry(connection, entry_id), own=own) if row else []
@@ -68,16 +68,16 @@ def _ledger(
 ) -> dict[str, Any]:
     """Events with proofs against the first checkpoint that covers them all: what others do later does not
     change it."""
-    last = max((one["leaf_index"] for one in events if one["leaf_index"] is not None), default=0)
+    last = max((event["leaf_index"] for event in events if event["leaf_index"] is not None), default=0)
     signed = ledger.checkpoint(connection, covering=last) or newest(connection)
     size = signed["size"]
     return {
         "type": "history",
         "entry_id": str(entry_id),
         "origin": service.settings.ledger_origin,
-        "keys": [one["verifier_key"] for one in ledger.keys(connection) if one["first_size"] <= size],
+        "keys": [item["verifier_key"] for item in ledger.keys(connection) if item["first_size"] <= size],
         "checkpoint": signed["note"],
-        "events": [_event(connection, one, size) for one in events],
+        "events": [_event(connection, event, size) for event in events],
     }
 
 
@@ -93,7 +93,7 @@ def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
         "subject": row["subject"],
         "said": row["said"],
         "leaf": event_leaf(row).decode(),
-        "proof": [one.hex() for one in inclusion(connection, index, size)] if covered else None,
+        "proof": [item.hex() for item in inclusion(connection, index, size)] if covered else None,
     }
     shown: dict[str, Any] = plain(found)
     return shown
@@ -102,8 +102,8 @@ def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
 def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[dict[str, Any]]:
     """Media with their fingerprint documents, without faces. `own`: what is kept of their origin is told as
     well, the manifests themselves included."""
-    declared = manifests.of_assets(connection, [UUID(one["asset_id"]) for one in seen])
-    return [_medium(connection, one, declared.get(UUID(one["asset_id"])), own=own) for one in seen]
+    declared = manifests.of_assets(connection, [UUID(row["asset_id"]) for row in seen])
+    return [_medium(connection, row, declared.get(UUID(row["asset_id"])), own=own) for row in seen]
 
 
 def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bool) -> dict[str, Any]:
@@ -126,16 +126,16 @@ def stores(
     plainly: dict[str, bytes] = {}
     pictured: dict[str, bytes] = {}
     for entry_ in found:
-        for one in entry_["media"]:
-            said = one["c2pa"]
+        for medium in entry_["media"]:
+            said = medium["c2pa"]
             if not entry_["own"] or said is None or not (said["store_here"] or said["pictures"]):
                 continue
             if said["pictures"] and not ciphered:
                 continue
-            store = manifests.store(connection, UUID(one["asset_id"]))
+            store = manifests.store(connection, UUID(medium["asset_id"]))
             if store is not None:
                 said["store_ciphered"] = said["pictures"]
-                (pictured if said["pictures"] else plainly)[one["asset_id"]] = store
+                (pictured if said["pictures"] else plainly)[medium["asset_id"]] = store
     return plainly, pictured
 
 
@@ -143,18 +143,18 @@ def custody(campaign: Row, found: Sequence[Row], records: Sequence[Row]) -> dict
     """Who did what, in the order of time, and the digests of all exhibits. Exhibits themselves stay with
     whoever has them."""
     steps = [*_events(found), *_correspondence(records)]
-    steps.sort(key=lambda one: (one["at"], one["leaf"] or 0, one["what"], one["notice_id"] or ""))
+    steps.sort(key=lambda step: (step["at"], step["leaf"] or 0, step["what"], step["notice_id"] or ""))
     return {"steps": steps, "exhibits": list(_exhibits(campaign, found, records))}
 
 
 def _events(found: Iterable[Row]) -> Iterable[dict[str, Any]]:
-    for one in found:
-        for event in one["ledger"]["events"]:
+    for row in found:
+        for event in row["ledger"]["events"]:
             yield {
                 "at": event["at"],
                 "what": event["kind"],
                 "by": event["caller_id"],
-                "entry_id": one["entry_id"],
+                "entry_id": row["entry_id"],
                 "notice_id": event["subject"].get("notice_id"),
                 "leaf": event["index"],
                 "sha256": event["said"].get("sha256") if event["kind"] == "notice.exhibited" else None,
@@ -164,23 +164,27 @@ def _events(found: Iterable[Row]) -> Iterable[dict[str, Any]]:
 def _correspondence(records: Iterable[Row]) -> Iterable[dict[str, Any]]:
     for record in records:
         base = {"by": None, "entry_id": record["entry_id"], "notice_id": record["notice_id"], "leaf": None}
-        for one in record["deliveries"]:
-            said = {"sha256": one["content_sha256"]}
-            if one["handed_at"]:
-                said |= {"at": one["handed_at"], "what": "letter.handed_over"}
+        for delivery in record["deliveries"]:
+            said = {"sha256": delivery["content_sha256"]}
+            if delivery["handed_at"]:
+                said |= {"at": delivery["handed_at"], "what": "letter.handed_over"}
                 yield base | said
-            if one["delivered_at"]:
-                said |= {"at": one["delivered_at"], "what": "letter.delivered"}
+            if delivery["delivered_at"]:
+                said |= {"at": delivery["delivered_at"], "what": "letter.delivered"}
                 yield base | said
-        for one in record["replies"]:
-            yield base | {"at": one["created_at"], "what": "reply.received", "sha256": one["sha256"]}
+        for reply in record["replies"]:
+            yield base | {"at": reply["created_at"], "what": "reply.received", "sha256": reply["sha256"]}
 
 
 def _exhibits(campaign: Row, found: Iterable[Row], records: Iterable[Row]) -> Iterable[dict[str, Any]]:
     yield {"what": "mandate", "of": None, "sha256": campaign["mandate"]["document_sha256"]}
     for entry_ in found:
-        for one in entry_["media"]:
-            yield {"what": f"registered_{one['role']}", "of": one["asset_id"], "sha256": one["sha256"]}
+        for medium in entry_["media"]:
+            yield {
+                "what": f"registered_{medium['role']}",
+                "of": medium["asset_id"],
+                "sha256": medium["sha256"],
+            }
     for record in records:
         yield from _of_notice(record)
 
@@ -189,16 +193,16 @@ def _of_notice(record: Row) -> Iterable[dict[str, Any]]:
     of = record["notice_id"]
     if found_file := (record["match"] or {}).get("sha256"):
         yield {"what": "found", "of": of, "sha256": found_file}
-    for one in record["exhibits"]:
-        yield {"what": one["kind"], "of": of, "sha256": one["sha256"]}
-    for one in record["deliveries"]:
-        yield {"what": "letter", "of": of, "sha256": one["content_sha256"]}
-        if one["proof_sha256"]:
-            yield {"what": "proof_of_sending", "of": of, "sha256": one["proof_sha256"]}
-        if one["receipt_sha256"]:
-            yield {"what": "receipt", "of": of, "sha256": one["receipt_sha256"]}
-    for one in record["replies"]:
-        if one["sha256"]:
-            yield {"what": "reply", "of": of, "sha256": one["sha256"]}
-        for each in one["attached"]:
+    for exhibit in record["exhibits"]:
+        yield {"what": exhibit["kind"], "of": of, "sha256": exhibit["sha256"]}
+    for delivery in record["deliveries"]:
+        yield {"what": "letter", "of": of, "sha256": delivery["content_sha256"]}
+        if delivery["proof_sha256"]:
+            yield {"what": "proof_of_sending", "of": of, "sha256": delivery["proof_sha256"]}
+        if delivery["receipt_sha256"]:
+            yield {"what": "receipt", "of": of, "sha256": delivery["receipt_sha256"]}
+    for reply in record["replies"]:
+        if reply["sha256"]:
+            yield {"what": "reply", "of": of, "sha256": reply["sha256"]}
+        for each in reply["attached"]:
             yield {"what": "attachment", "of": of, "sha256": each.get("sha256")}

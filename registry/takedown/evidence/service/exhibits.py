@@ -31,7 +31,7 @@ def list_exhibits(service: Service, caller: Caller, campaign_id: UUID, notice_id
             raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
         kept = evidence.exhibits(connection, [notice_id])
     key = client_keys(service).find(found["client_id"])
-    return {"notice_id": str(notice_id), "exhibits": [shown(key, one) for one in kept]}
+    return {"notice_id": str(notice_id), "exhibits": [shown(key, item) for item in kept]}
 
 
 def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:

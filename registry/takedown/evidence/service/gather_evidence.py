@@ -92,14 +92,14 @@ def gather_evidence(
         chosen = _chosen(connection, campaign_id, notice_id)
         rows = notices.full(connection, caller.organization_id, chosen)
         records, letters = _notices(service, connection, caller, key, rows)
-        about = sorted({one["entry_id"] for one in rows}, key=str)
+        about = sorted({row["entry_id"] for row in rows}, key=str)
         campaign = _campaign(connection, caller, key, row, about)
         entries = [
-            evidence_files.entry(service, connection, caller, one, campaign_id, notice_id) for one in about
+            evidence_files.entry(service, connection, caller, row, campaign_id, notice_id) for row in about
         ]
         plain, pictured = evidence_files.stores(connection, entries, ciphered=media)
     moments = [_latest(campaign), *map(_latest, records)]
-    as_of = max(one for one in moments if one is not None)
+    as_of = max(moment for moment in moments if moment is not None)
     files: dict[str, bytes] = {"readme.txt": README.encode(), "campaign.json": canonical(campaign), **letters}
     files |= {f"c2pa/{one}.c2pa": store for one, store in plain.items()}
     for entry in entries:
@@ -220,9 +220,12 @@ def _campaign(
         "created_at": _text(row["created_at"]),
         "closed_at": _text(row["closed_at"]),
         "entries": [
-            {name: str(one[name]) if one[name] else None for name in ("entry_id", "title", "tier", "status")}
-            for one in seen
-            if one["entry_id"] in about
+            {
+                name: str(entry[name]) if entry[name] else None
+                for name in ("entry_id", "title", "tier", "status")
+            }
+            for entry in seen
+            if entry["entry_id"] in about
         ],
     }
 
@@ -231,7 +234,7 @@ def _notices(
     service: Service, connection: Connection, caller: Caller, key: Key, rows: Sequence[Row]
 ) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
     """The notices' records, and the letters by their names in the archive."""
-    ids = [one["notice_id"] for one in rows]
+    ids = [row["notice_id"] for row in rows]
     moves = _by(evidence.moves(connection, ids), "notice_id")
     sent = _by(evidence.deliveries(connection, ids), "notice_id")
     attempts = _by(evidence.attempts(connection, ids), "delivery_id")
@@ -251,19 +254,19 @@ def _notices(
         record["moves"] = show_notice.history(key, moves[which])
         record["deliveries"] = [
             {
-                **list_notice_deliveries.shown({**one, "next_at": None}),
-                "move": one["move_no"],
-                "made": [list_notice_deliveries.attempt(each) for each in attempts[one["delivery_id"]]],
+                **list_notice_deliveries.shown({**item, "next_at": None}),
+                "move": item["move_no"],
+                "made": [list_notice_deliveries.attempt(each) for each in attempts[item["delivery_id"]]],
             }
-            for one in sent[which]
+            for item in sent[which]
         ]
-        record["replies"] = [list_replies.shown(service, one) for one in replies[which]]
-        record["exhibits"] = [list_exhibits.shown(key, one) for one in exhibits[which]]
+        record["replies"] = [list_replies.shown(service, reply) for reply in replies[which]]
+        record["exhibits"] = [list_exhibits.shown(key, exhibit) for exhibit in exhibits[which]]
         records.append(evidence_files.plain(record))
-        for one in sent[which]:
-            written = takedown.open_sealed(key, one["sealed"], WRITTEN)
+        for item in sent[which]:
+            written = takedown.open_sealed(key, item["sealed"], WRITTEN)
             if written is not None:
-                letters[f"notices/{which}/letter-{one['move_no']}.txt"] = written["plain"].encode()
+                letters[f"notices/{which}/letter-{item['move_no']}.txt"] = written["plain"].encode()
     return records, letters
 
 
@@ -282,11 +285,16 @@ def _latest(said: Row) -> str | None:
     """When what a record tells of last changed, in UTC."""
     names = ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at", "despite_dispute_at")
     times = [said.get(name) for name in names]
-    times += [one["at"] for one in said.get("moves", [])]
-    for one in said.get("deliveries", []):
-        times += [one["created_at"], one["handed_at"], one["delivered_at"], one["decided_at"]]
-        times += [each[name] for each in one["made"] for name in ("at", "ended_at")]
-    times += [one["created_at"] for one in said.get("replies", [])]
-    times += [one["added_at"] for one in said.get("exhibits", [])]
-    moments = [datetime.fromisoformat(one).astimezone(UTC) for one in times if one]
+    times += [move["at"] for move in said.get("moves", [])]
+    for delivery in said.get("deliveries", []):
+        times += [
+            delivery["created_at"],
+            delivery["handed_at"],
+            delivery["delivered_at"],
+            delivery["decided_at"],
+        ]
+        times += [each[name] for each in delivery["made"] for name in ("at", "ended_at")]
+    times += [reply["created_at"] for reply in said.get("replies", [])]
+    times += [exhibit["added_at"] for exhibit in said.get("exhibits", [])]
+    moments = [datetime.fromisoformat(time).astimezone(UTC) for time in times if time]
     return max(moments).isoformat() if moments else None

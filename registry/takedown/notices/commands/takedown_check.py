@@ -61,14 +61,14 @@ def check(
     if bool(answers) != (regime is not None):
         raise click.UsageError("--answer and --regime go together.")
     place = f"/v1/campaigns/{campaign_id}"
-    ids = [str(one) for one in chosen]
+    ids = [str(id_) for id_ in chosen]
     only = {"notice_ids": ids} if ids else {}
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         if regime is not None:
             body = {"regime": regime, "answers": _answers(answers), **only}
             client.post(f"{place}/answers", body, again=True)
         for ground, named, every in (("seen", seen, all_seen), ("match", matched, all_matched)):
-            wanted = [str(one) for one in named]
+            wanted = [str(item) for item in named]
             if every:
                 wanted += _every(client, place, ground, ids, yes=yes)
             if wanted:
@@ -85,10 +85,10 @@ def check(
 
 def _answers(given: Sequence[str]) -> dict[str, str]:
     found = {}
-    for one in given:
-        name, sign, said = one.partition("=")
+    for item in given:
+        name, sign, said = item.partition("=")
         if not sign or said not in {"yes", "no"}:
-            raise click.UsageError(f"--answer {one}: write QUESTION=yes or QUESTION=no.")
+            raise click.UsageError(f"--answer {item}: write QUESTION=yes or QUESTION=no.")
         found[name] = said
     return found
 
@@ -96,21 +96,21 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
 def _every(client: Client, place: str, ground: str, ids: Sequence[str], *, yes: bool) -> list[str]:
     """The notices without a ground for which this one may stand, once the person has said so."""
     found = [
-        one
-        for one in _drafts(client, place)
-        if one["ground"] is None
-        and (not ids or one["notice_id"] in ids)
-        and (one["verdict"] == "known_fake" if ground == "match" else one["verdict"] != "no_match")
-        and one["verdict"] != "authentic_original"
+        draft
+        for draft in _drafts(client, place)
+        if draft["ground"] is None
+        and (not ids or draft["notice_id"] in ids)
+        and (draft["verdict"] == "known_fake" if ground == "match" else draft["verdict"] != "no_match")
+        and draft["verdict"] != "authentic_original"
     ]
     if not found:
         return []
-    for one in found:
-        click.echo(f"{one['notice_id']}  {shown_takedown.where(one)}", err=True)
+    for draft in found:
+        click.echo(f"{draft['notice_id']}  {shown_takedown.where(draft)}", err=True)
     said = "matches the fake" if ground == "match" else "shows the fake, which you have seen there"
     if not yes and not click.confirm(f"Each of these {len(found)} addresses {said}?", err=True):
         raise click.Abort
-    return [one["notice_id"] for one in found]
+    return [draft["notice_id"] for draft in found]
 
 
 def _drafts(client: Client, place: str) -> list[Mapping[str, Any]]:

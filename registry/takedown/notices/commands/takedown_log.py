@@ -98,11 +98,11 @@ def contested(campaign_id: UUID, waiting: bool, as_json: bool, service: options.
     """
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         found = []
-        for one in every_notice(client, campaign_id):
-            waits = "counter_notice" in one["paused_for"]
-            if waits or (one["dispute_id"] and not waiting):
-                heard = one["dispute_id"] and client.get(f"/v1/disputes/{one['dispute_id']}").body
-                found.append(_hearing(one, heard or None, waits=waits))
+        for item in every_notice(client, campaign_id):
+            waits = "counter_notice" in item["paused_for"]
+            if waits or (item["dispute_id"] and not waiting):
+                heard = item["dispute_id"] and client.get(f"/v1/disputes/{item['dispute_id']}").body
+                found.append(_hearing(item, heard or None, waits=waits))
     if as_json:
         for row in found:
             print_json(row)
@@ -112,7 +112,7 @@ def contested(campaign_id: UUID, waiting: bool, as_json: bool, service: options.
         head = ("notice", "state", "waits", "dispute", "outcome", "because", "where")
         names = ("notice_id", "state", "waits", "dispute_id", "outcome", "reason_code")
         shown.table(
-            head, ([*(_cell(one[name]) for name in names), shown_takedown.where(one)] for one in found)
+            head, ([*(_cell(item[name]) for name in names), shown_takedown.where(item)] for item in found)
         )
     return ending.DONE
 
@@ -127,8 +127,8 @@ def every_notice(client: Client, campaign_id: UUID, params: Mapping[str, str] | 
         after = page["next"]
 
 
-def _hearing(one: Row, heard: Row | None, *, waits: bool) -> dict[str, Any]:
-    kept = {name: one[name] for name in ("notice_id", "state", "platform", "url", "dispute_id")}
+def _hearing(row: Row, heard: Row | None, *, waits: bool) -> dict[str, Any]:
+    kept = {name: row[name] for name in ("notice_id", "state", "platform", "url", "dispute_id")}
     return kept | {
         "waits": waits,
         "kind": heard["kind"] if heard else None,
@@ -168,8 +168,8 @@ def lines(found: Row) -> Iterator[str]:
         yield f"  heard as dispute {found['dispute_id']}"
     if found["hindrances"] and found["state"] in {"draft", "ready", "reopened"}:
         yield f"  cannot be sent: {', '.join(found['hindrances'])}"
-    for one in found["moves"]:
-        yield from _move(one)
+    for move in found["moves"]:
+        yield from _move(move)
 
 
 _TIMES: Final = {
@@ -188,11 +188,11 @@ def _clock(found: Row) -> str:
     )
 
 
-def _move(one: Row) -> Iterator[str]:
-    by = printable(one["caller"] or "a caller that is gone") if one["caller_id"] else "the service"
-    turn = f" -> {one['to_state']}" if one["to_state"] != one["from_state"] else ""
-    yield f"  {here(one['at'])}  {one['act']}{turn} [{one['reason_code']}] by {by}"
-    for line in (one["words"] or "").splitlines():
+def _move(row: Row) -> Iterator[str]:
+    by = printable(row["caller"] or "a caller that is gone") if row["caller_id"] else "the service"
+    turn = f" -> {row['to_state']}" if row["to_state"] != row["from_state"] else ""
+    yield f"  {here(row['at'])}  {row['act']}{turn} [{row['reason_code']}] by {by}"
+    for line in (row["words"] or "").splitlines():
         yield f"    {printable(line)}"
 
 

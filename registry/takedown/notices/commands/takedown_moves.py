@@ -88,14 +88,14 @@ def move(
         text = consent.read_text(words) if words == consent.STDIN else words
         body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
         with service.connect() as client:
-            ids = list(dict.fromkeys(str(one) for one in chosen))
+            ids = list(dict.fromkeys(str(id_) for id_ in chosen))
             if not ids:
                 ids = _fitting(client, campaign_id, act, params, yes=yes)
             place = f"/v1/campaigns/{campaign_id}/notices"
             return _each(
                 ids,
                 "notice_id",
-                lambda one: client.post(f"{place}/{one}/moves", body).body,
+                lambda id_: client.post(f"{place}/{id_}/moves", body).body,
                 lambda row: f"{row['notice_id']}  {shown_takedown.state(row)}  {shown_takedown.where(row)}",
                 as_json=as_json,
             )
@@ -104,30 +104,30 @@ def move(
 def _fitting(client: Client, campaign_id: UUID, act: Done, params: Row, *, yes: bool) -> list[str]:
     """Those that the filter leaves and the act is possible for, once the person has said so."""
     rows = list(every_notice(client, campaign_id, params))
-    found = [one for one in rows if _may(one, act)]
+    found = [row for row in rows if _may(row, act)]
     if rows[len(found) :]:
         click.echo(
             f"{len(rows) - len(found)} of {len(rows)} left as they are: {act} is not possible.", err=True
         )
     if found and not yes:
-        for one in found[: shown_takedown.MOST]:
-            line = f"{one['notice_id']}  {shown_takedown.state(one)}  {shown_takedown.where(one)}"
+        for item in found[: shown_takedown.MOST]:
+            line = f"{item['notice_id']}  {shown_takedown.state(item)}  {shown_takedown.where(item)}"
             click.echo(line, err=True)
         if len(found) > shown_takedown.MOST:
             click.echo(f"… and {len(found) - shown_takedown.MOST} more", err=True)
         click.confirm(f"{act.capitalize()} {counted(len(found), 'notice')}?", abort=True, err=True)
-    return [one["notice_id"] for one in found]
+    return [row["notice_id"] for row in found]
 
 
-def _may(one: Row, act: Done) -> bool:
+def _may(row: Row, act: Done) -> bool:
     if act == "resume":
-        return bool({"held", "counter_notice"} & set(one["paused_for"]))
+        return bool({"held", "counter_notice"} & set(row["paused_for"]))
     if act == "hold":
-        return one["state"] != "closed" and "held" not in one["paused_for"]
+        return row["state"] != "closed" and "held" not in row["paused_for"]
     doing: Act = act
     try:
-        notice.move(notice.state_of(one["state"]), doing)
-        notice.require_running(doing, one["paused_for"])
+        notice.move(notice.state_of(row["state"]), doing)
+        notice.require_running(doing, row["paused_for"])
     except Conflict:
         return False
     return True
@@ -163,22 +163,24 @@ def retry(
     """
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         found = [
-            one
+            delivery
             for status in (("dead", "unsure") if unsure else ("dead",))
-            for one in _deliveries(client, campaign_id, status)
-            if platform in {None, one["platform"]} and one["channel"] != "paper"
+            for delivery in _deliveries(client, campaign_id, status)
+            if platform in {None, delivery["platform"]} and delivery["channel"] != "paper"
         ]
         if found and not yes:
-            for one in found[: shown_takedown.MOST]:
-                click.echo(f"{one['delivery_id']}  {one['status']}  {printable(one['platform'])}", err=True)
+            for item in found[: shown_takedown.MOST]:
+                click.echo(
+                    f"{item['delivery_id']}  {item['status']}  {printable(item['platform'])}", err=True
+                )
             twice = ", also those that may have been taken" if unsure else ""
             doing = "Print" if on_paper else "Send again"
             click.confirm(f"{doing} these {len(found)}{twice}?", abort=True, err=True)
         body = {"decision": "print" if on_paper else "send_again"}
         status = _each(
-            [one["delivery_id"] for one in found],
+            [item["delivery_id"] for item in found],
             "delivery_id",
-            lambda one: client.post(f"/v1/notice-deliveries/{one}", body).body,
+            lambda item: client.post(f"/v1/notice-deliveries/{item}", body).body,
             lambda row: f"{row['delivery_id']}  {row['status']}, by {row['channel']}",
             as_json=as_json,
         )
@@ -250,7 +252,7 @@ def handed_over(
             return _each(
                 list(bodies),
                 "delivery_id",
-                lambda one: client.post(f"/v1/notice-deliveries/{one}", bodies[one]).body,
+                lambda item: client.post(f"/v1/notice-deliveries/{item}", bodies[item]).body,
                 _handed,
                 as_json=as_json,
             )
@@ -262,12 +264,12 @@ def _proofs(
     """The file that is a proof of all, and those of single deliveries by their names."""
     own: dict[str, str] = {}
     whole: list[str] = []
-    for one in given:
-        name, sign, path = one.partition("=")
+    for item in given:
+        name, sign, path = item.partition("=")
         if sign and name in chosen:
             own[name] = path
         else:
-            whole.append(one)
+            whole.append(item)
     if len(whole) > 1 or (whole and (own or (len(chosen) > 1 and platform is None))):
         raise click.UsageError("A proof is of one letter: give each its own, --proof DELIVERY=FILE.")
     return (whole[0] if whole else None), own
@@ -311,7 +313,7 @@ def delivered(
             return _each(
                 list(ids.values()),
                 "delivery_id",
-                lambda one: client.post(f"/v1/notice-deliveries/{one}", body).body,
+                lambda id_: client.post(f"/v1/notice-deliveries/{id_}", body).body,
                 lambda row: (
                     f"{row['delivery_id']}  {row['reference']}  delivered {here(row['delivered_at'])}"
                 ),
@@ -327,18 +329,22 @@ def _letters(
     found = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
     if platform is not None:
         wanted = every_notice(client, campaign_id, {"state": "prepared", "platform": platform})
-        fit = {one["notice_id"] for one in wanted if set(one["hindrances"]) <= {"not_ready"}}
-        waiting = [one for one in found if one["channel"] == "paper" and one["notice_id"] in fit]
-        return {one["delivery_id"]: one["delivery_id"] for one in waiting}
-    known = {one[name]: one["delivery_id"] for one in found for name in ("reference", "delivery_id")}
-    for one in chosen:
-        if one not in known:
+        fit = {item["notice_id"] for item in wanted if set(item["hindrances"]) <= {"not_ready"}}
+        waiting = [
+            delivery for delivery in found if delivery["channel"] == "paper" and delivery["notice_id"] in fit
+        ]
+        return {item["delivery_id"]: item["delivery_id"] for item in waiting}
+    known = {
+        delivery[name]: delivery["delivery_id"] for delivery in found for name in ("reference", "delivery_id")
+    }
+    for item in chosen:
+        if item not in known:
             raise NotFound(
-                f"The campaign has no delivery {one}.",
+                f"The campaign has no delivery {item}.",
                 code="unknown_delivery",
                 next_step=f"`fakeprint takedown deliveries {campaign_id}` lists them.",
             )
-    return {one: known[one] for one in chosen}
+    return {item: known[item] for item in chosen}
 
 
 def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterator[Row]:

@@ -55,10 +55,10 @@ def row(said: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     return found
 
 
-def cells(one: Mapping[str, Any], *, local: bool = False) -> Sequence[Value]:
+def cells(item: Mapping[str, Any], *, local: bool = False) -> Sequence[Value]:
     """A row for a table: lists are joined by spaces. `local`: times without their offset, as a cell of a
     workbook has them."""
-    return [_cell(one[name], local=local) for name in COLUMNS]
+    return [_cell(item[name], local=local) for name in COLUMNS]
 
 
 def _cell(value: Any, *, local: bool) -> Value:
@@ -71,5 +71,5 @@ def _cell(value: Any, *, local: bool) -> Value:
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
     """Rows as JSON lines."""
-    for one in rows:
-        yield orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE)
+    for item in rows:
+        yield orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)

@@ -38,10 +38,10 @@ def _adding(
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     lines = BREAKS.split(text)
     faults: list[dict[str, Any]] = []
-    for one in (report or {}).get("faults", []):
-        here = editable and not one["sheet"] and 0 < one["line"] <= len(lines)
-        if not (here and faults and faults[-1]["row"] == lines[one["line"] - 1] == one["given"]):
-            faults.append(one | {"row": lines[one["line"] - 1] if here else None})
+    for fault in (report or {}).get("faults", []):
+        here = editable and not fault["sheet"] and 0 < fault["line"] <= len(lines)
+        if not (here and faults and faults[-1]["row"] == lines[fault["line"] - 1] == fault["given"]):
+            faults.append(fault | {"row": lines[fault["line"] - 1] if here else None})
     return page.show(
         "takedown/add.html",
         campaign=found,
@@ -73,9 +73,9 @@ def _proofs(page: Page, told: Sequence[dict[str, Any]], asked: int = 0) -> dict[
 def _marked(report: dict[str, Any], lines: list[str]) -> list[dict[str, Any]]:
     """What was taken, and whose address a person has to look at, with its row where that is known."""
     return [
-        one | {"row": lines[one["line"] - 1] if 0 < one["line"] <= len(lines) else None}
-        for one in report.get("remarks", [])
-        if looked_at(one["codes"])
+        remark | {"row": lines[remark["line"] - 1] if 0 < remark["line"] <= len(lines) else None}
+        for remark in report.get("remarks", [])
+        if looked_at(remark["codes"])
     ][:FAULTS]
 
 
@@ -144,7 +144,7 @@ def looked(page: Page) -> Shown | Response:
         page.service,
         page.caller,
         page.uuid("campaign_id"),
-        [as_uuid(one) for one in page.typed.all("notice")],
+        [as_uuid(item) for item in page.typed.all("notice")],
     )
     if page.typed.given("list") or page.files("file"):
         shown = _taken(page)

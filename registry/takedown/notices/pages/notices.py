@@ -47,7 +47,7 @@ def board(page: Page) -> Shown:
     """Notices by state and deadline."""
     campaign_id = page.uuid("campaign_id")
     found = show_campaign(page.service, page.caller, campaign_id)
-    state: Stand | None = next((one for one in notice.STANDS if one == page.query("state")), None)
+    state: Stand | None = next((stand for stand in notice.STANDS if stand == page.query("state")), None)
     order: Order = "due" if page.query("order") == "due" else "oldest"
     asked_for = {"state": state or "", "platform": page.query("platform"), "regime": page.query("regime")}
     shown = list_notices(
@@ -65,9 +65,9 @@ def board(page: Page) -> Shown:
     chosen = set(page.typed.all("notice"))
     lacks = _lacks(page, found, shown["notices"])
     items = [
-        one
-        | {"clock": clock(one), "chosen": one["notice_id"] in chosen, "lacks": lacks.get(one["notice_id"])}
-        for one in shown["notices"]
+        item
+        | {"clock": clock(item), "chosen": item["notice_id"] in chosen, "lacks": lacks.get(item["notice_id"])}
+        for item in shown["notices"]
     ]
     return page.show(
         "takedown/notices.html",
@@ -76,7 +76,7 @@ def board(page: Page) -> Shown:
         next=shown["next"],
         query=query,
         asked=asked_for | {"order": order},
-        regimes={one["regime"]: one["title"] for one in regimes_of(page, found)},
+        regimes={item["regime"]: item["title"] for item in regimes_of(page, found)},
         states=notice.STANDS,
         acts=ACTS,
         reasons=REASONS,
@@ -86,26 +86,26 @@ def board(page: Page) -> Shown:
 
 def _lacks(page: Page, campaign: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """By notice, what those lack that may still change, as it is now: nothing is kept of it by looking."""
-    wanted = [as_uuid(one["notice_id"]) for one in shown if one["state"] in notice.EDITABLE]
+    wanted = [as_uuid(row["notice_id"]) for row in shown if row["state"] in notice.EDITABLE]
     if not wanted or campaign["state"] != "open" or campaign["title"] is None:
         return {}
     campaign_id = as_uuid(campaign["campaign_id"])
     tried = prepare_notices(page.service, page.caller, campaign_id, notice_ids=wanted, dry_run=True)
     nothing: dict[str, Any] = {"hindrances": [], "elements": [], "questions": []}
-    return {str(one): nothing for one in wanted} | {one["notice_id"]: one for one in tried["notices"]}
+    return {str(item): nothing for item in wanted} | {item["notice_id"]: item for item in tried["notices"]}
 
 
-def clock(one: dict[str, Any]) -> str:
+def clock(row: dict[str, Any]) -> str:
     """How a notice's term stands: `running`, `over` before an answer came, or none that matters (``)."""
-    if one["due_at"] is None or notice.state_of(one["state"]) not in {*notice.WAITING, "expired"}:
+    if row["due_at"] is None or notice.state_of(row["state"]) not in {*notice.WAITING, "expired"}:
         return ""
-    if one["state"] == "expired":
+    if row["state"] == "expired":
         return "over"
-    return "running" if aware(one["due_at"]) > datetime.now(UTC) else "over"
+    return "running" if aware(row["due_at"]) > datetime.now(UTC) else "over"
 
 
 def _chosen(page: Page) -> list[UUID]:
-    return [as_uuid(one) for one in page.typed.all("notice")]
+    return [as_uuid(item) for item in page.typed.all("notice")]
 
 
 def _back(page: Page, said_then: str) -> Response:
@@ -153,9 +153,9 @@ def move_all(page: Page) -> Response:
     if not chosen:
         raise BadInput("Nothing is chosen.", code="which_notices")
     refused: Conflict | None = None
-    for one in chosen:
+    for item in chosen:
         try:
-            move_notice(page.service, page.caller, campaign_id, one, act, reason_code=why)
+            move_notice(page.service, page.caller, campaign_id, item, act, reason_code=why)
         except Conflict as error:
             refused = refused or error
     if refused is not None:
@@ -164,8 +164,8 @@ def move_all(page: Page) -> Response:
 
 
 def _act(page: Page) -> tuple[Done, str]:
-    act = next((one for one in ACTS if one == page.typed.text("act")), None)
-    why = next((one for one in REASONS if one == page.typed.text("why")), None)
+    act = next((act for act in ACTS if act == page.typed.text("act")), None)
+    why = next((reason for reason in REASONS if reason == page.typed.text("why")), None)
     if act is None or why is None:
         raise BadInput("Choose what became of the notice, and how it is known.", code="which_act")
     return act, why
@@ -193,7 +193,7 @@ def send(page: Page) -> Response:
     """Send the letters that the page showed, as they were read. Then to those that a person has to hand
     over."""
     campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
-    read = {one: page.typed.text(f"read-{one}") for one in chosen if page.typed.given(f"read-{one}")}
+    read = {item: page.typed.text(f"read-{item}") for item in chosen if page.typed.given(f"read-{item}")}
     sent = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, read=read)
     by_hand = bool(sent["ways"].get("paper"))
     there = "deliveries?status=print" if by_hand else "deliveries"
@@ -205,7 +205,7 @@ def send(page: Page) -> Response:
 @area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", door="previewLetter")
 def letter(page: Page) -> Response:
     """The letter of a notice that was not sent yet, exactly as it would leave."""
-    form: Form = next((one for one in FORMS if one == page.query("form")), "sent")
+    form: Form = next((form for form in FORMS if form == page.query("form")), "sent")
     made = preview_letter(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), form)
     named = f'inline; filename="{made.reference}.{made.ending}"'
     return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
@@ -217,7 +217,7 @@ def one(page: Page) -> Shown:
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     shown = show_notice(page.service, page.caller, campaign_id, notice_id)
     found = show_campaign(page.service, page.caller, campaign_id)
-    regime = next((one for one in regimes_of(page, found) if one["regime"] == shown["regime"]), None)
+    regime = next((item for item in regimes_of(page, found) if item["regime"] == shown["regime"]), None)
     lacks = _lacks(page, found, [shown]).get(shown["notice_id"])
     replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
     waiting = list_replies(page.service, page.caller, state="unmatched", limit=WAITING)["replies"]
@@ -241,7 +241,7 @@ def _may(shown: dict[str, Any], act: Done) -> bool:
     if act in {"hold", "resume"}:
         held = bool({"held", "counter_notice"} & set(shown["paused_for"]))
         return shown["state"] != "closed" and held == (act == "resume")
-    doing = next(one for one in notice.ACTS if one == act)
+    doing = next(item for item in notice.ACTS if item == act)
     try:
         notice.move(notice.state_of(shown["state"]), doing)
         notice.require_running(doing, shown["paused_for"])
@@ -256,7 +256,7 @@ def say(page: Page) -> Response:
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     found = show_campaign(page.service, page.caller, campaign_id)
     before = show_notice(page.service, page.caller, campaign_id, notice_id)
-    wanted = asked([one for one in regimes_of(page, found) if one["regime"] == before["regime"]])
+    wanted = asked([item for item in regimes_of(page, found) if item["regime"] == before["regime"]])
     elements = said(page, wanted, before["elements"])
     change_notice(page.service, page.caller, campaign_id, notice_id, elements=elements)
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_said")

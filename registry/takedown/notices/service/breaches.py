@@ -41,8 +41,16 @@ def answer_questions(
     _check(regime, answers)
     left = regime.open_questions(answers)
     stopped = set(regime.stopped_by(answers))
-    in_scope = None if left else not any(one.id in stopped for one in regime.questions if one.kind == "scope")
-    excepted = None if left else any(one.id in stopped for one in regime.questions if one.kind != "scope")
+    in_scope = (
+        None
+        if left
+        else not any(question.id in stopped for question in regime.questions if question.kind == "scope")
+    )
+    excepted = (
+        None
+        if left
+        else any(question.id in stopped for question in regime.questions if question.kind != "scope")
+    )
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         wanted = (
@@ -82,7 +90,7 @@ def answer_questions(
 
 
 def _check(regime: Regime, answers: Mapping[str, str]) -> None:
-    known = [one.id for one in regime.questions]
+    known = [question.id for question in regime.questions]
     for name, said in answers.items():
         if name not in known:
             raise BadInput(
@@ -124,7 +132,7 @@ def report_breaches(
             limit=MOST,
         )
     return {
-        "platforms": [one for one in counted if platform in {None, one["platform"]}],
+        "platforms": [item for item in counted if platform in {None, item["platform"]}],
         "breaches": [_breach(row) for row in rows],
     }
 
@@ -203,9 +211,11 @@ def draft_escalation(
         row = rows[0]
         sent = notice_deliveries.of_notice(connection, notice_id)[-1:]
         raised = [
-            one
-            for one in notice_alarms.of_notice(connection, notice_id)
-            if one["kind"] != "reminder" and one["raised_at"] and one["delivery_id"] == sent[0]["delivery_id"]
+            item
+            for item in notice_alarms.of_notice(connection, notice_id)
+            if item["kind"] != "reminder"
+            and item["raised_at"]
+            and item["delivery_id"] == sent[0]["delivery_id"]
         ]
         made = notice_deliveries.attempts(connection, sent[0]["delivery_id"]) if sent else []
     if row["paused_for"]:
@@ -240,7 +250,7 @@ def draft_escalation(
     words = list(_WORDS[chosen])
     if removed:
         words[4] = _LATE[chosen]
-    subject, *lines = (one.format_map(said) for one in words)
+    subject, *lines = (word.format_map(said) for word in words)
     return {
         "notice_id": str(notice_id),
         "kind": raised[-1]["kind"],
@@ -248,8 +258,8 @@ def draft_escalation(
         "authority": regime.escalation.authority[chosen],
         "url": regime.escalation.url,
         "note": regime.escalation.note[chosen],
-        "sources": [f"{one.law}, {one.article}: {one.url}" for one in regime.sources],
+        "sources": [f"{source.law}, {source.article}: {source.url}" for source in regime.sources],
         "subject": subject,
         "text": "\n".join(lines) + "\n",
-        "attempts": [attempt(one) for one in made],
+        "attempts": [attempt(item) for item in made],
     }

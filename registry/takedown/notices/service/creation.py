@@ -74,9 +74,9 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
     (`too_many_notices`), `BadInput` (`no_rows`).
     """
     caller.require("takedown")
-    unread = [one for one in rows if _unread(one)]
+    unread = [row for row in rows if _unread(row)]
     if unread:
-        rows = [one for one in rows if not _unread(one)]
+        rows = [row for row in rows if not _unread(row)]
     _require_room(rows, unread)
     table = platforms.table()
     with service.pool.transaction() as connection:
@@ -90,7 +90,7 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
         _require_free(connection, campaign_id, len(fresh))
         made = notices.add(
             connection,
-            [one.draft for one in fresh],
+            [item.draft for item in fresh],
             organization_id=caller.organization_id,
             campaign_id=campaign_id,
             caller_id=caller.caller_id,
@@ -101,16 +101,16 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
                 event(
                     caller,
                     "notice.added",
-                    entry_id=one.draft.entry_id,
-                    subject={"notice_id": one.draft.notice_id, "campaign_id": campaign_id},
-                    said={"regime": one.draft.regime, "place": one.draft.digest},
+                    entry_id=item.draft.entry_id,
+                    subject={"notice_id": item.draft.notice_id, "campaign_id": campaign_id},
+                    said={"regime": item.draft.regime, "place": item.draft.digest},
                 )
-                for one in fresh
-                if one.draft.notice_id in made
+                for item in fresh
+                if item.draft.notice_id in made
             ],
         )
         held = _held(connection, campaign_id, fresh, made)
-    added = [one for one in fresh if one.draft.notice_id in made]
+    added = [item for item in fresh if item.draft.notice_id in made]
     return {
         "campaign_id": str(campaign_id),
         "read": len(rows),
@@ -118,41 +118,41 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
         "duplicates": len(doubles) + len(fresh) - len(added),
         "rejected": len(faults),
         "unread": len(unread),
-        "unread_lines": [{"line": one.line, "given": one.given} for one in unread[:MOST_SHOWN]],
+        "unread_lines": [{"line": item.line, "given": item.given} for item in unread[:MOST_SHOWN]],
         "platforms": _by_platform(added),
         "faults": faults[:MOST_SHOWN],
         "remarks": [
-            {"line": one.row.line, "notice_id": str(one.draft.notice_id), "codes": list(one.marks)}
-            for one in added
-            if one.marks
+            {"line": item.row.line, "notice_id": str(item.draft.notice_id), "codes": list(item.marks)}
+            for item in added
+            if item.marks
         ][:MOST_SHOWN],
         "repeats": [
-            {"line": one.row.line, "notice_id": str(held[_at(one)])}
-            for one in (*doubles, *(one for one in fresh if one.draft.notice_id not in made))
+            {"line": item.row.line, "notice_id": str(held[_at(item)])}
+            for item in (*doubles, *(item for item in fresh if item.draft.notice_id not in made))
         ][:MOST_SHOWN],
         "notices": [
             {
-                "line": one.row.line,
-                "notice_id": str(one.draft.notice_id),
-                "file": one.row.file,
-                "sha256": one.row.sha256,
+                "line": item.row.line,
+                "notice_id": str(item.draft.notice_id),
+                "file": item.row.file,
+                "sha256": item.row.sha256,
             }
-            for one in added
+            for item in added
         ],
     }
 
 
-def _at(one: _Read) -> tuple[str, bytes]:
-    return one.draft.regime, one.draft.digest
+def _at(read: _Read) -> tuple[str, bytes]:
+    return read.draft.regime, read.draft.digest
 
 
 def _held(
     connection: Connection, campaign_id: UUID, fresh: Sequence[_Read], made: Collection[UUID]
 ) -> dict[tuple[str, bytes], UUID]:
     """Which notice each place has now."""
-    old = [_at(one) for one in fresh if one.draft.notice_id not in made]
+    old = [_at(read) for read in fresh if read.draft.notice_id not in made]
     found = notices.same_place(connection, campaign_id, old) if old else {}
-    return {_at(one): one.draft.notice_id for one in fresh} | found
+    return {_at(read): read.draft.notice_id for read in fresh} | found
 
 
 def _unread(row: Place) -> bool:
@@ -267,9 +267,9 @@ def _regime(chosen: Sequence[str], row: Place, asked_under: Sequence[str]) -> st
                 next_step=f"Choose among {', '.join(chosen)}.",
             )
         return row.regime
-    for one in chosen:
-        if not asked_under or one in asked_under:
-            return one
+    for item in chosen:
+        if not asked_under or item in asked_under:
+            return item
     raise BadInput(
         f"That platform is asked under {', '.join(asked_under)}, and the campaign goes by "
         f"{', '.join(chosen)}.",
@@ -282,17 +282,17 @@ def _distinct(read: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
     """The first of each place and regime, and the rest."""
     seen: dict[tuple[str, bytes], _Read] = {}
     doubles = []
-    for one in read:
-        at = _at(one)
+    for item in read:
+        at = _at(item)
         if at in seen:
-            doubles.append(one)
+            doubles.append(item)
         else:
-            seen[at] = one
+            seen[at] = item
     return list(seen.values()), doubles
 
 
 def _by_platform(added: Sequence[_Read]) -> list[dict[str, Any]]:
-    counted = Counter(one.draft.platform for one in added)
+    counted = Counter(read.draft.platform for read in added)
     return [{"platform": name, "notices": number} for name, number in counted.most_common(1000)]
 
 
@@ -311,22 +311,22 @@ def read_places(
     `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`)."""
     manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
     found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
-    return [_read_place(one, entry_id, regime) for one in found]
+    return [_read_place(item, entry_id, regime) for item in found]
 
 
-def _read_place(one: Row | Fault, entry_id: UUID | None, regime: str | None) -> Place:
-    if isinstance(one, Fault):
-        error = BadInput(one.message, code=one.code, next_step=one.next_step)
-        return Place(one.line, sheet=one.sheet, given=one.given, fault=error)
+def _read_place(row: Row | Fault, entry_id: UUID | None, regime: str | None) -> Place:
+    if isinstance(row, Fault):
+        error = BadInput(row.message, code=row.code, next_step=row.next_step)
+        return Place(row.line, sheet=row.sheet, given=row.given, fault=error)
     return Place(
-        one.line,
-        sheet=one.sheet,
-        given=one.address.given,
-        address=one.address,
-        note=one.note or None,
-        seen_at=one.seen_at.astimezone(UTC).isoformat() if one.seen_at else None,
-        file=one.file,
-        sha256=one.sha256,
+        row.line,
+        sheet=row.sheet,
+        given=row.address.given,
+        address=row.address,
+        note=row.note or None,
+        seen_at=row.seen_at.astimezone(UTC).isoformat() if row.seen_at else None,
+        file=row.file,
+        sha256=row.sha256,
         entry_id=entry_id,
         regime=regime,
     )

@@ -62,7 +62,7 @@ def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Seque
         "campaign_id": str(campaign_id),
         "gone_on": len(disputed),
         "undisputed": len(rows) - len(disputed),
-        "disputes": sorted({str(one) for found in disputes.values() for one in found}),
+        "disputes": sorted({str(item) for found in disputes.values() for item in found}),
     }
 
 
@@ -243,9 +243,9 @@ def watch_notices(service: Service) -> int:
         found = notice_alarms.due(connection, limit=_AT_ONCE)
     whose: dict[UUID, set[UUID]] = defaultdict(set)
     deliveries: dict[UUID, set[UUID]] = defaultdict(set)
-    for one in found:
-        whose[one["organization_id"]].add(one["notice_id"])
-        deliveries[one["organization_id"]].add(one["delivery_id"])
+    for item in found:
+        whose[item["organization_id"]].add(item["notice_id"])
+        deliveries[item["organization_id"]].add(item["delivery_id"])
     for organization_id, notice_ids in whose.items():
         with service.pool.transaction() as connection:
             notices.lock(connection, organization_id, sorted(notice_ids))
@@ -274,9 +274,9 @@ def _forget_closed(service: Service) -> None:
 def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
     taken = notice_alarms.take(connection, delivery_ids)
     fates: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in taken:
-        fates[one["fate"]].append(one)
-    over = [one["notice_id"] for one in fates["raise"] if one["kind"] in _ENDS]
+    for item in taken:
+        fates[item["fate"]].append(item)
+    over = [item["notice_id"] for item in fates["raise"] if item["kind"] in _ENDS]
     if over:
         notices.move(connection, over, "expire", "expired", "deadline_passed")
     told = fates["raise"] + fates["late"]
@@ -288,13 +288,13 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
         [
             event(
                 None,
-                _KINDS[one["kind"]],
-                one["organization_id"],
-                one["entry_id"],
-                {"notice_id": one["notice_id"], "campaign_id": one["campaign_id"]},
-                {"due_at": one["due_at"].isoformat(), "step": one["step"]},
+                _KINDS[item["kind"]],
+                item["organization_id"],
+                item["entry_id"],
+                {"notice_id": item["notice_id"], "campaign_id": item["campaign_id"]},
+                {"due_at": item["due_at"].isoformat(), "step": item["step"]},
             )
-            for one in told
+            for item in told
         ],
     )
     return len(told)

@@ -102,7 +102,7 @@ def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: 
         "elements": elements,
         "moves": history(key, moves),
         "dsa": classified(row | media, values),
-        "statements": [list_replies.shown(service, one)["statement"] for one in said if one["sealed"]],
+        "statements": [list_replies.shown(service, item)["statement"] for item in said if item["sealed"]],
     }
 
 
@@ -140,18 +140,18 @@ def history(key: Key | None, moves: Sequence[Mapping[str, Any]]) -> list[dict[st
     """Who moved it, when and why; the words are null once they were erased."""
     return [
         {
-            "number": one["move_no"],
-            "act": one["act"],
-            "from_state": stand_of(one["from_state"]) if one["from_state"] else None,
-            "to_state": stand_of(one["to_state"]),
-            "caller_id": str(one["caller_id"]) if one["caller_id"] else None,
-            "caller": one["caller"],
-            "reason_code": one["reason_code"],
-            "dispute_id": str(one["dispute_id"]) if one["dispute_id"] else None,
-            "words": (takedown.open_sealed(key, one["sealed"], takedown.WORDS) or {}).get("words"),
-            "at": one["at"].isoformat(),
+            "number": move["move_no"],
+            "act": move["act"],
+            "from_state": stand_of(move["from_state"]) if move["from_state"] else None,
+            "to_state": stand_of(move["to_state"]),
+            "caller_id": str(move["caller_id"]) if move["caller_id"] else None,
+            "caller": move["caller"],
+            "reason_code": move["reason_code"],
+            "dispute_id": str(move["dispute_id"]) if move["dispute_id"] else None,
+            "words": (takedown.open_sealed(key, move["sealed"], takedown.WORDS) or {}).get("words"),
+            "at": move["at"].isoformat(),
         }
-        for one in moves
+        for move in moves
     ]
 
 

@@ -164,12 +164,12 @@ def attach_matches(
     return {
         "matches": [
             {
-                "notice_id": str(one.notice_id),
-                "verdict": one.verdict,
-                "asset_id": str(one.asset_id) if one.asset_id else None,
-                "confidence": one.match.get("confidence") if one.match else None,
+                "notice_id": str(row.notice_id),
+                "verdict": row.verdict,
+                "asset_id": str(row.asset_id) if row.asset_id else None,
+                "confidence": row.match.get("confidence") if row.match else None,
             }
-            for one in found
+            for row in found
         ]
     }
 
@@ -207,7 +207,7 @@ def said_of(answer: Mapping[str, Any], entry_id: UUID) -> tuple[Verdict, Mapping
 
     Where a file holds the fake and its original, as reports on a fake do, it is `related`: a person decides.
     A sha256 that nobody knows says nothing of what is in the file: `undecidable`."""
-    found = next((one for one in answer.get("matches", ()) if one["entry_id"] == str(entry_id)), None)
+    found = next((match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)), None)
     if found is None:
         unknown = answer["verdict"] == "undecidable" or answer.get("scope") == "exact_only"
         return ("undecidable" if unknown else "no_match"), None
@@ -257,15 +257,17 @@ def prepare_notices(
         takedown.lock_notices(connection, caller, campaign_id, wanted)
         seen = _look(service, connection, caller, key, wanted)
         ready = [] if dry_run else _prepare(connection, caller, seen)
-    made = {str(one) for one in ready}
-    shown = [one["shown"] | ({"state": "ready"} if one["shown"]["notice_id"] in made else {}) for one in seen]
-    lacking = [one for one in shown if one["hindrances"]]
+    made = {str(item) for item in ready}
+    shown = [
+        item["shown"] | ({"state": "ready"} if item["shown"]["notice_id"] in made else {}) for item in seen
+    ]
+    lacking = [item for item in shown if item["hindrances"]]
     return {
         "campaign_id": str(campaign_id),
         "checked": len(shown),
         "prepared": len(ready),
         "sendable": len(shown) - len(lacking),
-        "hindrances": dict(Counter(code for one in shown for code in one["hindrances"])),
+        "hindrances": dict(Counter(code for item in shown for code in item["hindrances"])),
         "notices": lacking[:MOST_SHOWN],
     }
 
@@ -296,9 +298,9 @@ def _faults(regime: Regime | None, said: Mapping[str, Any]) -> list[dict[str, st
         return [{"element": "regime", "code": "unknown_regime", "message": "The regime is no longer known."}]
     # What is confirmed later than it is worded counts as its own hindrance.
     return [
-        {"element": one.element, "code": one.code, "message": one.message}
-        for one in regime.faults(said)
-        if not (one.element == "ground" and one.code == "element_missing")
+        {"element": fault.element, "code": fault.code, "message": fault.message}
+        for fault in regime.faults(said)
+        if not (fault.element == "ground" and fault.code == "element_missing")
     ]
 
 
@@ -330,18 +332,18 @@ def _blocked(facts: Facts) -> bool:
 
 def _prepare(connection: Connection, caller: Caller, seen: Sequence[Mapping[str, Any]]) -> list[UUID]:
     """Keep whether they are complete, and move those that may be: which they are."""
-    fresh = [one for one in seen if one["row"]["state"] in {"draft", "reopened"}]
-    stale = [one["row"] for one in seen if one["row"]["state"] == "ready" and _blocked(one["facts"])]
+    fresh = [row for row in seen if row["row"]["state"] in {"draft", "reopened"}]
+    stale = [row["row"] for row in seen if row["row"]["state"] == "ready" and _blocked(row["facts"])]
     takedown.editable(connection, caller, stale)
     notices.set_complete(
         connection,
         {
-            one["row"]["notice_id"]: (one["facts"].complete, one["regime"].version if one["regime"] else "")
-            for one in seen
-            if one["row"]["state"] in EDITABLE
+            row["row"]["notice_id"]: (row["facts"].complete, row["regime"].version if row["regime"] else "")
+            for row in seen
+            if row["row"]["state"] in EDITABLE
         },
     )
-    ready = [one["row"]["notice_id"] for one in fresh if not _blocked(one["facts"])]
+    ready = [item["row"]["notice_id"] for item in fresh if not _blocked(item["facts"])]
     if ready:
         notices.move(connection, ready, "prepare", "ready", "complete", caller_id=caller.caller_id)
     return ready

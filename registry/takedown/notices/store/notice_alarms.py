@@ -26,8 +26,8 @@ def take(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[str,
 
 def put(connection: Connection, fate: str, taken: Sequence[dict[str, Any]]) -> None:
     """They are raised (`fate` raise) or dropped (drop)."""
-    parameters = {"delivery_ids": [one["delivery_id"] for one in taken], "fate": fate}
-    parameters |= {"kinds": [one["kind"] for one in taken], "steps": [one["step"] for one in taken]}
+    parameters = {"delivery_ids": [row["delivery_id"] for row in taken], "fate": fate}
+    parameters |= {"kinds": [row["kind"] for row in taken], "steps": [row["step"] for row in taken]}
     connection.execute(_SQL["put"], parameters)
 
 

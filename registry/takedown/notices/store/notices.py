@@ -59,13 +59,13 @@ def add(
             "organization_id": organization_id,
             "campaign_id": campaign_id,
             "caller_id": caller_id,
-            "notice_ids": [one.notice_id for one in drafts],
-            "entry_ids": [one.entry_id for one in drafts],
-            "regimes": [one.regime for one in drafts],
-            "platforms": [one.platform for one in drafts],
-            "sealed": [one.sealed for one in drafts],
-            "digests": [one.digest for one in drafts],
-            "marks": [",".join(one.marks) for one in drafts],
+            "notice_ids": [draft.notice_id for draft in drafts],
+            "entry_ids": [draft.entry_id for draft in drafts],
+            "regimes": [draft.regime for draft in drafts],
+            "platforms": [draft.platform for draft in drafts],
+            "sealed": [draft.sealed for draft in drafts],
+            "digests": [draft.digest for draft in drafts],
+            "marks": [",".join(draft.marks) for draft in drafts],
         },
     ).fetchall()
     return {row["notice_id"] for row in rows}
@@ -193,11 +193,11 @@ def set_matches(connection: Connection, found: Sequence[Found]) -> None:
     connection.execute(
         _SQL["set_matches"],
         {
-            "notice_ids": [one.notice_id for one in found],
-            "verdicts": [one.verdict for one in found],
-            "assets": [one.asset_id for one in found],
-            "matches": [Jsonb(one.match) if one.match is not None else None for one in found],
-            "stand": [one.stands for one in found],
+            "notice_ids": [item.notice_id for item in found],
+            "verdicts": [item.verdict for item in found],
+            "assets": [item.asset_id for item in found],
+            "matches": [Jsonb(item.match) if item.match is not None else None for item in found],
+            "stand": [item.stands for item in found],
         },
     )
 

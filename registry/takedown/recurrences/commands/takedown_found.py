@@ -71,7 +71,7 @@ def found(
       fakeprint takedown found CAMPAIGN --list returns.csv
       fakeprint takedown found CAMPAIGN https://videos.example/2 --lookup LOOKUP
     """
-    proofs = sum(one is not None for one in (path, lookup_id, listed))
+    proofs = sum(item is not None for item in (path, lookup_id, listed))
     if proofs != 1 or (listed is None) != (address is not None) or (listed and notice):
         raise click.UsageError("Give URL with FILE or --lookup, or --list.")
     known = {"campaign_id": str(campaign_id)}
@@ -160,8 +160,8 @@ def _print(done: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def _next(campaign_id: UUID, done: list[dict[str, Any]], *, as_json: bool) -> None:
-    waiting = [one["notice_id"] for one in done if one["ground"] is None]
+    waiting = [row["notice_id"] for row in done if row["ground"] is None]
     if waiting and not as_json:
-        named = " ".join(f"--matched {one}" for one in waiting[:3])
+        named = " ".join(f"--matched {item}" for item in waiting[:3])
         more = "--all-matched" if len(waiting) > 3 else named
         click.echo(f"  next: fakeprint takedown check {campaign_id} {more} --prepare")

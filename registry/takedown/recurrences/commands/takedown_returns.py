@@ -39,7 +39,7 @@ def confirm_address(
     place = f"/v1/campaigns/{campaign_id}"
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         if notices:
-            body = {"notice_ids": [str(one) for one in notices]}
+            body = {"notice_ids": [str(notice) for notice in notices]}
             done = client.post(f"{place}/addresses", body, again=True).body
         else:
             found = _marked(client, place)
@@ -47,9 +47,9 @@ def confirm_address(
     if as_json:
         print_json(done)
         return ending.DONE
-    for one in done["addresses"]:
-        click.echo(f"{one['notice_id']}  {printable(str(one['url']))}")
-        for mark in one["marks"]:
+    for address in done["addresses"]:
+        click.echo(f"{address['notice_id']}  {printable(str(address['url']))}")
+        for mark in address["marks"]:
             click.echo(f"  {mark}: {MARKS.get(mark, mark)}")
     if notices:
         rest = f"; {done['unmarked']} needed none" if done["unmarked"] else ""
@@ -75,7 +75,7 @@ def go_on(campaign_id: UUID, notices: tuple[UUID, ...], as_json: bool, service: 
     Example:
       fakeprint takedown go-on CAMPAIGN NOTICE NOTICE
     """
-    body = {"notice_ids": [str(one) for one in notices]}
+    body = {"notice_ids": [str(notice) for notice in notices]}
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         done = client.post(f"/v1/campaigns/{campaign_id}/go-on", body, again=True).body
     if as_json:
@@ -95,9 +95,9 @@ def _marked(client: Client, place: str) -> list[dict[str, Any]]:
             params = {"state": state, "limit": "1000"} | ({"after": after} if after else {})
             page = client.get(f"{place}/notices", params).body
             found += [
-                {"notice_id": one["notice_id"], "url": one["url"], "marks": one["address_marks"]}
-                for one in page["notices"]
-                if one["address_marks"] and one["address_confirmed_at"] is None
+                {"notice_id": notice["notice_id"], "url": notice["url"], "marks": notice["address_marks"]}
+                for notice in page["notices"]
+                if notice["address_marks"] and notice["address_confirmed_at"] is None
             ]
             after = page["next"]
     return found
@@ -140,14 +140,14 @@ def returns(
             page = client.get(place, params).body
             found, more = page["returns"], page["next"]
     if as_json:
-        for one in found:
-            print_json(one)
+        for row in found:
+            print_json(row)
     elif not found:
         click.echo("Nothing was found again.")
     else:
         head = ("return", "outcome", "via", "verdict", "seen", "platform", "address", "notice")
         shown.table(head, map(_row, found))
-        if any(one["outcome"] == "proposed" for one in found):
+        if any(row["outcome"] == "proposed" for row in found):
             click.echo(f"  next: fakeprint takedown returns {campaign_id} --take RETURN, or --dismiss RETURN")
         if take:
             click.echo(f"  next: fakeprint takedown check {campaign_id} --matched {found[0]['notice_id']}")
@@ -156,11 +156,11 @@ def returns(
     return ending.DONE
 
 
-def _row(one: Mapping[str, Any]) -> list[str]:
-    outcome = f"{one['outcome']}: {one['why']}" if one["why"] else str(one["outcome"])
-    address = printable(str(one["url"]))
-    seen, notice = here(one["seen_time"]), one["notice_id"] or one["first_notice_id"]
-    return [one["return_id"], outcome, one["via"], one["verdict"], seen, one["platform"], address, notice]
+def _row(row: Mapping[str, Any]) -> list[str]:
+    outcome = f"{row['outcome']}: {row['why']}" if row["why"] else str(row["outcome"])
+    address = printable(str(row["url"]))
+    seen, notice = here(row["seen_time"]), row["notice_id"] or row["first_notice_id"]
+    return [row["return_id"], outcome, row["via"], row["verdict"], seen, row["platform"], address, notice]
 
 
 @click.command(short_help="Take back notices that were sent and closed since; a dry run without --send.")
@@ -183,35 +183,37 @@ def retract(
     if go and not notices:
         raise click.UsageError("--send needs each NOTICE by name: the dry run lists those that are due.")
     body: dict[str, Any] = {"dry_run": not go}
-    body |= {"notice_ids": [str(one) for one in notices]} if notices else {}
+    body |= {"notice_ids": [str(notice) for notice in notices]} if notices else {}
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         done = client.post(f"/v1/campaigns/{campaign_id}/retractions", body, again=True).body
     if as_json:
         print_json(done)
     else:
         _print(done, go=go)
-    hindered = any(one["hindrance"] for one in done["notices"])
+    hindered = any(notice["hindrance"] for notice in done["notices"])
     return ending.NOT_ANSWERED if hindered else ending.DONE
 
 
 def _print(done: Mapping[str, Any], *, go: bool) -> None:
-    for one in done["notices"]:
-        if one["hindrance"]:
-            why = HINDRANCES.get(one["hindrance"], one["hindrance"])
-            click.echo(f"{one['notice_id']}  not taken back: {why}")
+    for notice in done["notices"]:
+        if notice["hindrance"]:
+            why = HINDRANCES.get(notice["hindrance"], notice["hindrance"])
+            click.echo(f"{notice['notice_id']}  not taken back: {why}")
             continue
-        where = one["address"].replace("\n", ", ") or "nowhere that is known"
-        click.echo(f"{one['notice_id']}  {one['channel']} to {printable(where)}, in {one['language']}")
+        where = notice["address"].replace("\n", ", ") or "nowhere that is known"
+        click.echo(
+            f"{notice['notice_id']}  {notice['channel']} to {printable(where)}, in {notice['language']}"
+        )
         if not go:
-            click.echo(f"  {printable(one['subject'])}")
-            for line in one["text"].splitlines():
+            click.echo(f"  {printable(notice['subject'])}")
+            for line in notice["text"].splitlines():
                 click.echo(f"  {printable(line)}".rstrip())
     said = f"{done['retracted']} taken back" if go else f"{done['would_be']} would be taken back"
     click.echo(said)
-    named = " ".join(one["notice_id"] for one in done["notices"][:3] if not one["hindrance"])
+    named = " ".join(notice["notice_id"] for notice in done["notices"][:3] if not notice["hindrance"])
     if not go and done["would_be"]:
         click.echo(f"  next: fakeprint takedown retract {done['campaign_id']} {named} --send")
-    if go and any(one["channel"] == "paper" and not one["hindrance"] for one in done["notices"]):
+    if go and any(notice["channel"] == "paper" and not notice["hindrance"] for notice in done["notices"]):
         click.echo(f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER")
 
 

@@ -49,14 +49,14 @@ def take(page: Page) -> Shown:
         raise BadInput("There is no row in the list.", code="no_rows")
     given, errors, left = _asked(page, rows)
     done, waiting = [], set()
-    for one in reopen_notices(page.service, page.caller, page.uuid("campaign_id"), given):
-        if one.notice is not None:
-            done.append(one.notice)
-        elif one.error is not None and (why := proofs.failed(page, one.row.lookup_id, one.error)):
-            errors[one.row.line] = why
+    for item in reopen_notices(page.service, page.caller, page.uuid("campaign_id"), given):
+        if item.notice is not None:
+            done.append(item.notice)
+        elif item.error is not None and (why := proofs.failed(page, item.row.lookup_id, item.error)):
+            errors[item.row.line] = why
         else:
-            waiting.add(one.row.line)
-    lookups = {one.line: one.lookup_id for one in given}
+            waiting.add(item.row.line)
+    lookups = {again.line: again.lookup_id for again in given}
     kept = [*sorted(left), *sorted({*errors, *waiting} - left)]  # so that these have their turn first
     written = [_written(rows[place], lookups.get(place)) for place in kept]
     faults = [
@@ -73,9 +73,9 @@ def _texts(page: Page) -> Iterator[str]:
     `BadInput` (`not_text`)."""
     typed = corrected(page)
     files = page.files("file")
-    if len(typed.encode()) > LARGEST or any(one.size > LARGEST for one in files):
+    if len(typed.encode()) > LARGEST or any(file.size > LARGEST for file in files):
         raise TooLarge(f"A list has at most {LARGEST} bytes here.", code="too_many_rows")
-    for text in (typed, *(found_list.text_of(one.open().read()) for one in files)):
+    for text in (typed, *(found_list.text_of(file.open().read()) for file in files)):
         if text.strip():
             yield text
 
@@ -137,7 +137,7 @@ def _shown(
     left: int = 0,
 ) -> Shown:
     """`faults`: line and row of `text`, and what is wrong with it. `waits`, `left`: rows of `text`."""
-    before = [one.partition(" ") for one in page.typed.all("done")[-MOST:]]
+    before = [item.partition(" ") for item in page.typed.all("done")[-MOST:]]
     opened = page.typed.text("opened")
     earlier = int(opened) if opened.isdecimal() and len(opened) < 7 else len(before)
     asked = proofs.rounds(page) + 1 if page.typed.given("round") and not done else 0
@@ -146,7 +146,7 @@ def _shown(
         campaign=show_campaign(page.service, page.caller, page.uuid("campaign_id")),
         text=text,
         done=[{"notice_id": str(as_uuid(one)), "url": url} for one, _, url in before]
-        + [{"notice_id": one["notice_id"], "url": one["url"]} for one in done],
+        + [{"notice_id": row["notice_id"], "url": row["url"]} for row in done],
         opened=earlier + len(done),
         refused=len(faults),
         faults=[

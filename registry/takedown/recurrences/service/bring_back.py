@@ -79,7 +79,7 @@ def bring_back(
     first, free = rows[0], next((row for row in rows if _is_free(found, row)), None)
     taken = notice_returns.at_place(connection, found.campaign_id, digest)
     regime = (free or first)["regime"]
-    here = [one for one in taken if one["regime"] == regime and not (free and _same(one, free))]
+    here = [item for item in taken if item["regime"] == regime and not (free and _same(item, free))]
     outcome: Outcome
     about: UUID | None
     if here and found.caller_id is not None:
@@ -98,8 +98,8 @@ def bring_back(
     return outcome, about
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return bool(one["notice_id"] == other["notice_id"])
+def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(row["notice_id"] == other["notice_id"])
 
 
 def _removed(
@@ -108,14 +108,14 @@ def _removed(
     """The same place first, then the latest."""
     rows = notice_returns.removed(connection, found.campaign_id, found.platform, [found.entry_id])
     if notice_id is not None:
-        rows = [one for one in rows if one["notice_id"] == notice_id]
+        rows = [row for row in rows if row["notice_id"] == notice_id]
     if not rows:
         raise NotFound(
             "That platform has removed nothing of what was found there, for this campaign.",
             code="nothing_removed",
             next_step="`fakeprint takedown add` makes a notice of a place that is new.",
         )
-    return sorted(rows, key=lambda one: one["place_digest"] != digest)
+    return sorted(rows, key=lambda row: row["place_digest"] != digest)
 
 
 def _is_free(found: Finding, row: Mapping[str, Any]) -> bool:
@@ -123,11 +123,11 @@ def _is_free(found: Finding, row: Mapping[str, Any]) -> bool:
     return row["state"] == "removed" or (found.caller_id is not None and row["state"] == "closed")
 
 
-def _taken(one: Mapping[str, Any]) -> Conflict:
+def _taken(row: Mapping[str, Any]) -> Conflict:
     return Conflict(
-        f"The notice {one['notice_id']} is about that place, and {one['state']}.",
+        f"The notice {row['notice_id']} is about that place, and {row['state']}.",
         code="place_taken",
-        extra={"notice_id": str(one["notice_id"])},
+        extra={"notice_id": str(row["notice_id"])},
     )
 
 

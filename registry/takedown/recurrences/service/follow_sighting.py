@@ -57,13 +57,13 @@ def follow_sighting(service: Service, job: Job, progress: Callable[[float], None
 
 def _found(answers: Iterable[Mapping[str, Any]]) -> Findings:
     found: Findings = {}
-    for one in answers:
-        for match in one["answer"].get("matches", ()):
+    for answer in answers:
+        for match in answer["answer"].get("matches", ()):
             if match["entry_id"] is None:
                 continue
-            verdict, said = said_of(one["answer"], UUID(match["entry_id"]))
+            verdict, said = said_of(answer["answer"], UUID(match["entry_id"]))
             if said is not None and verdict in _TOLD:
-                found.setdefault((UUID(match["entry_id"]), verdict), (one["via"], said))
+                found.setdefault((UUID(match["entry_id"]), verdict), (answer["via"], said))
     return found
 
 
@@ -85,12 +85,12 @@ def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address
         told = sightings.campaigns(
             connection, sorted({entry_id for entry_id, _ in found}), platform, row["organization_id"]
         )
-    for one in told:
+    for campaign in told:
         for verdict in _TOLD:
-            said = found.get((one["entry_id"], verdict))
+            said = found.get((campaign["entry_id"], verdict))
             if said is not None:
                 with service.pool.transaction() as connection:
-                    _bring(service, connection, job, row, address, one, verdict, said)
+                    _bring(service, connection, job, row, address, campaign, verdict, said)
                 break
 
 

@@ -92,17 +92,17 @@ def _matches(
 ) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
     """The campaign's entries that the lookup found, and what it said of each; what is sure comes first."""
     found: list[tuple[UUID, tuple[str, Mapping[str, Any]]]] = []
-    for one in campaigns.entries(connection, caller.organization_id, campaign_id):
-        verdict, match = said_of(answer, one["entry_id"])
+    for entry in campaigns.entries(connection, caller.organization_id, campaign_id):
+        verdict, match = said_of(answer, entry["entry_id"])
         if match is not None and verdict in {"known_fake", "related"}:
-            found.append((one["entry_id"], (str(verdict), match)))
+            found.append((entry["entry_id"], (str(verdict), match)))
     if not found:
         raise Conflict(
             "The lookup finds none of the campaign's entries there.",
             code="not_found_again",
             next_step="Look up what is at that address.",
         )
-    return dict(sorted(found, key=lambda one: one[1][0] != "known_fake"))
+    return dict(sorted(found, key=lambda item: item[1][0] != "known_fake"))
 
 
 _WHOLE: Final = frozenset({"unknown_campaign", "campaign_closed", "client_erased"})

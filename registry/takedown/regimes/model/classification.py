@@ -106,7 +106,7 @@ def _as(
     kinds: Collection[str],
     elements: Mapping[str, Any],
 ) -> Classification:
-    types = {_KINDS[one] for one in kinds if one in _KINDS}
+    types = {_KINDS[kind] for kind in kinds if kind in _KINDS}
     if manipulation in _MADE:
         types.add("CONTENT_TYPE_SYNTHETIC_MEDIA")
     source = "SOURCE_TYPE_OTHER_NOTIFICATION"
@@ -114,6 +114,6 @@ def _as(
         source = "SOURCE_TRUSTED_FLAGGER"
     elif regime == "dsa16":
         source = "SOURCE_ARTICLE_16"
-    named = [f"STATEMENT_CATEGORY_{one}" for one in found]
-    keywords = tuple(sorted(f"KEYWORD_{one}" for one in words))
+    named = [f"STATEMENT_CATEGORY_{item}" for item in found]
+    keywords = tuple(sorted(f"KEYWORD_{word}" for word in words))
     return Classification(named[0], tuple(named[1:]), keywords, tuple(sorted(types)), source)

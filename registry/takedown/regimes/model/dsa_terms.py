@@ -11,7 +11,7 @@ from typing import Final
 
 
 def _all(prefix: str, words: str) -> frozenset[str]:
-    return frozenset(f"{prefix}_{one}" for one in words.split())
+    return frozenset(f"{prefix}_{part}" for part in words.split())
 
 
 VISIBILITY: Final = _all(
@@ -63,7 +63,7 @@ _KEYWORDS: Final[Mapping[str, str]] = {
     "VIOLENCE": "COORDINATED_HARM HUMAN_EXPLOITATION HUMAN_TRAFFICKING INCITEMENT_VIOLENCE_HATRED"
     " TRAFFICKING_WOMEN_GIRLS",
 }
-CATEGORIES: Final = frozenset(f"STATEMENT_CATEGORY_{one}" for one in _KEYWORDS)
+CATEGORIES: Final = frozenset(f"STATEMENT_CATEGORY_{keyword}" for keyword in _KEYWORDS)
 KEYWORDS: Final = _all("KEYWORD", " ".join(_KEYWORDS.values()) + " OTHER")
 _STATES: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 UNION: Final = frozenset(_STATES.split())

@@ -149,7 +149,7 @@ class Regime:
     @property
     def signatories(self) -> tuple[str, ...]:
         """The capacities in which it may be signed."""
-        return tuple(one.id for one in self.signers)
+        return tuple(signer.id for signer in self.signers)
 
     def may_sign(self, capacity: str) -> bool:
         """Whether someone of that capacity may sign."""
@@ -157,17 +157,19 @@ class Regime:
 
     def needs_mandate(self, capacity: str) -> bool:
         """Whether someone of that capacity shows a mandate of the person depicted."""
-        return any(one.id == capacity and one.needs_mandate for one in self.signers)
+        return any(signer.id == capacity and signer.needs_mandate for signer in self.signers)
 
     def missing(self, values: Mapping[str, object]) -> list[str]:
         """The required elements that have no value, in the regime's order."""
-        return [one.id for one in self.elements if one.required and is_empty(values.get(one.id))]
+        return [
+            element.id for element in self.elements if element.required and is_empty(values.get(element.id))
+        ]
 
     def faults(self, values: Mapping[str, object]) -> list[Fault]:
         """All that keeps the values from being a notice, in the regime's order. What it does not ask for is
         not looked at."""
-        found = (self._fault(one, values.get(one.id)) for one in self.elements)
-        return [one for one in found if one]
+        found = (self._fault(element, values.get(element.id)) for element in self.elements)
+        return [element for element in found if element]
 
     def _fault(self, element: Element, value: object) -> Fault | None:
         if is_empty(value):
@@ -184,14 +186,16 @@ class Regime:
 
     def open_questions(self, answers: Mapping[str, object]) -> list[str]:
         """The questions without an answer: a notice may not become ready before they have one."""
-        return [one.id for one in self.questions if answers.get(one.id) not in ANSWERS]
+        return [question.id for question in self.questions if answers.get(question.id) not in ANSWERS]
 
     def stopped_by(self, answers: Mapping[str, object]) -> list[str]:
         """The questions answered so that nothing may be sent under this regime."""
         return [
-            one.id
-            for one in self.questions
-            if one.needs != "any" and answers.get(one.id) in ANSWERS and answers[one.id] != one.needs
+            question.id
+            for question in self.questions
+            if question.needs != "any"
+            and answers.get(question.id) in ANSWERS
+            and answers[question.id] != question.needs
         ]
 
     def deadline(

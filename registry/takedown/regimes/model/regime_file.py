@@ -104,10 +104,10 @@ def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]
         version=_day(root, "version"),
         jurisdiction=root.text("jurisdiction"),
         title=root.four("title"),
-        sources=tuple(_source(one) for one in root.tables("source")),
-        elements=tuple(_element(one) for one in root.tables("element")),
-        questions=tuple(_question(one) for one in root.tables("question")),
-        signers=tuple(_signatory(one) for one in root.tables("signatory")),
+        sources=tuple(_source(table) for table in root.tables("source")),
+        elements=tuple(_element(table) for table in root.tables("element")),
+        questions=tuple(_question(table) for table in root.tables("question")),
+        signers=tuple(_signatory(table) for table in root.tables("signatory")),
         recipient=_recipient(root.table("recipient")),
         rule=_rule(root.table("deadline")),
         escalation=_escalation(root.table("escalation")),
@@ -121,7 +121,7 @@ def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]
 def shared(file: str, text: str) -> Mapping[str, Mapping[str, dict[str, Any]]]:
     """What `shared.toml` holds: kind -> id -> table. Raises `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
-    held = {kind: {one.id(): dict(one.held) for one in root.tables(kind, [])} for kind in _KINDS}
+    held = {kind: {table.id(): dict(table.held) for table in root.tables(kind, [])} for kind in _KINDS}
     root.done()
     return held
 
@@ -135,7 +135,7 @@ def _loaded(file: str, text: str) -> dict[str, Any]:
 
 def _completed(root: Table, kind: str, base: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """Each table over the one of its id in `shared.toml`."""
-    return [{**base.get(one.id(), {}), **one.held} for one in root.tables(kind)]
+    return [{**base.get(table.id(), {}), **table.held} for table in root.tables(kind)]
 
 
 def _day(table: Table, key: str) -> str:
@@ -227,7 +227,7 @@ def _rule(table: Table) -> term.Rule:
 
 def _hours(table: Table) -> tuple[int, ...]:
     hours = table.get("reminders", list)
-    whole = all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in hours)
+    whole = all(isinstance(hour, int) and not isinstance(hour, bool) and hour > 0 for hour in hours)
     if not whole or sorted(set(hours), reverse=True) != hours:
         table.fail("reminders", "must be whole hours before the deadline, most first, none twice")
     return tuple(hours)
@@ -260,12 +260,12 @@ def _coherent(root: Table, regime: Regime) -> None:
     """Ids come once; each placeholder is an element; a template says all that is required, in each
     language."""
     for kind in _KINDS:
-        ids = [one.held["id"] for one in root.tables(kind)]
-        if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        ids = [table.held["id"] for table in root.tables(kind)]
+        if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
             root.fail(f"{kind}[{twice[0]}]", "comes twice")
         if not ids:
             root.fail(kind, "is empty")
-    kinds = {one.id: one.kind for one in regime.elements}
+    kinds = {element.id: element.kind for element in regime.elements}
     if regime.rule.unit == "stated" and kinds.get(term.STATED) != "term":
         root.fail("deadline.unit", f"`stated` needs an element `{term.STATED}` of kind `term`")
     for language, wording in regime.wordings.items():
@@ -273,12 +273,14 @@ def _coherent(root: Table, regime: Regime) -> None:
 
 
 def _templates(root: Table, regime: Regime, language: str, wording: words.Wording) -> None:
-    needed = [one.id for one in regime.elements if one.required]
+    needed = [element.id for element in regime.elements if element.required]
     for key, text in (("subject", wording.subject), ("body", wording.body)):
-        unknown = [one for one in PLACEHOLDER.findall(text) if one not in {e.id for e in regime.elements}]
+        unknown = [
+            match for match in PLACEHOLDER.findall(text) if match not in {e.id for e in regime.elements}
+        ]
         if unknown:
             root.fail(f"wording.{language}.{key}", f"{{{unknown[0]}}} is not an element of this regime")
         if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
             root.fail(f"wording.{language}.{key}", "holds a brace that belongs to no placeholder")
-    if unsaid := [one for one in needed if f"{{{one}}}" not in wording.body]:
+    if unsaid := [element for element in needed if f"{{{element}}}" not in wording.body]:
         root.fail(f"wording.{language}.body", f"does not say {{{unsaid[0]}}}, which is required")

@@ -7,16 +7,16 @@ from typing import Any
 from registry.takedown.regimes.model.regime import Regime
 
 
-def shown(one: Regime, language: str) -> dict[str, Any]:
+def shown(regime: Regime, language: str) -> dict[str, Any]:
     """What a person has to say (`elements`; what is on record is not asked), the questions, who may sign,
     when it is due and by which law. `language`: one of `regime.LANGUAGES`."""
-    rule = one.rule
+    rule = regime.rule
     return {
-        "regime": one.id,
-        "version": one.version,
-        "jurisdiction": one.jurisdiction,
-        "title": one.title[language],
-        "sources": [{"law": it.law, "article": it.article, "url": it.url} for it in one.sources],
+        "regime": regime.id,
+        "version": regime.version,
+        "jurisdiction": regime.jurisdiction,
+        "title": regime.title[language],
+        "sources": [{"law": it.law, "article": it.article, "url": it.url} for it in regime.sources],
         "due": {
             "unit": rule.unit,
             "amount": rule.amount,
@@ -25,7 +25,7 @@ def shown(one: Regime, language: str) -> dict[str, Any]:
             "binding": rule.binding,
             "why": rule.why[language],
         },
-        "may_sign": list(one.signatories),
+        "may_sign": list(regime.signatories),
         "elements": [
             {
                 "id": it.id,
@@ -34,11 +34,11 @@ def shown(one: Regime, language: str) -> dict[str, Any]:
                 "question": it.question[language],
                 "statement": it.statement[language] if it.statement is not None else None,
             }
-            for it in one.elements
+            for it in regime.elements
             if it.filled_by == "person"
         ],
         "questions": [
             {"id": it.id, "needs": it.needs, "ask": it.ask[language], "why": it.why[language]}
-            for it in one.questions
+            for it in regime.questions
         ],
     }

@@ -59,7 +59,7 @@ class Rule:
     def reminded(self, start: datetime, deadline: datetime) -> tuple[datetime, ...]:
         """When to remind of it, in UTC, earliest first; none before it has started."""
         moments = (deadline - timedelta(hours=hours) for hours in self.reminders)
-        return tuple(sorted({one for one in moments if one > start}))
+        return tuple(sorted({moment for moment in moments if moment > start}))
 
 
 def is_worked(day: date, calendar: str) -> bool:

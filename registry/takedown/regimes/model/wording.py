@@ -82,14 +82,16 @@ def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Lette
         raise BadInput(
             f"The notice is not complete: {faults[0].message}",
             code="notice_incomplete",
-            extra={"elements": [{"id": one.element, "code": one.code} for one in faults]},
+            extra={"elements": [{"id": fault.element, "code": fault.code} for fault in faults]},
         )
     template = regime.wordings[language]
-    said = {one.id: _piece(one, regime, language, values.get(one.id)) for one in regime.elements}
+    said = {
+        element.id: _piece(element, regime, language, values.get(element.id)) for element in regime.elements
+    }
     blocks = (_paragraph(block, said) for block in re.split(r"\n[ \t]*\n", template.body))
     return Letter(
         subject=_subject(template.subject, said, language),
-        paragraphs=tuple(one for block in blocks for one in block if one.lines),
+        paragraphs=tuple(item for block in blocks for item in block if item.lines),
         language=language,
         reference=clean(str(values.get("reference", ""))),
     )
@@ -100,28 +102,31 @@ def clean(text: str) -> str:
     be printed; lines are parted by LF."""
     kept: list[str] = []
     marks = 0
-    for one in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
-        kind = unicodedata.category(one)
+    for item in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
+        kind = unicodedata.category(item)
         marks = marks + 1 if kind in {"Mn", "Me"} else 0
-        if one in _NEW_LINES:
+        if item in _NEW_LINES:
             kept.append("\n")
-        elif one == "\t":
+        elif item == "\t":
             kept.append(" ")
-        elif one in _JOINERS or (kind not in _UNSEEN and marks <= MOST_MARKS):
-            kept.append(one)
+        elif item in _JOINERS or (kind not in _UNSEEN and marks <= MOST_MARKS):
+            kept.append(item)
     return "".join(kept).strip()
 
 
 def direction(text: str) -> str:
     """`rtl` or `ltr` by its first strong letter; `ltr` without one."""
-    strong = (unicodedata.bidirectional(one) for one in text)
-    first = next((one for one in strong if one in {"L", "R", "AL"}), "L")
+    strong = (unicodedata.bidirectional(item) for item in text)
+    first = next((item for item in strong if item in {"L", "R", "AL"}), "L")
     return "ltr" if first == "L" else "rtl"
 
 
 def plain(letter: Letter) -> str:
     """The body as text/plain, lines parted by LF, with isolates where a value runs against its sentence."""
-    blocks = ["\n".join(_plain_line(line, rtl=letter.rtl) for line in one.lines) for one in letter.paragraphs]
+    blocks = [
+        "\n".join(_plain_line(line, rtl=letter.rtl) for line in paragraph.lines)
+        for paragraph in letter.paragraphs
+    ]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -131,7 +136,7 @@ def html(letter: Letter) -> str:
     flow = "rtl" if letter.rtl else "ltr"
     head = f'<!DOCTYPE html><html lang="{letter.language}" dir="{flow}"><head><meta charset="utf-8">'
     title = f"<title>{markup.escape(letter.subject)}</title></head><body>"
-    body = "\n".join(_html_block(one) for one in letter.paragraphs)
+    body = "\n".join(_html_block(paragraph) for paragraph in letter.paragraphs)
     return f"{head}{title}\n{body}\n</body></html>\n"
 
 
@@ -154,12 +159,12 @@ def isolated(piece: Piece, *, rtl: bool) -> str:
     """Its text; each line of a value that holds letters or digits of the other direction in an isolate."""
     if not piece.foreign:
         return piece.text
-    return "\n".join(_isolated(one, piece, rtl=rtl) for one in piece.text.split("\n"))
+    return "\n".join(_isolated(part, piece, rtl=rtl) for part in piece.text.split("\n"))
 
 
 def _isolated(text: str, piece: Piece, *, rtl: bool) -> str:
     against = {"L", "EN"} if rtl else {"R", "AL", "AN"}
-    if not any(unicodedata.bidirectional(one) in against for one in text):
+    if not any(unicodedata.bidirectional(item) in against for item in text):
         return text
     opening = LTR_ISOLATE if piece.direction == "ltr" else FIRST_STRONG_ISOLATE
     # The space keeps programs that find addresses in text from taking the mark for a part of one.
@@ -172,7 +177,7 @@ def _piece(element: Element, regime: Regime, language: str, value: object) -> Pi
     if element.kind == "statement" and element.statement:
         return Piece(element.statement[language])
     if element.kind == "capacity":
-        return Piece(next(one.words[language] for one in regime.signers if one.id == value))
+        return Piece(next(signer.words[language] for signer in regime.signers if signer.id == value))
     way = "ltr" if element.kind in _LTR_KINDS else "auto"
     return Piece(clean(str(value)), element.kind, way)
 

@@ -86,21 +86,21 @@ def _read(path: str) -> bytes:
 
 
 def _show(taken: Mapping[str, Any]) -> None:
-    for one in [each for each in taken["statements"] if each["state"] == "faulty"][:MOST]:
-        click.echo(f"row {one['row']}: {one['code']}", err=True)
-        for fault in one["faults"][:MOST]:
+    for statement in [each for each in taken["statements"] if each["state"] == "faulty"][:MOST]:
+        click.echo(f"row {statement['row']}: {statement['code']}", err=True)
+        for fault in statement["faults"][:MOST]:
             click.echo(f"  {printable(fault['message'])} ({fault['code']})", err=True)
-    kept = [one for one in taken["statements"] if one["state"] in {"matched", "unmatched"}]
+    kept = [statement for statement in taken["statements"] if statement["state"] in {"matched", "unmatched"}]
     if kept:
         rows = (
             [
-                one["reply_id"],
-                one["state"],
-                one["notice_id"] or f"{len(one['candidates'])} candidates",
-                one["outcome"],
-                one["moved"] or (f"proposes {one['proposes']}" if one["proposes"] else "you decide"),
+                item["reply_id"],
+                item["state"],
+                item["notice_id"] or f"{len(item['candidates'])} candidates",
+                item["outcome"],
+                item["moved"] or (f"proposes {item['proposes']}" if item["proposes"] else "you decide"),
             ]
-            for one in kept[:MOST]
+            for item in kept[:MOST]
         )
         shown.table(("reply", "state", "notice", "outcome", "then"), rows)
     click.echo(
@@ -109,7 +109,10 @@ def _show(taken: Mapping[str, Any]) -> None:
     )
     if taken["unmatched"]:
         click.echo("  next: fakeprint takedown replies --state unmatched")
-    if any(one["proposes"] and one["state"] == "matched" and not one["moved"] for one in kept):
+    if any(
+        statement["proposes"] and statement["state"] == "matched" and not statement["moved"]
+        for statement in kept
+    ):
         click.echo("  next: fakeprint takedown reasons --accept-reply REPLY")
 
 

@@ -48,7 +48,7 @@ def replies(
       fakeprint takedown replies --state unmatched
       fakeprint takedown replies --match REPLY --notice NOTICE
     """
-    if sum(one is not None for one in (mailbox, match, dismiss)) > 1 or (match and notice is None):
+    if sum(item is not None for item in (mailbox, match, dismiss)) > 1 or (match and notice is None):
         raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
     known = {} if mailbox is None else {"path": mailbox}
     with told(known, as_json=as_json):
@@ -70,21 +70,21 @@ def replies(
             params |= {"notice_id": str(notice)} if notice else {}
             found = client.get("/v1/replies", params).body["replies"]
     if as_json:
-        for one in found:
-            print_json(one)
+        for reply in found:
+            print_json(reply)
     elif not found:
         click.echo("No such replies.")
     else:
         rows = (
             [
-                one["reply_id"],
-                one["state"],
-                one["notice_id"] or f"{len(one['candidates'])} candidates",
-                here(one["created_at"]),
-                printable(str(one["sender"] or ""))[:40],
-                printable(str(one["subject"] or ""))[:60],
+                reply["reply_id"],
+                reply["state"],
+                reply["notice_id"] or f"{len(reply['candidates'])} candidates",
+                here(reply["created_at"]),
+                printable(str(reply["sender"] or ""))[:40],
+                printable(str(reply["subject"] or ""))[:60],
             ]
-            for one in found
+            for reply in found
         )
         shown.table(("reply", "state", "notice", "came", "from", "subject"), rows)
     return ending.DONE
@@ -94,9 +94,9 @@ def _print_taken(taken: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(taken)
         return
-    for one in taken["replies"]:
-        if one["state"] == "faulty":
-            click.echo(f"message {one['message']}: {one['code']}", err=True)
+    for reply in taken["replies"]:
+        if reply["state"] == "faulty":
+            click.echo(f"message {reply['message']}: {reply['code']}", err=True)
     click.echo(
         f"{taken['matched']} matched, {taken['unmatched']} for you to match, {taken['known']} known already, "
         f"{taken['faulty']} not read"
@@ -129,12 +129,12 @@ def breaches(
         print_json(found)
         return ending.DONE
     names = ("platform", "handed_over", "not_handed_over", "removed", "breaches", "overdue")
-    head = [one.replace("_", " ") for one in names]
-    shown.table(head, ([str(one[name]) for name in names] for one in found["platforms"]))
+    head = [name.replace("_", " ") for name in names]
+    shown.table(head, ([str(platform[name]) for name in names] for platform in found["platforms"]))
     if found["breaches"]:
         rows = (
-            [one["kind"], one["platform"], one["notice_id"], here(one["due_at"]), one["state"]]
-            for one in found["breaches"]
+            [breach["kind"], breach["platform"], breach["notice_id"], here(breach["due_at"]), breach["state"]]
+            for breach in found["breaches"]
         )
         shown.table(("kind", "platform", "notice", "was due", "state"), rows)
         click.echo("  next: fakeprint takedown escalate CAMPAIGN NOTICE")

@@ -149,7 +149,7 @@ def _list_of(known: frozenset[str]) -> Check:
     def check(value: Any) -> str | None:
         if not isinstance(value, list) or not 1 <= len(value) <= MOST_LISTED:
             return "not_a_list"
-        return None if all(isinstance(one, str) and one in known for one in value) else "unknown_value"
+        return None if all(isinstance(item, str) and item in known for item in value) else "unknown_value"
 
     return check
 
@@ -302,7 +302,7 @@ def outcome(said: Mapping[str, Any]) -> Outcome:
     """What was decided of the content. `partly`: removed or disabled, but in some member states alone or for
     a time. `restricted`: it stays, with less reach or a label. `account`: of the account or the service
     alone, which says nothing of what is there."""
-    seen = {one.removeprefix("DECISION_VISIBILITY_CONTENT_") for one in said.get("decision_visibility", ())}
+    seen = {item.removeprefix("DECISION_VISIBILITY_CONTENT_") for item in said.get("decision_visibility", ())}
     if seen & {"REMOVED", "DISABLED"}:
         where = said.get("territorial_scope")
         if said.get("end_date_visibility_restriction") or (where and not set(where) >= terms.UNION):
@@ -348,7 +348,7 @@ def summary(said: Mapping[str, Any]) -> str:
     why = said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground") or ""
     explained = said.get("illegal_content_explanation") or said.get("incompatible_content_explanation") or ""
     decided = [said[name] for name in DECISIONS if name in said]
-    flat = [one for each in decided for one in (each if isinstance(each, list) else [each])]
+    flat = [item for each in decided for item in (each if isinstance(each, list) else [each])]
     lines = [
         ", ".join(flat),
         f"{said['decision_ground']}: {why}",
@@ -356,4 +356,4 @@ def summary(said: Mapping[str, Any]) -> str:
         said["decision_facts"],
         f"{said['automated_decision']}; automated detection: {said['automated_detection']}",
     ]
-    return "\n".join(one for one in lines if one)
+    return "\n".join(line for line in lines if line)

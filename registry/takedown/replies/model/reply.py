@@ -80,9 +80,9 @@ def named(*texts: str) -> Names:
     tokens: set[str] = set()
     notices: set[UUID] = set()
     for text in texts:
-        deliveries |= {UUID(one[1]) for one in _OURS.finditer(text)}
-        tokens |= {one[1].upper() for one in _TOKEN.finditer(text)}
-        notices |= {UUID(one[0]) for one in _UUID.finditer(text)}
+        deliveries |= {UUID(match[1]) for match in _OURS.finditer(text)}
+        tokens |= {match[1].upper() for match in _TOKEN.finditer(text)}
+        notices |= {UUID(match[0]) for match in _UUID.finditer(text)}
     if len(deliveries) + len(tokens) + len(notices) > 3 * MOST_NAMED:
         return Names(frozenset(), frozenset(), frozenset())
     return Names(frozenset(deliveries), frozenset(tokens), frozenset(notices))
@@ -117,11 +117,12 @@ def _parted(raw: bytes) -> Iterator[bytes]:
             yield raw
         return
     starts = [
-        one
-        for one in _FROM.finditer(raw)
-        if one.start() == 0 or raw[max(0, one.start() - 4) : one.start()].endswith((b"\n\n", b"\r\n\r\n"))
+        match
+        for match in _FROM.finditer(raw)
+        if match.start() == 0
+        or raw[max(0, match.start() - 4) : match.start()].endswith((b"\n\n", b"\r\n\r\n"))
     ]
-    ends = [one.start() for one in starts[1:]] + [len(raw)]
+    ends = [item.start() for item in starts[1:]] + [len(raw)]
     for start, end in zip(starts, ends, strict=True):
         yield _QUOTED.sub(rb"\1", raw[start.end() : end])
 
@@ -222,7 +223,7 @@ def _parts(message: Message) -> tuple[str, list[dict[str, Any]], list[str]]:
                     "sha256": hashlib.sha256(content).hexdigest(),
                 }
             )
-    text = "\n".join(plain) or "\n".join(_TAGS.sub(" ", one) for one in marked)
+    text = "\n".join(plain) or "\n".join(_TAGS.sub(" ", item) for item in marked)
     return clean(text if plain else html.unescape(text))[:LONGEST_TEXT], attached, returned
 
 

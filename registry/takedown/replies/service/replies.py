@@ -35,8 +35,8 @@ def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], sou
     """
     caller.require("takedown")
     own = organization_key(service, caller.organization_id)
-    taken = [_take(service, caller, own, one, source) for one in replies]
-    counted = {state: sum(one["state"] == state for one in taken) for state in _STATES}
+    taken = [_take(service, caller, own, item, source) for item in replies]
+    counted = {state: sum(item["state"] == state for item in taken) for state in _STATES}
     return {**counted, "replies": taken}
 
 
@@ -49,16 +49,16 @@ def take_mailbox(service: Service, caller: Caller, raw: bytes) -> dict[str, Any]
     return take_replies(service, caller, reply.mailbox(raw), "mailbox")
 
 
-def _take(service: Service, caller: Caller, own: Key, one: Reply, source: str) -> dict[str, Any]:
-    if one.fault is not None or one.said is None:
-        return _not_kept(one, one.fault.code if one.fault else "not_a_message")
+def _take(service: Service, caller: Caller, own: Key, item: Reply, source: str) -> dict[str, Any]:
+    if item.fault is not None or item.said is None:
+        return _not_kept(item, item.fault.code if item.fault else "not_a_message")
     with service.pool.transaction() as connection:
-        found = notice_replies.named(connection, caller.organization_id, one.names) if one.names else []
-        return _keep(service, connection, caller, own, one, source, found)
+        found = notice_replies.named(connection, caller.organization_id, item.names) if item.names else []
+        return _keep(service, connection, caller, own, item, source, found)
 
 
-def _not_kept(one: Reply, code: str) -> dict[str, Any]:
-    return {"message": one.line, "state": "faulty", "reply_id": None, "notice_id": None, "code": code}
+def _not_kept(item: Reply, code: str) -> dict[str, Any]:
+    return {"message": item.line, "state": "faulty", "reply_id": None, "notice_id": None, "code": code}
 
 
 def _keep(
@@ -66,27 +66,27 @@ def _keep(
     connection: Connection,
     caller: Caller,
     own: Key,
-    one: Reply,
+    item: Reply,
     source: str,
     found: list[tuple[UUID, UUID, str]],
 ) -> dict[str, Any]:
     notice_id, key, how = None, own, None
     keys = [client_keys(service).find(client_id) for client_id in {each[1] for each in found}]
     if found and not any(keys):
-        return _not_kept(one, "client_erased")
+        return _not_kept(item, "client_erased")
     if len(found) == 1 and keys[0] is not None:
         notice_id, key, how = found[0][0], keys[0], found[0][2]
     new = New(
         reply_id=uuid4(),
-        digest=own.digest(one.identity),
+        digest=own.digest(item.identity),
         source=source,
         notice_id=notice_id,
         matched_by=how,
         candidates=[] if notice_id else [named for named, _, _ in found[: reply.MOST_NAMED]],
-        automatic=one.automatic,
+        automatic=item.automatic,
         key_id=key.subject_id,
-        sealed=takedown.seal(key, dict(one.said or {}), REPLY)[0],
-        said_at=one.said_at,
+        sealed=takedown.seal(key, dict(item.said or {}), REPLY)[0],
+        said_at=item.said_at,
     )
     fresh = notice_replies.add(
         connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id
@@ -97,11 +97,11 @@ def _keep(
             caller,
             "notice.replied",
             subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
-            said={"state": "matched" if notice_id else "unmatched", "automatic": one.automatic},
+            said={"state": "matched" if notice_id else "unmatched", "automatic": item.automatic},
         )
     state = "known" if not fresh else "matched" if notice_id else "unmatched"
     return {
-        "message": one.line,
+        "message": item.line,
         "state": state,
         "reply_id": str(new.reply_id) if fresh else None,
         "notice_id": str(notice_id) if notice_id else None,
@@ -147,7 +147,7 @@ def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
         "state": row["state"],
         "notice_id": str(row["notice_id"]) if row["notice_id"] else None,
         "matched_by": row["matched_by"],
-        "candidates": [str(one) for one in row["candidates"]],
+        "candidates": [str(candidate) for candidate in row["candidates"]],
         "automatic": row["automatic"],
         "source": row["source"],
         "sender": said.get("from"),

@@ -137,13 +137,13 @@ def take_statements(
         )
     statements = reasons.read(raw)
     taking = _Taking(service, caller, organization_key(service, caller.organization_id), table, whose)
-    taken = [_take(taking, one) for one in statements]
+    taken = [_take(taking, statement) for statement in statements]
     if accept:
-        for one in taken:
-            if one["state"] == "matched" and one["proposes"]:
-                one.update(_accepted(service, caller, UUID(one["reply_id"])))
-    counted = {state: sum(one["state"] == state for one in taken) for state in STATES}
-    moved = sum(one["moved"] is not None for one in taken)
+        for statement in taken:
+            if statement["state"] == "matched" and statement["proposes"]:
+                statement.update(_accepted(service, caller, UUID(statement["reply_id"])))
+    counted = {state: sum(statement["state"] == state for statement in taken) for state in STATES}
+    moved = sum(statement["moved"] is not None for statement in taken)
     return {**counted, "moved": moved, "statements": taken}
 
 
@@ -157,20 +157,20 @@ def _accepted(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any
 def _platform(table: Table, name: str) -> str | None:
     """A platform's id, by its id, its name or a host of it; a host that the table does not know is itself."""
     word = name.strip().casefold()
-    for one in table:
-        if word in {one.id, one.name.casefold()}:
-            return one.id
+    for item in table:
+        if word in {item.id, item.name.casefold()}:
+            return item.id
     if "." not in word or " " in word:
         return None
     address = web_address.normalised(f"https://{word}/", table)
     return None if address.fault else address.platform or address.host
 
 
-def _take(taking: _Taking, one: Statement) -> dict[str, Any]:
+def _take(taking: _Taking, statement: Statement) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "row": one.row,
+        "row": statement.row,
         "state": "faulty",
-        "puid": one.fields.get("puid"),
+        "puid": statement.fields.get("puid"),
         "outcome": None,
         "proposes": None,
         "reply_id": None,
@@ -179,24 +179,29 @@ def _take(taking: _Taking, one: Statement) -> dict[str, Any]:
         "candidates": [],
         "moved": None,
         "code": "bad_statement",
-        "faults": [{"field": each.field, "code": each.code, "message": each.message} for each in one.faults],
+        "faults": [
+            {"field": each.field, "code": each.code, "message": each.message} for each in statement.faults
+        ],
     }
-    if one.faults:
+    if statement.faults:
         return told
     today = datetime.now(UTC).date()
-    told |= {"outcome": reasons.outcome(one.fields), "proposes": reasons.proposed(one.fields, today)}
+    told |= {
+        "outcome": reasons.outcome(statement.fields),
+        "proposes": reasons.proposed(statement.fields, today),
+    }
     with taking.service.pool.transaction() as connection:
         try:
-            return told | _keep(taking, connection, one)
+            return told | _keep(taking, connection, statement)
         except Conflict as error:
             return told | {"code": error.code}
 
 
-def _keep(taking: _Taking, connection: Connection, one: Statement) -> dict[str, Any]:
-    named = one.fields.get("platform_name")
+def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict[str, Any]:
+    named = statement.fields.get("platform_name")
     whose = taking.platform or (_platform(taking.table, named) if named else None)
-    content = canonical(one.fields)
-    number, digest = taking.own.digest(f"puid\0{one.puid}".encode()), taking.own.digest(content)
+    content = canonical(statement.fields)
+    number, digest = taking.own.digest(f"puid\0{statement.puid}".encode()), taking.own.digest(content)
     notice_statements.lock_number(connection, number)
     held = notice_statements.same_number(connection, taking.caller.organization_id, number, whose)
     if held is not None:
@@ -207,29 +212,31 @@ def _keep(taking: _Taking, connection: Connection, one: Statement) -> dict[str, 
             "reply_id": str(held["reply_id"]),
             "notice_id": str(held["notice_id"]) if held["notice_id"] else None,
         }
-    notice_id, key, how, candidates = _whom(taking, connection, one, whose)
+    notice_id, key, how, candidates = _whom(taking, connection, statement, whose)
     new = notice_replies.New(
         reply_id=uuid4(),
-        digest=taking.own.digest(f"statement\0{whose or ''}\0{one.puid}".encode()),
+        digest=taking.own.digest(f"statement\0{whose or ''}\0{statement.puid}".encode()),
         source="statement",
         notice_id=notice_id,
         matched_by=how,
         candidates=candidates[: reply.MOST_NAMED],
-        automatic=one.fields["automated_decision"] == "AUTOMATED_DECISION_FULLY",
+        automatic=statement.fields["automated_decision"] == "AUTOMATED_DECISION_FULLY",
         key_id=key.subject_id,
-        sealed=takedown.seal(key, _said(one, whose, content), REPLY)[0],
+        sealed=takedown.seal(key, _said(statement, whose, content), REPLY)[0],
         said_at=None,
     )
     caller = taking.caller
     notice_replies.add(connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id)
-    notice_statements.add(connection, _kept(one, new.reply_id, whose, number, digest), caller.organization_id)
+    notice_statements.add(
+        connection, _kept(statement, new.reply_id, whose, number, digest), caller.organization_id
+    )
     state = "matched" if notice_id else "unmatched"
     record_event(
         connection,
         caller,
         "notice.replied",
         subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
-        said={"state": state, "automatic": new.automatic, "outcome": reasons.outcome(one.fields)},
+        said={"state": state, "automatic": new.automatic, "outcome": reasons.outcome(statement.fields)},
     )
     return {
         "state": state,
@@ -241,50 +248,52 @@ def _keep(taking: _Taking, connection: Connection, one: Statement) -> dict[str, 
     }
 
 
-def _said(one: Statement, whose: str | None, content: bytes) -> dict[str, Any]:
+def _said(statement: Statement, whose: str | None, content: bytes) -> dict[str, Any]:
     """What is sealed, in the form of a reply."""
     return {
-        "from": whose or one.fields.get("platform_name") or "",
+        "from": whose or statement.fields.get("platform_name") or "",
         "to": "",
-        "subject": f"Statement of reasons {one.puid}"[: reply.LONGEST_LINE],
+        "subject": f"Statement of reasons {statement.puid}"[: reply.LONGEST_LINE],
         "message_id": "",
-        "text": reasons.summary(one.fields),
+        "text": reasons.summary(statement.fields),
         "attached": [],
         "sha256": hashlib.sha256(content).hexdigest(),
-        "statement": dict(one.fields),
+        "statement": dict(statement.fields),
     }
 
 
 def _kept(
-    one: Statement, reply_id: UUID, whose: str | None, number: bytes, digest: bytes
+    statement: Statement, reply_id: UUID, whose: str | None, number: bytes, digest: bytes
 ) -> notice_statements.New:
     return notice_statements.New(
         reply_id=reply_id,
         platform=whose,
         puid_digest=number,
         content_digest=digest,
-        outcome=reasons.outcome(one.fields),
-        ground=reasons.ground(one.fields),
-        category=one.fields["category"],
-        keywords=one.fields.get("category_specification", []),
-        source_type=one.fields["source_type"],
-        automated_detection=one.fields["automated_detection"] == "Yes",
-        automated_decision=reasons.automated(one.fields),
-        applied_on=date.fromisoformat(one.fields["application_date"]),
+        outcome=reasons.outcome(statement.fields),
+        ground=reasons.ground(statement.fields),
+        category=statement.fields["category"],
+        keywords=statement.fields.get("category_specification", []),
+        source_type=statement.fields["source_type"],
+        automated_detection=statement.fields["automated_detection"] == "Yes",
+        automated_decision=reasons.automated(statement.fields),
+        applied_on=date.fromisoformat(statement.fields["application_date"]),
     )
 
 
 def _whom(
-    taking: _Taking, connection: Connection, one: Statement, whose: str | None
+    taking: _Taking, connection: Connection, statement: Statement, whose: str | None
 ) -> tuple[UUID | None, Key, str | None, list[UUID]]:
     """The one notice that it answers, its client's key and how that is known; else the candidates. Where both
     a reference and the URL name notices, it is the one that both name.
 
     Raises `Conflict` (`client_erased`) where all that it names is of clients that were erased."""
     organization_id = taking.caller.organization_id
-    names = reply.named(*reasons.texts(one.fields))
+    names = reply.named(*reasons.texts(statement.fields))
     by_mark = notice_replies.named(connection, organization_id, names) if names else []
-    by_place = notice_statements.at_places(connection, organization_id, _digests(taking, connection, one))
+    by_place = notice_statements.at_places(
+        connection, organization_id, _digests(taking, connection, statement)
+    )
     found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
     folder = client_keys(taking.service)
     if found and not any(folder.find(client_id) for client_id in {each[0] for each in found.values()}):
@@ -301,9 +310,9 @@ def _whom(
     return None, taking.own, None, sorted(found, key=str)
 
 
-def _digests(taking: _Taking, connection: Connection, one: Statement) -> Sequence[bytes]:
+def _digests(taking: _Taking, connection: Connection, statement: Statement) -> Sequence[bytes]:
     """What its URL is known by, under the key of each client; none where it has none that can be read."""
-    url = one.fields.get("url")
+    url = statement.fields.get("url")
     if not url:
         return []
     address = web_address.normalised(url, taking.table)

@@ -70,7 +70,7 @@ def export(
     elif output != consent.STDIN:
         click.echo(f"{printable(output)}: {size} bytes")
     if chosen == "lumen":
-        left = [one for one in FIELDS if one not in released]
+        left = [field for field in FIELDS if field not in released]
         click.echo(f"redacted: {', '.join(left) or 'nothing'}", err=True)
     return ending.DONE
 
@@ -84,8 +84,8 @@ def _pieces(client: Client, place: str, params: Mapping[str, str]) -> Iterable[b
 def _released(client: Client, campaign_id: UUID, recipient: str | None) -> list[str]:
     found = client.get(f"/v1/campaigns/{campaign_id}/releases").body["releases"]
     whom = (recipient or "").strip().lower()
-    holds = {name for one in found if one["holds"] and one["recipient"] == whom for name in one["fields"]}
-    return [one for one in FIELDS if one in holds]
+    holds = {name for item in found if item["holds"] and item["recipient"] == whom for name in item["fields"]}
+    return [field for field in FIELDS if field in holds]
 
 
 @click.command(short_help="Say what may leave unredacted, to whom, till when.")
@@ -133,20 +133,20 @@ def release(
 
 def _show(found: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        for one in found["releases"]:
-            print_json(one)
+        for item in found["releases"]:
+            print_json(item)
     elif not found["releases"]:
         click.echo("Nothing was released: exports for others are redacted.")
     else:
         rows = (
             [
-                one["release_id"],
-                one["recipient"],
-                ", ".join(one["fields"]),
-                until(one["valid_until"]),
-                "holds" if one["holds"] else "taken back" if one["revoked_at"] else "over",
+                item["release_id"],
+                item["recipient"],
+                ", ".join(item["fields"]),
+                until(item["valid_until"]),
+                "holds" if item["holds"] else "taken back" if item["revoked_at"] else "over",
             ]
-            for one in found["releases"]
+            for item in found["releases"]
         )
         shown.table(("release", "to", "what", "until", ""), rows)
 

@@ -80,16 +80,16 @@ def report(
         click.echo("No notices yet.\n  next: fakeprint takedown add CAMPAIGN urls.csv")
     else:
         head = [by, *(_HEADS.get(name, name) for name in _SHOWN)]
-        shown.table(head, (_line(one) for one in found["groups"]))
+        shown.table(head, (_line(group) for group in found["groups"]))
     return ending.DONE
 
 
-def _line(one: Mapping[str, Any]) -> Sequence[str]:
-    return [_name(one), *(_figure(name, one[name]) for name in _SHOWN)]
+def _line(row: Mapping[str, Any]) -> Sequence[str]:
+    return [_name(row), *(_figure(name, row[name]) for name in _SHOWN)]
 
 
-def _name(one: Mapping[str, Any]) -> str:
-    return printable(str(one["name"])) if one["name"] else "all" if one["prepared"] else "not prepared"
+def _name(row: Mapping[str, Any]) -> str:
+    return printable(str(row["name"])) if row["name"] else "all" if row["prepared"] else "not prepared"
 
 
 def _figure(name: str, value: float | None) -> str:
@@ -102,7 +102,7 @@ def _write_csv(found: Mapping[str, Any]) -> None:
     groups = found["groups"]
     names = ["name", *(name for name in (groups[0] if groups else {}) if name != "name")]
     head = [found["by"], *names[1:], "time_zone"]
-    rows = ([*(one[name] for name in names), found["time_zone"]] for one in groups)
+    rows = ([*(group[name] for name in names), found["time_zone"]] for group in groups)
     for line in safe_tables.csv_lines([head, *rows]):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()

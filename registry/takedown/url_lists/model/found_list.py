@@ -45,7 +45,7 @@ def text_of(raw: bytes) -> str:
 def written(cells: Iterable[str]) -> str:
     """A row as CSV, in one line."""
     made = io.StringIO()
-    csv.writer(made, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", one) for one in cells])
+    csv.writer(made, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", cell) for cell in cells])
     return made.getvalue()
 
 

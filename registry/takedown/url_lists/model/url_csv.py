@@ -76,9 +76,9 @@ def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
     while chunk:
         text = decoder.decode(chunk)
         if not text.isascii():
-            lost = sum("\udc80" <= one <= "\udcff" for one in text)
+            lost = sum("\udc80" <= item <= "\udcff" for item in text)
             broken += lost
-            whole += sum(one > "\x7f" for one in text) - lost
+            whole += sum(item > "\x7f" for item in text) - lost
         chunk = stream.read(_PIECE)
     return "cp1252" if broken and not whole else "utf-8"
 
@@ -115,9 +115,9 @@ def sample(found: Generator[Line]) -> list[str]:
     """The first lines that hold something, cut short. Nothing more is read of them."""
     kept = []
     with closing(found):
-        for one in found:
-            if one.text and one.text.strip():
-                kept.append(one.text[:10_000])
+        for line in found:
+            if line.text and line.text.strip():
+                kept.append(line.text[:10_000])
             if len(kept) == _SAMPLE:
                 break
     return kept
@@ -132,7 +132,7 @@ def _delimiter(first: list[str]) -> tuple[str, int]:
             if is_heading(_split(text, sign)):
                 return sign, 0
     signs = [sign for sign in DELIMITERS if _parts_all(first, sign)]
-    if all(looks_written(one) for one in first):
+    if all(looks_written(item) for item in first):
         if signs:
             raise BadInput(
                 f"It cannot be told whether {signs[0]!r} parts columns or belongs to the addresses.",
@@ -145,14 +145,14 @@ def _delimiter(first: list[str]) -> tuple[str, int]:
 
 def _parts_all(first: list[str], sign: str) -> bool:
     """Whether a sign parts each line into as many cells, one of them an address."""
-    split = [_split(one, sign) for one in first]
-    alike = len({len(one) for one in split}) == 1 and len(split[0]) > 1 if split else False
-    return alike and sum(any(looks_written(cell) for cell in one) for one in split) * 2 > len(split)
+    split = [_split(item, sign) for item in first]
+    alike = len({len(item) for item in split}) == 1 and len(split[0]) > 1 if split else False
+    return alike and sum(any(looks_written(cell) for cell in item) for item in split) * 2 > len(split)
 
 
 def _split(text: str, sign: str) -> list[str]:
     found = next(records(iter([Line(1, text)]), sign))
-    return [str(one) for one in found.cells] if isinstance(found, Cells) else []
+    return [str(cell) for cell in found.cells] if isinstance(found, Cells) else []
 
 
 def records(found: Iterator[Line], delimiter: str, *, skip: int = 0) -> Iterator[Cells | Fault]:

@@ -44,22 +44,22 @@ class UrlList:
         without an address (`UNREAD`) are not counted."""
         most = self._rows.manner.most
         taken = {Row: 0, Fault: 0}
-        for one in self._read():
-            if isinstance(one, Fault) and one.code == UNREAD:
-                yield one
+        for item in self._read():
+            if isinstance(item, Fault) and item.code == UNREAD:
+                yield item
                 continue
-            taken[type(one)] += 1
-            if taken[type(one)] > most:
+            taken[type(item)] += 1
+            if taken[type(item)] > most:
                 yield Fault(
-                    one.line,
+                    item.line,
                     "too_many_rows",
                     f"A list has {most} addresses at most, and {most} rows that are wrong: "
                     "nothing from here on was read.",
                     "Give the rest as a list of its own.",
-                    sheet=one.sheet,
+                    sheet=item.sheet,
                 )
                 return
-            yield one
+            yield item
 
     def _read(self) -> Iterator[Row | Fault]:
         head = self._head()
@@ -94,7 +94,7 @@ class UrlList:
         if first and first[0].lstrip()[:1] == "{":
             return "jsonl"
         signs = (*url_csv.DELIMITERS, url_csv.ONE_COLUMN)
-        named = any(is_heading(one.split(sign)) for one in first for sign in signs)
+        named = any(is_heading(item.split(sign)) for item in first for sign in signs)
         return "csv" if named or (first and first[0][:4].lower() == "sep=") else "text"
 
     def _json_lines(self) -> Iterator[Row | Fault]:
@@ -147,8 +147,8 @@ class Gathered:
     def by_platform(self) -> Mapping[str | None, list[Row]]:
         """The rows by platform, None: of none that is known; in the order of the list."""
         found: dict[str | None, list[Row]] = {}
-        for one in self.rows:
-            found.setdefault(one.address.platform, []).append(one)
+        for row in self.rows:
+            found.setdefault(row.address.platform, []).append(row)
         return found
 
     def report(self) -> Iterator[dict[str, object]]:
@@ -189,7 +189,7 @@ class Gathered:
                     )
                 )
         return iter(
-            sorted((one for _, one in found), key=lambda one: (str(one["sheet"]), int(str(one["line"]))))
+            sorted((one for _, one in found), key=lambda item: (str(item["sheet"]), int(str(item["line"]))))
         )
 
 
@@ -208,15 +208,15 @@ def gather(found: Iterable[Row | Fault], known: Mapping[str, Row] | None = None)
     """What a list brings. `known`: rows taken before, by key."""
     firsts = dict(known or {})
     made = Gathered()
-    for one in found:
-        if isinstance(one, Fault):
-            made.faults.append(one)
+    for row in found:
+        if isinstance(row, Fault):
+            made.faults.append(row)
             continue
-        first = firsts.setdefault(one.address.key, one)
-        if first is one:
-            made.rows.append(one)
+        first = firsts.setdefault(row.address.key, row)
+        if first is row:
+            made.rows.append(row)
         else:
-            made.repeats.append(Repeat(one, first))
+            made.repeats.append(Repeat(row, first))
     return made
 
 

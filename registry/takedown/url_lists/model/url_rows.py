@@ -86,8 +86,8 @@ class Cells:
 
 def is_heading(cells: Sequence[Cell]) -> bool:
     """Whether a row names columns, the addresses' among them."""
-    named = {column(one) for one in cells}
-    return bool(named & {"url", "content_id"}) and not any(_is_address(one) for one in cells)
+    named = {column(cell) for cell in cells}
+    return bool(named & {"url", "content_id"}) and not any(_is_address(cell) for cell in cells)
 
 
 class Rows:
@@ -104,19 +104,19 @@ class Rows:
         sheet: str | None = None
         columns: list[str | None] | None = None
         above: list[Fault] = []
-        for one in given:
-            if isinstance(one, Fault):
-                yield one
+        for item in given:
+            if isinstance(item, Fault):
+                yield item
                 continue
-            if one.sheet != sheet:
+            if item.sheet != sheet:
                 yield from above
-                sheet, columns, above = one.sheet, None, []
-            if not any(_text(cell) for cell in one.cells) and not one.links:
+                sheet, columns, above = item.sheet, None, []
+            if not any(_text(cell) for cell in item.cells) and not item.links:
                 continue
-            if columns is None and len(above) < _TITLES and is_heading(one.cells):
-                columns, above = self._columns(one.cells), []
+            if columns is None and len(above) < _TITLES and is_heading(item.cells):
+                columns, above = self._columns(item.cells), []
                 continue
-            found = list(self._of_cells(one, columns))
+            found = list(self._of_cells(item, columns))
             first = found[0] if found else None
             if (
                 columns is None
@@ -140,11 +140,11 @@ class Rows:
             if known is None:
                 self._ignore(name)
                 continue
-            for one in value if isinstance(value, list) and known == "url" else [value]:
-                if isinstance(one, bool | list | dict):
+            for item in value if isinstance(value, list) and known == "url" else [value]:
+                if isinstance(item, bool | list | dict):
                     yield Fault(line, "bad_row", f"`{known}` is a text.", "Write it in quotation marks.")
                     return
-                named.setdefault(known, []).append(None if one is None else str(one))
+                named.setdefault(known, []).append(None if item is None else str(item))
         yield from self._of_named(line, "", named)
 
     def of_text(self, line: int, text: str, *, sheet: str = "") -> Iterator[Row | Fault]:
@@ -152,7 +152,7 @@ class Rows:
         yield from self._of_named(line, sheet, {"url": [text]})
 
     def _columns(self, cells: Sequence[Cell]) -> list[str | None]:
-        found = [column(one) for one in cells]
+        found = [column(cell) for cell in cells]
         for name, one in zip(found, cells, strict=True):
             if name is None and isinstance(one, str) and one.strip():
                 self._ignore(one)
@@ -182,7 +182,7 @@ class Rows:
                     return
             named.setdefault(name, []).append(shown)
         if not columns and not named:
-            given = " | ".join(text for one in row.cells if (text := _text(one)))
+            given = " | ".join(text for cell in row.cells if (text := _text(cell)))
             yield _fault(row.line, row.sheet, _no_url(), given)
             return
         for number in unnamed:
@@ -194,12 +194,12 @@ class Rows:
         return found.key or text
 
     def _of_named(self, line: int, sheet: str, named: Mapping[str, list[Cell]]) -> Iterator[Row | Fault]:
-        first = {name: next((one for one in cells if _text(one)), None) for name, cells in named.items()}
-        texts = [_text(one) for one in named.get("url", ()) if _text(one)]
+        first = {name: next((cell for cell in cells if _text(cell)), None) for name, cells in named.items()}
+        texts = [_text(item) for item in named.get("url", ()) if _text(item)]
         try:
             rest = self._rest(first)
             if texts:
-                pieces = [piece for one in texts for piece in _pieces(_literal(one))]
+                pieces = [piece for text in texts for piece in _pieces(_literal(text))]
                 if len(pieces) > 1 and (rest["file"] or rest["sha256"]):
                     raise _several()
             elif _text(first.get("platform")) and _text(first.get("content_id")):
@@ -210,13 +210,13 @@ class Rows:
         except BadInput as error:
             yield _fault(line, sheet, error, " ".join(texts) or _shown(first))
             return
-        for one in pieces:
-            address = web_address.normalised(one, self.table)
+        for item in pieces:
+            address = web_address.normalised(item, self.table)
             try:
                 self._require_same(address, _text(first.get("platform")))
                 yield Row(line=line, address=address, sheet=sheet, **rest)  # type: ignore[arg-type]
             except BadInput as error:
-                yield _fault(line, sheet, error, one)
+                yield _fault(line, sheet, error, item)
 
     def _of_content(
         self, line: int, sheet: str, first: Mapping[str, Cell], rest: Mapping[str, object]
@@ -262,12 +262,12 @@ class Rows:
 
 def _platform_names(table: Table) -> dict[str, Platform]:
     found: dict[str, Platform] = {}
-    for one in table:
-        for host in one.hosts:
-            found.setdefault(_plain(host), one)
-            found.setdefault(_plain(host.rsplit(".", 1)[0]), one)
-    for one in table:
-        found |= {_plain(one.name): one, _plain(one.id): one}
+    for item in table:
+        for host in item.hosts:
+            found.setdefault(_plain(host), item)
+            found.setdefault(_plain(host.rsplit(".", 1)[0]), item)
+    for item in table:
+        found |= {_plain(item.name): item, _plain(item.id): item}
     return found
 
 
@@ -301,7 +301,7 @@ def _literal(text: str) -> str:
 def _pieces(text: str) -> list[str]:
     """Several addresses in one cell, spaces or line breaks between them; else the cell as it is."""
     found = text.split()
-    return found if len(found) > 1 and all(looks_written(one) for one in found) else [text]
+    return found if len(found) > 1 and all(looks_written(part) for part in found) else [text]
 
 
 def _note(text: str) -> str:
@@ -311,12 +311,12 @@ def _note(text: str) -> str:
             code="cell_too_long",
             next_step="Shorten it.",
         )
-    kept = (" " if unicodedata.category(one) in {"Cc", "Cs"} and one != "\n" else one for one in text)
+    kept = (" " if unicodedata.category(item) in {"Cc", "Cs"} and item != "\n" else item for item in text)
     return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _shown(first: Mapping[str, Cell]) -> str:
-    return " ".join(_text(one) for one in first.values() if _text(one))
+    return " ".join(_text(item) for item in first.values() if _text(item))
 
 
 def unread(line: int, text: str) -> Fault:
@@ -331,7 +331,7 @@ def unread(line: int, text: str) -> Fault:
 
 def _fault(line: int, sheet: str, error: BadInput, given: str) -> Fault:
     short = given[: web_address.LONGEST_GIVEN]
-    kept = "".join(" " if unicodedata.category(one) in {"Cc", "Cs"} else one for one in short)
+    kept = "".join(" " if unicodedata.category(item) in {"Cc", "Cs"} else item for item in short)
     return Fault(line, error.code, error.message, error.next_step, kept, sheet)
 
 

@@ -94,17 +94,18 @@ def _check(stream: BinaryIO) -> None:
 
 def _check_members(archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
-    names = {one.filename for one in members}
-    if len(names) != len(members) or any(one.flag_bits & 1 for one in members):
+    names = {member.filename for member in members}
+    if len(names) != len(members) or any(member.flag_bits & 1 for member in members):
         raise _bad("a part of it is encrypted, or there twice")
     steep = any(
-        one.file_size > max(one.compress_size, 1) * MOST_RATIO and one.file_size > 1 << 20 for one in members
+        member.file_size > max(member.compress_size, 1) * MOST_RATIO and member.file_size > 1 << 20
+        for member in members
     )
-    if steep or sum(one.file_size for one in members) > MOST_BYTES or len(members) > MOST_MEMBERS:
+    if steep or sum(member.file_size for member in members) > MOST_BYTES or len(members) > MOST_MEMBERS:
         raise _large()
     tags = attributes = 0
-    for one in members:
-        with archive.open(one) as part:
+    for member in members:
+        with archive.open(member) as part:
             while piece := part.read(1 << 18):
                 tags += piece.count(b"<")
                 attributes += piece.count(b"=")
@@ -130,7 +131,7 @@ def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
                     sheet=title,
                 )
                 return
-            cells = [_cell(one.value) for one in row]
+            cells = [_cell(item.value) for item in row]
             while cells and cells[-1] is None:
                 cells.pop()
             laid = links.get(line, {})

@@ -74,8 +74,8 @@ def rows(found: Iterator[Line], into: Rows) -> Iterator[Row | Fault]:
             )
             continue
         found_there = False
-        for one in addresses(line.text, into.table):
+        for address in addresses(line.text, into.table):
             found_there = True
-            yield from into.of_text(line.number, one)
+            yield from into.of_text(line.number, address)
         if not found_there and line.text.strip():
             yield unread(line.number, line.text)

@@ -67,7 +67,7 @@ def credential(
             "manipulation": found.manipulation,
             "knownSince": found.matchable_at,
             "reviewedBy": {"reviewers": found.reviewers, "organizations": found.organizations},
-            "media": [dict(one) for one in found.media],
+            "media": [dict(medium) for medium in found.media],
         },
         "evidence": [
             {
@@ -123,7 +123,7 @@ def _check(
     # 3. Whether what it rests on is in a ledger that the same keys signed.
     (evidence,) = claims["evidence"]
     signed = note.checkpoint(note.verify(evidence["checkpoint"], keys).text)
-    proof = [digest(one) for one in evidence["proof"]]
+    proof = [digest(item) for item in evidence["proof"]]
     leaf = digest(evidence["leafHash"])
     merkle.verify_inclusion(leaf, int(evidence["index"]), signed.size, proof, signed.root)
     for kept in notes:
@@ -136,11 +136,11 @@ def _check(
         f"{claims['issuer']['name']} signed it, and it holds until {ends.isoformat()}",
         f"{said['id']} is a known fake, says {said['saidBy']['name']}",
         f"{said['tier']}: {by['reviewers']} reviewers of {by['organizations']} organizations",
-        *(f"{one['role']}: sha256 {one['sha256']}" for one in said["media"]),
+        *(f"{medium['role']}: sha256 {medium['sha256']}" for medium in said["media"]),
         f"leaf {evidence['index']} is among the {signed.size} that the ledger's checkpoint covers",
     ]
     # 4. Whether it was taken back since.
-    read: list[Listed] = [status_list.read(one, keys, now) for one in lists]
+    read: list[Listed] = [status_list.read(list_, keys, now) for list_ in lists]
     status_list.look(claims, read, report)
 
 

@@ -119,9 +119,9 @@ def look(claims: Mapping[str, Any], lists: Sequence[Listed], report: Report) -> 
     """Whether an assertion that is signed still stands, by the newest list of each purpose. Raises
     `BadAssertion`, and what reading claims of anything raises."""
     places_ = claims.get("credentialStatus") or []
-    for one in places_ if isinstance(places_, list) else [places_]:
-        purpose = _purpose(one, "BitstringStatusListEntry")
-        url = str(one["statusListCredential"])
+    for place in places_ if isinstance(places_, list) else [places_]:
+        purpose = _purpose(place, "BitstringStatusListEntry")
+        url = str(place["statusListCredential"])
         fit = [
             each
             for each in lists
@@ -131,7 +131,7 @@ def look(claims: Mapping[str, Any], lists: Sequence[Listed], report: Report) -> 
             report.unchecked.append(f"whether it was {_STANDS[purpose]} since: give --status with {url}")
             continue
         newest = max(fit, key=lambda each: each.at)
-        index = int(one["statusListIndex"])
+        index = int(place["statusListIndex"])
         if not 0 <= index < len(newest.bits) * 8:
             raise BadAssertion("its place is outside its status list")
         if newest.bits[index // 8] & (0x80 >> index % 8):

@@ -25,7 +25,7 @@ def write(service: options.Service, entry_id: UUID, output: str, *, bare: bool, 
         with files.writing(str(Path(output).absolute())) as file:
             file.write(raw)
     found = json.loads(raw)
-    stamped = all(one["stamp"] for one in found["anchors"])
+    stamped = all(anchor["stamp"] for anchor in found["anchors"])
     if as_json:
         print_json({"entry_id": str(entry_id), "path": output, "bytes": len(raw), "stamped": stamped})
         return ending.DONE

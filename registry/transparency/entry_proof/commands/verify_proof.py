@@ -94,20 +94,20 @@ def shown(report: Report) -> list[str]:
     """A line a link, and what else is wrong."""
     width = max(map(len, _STATES.values())) + 1
     lines = []
-    for one in report.links:
-        code = f" [{one.code}]" if one.code else ""
-        lines.append(f"  {one.name:<12}{_STATES[one.state]:<{width}}{printable(one.message)}{code}")
-    told = {one.message for one in report.links}
+    for link in report.links:
+        code = f" [{link.code}]" if link.code else ""
+        lines.append(f"  {link.name:<12}{_STATES[link.state]:<{width}}{printable(link.message)}{code}")
+    told = {link.message for link in report.links}
     return lines + [
-        f"  wrong: {printable(one.message)}" for one in report.findings if one.message not in told
+        f"  wrong: {printable(finding.message)}" for finding in report.findings if finding.message not in told
     ]
 
 
 def links(report: Report) -> list[dict[str, Any]]:
     """The same for programs."""
     return [
-        {"link": one.name, "state": one.state, "code": one.code, "message": one.message}
-        for one in report.links
+        {"link": link.name, "state": link.state, "code": link.code, "message": link.message}
+        for link in report.links
     ]
 
 

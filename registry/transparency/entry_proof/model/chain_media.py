@@ -19,33 +19,33 @@ def check_media(chain: Chain) -> None:
     media = chain.proof.media
     if not media:
         chain.lacks("media", "no_media", "the proof is of no medium")
-    listed = [one.asset_id for one in media]
+    listed = [medium.asset_id for medium in media]
     added_ids = list(dict.fromkeys(_asset(said) for said in chain.said if said["kind"] == ADDED))
     spoken = {_asset(said) for said in chain.said if said["kind"] in {ADDED, FINGERPRINTED}}
-    in_order = [one for one in listed if one in added_ids] == added_ids
+    in_order = [medium for medium in listed if medium in added_ids] == added_ids
     if not in_order or len(set(listed)) != len(listed) or spoken - set(listed):
         chain.wrong("media", "contradiction", "Its leaves speak of other media than it lists, in its order.")
-    files = {one.file.digest.hex() for one in media if one.file}
+    files = {medium.file.digest.hex() for medium in media if medium.file}
     for clip in chain.held.clips:
         if clip.sha256 not in files:
             message = f"{clip.name} (SHA-256 {clip.sha256}) is none of the entry's media."
             chain.wrong("media", "media_differs", message)
-    for one in media:
-        added = [n for n, said in enumerate(chain.said) if said["kind"] == ADDED and _is_of(said, one)]
-        if _file(chain, one, added):
-            _fingerprint(chain, one)
+    for medium in media:
+        added = [n for n, said in enumerate(chain.said) if said["kind"] == ADDED and _is_of(said, medium)]
+        if _file(chain, medium, added):
+            _fingerprint(chain, medium)
 
 
-def _file(chain: Chain, one: Medium, added: Sequence[int]) -> bool:
+def _file(chain: Chain, medium: Medium, added: Sequence[int]) -> bool:
     """Whether the medium is what a leaf commits to."""
-    if not added or one.file is None:
+    if not added or medium.file is None:
         told = "no leaf commits to its file" if not added else "the registry has forgotten its file"
-        chain.lacks("media", "media_forgotten", f"medium {one.asset_id}: {told}")
+        chain.lacks("media", "media_forgotten", f"medium {medium.asset_id}: {told}")
         return bool(added)
-    digest = one.file.digest.hex()
+    digest = medium.file.digest.hex()
     for number in added:
         index = chain.proof.leaves[number].index
-        if not _opens(one.file, chain.said[number]["said"].get("sha256")):
+        if not _opens(medium.file, chain.said[number]["said"].get("sha256")):
             message = f"Leaf {index} commits to another file than SHA-256 {digest}."
             chain.wrong("media", "media_altered", message, index)
             return False
@@ -62,16 +62,18 @@ def _file(chain: Chain, one: Medium, added: Sequence[int]) -> bool:
     return True
 
 
-def _fingerprint(chain: Chain, one: Medium) -> None:
-    told = [n for n, said in enumerate(chain.said) if said["kind"] == FINGERPRINTED and _is_of(said, one)]
-    known = one.fingerprint
+def _fingerprint(chain: Chain, medium: Medium) -> None:
+    told = [n for n, said in enumerate(chain.said) if said["kind"] == FINGERPRINTED and _is_of(said, medium)]
+    known = medium.fingerprint
     if known is None:
         if told:
-            message = f"medium {one.asset_id}: the registry has forgotten what leaf "
+            message = f"medium {medium.asset_id}: the registry has forgotten what leaf "
             message += f"{chain.proof.leaves[told[0]].index} commits to"
             chain.lacks("fingerprint", "fingerprint_forgotten", message)
         else:
-            message = f"medium {one.asset_id}: no leaf commits to its fingerprint; it was registered before "
+            message = (
+                f"medium {medium.asset_id}: no leaf commits to its fingerprint; it was registered before "
+            )
             message += "the ledger held these, or is not fingerprinted"
             chain.lacks("fingerprint", "no_fingerprint", message)
         return
@@ -93,20 +95,20 @@ def _fingerprint(chain: Chain, one: Medium) -> None:
     what = f"leaf {index} commits to the fingerprint of SHA-256 {digest}, {by}"
     if known.document is None:
         chain.unchecked("fingerprint", f"{what}; the fingerprint itself is not in this file")
-    elif (wrong := _document(chain, one, known.document, digest)) is not None:
+    elif (wrong := _document(chain, medium, known.document, digest)) is not None:
         chain.wrong("fingerprint", *wrong)
     else:
         chain.holds("fingerprint", what)
 
 
-def _document(chain: Chain, one: Medium, document: Said, digest: str) -> tuple[Code, str] | None:
+def _document(chain: Chain, medium: Medium, document: Said, digest: str) -> tuple[Code, str] | None:
     """What is wrong with a fingerprint that is in the file."""
     try:
         if frozen.digest(document).hex() != digest:
             return "fingerprint_altered", f"The fingerprint in the file is another than SHA-256 {digest}."
     except NotCanonical as error:
         return "fingerprint_altered", f"The fingerprint in the file is none: {error}."
-    if one.file is None or document.get("sha256") != one.file.digest.hex():
+    if medium.file is None or document.get("sha256") != medium.file.digest.hex():
         return "contradiction", "The fingerprint says that it is of another file."
     for clip in chain.held.clips:
         if clip.sha256 == document["sha256"]:
@@ -137,8 +139,8 @@ def _asset(said: Said) -> str:
     return str(said["subject"].get("asset_id"))
 
 
-def _is_of(said: Said, one: Medium) -> bool:
-    return _asset(said) == one.asset_id
+def _is_of(said: Said, medium: Medium) -> bool:
+    return _asset(said) == medium.asset_id
 
 
 def _opens(opening: Opening, commitment: object) -> bool:

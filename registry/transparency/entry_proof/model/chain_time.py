@@ -26,19 +26,19 @@ def check_checkpoints(chain: Chain) -> None:
         return
     _growth(chain)
     kept = kept_checkpoints(chain.held.notes, chain.held.keys or used, wrong)
-    for one in kept:
+    for checkpoint in kept:
         for signed in chain.signed.values():
-            if one.origin != signed.origin:
-                message = f"A checkpoint that you kept is of {one.origin}, not of {signed.origin}."
+            if checkpoint.origin != signed.origin:
+                message = f"A checkpoint that you kept is of {checkpoint.origin}, not of {signed.origin}."
                 chain.wrong("checkpoint", "foreign_ledger", message)
-            elif one.size == signed.size and one.root != signed.root:
-                message = f"You kept another checkpoint of {one.size} leaves."
+            elif checkpoint.size == signed.size and checkpoint.root != signed.root:
+                message = f"You kept another checkpoint of {checkpoint.size} leaves."
                 chain.wrong("checkpoint", "forked", message)
     if kept:
         wrong.unchecked.append("whether it follows from the checkpoints kept: that takes an export")
     if len(wrong.findings) > findings:
         return
-    sizes = ", then ".join(str(one.size) for one in chain.signed.values())
+    sizes = ", then ".join(str(item.size) for item in chain.signed.values())
     names = ", ".join(sorted({key.name for key in used}))
     if chain.held.keys:
         chain.holds("checkpoint", f"the tree, of {sizes} leaves, is signed by {names}")
@@ -53,7 +53,7 @@ def _signatures(chain: Chain) -> list[VerifierKey] | None:
     """The keys named, each of which has signed, and nobody else; None where that is not so."""
     proof = chain.proof
     try:
-        named = [note.verifier_key(one) for one in proof.keys]
+        named = [note.verifier_key(key) for key in proof.keys]
     except BadNote as error:
         chain.wrong("checkpoint", "bad_signature", f"A key that the file names is none: {error}.")
         return None
@@ -71,8 +71,8 @@ def _signatures(chain: Chain) -> list[VerifierKey] | None:
             chain.wrong("checkpoint", "bad_signature", "The checkpoint bears a signature twice.")
             return None
         signers |= each
-    written = sorted({str(one) for one in named})
-    if signers != {(one.name, one.key_id) for one in named} or list(proof.keys) != written:
+    written = sorted({str(key) for key in named})
+    if signers != {(key.name, key.key_id) for key in named} or list(proof.keys) != written:
         chain.wrong("checkpoint", "bad_signature", "Others have signed it than the file names.")
         return None
     return named

@@ -102,25 +102,25 @@ def pack(proof: EntryProof) -> bytes:
         "keys": list(proof.keys),
         "anchors": [
             {
-                "checkpoint": one.note,
-                "consistency": _hexes(one.consistency),
-                "stamp": None if one.stamp is None else base64.b64encode(one.stamp).decode(),
+                "checkpoint": anchor.note,
+                "consistency": _hexes(anchor.consistency),
+                "stamp": None if anchor.stamp is None else base64.b64encode(anchor.stamp).decode(),
             }
-            for one in proof.anchors
+            for anchor in proof.anchors
         ],
         "events": [
-            {"index": one.index, "leaf": one.text, "proof": _hexes(one.proof), "anchor": one.anchor}
-            for one in proof.leaves
+            {"index": leaf.index, "leaf": leaf.text, "proof": _hexes(leaf.proof), "anchor": leaf.anchor}
+            for leaf in proof.leaves
         ],
         "media": [
             {
-                "asset_id": one.asset_id,
-                "file": _opening_out(one.file),
+                "asset_id": medium.asset_id,
+                "file": _opening_out(medium.file),
                 "fingerprint": None
-                if one.fingerprint is None
-                else {**_opened(one.fingerprint.opening), "document": one.fingerprint.document},
+                if medium.fingerprint is None
+                else {**_opened(medium.fingerprint.opening), "document": medium.fingerprint.document},
             }
-            for one in proof.media
+            for medium in proof.media
         ],
     }
     said["sha256"] = hashlib.sha256(frozen.written(said)).hexdigest()
@@ -197,16 +197,16 @@ def _opening(said: Mapping[str, Any], place: str) -> Opening:
     return Opening(_digest(said["sha256"], f"{place}.sha256"), _digest(said["salt"], f"{place}.salt"))
 
 
-def _opening_out(one: Opening | None) -> dict[str, str] | None:
-    return None if one is None else _opened(one)
+def _opening_out(opening: Opening | None) -> dict[str, str] | None:
+    return None if opening is None else _opened(opening)
 
 
-def _opened(one: Opening) -> dict[str, str]:
-    return {"sha256": one.digest.hex(), "salt": one.salt.hex()}
+def _opened(opening: Opening) -> dict[str, str]:
+    return {"sha256": opening.digest.hex(), "salt": opening.salt.hex()}
 
 
 def _hexes(hashes: Iterable[bytes]) -> list[str]:
-    return [one.hex() for one in hashes]
+    return [hash_.hex() for hash_ in hashes]
 
 
 def _fields(value: object, place: str, names: Sequence[str]) -> Mapping[str, Any]:

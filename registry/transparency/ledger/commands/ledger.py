@@ -59,8 +59,8 @@ def show(as_json: bool, service: options.Service) -> int:
         click.echo(f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}")
     if found["stamping_error"]:
         click.echo(f"  the last attempt to get a time stamp failed [{printable(found['stamping_error'])}]")
-    for one in found["keys"]:
-        click.echo(f"  key {one['key']} (since {here(one['first_used'])}, leaf {one['first_size']})")
+    for key in found["keys"]:
+        click.echo(f"  key {key['key']} (since {here(key['first_used'])}, leaf {key['first_size']})")
     click.echo(f"  lookups of your organization on record: {found['lookups']}")
     return ending.DONE
 

@@ -38,9 +38,9 @@ def check_service(client: Client, keys: Sequence[VerifierKey], notes: Sequence[s
         return report
     now = newest[0]
     check_growth(kept, now, report)
-    for one in kept:
-        if one.origin == now.origin and one.size < now.size:
-            _follows(client, one, now, report)
+    for checkpoint in kept:
+        if checkpoint.origin == now.origin and checkpoint.size < now.size:
+            _follows(client, checkpoint, now, report)
     if report.sound:
         report.checked.append(f"its newest checkpoint, of {now.size} leaves, is signed")
         if kept:
@@ -52,20 +52,24 @@ def check_service(client: Client, keys: Sequence[VerifierKey], notes: Sequence[s
     return report
 
 
-def _follows(client: Client, one: Checkpoint, now: Checkpoint, report: Report) -> None:
+def _follows(client: Client, checkpoint: Checkpoint, now: Checkpoint, report: Report) -> None:
     try:
-        answer = client.get("/v1/ledger/proof/consistency", {"from": str(one.size), "to": str(now.size)}).body
+        answer = client.get(
+            "/v1/ledger/proof/consistency", {"from": str(checkpoint.size), "to": str(now.size)}
+        ).body
         proof = [digest(each) for each in answer["proof"]]
-        merkle.verify_consistency(one.size, now.size, proof, one.root, now.root)
+        merkle.verify_consistency(checkpoint.size, now.size, proof, checkpoint.root, now.root)
     except FakeprintError as error:
         if error.code not in {"bad_range", "ledger_damaged"}:
             raise
-        report.wrong("history_changed", f"It cannot show that it follows from {one.size} leaves: {error}.")
+        report.wrong(
+            "history_changed", f"It cannot show that it follows from {checkpoint.size} leaves: {error}."
+        )
     except (Unproven, BadNote, KeyError, TypeError, ValueError) as error:
         report.wrong(
             "history_changed",
-            f"It does not begin with the {one.size} leaves that were signed: {error}. An export, verified "
-            "with the same checkpoint, says more.",
+            f"It does not begin with the {checkpoint.size} leaves that were signed: {error}. An export, "
+            "verified with the same checkpoint, says more.",
         )
 
 

@@ -25,7 +25,7 @@ def check_history(bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes:
 def _check_history(
     bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes: Sequence[str], report: Report
 ) -> None:
-    known = list(keys) or [note.verifier_key(one) for one in bundle["keys"]]
+    known = list(keys) or [note.verifier_key(key) for key in bundle["keys"]]
     if not keys:
         report.unchecked.append("whose signature it is: the history names the key itself; give --key")
     kept = kept_checkpoints(notes, known, report)
@@ -45,7 +45,7 @@ def _check_history(
                 merkle.leaf_hash(leaf.encode()),
                 index,
                 now.size,
-                [digest(one) for one in event["proof"]],
+                [digest(item) for item in event["proof"]],
                 now.root,
             )
         except Unproven as error:
@@ -56,7 +56,7 @@ def _check_history(
     report.checked.append(f"{proved} events are among the {now.size} leaves that were signed")
     if len(bundle["events"]) > proved and report.sound:
         report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
-    if any(one.size != now.size for one in kept):
+    if any(checkpoint.size != now.size for checkpoint in kept):
         report.unchecked.append(
             "whether it follows from the checkpoints kept: that takes an export, or --service"
         )

@@ -55,10 +55,10 @@ class Export:
             return report
         if not self._ended:
             report.wrong("bad_export", f"The export was cut off after {size} leaves.", since=size)
-        for one in self._kept:
-            if one.size > size:
+        for item in self._kept:
+            if item.size > size:
                 report.wrong(
-                    "rolled_back", f"{one.size} leaves had been signed, and {size} are here.", since=size
+                    "rolled_back", f"{item.size} leaves had been signed, and {size} are here.", since=size
                 )
         self._conclude(size)
         return report
@@ -70,7 +70,7 @@ class Export:
             report.checked.append(f"all {size} leaves say what was hashed, each in its place")
             if self._now:
                 report.checked.append(f"the first {signed} are those of the export's signed checkpoint")
-            earlier = [one for one in self._kept if one is not self._now]
+            earlier = [item for item in self._kept if item is not self._now]
             if earlier:
                 report.checked.append(
                     f"they begin with the leaves of {len(earlier)} checkpoints kept"
@@ -105,7 +105,7 @@ class Export:
     def _begin(self, line: Mapping[str, Any]) -> None:
         self._head, self._texts = line, line["with_texts"]
         if not self._keys:
-            self._keys = [note.verifier_key(one) for one in line["keys"]]
+            self._keys = [note.verifier_key(key) for key in line["keys"]]
             self.report.unchecked.append(
                 "whose signatures they are: the export names the keys itself; give --key with one that you "
                 "have from elsewhere"
@@ -118,7 +118,9 @@ class Export:
             if newest:
                 self._now = newest[0]
                 check_growth(self._kept, self._now, self.report)
-                self._kept = sorted({one.size: one for one in (self._now, *self._kept)}.values(), key=_size)
+                self._kept = sorted(
+                    {item.size: item for item in (self._now, *self._kept)}.values(), key=_size
+                )
         self.leaves = Leaves(self._kept, self.report, others=self._others, heard=self._heard)
 
     def _heard(self, place: int, said: Mapping[str, Any]) -> None:
@@ -164,12 +166,12 @@ def _digests(value: Any) -> Iterable[str]:
         if _DIGEST.match(value):
             yield value
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _digests(one)
+        for item in value.values():
+            yield from _digests(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from _digests(one)
+        for item in value:
+            yield from _digests(item)
 
 
-def _size(one: Checkpoint) -> int:
-    return one.size
+def _size(checkpoint: Checkpoint) -> int:
+    return checkpoint.size

@@ -117,10 +117,10 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     if not 0 <= index < size:
         raise Unproven("the leaf is outside of the tree")
     fn, sn, reached = index, size - 1, leaf
-    for one in proof:
+    for item in proof:
         if sn == 0:
             raise Unproven("the proof is too long")
-        reached = node_hash(one, reached) if _from_left(fn, sn) else node_hash(reached, one)
+        reached = node_hash(item, reached) if _from_left(fn, sn) else node_hash(reached, item)
         fn, sn = _up(fn, sn)
     if sn:
         raise Unproven("the proof is too short")
@@ -144,13 +144,13 @@ def verify_consistency(
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
     old = new = path[0]
-    for one in path[1:]:
+    for item in path[1:]:
         if sn == 0:
             raise Unproven("the proof is too long")
         if _from_left(fn, sn):
-            old, new = node_hash(one, old), node_hash(one, new)
+            old, new = node_hash(item, old), node_hash(item, new)
         else:
-            new = node_hash(new, one)
+            new = node_hash(new, item)
         fn, sn = _up(fn, sn)
     if sn:
         raise Unproven("the proof is too short")
@@ -179,8 +179,8 @@ class Growing:
         if not self._hashes:
             return EMPTY
         whole = self._hashes[-1]
-        for one in self._hashes[-2::-1]:
-            whole = node_hash(one, whole)
+        for hash_ in self._hashes[-2::-1]:
+            whole = node_hash(hash_, whole)
         return whole
 
 
@@ -225,7 +225,7 @@ def _subtrees(start: int, stop: int) -> list[Place]:
 def _below(height: int, position: int) -> list[Place]:
     """The kept hashes that a complete subtree is computed from."""
     over = height % STEP
-    return [(height - over, one) for one in range(position << over, (position + 1) << over)]
+    return [(height - over, item) for item in range(position << over, (position + 1) << over)]
 
 
 def _complete(height: int, position: int, kept: Kept) -> bytes:

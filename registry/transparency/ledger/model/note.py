@@ -108,7 +108,8 @@ def is_name(text: str) -> bool:
 def sign(text: str, signers: Iterable[Signer]) -> str:
     """The note of `text` (ends in a newline), signed by all."""
     lines = [
-        f"— {one.name} {_b64(one.verifier.key_id + one.private.sign(text.encode()))}\n" for one in signers
+        f"— {signer.name} {_b64(signer.verifier.key_id + signer.private.sign(text.encode()))}\n"
+        for signer in signers
     ]
     return text + "\n" + "".join(lines)
 
@@ -161,7 +162,7 @@ def checkpoint(text: str) -> Checkpoint:
 
 def tlog_proof(index: int, proof: Sequence[bytes], note: str) -> str:
     """A proof that can be kept in one file: the leaf's place, the hashes, and the checkpoint they lead to."""
-    hashes = "".join(f"{_b64(one)}\n" for one in proof)
+    hashes = "".join(f"{_b64(item)}\n" for item in proof)
     return f"{PROOF_HEAD}\nindex {index}\n{hashes}\n{note}"
 
 
@@ -174,7 +175,7 @@ def read_tlog_proof(text: str) -> tuple[int, list[bytes], str]:
     rest = lines[2:] if len(lines) > 1 and lines[1].startswith("extra ") else lines[1:]
     word, _, number = (rest or [""])[0].partition(" ")
     hashes = [_bytes(line) for line in rest[1:]]
-    if word != "index" or not _SIZE.match(number) or any(len(one) != HASH_BYTES for one in hashes):
+    if word != "index" or not _SIZE.match(number) or any(len(hash_) != HASH_BYTES for hash_ in hashes):
         raise BadNote("a proof says an index, then hashes in base64")
     return int(number), hashes, note
 

@@ -123,21 +123,23 @@ class Report:
     @property
     def whole(self) -> bool:
         """Whether every link of the chain is there, was checked, and holds."""
-        return self.sound and bool(self.links) and all(one.state == "holds" for one in self.links)
+        return self.sound and bool(self.links) and all(link.state == "holds" for link in self.links)
 
     @property
     def first_bad(self) -> int | None:
         """The first leaf of which a finding speaks, or else the first of which it may."""
-        named = [one.index for one in self.findings if one.index is not None]
-        return min(named or [one.since for one in self.findings if one.since is not None], default=None)
+        named = [finding.index for finding in self.findings if finding.index is not None]
+        return min(
+            named or [finding.since for finding in self.findings if finding.since is not None], default=None
+        )
 
 
 def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: Report) -> list[Checkpoint]:
     """What was signed, by size; two of one size that differ are a finding, as is what no key has signed."""
     found: dict[int, Checkpoint] = {}
-    for one in notes:
+    for item in notes:
         try:
-            read = note.checkpoint(note.verify(one, keys).text)
+            read = note.checkpoint(note.verify(item, keys).text)
         except BadNote as error:
             report.wrong("bad_signature", f"A checkpoint does not hold: {error}.")
             continue
@@ -149,18 +151,20 @@ def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: 
 
 def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) -> None:
     """What needs no proof: of one ledger, not smaller than before, and the same where the size is."""
-    for one in kept:
-        if one.origin != now.origin:
-            report.wrong("foreign_ledger", f"A checkpoint is of {one.origin}, this ledger is {now.origin}.")
-        elif one.size > now.size:
+    for checkpoint in kept:
+        if checkpoint.origin != now.origin:
+            report.wrong(
+                "foreign_ledger", f"A checkpoint is of {checkpoint.origin}, this ledger is {now.origin}."
+            )
+        elif checkpoint.size > now.size:
             report.wrong(
                 "rolled_back",
-                f"{one.size} leaves had been signed, now only {now.size} are: the ledger was cut off or put "
-                "back to an older state, or this is older than the checkpoint.",
+                f"{checkpoint.size} leaves had been signed, now only {now.size} are: the ledger was cut off "
+                "or put back to an older state, or this is older than the checkpoint.",
                 since=now.size,
             )
-        elif one.size == now.size and one.root != now.root:
-            report.wrong("forked", f"Two different ledgers of {one.size} leaves were signed.")
+        elif checkpoint.size == now.size and checkpoint.root != now.root:
+            report.wrong("forked", f"Two different ledgers of {checkpoint.size} leaves were signed.")
 
 
 class Leaves:
@@ -179,7 +183,7 @@ class Leaves:
     ) -> None:
         self._report = report
         self._tree = Growing()
-        self._kept = {one.size: one for one in kept}
+        self._kept = {checkpoint.size: checkpoint for checkpoint in kept}
         self._good = self._next = 0
         self._changed = False
         self._others = others

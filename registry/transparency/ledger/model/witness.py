@@ -41,8 +41,8 @@ def notes(body: bytes) -> dict[str, list[str]]:
         said = None
     listed = said.get("ledgers") if isinstance(said, dict) else None
     found: dict[str, list[str]] = {}
-    for one in listed[:MOST] if isinstance(listed, list) else []:
-        text = one.get("note") if isinstance(one, dict) else None
+    for item in listed[:MOST] if isinstance(listed, list) else []:
+        text = item.get("note") if isinstance(item, dict) else None
         if isinstance(text, str) and len(text) <= LONGEST:
             found.setdefault(text.partition("\n")[0], []).append(text)
     return found

@@ -59,7 +59,7 @@ def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts:
         yield b"".join(_line(_opening(row)) for row in found)
     with service.pool.transaction() as connection:
         strays = ledger.strays(connection)
-    yield b"".join(_line({"type": "stray", "event_id": one}) for one in strays)
+    yield b"".join(_line({"type": "stray", "event_id": stray}) for stray in strays)
     yield _line({"type": "end", "leaves": size})
 
 

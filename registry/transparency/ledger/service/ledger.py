@@ -139,7 +139,7 @@ def prove_inclusion(
     """That the leaf at a place, or of an event or a lookup that the caller may see, is among the first `size`
     (else those of the newest checkpoint). Raises `BadInput` (`bad_range`), `NotFound` (`unknown_leaf`,
     `no_checkpoint`)."""
-    if sum(one is not None for one in (index, event_id, lookup_id)) != 1:
+    if sum(item is not None for item in (index, event_id, lookup_id)) != 1:
         raise BadInput("Give one of `index`, `event_id` and `lookup_id`.", code="bad_range")
     with service.pool.transaction() as connection:
         place = index
@@ -160,7 +160,7 @@ def prove_inclusion(
             )
         proof = inclusion(connection, place, size)
         hash_ = ledger.kept(connection, [(0, place)])[(0, place)]
-    shown = {"index": place, "size": size, "hash": hash_.hex(), "proof": [one.hex() for one in proof]}
+    shown = {"index": place, "size": size, "hash": hash_.hex(), "proof": [item.hex() for item in proof]}
     if size == signed["size"]:
         shown["tlog_proof"] = note.tlog_proof(place, proof, signed["note"])
     return shown
@@ -195,7 +195,7 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
                 code="bad_range",
             )
         proof = proof_of(connection, merkle.consistency_ranges(first, second))
-    return {"first": first, "second": second, "proof": [one.hex() for one in proof]}
+    return {"first": first, "second": second, "proof": [item.hex() for item in proof]}
 
 
 """Events of one answer."""
@@ -231,7 +231,7 @@ def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, 
                     "subject": row["subject"],
                     "said": row["said"],
                     "leaf": event_leaf(row).decode(),
-                    "proof": None if proof is None else [one.hex() for one in proof],
+                    "proof": None if proof is None else [item.hex() for item in proof],
                 }
             )
         keys = [row["verifier_key"] for row in ledger.keys(connection)]

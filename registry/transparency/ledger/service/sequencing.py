@@ -111,12 +111,12 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
         return None
     if not signers:
         return None
-    ranges = [(0, size), *((0, one.size) for one in before if one.size <= size)]
+    ranges = [(0, size), *((0, item.size) for item in before if item.size <= size)]
     kept = ledger.kept(connection, merkle.needed(ranges))
-    for one in before:
-        if one.size > size or merkle.range_hash(0, one.size, kept) != one.root:
+    for item in before:
+        if item.size > size or merkle.range_hash(0, item.size, kept) != item.root:
             LOGGER.error(
-                "%s its %d leaves do not begin with the %d that were signed", _ALTERED, size, one.size
+                "%s its %d leaves do not begin with the %d that were signed", _ALTERED, size, item.size
             )
             return None
     now = Checkpoint(settings.ledger_origin, size, merkle.range_hash(0, size, kept))

@@ -128,9 +128,9 @@ def is_now(stamp: Stamp, now: datetime) -> bool:
 
 def _verify(found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate]) -> None:
     builder = rfc3161.VerifierBuilder()
-    for one in dict.fromkeys(trusted):
-        own = one.issuer == one.subject
-        builder = builder.add_root_certificate(one) if own else builder.add_intermediate_certificate(one)
+    for item in dict.fromkeys(trusted):
+        own = item.issuer == item.subject
+        builder = builder.add_root_certificate(item) if own else builder.add_intermediate_certificate(item)
     try:
         builder.build().verify_message(found, message)
     except rfc3161.VerificationError as error:
@@ -164,7 +164,7 @@ def _words(found: rfc3161.TimeStampResponse) -> str:
 
 def _signer(found: rfc3161.TimeStampResponse) -> x509.Certificate | None:
     """The signer's certificate, where the answer brings it."""
-    signers = {(one.issuer, one.serial_number) for one in found.signed_data.signer_infos}
+    signers = {(info.issuer, info.serial_number) for info in found.signed_data.signer_infos}
     for raw in found.signed_data.certificates:
         one = x509.load_der_x509_certificate(bytes(raw))
         if (one.issuer, one.serial_number) in signers:

@@ -92,7 +92,7 @@ def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
     """Do all jobs, each key once, one process a core; progress goes to standard error."""
     done: dict[str, Made] = {}
     version = code_version()
-    once = {one.key: one for one in jobs}
+    once = {item.key: item for item in jobs}
     with processes() as pool:
         futures: dict[Future[Made], str] = {pool.submit(_do, one, version): key for key, one in once.items()}
         try:
@@ -142,24 +142,24 @@ def code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _do(one: Job, version: str) -> Made:
+def _do(item: Job, version: str) -> Made:
     try:
-        return _done(one, version)
+        return _done(item, version)
     except (OSError, RuntimeError, subprocess.TimeoutExpired) as why:
         said = str(why).strip().splitlines()
         return Made(Print(None, None, "unreadable", 0.0), failed=said[-1][:200] if said else repr(why))
 
 
-def _done(one: Job, version: str) -> Made:
-    if one.plan is not None and not one.path.exists():
-        make(one.plan, one.path)
+def _done(item: Job, version: str) -> Made:
+    if item.plan is not None and not item.path.exists():
+        make(item.plan, item.path)
     still = None
-    if one.still_at is not None:
-        picture = one.path.with_suffix(".still.jpg")
+    if item.still_at is not None:
+        picture = item.path.with_suffix(".still.jpg")
         if not picture.exists():
-            _picture(one.path, one.still_at, picture)
+            _picture(item.path, item.still_at, picture)
         still = _print(picture, version)
-    return Made(_print(one.path, version, thorough=one.plan is None), still)
+    return Made(_print(item.path, version, thorough=item.plan is None), still)
 
 
 def make(plan: Plan, path: Path) -> None:
@@ -242,4 +242,4 @@ def _warm() -> None:
 
 def _cpu() -> float:
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in spent)
+    return sum(item.ru_utime + item.ru_stime for item in spent)

@@ -64,18 +64,18 @@ class Told:
     @property
     def accused(self) -> list[Excerpt]:
         """Other moments of the scene that were called the fake."""
-        return [one for one in self.every if not one.right and one.verdict == "known_fake"]
+        return [item for item in self.every if not item.right and item.verdict == "known_fake"]
 
     def figures(self) -> dict[str, float]:
         """By name; nothing where nothing could be cut."""
-        own = [one for one in self.every if one.right]
+        own = [item for item in self.every if item.right]
         if not own:
             return {}
         return {
             "same_scene_known_fake": float(len(self.accused)),
             "same_scene_excerpts": float(len(self.every) - len(own)),
-            "own_excerpt_known_fake": round(sum(one.verdict == "known_fake" for one in own) / len(own), 4),
-            "own_excerpt_found": round(sum(one.verdict in FOUND for one in own) / len(own), 4),
+            "own_excerpt_known_fake": round(sum(item.verdict == "known_fake" for item in own) / len(own), 4),
+            "own_excerpt_found": round(sum(item.verdict in FOUND for item in own) / len(own), 4),
         }
 
 
@@ -122,29 +122,29 @@ def show(found: Told) -> None:
         f"{figures['same_scene_excerpts']:.0f}; copies of the excerpt itself: "
         f"{figures['own_excerpt_known_fake']:.2f}, found {figures['own_excerpt_found']:.2f}"
     )
-    for one in found.accused:
-        print(f"  {one.label:20} {one.name}: {one.confidence:.2f}")
+    for item in found.accused:
+        print(f"  {item.label:20} {item.name}: {item.confidence:.2f}")
     _calibrated(found)
 
 
 def _calibrated(found: Told) -> None:
     """The curve of `confidence.MOMENTS` fitted to these excerpts, and how it does on groups held out. Every
     second excerpt asked about is, so it is assumed, of other moments."""
-    weighed = [one for one in found.every if one.motion is not None]
-    right = np.array([one.right for one in weighed], dtype=np.bool_)
+    weighed = [item for item in found.every if item.motion is not None]
+    right = np.array([item.right for item in weighed], dtype=np.bool_)
     if not right.any() or right.all():
         return
-    asked = {truth: sum(one.right == truth for one in found.every) for truth in (True, False)}
-    rows = np.array([_features(one.motion) for one in weighed if one.motion is not None])
+    asked = {truth: sum(item.right == truth for item in found.every) for truth in (True, False)}
+    rows = np.array([_features(item.motion) for item in weighed if item.motion is not None])
     weight = np.where(right, PRIOR / asked[True], (1 - PRIOR) / asked[False])
     weight *= len(weighed) / weight.sum()
-    held = fitting.held_out(rows, right, weight, [frozenset({one.group}) for one in weighed])
+    held = fitting.held_out(rows, right, weight, [frozenset({item.group}) for item in weighed])
     known = ~np.isnan(held)
-    print(f"that moments are the same, {len({one.group for one in weighed})} groups, each judged unseen:")
+    print(f"that moments are the same, {len({item.group for item in weighed})} groups, each judged unseen:")
     if known.any():
         reliability.show(reliability.bins(held[known], right[known], weight[known]))
     fit = fitting.fitted(rows, right, weight)
-    print(f"MOMENTS: intercept={fit.intercept:.2f}, weights={[round(one, 2) for one in fit.weights]}")
+    print(f"MOMENTS: intercept={fit.intercept:.2f}, weights={[round(weight, 2) for weight in fit.weights]}")
 
 
 def _features(motion: Motion) -> tuple[float, ...]:
@@ -154,7 +154,7 @@ def _features(motion: Motion) -> tuple[float, ...]:
 def _answered(label: str, name: str, group: str, query: Asked, known: Candidate, *, right: bool) -> Excerpt:
     decided = decision.decide(query, [known])
     matches = [ruling.match for rulings in decided.groups for ruling in rulings]
-    weighed = [one for one in matches if one.strong and not one.single]
+    weighed = [match for match in matches if match.strong and not match.single]
     motion = _motion(query, max(weighed, key=_length)) if weighed else None
     return Excerpt(label, name, group, right, decided.verdict, decided.confidence or 0.0, motion)
 
@@ -171,14 +171,14 @@ def _length(match: Match) -> int:
 def _cut(clip: Fingerprint, start: float, end: float) -> Fingerprint:
     """Seconds `start` to `end` of a clip, in silence, as a file of its own."""
     frames = tuple(
-        replace(one, time=round(one.time - start, 3), duration=min(one.duration, end - one.time))
-        for one in clip.frames
-        if start - SLACK <= one.time < end - SLACK
+        replace(frame, time=round(frame.time - start, 3), duration=min(frame.duration, end - frame.time))
+        for frame in clip.frames
+        if start - SLACK <= frame.time < end - SLACK
     )
     faces = tuple(
-        replace(one, time=round(one.time - start, 3))
-        for one in clip.faces
-        if start - SLACK <= one.time < end - SLACK
+        replace(face, time=round(face.time - start, 3))
+        for face in clip.faces
+        if start - SLACK <= face.time < end - SLACK
     )
     name = hashlib.sha256(f"{clip.media.sha256} {start} {end}".encode()).hexdigest()
     media = replace(clip.media, duration=round(end - start, 3), sha256=name)

@@ -351,9 +351,9 @@ def _original(fake: Item, items: Iterable[Item]) -> Item | None:
     return min(family, key=lambda item: (-alike(item.name, fake.name), item.name))
 
 
-def alike(one: str, other: str) -> int:
+def alike(item: str, other: str) -> int:
     """With how many equal characters two names begin."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    return next((at for at, (a, b) in enumerate(zip(item, other, strict=False)) if a != b), len(item))
 
 
 def _real(edits: Sequence[Item], clips: Sequence[Item]) -> tuple[list[Item], list[Item]]:

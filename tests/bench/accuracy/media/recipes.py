@@ -249,7 +249,7 @@ def compilation(it: Setting) -> Plan:
     start = middle(it.source)
     truth = Truth((place * CUT, place * CUT + CUT), (start, start + CUT))
     graph = ";".join([*cuts, "[p0][p1][p2]concat=3:1:0[v]"])
-    return Plan(tuple(file(one) for one in order), graph, truth, also=it.next_two)
+    return Plan(tuple(file(item) for item in order), graph, truth, also=it.next_two)
 
 
 def screen_recording(it: Setting) -> Plan:

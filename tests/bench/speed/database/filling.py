@@ -146,7 +146,7 @@ def _pour(
             some = _some(chunk, frames - count)
             whole = len(some) == len(chunk.ids)
             introduce(connection, some, bank_id, caller_id)
-            rich = [frame.sscd for one in some for frame in one.fingerprint.frames if frame.sscd]
+            rich = [frame.sscd for item in some for frame in item.fingerprint.frames if frame.sscd]
             hashes.write(chunk.phash256[: chunk.edges[len(some)]].tobytes())
             sscd.write(b"".join(rich))
             count += bulk.load(connection, some)
@@ -181,12 +181,20 @@ def introduce(
     connection: Connection, media: Sequence[Medium], bank_id: UUID, caller_id: UUID, *, title: str = "fake"
 ) -> None:
     """Media that answer lookups, each of a reviewed entry: all of them but their fingerprints."""
-    about = [one.fingerprint.media for one in media]
+    about = [medium.fingerprint.media for medium in media]
     with connection.cursor() as cursor:
         with cursor.copy(_ENTRIES) as copy:
-            for one in media:
+            for medium in media:
                 copy.write_row(
-                    [one.id, bank_id, f"{title} {one.id.hex[:12]}", caller_id, "matchable", "reviewed", NOW]
+                    [
+                        medium.id,
+                        bank_id,
+                        f"{title} {medium.id.hex[:12]}",
+                        caller_id,
+                        "matchable",
+                        "reviewed",
+                        NOW,
+                    ]
                 )
         with cursor.copy(_ASSETS) as copy:
             for one, it in zip(media, about, strict=True):
@@ -194,12 +202,12 @@ def introduce(
                 shape = (it.kind, it.duration, it.width, it.height, it.bytes)
                 copy.write_row([one.id, bank_id, digest, *shape, "fingerprinted", NOW])
         with cursor.copy(_LINKS) as copy:
-            for one in media:
-                copy.write_row([one.id, one.id, "fake", "reviewed", one.id, NOW, "bench"])
+            for medium in media:
+                copy.write_row([medium.id, medium.id, "fake", "reviewed", medium.id, NOW, "bench"])
         with cursor.copy("COPY asset_algorithm (asset_id, algorithm, recomputed) FROM STDIN") as copy:
-            for one in media:
-                for algorithm in one.fingerprint.algorithms:
-                    copy.write_row([one.id, algorithm, True])
+            for medium in media:
+                for algorithm in medium.fingerprint.algorithms:
+                    copy.write_row([medium.id, algorithm, True])
 
 
 def _forget(server: Server, name: str) -> None:

@@ -53,16 +53,16 @@ class Writers:
 
     def go(self) -> None:
         """Let all of them begin."""
-        for one in self._processes:
-            assert one.stdin
-            one.stdin.write(f"{GO}\n")
-            one.stdin.flush()
+        for process in self._processes:
+            assert process.stdin
+            process.stdin.write(f"{GO}\n")
+            process.stdin.flush()
 
     def done(self) -> dict[str, float]:
         """Wait for the end: frames, media and CPU seconds of all, seconds of the slowest."""
-        said = [json.loads(one.communicate()[0]) for one in self._processes]
-        total = {name: sum(one[name] for one in said) for name in ("frames", "media", "cpu_s")}
-        return total | {"seconds": max(one["seconds"] for one in said)}
+        said = [json.loads(process.communicate()[0]) for process in self._processes]
+        total = {name: sum(process[name] for process in said) for name in ("frames", "media", "cpu_s")}
+        return total | {"seconds": max(process["seconds"] for process in said)}
 
 
 @contextmanager
@@ -90,15 +90,15 @@ def writers(url: str, seconds: float, kind: Kind, count: int = WRITERS) -> Itera
             for number in range(count)
         ]
         try:
-            for one in processes:
-                assert one.stdout
-                if one.stdout.readline().strip() != READY:
+            for process in processes:
+                assert process.stdout
+                if process.stdout.readline().strip() != READY:
                     message = "a storing process did not start"
                     raise RuntimeError(message)
             yield Writers(kind, processes)
         finally:
-            for one in processes:
-                one.kill()
+            for process in processes:
+                process.kill()
 
 
 def insert(server: Server, database: str, seconds: float, kind: Kind, count: int = WRITERS) -> Inserted:

@@ -81,7 +81,7 @@ class Row:
     inserted: tuple[Inserted, ...]
 
     def __str__(self) -> str:
-        inserts = " | ".join(f"{one.rate:.0f} ({one.ms:.2f})" for one in self.inserted)
+        inserts = " | ".join(f"{item.rate:.0f} ({item.ms:.2f})" for item in self.inserted)
         return (
             f"| {self.partitions} | {self.near:.3f} | {self.strange:.3f} | {self.clip:.1f} | {self.frames} |"
             f" {self.heap_mb:.0f} + {self.index_mb:.0f} | {inserts} | {self.seconds:.0f} | {self.held:.2f} |"
@@ -105,7 +105,7 @@ def measure(url: str, filled: Filled, wanted: int) -> Row:
     frames, heap, indexes = _settled(url)
     questions = Questions(filled, Generator(Shape.load(USED)))
     asked = questions.hashes(HASHES)
-    known, strange = ([one for one in asked if (one.asset is None) == none] for none in (False, True))
+    known, strange = ([hash_ for hash_ in asked if (hash_.asset is None) == none] for none in (False, True))
     with direct.pool(url) as opened:
         with opened.quick() as connection:
             near, far = (_hashes(connection, filled.key, some) for some in (known, strange))
@@ -135,12 +135,12 @@ def _hashes(connection: Connection, key: str, asked: Sequence[Hash]) -> float:
     known = digest(key)
 
     def ask() -> None:
-        for one in asked:
-            found = hashes.near(connection, known, NAME[one.algorithm], [one.value])
+        for item in asked:
+            found = hashes.near(connection, known, NAME[item.algorithm], [item.value])
             assert found, "the key works"
             caller, near = found
             if near:
-                hashes.media(connection, caller.organization_id, NAME[one.algorithm], [one.value], near)
+                hashes.media(connection, caller.organization_id, NAME[item.algorithm], [item.value], near)
 
     return _spent(connection, ask) / len(asked)
 
@@ -151,9 +151,9 @@ def _clips(opened: Pool, asked: Sequence[Clip]) -> float:
         _, organization = asker(connection)
 
         def ask() -> None:
-            for one in asked:
+            for clip in asked:
                 candidates.propose(
-                    connection, direct.of_clip(one), organization_id=organization, bank_id=None
+                    connection, direct.of_clip(clip), organization_id=organization, bank_id=None
                 )
 
         return _spent(connection, ask) / len(asked)

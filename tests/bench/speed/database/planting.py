@@ -51,11 +51,11 @@ def plant(url: str, media: Sequence[Kept]) -> tuple[UUID, ...]:
     if missing:
         say(f"{len(missing)} real media are registered")
     with pool(url) as opened:
-        for one in missing:
+        for item in missing:
             with opened.transaction() as connection:
                 bank, caller = _home(connection)
-                introduce(connection, [one], bank, caller, title=TITLE)
-                fingerprints.write(connection, one.id, one.fingerprint)
+                introduce(connection, [item], bank, caller, title=TITLE)
+                fingerprints.write(connection, item.id, item.fingerprint)
     return assets
 
 
@@ -78,10 +78,10 @@ def take_out(connection: psycopg.Connection, title: str) -> int:
     return count
 
 
-def _asset(one: Kept) -> UUID:
+def _asset(kept: Kept) -> UUID:
     """Another for each file, and for each fingerprint of it."""
-    rows = b"".join((row.phash256 or b"") + (row.pdq or b"") + (row.sscd or b"") for row in one.rows)
-    return uuid5(UUID(int=0), one.fingerprint.media.sha256 + sha256(rows).hexdigest())
+    rows = b"".join((row.phash256 or b"") + (row.pdq or b"") + (row.sscd or b"") for row in kept.rows)
+    return uuid5(UUID(int=0), kept.fingerprint.media.sha256 + sha256(rows).hexdigest())
 
 
 def _home(connection: Connection) -> tuple[UUID, UUID]:

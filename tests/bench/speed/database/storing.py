@@ -42,9 +42,9 @@ def drawn(generator: Generator, kind: Kind, number: int, frames: int) -> list[Fi
     found: list[Fingerprint] = []
     place = FIRST + 1000 * number
     while frames > 0:
-        for one in _of_kind(generator, kind, place):
-            found.append(one)
-            frames -= len(one.frames)
+        for item in _of_kind(generator, kind, place):
+            found.append(item)
+            frames -= len(item.frames)
         place += 1
     return found
 
