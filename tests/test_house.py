@@ -295,3 +295,12 @@ def test_no_suite_imports_another() -> None:
         if isinstance(node, ast.ImportFrom) and node.module and ".test_" in node.module
     }
     assert found == set()
+
+
+def test_loops_name_what_they_loop_over() -> None:
+    found = [
+        str(path.relative_to(ROOT))
+        for path in files()
+        if path.suffix == ".py" and re.search(r"\bfor one\b in\b", path.read_text())
+    ]
+    assert found == []
