@@ -63,7 +63,7 @@ CREATE TABLE fingerprint_commitment (
 );
 COMMENT ON TABLE fingerprint_commitment IS 'Ties the events of an asset to each fingerprint it has had: proves which fingerprint was known when. Deleting the row unties them.';
 COMMENT ON COLUMN fingerprint_commitment.asset_id IS 'The asset.';
-COMMENT ON COLUMN fingerprint_commitment.digest IS 'SHA-256 of the fingerprint document as stored, without faces, in canonical JSON (RFC 8785): registry.catalogue.fingerprints.model.frozen.';
+COMMENT ON COLUMN fingerprint_commitment.digest IS 'SHA-256 of the fingerprint document as stored, without faces, in canonical JSON (RFC 8785): registry.catalogue.fingerprints.model.canonical.';
 COMMENT ON COLUMN fingerprint_commitment.salt IS 'Random.';
 COMMENT ON COLUMN fingerprint_commitment.commitment IS 'SHA-256 of the salt and the digest in hex, as in the events.';
 COMMENT ON COLUMN fingerprint_commitment.committed_at IS 'When it was first stored, by the database''s clock.';

@@ -19,7 +19,7 @@ from celery import Celery, signals
 
 from registry.app.wiring import wire
 from registry.core import logs
-from registry.core.http import heap
+from registry.core.http import malloc
 from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
 from registry.core.service import Service, open_service
@@ -164,7 +164,7 @@ class Leanness:
         """Unless it was done less than `every` seconds ago; whether it was now."""
         if self._now() < self._again:
             return False
-        heap.give_back()
+        malloc.give_back()
         self._again = self._now() + self._every
         return True
 

@@ -15,14 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from registry.app.api.app import create_app
-from registry.app.api.doors import DOORS
+from registry.app.api.permissions import DOORS
 from registry.app.api.server import around
 from registry.app.pages.app import create
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.media.service import Upload
 from registry.console.guard import PREFIX
 from registry.core import logs
-from registry.core.http import bodies, heap
+from registry.core.http import bodies, malloc
 from registry.core.service import Service
 from registry.core.settings import Settings, settings
 from registry.identity.callers.model import Caller
@@ -34,7 +34,7 @@ from registry.matching.lookups.service.files import look_up_file
 
 def application() -> ASGIApp:
     """The application that the process's environment describes, its logs set up."""
-    heap.bound()
+    malloc.bound()
     logs.configure(settings())
     return around(whole(settings()))
 
@@ -65,7 +65,7 @@ class Lookups:
     def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
         """The answer to a fingerprint document. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(raw)
-        with _held(state.allowance.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+        with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             fingerprint = from_document(bodies.parse(raw, "The document"))
             found = document_answered(
                 service, caller, fingerprint, bank=None, watch_days=None, probing=state.probing
@@ -76,14 +76,14 @@ class Lookups:
     def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> dict[str, Any]:
         """The answer to a file's digest alone. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(sha256)
-        with _held(state.allowance.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+        with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             found = answer_sha256(service, caller, sha256)
         state.instruments.looked_up("sha256", found)
         return shown(found, caller)
 
     def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:
         """The id of a lookup that is answered, or that a worker will answer. Raises as `POST /v1/lookups`."""
-        with _held(self._app.state.allowance.turn(caller.caller_id, 0)):
+        with _held(self._app.state.rate_limits.turn(caller.caller_id, 0)):
             return look_up_file(service, caller, upload)
 
     def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
-from registry.core.moments_given import last_day
+from registry.core.dates import last_day
 from registry.identity.accounts.model import LANGUAGES
 
 NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}

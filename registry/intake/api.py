@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.core.http import bodies, documentation, received
+from registry.core.http.body_memory import BodyMemory
+from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
-from registry.core.http.gate import Gate
 from registry.core.http.limiter import Limiter
 from registry.core.http.paging import After, PageSize
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.core.http.room import Room
 from registry.core.service import Service
 from registry.identity.accounts.service.sessions import client_address
 from registry.identity.callers.api.access import CallerOf, ServiceOf
@@ -96,9 +96,9 @@ async def open_new(request: Request, service: ServiceOf) -> Json:
     then every 3 seconds, and a network open 10 cases before it has to wait between them."""
     address = _take(request, service)
     bodies.content_type(request, bodies.JSON)
-    room: Room = request.app.state.room
-    gate: Gate = request.app.state.registering
-    with room.place("private cases") as place:
+    body_memory: BodyMemory = request.app.state.body_memory
+    gate: ConcurrencyLimit = request.app.state.registering
+    with body_memory.place("private cases") as place:
         raw = await bodies.whole(request, min(LARGEST, service.settings.max_document_bytes), place)
         async with gate.turn(request, len(raw)):
             return await run_in_threadpool(_open, service, raw, address)

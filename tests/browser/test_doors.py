@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.app.api.doors import DOORS
+from registry.app.api.permissions import DOORS
 from registry.app.pages.app import areas
 from registry.console.area import EVERYBODY
 from registry.core.errors import Forbidden

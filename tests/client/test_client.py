@@ -37,7 +37,7 @@ from registry.client import (
     shapes,
 )
 from registry.client.calls import Given
-from registry.matching.lookups.schemas import examined, lookup
+from registry.matching.lookups.schemas import checked, lookup
 from tests.support.service import servers as services
 from tests.support.service.stub_service import Stub, html, ok, problem
 
@@ -354,7 +354,7 @@ TWINS: Mapping[type, type[BaseModel]] = {
     shapes.Match: lookup.Match,
     shapes.Span: lookup.Span,
     shapes.Coverage: lookup.Coverage,
-    shapes.NotChecked: examined.NotChecked,
+    shapes.NotChecked: checked.NotChecked,
     shapes.Watch: lookup.LookupWatch,
     shapes.Rollout: lookup.Rollout,
     shapes.Registered: registration_models.Registered,

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from deploy import catalogues, vendor
-from registry.app.api.doors import DOORS
+from registry.app.api.permissions import DOORS
 from registry.app.pages.app import create
 from registry.catalogue.banks.model import Policy
 from registry.catalogue.banks.pages import OVERLAID, POLICY

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from registry.core.moments_given import last_day
+from registry.core.dates import last_day
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from registry.catalogue.entries.service.registration import register_entry, retr
 from registry.core import logs
 from registry.core.audit.model.ledger import commit, opens
 from registry.core.audit.service import event, record_event, record_events
-from registry.core.audit.store import openings
+from registry.core.audit.store import commitments
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -121,7 +121,7 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
     said = happened[1]["said"]
     with service.pool.transaction() as connection:
         opening = next(
-            row for row in openings.page(connection, ("", ""), 10) if row["text"] == fake.media.sha256
+            row for row in commitments.page(connection, ("", ""), 10) if row["text"] == fake.media.sha256
         )
     assert (said["role"], said["sha256"]) == ("fake", opening["commitment"].hex())
     assert opens(fake.media.sha256, opening["salt"], opening["commitment"])

@@ -16,7 +16,7 @@ from registry.core.messaging.publisher import DeadMessage, Publisher
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.jobs.model.pressure import Bounds, is_full
+from registry.jobs.model.capacity import Bounds, is_full
 from registry.jobs.service import queue as admit_work
 from registry.jobs.service.jobs import claim_job, fail_job, list_jobs, settle_job, show_job
 from registry.jobs.service.queue import hear_broker

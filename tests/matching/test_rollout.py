@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.catalogue.banks.model import Policy
-from registry.matching.decision.model import hint, rollout
+from registry.matching.decision.model import recommended_action, rollout
 
 BANK = UUID("8f2d7c60-6f6f-4f4e-a1d5-3c1b6d1c9e02")
 OTHER = UUID("5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11")
@@ -56,16 +56,19 @@ def test_so_many_are_answered_and_banks_draw_apart() -> None:
 )
 def test_an_action_follows_the_verdict(verdict: str, mixed: bool, action: str | None) -> None:
     policy = Policy(known_fake_action="block", related_action="label")
-    assert hint.of_match(policy, verdict, mixed=mixed) == action
+    assert recommended_action.of_match(policy, verdict, mixed=mixed) == action
 
 
 @given(st.lists(st.none() | st.sampled_from(["none", "label", "review", "call_legal", "block"])))
 def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
     ranks = ["none", "label", "review", "call_legal", "block"]
     said = [action for action in actions if action is not None]
-    assert hint.of_answer(actions) == (max(said, key=ranks.index) if said else None)
+    assert recommended_action.of_answer(actions) == (max(said, key=ranks.index) if said else None)
 
 
 @given(st.sampled_from([None, "block", "remove", "take-down", "x", "none", "label", "review"]))
 def test_a_person_looks_at_what_holds_fake_and_original_whatever_the_bank_says(code: str | None) -> None:
-    assert hint.of_match(Policy(known_fake_action=code), "known_fake", mixed=True) == hint.REVIEW
+    assert (
+        recommended_action.of_match(Policy(known_fake_action=code), "known_fake", mixed=True)
+        == recommended_action.REVIEW
+    )

@@ -22,8 +22,8 @@ from registry.core.errors import Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.operations.api import figures
-from registry.operations.api.figures import Figures
+from registry.operations.api import database_metrics
+from registry.operations.api.database_metrics import Figures
 from registry.operations.api.instruments import Instruments
 from registry.operations.service import ask_canaries
 from registry.sharing.federation.service.forks import hear_peer
@@ -42,7 +42,7 @@ from tests.support.sharing.publishing import Publisher, line
 def told(service: Service, metric: str) -> dict[str, float]:
     """A metric, by its label (none: empty)."""
     found: Figures = {}
-    figures.read(service, found, 5.0)
+    database_metrics.read(service, found, 5.0)
     text = Instruments().text(service, found).decode()
     return {
         "".join(sample.labels.values()): sample.value

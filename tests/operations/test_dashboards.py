@@ -15,7 +15,7 @@ import yaml
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.jobs.store.work_times import Times
-from registry.operations.api import figures, observed, stamped
+from registry.operations.api import database_metrics, timestamp_metrics, work_metrics
 from registry.operations.api.instruments import Instruments
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -72,17 +72,17 @@ FIGURES: Final = {
 
 
 def test_each_figure_that_is_read_is_told() -> None:
-    assert set(figures.READ) | {"answers"} == set(FIGURES)
-    assert set(figures.READ) == set(observed._TOLD) | {"stamps"}
+    assert set(database_metrics.READ) | {"answers"} == set(FIGURES)
+    assert set(database_metrics.READ) == set(work_metrics._TOLD) | {"stamps"}
 
 
 def test_what_the_database_does_not_say_is_left_out() -> None:
-    told = {family.name for family in observed.families({})}
+    told = {family.name for family in work_metrics.families({})}
     assert told == {"fakeprint_database_answers"}
     nobody = {"swept": None, "archive": None, "peers": {"peers": 0}, "exchanges": {}}
-    told = {family.name for family in observed.families({"answers": True} | nobody)}
+    told = {family.name for family in work_metrics.families({"answers": True} | nobody)}
     assert told == {"fakeprint_database_answers"}
-    assert list(stamped.families(STAMPED, None)) == []
+    assert list(timestamp_metrics.families(STAMPED, None)) == []
 
 
 HOUR: Final = 3600.0
@@ -104,7 +104,7 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
 ) -> None:
     """An interval of a day: what waits less than that since the last stamp is not overdue."""
     found = {"waiting": waiting, "age": age, "failures": 0}
-    told = {family.name: family.samples[0].value for family in stamped.families(STAMPED, found)}
+    told = {family.name: family.samples[0].value for family in timestamp_metrics.families(STAMPED, found)}
     assert told["fakeprint_ledger_unstamped_seconds"] == waiting
     assert told["fakeprint_ledger_stamp_overdue_seconds"] == overdue
 
@@ -112,7 +112,7 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
 @pytest.mark.parametrize("chosen", [{"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}])
 def test_where_no_stamps_are_asked_for_none_is_missed(chosen: dict[str, Any]) -> None:
     found = {"waiting": 90 * HOUR, "age": 99 * HOUR, "failures": 7}
-    assert list(stamped.families(STAMPED.model_copy(update=chosen), found)) == []
+    assert list(timestamp_metrics.families(STAMPED.model_copy(update=chosen), found)) == []
 
 
 def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
@@ -148,7 +148,7 @@ def test_the_dashboard_is_whole() -> None:
 
 @pytest.mark.parametrize("counts", [(0,) * 13, (3, 0, 1) + (0,) * 9 + (2,)])
 def test_buckets_are_cumulative(counts: tuple[int, ...]) -> None:
-    (family,) = observed._work([Times("relate_entry", "done", counts, 12.5)])
+    (family,) = work_metrics._work([Times("relate_entry", "done", counts, 12.5)])
     values = {
         sample.labels.get("le"): sample.value for sample in family.samples if sample.name.endswith("_bucket")
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.operations.api.scrapes import KNOWN, MOST, Readers
+from registry.operations.api.scraping import KNOWN, MOST, Readers
 
 
 @pytest.fixture(params=["alone", "sharing"])

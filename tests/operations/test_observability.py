@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.core.blobs import Kept, open_blobs, sealing
+from registry.core.blobs import Kept, age_keys, open_blobs
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.service.keys import authenticate
@@ -85,7 +85,7 @@ def seen(
         traced = {
             "FAKEPRINT_OTLP_URL": collector.url(""),
             "FAKEPRINT_BLOBS_URL": place,
-            "FAKEPRINT_BLOBS_KEYS": sealing.new_key(),
+            "FAKEPRINT_BLOBS_KEYS": age_keys.new_key(),
         }
         with processes.running(url, folder, environment=traced) as api:
             log = folder / "worker.log"

@@ -18,7 +18,7 @@ from registry.app.service.sweep import sweep
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.operations.api.instruments import Instruments
-from registry.operations.api.scrapes import Scrapes
+from registry.operations.api.scraping import Scrapes
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 

@@ -14,9 +14,9 @@ import pytest
 from registry.app.service.sweep import sweep
 from registry.core.database.pool import Connection
 from registry.core.service import Service
-from registry.operations.api import figures
-from registry.operations.api.figures import Figures
-from registry.operations.api.scrapes import TELLS, VOUCHES
+from registry.operations.api import database_metrics
+from registry.operations.api.database_metrics import Figures
+from registry.operations.api.scraping import TELLS, VOUCHES
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api
@@ -141,12 +141,12 @@ def test_requests_that_hold_every_connection_do_not_make_the_database_away(
 
 def test_every_figure_is_read(service: Service) -> None:
     found: Figures = {}
-    figures.read(service, found, 5.0)
-    assert set(found) == {"answers", *figures.READ}
+    database_metrics.read(service, found, 5.0)
+    assert set(found) == {"answers", *database_metrics.READ}
     assert found["answers"] is True
     assert (found["swept"], found["archive"], found["stamps"]["waiting"]) == (None, None, 0)
     sweep(service)
-    figures.read(service, found, 5.0)
+    database_metrics.read(service, found, 5.0)
     assert abs(found["swept"] - time.time()) < 600
 
 
@@ -157,8 +157,8 @@ def test_one_figure_that_takes_too_long_leaves_the_others_be(
         connection.execute("SET LOCAL statement_timeout = 50")
         connection.execute("SELECT pg_sleep(60)")
 
-    monkeypatch.setattr(figures, "READ", {"slow": slow, **figures.READ})
+    monkeypatch.setattr(database_metrics, "READ", {"slow": slow, **database_metrics.READ})
     found: Figures = {}
-    figures.read(service, found, 5.0)
-    assert set(found) == {"answers", *figures.READ} - {"slow"}
+    database_metrics.read(service, found, 5.0)
+    assert set(found) == {"answers", *database_metrics.READ} - {"slow"}
     assert found["answers"] is True

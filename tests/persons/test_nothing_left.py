@@ -23,7 +23,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.media.service import Upload
-from registry.core.crypto import sealed
+from registry.core.crypto import envelope
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -135,7 +135,7 @@ def photographs() -> list[bytes]:
 def vectors_of(service: Service, person_id: UUID, desk: Desk) -> Vectors:
     with service.pool.transaction() as connection:
         (active,) = persons.active(connection, desk.first.organization_id)
-    raw = service.keys.get(person_id).open(active.sealed_vectors, sealed.VECTORS)
+    raw = service.keys.get(person_id).open(active.sealed_vectors, envelope.VECTORS)
     return np.frombuffer(raw, dtype="<f2").astype(np.float32).reshape(-1, 128)
 
 

@@ -13,14 +13,15 @@ from uuid import UUID
 import pytest
 import rfc8785
 
-from registry.catalogue.fingerprints.model import frozen
+from registry.catalogue.fingerprints.model import canonical
 from registry.core.errors import BadMedia
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Clip, Held
 from registry.transparency.entry_proof.model.entry_proof import EntryProof
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.timestamps.model import stamping, timestamp
+from registry.transparency.timestamps.model import authority as stamps
+from registry.transparency.timestamps.model import timestamp
 from tests.support.media import drawn
 from tests.support.record import proofs as proving
 from tests.support.record.proofs import Record
@@ -42,7 +43,7 @@ def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 @pytest.fixture(scope="module")
 def stamped(tsa: Authority) -> Callable[[bytes], bytes]:
     pem = tsa.ca.read_bytes()
-    there = stamping.Authority(tsa.url, pem, tuple(timestamp.authorities(pem)))
+    there = stamps.Authority(tsa.url, pem, tuple(timestamp.authorities(pem)))
     return lambda message: there.stamp(message)[0]
 
 
@@ -314,9 +315,9 @@ def test_what_somebody_puts_there_is_an_outcome(
 def test_the_form_on_record_is_frozen(tmp_path: Path) -> None:
     """A change here makes all digests on record those of another text."""
     held = json.loads((Path(__file__).parents[1] / "vectors" / "frozen.json").read_text())
-    document = frozen.document(drawn.clip("frozen", seconds=1, face="a", sound="s"))
-    raw = frozen.written(document)
+    document = canonical.document(drawn.clip("frozen", seconds=1, face="a", sound="s"))
+    raw = canonical.written(document)
     assert raw[: len(held["begins"])].decode() == held["begins"]
-    assert frozen.digest(document).hex() == held["sha256"]
+    assert canonical.digest(document).hex() == held["sha256"]
     assert raw == rfc8785.dumps(json.loads(raw))
     assert not any(name.startswith("face.") for name in document["algorithms"])

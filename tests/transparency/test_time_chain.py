@@ -26,7 +26,7 @@ from registry.core.errors import Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.operations.api import stamped
+from registry.operations.api import timestamp_metrics
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Held
 from registry.transparency.entry_proof.model.entry_proof import EntryProof
@@ -285,7 +285,9 @@ def stamps(service: Service) -> dict[str, float]:
     """The metrics of them."""
     with service.pool.transaction() as connection:
         found = ledger_stamps.state(connection)
-    return {family.name: family.samples[0].value for family in stamped.families(service.settings, found)}
+    return {
+        family.name: family.samples[0].value for family in timestamp_metrics.families(service.settings, found)
+    }
 
 
 def test_an_authority_that_is_away_harms_nothing(

@@ -16,7 +16,7 @@ from registry.core.terminal.deadline import Deadline
 from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report
-from registry.matching.decision.model.examined import FACES_LEFT_OUT
+from registry.matching.decision.model.checked import FACES_LEFT_OUT
 from registry.matching.lookups.commands import piped
 from registry.sharing.soft_binding import model as soft_binding
 

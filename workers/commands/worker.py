@@ -123,8 +123,8 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     gc.disable()  # what is loaded stays; looking through it for garbage would be a fifth of the start
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
     from workers.runtime.consumer import Consumer  # noqa: PLC0415 - as above
-    from workers.runtime.heartbeat import Alive, Beating, Lean  # noqa: PLC0415 - as above
-    from workers.runtime.liveness import Steady  # noqa: PLC0415 - as above
+    from workers.runtime.heartbeat import Beating, Heartbeat, Lean  # noqa: PLC0415 - as above
+    from workers.runtime.liveness import Liveness  # noqa: PLC0415 - as above
 
     # On quorum queues Celery would declare 28 more for messages with a delay; none here has one.
     steps = Consumer.Blueprint.default_steps
@@ -134,7 +134,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     # It warns of what Celery 6 will do by default; here the choice is written down
     # (registry.core.messaging.broker).
     warnings.filterwarnings("ignore", message=r"\s*In Celery 5.1 we introduced an optional breaking change")
-    for step in (Alive, Beating, Lean, *((Steady,) if queues.CONTROL in chosen else ())):
+    for step in (Heartbeat, Beating, Lean, *((Liveness,) if queues.CONTROL in chosen else ())):
         app.steps["worker"].add(step)
     app.conf.imports = [module for name in chosen for module in MODULES[name]]
     # The pool's shared memory is a file that loses its name at once, in a folder of the process, which a kill

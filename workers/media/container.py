@@ -16,7 +16,7 @@ import av.error
 import av.stream
 
 from registry.core.errors import BadMedia
-from workers.media.held import Holding
+from workers.media.decoder_buffers import Holding
 from workers.media.limits import Limits
 
 FORMATS: Final = (

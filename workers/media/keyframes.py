@@ -16,7 +16,7 @@ import av
 import av.error
 
 from registry.core.errors import BadMedia
-from registry.matching.decision.model import early
+from registry.matching.decision.model import keyframe_answers
 from workers.media import container, stills, timetable, video
 from workers.media.limits import Limits
 from workers.media.picture import Moment
@@ -72,7 +72,7 @@ def plan(path: Path, limits: Limits) -> Plan | None:
     limits.check_seconds(end)
     chosen = _thinned(marked, max(FEWEST, int(end / EVERY)))
     times = tuple((stamp - first) * base for stamp in chosen)
-    if not early.spread((*times, end), end + usual):
+    if not keyframe_answers.spread((*times, end), end + usual):
         return None
     return Plan(tuple(chosen), last, marked[-1], times, end, end + usual)
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import av.error
 
-from workers.media import held, timetable
+from workers.media import decoder_buffers, timetable
 
 IDR: Final = 5
 H264_SETS: Final = frozenset({7, 8, 13, 15})
@@ -32,7 +32,9 @@ class Marks:
         """Those of a stream, read through; None where a packet is without time or broken, where times repeat,
         where the first picture is no key, or where parameter sets change on the way."""
         codec = stream.codec_context.codec.canonical_name
-        prefix = held.prefix(stream.codec_context.extradata) if codec == "hevc" else _prefix(stream)
+        prefix = (
+            decoder_buffers.prefix(stream.codec_context.extradata) if codec == "hevc" else _prefix(stream)
+        )
         stamps: list[int] = []
         keys: list[int] = []
         sets: bytes | None = None
@@ -74,7 +76,7 @@ def _said(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
     if codec not in {"h264", "hevc"}:
         return packet.is_keyframe, b""
     key, given = False, b""
-    for unit in held.units(bytes(packet), prefix):
+    for unit in decoder_buffers.units(bytes(packet), prefix):
         if not unit:
             continue
         if codec == "h264":

@@ -15,7 +15,7 @@ from av.video.reformatter import Interpolation
 
 from registry.core.errors import BadMedia
 from workers.media import container, timetable
-from workers.media.held import Holding
+from workers.media.decoder_buffers import Holding
 from workers.media.limits import Limits
 from workers.media.picture import Moment, Pixels, Size
 from workers.media.timetable import BACK, BREAK, Timetable

@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from workers.faces.reader import Numbering, Seen
 from workers.media import frames
 from workers.media.frames import Thumb
-from workers.pipeline.downsampled import Thinned
+from workers.pipeline.downsampled import Downsampled
 
 WHOLE: Final = frozenset({FULL, MIRROR})
 MAX_PARTS: Final = 12_500_000
@@ -66,11 +66,11 @@ class Joined:
     """The frames and faces of one medium, chapter by chapter in order."""
 
     def __init__(self) -> None:
-        self.faces = Thinned[Face](MAX_FACES)
+        self.faces = Downsampled[Face](MAX_FACES)
         self._numbering = Numbering()
         self._wholes: list[Frame] = []
-        self._parts = Thinned[Frame](MAX_PARTS, _bytes)
-        self._reframed = Thinned[Frame](MAX_REFRAMED)
+        self._parts = Downsampled[Frame](MAX_PARTS, _bytes)
+        self._reframed = Downsampled[Frame](MAX_REFRAMED)
         self._last: list[Frame] = []
         """The frames of the last sample: how long it stands is known with the next chapter."""
         self._thumb: Thumb | None = None

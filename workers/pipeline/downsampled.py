@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 
-class Thinned[Thing]:
+class Downsampled[Thing]:
     """Things added moment by moment, of a `size` together of `most`, or one moment's, at most.
 
     Beyond that only every second moment's are kept, then every fourth's, those still to come included.

@@ -1,6 +1,6 @@
 """A fingerprint of a video's keyframes: what a lookup asks with first, at a fraction of decoding it all.
 
-`registry.matching.decision.model.early` says when that is enough.
+`registry.matching.decision.model.keyframe_answers` says when that is enough.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Final
 
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Frame
-from registry.matching.decision.model.examined import FACES_LEFT_OUT
+from registry.matching.decision.model.checked import FACES_LEFT_OUT
 from workers.faces.reader import FaceReader
 from workers.hashers.base import Hasher
 from workers.hashers.catalogue import HASHERS

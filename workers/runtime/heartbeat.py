@@ -15,7 +15,7 @@ from celery import bootsteps
 from celery.platforms import EX_FAILURE
 from celery.worker import state
 
-from registry.core.http import heap
+from registry.core.http import malloc
 from registry.core.settings import settings
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def busy() -> bool:
         return True
 
 
-class Alive(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
     """Touches the file on the worker's event loop, and removes it when the worker ends in good order.
 
     Where the broker has no such loop, Celery's timer is a thread, which would say that a worker lives whose
@@ -150,7 +150,7 @@ class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
     def _look(self, worker: Any) -> None:
         if worker.use_eventloop:
             forget_cancelled(worker.timer)
-        heap.give_back()
+        malloc.give_back()
 
 
 def forget_cancelled(timer: Any) -> None:

@@ -23,7 +23,7 @@ from workers.runtime import heartbeat as alive
 log = logging.getLogger(__name__)
 
 
-class Steady(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+class Liveness(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
     """Says so from a thread of its own."""
 
     requires: Final = {"celery.worker.components:Beat"}  # which is forked, before there is a thread

@@ -12,7 +12,7 @@ from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.errors import BadMedia, NotSettled
 from registry.core.service import Service
 from registry.jobs.store.jobs import Job
-from registry.matching.decision.model import early
+from registry.matching.decision.model import keyframe_answers
 from registry.matching.lookups.service.files import answer_file
 from workers.app import task
 from workers.media.limits import Limits
@@ -56,7 +56,7 @@ def _answer_with(
         answer_file(service, job, found, ms, readable=readable, manifest=said)
 
     try:
-        early.in_steps(fingerprint, answer)
+        keyframe_answers.in_steps(fingerprint, answer)
     except BadMedia as unreadable:
         # Where faces are to be searched a file is read whole. One that cannot be may be known all the same.
         try:

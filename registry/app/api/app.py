@@ -11,33 +11,33 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
-from registry.app.api import docs, doors, health, openapi, whole_organization
-from registry.app.api.tending import UsedKeys, tended
+from registry.app.api import docs, health, openapi, permissions, whole_organization
+from registry.app.api.background import UsedKeys, tended
 from registry.app.wiring import wire
 from registry.catalogue.banks import api as banks
 from registry.catalogue.entries.api import entries, entry_details
 from registry.catalogue.previews import api as stills
 from registry.core.http import problems
+from registry.core.http.body_memory import BodyMemory
+from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.edge import Edge
-from registry.core.http.gate import Gate
 from registry.core.http.limiter import Limiter
-from registry.core.http.room import Room
 from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.accounts import api as accounts
 from registry.identity.callers.api import callers
 from registry.identity.organizations import api as organizations
-from registry.identity.quotas.api.allowance import Allowance
+from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.intake import api as private_cases
 from registry.jobs import api as jobs
 from registry.lineage.api import related
 from registry.matching.abuse.api import organizations as probing
-from registry.matching.abuse.api.probing import Probing
+from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.lookups.api import batches, lookups
 from registry.matching.watches import api as watches
 from registry.operations.api import metrics
 from registry.operations.api.instruments import Instruments
-from registry.operations.api.scrapes import Scrapes
+from registry.operations.api.scraping import Scrapes
 from registry.operations.service import Draining
 from registry.persons import api as persons
 from registry.persons.search import api as face_searches
@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.probe = health.Probe()
         try:
             state = app.state
-            async with tended(state.allowance.borrower, state.used_keys, state.probing, service):
+            async with tended(state.rate_limits.borrower, state.used_keys, state.probing, service):
                 yield
         finally:
             await run_in_threadpool(draining.stop)
@@ -142,22 +142,22 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.doors = doors.DOORS
+    app.state.doors = permissions.DOORS
     app.state.instruments = Instruments()
     app.state.scrapes = Scrapes(app.state.instruments)
     app.state.limiter = Limiter()
     app.state.case_limiter = Limiter()
-    app.state.gate = Gate()
-    app.state.registering = Gate(at_once=4, patience=REGISTERING, queue=64)
-    app.state.importing = Gate(at_once=4, patience=REGISTERING, queue=64)
-    app.state.room = Room(settings.max_document_bytes)
-    app.state.allowance = Allowance.of(settings)
-    app.state.probing = Probing.of(settings, app.state.instruments)
+    app.state.gate = ConcurrencyLimit()
+    app.state.registering = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
+    app.state.importing = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
+    app.state.body_memory = BodyMemory(settings.max_document_bytes)
+    app.state.rate_limits = RateLimits.of(settings)
+    app.state.probing = ReconstructionGuard.of(settings, app.state.instruments)
     app.state.used_keys = UsedKeys()
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)
-    doors.check_declared(app.routes)
+    permissions.check_declared(app.routes)
     problems.install(app)
     app.add_middleware(Edge, answered=app.state.instruments.answered)
     return app

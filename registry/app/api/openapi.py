@@ -13,7 +13,7 @@ from starlette.responses import Response
 from registry import __version__
 from registry.app.api import examples, guide
 from registry.app.api.codes import CODES
-from registry.app.api.doors import DOORS
+from registry.app.api.permissions import DOORS
 from registry.catalogue.banks import schemas as bank_models
 from registry.catalogue.entries.schemas import entry as entry_models
 from registry.catalogue.entries.schemas import registration as registration_models

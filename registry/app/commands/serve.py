@@ -17,7 +17,7 @@ from registry.core.settings import Settings, settings
 
 APPLICATION: Final = "registry.app.web:application"
 """Named, not imported: the command line and what is served do not know each other."""
-PROTOCOL: Final = "registry.core.http.wire:Protocol"
+PROTOCOL: Final = "registry.core.http.protocol_limits:Protocol"
 """Of uvicorn's own making, within bounds; named as well."""
 KEEP_ALIVE_SECONDS: Final = 65
 """Longer than the 60 s after which proxies commonly drop an idle connection: the side that writes requests is

@@ -7,7 +7,7 @@ from registry.takedown.clients import pages as clients
 from registry.takedown.delivery import pages as deliveries
 from registry.takedown.evidence.pages import evidence
 from registry.takedown.notices.pages import adding, notices
-from registry.takedown.recurrences.pages import found, returns
+from registry.takedown.recurrences.pages import found, recurrences
 from registry.takedown.replies import pages as replies
 
 __all__ = [
@@ -21,6 +21,6 @@ __all__ = [
     "evidence",
     "found",
     "notices",
+    "recurrences",
     "replies",
-    "returns",
 ]

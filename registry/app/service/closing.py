@@ -8,10 +8,10 @@ from uuid import UUID
 from registry.catalogue.entries.store import assets
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store import entries as entry_store
+from registry.core.after_commit import later
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
-from registry.core.later import later
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.store import callers

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from registry.catalogue.entries.store import entries
-from registry.catalogue.fingerprints.model import frozen
+from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.model.algorithms import BY_NAME, SSCD
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -17,7 +17,7 @@ from registry.catalogue.fingerprints.store.refingerprinting import Version
 from registry.catalogue.fingerprints.store.segments import Segment
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import event, record_events
-from registry.core.audit.store import openings
+from registry.core.audit.store import commitments
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, BadMedia, Conflict
 from registry.core.service import Service
@@ -151,8 +151,8 @@ def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: 
     stored = fingerprints.read(connection, asset_id, frames=ALL)
     if stored is None:
         return
-    digest = frozen.digest(frozen.document(stored))
-    commitment = openings.keep_fingerprint(connection, asset_id, digest, commit(digest.hex()))
+    digest = canonical.digest(canonical.document(stored))
+    commitment = commitments.keep_fingerprint(connection, asset_id, digest, commit(digest.hex()))
     record_events(
         connection,
         [
@@ -164,7 +164,7 @@ def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: 
                 {"asset_id": asset_id},
                 {"fingerprint": commitment, "recomputed": row["recomputed"]},
             )
-            for row in openings.untold(connection, asset_id, commitment.hex())
+            for row in commitments.untold(connection, asset_id, commitment.hex())
         ],
     )
 

@@ -11,10 +11,10 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.media import service as keep_uploads
-from registry.core.http import bodies, heap, multipart
-from registry.core.http.gate import SMALL
+from registry.core.http import bodies, malloc, multipart
+from registry.core.http.body_memory import BodyMemory, Reservation
+from registry.core.http.concurrency import SMALL
 from registry.core.http.multipart import Form, Layout
-from registry.core.http.room import Place, Room
 from registry.core.service import Service
 from registry.identity.callers.api.access import ServiceOf, key_of
 from registry.jobs.service.queue import Kind, admit_work
@@ -74,12 +74,12 @@ def receive(
 
 
 @contextmanager
-def _placed(request: Request) -> Iterator[Place]:
+def _placed(request: Request) -> Iterator[Reservation]:
     """The place of a request's body, as long as it is answered."""
-    room: Room = request.app.state.room
-    with room.place(key_of(request)) as place:
+    body_memory: BodyMemory = request.app.state.body_memory
+    with body_memory.place(key_of(request)) as place:
         try:
             yield place
         finally:
             if place.size > SMALL:
-                heap.give_back_soon()
+                malloc.give_back_soon()

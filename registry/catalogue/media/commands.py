@@ -43,10 +43,10 @@ def new_key() -> int:
     Example:
       fakeprint blobs new-key
     """
-    from registry.core.blobs import sealing  # noqa: PLC0415 - `--help` loads no cryptography
+    from registry.core.blobs import age_keys  # noqa: PLC0415 - `--help` loads no cryptography
 
-    key = sealing.new_key()
-    click.echo(f"# {sealing.public_half(key)}", err=True)
+    key = age_keys.new_key()
+    click.echo(f"# {age_keys.public_half(key)}", err=True)
     click.echo(key)
     return ending.DONE
 

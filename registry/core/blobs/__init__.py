@@ -22,10 +22,10 @@ from typing import BinaryIO, Final, Protocol, cast, override
 from urllib.parse import unquote, urlsplit
 
 from registry.core.blobs import nameless
+from registry.core.blobs.age_keys import NO_KEYS, Keys, Unopened, read_keys
 from registry.core.blobs.base import CHUNK, Objects, unavailable
 from registry.core.blobs.folder import FolderObjects
 from registry.core.blobs.s3 import open_s3
-from registry.core.blobs.sealing import NO_KEYS, Keys, Unopened, read_keys
 from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import orjson
 from fastapi import Request
 
 from registry.core.errors import BadInput, Stalled, TooLarge, UnsupportedType
-from registry.core.http.room import Place
+from registry.core.http.body_memory import Reservation
 
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
@@ -68,8 +68,8 @@ def announced(request: Request) -> int:
     return int(said) if said.isdecimal() else 0
 
 
-async def whole(request: Request, limit: int, place: Place | None = None) -> bytes:
-    """The whole body in memory, where it takes its `place`. Raises as `chunks` and `Room.take` do."""
+async def whole(request: Request, limit: int, place: Reservation | None = None) -> bytes:
+    """The whole body in memory, where it takes its `place`. Raises as `chunks` and `BodyMemory.take` do."""
     held = bytearray()
     if place is not None and announced(request) <= limit:
         place.hold(announced(request))

@@ -14,7 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from registry.core.errors import BadInput, TooLarge
-from registry.core.http.room import Place
+from registry.core.http.body_memory import Reservation
 from registry.core.http.spool import Spool
 from registry.core.labels import file_label
 
@@ -74,15 +74,15 @@ async def read(
     content_type: str,
     chunks: AsyncIterator[bytes],
     layout: Layout,
-    place: Place | None = None,
+    place: Reservation | None = None,
     admit: Callable[[], None] | None = None,
 ) -> Form:
     """The form in a request's body, whose texts and documents take their `place`. `admit` is asked once, in a
     thread, where the first media part begins, and raises where there is no room for its work.
 
     Raises what `admit` does, `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge` (also
-    `too_many_parts`), `Unavailable` (`spool_unavailable`), and as `Room.take` does; nothing of the body is
-    kept then.
+    `too_many_parts`), `Unavailable` (`spool_unavailable`), and as `BodyMemory.take` does; nothing of the body
+    is kept then.
     """
     form = Form()
     reader = _Reader(form, layout, place)
@@ -153,7 +153,7 @@ class _Part:
 class _Reader:
     """Makes parts of what the parser calls back."""
 
-    def __init__(self, form: Form, layout: Layout, place: Place | None) -> None:
+    def __init__(self, form: Form, layout: Layout, place: Reservation | None) -> None:
         self.waiting_bytes = 0
         self.has_media = False
         self._form = form

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from registry.core.moments_given import last_day
+from registry.core.dates import last_day
 
 NEVER: Final = "never"
 _DURATION: Final = re.compile(r"([1-9]\d{0,4})\s*([hdw])\Z")

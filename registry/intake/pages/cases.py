@@ -20,7 +20,7 @@ from registry.takedown.notices.service.breaches import draft_escalation
 from registry.takedown.notices.service.moves import contest_notice
 from registry.takedown.notices.service.notices import list_notices, show_notice
 from registry.takedown.notices.service.preparation import attach_matches
-from registry.takedown.recurrences.pages.returns import lookup_of
+from registry.takedown.recurrences.pages.recurrences import lookup_of
 from registry.takedown.regimes.model.regime import LANGUAGES
 
 MOST: Final = 200

@@ -20,7 +20,7 @@ from registry.identity.organizations.service.operator import require_operator
 from registry.jobs.model import lease
 from registry.jobs.service.handlers import HANDLERS, Again, Failure, clean_up, lock_subject
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import job_letters, jobs, leases, work_times
+from registry.jobs.store import dead_letters, jobs, leases, work_times
 from registry.jobs.store.jobs import Job
 
 _HOST: Final = socket.gethostname()[:150]
@@ -136,7 +136,7 @@ def show_job(service: Service, caller: Caller, job_id: UUID) -> dict[str, Any]:
 
 def find_job(connection: Connection, job_id: UUID) -> dict[str, Any]:
     """Its row. Raises `NotFound` (`unknown_job`)."""
-    row = job_letters.show(connection, job_id)
+    row = dead_letters.show(connection, job_id)
     if row is None:
         raise NotFound("There is no such job.", code="unknown_job")
     return row
@@ -179,7 +179,7 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
         is_closed = HANDLERS[job.task].closed if how == "retried" else None
         closed = is_closed is not None and is_closed(connection, job.subject_id)
         lock_subject(connection, job)
-        if not job_letters.lock(connection, job_id):
+        if not dead_letters.lock(connection, job_id):
             raise Conflict(
                 "The job has not failed, or somebody has dealt with it.",
                 code="not_failed",
@@ -193,7 +193,7 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
             )
         if how == "retried":
             _again(service, connection, job, find_job(connection, job_id)["queue"])
-        job_letters.settle(connection, job_id, how, caller.caller_id)
+        dead_letters.settle(connection, job_id, how, caller.caller_id)
         record_event(connection, caller, f"job.{how}", subject={"job_id": job_id}, said={"task": job.task})
         found = shaped(find_job(connection, job_id))
     if how == "retried":
@@ -255,7 +255,7 @@ def list_jobs(
     """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        rows = job_letters.page(
+        rows = dead_letters.page(
             connection,
             state=state,
             task=task,

@@ -16,7 +16,7 @@ from registry.core.messaging.publisher import DeadMessage
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.jobs.model import lease
-from registry.jobs.model.pressure import Bounds, is_full
+from registry.jobs.model.capacity import Bounds, is_full
 from registry.jobs.store import jobs, work_times
 from registry.jobs.store.work_times import Outcome
 

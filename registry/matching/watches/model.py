@@ -19,7 +19,7 @@ from registry.catalogue.fingerprints.model.document import from_document, to_doc
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadDocument
 from registry.matching.candidates.model import probes
-from registry.matching.decision.model import coarse
+from registry.matching.decision.model import coarse_confidence
 
 LONGEST_DAYS: Final = 3650
 KEPT_FRAMES: Final = 1_500
@@ -103,9 +103,10 @@ def told(answer: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": answer["verdict"],
         "reasons": list(answer["reasons"]),
         "mixed": answer["mixed"],
-        "confidence": coarse.confidence(answer["confidence"]),
+        "confidence": coarse_confidence.confidence(answer["confidence"]),
         "matches": [
-            {name: match[name] for name in shown} | {"confidence": coarse.confidence(match["confidence"])}
+            {name: match[name] for name in shown}
+            | {"confidence": coarse_confidence.confidence(match["confidence"])}
             for match in answer["matches"]
         ],
         **{name: answer[name] for name in ("checked", "not_checked", "next_step")},

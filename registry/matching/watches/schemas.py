@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.http.schemas import Answer, Request
-from registry.matching.lookups.schemas.examined import Examined
+from registry.matching.lookups.schemas.checked import Checked
 from registry.matching.lookups.schemas.lookup import Coverage, Relation, Span
 
 
@@ -61,7 +61,7 @@ class WatchMatch(Answer):
     confidence: float | None
 
 
-class WatchAnswer(Examined):
+class WatchAnswer(Checked):
     """A new answer, and which entry it is about."""
 
     verdict: Verdict

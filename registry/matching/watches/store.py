@@ -17,7 +17,7 @@ from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
-from registry.matching.decision.model.examined import Given
+from registry.matching.decision.model.checked import Given
 from registry.matching.watches.model import Keys
 
 _SQL = sql.load(__name__)

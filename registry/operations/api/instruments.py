@@ -20,8 +20,8 @@ from prometheus_client.registry import Collector
 
 from registry.core.service import Service
 from registry.matching.counters import LookupCounters
-from registry.operations.api import observed, stamped
-from registry.operations.api.figures import Figures
+from registry.operations.api import timestamp_metrics, work_metrics
+from registry.operations.api.database_metrics import Figures
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The folder of several processes that answer on one address; none where there is one."""
@@ -66,9 +66,11 @@ class Instruments(LookupCounters):
         if SHARED in os.environ:
             scraped = CollectorRegistry()
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
-        stamps = stamped.families(service.settings, figures.get("stamps"))
+        stamps = timestamp_metrics.families(service.settings, figures.get("stamps"))
         told = CollectorRegistry()
-        told.register(_Told(chain(_pool(service), _replicas(service), observed.families(figures), stamps)))
+        told.register(
+            _Told(chain(_pool(service), _replicas(service), work_metrics.families(figures), stamps))
+        )
         return generate_latest(scraped) + generate_latest(told)
 
 

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from registry.core.database.pool import PATIENCE
 from registry.core.http.documentation import Responses, problems
 from registry.identity.callers.api.access import ServiceOf
-from registry.operations.api.scrapes import HURRIED, Scrapes
+from registry.operations.api.scraping import HURRIED, Scrapes
 
 router = APIRouter(tags=["service"])
 

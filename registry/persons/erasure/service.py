@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from registry.core.after_commit import later
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, Unavailable
-from registry.core.later import later
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import model as person

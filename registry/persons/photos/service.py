@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
-from registry.core.crypto import sealed
+from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
@@ -44,7 +44,7 @@ def reading_of(key: Key, row: dict[str, Any]) -> Reading | None:
     """What a worker saw in a photo; None where it was not read."""
     if row["sealed_reading"] is None:
         return None
-    said = sealed.unpack(key, row["sealed_reading"], sealed.READING)
+    said = envelope.unpack(key, row["sealed_reading"], envelope.READING)
     return photo.from_json(said["reading"]) if said["reading"] else None
 
 
@@ -94,7 +94,7 @@ def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID
         record_act(connection, person_id, "photo_viewed", caller_id=caller.caller_id, photo_id=photo_id)
     key = service.keys.get(person_id)
     with service.blobs.local_path(row["blob_key"]) as path:
-        raw = key.open(path.read_bytes(), sealed.PHOTO)
+        raw = key.open(path.read_bytes(), envelope.PHOTO)
     return photo.content_type(raw[:16]) or "application/octet-stream", raw
 
 
@@ -192,7 +192,7 @@ def _keep(service: Service, key: Key, file: Incoming) -> _Kept:
         raw = stream.read(photo.MOST_BYTES)
     if photo.content_type(raw[:16]) is None:
         return _Kept(photo_id, file.filename, b"", None, "unreadable")
-    closed = key.seal(raw, sealed.PHOTO)
+    closed = key.seal(raw, envelope.PHOTO)
     blob = service.blobs.put(io.BytesIO(closed), limit=len(closed))
     return _Kept(photo_id, file.filename, key.digest(raw), blob.key)
 
@@ -214,7 +214,7 @@ def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kep
             person_id=person_id,
             digest=item.digest,
             blob_key=item.blob_key,
-            sealed_reading=sealed.pack(key, said, sealed.READING),
+            sealed_reading=envelope.pack(key, said, envelope.READING),
         )
         jobs.enqueue(connection, "read_photo", item.photo_id)
         record_act(connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=item.photo_id)
@@ -257,7 +257,7 @@ def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
     with service.pool.transaction() as connection:
         person_id = person_photos.whose(connection, job.subject_id)
     key = service.keys.find(person_id) if person_id else None
-    return key.open(path.read_bytes(), sealed.PHOTO) if key else None
+    return key.open(path.read_bytes(), envelope.PHOTO) if key else None
 
 
 def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None) -> None:
@@ -289,8 +289,8 @@ def _write_reading(connection: Connection, key: Key, job: Job, seen: Reading | p
         person_photos.judge(connection, photo_id, seen)
     else:
         named = rows[photo_id]["sealed_reading"]
-        said = sealed.unpack(key, named, sealed.READING) if named else {}
-        closed = sealed.pack(key, {**said, "reading": photo.to_json(seen)}, sealed.READING)
+        said = envelope.unpack(key, named, envelope.READING) if named else {}
+        closed = envelope.pack(key, {**said, "reading": photo.to_json(seen)}, envelope.READING)
         person_photos.read(connection, photo_id, closed, photo.by_itself(seen))
         judge_photos(connection, key, key.subject_id)
     record_act(connection, key.subject_id, "photo_read", actor="service", photo_id=photo_id)

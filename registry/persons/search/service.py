@@ -18,8 +18,8 @@ from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core import cursor
+from registry.core.crypto.envelope import VECTORS
 from registry.core.crypto.keys import Key
-from registry.core.crypto.sealed import VECTORS
 from registry.core.database.pool import Connection
 from registry.core.errors import NotSettled, Unavailable
 from registry.core.service import Service

@@ -10,7 +10,7 @@ from uuid import UUID
 from registry.core import cursor
 from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_events
-from registry.core.crypto import sealed
+from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import NotFound, Unavailable
@@ -111,7 +111,7 @@ def photo_shape(row: dict[str, Any], key: Key | None) -> dict[str, Any]:
     """A photo's row as answered: where its faces are, never what they are like."""
     said: dict[str, Any] = {}
     if key is not None and row["sealed_reading"] is not None:
-        said = sealed.unpack(key, row["sealed_reading"], sealed.READING)
+        said = envelope.unpack(key, row["sealed_reading"], envelope.READING)
     reading = photo.from_json(said["reading"]) if said.get("reading") else None
     reason: photo.Reason | None = row["reason"]
     return {
@@ -152,10 +152,10 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def _personal(row: dict[str, Any], key: Key | None) -> dict[str, Any]:
     if key is None or row["sealed_record"] is None:
         return {"name": None, "notes": None, "consents": [], "renewal": None}
-    said = sealed.unpack(key, row["sealed_record"], sealed.RECORD)
+    said = envelope.unpack(key, row["sealed_record"], envelope.RECORD)
     renewal: Sequence[dict[str, Any]] = ()
     if row["renewal_sealed"] is not None:
-        renewal = [sealed.unpack(key, row["renewal_sealed"], sealed.RENEWAL)]
+        renewal = [envelope.unpack(key, row["renewal_sealed"], envelope.RENEWAL)]
     return {
         "name": said["name"],
         "notes": said["notes"],

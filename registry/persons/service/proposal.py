@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.core.crypto import sealed
+from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict
@@ -125,7 +125,7 @@ def _insert(
         "expires_at": consent.expires_at,
         "scope": list(consent.scope),
         "consent_commitment": key.digest(bytes.fromhex(consent.document_sha256)),
-        "sealed_record": sealed.pack(key, record, sealed.RECORD),
+        "sealed_record": envelope.pack(key, record, envelope.RECORD),
         "revocation_sha256": revocation.digest(_code(key)),
         "request_sha256": request,
         "proposed_by": caller.caller_id,
@@ -141,7 +141,7 @@ def _again(
     row = persons.show(connection, caller.organization_id, person_id)
     key = service.keys.find(person_id)
     if row is not None and key is not None and row["sealed_record"] is not None:
-        same = sealed.unpack(key, row["sealed_record"], sealed.RECORD) == record
+        same = envelope.unpack(key, row["sealed_record"], envelope.RECORD) == record
         if same and row["proposed_by"] == caller.caller_id and row["state"] == "proposed":
             shown = whole(connection, service, row)
             return {**shown, "created": False, "revocation_code": _code(key)}
@@ -206,7 +206,7 @@ def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Giv
             "expires_at": given.expires_at,
             "scope": list(given.scope),
             "consent_commitment": key.digest(bytes.fromhex(given.document_sha256)),
-            "sealed": sealed.pack(key, given.record(), sealed.RENEWAL),
+            "sealed": envelope.pack(key, given.record(), envelope.RENEWAL),
             "renewal_by": caller.caller_id,
         }
         persons.propose_renewal(connection, person_id, values)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from registry.core.crypto import sealed
+from registry.core.after_commit import later
+from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, Forbidden
-from registry.core.later import later
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import model as person
@@ -92,16 +92,16 @@ def _accept(
     _require_checks(review, row["renewal_consent_by" if renewal else "consent_by"])
     if row["renewal_expires_at" if renewal else "expires_at"] <= datetime.now(UTC):
         raise Conflict("The consent has ended meanwhile.", code="consent_over")
-    record = sealed.unpack(key, row["sealed_record"], sealed.RECORD)
+    record = envelope.unpack(key, row["sealed_record"], envelope.RECORD)
     if renewal:
-        record["consents"].append(sealed.unpack(key, row["renewal_sealed"], sealed.RENEWAL))
+        record["consents"].append(envelope.unpack(key, row["renewal_sealed"], envelope.RENEWAL))
     record["consents"][-1]["review"] = {
         "how": person.prose(review.how or "", "how"),
         "at": datetime.now(UTC).isoformat(),
         "by": str(caller.caller_id),
     }
     values = {
-        "sealed_record": sealed.pack(key, record, sealed.RECORD),
+        "sealed_record": envelope.pack(key, record, envelope.RECORD),
         "identity_checked": review.identity_checked,
         "mandate_checked": review.mandate_checked,
         "reviewed_by": caller.caller_id,
@@ -140,7 +140,7 @@ def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
             next_step="See the reason of each, and have others sent.",
         )
     _require_seen(connection, key.subject_id, caller, list(serving))
-    return key.seal(photo.vectors(list(serving.values())), sealed.VECTORS)
+    return key.seal(photo.vectors(list(serving.values())), envelope.VECTORS)
 
 
 def _require_seen(connection: Connection, person_id: UUID, caller: Caller, serving: Sequence[UUID]) -> None:

@@ -14,7 +14,7 @@ from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
-from registry.matching.decision.model import coarse
+from registry.matching.decision.model import coarse_confidence
 from registry.matching.lookups.store import lookups
 from registry.review.opinions import store as opinions
 from registry.review.opinions.store import After
@@ -184,7 +184,7 @@ def _shape(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 
 def _confidence(value: float | None, caller: Caller) -> float | None:
-    return value if caller.sees_signals else coarse.confidence(value)
+    return value if caller.sees_signals else coarse_confidence.confidence(value)
 
 
 def _decode(given: str | None) -> After | None:

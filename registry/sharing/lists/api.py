@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from registry.core.errors import FakeprintError
 from registry.core.http import bodies, documentation, received
+from registry.core.http.concurrency import TINY, ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
-from registry.core.http.gate import TINY, Gate
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
@@ -261,7 +261,7 @@ async def _stream(
     request: Request, service: Service, caller: Caller, found: dict[str, Any], *, more: bool
 ) -> dict[str, Any]:
     """Take the body in; the import as it stands then. While some lines are written the next ones are read."""
-    gate: Gate = request.app.state.importing
+    gate: ConcurrencyLimit = request.app.state.importing
     import_id = UUID(found["import_id"])
     place, manner = await run_in_threadpool(place_and_manner, service, caller, import_id)
     keeper = _Keeper(service, key_of(request), import_id, manner, found)

@@ -14,7 +14,7 @@ from registry.catalogue.provenance import store as manifests
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.lineage.store import lineage
-from registry.matching.decision.model.coarse import rounded
+from registry.matching.decision.model.coarse_confidence import rounded
 from registry.sharing.federation.store import peers
 from registry.sharing.prov import store
 from registry.sharing.prov.model.graph import Found, prov

@@ -20,15 +20,15 @@ from starlette.responses import Response
 from registry.catalogue.provenance.service import fetch_manifest
 from registry.core.errors import AddressTooLong, BadInput, BadMedia, Unavailable, UnsupportedType
 from registry.core.http import bodies, documentation, prefer, received
+from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
-from registry.core.http.gate import Gate
 from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.allowance import Allowance
-from registry.matching.abuse.api.probing import Probing
+from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import waited
 from registry.matching.lookups.service.files import look_up_file
@@ -186,9 +186,9 @@ async def _resolved(
 
 async def _asked(request: Request, service: Service, caller: Caller, value: str) -> dict[str, Any]:
     """The answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
-    allowance: Allowance = request.app.state.allowance
-    gate: Gate = request.app.state.gate
-    probing: Probing = request.app.state.probing
+    rate_limits: RateLimits = request.app.state.rate_limits
+    gate: ConcurrencyLimit = request.app.state.gate
+    probing: ReconstructionGuard = request.app.state.probing
 
     def answered() -> dict[str, Any]:
         fingerprint = soft_binding.read(value)
@@ -198,7 +198,7 @@ async def _asked(request: Request, service: Service, caller: Caller, value: str)
         return found
 
     size = len(value)
-    async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
+    async with rate_limits.turn(caller.caller_id, size), gate.turn(request, size):
         found = await run_in_threadpool(answered)
     request.app.state.instruments.looked_up("document", found)
     return found
@@ -206,7 +206,7 @@ async def _asked(request: Request, service: Service, caller: Caller, value: str)
 
 async def _looked_up(request: Request, service: Service, caller: Caller) -> dict[str, Any]:
     """The answer to the file that is the body. Raises what `look_up_file` and the worker raise."""
-    allowance: Allowance = request.app.state.allowance
+    rate_limits: RateLimits = request.app.state.rate_limits
     patience = prefer.patience(request.headers.getlist("prefer"))
     deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
     with tempfile.TemporaryFile() as file:
@@ -219,7 +219,7 @@ async def _looked_up(request: Request, service: Service, caller: Caller) -> dict
             with Fetched(file, "").upload(service) as upload:
                 return look_up_file(service, caller, upload)
 
-        async with allowance.turn(caller.caller_id, 0):
+        async with rate_limits.turn(caller.caller_id, 0):
             lookup_id = await run_in_threadpool(queued)
     found = await waited(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found.get("status") == "queued":

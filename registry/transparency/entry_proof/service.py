@@ -8,11 +8,11 @@ from uuid import UUID
 
 from registry.catalogue.entries.service.entries import WORKING
 from registry.catalogue.entries.service.visibility import own_entry
-from registry.catalogue.fingerprints.model import frozen
+from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.service import ALL
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.audit.model.ledger import event_leaf
-from registry.core.audit.store import openings
+from registry.core.audit.store import commitments as committed
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
@@ -73,7 +73,7 @@ def _media(
     """The media, and the events that speak of them or of the entry, each said once."""
     named = [UUID(row["subject"]["asset_id"]) for row in rows if row["kind"] == ADDED]
     assets = list(dict.fromkeys(named))[:MOST_MEDIA]
-    files = openings.files(connection, assets)
+    files = committed.files(connection, assets)
     room = MOST_FRAMES if with_fingerprints else 0
     media, commitments = [], {}
     for asset_id in assets:
@@ -114,14 +114,14 @@ def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | N
 
     What is stored but was never committed to is told as the newest that was: whoever checks it sees that.
     """
-    rows = openings.fingerprints(connection, asset_id)
+    rows = committed.fingerprints(connection, asset_id)
     if not rows:
         return None, None, 0
     row, document, frames = rows[0], None, 0
     stored = fingerprints.read(connection, asset_id, frames=ALL) if room > 0 else None
     if stored is not None:
-        said = frozen.document(stored)
-        digest = frozen.digest(said)
+        said = canonical.document(stored)
+        digest = canonical.digest(said)
         row = next((row for row in rows if row["digest"] == digest), row)
         if len(stored.frames) <= room:
             document, frames = said, len(stored.frames)

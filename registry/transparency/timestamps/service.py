@@ -12,7 +12,7 @@ from registry.core.errors import BadInput, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.timestamps import store as ledger_stamps
-from registry.transparency.timestamps.model import stamping
+from registry.transparency.timestamps.model import authority as tsa
 
 
 def show_stamp(service: Service, _: Caller, *, covering: int | None = None) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def stamp_ledger(service: Service) -> int | None:
     if due is None:
         return None
     try:
-        authority = stamping.authority(settings)
+        authority = tsa.authority(settings)
         assert authority is not None  # noqa: S101 - one of its settings is there
         answer, stated = authority.stamp(due["note"].encode())
     except (Unavailable, BadInput) as error:

@@ -27,7 +27,7 @@ from tests.bench.accuracy.judging import Query
 from tests.bench.accuracy.media import copies
 from tests.bench.accuracy.media.copies import CACHE, ROOT, Job, processes, progress
 
-CODE: Final = ("workers/pipeline/progressive.py", "registry/matching/decision/model/early.py")
+CODE: Final = ("workers/pipeline/progressive.py", "registry/matching/decision/model/keyframe_answers.py")
 APART: Final = 2.0
 """Seconds between the pictures that stand for keyframes, a quarter more or less."""
 SHORTEST: Final = 4.0

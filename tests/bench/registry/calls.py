@@ -75,7 +75,7 @@ def operations(description: Mapping[str, Any]) -> Iterator[Operation]:
         for method, said in methods.items():
             name = said["operationId"]
             if "x-roles" not in said:
-                raise LookupError(f"{name} declares no x-roles (registry/app/api/doors.py)")
+                raise LookupError(f"{name} declares no x-roles (registry/app/api/permissions.py)")
             contents = said.get("requestBody", {}).get("content", {})
             for content in contents.values():
                 example_of(content)

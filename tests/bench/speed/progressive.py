@@ -78,7 +78,7 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
     from registry.catalogue.fingerprints.model import timeline
     from registry.catalogue.fingerprints.model.fingerprint import Sampling
     from registry.core.errors import NotSettled
-    from registry.matching.decision.model import decision, early
+    from registry.matching.decision.model import decision, keyframe_answers
     from tests.bench.speed.fingerprint import cpu
     from workers.pipeline.fingerprint import fingerprint_file
 
@@ -91,14 +91,14 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
     def ask(found: Fingerprint) -> dict[str, str]:
         query = Query.of(found, *timeline.of_fingerprint(found))
         decided = decision.decide(query, [fake])
-        wanted = early.wanted(query, decided, seen=bool(found.frames))
+        wanted = keyframe_answers.wanted(query, decided, seen=bool(found.frames))
         if is_partial(found) and wanted != "nothing":
             raise NotSettled("More.", wanted=wanted)
         sampling = "keyframes" if is_partial(found) else "full"
         return {"verdict": decided.verdict, "sampling": sampling}
 
     began = cpu()
-    answer = early.in_steps(make, ask)
+    answer = keyframe_answers.in_steps(make, ask)
     return {"cpu_s": cpu() - began, **answer}
 
 

@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.media.service import sweep_blobs
 from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews.service import PATIENCE, ask_stills, reveal_stills, sweep_stills
-from registry.core.blobs.sealing import new_key
+from registry.core.blobs.age_keys import new_key
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

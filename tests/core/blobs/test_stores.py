@@ -25,7 +25,7 @@ import pytest
 from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.media import service as sweeping
 from registry.catalogue.media.service import Upload, sweep_blobs
-from registry.core.blobs import s3, sealing
+from registry.core.blobs import age_keys, s3
 from registry.core.blobs.s3 import S3Objects
 from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
 from registry.core.service import Service
@@ -49,7 +49,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def key() -> str:
-    return sealing.new_key()
+    return age_keys.new_key()
 
 
 both = pytest.mark.parametrize("address", ADDRESSES, indirect=True)
@@ -129,7 +129,7 @@ def test_a_damaged_copy_is_put_aside_and_never_read(address: str, key: str, seal
 
 @both
 def test_keys_rotate_and_plain_media_is_sealed_by_the_way(address: str) -> None:
-    old, new = sealing.new_key(), sealing.new_key()
+    old, new = age_keys.new_key(), age_keys.new_key()
     kept = [put(opened(address), SMALL), put(opened(address, old), MIDDLE)]
     assert opened(address, old).put(io.BytesIO(SMALL), limit=LIMIT).new is False
     both_keys = opened(address, f"{new}\n{old}")
@@ -150,7 +150,7 @@ def test_keys_rotate_and_plain_media_is_sealed_by_the_way(address: str) -> None:
 @both
 def test_a_damaged_copy_under_the_new_key_costs_no_good_one_under_the_old(address: str) -> None:
     """As when the disk spoilt what a rotation that was cut off had written."""
-    old, new = sealing.new_key(), sealing.new_key()
+    old, new = age_keys.new_key(), age_keys.new_key()
     found = put(opened(address, old), MIDDLE)
     other = opened(address, new)
     other._write(found, io.BytesIO(MIDDLE))

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 import pytest
 
 from registry.core.errors import TooMany, Unavailable
-from registry.core.http.room import UNCOUNTED, Room
+from registry.core.http.body_memory import UNCOUNTED, BodyMemory
 
 MEBIBYTE = 1 << 20
 
 
 def test_a_caller_has_half_and_all_have_what_there_is() -> None:
-    room = Room(MEBIBYTE, total=8 * MEBIBYTE)
+    room = BodyMemory(MEBIBYTE, total=8 * MEBIBYTE)
     with ExitStack() as held:
         for key in ("a", "b"):
             for _ in range(4):
@@ -31,7 +31,7 @@ def test_a_caller_has_half_and_all_have_what_there_is() -> None:
 
 
 def test_a_body_takes_more_as_it_comes_and_nothing_more_once_refused() -> None:
-    room = Room(MEBIBYTE, total=4 * MEBIBYTE)
+    room = BodyMemory(MEBIBYTE, total=4 * MEBIBYTE)
     with room.place("a") as place:
         for size in (10, UNCOUNTED, UNCOUNTED + 1, MEBIBYTE, MEBIBYTE, 3):
             place.hold(size)
@@ -44,7 +44,7 @@ def test_a_body_takes_more_as_it_comes_and_nothing_more_once_refused() -> None:
 
 
 def test_the_largest_bodies_have_room_whatever_their_size() -> None:
-    room = Room(100 * MEBIBYTE, total=MEBIBYTE)
+    room = BodyMemory(100 * MEBIBYTE, total=MEBIBYTE)
     with room.place("a") as one, room.place("a") as two:
         one.hold(100 * MEBIBYTE)
         two.hold(100 * MEBIBYTE)

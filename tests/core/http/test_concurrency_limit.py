@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from registry.core.errors import Unavailable
-from registry.core.http.gate import SMALL, TINY, Gate
+from registry.core.http.concurrency import SMALL, TINY, ConcurrencyLimit
 
 
 def asker(*, there: bool = True) -> Request:
@@ -29,7 +29,7 @@ def asker(*, there: bool = True) -> Request:
 class Documents:
     """Documents that are compared until `done` is set; `now` of them, `most` at once."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: ConcurrencyLimit) -> None:
         self.gate = gate
         self.done = asyncio.Event()
         self.began = asyncio.Semaphore(0)
@@ -55,7 +55,7 @@ def run(steps: Coroutine[Any, Any, None]) -> None:
 
 def test_no_more_than_a_few_at_once() -> None:
     async def steps() -> None:
-        documents = Documents(Gate(at_once=2))
+        documents = Documents(ConcurrencyLimit(at_once=2))
         tasks = [asyncio.create_task(documents.one(SMALL)) for _ in range(6)]
         await documents.begun(2)
         documents.done.set()
@@ -67,7 +67,7 @@ def test_no_more_than_a_few_at_once() -> None:
 
 def test_who_waits_in_vain_is_told_so() -> None:
     async def steps() -> None:
-        documents = Documents(Gate(at_once=1, patience=0.01))
+        documents = Documents(ConcurrencyLimit(at_once=1, patience=0.01))
         task = asyncio.create_task(documents.one(SMALL))
         await documents.begun(1)
         with pytest.raises(Unavailable) as caught:
@@ -82,7 +82,7 @@ def test_who_waits_in_vain_is_told_so() -> None:
 
 def test_no_more_than_some_wait() -> None:
     async def steps() -> None:
-        documents = Documents(Gate(at_once=1, queue=1))
+        documents = Documents(ConcurrencyLimit(at_once=1, queue=1))
         tasks = [asyncio.create_task(documents.one(SMALL)) for _ in range(2)]
         await documents.begun(1)
         await asyncio.sleep(0)
@@ -96,7 +96,7 @@ def test_no_more_than_some_wait() -> None:
 
 def test_small_ones_wait_for_no_large_ones_and_digests_for_nothing() -> None:
     async def steps() -> None:
-        documents = Documents(Gate(at_once=1))
+        documents = Documents(ConcurrencyLimit(at_once=1))
         sizes = (SMALL + 1, SMALL, TINY, TINY)
         tasks = [asyncio.create_task(documents.one(size)) for size in sizes]
         await documents.begun(4)
@@ -108,7 +108,7 @@ def test_small_ones_wait_for_no_large_ones_and_digests_for_nothing() -> None:
 
 def test_for_a_client_that_left_nothing_is_compared() -> None:
     async def steps() -> None:
-        documents = Documents(Gate(at_once=1))
+        documents = Documents(ConcurrencyLimit(at_once=1))
         with pytest.raises(ClientDisconnect):
             await documents.one(SMALL, there=False)
         assert documents.most == 0

@@ -16,10 +16,10 @@ import pytest
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, to_document
 from registry.core.clock import MAX_MOMENTS
 from registry.core.http.bodies import MOST_VALUES
+from registry.core.http.body_memory import ROOM
 from registry.core.http.ndjson import NDJSON
+from registry.core.http.protocol_limits import HEAD_BYTES
 from registry.core.http.received import MOST_FIELDS
-from registry.core.http.room import ROOM
-from registry.core.http.wire import HEAD_BYTES
 from tests.support.media import drawn
 from tests.support.service.api import DOCUMENT_BYTES, MEBIBYTE, Api
 

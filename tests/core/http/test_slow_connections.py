@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from registry.core.http import wire
-from registry.core.http.wire import Protocol
+from registry.core.http import protocol_limits
+from registry.core.http.protocol_limits import Protocol
 
 
 async def app(_scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,7 @@ def _connected(answers: ASGIApp = app) -> tuple[Protocol, Wire]:
 
 
 def run(steps: Callable[[], Coroutine[Any, Any, None]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.02)
+    monkeypatch.setattr(protocol_limits, "HEAD_SECONDS", 0.02)
     asyncio.run(asyncio.wait_for(steps(), 30))
 
 

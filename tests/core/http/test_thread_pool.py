@@ -8,13 +8,13 @@ from contextvars import ContextVar
 
 import pytest
 
-from registry.core.http.hands import Hands
+from registry.core.http.thread_pool import ThreadPool
 
 NOTE: ContextVar[str] = ContextVar("note", default="nobody's")
 
 
 def test_what_is_done_is_told_and_what_goes_wrong_raised() -> None:
-    hands = Hands(2, "test")
+    hands = ThreadPool(2, "test")
 
     async def ask() -> None:
         assert await hands.run(divmod, 7, 2) == (3, 1)
@@ -26,7 +26,7 @@ def test_what_is_done_is_told_and_what_goes_wrong_raised() -> None:
 
 
 def test_it_is_done_in_the_asker_s_context() -> None:
-    hands = Hands(1, "test")
+    hands = ThreadPool(1, "test")
 
     async def ask(note: str) -> str:
         NOTE.set(note)
@@ -39,7 +39,7 @@ def test_it_is_done_in_the_asker_s_context() -> None:
 
 
 def test_as_many_at_once_as_there_are_hands() -> None:
-    hands = Hands(3, "test")
+    hands = ThreadPool(3, "test")
     together = threading.Barrier(3, timeout=20)
 
     async def ask() -> None:
@@ -49,7 +49,7 @@ def test_as_many_at_once_as_there_are_hands() -> None:
 
 
 def test_who_waits_no_longer_holds_nothing_up() -> None:
-    hands = Hands(1, "test")
+    hands = ThreadPool(1, "test")
     go_on = threading.Event()
 
     async def ask() -> str:
@@ -63,7 +63,7 @@ def test_who_waits_no_longer_holds_nothing_up() -> None:
     assert asyncio.run(ask()) == "next"
 
 
-async def _left(hands: Hands, go_on: threading.Event) -> None:
+async def _left(hands: ThreadPool, go_on: threading.Event) -> None:
     """Ask, and close the loop before it is done."""
     go_on.clear()
     hands.run(go_on.wait, 20)

@@ -12,8 +12,8 @@ import pytest
 
 from registry.core.errors import TooMany, Unavailable
 from registry.core.settings import Settings
-from registry.identity.quotas.api import allowance, borrowing
-from registry.identity.quotas.api.allowance import ALL_BATCHES, BATCHES, UNIT, Allowance
+from registry.identity.quotas.api import rate_limits, token_leases
+from registry.identity.quotas.api.rate_limits import ALL_BATCHES, BATCHES, UNIT, RateLimits
 from registry.identity.quotas.model import BURST, Ask, Loan
 
 MANY = uuid4()
@@ -27,7 +27,7 @@ def run(steps: Coroutine[Any, Any, None]) -> None:
 class Lookups:
     """Lookups that are answered until `done` is set."""
 
-    def __init__(self, allowed: Allowance) -> None:
+    def __init__(self, allowed: RateLimits) -> None:
         self.allowed = allowed
         self.done = asyncio.Event()
         self.began = asyncio.Semaphore(0)
@@ -44,7 +44,7 @@ class Lookups:
 
 def test_a_caller_waits_for_itself_and_nobody_for_it() -> None:
     async def steps() -> None:
-        lookups = Lookups(Allowance(at_once=2, most=10))
+        lookups = Lookups(RateLimits(at_once=2, most=10))
         tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(6)]
         for _ in range(2):
             await lookups.began.acquire()
@@ -59,7 +59,7 @@ def test_a_caller_waits_for_itself_and_nobody_for_it() -> None:
 
 def test_beyond_what_may_wait_it_is_refused() -> None:
     async def steps() -> None:
-        lookups = Lookups(Allowance(at_once=1, most=3))
+        lookups = Lookups(RateLimits(at_once=1, most=3))
         tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(3)]
         await lookups.began.acquire()
         await asyncio.sleep(0)
@@ -75,7 +75,7 @@ def test_beyond_what_may_wait_it_is_refused() -> None:
 
 def test_who_waits_in_vain_is_refused_and_takes_no_place() -> None:
     async def steps() -> None:
-        lookups = Lookups(Allowance(at_once=1, most=3, patience=0.01))
+        lookups = Lookups(RateLimits(at_once=1, most=3, patience=0.01))
         task = asyncio.create_task(lookups.one(MANY))
         await lookups.began.acquire()
         for _ in range(5):
@@ -88,7 +88,7 @@ def test_who_waits_in_vain_is_refused_and_takes_no_place() -> None:
     run(steps())
 
 
-async def answered(allowed: Allowance, size: int) -> bool:
+async def answered(allowed: RateLimits, size: int) -> bool:
     try:
         async with allowed.turn(MANY, size):
             return True
@@ -98,10 +98,10 @@ async def answered(allowed: Allowance, size: int) -> bool:
 
 def test_a_rate_is_kept_and_what_is_saved_up_may_be_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
 
     async def steps() -> None:
-        allowed = Allowance(at_once=9, most=9, rate=10)
+        allowed = RateLimits(at_once=9, most=9, rate=10)
         asked = [await answered(allowed, 100) for _ in range(60)]
         assert sum(asked) in {10 * BURST, 10 * BURST + 1}
         assert asked == sorted(asked, reverse=True)
@@ -125,16 +125,16 @@ def test_a_batch_is_slowed_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> N
         rests.append(seconds)
         now[0] += seconds
 
-    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
     monkeypatch.setattr(asyncio, "sleep", sleep)
 
     async def steps() -> None:
-        allowed = Allowance(at_once=1, most=1, rate=1)
+        allowed = RateLimits(at_once=1, most=1, rate=1)
         async with allowed.batch(MANY):
             for _ in range(10):
                 await allowed.pay(MANY, [100], goes_on=lambda: True, patience=60)
         assert allowed.lines(MANY, 100) == 1
-        free = Allowance(at_once=1, most=1)
+        free = RateLimits(at_once=1, most=1)
         async with free.batch(MANY):
             await free.pay(MANY, [1 << 20] * 9, goes_on=lambda: False, patience=60)
         assert free.lines(MANY, 100) == 100
@@ -145,7 +145,7 @@ def test_a_batch_is_slowed_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_batch_that_is_to_end_waits_for_nothing() -> None:
     async def steps() -> None:
-        allowed = Allowance(at_once=1, most=1, rate=0.001)
+        allowed = RateLimits(at_once=1, most=1, rate=0.001)
         async with allowed.batch(MANY):
             asked: list[None] = []
 
@@ -161,7 +161,7 @@ def test_a_batch_that_is_to_end_waits_for_nothing() -> None:
 
 def test_batches_of_a_caller_and_of_all_are_bounded() -> None:
     async def steps() -> None:
-        allowed = Allowance(at_once=1, most=1)
+        allowed = RateLimits(at_once=1, most=1)
         async with AsyncExitStack() as held:
             for _ in range(BATCHES):
                 await held.enter_async_context(allowed.batch(MANY))
@@ -179,10 +179,10 @@ def test_batches_of_a_caller_and_of_all_are_bounded() -> None:
 
 
 def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(allowance, "MOST_ACCOUNTS", 10)
+    monkeypatch.setattr(rate_limits, "MOST_ACCOUNTS", 10)
 
     async def steps() -> None:
-        allowed = Allowance(at_once=1, most=1)
+        allowed = RateLimits(at_once=1, most=1)
         async with allowed.batch(MANY):
             for _ in range(100):
                 async with allowed.batch(uuid4()):
@@ -196,7 +196,7 @@ def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_deployment_chooses() -> None:
     async def steps() -> None:
-        allowed = Allowance.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
+        allowed = RateLimits.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
         assert sum([await answered(allowed, 100) for _ in range(9)]) in {5, 6}
 
     run(steps())
@@ -206,7 +206,7 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now, away = [1000.0], [False]
-    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
     charged: list[int] = []
 
     async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
@@ -216,7 +216,7 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
         return {ask.caller_id: Loan(True, ask.wanted, rate=10.0) for ask in asks}
 
     async def steps() -> None:
-        allowed = Allowance(at_once=9, most=9)
+        allowed = RateLimits(at_once=9, most=9)
         allowed.borrower.open(lend)
         assert await answered(allowed, 100)
         away[0] = True
@@ -233,7 +233,7 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
 
 def test_what_a_caller_does_not_use_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     now, lent = [1000.0], [0]
-    monkeypatch.setattr(borrowing, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
+    monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
     rounds: list[int] = []
 
     async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
@@ -245,13 +245,13 @@ def test_what_a_caller_does_not_use_goes_back(monkeypatch: pytest.MonkeyPatch) -
         return loans
 
     async def steps() -> None:
-        allowed = Allowance(at_once=9, most=9)
+        allowed = RateLimits(at_once=9, most=9)
         allowed.borrower.open(lend)
         for _ in range(1000):
             assert await answered(allowed, 100)
         assert len(rounds) < 20, "most are paid from what is held"
         for _ in range(4):
-            now[0] += borrowing.TICK
+            now[0] += token_leases.TICK
             await allowed.borrower.tend()
         assert lent[0] == 1000
         assert allowed._accounts[MANY].purse.idle
@@ -268,7 +268,7 @@ def test_many_that_wait_at_once_ask_together() -> None:
         return {ask.caller_id: Loan(True, min(ask.wanted, 30), rate=10.0) for ask in asks}
 
     async def steps() -> None:
-        allowed = Allowance(at_once=99, most=99)
+        allowed = RateLimits(at_once=99, most=99)
         allowed.borrower.open(lend)
         assert all(await asyncio.gather(*(answered(allowed, 100) for _ in range(60))))
 

@@ -15,7 +15,7 @@ from registry.catalogue.media.model import Media
 from registry.core.errors import TooMany
 from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as probing
-from registry.matching.abuse.api.probing import Probing
+from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.abuse.model import Heard, Walks
 from registry.matching.abuse.service import News
 from registry.operations.api.instruments import Instruments
@@ -49,8 +49,8 @@ def caller(*scopes: str) -> Caller:
     return Caller(uuid4(), UUID(int=7), "c", frozenset({"lookup", *scopes}))
 
 
-def watching() -> Probing:
-    return Probing(most=MOST, hold=60, instruments=Instruments())
+def watching() -> ReconstructionGuard:
+    return ReconstructionGuard(most=MOST, hold=60, instruments=Instruments())
 
 
 def suspicion(walks: Walks, values: list[int], answer: Mapping[int, int | None]) -> int | None:

@@ -11,13 +11,13 @@ import pytest
 from registry.catalogue.fingerprints.model import distance, expressions, timeline
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import lines, moments
+from registry.matching.alignment.model import scene_consistency, temporal_voting
 from registry.matching.alignment.model.align import Aligned, Frames, Span
-from registry.matching.alignment.model.lines import GRAZE, TICK, TICKS, Line
 from registry.matching.alignment.model.similarity import Moments, Similarity, usual
-from registry.matching.decision.model import faces, stills
+from registry.matching.alignment.model.temporal_voting import GRAZE, TICK, TICKS, Line
+from registry.matching.decision.model import faces, single_frame
 
-SPEEDS = (1.0, *lines.SPEEDS, 1.06, -0.94)
+SPEEDS = (1.0, *temporal_voting.SPEEDS, 1.06, -0.94)
 
 
 def side(rng: np.random.Generator) -> Moments:
@@ -91,7 +91,7 @@ def plain_met(pairs: Similarity, line: Line) -> Ints:
 @pytest.mark.parametrize("seed", range(60))
 def test_lines_of_many_speeds_are_those_of_each(seed: int) -> None:
     pairs = some_pairs(np.random.default_rng(seed))
-    found = lines._walks(pairs, SPEEDS)
+    found = temporal_voting._walks(pairs, SPEEDS)
     assert [walk.line.speed for walk in found] == list(SPEEDS)
     for walk in found:
         assert walk.line.start == pytest.approx(plain_start(pairs, walk.line.speed), abs=1e-9)
@@ -100,15 +100,15 @@ def test_lines_of_many_speeds_are_those_of_each(seed: int) -> None:
         rows = pairs.rows[met]
         expected = (pairs.score[met] * (pairs.query.ends[rows] - pairs.query.starts[rows])).sum()
         assert walk.total == pytest.approx(expected)
-        assert lines._along(pairs, walk.line).pairs.tolist() == met.tolist()
+        assert temporal_voting._along(pairs, walk.line).pairs.tolist() == met.tolist()
 
 
 @pytest.mark.parametrize("most", ["TOGETHER", "TICKS"])
 def test_what_takes_much_memory_is_looked_at_by_itself(most: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = some_pairs(np.random.default_rng(4))
-    together = lines._walks(pairs, SPEEDS)
-    monkeypatch.setattr(lines, most, 10_000 if most == "TICKS" else 1)
-    apart = lines._walks(pairs, SPEEDS)
+    together = temporal_voting._walks(pairs, SPEEDS)
+    monkeypatch.setattr(temporal_voting, most, 10_000 if most == "TICKS" else 1)
+    apart = temporal_voting._walks(pairs, SPEEDS)
     assert [walk.line for walk in apart] == [walk.line for walk in together]
     assert [walk.pairs.tolist() for walk in apart] == [walk.pairs.tolist() for walk in together]
 
@@ -242,13 +242,13 @@ def test_moments_of_one_picture_and_of_several_are_told_alike(seed: int) -> None
     rng = np.random.default_rng(seed)
     shown = pictures(rng, views=bool(seed % 2))
     times = np.unique(shown.times)
-    found = stills.side(shown, times)
+    found = single_frame.side(shown, times)
     edges = [*found.edges.tolist(), len(found.rows)]
-    for at, time in enumerate(times[stills.thinned(len(times))]):
+    for at, time in enumerate(times[single_frame.thinned(len(times))]):
         here = np.nonzero(shown.times == time)[0]
         plain = here[~shown.mirrored[here]]
         assert found.rows[edges[at] : edges[at + 1]].tolist() == (plain if len(plain) else here).tolist()
-    table = stills._by_phash(found, found)
+    table = single_frame._by_phash(found, found)
     bits = distance.hamming(shown.phash256, shown.phash256) / distance.HASH_BITS
     for i in range(len(found.edges)):
         for j in range(len(found.edges)):
@@ -257,9 +257,14 @@ def test_moments_of_one_picture_and_of_several_are_told_alike(seed: int) -> None
                 bits[a, b] for a in ours for b in theirs if shown.has_phash256[a] and shown.has_phash256[b]
             ]
             assert (min(known) if known else pytest.approx(np.nan, nan_ok=True)) == table[i, j]
-    bits = np.fmax(stills._by_phash(found, found)[0], stills._by_pdq(found, found)[0]) * distance.HASH_BITS
-    apart = (bits > stills.STILL_BITS) | (stills._by_sscd(found, found)[0] > 1 - stills.STILL_SSCD)
-    assert stills._differing(found) == 1 + int(apart[1:].sum())
+    bits = (
+        np.fmax(single_frame._by_phash(found, found)[0], single_frame._by_pdq(found, found)[0])
+        * distance.HASH_BITS
+    )
+    apart = (bits > single_frame.STILL_BITS) | (
+        single_frame._by_sscd(found, found)[0] > 1 - single_frame.STILL_SSCD
+    )
+    assert single_frame._differing(found) == 1 + int(apart[1:].sum())
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -277,14 +282,14 @@ def test_different_pictures_are_counted_as_one_by_one(seed: int) -> None:
     chosen: list[int] = []
     for at in range(count):
         alike = [
-            moments._alike(side, np.array([at]), side, np.array([number]), vectors=vectors)[0]
+            scene_consistency._alike(side, np.array([at]), side, np.array([number]), vectors=vectors)[0]
             for side in sides
             for number in chosen
         ]
-        if not chosen or max(alike) < moments.SHOT:
+        if not chosen or max(alike) < scene_consistency.SHOT:
             chosen.append(at)
-    most = moments.CAMERAS + moments.MOST_CUTS + 1
-    found = moments._different((sides[0], rows[0]), (sides[1], rows[1]), vectors=vectors)
+    most = scene_consistency.CAMERAS + scene_consistency.MOST_CUTS + 1
+    found = scene_consistency._different((sides[0], rows[0]), (sides[1], rows[1]), vectors=vectors)
     assert found == min(len(chosen), most)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.matching.alignment.model import align, lines
+from registry.matching.alignment.model import align, temporal_voting
 from registry.matching.alignment.model.align import Span
 from registry.matching.alignment.model.similarity import similarity
 from tests.support.media import drawn
@@ -126,10 +126,10 @@ def test_a_moment_is_in_one_walk_and_no_likeness_is_lost(
     cuts = [(float(start), float(start + seconds), speed) for start, seconds, speed in chosen]
     query, asset = head(*cuts, motion=motion, noise=noise), head((0, 14, 1), motion=motion)
     pairs = similarity(timeline.of_frames(query.frames), timeline.of_frames(asset.frames))
-    found = lines.walks(pairs)
+    found = temporal_voting.walks(pairs)
     rows = np.concatenate([pairs.rows[walk.pairs] for walk in found])
     assert len(np.unique(rows)) == len(rows)
-    straight = lines._walk(pairs, 1.0)
+    straight = temporal_voting._walk(pairs, 1.0)
     assert sum(walk.total for walk in found) >= straight.total - 1e-9
     assert found == sorted(found, key=lambda walk: walk.total, reverse=True)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model.fingerprint import Box, Face, Fingerprint
 from registry.matching.alignment.model import match, parts
-from registry.matching.alignment.model.lines import Line
+from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import decision
 from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn

@@ -13,8 +13,8 @@ from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_S
 from registry.catalogue.fingerprints.model.fingerprint import MIRROR, Fingerprint
 from registry.catalogue.media.model import Media
 from registry.matching.decision.model import decision
+from registry.matching.decision.model.checked import EVERYTHING, Checked, Given, examined
 from registry.matching.decision.model.decision import Decision
-from registry.matching.decision.model.examined import EVERYTHING, Examined, Given, examined
 from registry.matching.lookups.service.hashes import still
 from tests.support.matching.decisions import candidate
 from tests.support.media import drawn
@@ -36,7 +36,7 @@ def without(clip: Fingerprint, *algorithms: str, notes: Iterable[str] = ()) -> F
 
 def answer(
     clip: Fingerprint, *registered: Fingerprint, given: Given = "document"
-) -> tuple[Decision, Examined]:
+) -> tuple[Decision, Checked]:
     """The decision on a clip in which the whole file's digest tells nothing, and what it rests on."""
     query = Query.of(clip, *timeline.of_fingerprint(clip))
     decided = decision.decide(
@@ -52,7 +52,7 @@ WHOLE = turned(drawn.clip("speech", face="victim", sound="speech", noise=0.02))
 @pytest.mark.parametrize("registered", [(), (FAKE,)])
 def test_where_everything_was_compared_there_is_no_next_step(registered: tuple[Fingerprint, ...]) -> None:
     _, found = answer(WHOLE, *registered)
-    assert found == Examined(EVERYTHING, (), None)
+    assert found == Checked(EVERYTHING, (), None)
 
 
 def test_what_is_not_in_the_clip_counts_as_checked() -> None:
@@ -89,7 +89,7 @@ def test_where_an_original_is_as_near_as_the_fake_faces_are_asked_for(reason: st
 
 def test_faces_left_out_change_nothing_where_nothing_is_alike() -> None:
     _, found = answer(without(WHOLE, FACE_SFACE.name, notes=("faces_left_out",)))
-    assert found == Examined(("sha256", "frames", "embedding", "sound"), (("faces", "left_out"),), None)
+    assert found == Checked(("sha256", "frames", "embedding", "sound"), (("faces", "left_out"),), None)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.alignment.model import match
-from registry.matching.decision.model import decision, rivals
+from registry.matching.decision.model import competing, decision
 from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
@@ -100,7 +100,7 @@ def test_nothing_is_added_where_both_are_found_everywhere() -> None:
     candidates = both(original, fake)
     found = [item for each in candidates for item in match.find(query, each)]
     assert len(found) == 2
-    assert rivals.completed(query, candidates, found) == found
+    assert competing.completed(query, candidates, found) == found
 
 
 def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
@@ -108,7 +108,7 @@ def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
     query = asked(cut(original, pieces(2, 240), ENCODED, "recut"))
     candidates = both(original, fake)
     found = [item for each in candidates for item in match.find(query, each)]
-    made = rivals.completed(query, candidates, found)
+    made = competing.completed(query, candidates, found)
     assert made[: len(found)] == found
     seconds = {
         role: {time for item in made if item.candidate.role == role for time in item.aligned.frames.query}

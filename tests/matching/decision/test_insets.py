@@ -8,7 +8,7 @@ import pytest
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint
-from registry.matching.decision.model import decision, early
+from registry.matching.decision.model import decision, keyframe_answers
 from registry.matching.decision.model.decision import Decision
 from tests.support.matching.decisions import asked, candidate
 from tests.support.matching.keyframes import SECONDS, keyframes
@@ -67,7 +67,7 @@ def test_the_originals_face_in_a_corner_of_the_fake_makes_it_mixed() -> None:
 
 def test_keyframes_do_not_settle_it() -> None:
     glance = keyframes(with_face(sent("victim"), sent("actress")))
-    assert early.wanted(asked(glance), decided(glance)) != "nothing"
+    assert keyframe_answers.wanted(asked(glance), decided(glance)) != "nothing"
 
 
 @pytest.mark.parametrize("other", ["passer-by", "victim"])

@@ -16,7 +16,7 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.media.model import Role
 from registry.core.errors import NotSettled
-from registry.matching.decision.model import decision, early
+from registry.matching.decision.model import decision, keyframe_answers
 from registry.matching.decision.model.decision import Decision
 from tests.support.matching.keyframes import SECONDS, keyframes
 from tests.support.media import drawn
@@ -66,13 +66,13 @@ def decided(asked: Fingerprint, candidates: Sequence[Candidate]) -> tuple[Query,
 
 
 def wanted(asked: Fingerprint, *candidates: Candidate) -> str:
-    return early.wanted(*decided(asked, candidates))
+    return keyframe_answers.wanted(*decided(asked, candidates))
 
 
 def test_a_copy_of_the_whole_is_settled() -> None:
     copy = body(noise=0.1)
     query, found = decided(keyframes(copy), [candidate(body())])
-    assert early.wanted(query, found) == "nothing"
+    assert keyframe_answers.wanted(query, found) == "nothing"
     (span,) = [group.match.aligned.span for group in found.groups[0]]
     assert span.query == pytest.approx((0.0, SECONDS), abs=0.5)
     assert span.asset == pytest.approx((0.0, SECONDS), abs=0.5)
@@ -83,7 +83,7 @@ def test_an_excerpt_that_stands_out_is_settled_at_its_place() -> None:
         drawn.clip("before", seconds=20, face="swapped"), body(), drawn.clip("after", seconds=9)
     )
     query, found = decided(keyframes(body(noise=0.1)), [candidate(longer)])
-    assert early.wanted(query, found) == "nothing"
+    assert keyframe_answers.wanted(query, found) == "nothing"
     assert found.groups[0][0].match.aligned.span.asset == pytest.approx((20.0, 20.0 + SECONDS), abs=0.5)
 
 
@@ -158,7 +158,7 @@ def test_what_is_settled_is_what_all_of_it_answers(
         known.append(candidate(drawn.clip("body", seconds=60, face="genuine", noise=0.3), role="original"))
     copy = drawn.clip("body", seconds=length, start=start, face="swapped", noise=noise)
     query, quick = decided(keyframes(copy, every=every), known)
-    if early.wanted(query, quick) != "nothing":
+    if keyframe_answers.wanted(query, quick) != "nothing":
         return
     _, whole = decided(copy, known)
     one, other = quick.groups[0][0], whole.groups[0][0]
@@ -174,11 +174,11 @@ def test_the_very_same_file_needs_no_picture() -> None:
     fake = body()
     digest = replace(fake, algorithms=(), frames=(), faces=(), notes=(KEYFRAMES,))
     query, found = decided(digest, [candidate(fake)])
-    assert early.wanted(query, found, seen=False) == "nothing"
+    assert keyframe_answers.wanted(query, found, seen=False) == "nothing"
     query, nothing = decided(digest, [])
-    assert early.wanted(query, nothing, seen=False) == "keyframes"
+    assert keyframe_answers.wanted(query, nothing, seen=False) == "keyframes"
     query, conflict = decided(digest, [candidate(fake), candidate(fake, role="original")])
-    assert early.wanted(query, conflict, seen=False) == "keyframes"
+    assert keyframe_answers.wanted(query, conflict, seen=False) == "keyframes"
 
 
 def test_a_fake_by_its_sound_is_heard_whole() -> None:
@@ -198,7 +198,7 @@ def test_a_fake_by_its_sound_is_heard_whole() -> None:
     ],
 )
 def test_moments_must_lie_all_over_the_clip(times: tuple[float, ...], end: float, enough: bool) -> None:
-    assert early.spread(times, end) is enough
+    assert keyframe_answers.spread(times, end) is enough
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_no_more_is_looked_at_than_it_takes(answers: dict[str, str], asked: list
             raise NotSettled("More.", wanted=answers[sampling])
         return sampling
 
-    assert early.in_steps(make, ask) == asked[-1]
+    assert keyframe_answers.in_steps(make, ask) == asked[-1]
     assert seen == asked
     assert [before.notes[0] if before else None for before in given] == [
         None,

@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
 from registry.catalogue.fingerprints.model.runs import joined
 from registry.catalogue.media.model import Media
-from registry.matching.alignment.model import moments
+from registry.matching.alignment.model import scene_consistency
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
 from tests.bench.accuracy.media import excerpts
@@ -128,9 +128,9 @@ def test_a_swapped_face_at_other_seconds_is_left_open_where_many_tell() -> None:
     """Whoever shows the swapped face shows a fake; but a cut-away of it may be anybody's."""
     known = candidate(registered(FAKE), manipulation="face_swap")
 
-    def motion(freedom: int) -> moments.Motion:
-        alike = moments.Together(0.05, freedom)
-        return moments.Motion(alike, alike, alike, 0)
+    def motion(freedom: int) -> scene_consistency.Motion:
+        alike = scene_consistency.Together(0.05, freedom)
+        return scene_consistency.Motion(alike, alike, alike, 0)
 
     assert answered(COPY, FAKE, "face_swap").verdict == "known_fake"
     assert answered(LATER, FAKE, "face_swap").verdict == "known_fake"
@@ -158,8 +158,10 @@ def test_cameras_that_take_turns_are_no_evidence() -> None:
 def test_one_change_of_shot_proves_nothing_and_three_do() -> None:
     """A line can always be laid so that one falls on another."""
 
-    def motion(cuts: int) -> moments.Motion:
-        return moments.Motion(moments.NOTHING, moments.NOTHING, moments.NOTHING, cuts)
+    def motion(cuts: int) -> scene_consistency.Motion:
+        return scene_consistency.Motion(
+            scene_consistency.NOTHING, scene_consistency.NOTHING, scene_consistency.NOTHING, cuts
+        )
 
     assert [motion(cuts).same for cuts in (0, 1, 3)] == [False, False, True]
 
@@ -213,7 +215,7 @@ def test_together_is_the_correlation_of_what_mean_and_trend_leave() -> None:
             fit, *_ = np.linalg.lstsq(known, values[mine], rcond=None)
             rest.append(values[mine] - known @ fit)
     a, b = np.concatenate(left).ravel(), np.concatenate(right).ravel()
-    found = moments.together(one, other, times, groups)
+    found = scene_consistency.together(one, other, times, groups)
     assert found.correlation == pytest.approx(float(a @ b / np.sqrt(a @ a * (b @ b))))
     assert found.freedom == 6
 
@@ -231,17 +233,20 @@ def test_brightness_logos_and_slow_changes_are_no_evidence(
     numbers = np.random.default_rng(seed)
     one, other = numbers.standard_normal((2, 8, 5))
     times, groups = np.arange(8) / 2, np.zeros(8, np.int64)
-    plain = moments.together(one, other, times, groups)
+    plain = scene_consistency.together(one, other, times, groups)
     drawn_aside = scale * one + constant + trend * times[:, None]
-    changed = moments.together(drawn_aside, other, times, groups)
+    changed = scene_consistency.together(drawn_aside, other, times, groups)
     assert changed.correlation == pytest.approx(plain.correlation, abs=1e-6)
     assert changed.freedom == plain.freedom
 
 
 def test_too_few_moments_say_nothing() -> None:
     few = np.ones((2, 3))
-    assert moments.together(few, few, np.arange(2.0), np.zeros(2, np.int64)) == moments.NOTHING
-    assert moments.NOTHING.weight == 0.0
+    assert (
+        scene_consistency.together(few, few, np.arange(2.0), np.zeros(2, np.int64))
+        == scene_consistency.NOTHING
+    )
+    assert scene_consistency.NOTHING.weight == 0.0
 
 
 def test_the_bench_cuts_copies_into_the_same_and_other_moments() -> None:

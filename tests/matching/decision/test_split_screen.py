@@ -9,7 +9,7 @@ import pytest
 
 from registry.catalogue.entries.model.entry import Candidate, Query, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, Frame
-from registry.matching.decision.model import decision, early
+from registry.matching.decision.model import decision, keyframe_answers
 from registry.matching.decision.model.decision import Decision
 from tests.support.matching.decisions import asked, candidate
 from tests.support.matching.keyframes import SECONDS, keyframes
@@ -115,7 +115,7 @@ def quick(clip: Fingerprint, known: list[Candidate]) -> tuple[str, Decision]:
     glance = keyframes(clip)
     query: Query = asked(glance)
     found = decision.decide(query, known)
-    return early.wanted(query, found), found
+    return keyframe_answers.wanted(query, found), found
 
 
 def test_keyframes_never_settle_a_debunk() -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from registry.catalogue.entries.commands import relatives
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.matching.alignment.model import match
-from registry.matching.decision.model import decision, examined
+from registry.matching.decision.model import checked, decision
 from registry.matching.lookups.commands import explain
 
 ANSWER: dict[str, Any] = {
@@ -130,9 +130,9 @@ def test_what_was_not_compared_is_told_with_the_next_step() -> None:
 
 
 def test_every_code_of_what_was_not_compared_has_words() -> None:
-    assert set(explain.WHATS) == set(get_args(examined.What))
-    assert set(explain.WHYS) == set(get_args(examined.Why))
-    assert set(explain.NEXT_STEPS) == set(get_args(examined.NextStep))
+    assert set(explain.WHATS) == set(get_args(checked.What))
+    assert set(explain.WHYS) == set(get_args(checked.Why))
+    assert set(explain.NEXT_STEPS) == set(get_args(checked.NextStep))
 
 
 def test_an_answer_of_an_earlier_time_says_so() -> None:

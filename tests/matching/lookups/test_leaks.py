@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.app.api.doors import DOORS
+from registry.app.api.permissions import DOORS
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.support.documents.fields import opens

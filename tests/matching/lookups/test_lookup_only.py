@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from registry.app.api import export
-from registry.app.api.doors import DOORS
+from registry.app.api.permissions import DOORS
 from tests.support.documents.fields import opens
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")

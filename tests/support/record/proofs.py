@@ -13,7 +13,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.catalogue.fingerprints.model import frozen
+from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.audit.model.ledger import commit, event_leaf
 from registry.transparency.entry_proof.model.entry_proof import (
@@ -69,13 +69,13 @@ class Record:
         """A medium with its fingerprint; not `told`: as before fingerprints were on record."""
         asset_id, digest = str(UUID(int=number)), bytes.fromhex(item.media.sha256)
         file = commit(digest.hex(), salt=bytes([number]) * 32)
-        document = frozen.document(item)
-        known = commit(frozen.digest(document).hex(), salt=bytes([100 + number]) * 32)
+        document = canonical.document(item)
+        known = commit(canonical.digest(document).hex(), salt=bytes([100 + number]) * 32)
         self.event("asset.added", {"asset_id": asset_id}, {"role": role, "sha256": file.digest.hex()})
         if told:
             said = {"fingerprint": known.digest.hex(), "recomputed": True}
             self.event("asset.fingerprinted", {"asset_id": asset_id}, said)
-        opening = Opening(frozen.digest(document), known.salt)
+        opening = Opening(canonical.digest(document), known.salt)
         fingerprint = Known(opening, document) if told else None
         self.media.append(Medium(asset_id, Opening(digest, file.salt), fingerprint))
 
@@ -116,7 +116,7 @@ def recorded(fake: Fingerprint, original: Fingerprint | None, stamping: Stamping
 def sealed(said: dict[str, Any]) -> bytes:
     """What somebody makes of it who also puts the checksum right."""
     bare = {name: value for name, value in said.items() if name != "sha256"}
-    return frozen.written(bare | {"sha256": hashlib.sha256(frozen.written(bare)).hexdigest()}) + b"\n"
+    return canonical.written(bare | {"sha256": hashlib.sha256(canonical.written(bare)).hexdigest()}) + b"\n"
 
 
 def altered_fields(raw: bytes) -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,7 @@ from registry.catalogue.entries.service.registration import enrol_fingerprint, r
 from registry.catalogue.entries.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
-from registry.core.crypto import ciphering
+from registry.core.crypto import age_encryption
 from registry.core.documents import plain_zip
 from registry.core.errors import BadInput, FakeprintError, Forbidden, Unavailable
 from registry.core.service import Service
@@ -314,7 +314,7 @@ def test_who_signs_cannot_pass_off_other_media(about: Case, sent: UUID) -> None:
 
 def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path: Path) -> None:
     about.keep(MEDIUM)
-    public, locked = ciphering.new_locked(PASSWORD)
+    public, locked = age_encryption.new_locked(PASSWORD)
     raw = disclosed(about, [public], base64.b64encode(locked).decode())
     assert dict(plain_zip.unpack(raw))["media/identity.age"] == locked
     path = tmp_path / "evidence.zip"
@@ -328,7 +328,7 @@ def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path:
         wrong = check_file(file, b"", keys, [], Given((), (), "another password"))
     assert "password" in wrong.findings[0].message
     with pytest.raises(BadInput) as weak:
-        ciphering.new_locked("short")
+        age_encryption.new_locked("short")
     assert weak.value.code == "weak_password"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from registry.core.errors import BadMedia
 from tests.support.media import clips as media
-from workers.media.held import BESIDE, INTRA, Holding
+from workers.media.decoder_buffers import BESIDE, INTRA, Holding
 from workers.pipeline.fingerprint import fingerprint_file
 
 X265 = {"preset": "ultrafast", "x265-params": "log-level=0:ref={}:bframes=0:keyint=30"}

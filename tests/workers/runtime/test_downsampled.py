@@ -7,12 +7,12 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.pipeline.downsampled import Thinned
+from workers.pipeline.downsampled import Downsampled
 
 
 def _filled(most: int, moments: list[int]) -> list[tuple[int, int]]:
     """Each moment with so many things: (moment, thing) of what is kept."""
-    kept = Thinned[tuple[int, int]](most)
+    kept = Downsampled[tuple[int, int]](most)
     for moment, count in enumerate(moments):
         kept.add([(moment, thing) for thing in range(count)])
     assert len(kept) == len(list(kept))
@@ -33,7 +33,7 @@ def test_a_moment_is_kept_whole() -> None:
 
 
 def test_what_is_large_counts_for_more() -> None:
-    kept = Thinned[int](10, lambda size: size)
+    kept = Downsampled[int](10, lambda size: size)
     for size in (3, 3, 3, 3, 3):
         kept.add([size])
     assert len(kept) == 3

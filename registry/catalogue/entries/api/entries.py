@@ -23,8 +23,8 @@ from registry.catalogue.media.api import Body, receive, uploads
 from registry.catalogue.media.model import Role
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, received
+from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
-from registry.core.http.gate import Gate
 from registry.core.http.multipart import Form, Layout, MediaPart
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
@@ -241,7 +241,7 @@ def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
 
 def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
     """The turn of a registration among those that bring documents, which lookups have not to wait for."""
-    gate: Gate = request.app.state.registering
+    gate: ConcurrencyLimit = request.app.state.registering
     documents = body.form.documents if body.form else {}
     return gate.turn(request, len(body.raw) + sum(len(raw) for some in documents.values() for raw in some))
 

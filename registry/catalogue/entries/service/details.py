@@ -12,7 +12,7 @@ from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store.details import Sealed
 from registry.core.audit.service import record_event
-from registry.core.crypto import sealed
+from registry.core.crypto import envelope
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, Unavailable
 from registry.core.service import Service
@@ -42,7 +42,7 @@ def keep_details(
             next_step="Bring the folder of FAKEPRINT_KEYS_URL back, or erase the entry's details first.",
         )
     with nullcontext(key) if key else service.keys.making(uuid4()) as held:
-        written = Sealed(held.subject_id, sealed.pack(held, said, PURPOSE))
+        written = Sealed(held.subject_id, envelope.pack(held, said, PURPOSE))
         kept.say(connection, entry_id, written, caller.caller_id)
 
 
@@ -50,7 +50,7 @@ def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -
     """What is said of an entry's row. A key that is gone leaves nothing to show. Raises `Unavailable`."""
     found = kept.of_entry(connection, entry["entry_id"])
     key = service.keys.find(found.key_id) if found else None
-    said = sealed.unpack(key, found.sealed, PURPOSE) if found and key else {}
+    said = envelope.unpack(key, found.sealed, PURPOSE) if found and key else {}
     return Details.of(entry["language"], said)
 
 
@@ -65,7 +65,7 @@ def depicting(
     found = set()
     for entry_id, one in kept.of_entries(connection, list(entries)).items():
         if key := service.keys.find(one.key_id):
-            said = Details.of(None, sealed.unpack(key, one.sealed, PURPOSE)).shown(own=entries[entry_id])
+            said = Details.of(None, envelope.unpack(key, one.sealed, PURPOSE)).shown(own=entries[entry_id])
             if depicts(said["depicted"], wanted):
                 found.add(entry_id)
     return found

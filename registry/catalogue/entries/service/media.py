@@ -21,7 +21,7 @@ from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import Upload, keep_blob
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import record_event
-from registry.core.audit.store import openings
+from registry.core.audit.store import commitments
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.labels import file_label
@@ -68,7 +68,7 @@ def add_media(
         if asset["created"]:
             _record(connection, caller, entry_id, asset)
         # Also one that has been here since before fingerprints were put on record.
-        if asset["created"] or not openings.fingerprints(connection, UUID(asset["asset_id"])):
+        if asset["created"] or not commitments.fingerprints(connection, UUID(asset["asset_id"])):
             record_fingerprint(connection, caller, UUID(asset["asset_id"]))
     for asset in added:
         settle_entries(connection, caller, UUID(asset["asset_id"]))
@@ -87,7 +87,7 @@ def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[
         subject={"asset_id": asset_id},
         said={
             "role": asset["role"],
-            "sha256": openings.keep_asset(connection, asset_id, commit(asset["sha256"])),
+            "sha256": commitments.keep_asset(connection, asset_id, commit(asset["sha256"])),
         },
     )
 

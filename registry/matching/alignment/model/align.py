@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import lines
-from registry.matching.alignment.model.lines import Line, Walk
+from registry.matching.alignment.model import temporal_voting
 from registry.matching.alignment.model.similarity import HASH_FLOOR, Similarity, similarity
-from registry.matching.decision.model import stills
+from registry.matching.alignment.model.temporal_voting import Line, Walk
+from registry.matching.decision.model import single_frame
 
 BRIDGE: Final = 2.1
 """Longest stretch without agreement inside one span, in seconds ..."""
@@ -113,10 +113,10 @@ class Looks:
     def pictures(self, frames: Frames, *, mirrored: bool) -> int:
         """How many different pictures these moments show on both sides."""
         query, asset = self.frames
-        some = frames.of(stills.thinned(len(frames)))
-        return stills.pictures(
-            stills.side(query, some.query, mirrored=mirrored, areas=some.areas),
-            stills.side(asset, some.asset),
+        some = frames.of(single_frame.thinned(len(frames)))
+        return single_frame.pictures(
+            single_frame.side(query, some.query, mirrored=mirrored, areas=some.areas),
+            single_frame.side(asset, some.asset),
         )
 
 
@@ -191,7 +191,7 @@ def align(
     looks = _looks(query, asset, pairs)
     tried = fruitless = 0
     while len(pairs.rows) and tried < MAX_WALKS and len(found) < MAX_SPANS and fruitless < FRUITLESS:
-        walks = lines.walks(pairs)
+        walks = temporal_voting.walks(pairs)
         done = np.zeros(len(pairs.query), dtype=np.bool_)
         for walk in walks:
             spans = _spans(pairs, walk, limits, looks)

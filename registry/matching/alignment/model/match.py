@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import align, similarity
 from registry.matching.alignment.model.align import Aligned
-from registry.matching.alignment.model.lines import Line
+from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import confidence, faces
 from registry.matching.decision.model.faces import MIN_PAIRS, FaceEvidence, Judgement
 

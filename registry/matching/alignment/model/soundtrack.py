@@ -17,9 +17,9 @@ from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Stretch
 from registry.matching.alignment.model import align
 from registry.matching.alignment.model.align import Aligned, Span
-from registry.matching.alignment.model.lines import Line
 from registry.matching.alignment.model.match import Match
-from registry.matching.decision.model import harmless
+from registry.matching.alignment.model.temporal_voting import Line
+from registry.matching.decision.model import allowlist
 from registry.matching.decision.model.faces import NO_FACES
 
 APART: Final = 1.0
@@ -90,7 +90,7 @@ def alone(
     found = []
     for item in candidates:
         if item.role == "fake" and item.policy.audio and item.counts and item.entry_id not in entries:
-            known = originals + [other for other in spared if harmless.outranks(other, item)]
+            known = originals + [other for other in spared if allowlist.outranks(other, item)]
             for stretch in heard.get(item.asset_id, ()):
                 if not any(_explains(match, stretch, heard) for match in known):
                     sound = Sound(stretch.bit_error, stretch.seconds)

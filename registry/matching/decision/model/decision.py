@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
 from registry.matching.alignment.model import match as matching
-from registry.matching.alignment.model import moments, parts, soundtrack
+from registry.matching.alignment.model import parts, scene_consistency, soundtrack
 from registry.matching.alignment.model.match import Match, Relation
 from registry.matching.alignment.model.soundtrack import Heard, Sound
-from registry.matching.decision.model import confidence, harmless, rivals
-from registry.matching.decision.model.rivals import overlap
+from registry.matching.decision.model import allowlist, competing, confidence
+from registry.matching.decision.model.competing import overlap
 
 REASONS: Final = frozenset(
     {
@@ -72,9 +72,9 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     proposed = list(candidates)
     candidates = [candidate for candidate in proposed if not candidate.harmless]
     found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
-    found = rivals.completed(query, candidates, found)
+    found = competing.completed(query, candidates, found)
     found = parts.split(query, matching.against(found, candidates, known))
-    spared = harmless.seen(query, proposed, found)
+    spared = allowlist.seen(query, proposed, found)
     rulings = [ruling for match in found for ruling in _rule_spared(match, found, spared)]
     rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
     rulings = [_held_to_measure(query, ruling) for ruling in rulings]
@@ -101,7 +101,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
 def _nothing(undecidable: str | None, spared: Sequence[Match]) -> Decision:
     """The answer that shows nothing. What is known to be harmless is not undecidable."""
     if spared:
-        return Decision("no_match", (harmless.REASON,), False, None, ())
+        return Decision("no_match", (allowlist.REASON,), False, None, ())
     verdict: Verdict = "undecidable" if undecidable else "no_match"
     return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
 
@@ -112,12 +112,12 @@ def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) 
     if match.candidate.tier == "court_order":
         return _rule(match, found)
     rulings = []
-    for part, by in harmless.parts(match, spared):
+    for part, by in allowlist.parts(match, spared):
         for item in _rule(part, found):
-            if by is None or item.verdict not in harmless.HUSHED[match.candidate.role]:
+            if by is None or item.verdict not in allowlist.HUSHED[match.candidate.role]:
                 rulings.append(item)
-            elif not harmless.outranks(by, match.candidate):
-                rulings.append(replace(item, verdict="related", reasons=(harmless.REASON, *item.reasons)))
+            elif not allowlist.outranks(by, match.candidate):
+                rulings.append(replace(item, verdict="related", reasons=(allowlist.REASON, *item.reasons)))
     return rulings
 
 
@@ -287,7 +287,9 @@ def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
     swapped = candidate.manipulation == "face_swap"
     if (swapped and ruling.rival is not None) or _in_step(match, heard):
         return ruling
-    motion = moments.compare((query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned)
+    motion = scene_consistency.compare(
+        (query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned
+    )
     if motion.other if swapped else not motion.same:
         return Ruling(match, "related", None, ("same_scene", *ruling.reasons), match.footage)
     return ruling if swapped else replace(ruling, confidence=ruling.confidence * motion.chance)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from registry.identity.callers.model import Caller
-from registry.matching.decision.model import coarse
+from registry.matching.decision.model import coarse_confidence
 
 STEP_MS: Final = 10
 """Steps in which callers without the scope `signals` are told times: from how long the database took anyone
@@ -34,11 +34,11 @@ def shown_related(page: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     if caller.sees_signals:
         return dict(page)
     related = [
-        {**item, "score": None if item["score"] is None else coarse.rounded(item["score"])}
+        {**item, "score": None if item["score"] is None else coarse_confidence.rounded(item["score"])}
         for item in page["related"]
     ]
     return {**page, "related": related}
 
 
 def _coarse(said: Mapping[str, Any]) -> float | None:
-    return coarse.confidence(said.get("confidence"))
+    return coarse_confidence.confidence(said.get("confidence"))

@@ -17,15 +17,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from registry.core.errors import FakeprintError, TooMany, Unavailable
-from registry.core.http import bodies, documentation, heap, ndjson, problems
-from registry.core.http.gate import TINY, Gate
+from registry.core.http import bodies, documentation, malloc, ndjson, problems
+from registry.core.http.concurrency import TINY, ConcurrencyLimit
 from registry.core.http.ndjson import NDJSON, Inbox, Line
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.identity.quotas.api.allowance import Allowance
-from registry.matching.abuse.api.probing import Probing
+from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import Question, answered, is_placed, question
@@ -88,7 +88,7 @@ async def look_up_batch(
 
 
 class Batch(Response):
-    """The answer of a batch, made while it is sent. Raises, before it begins, as `Allowance.batch` does."""
+    """The answer of a batch, made while it is sent. Raises, before it begins, as `RateLimits.batch` does."""
 
     def __init__(self, request: Request, service: Service, caller: Caller, bank: str | None) -> None:
         super().__init__(media_type=NDJSON)
@@ -104,8 +104,8 @@ class Batch(Response):
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        allowance: Allowance = self._state.allowance
-        async with allowance.batch(self._asked.caller_id):
+        rate_limits: RateLimits = self._state.rate_limits
+        async with rate_limits.batch(self._asked.caller_id):
             inbox = Inbox(receive)
             reader = asyncio.create_task(inbox.read())
             headers = [(b"content-type", NDJSON.encode())]
@@ -113,15 +113,15 @@ class Batch(Response):
                 await ndjson.answer(send, headers, self._pieces(inbox))
             finally:
                 reader.cancel()
-                heap.give_back_soon()
+                malloc.give_back_soon()
 
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
-        allowance: Allowance = self._state.allowance
+        rate_limits: RateLimits = self._state.rate_limits
         while lines := await inbox.lines(STRETCH):
             if not self._goes_on():
                 yield _json(self._asked.refused(lines[0], _stopping()))
                 return
-            for some in _stretches(lines, allowance.lines(self._asked.caller_id, STRETCH)):
+            for some in _stretches(lines, rate_limits.lines(self._asked.caller_id, STRETCH)):
                 told = await self._paid(some) or await self._told(some)
                 yield b"".join(_json(row) for row in told)
                 if _is_final(told[-1]):
@@ -129,10 +129,10 @@ class Batch(Response):
 
     async def _told(self, lines: list[Line]) -> list[dict[str, Any]]:
         """The answers to lines that are answered together."""
-        gate: Gate = self._state.gate
-        allowance: Allowance = self._state.allowance
+        gate: ConcurrencyLimit = self._state.gate
+        rate_limits: RateLimits = self._state.rate_limits
         size = len(lines[0].raw)
-        turn = gate.turn(None, size) if size > TINY else allowance.stretch
+        turn = gate.turn(None, size) if size > TINY else rate_limits.stretch
         async with turn:
             given, told = await run_in_threadpool(self._asked.answers, lines)
         instruments: LookupCounters = self._state.instruments
@@ -143,10 +143,10 @@ class Batch(Response):
 
     async def _paid(self, lines: list[Line]) -> list[dict[str, Any]]:
         """Wait until the caller's limits allow these lines; the refusal where they will not, else nothing."""
-        allowance: Allowance = self._state.allowance
+        rate_limits: RateLimits = self._state.rate_limits
         sizes = [len(line.raw) for line in lines]
         try:
-            await allowance.pay(self._asked.caller_id, sizes, goes_on=self._goes_on, patience=LONGEST_REST)
+            await rate_limits.pay(self._asked.caller_id, sizes, goes_on=self._goes_on, patience=LONGEST_REST)
         except TooMany as error:
             return [self._asked.refused(lines[0], error)]
         return [] if self._goes_on() else [self._asked.refused(lines[0], _stopping())]
@@ -176,7 +176,7 @@ class Asked:
     key: str
     bank: str | None
     request_id: str
-    probing: Probing
+    probing: ReconstructionGuard
 
     def answers(self, lines: list[Line]) -> tuple[list[str], list[dict[str, Any]]]:
         """What was given in each line (empty where it says nothing), and the answers, up to the last that

@@ -21,10 +21,10 @@ from registry.core.database.pool import QUICK
 from registry.core.errors import FakeprintError, TooMany, Unavailable
 from registry.core.http import problems
 from registry.core.http.bodies import JSON
+from registry.core.http.concurrency import TINY
 from registry.core.http.edge import RAW_HEADER, STAMP, record, request_id_of
-from registry.core.http.gate import TINY
-from registry.core.http.hands import Hands
 from registry.core.http.responses import Problem
+from registry.core.http.thread_pool import ThreadPool
 from registry.identity.callers.api.access import LONGEST_KEY
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, digest
@@ -35,7 +35,7 @@ LOGGER = logging.getLogger(__name__)
 
 PATH: Final = "/v1/lookups"
 MOST_KEYS: Final = 1_000
-"""Keys whose caller is remembered: to know its allowance, never instead of asking whether the key works."""
+"""Keys whose caller is remembered: to know its rate limits, never instead of asking whether the key works."""
 
 Answered = tuple[int, Sequence[tuple[bytes, bytes]], bytes]
 
@@ -54,7 +54,7 @@ class Express:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._callers: dict[bytes, Caller] = {}
-        self._hands = Hands(QUICK, "express")
+        self._hands = ThreadPool(QUICK, "express")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
@@ -89,7 +89,7 @@ class Express:
                 self._remember(known, await self._hands.run(authenticate, state.service, key))
             asking = self._callers[known]
             state.probing.admit(asking, algorithm, value)
-            async with state.allowance.turn(asking.caller_id, len(value)):
+            async with state.rate_limits.turn(asking.caller_id, len(value)):
                 caller, found = await self._hands.run(answer_hash_of, state.service, key, algorithm, value)
             self._callers[known] = caller
             answer = shown(found, caller)

@@ -16,15 +16,15 @@ from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_docu
 from registry.catalogue.media.api import Body, receive, uploads
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, prefer, received
+from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import LOCATION, PREFERENCE, RETRY_AFTER, answer, problems
-from registry.core.http.gate import Gate
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.allowance import Allowance
-from registry.matching.abuse.api.probing import Probing
+from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
@@ -125,18 +125,18 @@ async def look_up(
     removed there is brought back to its campaign, for a person to confirm (`GET
     /v1/campaigns/{campaign_id}/returns`)."""
     instruments: LookupCounters = request.app.state.instruments
-    allowance: Allowance = request.app.state.allowance
+    rate_limits: RateLimits = request.app.state.rate_limits
     if body.form is None:
-        gate: Gate = request.app.state.gate
+        gate: ConcurrencyLimit = request.app.state.gate
         size = len(body.raw)
-        async with allowance.turn(caller.caller_id, size), gate.turn(request, size):
+        async with rate_limits.turn(caller.caller_id, size), gate.turn(request, size):
             given, found = await run_in_threadpool(
                 _answer, service, caller, body, bank or None, watch_days, request.app.state.probing
             )
         instruments.looked_up(given, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
-    async with allowance.turn(caller.caller_id, 0):
+    async with rate_limits.turn(caller.caller_id, 0):
         lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
     found = await waited(request, service, caller, lookup_id, patience.seconds)
     instruments.looked_up("file", found)
@@ -159,7 +159,12 @@ def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
 
 
 def _answer(
-    service: Service, caller: Caller, body: Body, bank: str | None, watch_days: int | None, probing: Probing
+    service: Service,
+    caller: Caller,
+    body: Body,
+    bank: str | None,
+    watch_days: int | None,
+    probing: ReconstructionGuard,
 ) -> tuple[str, dict[str, Any]]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)

@@ -13,7 +13,7 @@ from registry.core.errors import BadInput
 from registry.core.http import problems, received
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.abuse.api.probing import Probing
+from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
@@ -72,7 +72,7 @@ def _with_value(kind: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def answered(
-    service: Service, caller: Caller, asked: Question, bank: str | None, probing: Probing
+    service: Service, caller: Caller, asked: Question, bank: str | None, probing: ReconstructionGuard
 ) -> dict[str, Any]:
     """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do, and
     `TooMany` (`probing_suspected`)."""
@@ -90,7 +90,7 @@ def is_placed(asked: Question) -> bool:
 
 
 def _answered(
-    service: Service, caller: Caller, asked: Question, bank: str | None, probing: Probing
+    service: Service, caller: Caller, asked: Question, bank: str | None, probing: ReconstructionGuard
 ) -> dict[str, Any]:
     match asked:
         case lookup_models.DocumentLookup():
@@ -120,7 +120,7 @@ def document_answered(
     *,
     bank: str | None,
     watch_days: int | None,
-    probing: Probing,
+    probing: ReconstructionGuard,
 ) -> dict[str, Any]:
     """The answer to a fingerprint document. Raises as `answered`."""
     probing.admit_document(caller, fingerprint)

@@ -21,7 +21,7 @@ from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report
 from registry.core.terminal.upload import Part, send
-from registry.matching.decision.model import early
+from registry.matching.decision.model import keyframe_answers
 from registry.matching.lookups.commands import explain, piped
 
 EPILOG = """\b
@@ -158,7 +158,7 @@ def _by_document(
             if "watch_days" in said:  # what is kept is the fingerprint of the whole
                 answer = send_it(fingerprint("full", None))
             else:
-                answer = early.in_steps(fingerprint, send_it, ("glance", "keyframes"))
+                answer = keyframe_answers.in_steps(fingerprint, send_it, ("glance", "keyframes"))
         answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
         return answer
 

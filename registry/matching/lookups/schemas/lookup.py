@@ -12,7 +12,7 @@ from registry.catalogue.entries.schemas.foreign import Foreign
 from registry.catalogue.fingerprints.schemas import Document
 from registry.catalogue.provenance.schemas import MediumProvenance, Provenance
 from registry.core.http.schemas import Answer, BankName, Seconds
-from registry.matching.lookups.schemas.examined import Examined
+from registry.matching.lookups.schemas.checked import Checked
 from registry.matching.lookups.schemas.seen import Placed, WatchDays
 from registry.matching.lookups.schemas.signal import Signals
 
@@ -113,7 +113,7 @@ class LookupWatch(Answer):
     expires_at: str
 
 
-class LookupAnswer(Examined):
+class LookupAnswer(Checked):
     """The verdict and what it rests on."""
 
     lookup_id: str

@@ -24,9 +24,9 @@ from registry.matching.candidates.model import probes
 from registry.matching.candidates.service import hear
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
-from registry.matching.decision.model import decision, early, examined, hint, rollout
+from registry.matching.decision.model import checked, decision, keyframe_answers, recommended_action, rollout
+from registry.matching.decision.model.checked import Given
 from registry.matching.decision.model.decision import Decision, Ruling
-from registry.matching.decision.model.examined import Given
 from registry.matching.decision.model.rollout import Withheld
 from registry.matching.lookups.service.records import record_lookups
 from registry.matching.lookups.service.visibility import tell_origins
@@ -182,7 +182,7 @@ def _body(
     body["timing_ms"] = timing(started, fetched, done)
     body["notes"] = _notes(fingerprint)
     body["sampling"] = _sampling(fingerprint)
-    return body | examined.examined(fingerprint, given, found).as_json()
+    return body | checked.examined(fingerprint, given, found).as_json()
 
 
 def timing(started: float, fetched: float, done: float) -> dict[str, float]:
@@ -197,7 +197,7 @@ def timing(started: float, fetched: float, done: float) -> dict[str, float]:
 
 def _require_settled(query: Query, decided: Decision, *, seen: bool) -> None:
     """Raise `NotSettled` where more of the file is needed. `seen`: some pictures were looked at."""
-    wanted = early.wanted(query, decided, seen=seen)
+    wanted = keyframe_answers.wanted(query, decided, seen=seen)
     if wanted != "nothing":
         raise NotSettled("The file's keyframes do not settle the lookup.", wanted=wanted)
 
@@ -248,7 +248,7 @@ def shape(decided: Decision, query: Query) -> dict[str, Any]:
         "reasons": list(decided.reasons),
         "mixed": decided.mixed,
         "confidence": _told(decided.verdict, decided.confidence),
-        "action": hint.of_answer(match["action"] for match in matches),
+        "action": recommended_action.of_answer(match["action"] for match in matches),
         "provenance": None,
         "matches": matches,
         "model": MODEL,
@@ -269,7 +269,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
         "verdict": first.verdict,
         "reasons": list(dict.fromkeys(reason for ruling in group for reason in ruling.reasons)),
         "confidence": _told(first.verdict, first.confidence),
-        "action": hint.of_match(candidate.policy, first.verdict, mixed=mixed),
+        "action": recommended_action.of_match(candidate.policy, first.verdict, mixed=mixed),
         "exact": first.match.exact,
         "coverage": {
             "query": _coverage([span.query for span in spans], query.duration),

@@ -26,7 +26,7 @@ from registry.identity.callers.service.keys import digest, unknown_key
 from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
-from registry.matching.decision.model import examined, rollout
+from registry.matching.decision.model import checked, rollout
 from registry.matching.lookups.service.answer import (
     answer_and_record,
     held_back,
@@ -202,7 +202,7 @@ def answer_of(
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
     answering, whole = rollout.apart(media, _candidate, value)
     found = nearest.decide(answering)
-    body = shape(found, query) | examined.examined(asked, "hash", found).as_json()
+    body = shape(found, query) | checked.examined(asked, "hash", found).as_json()
     if whole is not answering:
         body |= held_back(rollout.withheld(found, nearest.decide(whole), value))
     return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}

@@ -24,7 +24,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import organization_key
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.jobs.store import jobs
-from registry.matching.decision.model.examined import Given
+from registry.matching.decision.model.checked import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.lookups.store.unrecorded import Unrecorded

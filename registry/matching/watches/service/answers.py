@@ -17,7 +17,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import job_letters, jobs
+from registry.jobs.store import dead_letters, jobs
 from registry.jobs.store.jobs import Job
 from registry.matching.candidates.store.candidates import FRAMES
 from registry.matching.lookups.service.answer import answer
@@ -90,10 +90,10 @@ def _counted(service: Service, due: Due) -> Iterator[None]:
 def _end(connection: Connection, due: Due, *, asked: bool) -> None:
     """An entry has asked, or is given up."""
     if asked:
-        job_letters.settle_all(connection, "answer_watches", due.entry_id)
+        dead_letters.settle_all(connection, "answer_watches", due.entry_id)
     else:
         code, message = LOST
-        job_letters.give_up(
+        dead_letters.give_up(
             connection, "answer_watches", due.entry_id, attempts=due.tries - 1, code=code, message=message
         )
         log.error("watches not asked: no worker came to the end", extra={"entry_id": str(due.entry_id)})

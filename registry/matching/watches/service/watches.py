@@ -20,7 +20,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
 from registry.jobs.store import jobs
-from registry.matching.decision.model.examined import Given
+from registry.matching.decision.model.checked import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch

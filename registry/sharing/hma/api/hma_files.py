@@ -24,7 +24,7 @@ from registry.core.http.multipart import Layout
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.allowance import Allowance
+from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.jobs.service.queue import admit_work
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.service.signals import Content, abandon_hashing, queue_hashing, show_hashing
@@ -120,9 +120,9 @@ class Fetched:
 
 
 async def pay(request: Request, caller: Caller) -> None:
-    """Count a file as one lookup of its caller. Raises as `Allowance.turn`."""
-    allowance: Allowance = request.app.state.allowance
-    async with allowance.turn(caller.caller_id, 0):
+    """Count a file as one lookup of its caller. Raises as `RateLimits.turn`."""
+    rate_limits: RateLimits = request.app.state.rate_limits
+    async with rate_limits.turn(caller.caller_id, 0):
         return
 
 

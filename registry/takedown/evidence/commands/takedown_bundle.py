@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from registry.core.crypto import ciphering, secret
+from registry.core.crypto import age_encryption, secret
 from registry.core.terminal import ending, files, options, stream
 from registry.core.terminal.client import Client
 from registry.core.terminal.report import print_json, told
@@ -81,10 +81,10 @@ def _readers(recipients: tuple[str, ...], password: secret.Password) -> dict[str
     """For whom the media are ciphered. Raises `BadInput` (`bad_recipient`, `weak_password`)."""
     named = list(recipients)
     if named:
-        ciphering.recipients(named)
+        age_encryption.recipients(named)
     identity = None
     if (word := password.ask(twice=True)) is not None:
-        public, locked = ciphering.new_locked(word)
+        public, locked = age_encryption.new_locked(word)
         named.append(public)
         identity = base64.b64encode(locked).decode()
     return {"recipients": named, "identity": identity}

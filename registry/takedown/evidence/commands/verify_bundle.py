@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from cryptography.x509 import Certificate
 
-from registry.core.crypto import ciphering, secret
+from registry.core.crypto import age_encryption, secret
 from registry.core.documents import plain_zip
 from registry.core.errors import BadInput
 from registry.core.terminal.text import printable
@@ -20,7 +20,7 @@ from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.bundle_contents import Opened, Unopened
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.timestamps.model import stamping, timestamp
+from registry.transparency.timestamps.model import authority, timestamp
 from registry.transparency.timestamps.model.timestamp import BadStamp
 
 MOST_BYTES: Final = plain_zip.MOST_STREAMED + (1 << 25)
@@ -79,11 +79,14 @@ def _opener(raw: memoryview, brought: Given) -> Opened:
         locked = next((data for name, data in plain_zip.unpack(raw) if name == _IDENTITY), None)
         if locked is None:
             raise BadInput("No password opens it: its media are ciphered for keys.", code="not_deciphered")
-        return (*own, *ciphering.unlocked(bytes(locked[: ciphering.LARGEST_IDENTITY]), brought.password))
+        return (
+            *own,
+            *age_encryption.unlocked(bytes(locked[: age_encryption.LARGEST_IDENTITY]), brought.password),
+        )
 
     def opened(data: memoryview) -> tuple[str, int]:
         try:
-            found = ciphering.decipher(io.BufferedReader(_Reading(data)), identities())
+            found = age_encryption.decipher(io.BufferedReader(_Reading(data)), identities())
         except BadInput as error:
             raise Unopened(str(error).rstrip(".")) from error
         return found.sha256, found.size
@@ -109,7 +112,7 @@ class _Reading(io.RawIOBase):
 
 def _certificates(path: Path) -> list[Certificate]:
     try:
-        return timestamp.authorities(stamping.read_certificates(path))
+        return timestamp.authorities(authority.read_certificates(path))
     except OSError as error:
         raise _unreadable(path, error.strerror) from None
     except BadStamp as error:
@@ -119,7 +122,7 @@ def _certificates(path: Path) -> list[Certificate]:
 def _identities(path: Path) -> list[Any]:
     try:
         with path.open(encoding="utf-8") as file:
-            return ciphering.identities(file.read(1 << 16))
+            return age_encryption.identities(file.read(1 << 16))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise _unreadable(path, reason) from None

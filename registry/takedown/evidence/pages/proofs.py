@@ -20,7 +20,7 @@ from registry.matching.lookups.service.records import show_lookup
 from registry.takedown.notices.service.creation import Place
 from registry.takedown.notices.service.notices import find_unchecked
 from registry.takedown.notices.service.preparation import attach_matches
-from registry.takedown.recurrences.pages.returns import lookup_of
+from registry.takedown.recurrences.pages.recurrences import lookup_of
 
 FILES: Final = 4
 """The files of a form together may be so many times the largest, as those of a registration."""

@@ -18,7 +18,7 @@ from uuid import UUID
 from registry.catalogue.media.model import refuse_minor
 from registry.core.audit.model.ledger import canonical
 from registry.core.audit.service import event, record_events
-from registry.core.crypto import ciphering
+from registry.core.crypto import age_encryption
 from registry.core.documents import plain_zip
 from registry.core.documents.plain_zip import Member
 from registry.core.errors import BadInput, Conflict, TooLarge, Unavailable
@@ -80,7 +80,7 @@ def disclose_evidence(
     `BadInput` (`bad_recipient`, `bad_identity`), `Unavailable` (`media_damaged`), `NotFound` (`media_gone`).
     """
     caller.require("takedown")
-    to = ciphering.recipients(readers.recipients)
+    to = age_encryption.recipients(readers.recipients)
     identity = _identity(readers.identity)
     stamping, certificates = stamping_of(service, caller, wanted=stamp)
     found = gather_evidence(service, caller, campaign_id, notice_id, media=True)
@@ -123,7 +123,7 @@ def _identity(given: str | None) -> bytes | None:
         raw = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if not raw.startswith(_AGE) or len(raw) > ciphering.LARGEST_IDENTITY:
+    if not raw.startswith(_AGE) or len(raw) > age_encryption.LARGEST_IDENTITY:
         raise BadInput("`identity` is a key of age ciphered by a password, in base64.", code="bad_identity")
     return raw
 
@@ -184,7 +184,7 @@ def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, di
     """Cipher one into a file of the folder; how it goes into the archive, and what media.json says of it."""
     path = folder / item.name.rpartition("/")[2]
     with item.opened() as source, path.open("wb") as into:
-        plain = ciphering.cipher(source, into, to)
+        plain = age_encryption.cipher(source, into, to)
     if plain.sha256 != item.sha256:
         raise Unavailable("A kept medium is not the one that was registered.", code="media_damaged")
     crc, digest, size = 0, hashlib.sha256(), 0

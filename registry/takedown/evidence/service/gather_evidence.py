@@ -31,7 +31,7 @@ from registry.takedown.replies.service import replies as list_replies
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer
 from registry.transparency.ledger.service.sequencing import ledger_folder
-from registry.transparency.timestamps.model import stamping
+from registry.transparency.timestamps.model import authority as tsa
 from registry.transparency.timestamps.model.timestamp import BadStamp
 
 MOST: Final = 5_000
@@ -144,13 +144,13 @@ def stamping_of(
     """How the bundle is stamped, and the file of the certificates by which that is judged; neither where the
     deployment has no authority. What was stamped before keeps its stamp. Raises `BadInput` (`bad_tsa`); the
     function raises `Unavailable`: `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`."""
-    authority = stamping.authority(service.settings) if wanted else None
+    authority = tsa.authority(service.settings) if wanted else None
     if authority is None:
         return None, {}
     return _stamping(service, caller, authority), {bundle.AUTHORITIES: authority.pem}
 
 
-def _stamping(service: Service, caller: Caller, authority: stamping.Authority) -> Callable[[bytes], bytes]:
+def _stamping(service: Service, caller: Caller, authority: tsa.Authority) -> Callable[[bytes], bytes]:
     def stamp(message: bytes) -> bytes:
         digest = hashlib.sha256(message).digest()
         with service.pool.transaction() as connection:

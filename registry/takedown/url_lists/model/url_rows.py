@@ -16,9 +16,9 @@ from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Platform, Table
 from registry.catalogue.platforms.model.web_address import Address
 from registry.catalogue.platforms.model.web_text import looks_written
+from registry.core.dates import moment
 from registry.core.errors import BadInput
 from registry.core.labels import file_label
-from registry.core.moments_given import moment
 from registry.takedown.url_lists.model.url_columns import column
 
 LONGEST_NOTE: Final = 2_000

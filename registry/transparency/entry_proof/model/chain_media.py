@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registry.catalogue.fingerprints.model import forgery, frozen
+from registry.catalogue.fingerprints.model import canonical, forgery
+from registry.catalogue.fingerprints.model.canonical import NotCanonical
 from registry.catalogue.fingerprints.model.document import from_document
-from registry.catalogue.fingerprints.model.frozen import NotCanonical
 from registry.core.audit.model.ledger import opens
 from registry.core.errors import FakeprintError
 from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRINTED, Chain, Clip, Said
@@ -104,7 +104,7 @@ def _fingerprint(chain: Chain, medium: Medium) -> None:
 def _document(chain: Chain, medium: Medium, document: Said, digest: str) -> tuple[Code, str] | None:
     """What is wrong with a fingerprint that is in the file."""
     try:
-        if frozen.digest(document).hex() != digest:
+        if canonical.digest(document).hex() != digest:
             return "fingerprint_altered", f"The fingerprint in the file is another than SHA-256 {digest}."
     except NotCanonical as error:
         return "fingerprint_altered", f"The fingerprint in the file is none: {error}."

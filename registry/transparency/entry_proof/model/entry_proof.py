@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from registry.catalogue.fingerprints.model import frozen
-from registry.catalogue.fingerprints.model.frozen import NotCanonical
+from registry.catalogue.fingerprints.model import canonical
+from registry.catalogue.fingerprints.model.canonical import NotCanonical
 
 TYPE: Final = "entry_proof"
 VERSION: Final = 1
@@ -123,8 +123,8 @@ def pack(proof: EntryProof) -> bytes:
             for medium in proof.media
         ],
     }
-    said["sha256"] = hashlib.sha256(frozen.written(said)).hexdigest()
-    return frozen.written(said) + b"\n"
+    said["sha256"] = hashlib.sha256(canonical.written(said)).hexdigest()
+    return canonical.written(said) + b"\n"
 
 
 def read(raw: bytes) -> EntryProof:

@@ -20,9 +20,9 @@ from registry.catalogue.entries.model.entry import Query as Asked
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.matching.alignment.model import moments
+from registry.matching.alignment.model import scene_consistency
 from registry.matching.alignment.model.match import Match
-from registry.matching.alignment.model.moments import Motion
+from registry.matching.alignment.model.scene_consistency import Motion
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.confidence import PRIOR
 from tests.bench.accuracy import fitting, reliability
@@ -161,7 +161,7 @@ def _answered(label: str, name: str, group: str, query: Asked, known: Candidate,
 
 def _motion(query: Asked, match: Match) -> Motion:
     known = match.candidate
-    return moments.compare((query.frames, query.faces), (known.frames, known.faces), match.aligned)
+    return scene_consistency.compare((query.frames, query.faces), (known.frames, known.faces), match.aligned)
 
 
 def _length(match: Match) -> int:

@@ -279,4 +279,6 @@ def check_declared(routes: Iterable[BaseRoute]) -> None:
         route.path for route in routes if isinstance(route, APIRoute) and operation_of(route) not in DOORS
     ]
     if missing:
-        raise LookupError(f"registry/app/api/doors.py declares no door for: {', '.join(sorted(missing))}")
+        raise LookupError(
+            f"registry/app/api/permissions.py declares no door for: {', '.join(sorted(missing))}"
+        )

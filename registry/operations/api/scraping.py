@@ -16,12 +16,12 @@ from typing import Final
 from fastapi import Request
 
 from registry.core.errors import Unauthenticated, Unavailable
-from registry.core.http.hands import Hands
+from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
 from registry.identity.callers.api.access import key_of, welcomed
 from registry.identity.callers.service.keys import authenticate, digest
-from registry.operations.api import figures
-from registry.operations.api.figures import Figures
+from registry.operations.api import database_metrics
+from registry.operations.api.database_metrics import Figures
 from registry.operations.api.instruments import SHARED, Instruments
 
 KNOWN: Final = 86_400.0
@@ -96,7 +96,11 @@ class Scrapes:
         shared = os.environ.get(SHARED)
         self._readers = Readers(Path(shared) if shared else None)
         self._instruments = instruments
-        self._asking, self._reading, self._writing = Hands(2, "keys"), Hands(1, "figures"), Hands(1, "text")
+        self._asking, self._reading, self._writing = (
+            ThreadPool(2, "keys"),
+            ThreadPool(1, "figures"),
+            ThreadPool(1, "text"),
+        )
         self._read: asyncio.Future[None] | None = None
         self._began = 0.0
         self._found: Figures = {}
@@ -133,7 +137,7 @@ class Scrapes:
         """Read by one at a time, for all that ask meanwhile: where the database hangs, so does one thread."""
         if self._read is None or self._read.done():
             self._began, self._found = time.monotonic(), {}
-            self._read = self._reading.run(figures.read, service, self._found, patience)
+            self._read = self._reading.run(database_metrics.read, service, self._found, patience)
         left = self._began + TELLS - time.monotonic()
         done, _ = await asyncio.wait({self._read}, timeout=max(0.0, left))
         for item in done:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from registry.core.errors import TooMany, Unavailable
 from registry.core.settings import Settings
-from registry.identity.quotas.api.borrowing import Borrower, Purse
+from registry.identity.quotas.api.token_leases import TokenLease, TokenLeases
 
 SPARE: Final = 2
 """Database connections of a process that no single caller takes from the others."""
@@ -37,12 +37,12 @@ class _Account:
     """What a caller is doing, and what it has left."""
 
     running: asyncio.Semaphore
-    purse: Purse
+    purse: TokenLease
     held: int = 0
     batches: int = 0
 
 
-class Allowance:
+class RateLimits:
     """The accounts of the callers that ask. Not for several threads at once.
 
     `at_once`: lookups of a caller that are answered at the same time, each taking a thread and a connection;
@@ -56,13 +56,13 @@ class Allowance:
         self._patience = patience
         self._accounts: dict[UUID, _Account] = {}
         self._batches = 0
-        self.borrower = Borrower(rate=rate or None)
+        self.borrower = TokenLeases(rate=rate or None)
         """What is held of the limits that all processes share."""
         self.stretch = asyncio.Semaphore(STRETCHES)
         """The turns of stretches of batches, all callers' together."""
 
     @classmethod
-    def of(cls, settings: Settings) -> Allowance:
+    def of(cls, settings: Settings) -> RateLimits:
         """What a deployment allows."""
         at_once = max(1, settings.pool_size - SPARE)
         return cls(at_once=at_once, most=settings.caller_requests, rate=settings.caller_rate)
@@ -135,7 +135,7 @@ class Allowance:
         rate = self._account(caller_id).purse.rate
         return most if rate is None else max(1, min(most, int(rate)))
 
-    async def _admit(self, purse: Purse) -> None:
+    async def _admit(self, purse: TokenLease) -> None:
         """Raise `TooMany` where nothing can be paid now."""
         purse.touched = True
         if not purse.free and not purse.held:
@@ -146,7 +146,7 @@ class Allowance:
         if account is None:
             if len(self._accounts) >= MOST_ACCOUNTS:
                 self._forget()
-            purse = self.borrower.purses[caller_id] = Purse(caller_id)
+            purse = self.borrower.purses[caller_id] = TokenLease(caller_id)
             account = self._accounts[caller_id] = _Account(asyncio.Semaphore(self._at_once), purse)
         return account
 

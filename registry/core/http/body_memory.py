@@ -16,7 +16,7 @@ UNCOUNTED: Final = 1 << 16
 """Bytes of a body that take no room: about what a connection holds anyway."""
 
 
-class Room:
+class BodyMemory:
     """What is held. `largest`: bytes of the largest body. Not for several threads at once."""
 
     def __init__(self, largest: int, *, total: int = ROOM) -> None:
@@ -26,9 +26,9 @@ class Room:
         self._sum = 0
 
     @contextmanager
-    def place(self, key: str) -> Iterator[Place]:
+    def place(self, key: str) -> Iterator[Reservation]:
         """The place of one body of the caller whose key this is, given back at the end."""
-        place = Place(self, key)
+        place = Reservation(self, key)
         try:
             yield place
         finally:
@@ -58,16 +58,16 @@ class Room:
             del self._held[key]
 
 
-class Place:
-    """The room that one body takes; `size` in bytes."""
+class Reservation:
+    """The memory that one body takes; `size` in bytes."""
 
-    def __init__(self, room: Room, key: str) -> None:
-        self._room = room
+    def __init__(self, body_memory: BodyMemory, key: str) -> None:
+        self._room = body_memory
         self._key = key
         self.size = 0
 
     def hold(self, size: int) -> None:
-        """Have room for `size` bytes in all. Raises as `Room.take` does."""
+        """Have room for `size` bytes in all. Raises as `BodyMemory.take` does."""
         more = size - self.size
         if size > UNCOUNTED and more > 0:
             self._room.take(self._key, more)

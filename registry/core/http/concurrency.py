@@ -24,7 +24,7 @@ QUEUE: Final = 16
 """... and how many of a lane wait, each holding what it was sent."""
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets documents through, a few at a time; small ones by a lane of their own."""
 
     def __init__(self, *, at_once: int = AT_ONCE, patience: float = PATIENCE, queue: int = QUEUE) -> None:

@@ -20,8 +20,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampl
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.errors import NotSettled
 from registry.core.numbers import Floats
-from registry.matching.alignment.model import lines
 from registry.matching.alignment.model import match as matching
+from registry.matching.alignment.model import temporal_voting
 from registry.matching.alignment.model.match import Match
 from registry.matching.alignment.model.similarity import Similarity, similarity
 from registry.matching.decision.model import faces
@@ -220,7 +220,7 @@ def contrast(query: Query, match: Match) -> float:
     start = match.aligned.line.start
     mine = float(_along(table, pairs, 1.0, np.array([start]))[0])
     other = 0.0
-    for speed in (1.0, *lines.SPEEDS):
+    for speed in (1.0, *temporal_voting.SPEEDS):
         low, high = sorted((0.0, -speed * query.duration))
         starts = np.arange(low, high + match.candidate.duration, 0.25)
         if speed == 1.0:

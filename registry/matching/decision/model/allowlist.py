@@ -14,7 +14,7 @@ import numpy as np
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.match import Alignments, Match
-from registry.matching.decision.model.rivals import followed, overlap
+from registry.matching.decision.model.competing import followed, overlap
 
 REASON: Final = "known_harmless"
 HUSHED: Final = {"fake": {"known_fake", "related"}, "original": {"related"}}

@@ -34,7 +34,7 @@ _PLAIN: Final = frozenset({FULL, MIRROR})
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class Checked:
     """What was compared; what was not, with the reason; what to send so that it is."""
 
     checked: tuple[What, ...]
@@ -47,10 +47,10 @@ class Examined:
         return {"checked": list(self.checked), "not_checked": left, "next_step": self.next_step}
 
 
-def examined(fingerprint: Fingerprint, given: Given, decided: Decision) -> Examined:
+def examined(fingerprint: Fingerprint, given: Given, decided: Decision) -> Checked:
     """What the answer `decided` rests on, for a query that was given as a file, a document or a digest."""
     missing = dict(_missing(fingerprint, given))
-    return Examined(
+    return Checked(
         tuple(what for what in EVERYTHING if what not in missing),
         tuple((what, missing[what]) for what in EVERYTHING if what in missing),
         _next_step(fingerprint, given, missing, decided),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from registry.matching.decision.model.examined import NextStep, What, Why
+from registry.matching.decision.model.checked import NextStep, What, Why
 
 
 class NotChecked(BaseModel):
@@ -20,7 +20,7 @@ class NotChecked(BaseModel):
     )
 
 
-class Examined(BaseModel):
+class Checked(BaseModel):
     """What an answer rests on."""
 
     checked: list[What] = Field(

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 
 from registry.jobs.store.work_times import BOUNDS, Times
-from registry.operations.api.figures import Figures
+from registry.operations.api.database_metrics import Figures
 
 QUEUES: Final = ("interactive", "media", "bulk", "delivery")
 """Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""

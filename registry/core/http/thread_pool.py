@@ -27,7 +27,7 @@ class _Task:
     future: asyncio.Future[Any]
 
 
-class Hands:
+class ThreadPool:
     """So many threads, started when they are first needed; they end with the process."""
 
     def __init__(self, count: int, name: str) -> None:

@@ -37,7 +37,7 @@ Lend = Callable[[Sequence[Ask]], Awaitable[Mapping[UUID, Loan]]]
 
 
 @dataclass(slots=True)
-class Purse:
+class TokenLease:
     """What is held for a caller, in lookups. `free`: nothing limits it, as far as is known. `waiting`: the
     questions, and those of batches, that wait for a loan, each with the least that helps it."""
 
@@ -69,7 +69,7 @@ class Purse:
         return True
 
 
-class Borrower:
+class TokenLeases:
     """The purses of a process. Not for several threads at once. `lend` asks for loans; None: nobody is asked,
     and `rate`, lookups a second of a caller, is counted here."""
 
@@ -79,13 +79,13 @@ class Borrower:
         self._round: asyncio.Future[None] | None = None
         self._ticked = time.monotonic()
         self._away_until = 0.0
-        self.purses: dict[UUID, Purse] = {}
+        self.purses: dict[UUID, TokenLease] = {}
 
     def open(self, lend: Lend) -> None:
         """Ask `lend` from now on."""
         self._lend = lend
 
-    async def pay(self, purse: Purse, lookups: int) -> int:
+    async def pay(self, purse: TokenLease, lookups: int) -> int:
         """Pay a question of so many lookups that the purse does not hold; how many were paid, 0 where nothing
         limits it. Raises `TooMany` (`rate_limited`, `quota_exhausted`)."""
         wait = (lookups, lookups)
@@ -96,7 +96,7 @@ class Borrower:
                 return 0
         return lookups
 
-    async def collect(self, purse: Purse, lookups: int, *, patience: float) -> int:
+    async def collect(self, purse: TokenLease, lookups: int, *, patience: float) -> int:
         """Pay of so many lookups what can be had, waiting a while; how many are left to be paid. Raises
         `TooMany` (`quota_exhausted`)."""
         some = min(purse.held, lookups)
@@ -124,7 +124,7 @@ class Borrower:
         self._ticked -= TICK
         await self._go_round()
 
-    async def _borrowed(self, purse: Purse, wait: tuple[int, int]) -> None:
+    async def _borrowed(self, purse: TokenLease, wait: tuple[int, int]) -> None:
         purse.waiting.append(wait)
         try:
             await self._go_round()
@@ -165,7 +165,7 @@ class Borrower:
         return self._alone.lend(asks, rates), self._lend is not None
 
     @staticmethod
-    def _refuse(purse: Purse) -> None:
+    def _refuse(purse: TokenLease) -> None:
         if purse.refusal is not None:
             if time.monotonic() < purse.refused_until:
                 raise refused(purse.refusal)
@@ -206,7 +206,7 @@ def refused(loan: Loan) -> TooMany:
     return TooMany(said, retry_after=loan.retry_after, code=loan.refusal)
 
 
-def _ask_of(purse: Purse, ticks: bool, now: float) -> Ask | None:
+def _ask_of(purse: TokenLease, ticks: bool, now: float) -> Ask | None:
     """What to ask for a caller now, if anything."""
     wish = max(purse.used, purse.before)
     idle = ticks and not wish and not purse.waiting
@@ -224,7 +224,7 @@ def _ask_of(purse: Purse, ticks: bool, now: float) -> Ask | None:
     return Ask(purse.caller_id, least, wanted, more, back, purse.lent_on, charge)
 
 
-def _settle(purse: Purse, ask: Ask, loan: Loan, *, alone: bool) -> None:
+def _settle(purse: TokenLease, ask: Ask, loan: Loan, *, alone: bool) -> None:
     if alone:
         purse.charge += loan.lent + ask.charge - ask.back
     else:

@@ -15,7 +15,7 @@ from uuid import UUID
 from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError, TooMany
-from registry.core.http.hands import Hands
+from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
@@ -46,7 +46,7 @@ class _Organization:
         return sum(len(walks.centres) for walks in self.walks.values())
 
 
-class Probing:
+class ReconstructionGuard:
     """The walks of all organizations in one process. `most`: bits that a walk turns until it is suspected, 0:
     nobody is; `hold`: seconds for which near-identical hashes are refused then."""
 
@@ -60,7 +60,7 @@ class Probing:
         self._lock = Lock()
 
     @classmethod
-    def of(cls, settings: Settings, instruments: LookupCounters) -> Probing:
+    def of(cls, settings: Settings, instruments: LookupCounters) -> ReconstructionGuard:
         """As a deployment has it."""
         return cls(most=settings.probing_bits, hold=settings.probing_seconds, instruments=instruments)
 
@@ -110,7 +110,7 @@ class Probing:
             with self._lock:  # frame by frame: others wait for it
                 self._note(one, caller, algorithm, value, here)
 
-    async def tend(self, hands: Hands, service: Service) -> None:
+    async def tend(self, hands: ThreadPool, service: Service) -> None:
         """Tell the other processes, and hear of them; call it every `EVERY` seconds."""
         if not self._most:
             return

@@ -11,13 +11,13 @@ from functools import partial
 from typing import Final
 
 from registry.core.errors import FakeprintError
-from registry.core.http import heap
-from registry.core.http.hands import Hands
+from registry.core.http import malloc
+from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
 from registry.identity.callers.service.keys import note_keys
-from registry.identity.quotas.api.borrowing import TICK, Borrower
+from registry.identity.quotas.api.token_leases import TICK, TokenLeases
 from registry.identity.quotas.service import lend_allowance
-from registry.matching.abuse.api.probing import EVERY, Probing
+from registry.matching.abuse.api.reconstruction import EVERY, ReconstructionGuard
 
 LOGGER = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class UsedKeys:
         if len(self._digests) < MOST_USED:
             self._digests.add(digest)
 
-    async def keep(self, hands: Hands, service: Service) -> None:
+    async def keep(self, hands: ThreadPool, service: Service) -> None:
         """Write them down. Those that cannot be written are forgotten: it is said only roughly."""
         digests, self._digests = self._digests, set()
         with suppress(FakeprintError):
@@ -49,16 +49,16 @@ class UsedKeys:
 
 @asynccontextmanager
 async def tended(
-    borrower: Borrower, used: UsedKeys, probing: Probing, service: Service
+    borrower: TokenLeases, used: UsedKeys, probing: ReconstructionGuard, service: Service
 ) -> AsyncIterator[None]:
     """While the context lasts. At its end what was borrowed goes back."""
-    hands = Hands(1, "tending")
+    hands = ThreadPool(1, "tending")
     borrower.open(lambda asks: hands.run(lend_allowance, service, asks))
     tasks = [
         asyncio.create_task(_again(TICK, borrower.tend)),
         asyncio.create_task(_again(EVERY, partial(probing.tend, hands, service))),
         asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
-        asyncio.create_task(_again(LEAN, partial(hands.run, heap.give_back))),
+        asyncio.create_task(_again(LEAN, partial(hands.run, malloc.give_back))),
     ]
     try:
         yield
