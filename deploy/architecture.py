@@ -1,7 +1,7 @@
 """The picture of the rooms: `python -m deploy.architecture` writes docs/rooms.svg, `--check` compares it.
 
-The order of the rooms is `rooms` in `[tool.fakeprint]` of pyproject.toml. What a room is for is the first
-sentence of its docstring; its sub-rooms are its folders.
+The order of the rooms is the `layers` contract of import-linter in pyproject.toml. What a room is for is the
+first sentence of its docstring; its sub-rooms are its folders.
 """
 
 from __future__ import annotations
@@ -54,8 +54,11 @@ class Room:
 
 def rooms() -> tuple[str, ...]:
     """The names of the rooms, from the ground up: a room imports only rooms before it."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    return tuple(settings["tool"]["fakeprint"]["rooms"])
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (order,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    return tuple(reversed(order))
 
 
 def read(folder: Path) -> Room:

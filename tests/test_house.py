@@ -226,21 +226,6 @@ def _layer(module: str) -> int | None:
 ABOVE: Final = {"api", "commands", "examples", "pages", "schemas", "tasks"}
 
 
-def test_every_room_has_its_place() -> None:
-    rooms = {path.name for path in REGISTRY.iterdir() if (path / "__init__.py").exists()}
-    assert rooms == set(ROOMS)
-
-
-def test_rooms_import_only_rooms_below() -> None:
-    place = {room: at for at, room in enumerate(ROOMS)}
-    upward = [
-        f"{module} -> {wanted}"
-        for module, wanted in imports()
-        if module and place[wanted.split(".")[0]] > place[module.split(".")[0]]
-    ]
-    assert upward == []
-
-
 def test_layers_point_one_way() -> None:
     wrong = []
     for module, wanted in imports():
