@@ -14,7 +14,6 @@ from typing import Final
 
 import pytest
 
-from deploy import architecture
 from registry.core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -176,7 +175,6 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert different == []
 
 
-ROOMS: Final = architecture.rooms()
 FOREIGN: Final = Path(__file__).with_name("foreign_writes.txt")
 """Queries that still write a table of another room. The list may only get shorter."""
 _WRITES: Final = re.compile(

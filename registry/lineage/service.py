@@ -29,7 +29,7 @@ from registry.lineage.store import lineage, related
 from registry.lineage.store.related import Place, Waiting
 from registry.matching.alignment.model.align import Span
 from registry.matching.candidates.store import candidates
-from registry.matching.lookups.service.answer import probe
+from registry.matching.lookups.service.pipeline import probe
 from registry.matching.lookups.service.records import LookupFailed, show_lookup
 from registry.matching.lookups.store import lookups
 

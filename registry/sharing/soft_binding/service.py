@@ -10,7 +10,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.provenance import store as manifests
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.answer import answer_and_record
+from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.sharing.soft_binding import model as soft_binding
 
 MOST: Final = 100
@@ -22,7 +22,7 @@ _SAME: Final = frozenset({"original", "copy", None})
 def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -> dict[str, Any]:
     """The answer to the fingerprint of a soft binding, recorded like any other lookup. Needs `lookup`."""
     caller.require("lookup")
-    return answer_and_record(service, caller, fingerprint, bank=None, given="document", sha256=None)
+    return look_up(service, Lookup(caller, fingerprint, "document"))
 
 
 def find_manifests(

@@ -16,7 +16,7 @@ from registry.core.database.pool import Connection, Pool
 from registry.identity.callers.service.keys import digest
 from registry.matching.candidates.store import candidates, hashes
 from registry.matching.candidates.store.candidates import Probe
-from registry.matching.lookups.service.answer import probe
+from registry.matching.lookups.service.pipeline import probe
 from tests.bench.speed.cluster import Gauge
 from tests.bench.speed.database.filling import asker
 from tests.bench.speed.questions import NAME, Clip, Hash

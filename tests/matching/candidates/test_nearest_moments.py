@@ -17,8 +17,8 @@ from registry.catalogue.media.model import Role
 from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.decision.model import decision
-from registry.matching.lookups.service.answer import shape
 from registry.matching.lookups.service.hashes import still
+from registry.matching.lookups.service.shape import shape
 
 ZEROS = bytes(32)
 POLICIES = (

@@ -16,7 +16,7 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
-from registry.matching.lookups.service import answer
+from registry.matching.lookups.service.shape import undecidable
 from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from workers.media import sampling
@@ -80,7 +80,7 @@ def registered(clip: Path) -> Candidate:
 
 def decided(fingerprint: Fingerprint, registered: Candidate) -> Decision:
     query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
-    return decision.decide(query, [registered], undecidable=answer.undecidable(fingerprint))
+    return decision.decide(query, [registered], undecidable=undecidable(fingerprint))
 
 
 def spans(found: Decision) -> list[tuple[float, float]]:

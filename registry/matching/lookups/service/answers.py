@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from typing import Any, Final
-from uuid import UUID
 
-from registry.catalogue.banks.service.banks import find_bank
-from registry.catalogue.entries.store import assets
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
 from registry.core.database.replicas import Source
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.candidates.store.candidates import Probe
-from registry.matching.lookups.service.answer import answer_and_record, decided
-from registry.matching.lookups.service.records import record_lookups
-from registry.matching.lookups.service.visibility import tell_origins
+from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.persons.search import store as face_searches
 
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
@@ -42,9 +35,7 @@ def answer_sha256(
         raise BadInput("`sha256` must be 64 hex digits.", code="bad_sha256")
     sha256 = sha256.lower()
     asked = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
-    return answer_and_record(
-        service, caller, asked, bank=bank, given="sha256", sha256=sha256, watch_days=watch_days
-    )
+    return look_up(service, Lookup(caller, asked, "sha256", sha256=sha256, bank=bank, watch_days=watch_days))
 
 
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
@@ -60,27 +51,10 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
     if not _MD5.match(md5):
         raise BadInput("`md5` must be 32 hex digits.", code="bad_md5")
     raw = bytes.fromhex(md5)
-    started = time.perf_counter()
     # Stands where query and medium have a digest in common; no file has it as its sha256.
     common = hashlib.sha256(b"fakeprint md5\0" + raw).hexdigest()
-    fingerprint = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
-
-    def answered(source: Source) -> tuple[dict[str, Any], UUID | None]:
-        with source.transaction() as connection:
-            found = find_bank(connection, caller, bank)
-            bank_id = found.bank_id if found else None
-            same = assets.by_md5(connection, raw)
-            asked = Probe([], [], [], common, heard=same)
-            body = decided(connection, caller, fingerprint, asked, bank_id, started, given="md5", same=same)
-            tell_origins(connection, [body])
-        return source.dated(body), bank_id
-
-    body, bank_id = service.read(answered, caller.organization_id)
-    body |= {"scope": "exact_only", "notes": []}
-    if body["verdict"] == "undecidable":
-        body |= {"verdict": "no_match", "reasons": []}
-    record_lookups(service, [body], caller_id=caller.caller_id, given="md5", bank_id=bank_id)
-    return body
+    asked = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
+    return look_up(service, Lookup(caller, asked, "md5", sha256=common, md5=raw, bank=bank))
 
 
 def answer_document(
@@ -99,16 +73,16 @@ def answer_document(
     Needs `lookup`. Raises `NotFound` (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`).
     """
     caller.require("lookup")
-    return answer_and_record(
-        service,
+    lookup = Lookup(
         caller,
         fingerprint,
-        bank=bank,
-        given="document",
+        "document",
         sha256=fingerprint.media.sha256,
+        bank=bank,
         notes=_notes(service, caller),
         watch_days=watch_days,
     )
+    return look_up(service, lookup)
 
 
 def _notes(service: Service, caller: Caller) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
-from registry.matching.lookups.service.answer import answer
+from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.service.records import Seen, keep_sighting, queue_lookup, record_lookups
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
@@ -94,9 +94,8 @@ def _answer(
 ) -> None:
     searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
     sha256 = fingerprint.media.sha256
-    body, _ = answer(
-        service, caller, fingerprint, bank=bank_id, given="file", sha256=sha256, manifest=manifest
-    )
+    lookup = Lookup(caller, fingerprint, "file", sha256=sha256, bank=bank_id, manifest=manifest)
+    body, _ = answer(service, lookup)
     body["lookup_id"] = str(job.subject_id)
     if not readable:
         body["notes"].append("faces_not_searched")
@@ -152,7 +151,7 @@ def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | Non
     primary = replace(service, replicas=None)
     try:
         search_search_faces(primary, caller, digest)
-        body, bank_id = answer(primary, caller, digest, bank=bank, given="file", sha256=sha256)
+        body, bank_id = answer(primary, Lookup(caller, digest, "file", sha256=sha256, bank=bank))
     except NotSettled:
         return None
     body["provenance"] = _provenance(primary, body)

@@ -27,14 +27,9 @@ from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import checked, rollout
-from registry.matching.lookups.service.answer import (
-    answer_and_record,
-    held_back,
-    shape,
-    timing,
-    without_candidates,
-)
+from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
+from registry.matching.lookups.service.shape import held_back, shape, timing, without_candidates
 from registry.matching.lookups.service.visibility import tell_origins
 from registry.matching.lookups.store import lookups
 
@@ -66,9 +61,7 @@ def answer_hash(
     if exact:
         caller.require("signals")
         return _exactly(service, caller, asked, bank)
-    return answer_and_record(
-        service, caller, asked, bank=bank, given="hash", sha256=None, watch_days=watch_days
-    )
+    return look_up(service, Lookup(caller, asked, "hash", bank=bank, watch_days=watch_days))
 
 
 def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | None) -> dict[str, Any]:
@@ -79,7 +72,7 @@ def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | N
             next_step="Try again after the seconds of Retry-After, or leave `exact` out.",
         )
     try:
-        return answer_and_record(service, caller, asked, bank=bank, given="hash", sha256=None, exact=True)
+        return look_up(service, Lookup(caller, asked, "hash", bank=bank, exact=True))
     finally:
         _EXACT.release()
 

@@ -20,7 +20,7 @@ from registry.jobs.service.queue import wake_workers
 from registry.jobs.store import dead_letters, jobs
 from registry.jobs.store.jobs import Job
 from registry.matching.candidates.store.candidates import FRAMES
-from registry.matching.lookups.service.answer import answer
+from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
 from registry.matching.watches import store as watches
@@ -129,9 +129,8 @@ def _answer(service: Service, found: Found, entry_id: UUID) -> None:
     if asked is None:
         return
     try:
-        body, _ = answer(
-            service, found.caller, asked, bank=found.bank_id, given=found.given, sha256=found.sha256
-        )
+        lookup = Lookup(found.caller, asked, found.given, sha256=found.sha256, bank=found.bank_id)
+        body, _ = answer(service, lookup)
     except NotFound:
         return  # the one bank that was asked answers no longer
     new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)

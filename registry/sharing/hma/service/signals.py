@@ -26,9 +26,9 @@ from registry.jobs.store.jobs import Job
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import rollout
-from registry.matching.lookups.service.answer import answer_and_record
 from registry.matching.lookups.service.answers import answer_md5
 from registry.matching.lookups.service.hashes import answer_of
+from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.store import hashings
@@ -217,7 +217,7 @@ def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Match
 def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
     fingerprint = hash_item("vpdq", features(signal)).fingerprint
     assert fingerprint is not None  # noqa: S101 - a list of features has frames
-    answer = answer_and_record(service, caller, fingerprint, bank=None, given="document", sha256=None)
+    answer = look_up(service, Lookup(caller, fingerprint, "document"))
     return _matched(service, caller, answer["matches"], _shares)
 
 

@@ -1,0 +1,209 @@
+"""The way of a lookup, from what is asked to the answer on record.
+
+look_up ── answer ── propose ── decide ── shape.body_of ── record
+           │         │          │         │                └ records.record_lookups
+           │         │          │         └ the answer as JSON
+           │         │          └ candidates are aligned and decided about: matching.decision
+           │         └ SQL finds media that may match: matching.candidates
+           └ one read transaction, of the primary or a replica
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.model.entry import Candidate, Query, is_partial
+from registry.catalogue.entries.store import assets
+from registry.catalogue.fingerprints.model import reframed, timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.database.pool import Connection
+from registry.core.database.replicas import Source
+from registry.core.errors import NotSettled
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.matching.candidates.model import probes
+from registry.matching.candidates.service import hear
+from registry.matching.candidates.store import candidates
+from registry.matching.candidates.store.candidates import Probe
+from registry.matching.decision.model import decision, keyframe_answers, rollout
+from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.decision import Decision
+from registry.matching.lookups.service.records import record_lookups
+from registry.matching.lookups.service.shape import body_of, held_back, undecidable
+from registry.matching.lookups.service.visibility import tell_origins
+from registry.matching.watches.service.watches import Note, watching
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is asked, and by whom. `given`: what the fingerprint was made from."""
+
+    caller: Caller
+    fingerprint: Fingerprint
+    given: Given
+    sha256: str | None = None
+    """The file's; None for a hash alone."""
+    md5: bytes | None = None
+    """Finds registered files by their MD5, in place of the fingerprint."""
+    bank: str | UUID | None = None
+    """The one bank that is asked; None: all that answer this caller."""
+    exact: bool = False
+    """As for `candidates.propose`."""
+    notes: Sequence[str] = ()
+    """Added to those of the fingerprint."""
+    manifest: Manifest | None = None
+    """The file's, as C2PA has it."""
+    watch_days: int | None = None
+    """For so many days it is answered again when something near it is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Media that may match, and when (`time.perf_counter`) they were asked for and found."""
+
+    candidates: list[Candidate]
+    started: float
+    fetched: float
+
+
+def look_up(service: Service, lookup: Lookup) -> dict[str, Any]:
+    """The answer with every signal. The lookup is recorded; the query's fingerprint only where it is watched.
+
+    Raises as `answer`, and `BadInput` (`watch_too_long`).
+    """
+    if lookup.watch_days is None:
+        return _answer_and_record(service, lookup, note=None)
+    with watching(
+        service,
+        lookup.caller,
+        lookup.fingerprint,
+        lookup.watch_days,
+        lookup_id=uuid4(),
+        bank=lookup.bank,
+        given=lookup.given,
+        sha256=lookup.sha256,
+    ) as note:
+        return _answer_and_record(replace(service, replicas=None), lookup, note=note)
+
+
+def answer(service: Service, lookup: Lookup) -> tuple[dict[str, Any], UUID | None]:
+    """The answer with every signal, not recorded, and the id of the one bank asked.
+
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of
+    keyframes that do not decide.
+    """
+    started = time.perf_counter()
+
+    def read(source: Source) -> tuple[dict[str, Any], UUID | None]:
+        with source.transaction() as connection:
+            bank = find_bank(connection, lookup.caller, lookup.bank)
+            bank_id = bank.bank_id if bank else None
+            body = decide(lookup, propose(connection, lookup, bank_id, started))
+            tell_origins(connection, [body], lookup.manifest)
+        return source.dated(body), bank_id
+
+    return service.read(read, lookup.caller.organization_id)
+
+
+def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -> dict[str, Any]:
+    body, bank_id = answer(service, lookup)
+    body["notes"] += lookup.notes
+    if lookup.given in {"sha256", "md5"}:
+        body |= {"scope": "exact_only", "notes": []}
+        if body["verdict"] == "undecidable":
+            body |= {"verdict": "no_match", "reasons": []}
+    if note is not None:
+        note(body)
+    sha256 = None if lookup.md5 else lookup.sha256
+    record_lookups(
+        service,
+        [body],
+        caller_id=lookup.caller.caller_id,
+        given=lookup.given,
+        bank_id=bank_id,
+        sha256=sha256,
+    )
+    return body
+
+
+def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, started: float) -> Proposed:
+    """Media that may match, with those that have the file's sound or MD5."""
+    if lookup.md5 is None:
+        heard = hear(connection, lookup.caller, lookup.fingerprint, bank_id)
+        asked = replace(probe(lookup.fingerprint), sha256=lookup.sha256, heard=heard)
+    else:
+        heard = assets.by_md5(connection, lookup.md5)
+        asked = Probe([], [], [], lookup.sha256, heard=heard)
+    found = candidates.propose(
+        connection, asked, organization_id=lookup.caller.organization_id, bank_id=bank_id, exact=lookup.exact
+    )
+    fetched = time.perf_counter()
+    if lookup.md5 is not None:
+        sha256 = lookup.fingerprint.media.sha256
+        found = [replace(item, sha256=sha256) if item.asset_id in heard else item for item in found]
+    return Proposed(found, started, fetched)
+
+
+def decide(lookup: Lookup, proposed: Proposed) -> dict[str, Any]:
+    """The answer's JSON: what the candidates make of the fingerprint by the rules of `matching.decision`.
+
+    Raises `NotSettled` where keyframes do not decide.
+    """
+    fingerprint = reframed.settled(
+        lookup.fingerprint, [candidate.frames for candidate in proposed.candidates]
+    )
+    query = replace(Query.of(fingerprint, *timeline.of_fingerprint(fingerprint)), sha256=lookup.sha256)
+    drawn = rollout.asked(fingerprint, lookup.sha256)
+    answering, whole = rollout.apart(proposed.candidates, _itself, drawn)
+    if not fingerprint.frames:
+        query = _as_long(query, answering)
+    found = decision.decide(query, answering, undecidable=undecidable(fingerprint))
+    if is_partial(fingerprint):
+        _require_settled(query, found, seen=bool(fingerprint.frames))
+    body = body_of(fingerprint, lookup.given, query, found, proposed.started, proposed.fetched)
+    if whole is not answering:
+        all_of_it = decision.decide(query, whole, undecidable=undecidable(fingerprint))
+        body |= held_back(rollout.withheld(found, all_of_it, drawn))
+    return body
+
+
+def _itself(candidate: Candidate) -> Candidate:
+    return candidate
+
+
+def _require_settled(query: Query, decided: Decision, *, seen: bool) -> None:
+    """Raise `NotSettled` where more of the file is needed. `seen`: some pictures were looked at."""
+    wanted = keyframe_answers.wanted(query, decided, seen=seen)
+    if wanted != "nothing":
+        raise NotSettled("The file's keyframes do not settle the lookup.", wanted=wanted)
+
+
+def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
+    """A digest alone says nothing of its file; the asset of that digest does."""
+    for candidate in proposed:
+        if candidate.sha256 == query.sha256:
+            return replace(query, kind=candidate.kind, duration=candidate.duration)
+    return query
+
+
+def probe(fingerprint: Fingerprint) -> Probe:
+    """The few frames of a query that are sent to the database to find candidates."""
+    asked = probes.asked(fingerprint.informative(), fingerprint.media.duration)
+    return Probe(
+        phash256=list(asked.phash256),
+        pdq=list(asked.pdq),
+        sscd=[value for value, _ in asked.sscd],
+        sha256=fingerprint.media.sha256,
+        sounds=fingerprint.audio is not None,
+        first=asked.first,
+        phash256_at=list(asked.phash256.values()),
+        pdq_at=list(asked.pdq.values()),
+        sscd_at=[place for _, place in asked.sscd],
+        model=fingerprint.model,
+    )

@@ -1,0 +1,175 @@
+"""Decisions as the JSON of an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from registry.catalogue.entries.model.entry import KEYFRAMES, Query, is_partial
+from registry.catalogue.entries.model.verdict import Verdict
+from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model import soundtrack
+from registry.matching.decision.model import checked, decision, recommended_action
+from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.decision import Decision, Ruling
+from registry.matching.decision.model.rollout import Withheld
+
+MODEL: Final = "rules-1"
+"""Names the rules and the calibration that gave an answer."""
+
+
+def held_back(withheld: Withheld | None) -> dict[str, Any]:
+    """What an answer says of the caller's own banks that are not rolled out yet."""
+    if withheld is None:
+        return {}
+    return {"rollout": {"withheld": withheld.matches, "verdict": withheld.verdict}}
+
+
+def without_candidates(fingerprint: Fingerprint, given: Given) -> dict[str, Any]:
+    """The answer where nothing registered is near it."""
+    now = time.perf_counter()
+    query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
+    found = decision.decide(query, (), undecidable=undecidable(fingerprint))
+    return body_of(fingerprint, given, query, found, now, now)
+
+
+def body_of(
+    fingerprint: Fingerprint, given: Given, query: Query, found: Decision, started: float, fetched: float
+) -> dict[str, Any]:
+    """The answer with every signal, without what the caller's own banks hold back. Times as `timing` has
+    them."""
+    done = time.perf_counter()
+    body = shape(found, query)
+    body["timing_ms"] = timing(started, fetched, done)
+    body["notes"] = _notes(fingerprint)
+    body["sampling"] = _sampling(fingerprint)
+    return body | checked.examined(fingerprint, given, found).as_json()
+
+
+def timing(started: float, fetched: float, done: float) -> dict[str, float]:
+    """`timing_ms` of an answer, from three times of `time.perf_counter`; its total is up to now."""
+    return {
+        "fingerprint": 0,
+        "candidates": round((fetched - started) * 1000, 2),
+        "align": round((done - fetched) * 1000, 2),
+        "total": round((time.perf_counter() - started) * 1000, 2),
+    }
+
+
+def _sampling(fingerprint: Fingerprint) -> str:
+    """How much of the file the answer rests on."""
+    if not fingerprint.frames:
+        return "digest"
+    return KEYFRAMES if is_partial(fingerprint) else "full"
+
+
+def undecidable(fingerprint: Fingerprint) -> str | None:
+    """Why a query cannot be compared at all, as a stable code."""
+    return None if any(True for _ in fingerprint.informative()) else "low_information"
+
+
+def shape(decided: Decision, query: Query) -> dict[str, Any]:
+    """The answer's JSON, without its timing."""
+    matches = [_match(group, query, mixed=decided.mixed) for group in decided.groups]
+    return {
+        "lookup_id": str(uuid4()),
+        "verdict": decided.verdict,
+        "reasons": list(decided.reasons),
+        "mixed": decided.mixed,
+        "confidence": _told(decided.verdict, decided.confidence),
+        "action": recommended_action.of_answer(match["action"] for match in matches),
+        "provenance": None,
+        "matches": matches,
+        "model": MODEL,
+    }
+
+
+def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, Any]:
+    first = group[0]
+    candidate = first.match.candidate
+    spans = sorted((ruling.match.aligned.span for ruling in group), key=lambda span: span.query)
+    return {
+        "entry_id": str(candidate.entry_id),
+        "asset_id": str(candidate.asset_id),
+        "title": candidate.title,
+        "bank": candidate.bank,
+        "tier": candidate.tier if candidate.role == "fake" else candidate.original_tier,
+        "relation": first.relation,
+        "verdict": first.verdict,
+        "reasons": list(dict.fromkeys(reason for ruling in group for reason in ruling.reasons)),
+        "confidence": _told(first.verdict, first.confidence),
+        "action": recommended_action.of_match(candidate.policy, first.verdict, mixed=mixed),
+        "exact": first.match.exact,
+        "coverage": {
+            "query": _coverage([span.query for span in spans], query.duration),
+            "asset": _coverage([span.asset for span in spans], candidate.duration),
+        },
+        "spans": [
+            {
+                "query": list(span.query),
+                "asset": list(span.asset),
+                "speed": span.speed,
+                "mirrored": span.mirrored,
+            }
+            for span in spans
+        ],
+        "signals": _signals(group),
+        "provenance": None,
+        "foreign": [],
+        "references": [dict(reference) for reference in candidate.references],
+    }
+
+
+def _told(verdict: Verdict, confidence: float | None) -> float | None:
+    """How sure the answer is of a verdict that decides. With `related` the figure would say how sure the
+    footage is, and be read as how sure the fake is."""
+    return _rounded(confidence) if verdict in {"known_fake", "authentic_original"} else None
+
+
+def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
+    best = max(group, key=lambda item: len(item.match.aligned.frames)).match
+    compared = sum(ruling.match.faces.compared for ruling in group)
+    same = {"same": True, "other": False}.get(best.judgement)
+    return {
+        "frames": {
+            "aligned": sum(len(ruling.match.aligned.frames) for ruling in group),
+            "phash": _rounded(best.aligned.phash),
+            "sscd": _rounded(best.aligned.sscd),
+        },
+        "faces": {"compared": compared, "same": same},
+        "audio": _sound(group),
+    }
+
+
+def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
+    """The sound that bears the match out, or is all of it."""
+    heard = soundtrack.together([ruling.sound for ruling in group if ruling.sound is not None])
+    if heard is None:
+        return None
+    return {"bit_error": round(heard.bit_error, 3), "seconds": round(heard.seconds, 2)}
+
+
+def _coverage(stretches: Iterable[tuple[float, float]], duration: float) -> float:
+    """Share of [0, duration] that the stretches cover together, 0-1; a still is covered whole."""
+    if duration <= 0:
+        return 1.0
+    covered, reached = 0.0, 0.0
+    for start, end in sorted(stretches):
+        covered += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return round(min(1.0, covered / duration), 3)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _notes(fingerprint: Fingerprint) -> list[str]:
+    notes = [note for note in fingerprint.notes if note != KEYFRAMES]
+    whole = fingerprint.frames and not is_partial(fingerprint)
+    if whole and fingerprint.model not in fingerprint.algorithms and "no_sscd" not in notes:
+        notes.append("no_sscd")
+    return notes
