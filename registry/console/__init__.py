@@ -25,7 +25,7 @@ To add a page
    called, with `page.typed` and `page.error`: fields made by `ui.field` fill themselves in, `ui.wrong()` says
    what was wrong. Where the session was over in the meantime, likewise after signing in: nothing typed is
    lost. A form with files is `enctype="multipart/form-data"` and declared with `files=4`; `with
-   uploads(page.service, page.files("fake")) as kept:` (`catalogue.media.service.keep_uploads.py`).
+   uploads(page.service, page.files("fake")) as kept:` (`catalogue.media.service`).
 4. **Template.** `templates/AREA/NAME.html` extends `frame/layout.html`; its blocks are `title`, `main`,
    `head` and `width` (`narrow`, `wide`). `ui` is what pages are made of (`templates/frame/macros.html`):
    `word` (in every form), `field`, `select`, `choices`, `wrong`, `notice`, `badge`, `verdict`, `tier`,

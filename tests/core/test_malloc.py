@@ -7,7 +7,7 @@ import sys
 
 BURST = """
 import re, threading
-from registry.core.http import heap
+from registry.core.http import malloc
 {first}
 def held():
     return int(re.search(r"Pss_Anon: +(\\d+)", open("/proc/self/smaps_rollup").read())[1])
@@ -23,7 +23,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-heap.give_back()
+malloc.give_back()
 nameless = r"^([0-9a-f]+)-[0-9a-f]+ rw-p 0+ 00:00 0 *$"
 begins = re.findall(nameless, open("/proc/self/maps").read(), re.M)
 print(sum(int(begin, 16) % (1 << 26) == 0 for begin in begins), held() - before)
@@ -40,7 +40,7 @@ def _after_a_burst(first: str) -> tuple[int, int]:
 
 
 def test_a_burst_of_threads_leaves_no_heaps_behind() -> None:
-    heaps, more = _after_a_burst("heap.bound()")
+    heaps, more = _after_a_burst("malloc.bound()")
     others, _ = _after_a_burst("pass")
     assert heaps < others
     assert heaps <= 2

@@ -10,7 +10,6 @@ from functools import partial
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.media import service as keep_uploads
 from registry.core.http import bodies, malloc, multipart
 from registry.core.http.body_memory import BodyMemory, Reservation
 from registry.core.http.concurrency import SMALL
@@ -18,8 +17,6 @@ from registry.core.http.multipart import Form, Layout
 from registry.core.service import Service
 from registry.identity.callers.api.access import ServiceOf, key_of
 from registry.jobs.service.queue import Kind, admit_work
-
-uploads = keep_uploads.uploads
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, TypeAdapter
 from registry.catalogue.banks.model import Tier
 from registry.catalogue.entries.api.entries import PERSON, EntryId
 from registry.catalogue.entries.schemas import registration as registration_models
-from registry.catalogue.media.api import Body, receive, uploads
+from registry.catalogue.media.api import Body, receive
+from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems

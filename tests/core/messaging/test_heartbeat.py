@@ -19,7 +19,7 @@ from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment, says
 from workers.runtime.thread_pool import TaskPool
 
-OFTEN = "from workers import alive; alive.SECONDS = 0.2\n"
+OFTEN = "from workers.runtime import heartbeat; heartbeat.SECONDS = 0.2\n"
 HANGS = """
 import time
 from kombu import Connection
@@ -87,7 +87,7 @@ def test_a_worker_whose_own_thread_hangs_gives_no_sign(deployed: Deployment) -> 
 HELD = """
 import time
 from registry.core.settings import settings
-from workers import perform
+from workers.runtime import perform
 from workers.tasks import relay
 def held(usual):
     def call(*given, **named):
@@ -212,7 +212,7 @@ def test_a_worker_survives_messages_that_are_no_tasks(
 
 
 NO_MEMORY = """
-from workers import perform
+from workers.runtime import perform
 usual, left = perform.claim_job, [0] * 9
 def claim_job(*given):
     if left:

@@ -19,8 +19,9 @@ from registry.catalogue.entries.service.media import add_asset
 from registry.catalogue.entries.service.registration import Source, register_entry, retry_entry
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.api import Body, receive, uploads
+from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.model import Role
+from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, received
 from registry.core.http.concurrency import ConcurrencyLimit

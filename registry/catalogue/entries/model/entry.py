@@ -36,7 +36,7 @@ MANIPULATIONS: Final[tuple[Manipulation, ...]] = ("face_swap", "lip_sync", "synt
 NOWHERE: Final = UUID(int=0)
 KEYFRAMES: Final = "keyframes"
 """Note on the fingerprint of a query that holds no more than a video's keyframes (see
-`matching.decision.model.early`)."""
+`matching.decision.model.keyframe_answers`)."""
 FACE_MANIPULATIONS: Final = frozenset({"face_swap", "lip_sync"})
 """Where footage alone cannot tell the fake from what it was made from: faces must be compared."""
 

@@ -15,7 +15,7 @@ could tell whether something is near that does not answer them."""
 
 def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """A lookup's answer for `caller`: without the scope `signals`, no signals, and figures as
-    `matching.decision.model.coarse`
+    `matching.decision.model.coarse_confidence`
     and `STEP_MS` have them."""
     if caller.sees_signals:
         return dict(answer)

@@ -13,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.fingerprints.examples import DOCUMENT
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_document
-from registry.catalogue.media.api import Body, receive, uploads
+from registry.catalogue.media.api import Body, receive
+from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, prefer, received
 from registry.core.http.concurrency import ConcurrencyLimit

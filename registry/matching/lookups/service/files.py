@@ -25,9 +25,9 @@ from registry.matching.lookups.service.records import Seen, keep_sighting, queue
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.watches import Note, watching
-from registry.persons.search import service as search_faces
 from registry.persons.search.model import search
-from registry.persons.search.service import search_faces as search_search_faces
+from registry.persons.search.service import keep as keep_searched
+from registry.persons.search.service import search_faces
 
 
 def answer_file(
@@ -92,7 +92,7 @@ def _answer(
     manifest: Manifest | None,
     note: Note | None,
 ) -> None:
-    searched = search_faces.search_faces(service, caller, fingerprint) if readable else None
+    searched = search_faces(service, caller, fingerprint) if readable else None
     sha256 = fingerprint.media.sha256
     lookup = Lookup(caller, fingerprint, "file", sha256=sha256, bank=bank_id, manifest=manifest)
     body, _ = answer(service, lookup)
@@ -111,7 +111,7 @@ def _answer(
         jobs.hold(connection, job)
         lookups.answer(connection, job.subject_id, body)
         if searched is not None:
-            search_faces.keep(connection, caller, job.subject_id, searched)
+            keep_searched(connection, caller, job.subject_id, searched)
         if followed := sightings.is_kept(connection, job.subject_id):
             jobs.enqueue(connection, "follow_sighting", job.subject_id)
         jobs.finish(connection, job)
@@ -129,9 +129,8 @@ def look_up_file(
     seen: Seen | None = None,
 ) -> UUID:
     """The id of the lookup: answered where the file's sha256 decides by the rules of a worker's first step
-    (`matching.decision.model.early`), else queued as `queue_lookup` does. A file that is to be watched, or
-    searched for
-    enrolled persons, is read by a worker.
+    (`matching.decision.model.keyframe_answers`), else queued as `queue_lookup` does. A file that is to be
+    watched, or searched for enrolled persons, is read by a worker.
 
     Needs `lookup`. Raises as `queue_lookup`.
     """
@@ -150,7 +149,7 @@ def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | Non
     digest = Fingerprint(Media(sha256, "video", 0.0, 1, 1, upload.blob.bytes), (), (), notes=(KEYFRAMES,))
     primary = replace(service, replicas=None)
     try:
-        search_search_faces(primary, caller, digest)
+        search_faces(primary, caller, digest)
         body, bank_id = answer(primary, Lookup(caller, digest, "file", sha256=sha256, bank=bank))
     except NotSettled:
         return None

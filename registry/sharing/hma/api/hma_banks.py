@@ -17,7 +17,8 @@ from registry.catalogue.banks.service.banks import (
     list_banks,
     show_bank,
 )
-from registry.catalogue.media.api import Body, uploads
+from registry.catalogue.media.api import Body
+from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput, NotFound
 from registry.core.http import bodies, documentation, multipart, received
 from registry.core.http.documentation import answer, problems

@@ -16,8 +16,8 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.media.api import Body, uploads
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.api import Body
+from registry.catalogue.media.service import Upload, uploads
 from registry.core.errors import BadInput, BadMedia, Unavailable
 from registry.core.http import bodies, prefer
 from registry.core.http.multipart import Layout
