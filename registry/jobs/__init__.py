@@ -2,3 +2,29 @@
 is claimed under a lease, renewed while it runs, and settled or failed once; the relay sends again what a
 broker lost.
 Owns: `job`, `outbox`, `sweeper`."""
+
+from registry.jobs.store.jobs import (
+    Job,
+    Task,
+    drop_all,
+    drop_open,
+    enqueue,
+    fail_all,
+    finish,
+    forget_ended,
+    hold,
+    registering,
+)
+
+__all__ = [
+    "Job",
+    "Task",
+    "drop_all",
+    "drop_open",
+    "enqueue",
+    "fail_all",
+    "finish",
+    "forget_ended",
+    "hold",
+    "registering",
+]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases, own_entry
 from registry.catalogue.entries.store import assets, entries
@@ -19,9 +20,8 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadMedia, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.lineage.model import related as rules
 from registry.lineage.model.opposite import other_side
 from registry.lineage.model.related import MODEL, End, Link, Medium

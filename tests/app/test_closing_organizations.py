@@ -19,8 +19,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.identity.organizations.service.organizations import create_organization
+from registry.jobs import Job
 from registry.jobs.service.jobs import fail_job, list_jobs, settle_job, show_job
-from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup

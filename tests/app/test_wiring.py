@@ -12,8 +12,8 @@ from registry.catalogue.media import service as holders
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.core.subscribers import Event
+from registry.jobs import Task
 from registry.jobs.service.handlers import HANDLERS
-from registry.jobs.store.jobs import Task
 
 
 def test_each_task_has_a_handler_of_its_failures() -> None:

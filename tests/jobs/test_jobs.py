@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from registry import jobs
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.media import add_asset
@@ -26,7 +27,6 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs.service.jobs import claim_job, fail_job, renew_lease
 from registry.jobs.service.queue import relay_outbox
-from registry.jobs.store import jobs
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup, show_lookup

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.sql import SQL
 
+from registry import jobs
 from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.service import add_versions, find_segment, finish_segment
 from registry.catalogue.fingerprints.store import segments
@@ -18,9 +19,8 @@ from registry.catalogue.previews.service import finish_stills, keep_still
 from registry.core.errors import BadMedia, Conflict, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job, Task
 from registry.jobs.service.jobs import claim_job, fail_job
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job, Task
 from registry.lineage.service import relate_entry
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup

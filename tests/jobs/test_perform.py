@@ -24,7 +24,7 @@ from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.service.keys import authenticate
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from tests.support.service import servers as services
 from workers import app
 from workers.runtime import shutdown as ending

@@ -19,8 +19,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
-from registry.jobs.store.jobs import Job
 from registry.lineage.service import outdate_relatives, relate_entry, relink_entries, show_related
 from registry.lineage.store import related
 from tests.support.media import drawn

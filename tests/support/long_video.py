@@ -17,8 +17,8 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.catalogue.media.service import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
-from registry.jobs.store.jobs import Job
 from tests.support.media import clips as media
 from tests.support.service.as_worker import as_worker
 from workers.hashers import catalogue

@@ -12,8 +12,8 @@ from registry.catalogue.media.service import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
-from registry.jobs.store.jobs import Job
 from registry.lineage.service import relate_entry
 from tests.support.media import drawn
 

@@ -20,9 +20,9 @@ from registry.catalogue.entries.service.registration import register_entry
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.jobs import fail_job
 from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, expire, upload

@@ -27,7 +27,7 @@ from registry.catalogue.fingerprints.service import (
 )
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from workers.app import service as this_process
 from workers.media.limits import Limits
 from workers.media.pieces import NotDivisible

@@ -11,9 +11,9 @@ from typing import Final
 
 from registry.core.errors import Conflict, FakeprintError
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.model import lease
 from registry.jobs.service.jobs import renew_lease, spare_attempt
-from registry.jobs.store.jobs import Job
 from workers.runtime import shutdown as ending
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from registry.core import logs, tracing
 from registry.core.errors import BadMedia, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.service.queue import record_work
-from registry.jobs.store.jobs import Job
 from registry.jobs.store.work_times import Outcome
 from workers.app import service as this_process
 from workers.runtime import lease

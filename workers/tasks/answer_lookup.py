@@ -11,7 +11,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampl
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.errors import BadMedia, NotSettled
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.matching.decision.model import keyframe_answers
 from registry.matching.lookups.service.files import answer_file
 from workers.app import task

@@ -7,7 +7,7 @@ from pathlib import Path
 from registry.catalogue.fingerprints.service import add_versions, wanted_versions
 from registry.core.errors import NotInstalled
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from workers.app import task
 from workers.hashers import catalogue
 from workers.hashers.base import Hasher

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from registry.core.errors import BadMedia
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.sharing.hma.service.signals import keep_hashes, pdq_of, vpdq_of, wanted
 from workers.app import task
 from workers.media.limits import Limits

@@ -11,7 +11,7 @@ from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews.service import finish_stills, give_way, keep_still, wanted_stills
 from registry.core.errors import BadMedia
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from workers.app import task
 from workers.media import instants
 from workers.media.limits import Limits

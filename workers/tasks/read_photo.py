@@ -10,7 +10,7 @@ from typing import Final
 
 from registry.core.errors import BadMedia
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.persons.photos import model as photo
 from registry.persons.photos.model import Reading
 from registry.persons.photos.service import keep_reading, open_photo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.entries.store import assets
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store import entries as entry_store
@@ -18,7 +19,6 @@ from registry.identity.callers.store import callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import show_organization, unknown
 from registry.identity.organizations.store import closing, organizations
-from registry.jobs.store import jobs
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import store as watches
 from registry.persons import store as persons

@@ -12,11 +12,11 @@ from registry.catalogue.media.service import sweep_blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.accounts.store import accounts
+from registry.jobs import Job
 from registry.jobs.service.handlers import clean_up, lock_subject
 from registry.jobs.service.jobs import give_up
 from registry.jobs.service.queue import is_steady, wake_workers
 from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.lineage.service import relate_backlog
 from registry.matching.abuse import store as probing
 from registry.sharing.hma.service.signals import KEPT_SECONDS

@@ -9,9 +9,9 @@ from registry.catalogue.fingerprints.store import segments
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.service.handlers import Again, Failure, Handler
 from registry.jobs.service.jobs import OF_THE_STORE
-from registry.jobs.store.jobs import Job
 
 
 def _lock_asset(connection: Connection, job: Job) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.model.algorithms import BY_NAME, SSCD
@@ -22,9 +23,8 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, BadMedia, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 
 
 def divide_asset(

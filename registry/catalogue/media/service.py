@@ -16,7 +16,7 @@ from registry.core.blobs import StoredBlob
 from registry.core.database.pool import Connection
 from registry.core.errors import FakeprintError, Unavailable
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 
 LETTER_DAYS: Final = 7
 """For so long a file that was looked up is kept where that failed for a reason not its own, so that it can be

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.media.model import refuse_minor
 from registry.catalogue.media.service import forget_blob, keep_blob
@@ -22,9 +23,8 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadMedia, Conflict, Forbidden, NotFound, TooMany, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from registry.catalogue.previews import store as stills
 from registry.core.database.pool import Connection
+from registry.jobs import Job
 from registry.jobs.service.handlers import Failure, Handler
-from registry.jobs.store.jobs import Job
 
 
 def _lock(connection: Connection, job: Job) -> None:

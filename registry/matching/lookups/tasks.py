@@ -6,8 +6,8 @@ from registry.catalogue.media.service import forget_blob_of, keep_blob
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.service.handlers import Again, Failure, Handler
-from registry.jobs.store.jobs import Job
 from registry.matching.lookups.store import lookups
 
 

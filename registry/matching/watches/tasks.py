@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from registry.core.database.pool import Connection
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.service.handlers import Again, Handler
-from registry.jobs.store.jobs import Job
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.answers import EVERYBODY
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
+from registry import jobs
 from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.persons import store as persons
 from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos

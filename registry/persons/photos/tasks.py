@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from registry.core.database.pool import Connection
+from registry.jobs import Job
 from registry.jobs.service.handlers import Failure, Handler
-from registry.jobs.store.jobs import Job
 from registry.persons import store as persons
 from registry.persons.photos import store as photos
 

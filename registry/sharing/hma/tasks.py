@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from registry.catalogue.media.service import forget_blob_of
 from registry.core.database.pool import Connection
+from registry.jobs import Job
 from registry.jobs.service.handlers import Failure, Handler
-from registry.jobs.store.jobs import Job
 from registry.sharing.hma.store import hashings
 
 

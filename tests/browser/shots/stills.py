@@ -21,8 +21,8 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.previews.service import PATIENCE
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
-from registry.jobs.store.jobs import Job
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
 from tests.support.media import clips as media

@@ -26,8 +26,8 @@ from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
-from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.records import queue_lookup
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
 from registry.review.queue.service.queue import claim_entry, show_review

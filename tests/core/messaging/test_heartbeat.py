@@ -12,9 +12,9 @@ import pytest
 from billiard.einfo import ExceptionInfo
 from celery import Celery
 
+from registry import jobs
 from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
-from registry.jobs.store import jobs
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment, says
 from workers.runtime.thread_pool import TaskPool

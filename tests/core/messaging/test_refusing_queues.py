@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from celery import Celery
 
+from registry import jobs
 from registry.core.errors import Unavailable
 from registry.core.messaging import publisher as publishing
 from registry.core.messaging import queues
@@ -20,7 +21,6 @@ from registry.core.messaging.broker import celery_config
 from registry.core.messaging.publisher import Publisher
 from registry.core.settings import Settings
 from registry.jobs.service.queue import relay_outbox
-from registry.jobs.store import jobs
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment
 

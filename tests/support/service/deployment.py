@@ -17,6 +17,7 @@ import av
 import numpy as np
 import psycopg
 
+from registry import jobs
 from registry.app.embedded import child
 from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
@@ -28,7 +29,6 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from tests.support.service import servers as services
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:9//"

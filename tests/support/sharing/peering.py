@@ -15,8 +15,8 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
-from registry.jobs.store.jobs import Job
 from registry.sharing.federation.service.feeds import publish_feeds
 from registry.sharing.federation.service.peers import add_peer, ask_peer, show_peer
 from registry.sharing.sources.service.reading import fetch_exchange

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from registry import jobs
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.jobs.store import jobs
 
 _SQL = sql.load(__name__)
 _WHY: Final = ("entry_withdrawn", "The entry was withdrawn.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from registry import jobs
 from registry.catalogue.banks.service.contents import require_room
 from registry.catalogue.entries.service.events import media_enrolled
 from registry.catalogue.entries.service.status import settle_entries
@@ -28,7 +29,6 @@ from registry.core.labels import file_label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import admit_work, wake_workers
-from registry.jobs.store import jobs
 
 Source = Upload | Fingerprint
 """Media, or a fingerprint document that stands for it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.service.contents import require_room
 from registry.catalogue.entries.model import claim_review as reviews
@@ -34,9 +35,8 @@ from registry.core.errors import BadInput, BadMedia, Conflict
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import admit_work, wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 
 
 def stated(connection: Connection, asset_id: UUID) -> Fingerprint | None:

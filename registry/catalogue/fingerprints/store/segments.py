@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 
 _SQL = sql.load(__name__)
 

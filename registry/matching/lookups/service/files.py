@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
@@ -17,9 +18,8 @@ from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.errors import NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.service.records import Seen, keep_sighting, queue_lookup, record_lookups
 from registry.matching.lookups.store import lookups, sightings

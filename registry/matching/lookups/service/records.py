@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.media.service import Upload, keep_blob
 from registry.catalogue.platforms import service as platforms
@@ -23,7 +24,6 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import organization_key
 from registry.jobs.service.queue import admit_work, wake_workers
-from registry.jobs.store import jobs
 from registry.matching.decision.model.checked import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import lookups, sightings

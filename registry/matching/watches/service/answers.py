@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Media
@@ -16,9 +17,9 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import dead_letters, jobs
-from registry.jobs.store.jobs import Job
+from registry.jobs.store import dead_letters
 from registry.matching.candidates.store.candidates import FRAMES
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.store import sightings

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -19,7 +20,6 @@ from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
-from registry.jobs.store import jobs
 from registry.matching.decision.model.checked import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings

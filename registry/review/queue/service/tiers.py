@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
@@ -18,7 +19,6 @@ from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
 from registry.review.queue.model import Vote

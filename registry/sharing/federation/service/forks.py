@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Gone, Unavailable
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.sharing.federation.model import feed, peer
 from registry.sharing.federation.model.feed import Diverged
 from registry.sharing.federation.model.peer import PeerTerms

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import orjson
 
+from registry import jobs
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.store import banks
@@ -22,7 +23,6 @@ from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.sharing.federation.model import feed, peer
 from registry.sharing.federation.store import peers
 from registry.sharing.sources import store as exchanges

@@ -17,7 +17,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unavailable
 from registry.core.net import outbound
 from registry.core.service import Service
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.sharing.federation.model import feed, feed_item, peer
 from registry.sharing.federation.model.feed import Diverged, Head, Stand
 from registry.sharing.federation.model.feed_item import Said

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
 from registry.catalogue.media.service import Upload, forget_blob, keep_blob
@@ -20,9 +21,8 @@ from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest, unknown_key
+from registry.jobs import Job
 from registry.jobs.service.queue import admit_work, wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import rollout

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import orjson
 
+from registry import jobs
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.store.banks import BankRef
 from registry.core.database.pool import Connection
@@ -17,9 +18,8 @@ from registry.core.errors import BadInput, Conflict, NotFound, Unavailable
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.sharing.sources import model as exchange
 from registry.sharing.sources import store as exchanges
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.banks.model import TIERS, Tier, rank
 from registry.catalogue.entries.service.status import record_statuses
 from registry.catalogue.entries.store import entries
@@ -20,8 +21,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, FakeprintError, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.matching.lookups.service.answers import answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash
 from registry.review.opinions.service import Opinion, give_opinion

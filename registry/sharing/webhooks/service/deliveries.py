@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from standardwebhooks.webhooks import Webhook
 
-from registry import __version__
+from registry import __version__, jobs
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -23,9 +23,8 @@ from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
 from registry.sharing.webhooks import model as webhook
 from registry.sharing.webhooks.service.webhooks import PURPOSE, unknown
 from registry.sharing.webhooks.store import deliveries, webhooks

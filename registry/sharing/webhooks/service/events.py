@@ -9,12 +9,12 @@ from uuid import UUID
 
 import orjson
 
+from registry import jobs
 from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.answers import EVERYBODY
 from registry.sharing.federation.service.feeds import KIND as FOLLOWED

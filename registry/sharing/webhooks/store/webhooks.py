@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from registry import jobs
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.jobs.store import jobs
 
 _SQL = sql.load(__name__)
 

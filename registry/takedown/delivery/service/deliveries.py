@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from registry import jobs
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -14,7 +15,6 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.persons.model import checked_sha256
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries

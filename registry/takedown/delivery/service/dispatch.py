@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from registry import __version__
+from registry import __version__, jobs
 from registry.catalogue.platforms import service as platform_keys
 from registry.catalogue.platforms import service as platforms
 from registry.catalogue.platforms.model.platforms import PER_HOUR
@@ -21,8 +21,7 @@ from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
 from registry.identity.organizations.service.operator import client_keys
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.delivery.model import delivery

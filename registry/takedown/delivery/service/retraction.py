@@ -9,13 +9,13 @@ from datetime import UTC
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from registry import jobs
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.delivery.model import delivery, retraction

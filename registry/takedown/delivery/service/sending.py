@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.platforms import service as platform_keys
 from registry.catalogue.platforms import service as platforms
 from registry.catalogue.platforms.model.platforms import Table
@@ -19,7 +20,6 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.takedown import documents as pdf
 from registry.takedown.campaigns.model import MOST_AT_ONCE
 from registry.takedown.campaigns.service import takedown

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
@@ -14,7 +15,6 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import jobs
 from registry.persons.model import prose
 from registry.review.disputes import store as disputes
 from registry.review.disputes.service.disputes import Contest, open_dispute

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.platforms import service as platforms
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.organizations.service.operator import client_keys
-from registry.jobs.store import jobs
-from registry.jobs.store.jobs import Job
+from registry.jobs import Job
 from registry.matching.lookups.service.records import SIGHTING
 from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import store as campaigns
