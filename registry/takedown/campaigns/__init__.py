@@ -1,2 +1,2 @@
-"""Campaigns: a client, a mandate, entries and regimes. Owns: `client`, `mandate`, `campaign`,
+"""Campaigns: each has a client, a mandate, entries and legal regimes. Owns: `client`, `mandate`, `campaign`,
 `campaign_entry`."""

@@ -1,4 +1,5 @@
-"""What a campaign is made of: for whom, by whose leave, who signs; what a notice says of its ground. Pure."""
+"""The parts of a campaign: client, mandate, signatory, elements, and the words for a notice's ground.
+Pure."""
 
 from __future__ import annotations
 
@@ -15,15 +16,15 @@ from registry.takedown.regimes.model.regime import is_email
 
 LONGEST_MANDATE: Final = timedelta(days=3660)
 MOST_NOTICES: Final = 100_000
-"""Notices of a campaign."""
+"""Maximum number of notices of a campaign."""
 MOST_AT_ONCE: Final = 10_000
-"""Notices that one request is about."""
+"""Maximum number of notices in one request."""
 MOST_ELEMENTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Client:
-    """For whom. All of it is personal, and only ever kept sealed."""
+    """The person on whose behalf notices are sent. All fields are personal data and are stored encrypted."""
 
     name: str
     depicted_name: str
@@ -32,7 +33,7 @@ class Client:
     country: str | None = None
 
     def record(self) -> dict[str, Any]:
-        """As JSON, checked. Raises `BadInput` (`bad_label`, `bad_email`)."""
+        """Return the validated fields as JSON. Raises `BadInput` (`bad_label`, `bad_email`)."""
         return {
             "name": label(self.name, "name"),
             "depicted_name": label(self.depicted_name, "depicted_name"),
@@ -44,7 +45,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """A leave to act, checked. `document_sha256`: 64 hex digits; `valid_until` is not included."""
+    """A checked mandate (authorization to act for the client).
+
+    `document_sha256`: 64 hex digits. `valid_until`: exclusive.
+    """
 
     granted_by: str
     document_sha256: str
@@ -54,7 +58,10 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Signatory:
-    """Who signs, in which capacity (a code of the regime). `good_faith`: they declare what it words."""
+    """The person who signs a notice.
+
+    `capacity`: a code of the regime. `good_faith`: the person makes the regime's good-faith declaration.
+    """
 
     name: str
     capacity: str
@@ -64,7 +71,7 @@ class Signatory:
     good_faith: bool = False
 
     def record(self) -> dict[str, Any]:
-        """As JSON, checked. Raises `BadInput` (`bad_label`, `bad_email`)."""
+        """Return the validated fields as JSON. Raises `BadInput` (`bad_label`, `bad_email`)."""
         return {
             "name": label(self.name, "signatory.name"),
             "capacity": label(self.capacity, "signatory.capacity", longest=40),
@@ -89,7 +96,10 @@ def _email(given: str, name: str) -> str:
 def mandate(
     *, granted_by: str, document_sha256: str, valid_from: datetime, valid_until: datetime, now: datetime
 ) -> Mandate:
-    """A mandate that holds, or will. Raises `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`)."""
+    """Return a mandate that is valid now or later.
+
+    Raises `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`).
+    """
     begins, ends = _utc(valid_from), _utc(valid_until)
     if ends <= now:
         raise BadInput(
@@ -112,8 +122,10 @@ def _utc(moment: datetime) -> datetime:
 
 
 def elements(given: Mapping[str, Any]) -> dict[str, str | bool]:
-    """What a person says for a notice, by the id of the regime's element; blank texts are left out. What the
-    regime makes of it is the regime's to say. Raises `BadInput` (`bad_element`, `bad_label`)."""
+    """Return the elements of a notice by the ids of the regime, without blank texts.
+
+    The regime checks their meaning. Raises `BadInput` (`bad_element`, `bad_label`).
+    """
     if len(given) > MOST_ELEMENTS:
         raise BadInput(f"A notice has at most {MOST_ELEMENTS} elements.", code="bad_element")
     found: dict[str, str | bool] = {}
@@ -178,8 +190,11 @@ _SECONDS: Final[Mapping[str, str]] = {
 def ground_said(
     language: str, ground: Ground, match: Mapping[str, Any] | None, confirmed_at: datetime
 ) -> str:
-    """How it was established that the fake is there, in words of a language (en, es, fr, ar; else English).
-    `match`: its relation, confidence and spans (seconds of what was found there)."""
+    """Return a sentence on how a person established that the fake is at the address.
+
+    `language`: en, es, fr or ar; any other gives English. `match`: its relation, confidence and spans. Spans
+    are in seconds of the content found there.
+    """
     spoken = language if language in _SEEN else "en"
     day = confirmed_at.astimezone(UTC).date().isoformat()
     if ground == "seen" or match is None:

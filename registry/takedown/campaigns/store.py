@@ -1,4 +1,4 @@
-"""Clients, their mandates, and campaigns."""
+"""Stored clients, mandates and campaigns."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 Place = tuple[datetime, UUID]
-"""Where a page ended: when the last row was made, and its id."""
+"""Position of the last row of a page: its creation time and its id."""
 
 
 def add_client(
     connection: Connection, *, client_id: UUID, organization_id: UUID, caller_id: UUID, sealed: bytes
 ) -> None:
-    """A client, sealed under the key of that id."""
+    """Insert a client, encrypted under the key with the client's id."""
     parameters = {"client_id": client_id, "organization_id": organization_id, "sealed": sealed}
     connection.execute(_SQL["add_client"], parameters | {"caller_id": caller_id})
 
@@ -27,7 +27,7 @@ def add_client(
 def client(
     connection: Connection, organization_id: UUID, client_id: UUID, *, lock: bool = False
 ) -> dict[str, Any] | None:
-    """A client of the organization. `lock`: it does not change until the transaction ends."""
+    """Return a client of the organization. `lock`: lock it until the transaction ends."""
     parameters = {"client_id": client_id, "organization_id": organization_id}
     return connection.execute(_SQL["lock_client" if lock else "client"], parameters).fetchone()
 
@@ -35,21 +35,21 @@ def client(
 def clients(
     connection: Connection, organization_id: UUID, *, after: Place | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Clients, newest first."""
+    """Return clients, newest first."""
     at, after_id = after or (None, None)
     parameters = {"organization_id": organization_id, "at": at, "after_id": after_id, "limit": limit}
     return connection.execute(_SQL["clients"], parameters).fetchall()
 
 
 def places_of_client(connection: Connection, client_id: UUID) -> Iterator[tuple[str, bytes]]:
-    """Everything sealed that holds a place of its campaigns: for what it is sealed, and that."""
+    """Yield every encrypted text that contains a place of the client's campaigns, with its purpose."""
     with connection.cursor() as cursor:
         for row in cursor.execute(_SQL["places_of_client"], {"client_id": client_id}):
             yield row["purpose"], bytes(row["sealed"])
 
 
 def erased_clients(connection: Connection, client_ids: Collection[UUID]) -> list[UUID]:
-    """Which of these clients are erased."""
+    """Return those of these clients that are erased."""
     rows = connection.execute(_SQL["erased_clients"], {"client_ids": list(client_ids)})
     return [row["client_id"] for row in rows]
 
@@ -57,22 +57,26 @@ def erased_clients(connection: Connection, client_ids: Collection[UUID]) -> list
 def unerased_clients(
     connection: Connection, destroyed: Collection[UUID], *, limit: int = 100
 ) -> list[tuple[UUID, UUID]]:
-    """Clients that are to be erased, each with its organization: those of closed organizations, and those
-    whose key is destroyed."""
+    """Return clients to be erased, each with its organization.
+
+    These are clients of closed organizations, and clients whose key is destroyed.
+    """
     given = {"client_ids": list(destroyed), "limit": limit}
     rows = connection.execute(_SQL["unerased_clients"], given)
     return [(row["client_id"], row["organization_id"]) for row in rows]
 
 
 def closed_organizations(connection: Connection, ids: Collection[UUID]) -> list[UUID]:
-    """Which of these are organizations that were closed."""
+    """Return those of these ids that belong to closed organizations."""
     rows = connection.execute(_SQL["closed_organizations"], {"organization_ids": list(ids)})
     return [row["organization_id"] for row in rows]
 
 
 def erase_client(connection: Connection, client_id: UUID, caller_id: UUID | None) -> bool:
-    """Whether there was anything to forget. Destroy the key after the commit. `caller_id` None: the service
-    itself erases it."""
+    """Erase a client's encrypted data; return False if it was erased already.
+
+    Destroy the key after the commit. `caller_id` None: the service itself erases.
+    """
     parameters = {"client_id": client_id, "caller_id": caller_id}
     return connection.execute(_SQL["erase_client"], parameters).fetchone() is not None
 
@@ -87,7 +91,7 @@ def add_mandate(
     valid_from: datetime,
     valid_until: datetime,
 ) -> UUID:
-    """A mandate; its id. `document_sha256`: 64 hex digits."""
+    """Insert a mandate and return its id. `document_sha256`: 64 hex digits."""
     row = connection.execute(
         _SQL["add_mandate"],
         {
@@ -106,12 +110,12 @@ def add_mandate(
 
 
 def mandates(connection: Connection, client_id: UUID) -> list[dict[str, Any]]:
-    """A client's mandates, newest first; `holds`: now."""
+    """Return a client's mandates, newest first. `holds`: valid now."""
     return connection.execute(_SQL["mandates"], {"client_id": client_id}).fetchall()
 
 
 def revoke_mandate(connection: Connection, client_id: UUID, mandate_id: UUID, caller_id: UUID) -> bool:
-    """Whether it was there and had not been taken back."""
+    """Revoke a mandate; return False if it does not exist or was revoked already."""
     parameters = {"client_id": client_id, "mandate_id": mandate_id, "caller_id": caller_id}
     return connection.execute(_SQL["revoke_mandate"], parameters).fetchone() is not None
 
@@ -129,7 +133,7 @@ def add(
     signatory_sealed: bytes | None,
     caller_id: UUID,
 ) -> None:
-    """A campaign."""
+    """Insert a campaign."""
     connection.execute(
         _SQL["add_campaign"],
         {
@@ -149,7 +153,7 @@ def add(
 def find(
     connection: Connection, organization_id: UUID, campaign_id: UUID, *, lock: bool = False
 ) -> dict[str, Any] | None:
-    """A campaign of the organization with its client and mandate. `lock`: both stay as they are."""
+    """Return a campaign of the organization with its client and mandate. `lock`: lock campaign and client."""
     parameters = {"campaign_id": campaign_id, "organization_id": organization_id}
     if lock:
         connection.execute(_SQL["lock_client_of"], parameters)
@@ -166,7 +170,7 @@ def page(
     limit: int,
     entry_id: UUID | None = None,
 ) -> list[dict[str, Any]]:
-    """Campaigns, newest first; those that are about an entry, where it is named."""
+    """Return campaigns, newest first. `entry_id`: only those with this entry."""
     at, after_id = after or (None, None)
     parameters = {"organization_id": organization_id, "state": state, "entry_id": entry_id, "limit": limit}
     return connection.execute(_SQL["campaigns"], parameters | {"at": at, "after_id": after_id}).fetchall()
@@ -181,7 +185,7 @@ def change(
     sealed: bytes | None,
     signatory_sealed: bytes | None,
 ) -> None:
-    """What it says; None: as it was."""
+    """Change a campaign; None keeps a value."""
     connection.execute(
         _SQL["change_campaign"],
         {
@@ -195,28 +199,28 @@ def change(
 
 
 def close(connection: Connection, campaign_id: UUID, caller_id: UUID) -> bool:
-    """Whether it was open."""
+    """Close a campaign; return False if it was closed already."""
     parameters = {"campaign_id": campaign_id, "caller_id": caller_id}
     return connection.execute(_SQL["close_campaign"], parameters).fetchone() is not None
 
 
 def add_entry(connection: Connection, campaign_id: UUID, entry_id: UUID, caller_id: UUID) -> bool:
-    """Whether it was not about that entry before."""
+    """Add an entry to a campaign; return False if it was there already."""
     parameters = {"campaign_id": campaign_id, "entry_id": entry_id, "caller_id": caller_id}
     return connection.execute(_SQL["add_entry"], parameters).fetchone() is not None
 
 
 def entries(connection: Connection, organization_id: UUID, campaign_id: UUID) -> list[dict[str, Any]]:
-    """What it is about; `sendable`: whether nothing about the entry itself keeps notices from being sent."""
+    """Return the entries of a campaign. `sendable`: no hindrance comes from the entry itself."""
     parameters = {"campaign_id": campaign_id, "organization_id": organization_id}
     return connection.execute(_SQL["entries"], parameters).fetchall()
 
 
 def counts(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
-    """How many notices stand in which state, by regime."""
+    """Count notices by regime and state."""
     return connection.execute(_SQL["counts"], {"campaign_id": campaign_id}).fetchall()
 
 
 def platforms(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
-    """How many notices go to whom, most first; a thousand platforms at most."""
+    """Count notices by platform, most first; at most 1,000 platforms."""
     return connection.execute(_SQL["platforms"], {"campaign_id": campaign_id}).fetchall()

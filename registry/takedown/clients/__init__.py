@@ -1,2 +1,2 @@
-"""Clients and mandates: for whom notices are sent; all that is personal is encrypted under a key per
+"""Clients, on whose behalf notices are sent, and their mandates. Personal data is encrypted with a key per
 client."""

@@ -1,4 +1,4 @@
-"""Clients and their mandates: recorded, listed, erased."""
+"""Record, list and erase clients and their mandates."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ from registry.takedown.replies.store import notice_replies
 
 
 def show_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, Any]:
-    """A client of the caller's organization; its texts are null once they were erased. Needs `takedown`.
-    Raises `NotFound` (`unknown_client`)."""
+    """Return a client of the caller's organization. Needs `takedown`.
+
+    The texts are None after erasure. Raises `NotFound` (`unknown_client`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         row = takedown.find_client(connection, caller, client_id)
@@ -40,7 +42,7 @@ def show_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, 
 
 
 def client(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A client as it is shown in a list."""
+    """Return a client as a list shows it."""
     key = client_keys(service).find(row["client_id"])
     record = takedown.open_sealed(key, row["sealed"], takedown.CLIENT) or {}
     texts = {name: record.get(name) for name in ("name", "depicted_name", "email", "address", "country")}
@@ -53,7 +55,7 @@ def client(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def mandate(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A mandate as it is shown."""
+    """Return a mandate as it is shown."""
     return {
         "mandate_id": str(row["mandate_id"]),
         "granted_by": row["granted_by"],
@@ -68,7 +70,7 @@ def mandate(row: Mapping[str, Any]) -> dict[str, Any]:
 def list_clients(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """Clients, newest first. Needs `takedown`. Raises `BadInput` (`bad_cursor`)."""
+    """List clients, newest first. Needs `takedown`. Raises `BadInput` (`bad_cursor`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
         rows = campaigns.clients(
@@ -83,8 +85,10 @@ def list_clients(
 
 
 def record_client(service: Service, caller: Caller, who: Client) -> dict[str, Any]:
-    """The client; all that is personal is sealed under a key of its own. Needs `takedown`. Raises `BadInput`
-    (`bad_label`, `bad_email`)."""
+    """Record a client and return it. Needs `takedown`.
+
+    Personal data is encrypted under a new key of this client. Raises `BadInput` (`bad_label`, `bad_email`).
+    """
     caller.require("takedown")
     record = who.record()
     client_id = uuid4()
@@ -117,9 +121,11 @@ def record_mandate(
     valid_from: datetime,
     valid_until: datetime,
 ) -> dict[str, Any]:
-    """The client with its mandates, the new one first. Needs `takedown`. Raises `NotFound`
-    (`unknown_client`), `Conflict` (`client_erased`), `BadInput` (`bad_time`, `bad_sha256`,
-    `mandate_expired`)."""
+    """Record a mandate and return the client with its mandates, newest first. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_client`), `Conflict` (`client_erased`), `BadInput` (`bad_time`, `bad_sha256`,
+    `mandate_expired`).
+    """
     caller.require("takedown")
     found = campaign.mandate(
         granted_by=granted_by,
@@ -151,8 +157,11 @@ def record_mandate(
 
 
 def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id: UUID) -> dict[str, Any]:
-    """The client; from this commit on nothing is sent by that mandate. Twice, nothing more happens. Needs
-    `takedown`. Raises `NotFound` (`unknown_client`, `unknown_mandate`)."""
+    """Revoke a mandate and return the client. Idempotent. Needs `takedown`.
+
+    No notice is sent under the mandate after this commit. Raises `NotFound` (`unknown_client`,
+    `unknown_mandate`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_client(connection, caller, client_id, lock=True)
@@ -165,20 +174,21 @@ def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id
 
 
 _BETWEEN: Final = re.compile(r"[\s\"'<>()\[\]]+")
-"""What separates words in which an address could be."""
+"""Separators of words that may be addresses."""
 _LONGEST: Final = 4_000
-"""Characters of an address that is looked at."""
+"""Maximum length of a word that is examined as an address, in characters."""
 _SHORTEST_NAME: Final = 4
-"""Characters; a shorter one is found in any text."""
+"""Minimum length of a name to search for, in characters. A shorter name would be found in any text."""
 _FIRST: Final = UUID(int=0)
 
 
 def erase_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, Any]:
-    """The client without its texts: its key is destroyed, so that names, addresses and places of its
-    campaigns can be read nowhere, backups included, and its campaigns are closed. States and times stay.
-    What the organization holds under its own key goes with it where it names the client or a place of its
-    campaigns: replies that wait for a person, but for those that may answer another client's notice, and
-    where lookups have seen what they asked about. Twice, nothing more happens. Needs `takedown`.
+    """Erase a client: destroy its key and close its campaigns. Idempotent. Needs `takedown`.
+
+    Names, addresses and places of its campaigns become unreadable everywhere, including backups. States and
+    times remain. Two kinds of data under the organization's own key are deleted too, if they mention the
+    client or a place of its campaigns: replies that wait for a person, and recorded places of lookups. A
+    reply that may answer another client's notice is kept.
 
     Raises `NotFound` (`unknown_client`), `Unavailable` (`keys_unavailable`).
     """
@@ -193,7 +203,10 @@ def erase_client(service: Service, caller: Caller, client_id: UUID) -> dict[str,
 def forget(
     service: Service, connection: Connection, caller: Caller | None, organization_id: UUID, client_id: UUID
 ) -> None:
-    """In the transaction, before the key is destroyed; once. `caller` None: the service itself."""
+    """Delete a client's data in the transaction, once, before its key is destroyed.
+
+    `caller` None: the service itself erases.
+    """
     key, own = client_keys(service).find(client_id), client_keys(service).find(organization_id)
     row = campaigns.client(connection, organization_id, client_id, lock=True)
     caller_id = caller.caller_id if caller else None
@@ -216,7 +229,7 @@ def forget(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Known:
-    """By what the client is known: names and addresses, folded, and places as they are compared."""
+    """Identifiers of a client: case-folded names and e-mail addresses, and normalised places."""
 
     words: frozenset[str]
     places: frozenset[str]
@@ -240,7 +253,7 @@ def _known(connection: Connection, key: Key | None, client_id: UUID, sealed: byt
 
 
 def _text(said: object) -> str:
-    """All that it says, whatever its form."""
+    """Return all strings in a JSON value, joined by line breaks."""
     if isinstance(said, Mapping):
         return _text(list(said.values()))
     if isinstance(said, Sequence) and not isinstance(said, str):
@@ -249,7 +262,7 @@ def _text(said: object) -> str:
 
 
 def _places(text: str) -> Iterator[str]:
-    """What each address in a text is known by, with or without its scheme."""
+    """Yield the normalised key of each URL in a text, with or without scheme."""
     for word in _BETWEEN.split(text):
         if "/" not in word or "." not in word or len(word) > _LONGEST:
             continue
@@ -289,12 +302,15 @@ def _forget_sightings(connection: Connection, own: Key, known: _Known, organizat
 
 
 def sweep_clients(service: Service) -> int:
-    """How many keys were destroyed. Safe to run at any time and by several at once.
+    """Erase remaining client data and return the number of destroyed keys. Safe to run concurrently.
 
-    A key that is there though its client is erased, is destroyed: the one who erased it was killed before, or
-    it came back from a backup. A client whose key is marked as destroyed is erased in the database too, as
-    one from a backup is. Nobody is left to see the clients of an organization that was closed: they are
-    erased, with what it was told. Raises `Unavailable` (`keys_unavailable`).
+    - A key of an erased client is destroyed. It remains if the erasing process was killed, or came back from
+      a backup.
+    - A client whose key is marked as destroyed is erased in the database too. Such a client came back from a
+      backup.
+    - Clients of closed organizations are erased, together with their replies and sightings.
+
+    Raises `Unavailable` (`keys_unavailable`).
     """
     keys = client_keys(service)
     held = keys.held()

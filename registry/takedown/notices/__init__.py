@@ -1,3 +1,5 @@
-"""Notices: one address under one regime, its states and what hinders it. `move_notices` alone changes a
-state.
-Owns: `notice`, `notice_move`, `notice_alarm`."""
+"""Takedown notices: each concerns one address under one legal regime.
+
+A notice has a state, a history and hindrances (reasons that block sending). Only `move_notices` changes a
+state. Owns: `notice`, `notice_move`, `notice_alarm`.
+"""

@@ -1,4 +1,4 @@
-"""Campaigns: created, changed, listed."""
+"""Create, change, close, show and list campaigns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from registry.takedown.replies.store import notice_statements
 
 
 def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
-    """A campaign of the caller's organization. Needs `takedown`. Raises `NotFound` (`unknown_campaign`)."""
+    """Return a campaign of the caller's organization. Needs `takedown`. Raises `NotFound`
+    (`unknown_campaign`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
         row = takedown.find_campaign(connection, caller, campaign_id)
@@ -57,7 +58,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
 
 
 def campaign(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A campaign as it is shown in a list. `key`: the client's."""
+    """Return a campaign as a list shows it. `key`: the client's key."""
     said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
     return {
         "campaign_id": str(row["campaign_id"]),
@@ -82,8 +83,10 @@ def list_campaigns(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Campaigns of the caller's organization, newest first; those that are about an entry, where it is named.
-    Needs `takedown`. Raises `BadInput` (`bad_cursor`)."""
+    """List campaigns of the caller's organization, newest first. Needs `takedown`.
+
+    `entry_id`: only campaigns with this entry. Raises `BadInput` (`bad_cursor`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         rows = campaigns.page(
@@ -103,8 +106,11 @@ def list_campaigns(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewCampaign:
-    """`regimes`: in the order in which they are preferred. `elements`: what all its notices say, by the
-    ids of their regimes' elements. `language`: where a platform names none."""
+    """A campaign to be created.
+
+    `regimes`: in order of preference. `elements`: shared by all its notices, by the ids of the regimes'
+    elements. `language`: used if the platform has none of its own.
+    """
 
     title: str
     client_id: UUID
@@ -117,8 +123,9 @@ class NewCampaign:
 
 
 def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[str, Any]:
-    """The campaign, without notices. Its entries may be of any tier: they are looked at when something is
-    sent. Needs `takedown`.
+    """Create a campaign without notices. Needs `takedown`.
+
+    Entries may have any tier; the tier is checked when a notice is sent.
 
     Raises `NotFound` (`unknown_client`, `unknown_mandate`, `unknown_entry`), `Conflict` (`client_erased`),
     `BadInput` (`unknown_regime`, `bad_label`, `bad_email`, `bad_element`, `may_not_sign`, `no_wording`).
@@ -161,8 +168,10 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[
 
 
 def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[str]) -> dict[str, Any]:
-    """Who signs, as it is kept. Raises `BadInput` (`may_not_sign`) where one of the regimes does not let
-    someone of that capacity sign."""
+    """Return the signatory as stored.
+
+    Raises `BadInput` (`may_not_sign`) if a chosen regime does not accept that capacity.
+    """
     record = signatory.record()
     for item in chosen:
         regime = takedown.regime_of(service, item)
@@ -176,7 +185,8 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
 
 
 def require_wording(service: Service, language: str, chosen: Sequence[str]) -> None:
-    """Raise `BadInput` (`unknown_regime`; `no_wording` where none of the regimes is worded in it)."""
+    """Raise `BadInput` if no chosen regime has a wording in the language (`no_wording`), or for an
+    `unknown_regime`."""
     known = {spoken for item in chosen for spoken in takedown.regime_of(service, item).wordings}
     if language not in known:
         raise BadInput(
@@ -187,14 +197,14 @@ def require_wording(service: Service, language: str, chosen: Sequence[str]) -> N
 
 
 def require_mandate(connection: Connection, client_id: UUID, mandate_id: UUID) -> None:
-    """Raise `NotFound` (`unknown_mandate`) where the client has no such mandate."""
+    """Raise `NotFound` (`unknown_mandate`) if the client has no such mandate."""
     if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
         raise NotFound(f"The client has no mandate {mandate_id}.", code="unknown_mandate")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CampaignChange:
-    """What is None stays as it is. `elements`: in place of all that were there."""
+    """A change of a campaign. None keeps a value. `elements` replaces all elements."""
 
     title: str | None = None
     mandate_id: UUID | None = None
@@ -206,8 +216,9 @@ class CampaignChange:
 def change_campaign(
     service: Service, caller: Caller, campaign_id: UUID, wanted: CampaignChange
 ) -> dict[str, Any]:
-    """The campaign. Where what its notices say changes, those that are ready become drafts again. Needs
-    `takedown`.
+    """Change a campaign and return it. Needs `takedown`.
+
+    Ready notices become drafts again if the content of the notices changes.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_mandate`), `Conflict` (`campaign_closed`,
     `client_erased`), `BadInput` (`bad_label`, `bad_email`, `bad_element`, `may_not_sign`, `no_wording`).
@@ -263,8 +274,10 @@ def _revise(connection: Connection, caller: Caller, campaign_id: UUID) -> None:
 
 
 def add_campaign_entry(service: Service, caller: Caller, campaign_id: UUID, entry_id: UUID) -> dict[str, Any]:
-    """The campaign, which is about one more entry. Twice, nothing more happens. Needs `takedown`. Raises
-    `NotFound` (`unknown_campaign`, `unknown_entry`), `Conflict` (`campaign_closed`)."""
+    """Add an entry to a campaign and return the campaign. Idempotent. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_entry`), `Conflict` (`campaign_closed`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
@@ -283,8 +296,10 @@ def add_campaign_entry(service: Service, caller: Caller, campaign_id: UUID, entr
 
 
 def close_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
-    """The campaign, of which nothing is sent any more; what was sent goes on. Twice, nothing more happens.
-    Needs `takedown`. Raises `NotFound` (`unknown_campaign`)."""
+    """Close a campaign and return it. Idempotent. Needs `takedown`.
+
+    No further notice is sent; sent notices continue. Raises `NotFound` (`unknown_campaign`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id, lock=True)

@@ -1,4 +1,4 @@
-"""A campaign's statistics are released."""
+"""Release a campaign's statistics to recipients."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def release_campaign(
     fields: Sequence[str],
     valid_until: datetime,
 ) -> dict[str, Any]:
-    """What of the campaign was released to whom, the new release first. It is in the ledger. Needs
-    `takedown`.
+    """Release fields of a campaign to a recipient, and record it in the ledger. Needs `takedown`.
+
+    Returns all releases of the campaign, newest first.
 
     Raises `NotFound` (`unknown_campaign`), `Conflict` (`client_erased`), `BadInput` (`bad_receiver`,
     `bad_release`, `bad_time`).
@@ -68,8 +69,11 @@ def release_campaign(
 def withhold_campaign(
     service: Service, caller: Caller, campaign_id: UUID, release_id: UUID
 ) -> dict[str, Any]:
-    """The same, one release taken back: what was written until then is with whoever has it. Twice, nothing
-    more happens. Needs `takedown`. Raises `NotFound` (`unknown_campaign`, `unknown_release`)."""
+    """Revoke a release and return the campaign's releases. Idempotent. Needs `takedown`.
+
+    The recipient keeps the data received until then. Raises `NotFound` (`unknown_campaign`,
+    `unknown_release`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id)
@@ -89,8 +93,10 @@ def withhold_campaign(
 
 
 def list_releases(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
-    """What of a campaign was released to whom, newest first. Needs `takedown`. Raises `NotFound`
-    (`unknown_campaign`)."""
+    """List a campaign's releases and their recipients, newest first. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id)

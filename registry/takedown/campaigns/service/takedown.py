@@ -1,4 +1,5 @@
-"""What actions about campaigns share: sealed texts, which campaign is meant, what a notice says."""
+"""Shared by the services of campaigns: encryption, look-ups of clients and campaigns, elements of a
+notice."""
 
 from __future__ import annotations
 
@@ -28,34 +29,36 @@ SIGNATORY: Final = "signatory"
 PLACE: Final = "place"
 ELEMENTS: Final = "elements"
 WORDS: Final = "words"
-"""For what a text is sealed: none opens as another."""
+"""Purposes of encrypted texts. A text does not decrypt under another purpose."""
 
 
 def key_of(service: Service, client_id: UUID) -> Key:
-    """The client's key. Raises `Conflict` (`client_erased`)."""
+    """Return the client's key. Raises `Conflict` (`client_erased`)."""
     if (key := client_keys(service).find(client_id)) is None:
         raise Conflict("What was personal of the client was erased.", code="client_erased")
     return key
 
 
 def seal(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commitment]:
-    """A JSON object, sealed, and what the record says in its place."""
+    """Encrypt a JSON object; return it with the commitment that the audit record holds instead."""
     return statements.pack(key, value, purpose)
 
 
 def open_sealed(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str, Any] | None:
-    """What `seal` has sealed; None where it was erased, or never was. Raises `Unavailable`
-    (`sealed_damaged`)."""
+    """Decrypt the output of `seal`. Returns None if it was erased or never existed.
+
+    Raises `Unavailable` (`sealed_damaged`).
+    """
     return statements.unpack(key, sealed, purpose)
 
 
 def known(service: Service) -> Mapping[str, Regime]:
-    """The regimes of the deployment, by id. Raises `BadInput` (`bad_regime`)."""
+    """Return the regimes of the deployment, by id. Raises `BadInput` (`bad_regime`)."""
     return regimes.of(service.settings.regimes)
 
 
 def regime_of(service: Service, regime_id: str) -> Regime:
-    """A regime. Raises `BadInput` (`unknown_regime`)."""
+    """Return a regime. Raises `BadInput` (`unknown_regime`)."""
     if (found := known(service).get(regime_id)) is None:
         raise BadInput(
             f"There is no regime {regime_id[:40]!r}.",
@@ -68,7 +71,7 @@ def regime_of(service: Service, regime_id: str) -> Regime:
 def find_client(
     connection: Connection, caller: Caller, client_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """A client of the caller's organization. Raises `NotFound` (`unknown_client`)."""
+    """Return a client of the caller's organization. Raises `NotFound` (`unknown_client`)."""
     row = campaigns.client(connection, caller.organization_id, client_id, lock=lock)
     if row is None:
         raise NotFound(f"There is no client {client_id} of your organization.", code="unknown_client")
@@ -78,8 +81,10 @@ def find_client(
 def find_campaign(
     connection: Connection, caller: Caller, campaign_id: UUID, *, lock: bool = False, is_open: bool = False
 ) -> dict[str, Any]:
-    """A campaign of the caller's organization. `is_open`: it must be. Raises `NotFound` (`unknown_campaign`),
-    `Conflict` (`campaign_closed`)."""
+    """Return a campaign of the caller's organization. `is_open`: require an open campaign.
+
+    Raises `NotFound` (`unknown_campaign`), `Conflict` (`campaign_closed`).
+    """
     row = campaigns.find(connection, caller.organization_id, campaign_id, lock=lock)
     if row is None:
         raise NotFound(
@@ -95,8 +100,10 @@ def find_campaign(
 def lock_notices(
     connection: Connection, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]
 ) -> list[dict[str, Any]]:
-    """Notices of a campaign, and their entries, which stay as they are. Raises `NotFound` (`unknown_notice`)
-    where one is none of its."""
+    """Lock notices of a campaign and their entries, and return the notices.
+
+    Raises `NotFound` (`unknown_notice`) if a notice is not of this campaign.
+    """
     rows = notices.lock(connection, caller.organization_id, notice_ids)
     rows = [row for row in rows if row["campaign_id"] == campaign_id]
     if missing := sorted(str(id_) for id_ in set(notice_ids) - {row["notice_id"] for row in rows}):
@@ -109,8 +116,10 @@ def lock_notices(
 
 
 def editable(connection: Connection, caller: Caller, rows: Sequence[Mapping[str, Any]]) -> None:
-    """What these notices say may change: those that are ready become drafts again. Raises `Conflict`
-    (`wrong_state`) where one was sent."""
+    """Prepare notices for a change of their content: ready notices become drafts again.
+
+    Raises `Conflict` (`wrong_state`) if a notice was sent.
+    """
     for row in rows:
         require_editable(row)
     ready = [row["notice_id"] for row in rows if row["state"] == "ready"]
@@ -119,7 +128,7 @@ def editable(connection: Connection, caller: Caller, rows: Sequence[Mapping[str,
 
 
 def require_editable(row: Mapping[str, Any]) -> None:
-    """Raise `Conflict` (`wrong_state`) where the letter of a notice is fixed."""
+    """Raise `Conflict` (`wrong_state`) if the letter of a notice is fixed."""
     if row["state"] not in notice.EDITABLE:
         stand = notice.stand_of(row["state"])
         raise Conflict(
@@ -130,22 +139,26 @@ def require_editable(row: Mapping[str, Any]) -> None:
 
 
 def still_hindered(connection: Connection, notice_id: UUID) -> list[str]:
-    """What keeps a notice that is on its way from being transmitted: codes of
-    `takedown.notices.model.notice.HINDRANCES`."""
+    """Return the hindrances that stop the transmission of a sent notice.
+
+    They are codes of `takedown.notices.model.notice.HINDRANCES`, without `not_ready`.
+    """
     return [code for code in notices.hindrances(connection, notice_id) if code != "not_ready"]
 
 
 def values_of(
     service: Service, row: Mapping[str, Any], *, now: datetime | None = None
 ) -> dict[str, Any] | None:
-    """The elements of a notice by their ids, from `notices.full`: what is on record, what the campaign
-    shares, what is this notice's own. None where the client was erased."""
+    """Return the elements of a notice by id, from a row of `notices.full`; None if the client was erased.
+
+    Recorded facts take precedence over the notice's own elements, and these over the campaign's.
+    """
     key = client_keys(service).find(row["client_id"])
     return None if key is None else values(key, row, shared(key, row), now=now)
 
 
 def shared(key: Key, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What all notices of a campaign have in common, opened: client, campaign, signatory."""
+    """Return the decrypted data that all notices of a campaign share: client, campaign, signatory."""
     return {
         name: open_sealed(key, row[f"{name}_sealed"], name) or {} for name in (CLIENT, CAMPAIGN, SIGNATORY)
     }
@@ -158,7 +171,7 @@ def values(
     *,
     now: datetime | None = None,
 ) -> dict[str, Any]:
-    """As `values_of`, with the client's key and what is `shared`."""
+    """Return the same as `values_of`, given the client's key and the result of `shared`."""
     client, signatory = common[CLIENT], common[SIGNATORY]
     place = open_sealed(key, row["place_sealed"], PLACE) or {}
     own = open_sealed(key, row["elements_sealed"], ELEMENTS) or {}

@@ -1,5 +1,4 @@
-"""Codes of lists of addresses: of a list as a whole, and of its rows, which are told in a report. Data
-only."""
+"""Error codes of address lists: for a list as a whole, and for its rows in a report. Data only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes about clients, campaigns and notices: their status and their meaning, which never changes."""
+"""Error codes of clients, campaigns and notices, with HTTP status and meaning. A meaning never changes."""
 
 from __future__ import annotations
 

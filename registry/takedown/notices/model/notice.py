@@ -1,11 +1,12 @@
-"""A takedown notice: one state machine, and what keeps one from being sent. Pure.
+"""The state machine of a takedown notice, and the hindrances that block its sending. Pure.
 
-draft -> ready -> sent -> acknowledged -> removed | refused | expired -> appealed -> closed; a removed one is
-reopened when the fake is found there again. Pause and resume leave the state as it is. The database knows the
-same moves (`notice_may_move`) and the same hindrances (`notice_hindrances`), and holds to them by itself.
+draft -> ready -> sent -> acknowledged -> removed | refused | expired -> appealed -> closed. A removed notice
+is reopened when the fake is found at that address again. Pause and resume do not change the state. The
+database enforces the same moves (`notice_may_move`) and the same hindrances (`notice_hindrances`) itself.
 
-`sent` says that the letter is fixed, not that anybody has it. Nobody is told that word: people are told a
-`Stand`, in which `sent` is prepared, handed over or delivered, by what its delivery shows (`notice_stands`).
+`sent` means that the letter is fixed, not that the platform has it. People are never shown that state. They
+see a `Stand`: the function `notice_stands` splits `sent` into prepared, handed over or delivered, according
+to the delivery.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ Act = Literal[
     "resume",
 ]
 Done = Literal["acknowledge", "remove", "refuse", "appeal", "close", "revise", "hold", "resume"]
-"""What a person says of a notice."""
+"""Acts that a person may perform on a notice."""
 Ground = Literal["match", "seen"]
 Pause = Literal["entry", "counter_notice", "held"]
 GrantedBy = Literal["self", "representative", "guardian"]
@@ -96,15 +97,18 @@ ACTS: Final[tuple[Act, ...]] = (
 )
 STANDS: Final[tuple[Stand, ...]] = get_args(Stand)
 LEFT: Final[frozenset[Stand]] = frozenset({"prepared", "handed_over", "delivered"})
-"""How a notice stands whose state is `sent`. prepared: its letter is fixed, and nobody has handed it over.
-handed_over: the mail server took it, or a person says that it was posted. delivered: the platform has
-received it for certain, by its API's answer or a receipt."""
+"""The stands of a notice whose state is `sent`.
+
+prepared: the letter is fixed, and nobody has handed it over. handed_over: the mail server accepted it, or a
+person reported that it was posted. delivered: the platform certainly received it, according to its API's
+answer or a receipt.
+"""
 UNSENT: Final[frozenset[State]] = frozenset({"draft", "ready", "reopened"})
-"""States in which the platform was not asked, or not again."""
+"""States in which the platform has not been asked, or not been asked again."""
 WAITING: Final[frozenset[State]] = frozenset({"sent", "acknowledged"})
 """States in which a deadline runs."""
 EDITABLE: Final[frozenset[State]] = frozenset({"draft", "ready", "reopened"})
-"""States in which what it says may change."""
+"""States in which the content of a notice may change."""
 _ENDS: Final[Mapping[Act, tuple[State, frozenset[State]]]] = {
     "prepare": ("ready", frozenset({"draft", "reopened"})),
     "revise": ("draft", frozenset({"ready"})),
@@ -118,7 +122,7 @@ _ENDS: Final[Mapping[Act, tuple[State, frozenset[State]]]] = {
     "close": ("closed", frozenset(STATES) - {"closed"}),
 }
 WAITS: Final[frozenset[Act]] = frozenset({"send", "expire", "appeal"})
-"""Acts that are not done while a notice is paused."""
+"""Acts that are refused while a notice is paused."""
 
 HINDRANCES: Final[Mapping[str, str]] = {
     "not_ready": "it is not ready, or its letter is prepared already",
@@ -146,23 +150,25 @@ HINDRANCES: Final[Mapping[str, str]] = {
     "out_of_scope": "its regime does not cover it",
     "excepted": "an exception of its regime applies",
 }
-"""Why a notice is not sent, each by its code; in the order in which they are named."""
+"""Why a notice cannot be sent, by code, in the order in which they are reported."""
 _TRUSTED: Final[frozenset[Tier]] = frozenset({"reviewed", "court_order"})
 
 
 def state_of(stand: Stand) -> State:
-    """The state in which a notice stands so."""
+    """Return the state that corresponds to a stand."""
     return "sent" if stand in LEFT else cast("State", stand)
 
 
 def stand_of(state: State) -> Stand:
-    """How a notice of that state stands at least, where its delivery is not looked at."""
+    """Return the least advanced stand of a state, without looking at the delivery."""
     return "prepared" if state == "sent" else state
 
 
 def move(state: State, act: Act) -> State:
-    """The state that follows; pause and resume keep it. Raises `Conflict` (`wrong_state`) for an act that is
-    not possible then."""
+    """Return the state after an act. Pause and resume keep the state.
+
+    Raises `Conflict` (`wrong_state`) if the act is not possible in that state.
+    """
     if act in {"pause", "resume"} and state != "closed":
         return state
     after, before = _ENDS.get(act, ("draft", frozenset()))
@@ -177,14 +183,18 @@ def move(state: State, act: Act) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What decides whether a notice may be sent, as it is now.
+    """The current facts that decide whether a notice may be sent.
 
-    `entry_tier`: as strangers see it. `medium_tier`: of the medium that was matched, as a fake of the entry;
-    None: none was, or it is no fake of it (any more). `matched`: a medium was matched. `dispute_accepted`: a
-    dispute of the entry is being heard, or was upheld after the ground was confirmed. `disputed`: one is open
-    that nobody has accepted or rejected yet, and no person has said since then to go on. `address_marked`: a
-    person has to look at the address (`url_list.LOOKED_AT`). `in_scope` and `excepted` None: nobody was
-    asked.
+    - `entry_tier`: the tier that other organizations see.
+    - `medium_tier`: the tier of the matched medium as a fake of the entry. None: no medium was matched, or
+      the medium is no longer a fake of the entry.
+    - `matched`: a medium was matched.
+    - `dispute_accepted`: a dispute of the entry was accepted for a hearing, or was upheld after the ground
+      was confirmed.
+    - `disputed`: a dispute is open that nobody has accepted or rejected yet, and since then no person has
+      decided to go on.
+    - `address_marked`: a person has to check the address (`url_list.LOOKED_AT`).
+    - `in_scope` and `excepted`: None if the questions were not answered.
     """
 
     now: datetime
@@ -214,8 +224,10 @@ class Facts:
 
 
 def hindrances(facts: Facts) -> list[str]:
-    """Why it cannot be sent now: codes of `HINDRANCES`; empty: it can. A code that is not checked here does
-    not exist."""
+    """Return the codes of `HINDRANCES` that block sending now; empty if the notice can be sent.
+
+    Each code of `HINDRANCES` has to be checked here.
+    """
     found = {
         "not_ready": facts.state != "ready",
         "paused": bool(facts.paused_for),
@@ -246,13 +258,13 @@ def hindrances(facts: Facts) -> list[str]:
 
 
 def require_sendable(facts: Facts) -> None:
-    """Raise `Conflict` (`notice_hindered`) with every hindrance, where there is one."""
+    """Raise `Conflict` (`notice_hindered`) with all hindrances, if there are any."""
     if found := hindrances(facts):
         raise hindered(found)
 
 
 def hindered(found: Sequence[str]) -> Conflict:
-    """The error for a notice that cannot be sent."""
+    """Return the error for a notice that cannot be sent."""
     said = "; ".join(HINDRANCES.get(code, code) for code in found)
     return Conflict(
         f"The notice cannot be sent: {said}." if found else "The notice cannot be sent.",
@@ -263,7 +275,7 @@ def hindered(found: Sequence[str]) -> Conflict:
 
 
 def require_running(act: Act, paused_for: Sequence[Pause]) -> None:
-    """Raise `Conflict` (`notice_paused`) for an act that waits while the notice is paused."""
+    """Raise `Conflict` (`notice_paused`) if the act has to wait and the notice is paused."""
     if act in WAITS and paused_for:
         raise Conflict(
             f"The notice is paused for {', '.join(paused_for)}; {act} waits.",
@@ -273,8 +285,11 @@ def require_running(act: Act, paused_for: Sequence[Pause]) -> None:
 
 
 def may_stand(verdict: Verdict | None, ground: Ground) -> bool:
-    """Whether a person may confirm this ground after a lookup that said `verdict` of the entry (None: there
-    was none). Having seen it does not outweigh a lookup by which it is something else."""
+    """Return whether a person may confirm this ground after a lookup with this verdict on the entry.
+
+    `verdict` None: there was no lookup. A person's own sighting does not outweigh a lookup that found
+    something else.
+    """
     if ground == "match":
         return verdict in {"known_fake", "related"}
     return verdict not in {"authentic_original", "no_match"}

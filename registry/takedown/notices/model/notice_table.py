@@ -1,4 +1,4 @@
-"""How a campaign's notices stand, one a row, for people's spreadsheets and for programs. Pure."""
+"""The table of a campaign's notices, one row each, for spreadsheets and for programs. Pure."""
 
 from __future__ import annotations
 
@@ -39,15 +39,20 @@ COLUMNS: Final = (
     *("statement_outcome", "statement_ground", "statement_automated"),
     *("dsa_category", "dsa_keywords", "dsa_content_types", "time_zone"),
 )
-"""`since`, `reason`, `reason_words`: of its last move. `state`: a `notice.Stand`. `prepared_at`: when its
-last letter was fixed; `handed_over_at`, `delivered_at`, `reference`: of that letter; `hand_over_proof`,
-`receipt`: SHA-256 of what bears them out, where a person gave it. `breach`: `breach` where a law's term was
-over without an answer, `overdue` where no law sets it. Of several statements of reasons the last. Times are
-in `time_zone`."""
+"""The columns of the table.
+
+- `since`, `reason`, `reason_words`: of the last move. `state`: a `notice.Stand`.
+- `prepared_at`: when the last letter was fixed.
+- `handed_over_at`, `delivered_at`, `reference`: of that letter.
+- `hand_over_proof`, `receipt`: SHA-256 of the proof, if a person supplied one.
+- `breach`: `breach` if a statutory term passed without an answer, `overdue` if no law sets the term.
+- `statement_…`: of the last statement of reasons.
+- Times are in `time_zone`.
+"""
 
 
 def row(said: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """A row by its columns; what is not said is None. Times get the zone."""
+    """Return a row with all columns; missing values are None. Times are converted to the zone."""
     found = {name: said.get(name) for name in COLUMNS} | {"time_zone": zone.key}
     for name in TIMES:
         at = found[name]
@@ -56,8 +61,10 @@ def row(said: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 
 
 def cells(item: Mapping[str, Any], *, local: bool = False) -> Sequence[Value]:
-    """A row for a table: lists are joined by spaces. `local`: times without their offset, as a cell of a
-    workbook has them."""
+    """Return the cells of a row for a table. Lists are joined by spaces.
+
+    `local`: drop the UTC offset from times, because cells of a workbook cannot hold one.
+    """
     return [_cell(item[name], local=local) for name in COLUMNS]
 
 
@@ -70,6 +77,6 @@ def _cell(value: Any, *, local: bool) -> Value:
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Rows as JSON lines."""
+    """Yield rows as JSON lines."""
     for item in rows:
         yield orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,4 +1,5 @@
-"""Breaches of terms reported to whoever supervises, and its questions answered."""
+"""Answer a regime's questions on scope and exceptions; report passed terms and draft complaints about
+them."""
 
 from __future__ import annotations
 
@@ -29,9 +30,11 @@ def answer_questions(
     *,
     notice_ids: Sequence[UUID] | None = None,
 ) -> dict[str, Any]:
-    """The answers, `yes` or `no`, for these notices under the regime, or for all that may still change; in
-    place of those given before. What is not answered stays open, and keeps a notice from being ready. Needs
-    `takedown`.
+    """Store the answers (`yes` or `no`) to a regime's questions for these notices, in place of earlier
+    answers.
+
+    `notice_ids` None: all notices of the regime that may still change. An unanswered question stays open and
+    blocks `ready`. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `wrong_state`,
     `other_regime`), `BadInput` (`unknown_regime`, `unknown_question`, `bad_answer`, `which_notices`).
@@ -113,9 +116,11 @@ def report_breaches(
     platform: str | None = None,
     since: datetime | None = None,
 ) -> dict[str, Any]:
-    """What each platform was told and what came of it, and every term that was over: a `breach` where the law
-    sets it, else `overdue`. Of the caller's organization. Needs `takedown`. Raises `NotFound`
-    (`unknown_campaign`)."""
+    """Count notices and their results by platform, and list every passed term of the caller's organization.
+
+    A passed term is a `breach` if a law sets it, else `overdue`. Needs `takedown`. Raises `NotFound`
+    (`unknown_campaign`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         if campaign_id is not None:
@@ -190,17 +195,18 @@ _LATE: Final[Mapping[str, str]] = {
     "fr": "Il fallait agir avant le {due} (UTC). Le retrait a été constaté le {removed} (UTC).",
     "ar": "كان عليها أن تتصرف قبل {due} (التوقيت العالمي)، وسُجِّلت الإزالة في {removed} (التوقيت العالمي).",
 }
-"""In place of the fifth, where it was removed, but late."""
+"""Replaces the fifth line if the content was removed, but late."""
 
 
 def draft_escalation(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, language: str | None = None
 ) -> dict[str, Any]:
-    """A draft of the complaint to whoever hears it under the notice's regime; a person sends it.
-    In the campaign's language, or another. Needs `takedown`.
+    """Draft a complaint to the authority that is competent under the notice's regime. A person sends it.
 
-    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`notice_paused`: nobody complains
-    about what is contested or held; `not_breached`, `client_erased`).
+    `language` None: the campaign's language. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`notice_paused` for a notice that is
+    contested or held, `not_breached`, `client_erased`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:

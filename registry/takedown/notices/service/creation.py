@@ -1,4 +1,4 @@
-"""Notices are made of a list of places."""
+"""Create notices from a list of addresses."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ from registry.takedown.url_lists.model.url_list import Format, UrlList, looked_a
 from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row
 
 MOST_SHOWN: Final = 10_000
-"""Rows that a report names."""
+"""Maximum number of rows that a report lists."""
 LONGEST_NOTE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Place:
-    """A row of what was given: a `url`, or a `platform` with its `content_id`, or the `address` that was read
-    of these; or why it cannot be read."""
+    """A row of the input: a `url`, or a `platform` with its `content_id`.
+
+    `address`: the address read from these. `fault`: why the row cannot be read.
+    """
 
     line: int
     url: str | None = None
@@ -65,10 +67,12 @@ class _Read:
 
 
 def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Place]) -> dict[str, Any]:
-    """How many of the rows became drafts, were there already, were refused and why, row by row; and which
-    lines of a text were not read, since no address stands in them. What is given twice, here or before, is
-    one notice: addresses that show the same are the same. Rows that are refused keep none of the others.
-    Needs `takedown`.
+    """Create a draft for each row, and report the result row by row.
+
+    The report counts rows that were added, existed already or were refused (with reasons). It also names
+    lines of a text that contain no address. A duplicate, in the list or in the campaign, is one notice; two
+    addresses are duplicates if they lead to the same content. A refused row does not affect the others. Needs
+    `takedown`.
 
     Raises `NotFound` (`unknown_campaign`), `Conflict` (`campaign_closed`, `client_erased`), `TooLarge`
     (`too_many_notices`), `BadInput` (`no_rows`).
@@ -149,7 +153,7 @@ def _at(read: _Read) -> tuple[str, bytes]:
 def _held(
     connection: Connection, campaign_id: UUID, fresh: Sequence[_Read], made: Collection[UUID]
 ) -> dict[tuple[str, bytes], UUID]:
-    """Which notice each place has now."""
+    """Return the id of the notice that each place has now."""
     old = [_at(read) for read in fresh if read.draft.notice_id not in made]
     found = notices.same_place(connection, campaign_id, old) if old else {}
     return {_at(read): read.draft.notice_id for read in fresh} | found
@@ -202,8 +206,11 @@ def _read(
 
 
 def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[UUID], row: Place) -> _Read:
-    """Raises `BadInput`, with the codes of `web_address.normalised` and `unknown_platform`, `no_place`,
-    `which_entry`, `unknown_entry`, `unknown_regime`, `regime_not_for_platform`, `bad_note`."""
+    """Return a row as a draft.
+
+    Raises `BadInput` with the codes of `web_address.normalised` and `unknown_platform`, `no_place`,
+    `which_entry`, `unknown_entry`, `unknown_regime`, `regime_not_for_platform`, `bad_note`.
+    """
     if row.fault is not None:
         raise row.fault
     address = row.address or _place(row)
@@ -235,7 +242,7 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
 
 
 def _place(row: Place) -> Address:
-    """Where a row names a URL, that says it."""
+    """Return the address of a row. The URL takes precedence over platform and content id."""
     return (
         platforms.place(row.url, None, None)
         if row.url
@@ -258,7 +265,7 @@ def _entry(entries: Sequence[UUID], row: Place) -> UUID:
 
 
 def _regime(chosen: Sequence[str], row: Place, asked_under: Sequence[str]) -> str:
-    """The row's own, else the campaign's first under which the platform is asked."""
+    """Return the row's own regime, else the campaign's first regime that applies to the platform."""
     if row.regime is not None:
         if row.regime not in chosen:
             raise BadInput(
@@ -279,7 +286,7 @@ def _regime(chosen: Sequence[str], row: Place, asked_under: Sequence[str]) -> st
 
 
 def _distinct(read: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
-    """The first of each place and regime, and the rest."""
+    """Return the first row of each place and regime, and the duplicates."""
     seen: dict[tuple[str, bytes], _Read] = {}
     doubles = []
     for item in read:
@@ -304,11 +311,13 @@ def read_places(
     entry_id: UUID | None = None,
     regime: str | None = None,
 ) -> list[Place]:
-    """The rows of a list as they come, those that cannot be read with why. `zone`: of moments that do not say
-    theirs. `entry_id`, `regime`: what every row is about, and under which regime.
+    """Return the rows of a list in order; unreadable rows carry their fault.
 
-    Raises `BadInput` for what is wrong with the whole (`bad_format`, `not_text`, `no_header`, `bad_sheet`,
-    `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`)."""
+    `zone`: time zone of times without an offset. `entry_id`, `regime`: entry and regime of every row.
+
+    Raises `BadInput` if the list as a whole cannot be read (`bad_format`, `not_text`, `no_header`,
+    `bad_sheet`, `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`).
+    """
     manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
     found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
     return [_read_place(item, entry_id, regime) for item in found]
@@ -333,7 +342,7 @@ def _read_place(row: Row | Fault, entry_id: UUID | None, regime: str | None) -> 
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name, as Europe/Madrid. Raises `BadInput` (`bad_zone`)."""
+    """Return a time zone by its name, such as Europe/Madrid. Raises `BadInput` (`bad_zone`)."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""What happens to a notice: moves, contests, deadlines."""
+"""Move notices through their states: acts of people, counter-notices, passed deadlines."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from registry.takedown.replies.store import notice_replies
 
 
 def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]) -> dict[str, Any]:
-    """Say of each of these notices, by name, that it goes on although somebody disputes its entry and no
-    reviewer has accepted or rejected that yet (`entry_disputed`). Who said so is on record with the disputes.
-    A dispute that is opened later hinders it again, and so does one that is accepted. All of them, or none.
-    Needs `takedown`.
+    """Continue with these notices although a dispute of their entry is undecided (`entry_disputed`).
+
+    The audit record of the dispute names the caller. A dispute opened later, or accepted, blocks the notices
+    again. Changes all of the notices, or none. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`), `BadInput`
     (`which_notices`).
@@ -79,11 +79,13 @@ def move_notice(
     reason_code: str,
     words: str | None = None,
 ) -> dict[str, Any]:
-    """The notice, moved; `words` are kept sealed. `hold`: nothing of it is sent or escalated until `resume`,
-    which also ends what a counter-notice began, once nobody hears that any more. Needs `takedown`.
+    """Move a notice and return it. `words` are stored encrypted.
+
+    `hold` stops sending and escalation until `resume`. `resume` also ends the pause of a counter-notice, once
+    its dispute is closed. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`wrong_state`, `notice_paused`,
-    `not_paused`, `dispute_open`, `client_erased` where there are words), `BadInput` (`bad_label`).
+    `not_paused`, `dispute_open`, or `client_erased` if words are given), `BadInput` (`bad_label`).
     """
     caller.require("takedown")
     said = prose(words, "words") if words else None
@@ -107,8 +109,7 @@ def move_locked(
     reason_code: str,
     words: bytes | None = None,
 ) -> None:
-    """Move a notice that is locked, in the commit of whoever has more to write by it. Raises `Conflict` as
-    `move_notice` does."""
+    """Move a locked notice within the caller's transaction. Raises `Conflict` as `move_notice` does."""
     doing: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
     after = notice.move(row["state"], doing)
     notice.require_running(doing, row["paused_for"])
@@ -154,10 +155,11 @@ _NO_HEARING: Final = frozenset({"dispute_repeated", "wrong_status"})
 def contest_notice(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, said: Contest
 ) -> dict[str, Any]:
-    """The notice, paused until what was said is decided: it is heard as a dispute of the entry, the one that
-    the organization has open, or a new one. Upheld, it closes the notice; rejected or withdrawn, the
-    notice goes on. Where no dispute can be opened (decided lately, entry withdrawn) the notice waits for a
-    person. Needs `takedown`.
+    """Pause a notice after a counter-notice, and open a dispute of the entry.
+
+    An open dispute of the organization is used if there is one. If the dispute is upheld, the notice is
+    closed. If it is rejected or withdrawn, the notice goes on. If no dispute can be opened (decided recently,
+    or the entry was withdrawn), the notice waits for a person. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`wrong_state`, `client_erased`),
     `TooMany` (`too_many_disputes`), `BadInput` (`bad_label`).
@@ -194,7 +196,7 @@ def _open_one(connection: Connection, caller: Caller, campaign_id: UUID, notice_
 
 
 def _open_hearing(service: Service, caller: Caller, row: Mapping[str, Any], said: Contest) -> None:
-    """A dispute of the entry, where there is none and one can be opened; in a commit of its own."""
+    """Open a dispute of the entry, if none is open and one can be opened. Commits in its own transaction."""
     with service.pool.transaction() as connection:
         found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
     if found is not None and found["outcome"] is None:
@@ -209,7 +211,10 @@ def _open_hearing(service: Service, caller: Caller, row: Mapping[str, Any], said
 def _pause_by_dispute(
     connection: Connection, caller: Caller, row: Mapping[str, Any], sealed: bytes
 ) -> UUID | None:
-    """The dispute that decides; None: there is none. The entry is locked: what was decided is seen."""
+    """Pause the notice and return the dispute that decides about it, or None.
+
+    The entry is locked, so a decision made meanwhile is visible.
+    """
     found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
     shown = disputes.show(connection, caller.organization_id, found["dispute_id"]) if found else None
     dispute_id = shown["dispute_id"] if shown and shown["outcome"] is None else None
@@ -233,10 +238,12 @@ _ENDS: Final = frozenset({"breach", "overdue"})
 
 
 def watch_notices(service: Service) -> int:
-    """How many alarms were raised. Each is raised once, in the commit that says so, however often this runs
-    and by how many at once; its moment is compared with the database's clock. A term that is over takes the
-    notice to `expired` in that commit. The alarms of a notice that is paused wait until it goes on. Of what
-    was answered after its term and before this ran again, the breach is raised too, and it stays answered.
+    """Raise the alarms that are due, and return their number.
+
+    Each alarm is raised exactly once, together with its record, however many processes run this. Due times
+    are compared with the database's clock. A passed term moves the notice to `expired` in the same
+    transaction. Alarms of a paused notice wait until it is resumed. If an answer came after the term but
+    before this ran, the breach is raised and the notice keeps its state.
     """
     raised = 0
     with service.pool.transaction() as connection:
@@ -262,7 +269,7 @@ def watch_notices(service: Service) -> int:
 
 
 def _forget_closed(service: Service) -> None:
-    """What came to organizations that were closed, and was matched with no client, is forgotten."""
+    """Delete replies that were matched with no client, for organizations that were closed."""
     with service.pool.transaction() as connection:
         closed = notice_replies.of_closed(connection)
     for organization_id in closed:

@@ -1,4 +1,4 @@
-"""Notices: shown, listed, changed, printed."""
+"""Show, list, change and print notices."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ from registry.takedown.replies.store import notice_replies, notice_statements
 def find_unchecked(
     service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]
 ) -> set[UUID]:
-    """Those of a campaign's notices of whose places no lookup has said anything. Needs `takedown`. Raises
-    `NotFound` (`unknown_campaign`)."""
+    """Return the campaign's notices whose places no lookup has checked. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id)
@@ -41,9 +43,11 @@ def find_unchecked(
 
 
 def name_notices(service: Service, caller: Caller, text: str) -> dict[UUID, dict[str, Any]]:
-    """Of the notices of the caller's organization that were sent and that the text names (the mark of a
-    subject, FP-…, or a notice's number), by id: `notice_id`, `campaign_id`, `platform`, `url`, `content_id`,
-    `state`. Needs `takedown`."""
+    """Return the sent notices of the caller's organization that a text names, by id.
+
+    A text names a notice by its subject mark (FP-…) or by its number. Each value holds `notice_id`,
+    `campaign_id`, `platform`, `url`, `content_id` and `state`. Needs `takedown`.
+    """
     caller.require("takedown")
     names = reply.named(text)
     if not names:
@@ -82,8 +86,10 @@ _TIMES = (
 
 
 def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID) -> dict[str, Any]:
-    """A notice of the caller's organization with its history. Needs `takedown`. Raises `NotFound`
-    (`unknown_campaign`, `unknown_notice`)."""
+    """Return a notice of the caller's organization with its history. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id)
@@ -107,7 +113,7 @@ def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: 
 
 
 def shown(key: Key | None, row: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-    """A notice as it is shown in a list. `key`: the client's; without it its place is not known."""
+    """Return a notice as a list shows it. `key`: the client's key; without it the place is unknown."""
     place = takedown.open_sealed(key, row["place_sealed"], takedown.PLACE) or {}
     return {
         "notice_id": str(row["notice_id"]),
@@ -137,7 +143,7 @@ def shown(key: Key | None, row: Mapping[str, Any], facts: Facts) -> dict[str, An
 
 
 def history(key: Key | None, moves: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Who moved it, when and why; the words are null once they were erased."""
+    """Return the moves of a notice: caller, time and reason. The words are None after erasure."""
     return [
         {
             "number": move["move_no"],
@@ -170,9 +176,13 @@ def list_notices(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Notices, oldest first, each with what keeps it from being sent. In the order `due`, those alone whose
-    term runs or was over before an answer came, the earliest first. Needs `takedown`. Raises `NotFound`
-    (`unknown_campaign`), `BadInput` (`bad_cursor`)."""
+    """List notices with their hindrances, oldest first. Needs `takedown`.
+
+    Order `due`: list only notices with a running term or a term that passed without an answer, earliest
+    first.
+
+    Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_cursor`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id)
@@ -197,8 +207,9 @@ def list_notices(
 def change_notice(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, *, elements: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The notice with these elements of its own, in place of those it had; one that is ready becomes a draft
-    again. Needs `takedown`.
+    """Replace a notice's own elements and return the notice. A ready notice becomes a draft again.
+
+    Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `wrong_state`,
     `client_erased`), `BadInput` (`bad_element`, `bad_label`).
@@ -224,9 +235,12 @@ def change_notice(
 
 
 def print_notice(service: Service, caller: Caller, delivery_id: UUID) -> bytes:
-    """The delivery's letter as a PDF, the same bytes each time. Needs `takedown`. Raises `NotFound`
-    (`unknown_delivery`), `PdfUnavailable` (`pdf_unavailable`), `Conflict` (`client_erased`; while it waits to
-    be printed and sent, also `notice_hindered` and `wrong_state`: what must not go out is not printed)."""
+    """Return the letter of a delivery as a PDF; the bytes are reproducible. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_delivery`), `PdfUnavailable` (`pdf_unavailable`), `Conflict`
+    (`client_erased`). A letter that waits to be printed and sent also raises `Conflict` (`notice_hindered`,
+    `wrong_state`), so that nobody posts a letter that must not go out.
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         row = notice_deliveries.show(connection, caller.organization_id, delivery_id)
@@ -244,7 +258,7 @@ def print_notice(service: Service, caller: Caller, delivery_id: UUID) -> bytes:
 
 
 def _require_sendable(connection: Connection, row: Mapping[str, Any]) -> None:
-    """As machines ask before each attempt."""
+    """Apply the check that machines make before each delivery attempt."""
     if row["state"] != "sent":
         raise Conflict(
             f"The notice is {notice.stand_of(row['state'])}: its letter is not needed any more.",

@@ -1,4 +1,4 @@
-"""Notices are prepared: addresses and grounds confirmed, matches attached."""
+"""Prepare notices: confirm addresses and grounds, attach matches, check completeness."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ from registry.takedown.regimes.model.regime import Regime
 def confirm_grounds(
     service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID], ground: Ground
 ) -> dict[str, Any]:
-    """Confirm of each of these notices, by name, that a lookup matched what is there (`match`), or that one
-    has `seen` it there. All of them, or none. Needs `takedown`.
+    """Confirm a ground for these notices: a lookup `match`, or a person has `seen` the fake there.
 
-    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `wrong_state`,
-    `ground_refused` where a lookup says otherwise, or there was none), `BadInput` (`which_notices`).
+    Confirms all of the notices, or none. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `BadInput` (`which_notices`), `Conflict`
+    (`campaign_closed`, `wrong_state`, or `ground_refused` if the lookup contradicts the ground or is
+    missing).
     """
     caller.require("takedown")
     wanted = named(notice_ids)
@@ -68,7 +70,7 @@ def confirm_grounds(
 
 
 def named(notice_ids: Sequence[UUID]) -> list[UUID]:
-    """The notices that are meant, each once. Raises `BadInput` (`which_notices`) for none, or too many."""
+    """Return the notice ids without duplicates. Raises `BadInput` (`which_notices`) for none or too many."""
     wanted = list(dict.fromkeys(notice_ids))
     if not 1 <= len(wanted) <= MOST_AT_ONCE:
         raise BadInput(f"Name 1 to {MOST_AT_ONCE} notices.", code="which_notices")
@@ -78,8 +80,10 @@ def named(notice_ids: Sequence[UUID]) -> list[UUID]:
 def confirm_addresses(
     service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]
 ) -> dict[str, Any]:
-    """Confirm of each of these notices, by name, that its address is the one that is meant; what it is marked
-    for (`url_list.LOOKED_AT`) hinders it no more. All of them, or none. Needs `takedown`.
+    """Confirm that the addresses of these notices are the intended ones.
+
+    The marks of a confirmed address (`url_list.LOOKED_AT`) no longer block sending. Confirms all of the
+    notices, or none. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `client_erased`,
     `wrong_state`), `BadInput` (`which_notices`).
@@ -126,16 +130,18 @@ def confirm_addresses(
 
 
 MOST: Final = 1_000
-"""Lookups that one request attaches."""
+"""Maximum number of lookups that one request attaches."""
 _KEPT: Final = ("relation", "confidence", "coverage", "spans", "reasons", "exact", "tier")
 
 
 def attach_matches(
     service: Service, caller: Caller, campaign_id: UUID, given: Sequence[tuple[UUID, UUID]]
 ) -> dict[str, Any]:
-    """Of each notice what its lookup, of the caller's organization, said of the notice's entry. `given`:
-    notice and lookup. A notice that is ready becomes a draft again. What a person has confirmed before stands
-    only where the lookup bears it out. Needs `takedown`.
+    """Attach lookups to notices: store what each lookup says about the notice's entry.
+
+    `given`: pairs of notice and lookup; the lookups belong to the caller's organization. A ready notice
+    becomes a draft again. An earlier confirmation of a ground stays valid only if the lookup supports it.
+    Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`, `unknown_lookup`), `Conflict` (`campaign_closed`,
     `wrong_state`, `not_answered`), `BadInput` (`too_many_matches`, `repeated_notice`).
@@ -203,10 +209,12 @@ def _found(connection: Connection, caller: Caller, row: Mapping[str, Any], looku
 
 
 def said_of(answer: Mapping[str, Any], entry_id: UUID) -> tuple[Verdict, Mapping[str, Any] | None]:
-    """What a lookup's answer says of one entry, and its gravest match with that.
+    """Return a lookup's verdict on one entry, and its most serious match with that entry.
 
-    Where a file holds the fake and its original, as reports on a fake do, it is `related`: a person decides.
-    A sha256 that nobody knows says nothing of what is in the file: `undecidable`."""
+    A file that holds both the fake and its original, for example a news report on a fake, is `related`: a
+    person decides. An unknown SHA-256 says nothing about the content of the file: the verdict is
+    `undecidable`.
+    """
     found = next((match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)), None)
     if found is None:
         unknown = answer["verdict"] == "undecidable" or answer.get("scope") == "exact_only"
@@ -226,7 +234,7 @@ BEFORE_READY: Final = (
     "out_of_scope",
     "excepted",
 )
-"""What keeps a notice from being ready; the rest of HINDRANCES keeps one that is ready from being sent."""
+"""Hindrances that block `ready`. The rest of `HINDRANCES` blocks the sending of a ready notice."""
 MOST_SHOWN: Final = 1_000
 
 
@@ -238,9 +246,10 @@ def prepare_notices(
     notice_ids: Sequence[UUID] | None = None,
     dry_run: bool = False,
 ) -> dict[str, Any]:
-    """What each of these notices lacks, or each that was not sent: elements that its regime requires,
-    questions that are open, and why it could not be sent now. Those that lack nothing become ready,
-    unless it is a `dry_run`, which changes nothing. Needs `takedown`.
+    """Check what these notices lack, and make the complete ones ready.
+
+    Reports missing elements that the regime requires, open questions, and hindrances. `notice_ids` None: all
+    notices that were not sent. `dry_run`: change nothing. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `client_erased`),
     `BadInput` (`which_notices`).
@@ -275,7 +284,7 @@ def prepare_notices(
 def _look(
     service: Service, connection: Connection, caller: Caller, key: Key, wanted: Sequence[UUID]
 ) -> list[dict[str, Any]]:
-    """Each notice with what it lacks: `row`, `faults`, `facts`, `shown`."""
+    """Return each notice with its shortcomings: `row`, `regime`, `facts`, `shown`."""
     rows = notices.full(connection, caller.organization_id, wanted)
     facts = notices.facts(connection, wanted)
     common = takedown.shared(key, rows[0]) if rows else {}
@@ -296,7 +305,7 @@ def _look(
 def _faults(regime: Regime | None, said: Mapping[str, Any]) -> list[dict[str, str]]:
     if regime is None:
         return [{"element": "regime", "code": "unknown_regime", "message": "The regime is no longer known."}]
-    # What is confirmed later than it is worded counts as its own hindrance.
+    # A missing ground is left out: it is confirmed later, and is reported as a hindrance of its own.
     return [
         {"element": fault.element, "code": fault.code, "message": fault.message}
         for fault in regime.faults(said)
@@ -331,7 +340,7 @@ def _blocked(facts: Facts) -> bool:
 
 
 def _prepare(connection: Connection, caller: Caller, seen: Sequence[Mapping[str, Any]]) -> list[UUID]:
-    """Keep whether they are complete, and move those that may be: which they are."""
+    """Store whether the notices are complete, make ready those that may be, and return the ids of these."""
     fresh = [row for row in seen if row["row"]["state"] in {"draft", "reopened"}]
     stale = [row["row"] for row in seen if row["row"]["state"] == "ready" and _blocked(row["facts"])]
     takedown.editable(connection, caller, stale)

@@ -1,4 +1,4 @@
-"""Reminders and breaches: planned when a notice is handed over, each raised once, by the database's clock."""
+"""Reminders and breaches: planned when a notice is handed over, raised once each by the database's clock."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ _SQL = sql.load(__name__)
 
 
 def due(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
-    """Alarms whose moment is over: the organization, the notice and the delivery of each."""
+    """Return the alarms that are due, each with its organization, notice and delivery."""
     return connection.execute(_SQL["due"], {"limit": limit}).fetchall()
 
 
 def take(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Those of deliveries whose moment is over, locked; `fate`: raise, late (raise, and the notice stays as
-    it was answered), drop or wait. After `notices.lock`."""
+    """Return the due alarms of these deliveries and lock them; call `notices.lock` first.
+
+    `fate`: `raise`, `late` (raise, but the notice keeps the state that the answer gave it), `drop` or `wait`.
+    """
     return connection.execute(_SQL["take"], {"delivery_ids": list(delivery_ids)}).fetchall()
 
 
 def put(connection: Connection, fate: str, taken: Sequence[dict[str, Any]]) -> None:
-    """They are raised (`fate` raise) or dropped (drop)."""
+    """Mark alarms as raised (`fate` raise) or dropped (`fate` drop)."""
     parameters = {"delivery_ids": [row["delivery_id"] for row in taken], "fate": fate}
     parameters |= {"kinds": [row["kind"] for row in taken], "steps": [row["step"] for row in taken]}
     connection.execute(_SQL["put"], parameters)
@@ -40,7 +42,7 @@ def breaches(
     since: datetime | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Terms that were over before an answer came, the latest first."""
+    """Return terms that passed without an answer, latest first."""
     parameters: dict[str, Any] = {"organization_id": organization_id, "campaign_id": campaign_id}
     parameters |= {"platform": platform, "since": since, "limit": limit}
     return connection.execute(_SQL["breaches"], parameters).fetchall()
@@ -49,11 +51,11 @@ def breaches(
 def by_platform(
     connection: Connection, organization_id: UUID, *, campaign_id: UUID | None, since: datetime | None
 ) -> list[dict[str, Any]]:
-    """What each platform was told and what came of it, counted."""
+    """Count the notices and their results by platform."""
     parameters = {"organization_id": organization_id, "campaign_id": campaign_id, "since": since}
     return connection.execute(_SQL["by_platform"], parameters).fetchall()
 
 
 def of_notice(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
-    """A notice's alarms, by their moment."""
+    """Return a notice's alarms, ordered by due time."""
     return connection.execute(_SQL["of_notice"], {"notice_id": notice_id}).fetchall()

@@ -1,4 +1,4 @@
-"""Notices: what they are about, what keeps them from being sent, and how they move."""
+"""Stored notices: their content, their hindrances and their moves."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """A notice to be. `sealed`: its place, under the client's key; `digest`: 32 bytes that name the place;
-    `marks`: why a person has to look at its address."""
+    """A notice to be created.
+
+    `sealed`: its place, encrypted under the client's key. `digest`: 32 bytes that identify the place.
+    `marks`: why a person has to check the address.
+    """
 
     notice_id: UUID
     entry_id: UUID
@@ -34,7 +37,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a lookup said of a notice's place. `stands`: what was confirmed before still may."""
+    """The result of a lookup for a notice's place. `stands`: an earlier confirmation remains valid."""
 
     notice_id: UUID
     verdict: str
@@ -51,8 +54,11 @@ def add(
     campaign_id: UUID,
     caller_id: UUID | None,
 ) -> set[UUID]:
-    """Those that were added; of the others the campaign has the place already, under that regime.
-    `caller_id` None: the service itself adds them."""
+    """Add notices and return the ids of those added.
+
+    A notice is skipped if the campaign has its place under the same regime already. `caller_id` None: the
+    service itself adds them.
+    """
     rows = connection.execute(
         _SQL["add"],
         {
@@ -74,21 +80,23 @@ def add(
 def same_place(
     connection: Connection, campaign_id: UUID, places: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], UUID]:
-    """The notices that (regime, digest) have in a campaign."""
+    """Return the campaign's notices by (regime, place digest)."""
     parameters = {"regimes": [one for one, _ in places], "digests": [one for _, one in places]}
     rows = connection.execute(_SQL["same_place"], parameters | {"campaign_id": campaign_id})
     return {(row["regime"], row["place_digest"]): row["notice_id"] for row in rows}
 
 
 def unchecked(connection: Connection, campaign_id: UUID, notice_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of a campaign's notices of whose places no lookup has said anything."""
+    """Return the campaign's notices whose places no lookup has checked."""
     parameters = {"campaign_id": campaign_id, "notice_ids": list(notice_ids)}
     return {row["notice_id"] for row in connection.execute(_SQL["unchecked"], parameters)}
 
 
 def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Notices of the organization, with `client_id`, by id; they, their client, campaign and entries stay as
-    they are until the transaction ends."""
+    """Lock notices of the organization and return them with `client_id`, ordered by id.
+
+    Also locks their clients, campaigns and entries until the transaction ends.
+    """
     parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
     connection.execute(_SQL["lock_clients"], parameters)
     connection.execute(_SQL["lock_campaigns"], parameters)
@@ -105,7 +113,7 @@ def chosen(
     regime: str | None = None,
     limit: int = 100_000,
 ) -> list[UUID]:
-    """The notices of a campaign that are named, or all in these states; oldest first."""
+    """Return the named notices of a campaign, or all in these states, oldest first."""
     parameters = {
         "campaign_id": campaign_id,
         "notice_ids": list(notice_ids) if notice_ids is not None else None,
@@ -117,19 +125,19 @@ def chosen(
 
 
 def full(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Notices with what they are written from, still sealed; by id."""
+    """Return notices with the data that their letters are written from, still encrypted; ordered by id."""
     parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
     return connection.execute(_SQL["full"], parameters).fetchall()
 
 
 def facts(connection: Connection, notice_ids: Sequence[UUID]) -> dict[UUID, Facts]:
-    """What decides whether they may be sent, as it is now."""
+    """Return the current facts that decide whether notices may be sent."""
     rows = connection.execute(_SQL["facts"], {"notice_ids": list(notice_ids)}).fetchall()
     return {row.pop("notice_id"): Facts(**row) for row in rows}
 
 
 def hindrances(connection: Connection, notice_id: UUID) -> list[str]:
-    """Why it cannot be sent now, by the database's own rule."""
+    """Return the hindrances of a notice by the database's own rule."""
     row = connection.execute(_SQL["hindrances"], {"notice_id": notice_id}).fetchone()
     return list(row["codes"] or []) if row else []
 
@@ -147,9 +155,11 @@ def move(
     words: bytes | None = None,
     due: datetime | None = None,
 ) -> int:
-    """Move notices that are locked; how many. `after` None: the state stays. `caller_id` None: the service
-    itself. A move that the database does not know is a `CheckViolation`, and so is `send` where anything
-    hinders it (constraint `notice_gate`)."""
+    """Move locked notices and return their number.
+
+    `after` None: keep the state. `caller_id` None: the service itself acts. The database raises
+    `CheckViolation` for an unknown move, and for `send` if a hindrance exists (constraint `notice_gate`).
+    """
     parameters = {
         "notice_ids": list(notice_ids),
         "act": act,
@@ -165,7 +175,7 @@ def move(
 
 
 def moves(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
-    """Its history, oldest first."""
+    """Return a notice's moves, oldest first."""
     return connection.execute(_SQL["moves"], {"notice_id": notice_id}).fetchall()
 
 
@@ -180,8 +190,10 @@ def page(
     limit: int,
     due: bool = False,
 ) -> list[dict[str, Any]]:
-    """Notices of a campaign, oldest first; `due`: those alone whose term runs or was over, what is due first
-    first, and `after` is such a moment."""
+    """Return a page of a campaign's notices, oldest first.
+
+    `due`: only notices whose term runs or has passed, earliest term first; `after` is then a due time.
+    """
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "platform": platform}
     parameters |= {"regime": regime, "at": at, "after_id": after_id, "limit": limit}
@@ -189,7 +201,7 @@ def page(
 
 
 def set_matches(connection: Connection, found: Sequence[Found]) -> None:
-    """What lookups said."""
+    """Store the results of lookups."""
     connection.execute(
         _SQL["set_matches"],
         {
@@ -203,25 +215,25 @@ def set_matches(connection: Connection, found: Sequence[Found]) -> None:
 
 
 def confirm(connection: Connection, notice_ids: Sequence[UUID], ground: Ground, caller_id: UUID) -> None:
-    """A person stands for the ground of these."""
+    """Record that a person confirms the ground of these notices."""
     parameters = {"notice_ids": list(notice_ids), "ground": ground, "caller_id": caller_id}
     connection.execute(_SQL["confirm"], parameters)
 
 
 def confirm_addresses(connection: Connection, notice_ids: Sequence[UUID], caller_id: UUID) -> None:
-    """A person stands for the addresses of these, where they are marked."""
+    """Record that a person confirms the addresses of these notices, if the addresses are marked."""
     connection.execute(_SQL["confirm_addresses"], {"notice_ids": list(notice_ids), "caller_id": caller_id})
 
 
 def go_on_despite_dispute(connection: Connection, notice_ids: Sequence[UUID], caller_id: UUID) -> None:
-    """A person goes on with these although their entry is disputed."""
+    """Record that a person continues with these notices although their entry is disputed."""
     connection.execute(
         _SQL["go_on_despite_dispute"], {"notice_ids": list(notice_ids), "caller_id": caller_id}
     )
 
 
 def open_disputes(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """By entry, its disputes that nobody has accepted or rejected yet, the oldest first."""
+    """Return, by entry, the disputes that nobody has accepted or rejected yet, oldest first."""
     found: dict[UUID, list[UUID]] = {}
     for row in connection.execute(_SQL["open_disputes"], {"entry_ids": list(entry_ids)}):
         found.setdefault(row["entry_id"], []).append(row["dispute_id"])
@@ -237,13 +249,13 @@ def answer(
     excepted: bool | None,
     caller_id: UUID,
 ) -> None:
-    """What was answered to the regime's questions; `in_scope` and `excepted` None: not all were."""
+    """Store the answers to the regime's questions. `in_scope` and `excepted` None: some are open."""
     parameters = {"notice_ids": list(notice_ids), "answers": Jsonb(dict(answers)), "caller_id": caller_id}
     connection.execute(_SQL["answer"], parameters | {"in_scope": in_scope, "excepted": excepted})
 
 
 def set_complete(connection: Connection, found: Mapping[UUID, tuple[bool, str]]) -> None:
-    """Whether they have every element, and by which version of the regime."""
+    """Store whether the notices have every element, and the regime version that was checked."""
     connection.execute(
         _SQL["set_complete"],
         {
@@ -255,7 +267,7 @@ def set_complete(connection: Connection, found: Mapping[UUID, tuple[bool, str]])
 
 
 def set_elements(connection: Connection, notice_id: UUID, sealed: bytes) -> None:
-    """A notice's own elements."""
+    """Replace a notice's own elements."""
     connection.execute(_SQL["set_elements"], {"notice_id": notice_id, "sealed": sealed})
 
 
@@ -271,8 +283,10 @@ def replace_place(
     asset_id: UUID | None,
     match: Mapping[str, Any] | None,
 ) -> None:
-    """A notice that was reopened is about another place. Raises `UniqueViolation` (constraint `notice_place`)
-    where the campaign has that place already."""
+    """Give a reopened notice another place.
+
+    Raises `UniqueViolation` (constraint `notice_place`) if the campaign has that place already.
+    """
     parameters = {"notice_id": notice_id, "platform": platform, "sealed": sealed, "digest": digest}
     parameters |= {"verdict": verdict, "asset_id": asset_id, "marks": list(marks)}
     connection.execute(
@@ -281,13 +295,13 @@ def replace_place(
 
 
 def was_asked(connection: Connection, lookup_id: UUID, entry_id: UUID) -> bool:
-    """Whether a lookup could have found an entry: only then does it say that it is not there."""
+    """Return whether a lookup searched the entry. Only then does a lack of matches mean `no_match`."""
     parameters = {"lookup_id": lookup_id, "entry_id": entry_id}
     row = connection.execute(_SQL["was_asked"], parameters).fetchone()
     return bool(row and row["asked"])
 
 
 def dispute_of(connection: Connection, entry_id: UUID, organization_id: UUID) -> dict[str, Any] | None:
-    """The organization's open dispute of an entry, else its last one."""
+    """Return the organization's open dispute of an entry, else its last one."""
     parameters = {"entry_id": entry_id, "organization_id": organization_id}
     return connection.execute(_SQL["dispute_of"], parameters).fetchone()
