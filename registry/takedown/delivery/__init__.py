@@ -1,2 +1,2 @@
-"""Delivery of notices: by API, by mail, or as a letter for a person to hand over; one attempt a job.
-Owns: `notice_delivery`, `notice_attempt`."""
+"""Delivery of notices by API, by mail, or as a letter that a person posts. One job makes one attempt. Owns:
+`notice_delivery`, `notice_attempt`."""

@@ -1,4 +1,4 @@
-"""Deliveries of notices: which wait, what became of each attempt, when their time is over."""
+"""Stored deliveries of notices, their attempts and their due times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class New:
-    """A delivery to be: the letter sealed, its digest (32 bytes), the mark of its subject."""
+    """A delivery to be inserted.
+
+    `sealed`: the encrypted letter. `digest`: its digest (32 bytes). `token`: the mark in its subject.
+    """
 
     delivery_id: UUID
     notice_id: UUID
@@ -38,8 +41,10 @@ class New:
 def send(
     connection: Connection, deliveries: Sequence[New], *, organization_id: UUID, caller_id: UUID
 ) -> None:
-    """Move the notices, which are locked, to `sent`, and write their deliveries. Raises `Conflict`
-    (`notice_hindered`) where anything hinders one of them after all."""
+    """Move locked notices to `sent` and insert their deliveries.
+
+    Raises `Conflict` (`notice_hindered`) if the database finds a hindrance.
+    """
     try:
         notices.move(
             connection,
@@ -64,8 +69,12 @@ def add(
     caller_id: UUID,
     kind: Literal["notice", "retraction"],
 ) -> None:
-    """Write deliveries that follow from the notices' moves: one a move, and nothing is taken back that nobody
-    was told (constraints `notice_delivery_follows_its_move`, `notice_delivery_takes_back_what_was_told`)."""
+    """Insert deliveries that result from moves of notices, one per move.
+
+    A constraint forbids the retraction of a notice that nobody received
+    (`notice_delivery_takes_back_what_was_told`). Another ties each delivery to its move
+    (`notice_delivery_follows_its_move`).
+    """
     connection.execute(
         _SQL["add"],
         {
@@ -87,32 +96,37 @@ def add(
 
 
 def due(connection: Connection, *, limit: int) -> list[UUID]:
-    """Deliveries whose time has come and for which there is no job."""
+    """Return deliveries that are due and have no job."""
     return [row["delivery_id"] for row in connection.execute(_SQL["due"], {"limit": limit})]
 
 
 def retractions_due(connection: Connection, campaign_id: UUID, *, limit: int) -> list[UUID]:
-    """Notices of a campaign that are to be taken back."""
+    """Return the notices of a campaign that have to be retracted."""
     rows = connection.execute(_SQL["retractions_due"], {"campaign_id": campaign_id, "limit": limit})
     return [row["notice_id"] for row in rows]
 
 
 def where(connection: Connection, delivery_id: UUID) -> tuple[UUID, UUID] | None:
-    """The organization and the notice of a delivery."""
+    """Return the organization and the notice of a delivery."""
     row = connection.execute(_SQL["where"], {"delivery_id": delivery_id}).fetchone()
     return (row["organization_id"], row["notice_id"]) if row else None
 
 
 def lock(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
-    """A delivery with its regime and client; after `notices.lock`. `latest`: nothing was sent anew since."""
+    """Lock a delivery and return it with its regime and client; call `notices.lock` first.
+
+    `latest`: the notice has no later delivery.
+    """
     row = connection.execute(_SQL["lock"], {"delivery_id": delivery_id}).fetchone()
     assert row is not None  # noqa: S101 - deliveries are not deleted
     return row
 
 
 def free_at(connection: Connection, platform: str, per_hour: int) -> datetime | None:
-    """When there may be another attempt to a platform; None: now. Until the transaction ends nobody else
-    begins one."""
+    """Return when the hourly limit allows the next attempt to a platform; None: now.
+
+    Holds an advisory lock per platform until the transaction ends.
+    """
     connection.execute(_SQL["take_turns"], {"platform": platform})
     parameters = {"platform": platform, "per_hour": per_hour}
     row = connection.execute(_SQL["free_at"], parameters).fetchone()
@@ -122,13 +136,13 @@ def free_at(connection: Connection, platform: str, per_hour: int) -> datetime | 
 def wait(
     connection: Connection, delivery_id: UUID, outcome: str, *, until: datetime | None, seconds: float = 0
 ) -> None:
-    """It is looked at again at a time, or so many seconds from now; no attempt was made."""
+    """Postpone a delivery without an attempt, until a time or for a number of seconds."""
     parameters = {"delivery_id": delivery_id, "outcome": outcome, "until": until, "seconds": seconds}
     connection.execute(_SQL["wait"], parameters)
 
 
 def begin(connection: Connection, delivery_id: UUID, platform: str) -> int:
-    """Count an attempt that is about to be made; its number."""
+    """Count an attempt before it is made, and return its number."""
     parameters = {"delivery_id": delivery_id, "platform": platform}
     row = connection.execute(_SQL["begin"], parameters).fetchone()
     assert row is not None  # noqa: S101 - it is locked
@@ -137,7 +151,10 @@ def begin(connection: Connection, delivery_id: UUID, platform: str) -> int:
 
 
 def hand(connection: Connection, delivery_id: UUID, attempt_no: int) -> bool:
-    """It is about to be told; False where another attempt has begun."""
+    """Mark a delivery as `handing`: from this commit on, its content may have been transmitted.
+
+    Returns False if another attempt has begun.
+    """
     parameters = {"delivery_id": delivery_id, "attempt_no": attempt_no}
     return connection.execute(_SQL["hand"], parameters).fetchone() is not None
 
@@ -152,15 +169,18 @@ def end(
     code: int | None,
     delay: float,
 ) -> datetime | None:
-    """What became of an attempt, where no other has begun and nobody has decided; the time it was handed
-    over, where it was. What was taken was taken, whoever thought otherwise meanwhile."""
+    """Store the result of an attempt; return the time of hand-over, if it was handed over.
+
+    The delivery does not change if another attempt has begun or a person has decided. An acceptance also ends
+    the state `unsure`.
+    """
     parameters = {"delivery_id": delivery_id, "attempt_no": attempt_no, "status": status, "outcome": outcome}
     row = connection.execute(_SQL["end"], parameters | {"code": code, "delay": delay}).fetchone()
     return row["handed_at"] if row else None
 
 
 def put(connection: Connection, delivery_id: UUID, status: str, outcome: str) -> None:
-    """The service itself says that it is over: stopped, unsure or dead."""
+    """Set the final status of a delivery without an attempt: stopped, unsure or dead."""
     connection.execute(_SQL["put"], {"delivery_id": delivery_id, "status": status, "outcome": outcome})
 
 
@@ -174,7 +194,7 @@ def decide(
     proof: bytes | None,
     caller_id: UUID,
 ) -> None:
-    """A person says what it is."""
+    """Store a person's decision on a delivery."""
     parameters: dict[str, Any] = {"delivery_id": delivery_id, "status": status, "channel": channel}
     parameters |= {"handed_at": handed_at, "proof": proof, "caller_id": caller_id}
     connection.execute(_SQL["decide"], parameters)
@@ -183,7 +203,7 @@ def decide(
 def receive(
     connection: Connection, delivery_id: UUID, *, at: datetime, receipt: bytes, caller_id: UUID
 ) -> None:
-    """A person has a receipt: it was delivered."""
+    """Record a person's receipt: the delivery reached the platform."""
     parameters = {"delivery_id": delivery_id, "at": at, "receipt": receipt, "caller_id": caller_id}
     connection.execute(_SQL["receive"], parameters)
 
@@ -195,7 +215,7 @@ def run(
     due_at: datetime | None,
     planned: Sequence[Alarm],
 ) -> None:
-    """Its time runs: until when, and what is raised on the way."""
+    """Start the term of a delivery: store its due time and its alarms."""
     connection.execute(_SQL["set_due"], {"notice_id": notice_id, "due_at": due_at})
     parameters: dict[str, Any] = {"delivery_id": delivery_id, "due_at": due_at}
     parameters |= {"kinds": [alarm.kind for alarm in planned], "steps": [alarm.step for alarm in planned]}
@@ -203,7 +223,7 @@ def run(
 
 
 def now(connection: Connection) -> datetime:
-    """The database's clock."""
+    """Return the time of the database's clock."""
     row = connection.execute(_SQL["now"]).fetchone()
     assert row is not None  # noqa: S101 - it asks for no row
     found: datetime = row["now"]
@@ -220,7 +240,7 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """A campaign's deliveries, oldest first."""
+    """Return a campaign's deliveries, oldest first."""
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"organization_id": organization_id, "campaign_id": campaign_id}
     parameters |= {"status": status, "channel": channel, "at": at, "after_id": after_id, "limit": limit}
@@ -228,21 +248,21 @@ def page(
 
 
 def show(connection: Connection, organization_id: UUID, delivery_id: UUID) -> dict[str, Any] | None:
-    """A delivery of the organization, with its client's id, regime and campaign."""
+    """Return a delivery of the organization, with its client's id, regime and campaign."""
     parameters = {"organization_id": organization_id, "delivery_id": delivery_id}
     return connection.execute(_SQL["show"], parameters).fetchone()
 
 
 def of_notice(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
-    """A notice's deliveries, oldest first, still sealed."""
+    """Return a notice's deliveries, oldest first, still encrypted."""
     return connection.execute(_SQL["of_notice"], {"notice_id": notice_id}).fetchall()
 
 
 def attempts(connection: Connection, delivery_id: UUID) -> list[dict[str, Any]]:
-    """Its attempts, oldest first."""
+    """Return the attempts of a delivery, oldest first."""
     return connection.execute(_SQL["attempts"], {"delivery_id": delivery_id}).fetchall()
 
 
 def forget_jobs(connection: Connection) -> None:
-    """Forget jobs that ended an hour ago: what they did stands with the attempts."""
+    """Delete jobs that ended an hour ago; their results are stored with the attempts."""
     connection.execute(_SQL["forget_jobs"])

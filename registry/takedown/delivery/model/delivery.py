@@ -1,12 +1,11 @@
-"""How a notice reaches its platform: by which channel, what is sent, when it is tried again. Pure.
+"""How a notice reaches its platform: channel, content, retries and terms. Pure.
 
-What is exactly once and what is not. A notice moves to `sent` once, and its delivery is written in that
-commit. Of a delivery that was handed over nothing is sent again. An attempt may end without anybody knowing
-what became of it: the worker is killed, or the connection cut, after the message was told and before the
-answer came. SMTP has no answer to that (RFC 5321, 4.5.3.2.6), so that such a delivery is `unsure` and waits
-for a person; it is never sent again on a guess. An API that keeps to Standard Webhooks, or that is said to be
-idempotent, is told the same again under the same id, which it knows to be the same; any other is treated as
-SMTP is.
+Delivery guarantees: A notice moves to `sent` once, and its delivery is written in the same transaction. A
+delivery that was handed over is never sent again. The result of an attempt can be unknown: the worker is
+killed or the connection is cut after transmission and before the answer. SMTP cannot resolve this case (RFC
+5321, 4.5.3.2.6). Such a delivery becomes `unsure`, waits for a person, and is never resent automatically. An
+API that follows Standard Webhooks, or is configured as idempotent, receives the same request again with the
+same id. All other APIs are treated like SMTP.
 """
 
 from __future__ import annotations
@@ -75,23 +74,26 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
 _LASTING: Final[frozenset[Outcome]] = frozenset({"refused", "gone"})
 FIRST_DELAY: Final = 60.0
 LONGEST_DELAY: Final = 14_400.0
-"""Seconds from the first attempt to the second, and the longest; each is three times the one before."""
+"""Seconds between the first and second attempt, and the maximum delay. Each delay is three times the previous
+one."""
 ATTEMPTS: Final = 24
-"""Attempts before a person has to look: 23 delays of three days and five hours together, jitter aside."""
+"""Attempts before a person has to look: 23 delays, in total three days and five hours without jitter."""
 HINDERED_DELAY: Final = 900.0
-"""Seconds until a delivery is looked at again whose notice may not be sent now."""
+"""Seconds until a delivery with a hindered notice is checked again."""
 HOUR: Final = timedelta(hours=1)
 _TOKEN: Final = re.compile(r"[A-Z2-7]{16}")
 
 
 def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:
-    """Seconds until it is tried again after so many attempts; `draw`: 0-1, chance. `retry_after`: seconds
-    that the other side asks for."""
+    """Return the seconds until the next attempt.
+
+    `draw`: random number, 0-1. `retry_after`: seconds requested by the server.
+    """
     return backoff.delay(attempts, draw, first=FIRST_DELAY, longest=LONGEST_DELAY, retry_after=retry_after)
 
 
 def settled(outcome: Outcome, attempts: int) -> Status:
-    """What a delivery is after an attempt that came to `outcome`."""
+    """Return the status of a delivery after an attempt with this outcome."""
     if outcome == "handed_over":
         return "handed_over"
     if outcome == "unknown":
@@ -101,7 +103,7 @@ def settled(outcome: Outcome, attempts: int) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """By which way, where to, in which language. `why`: why by nothing better than paper, as a code."""
+    """The way, address and language of a delivery. `why`: code of the reason why only paper is possible."""
 
     way: Way
     address: str
@@ -117,11 +119,14 @@ def route(
     mail: bool,
     keyed: Collection[str],
 ) -> Route:
-    """The first channel for the regime that the deployment has confirmed and can use, else paper: then a
-    person sends it, by the first channel that is known. `mail`: there is a mail server. `keyed`: platforms
-    whose API may be signed to."""
+    """Choose the route of a notice.
+
+    It is the first channel for the regime that the deployment has confirmed and can use. Otherwise it is
+    paper: a person uses the first known channel. `mail`: a mail server is configured. `keyed`: platforms with
+    an API key.
+    """
     if regime.recipient.kind == "authority":
-        # Whoever shows it is not asked: the authority is, by its own form.
+        # The regime addresses an authority, not the platform. A person fills in the authority's own form.
         return Route("paper", regime.recipient.url or "", _worded(regime, language, ()), "authority")
     channels = platform.channels_for(regime.id) if platform else ()
     why = "no_channel"
@@ -142,14 +147,15 @@ def route(
 
 
 def _worded(regime: Regime, language: str, read: Sequence[str]) -> str:
-    """The campaign's language where it is read there, else the first that is, else the campaign's."""
+    """Return the campaign's language if the recipient reads it, else the first readable one, else the
+    campaign's."""
     known = [language for language in LANGUAGES if language in regime.wordings]
     wanted = [item for item in (language, *read) if item in known and (not read or item in read)]
     return next(iter(wanted), language if language in known else known[0])
 
 
 def token(random: bytes) -> str:
-    """16 letters and digits of 10 random bytes, for a subject."""
+    """Return 16 letters and digits (base32) made of 10 random bytes, for a subject."""
     return base64.b32encode(random[:10]).decode("ascii")
 
 
@@ -158,12 +164,12 @@ def is_token(text: str) -> bool:
 
 
 def message_id(delivery_id: UUID, sender: str) -> str:
-    """The Message-ID of every attempt of a delivery."""
+    """Return the Message-ID, which is the same for every attempt of a delivery."""
     return f"<notice.{delivery_id.hex}@{sender.rpartition('@')[2] or 'localhost'}>"
 
 
 def subject(letter_subject: str, mark: str) -> str:
-    """A subject with the mark by which replies are known."""
+    """Return a subject with the mark that identifies replies."""
     return f"{letter_subject} [FP-{mark}]"
 
 
@@ -174,8 +180,10 @@ def content(
     values: Mapping[str, Any],
     classified: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """All that was written, as JSON; `letter_of` reads the letter again. `classified`: what it is about, in
-    the words of the DSA transparency database."""
+    """Return everything that was written, as JSON. `letter_of` restores the letter.
+
+    `classified`: the classification in terms of the DSA transparency database.
+    """
     paragraphs = [
         {
             "heading": paragraph.heading,
@@ -196,7 +204,7 @@ def content(
 
 
 def letter_of(written: Mapping[str, Any]) -> Letter:
-    """The letter of a `content`."""
+    """Return the letter from the output of `content`."""
     said = written["letter"]
     paragraphs = (
         Paragraph(
@@ -208,15 +216,18 @@ def letter_of(written: Mapping[str, Any]) -> Letter:
 
 
 def dated(written: Mapping[str, Any]) -> datetime:
-    """The day that the letter bears, as the date of its PDF: previewed and sent on one day, it is the same
-    bytes."""
+    """Return the date of the letter, which also dates its PDF.
+
+    A preview and a letter sent on the same day therefore have the same bytes.
+    """
     return datetime.fromisoformat(str(written["values"]["date"])).replace(tzinfo=UTC)
 
 
 def mail(
     written: Mapping[str, Any], *, sender: str, recipient: str, delivery_id: UUID, mark: str, at: datetime
 ) -> bytes:
-    """The message, the same bytes for each attempt: text and HTML, lines parted by CRLF. `at`: its Date."""
+    """Return the mail with text and HTML, as the same bytes for each attempt. Lines end with CRLF. `at`: its
+    Date."""
     made = EmailMessage(policy=SMTP)
     made["From"] = sender
     made["To"] = Address(addr_spec=recipient)
@@ -231,7 +242,7 @@ def mail(
 
 
 def sender_address(sender: str) -> str:
-    """The address of `Name <address>`, or of an address alone. Raises ValueError."""
+    """Return the address of `Name <address>` or of a bare address. Raises ValueError."""
     made = EmailMessage(policy=SMTP)
     made["From"] = sender
     addresses = made["From"].addresses
@@ -250,8 +261,10 @@ def body(
     at: datetime,
     kind: str = "notice",
 ) -> bytes:
-    """What an API is sent (`takedown.notice`, `takedown.retraction`): JSON as Standard Webhooks lays it
-    out, the same bytes for each attempt."""
+    """Return the request body for an API (`takedown.notice`, `takedown.retraction`).
+
+    It is JSON in the layout of Standard Webhooks, and the same bytes for each attempt.
+    """
     said = {
         "notice_id": str(notice_id),
         "delivery_id": str(delivery_id),
@@ -268,7 +281,7 @@ def body(
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """When one is raised; `kind`: reminder, breach (a law sets the term) or overdue."""
+    """A planned alarm. `kind`: reminder, breach (a law sets the term) or overdue."""
 
     kind: str
     step: int
@@ -278,14 +291,16 @@ class Alarm:
 def alarms(
     regime: Regime, handed_at: datetime, values: Mapping[str, Any]
 ) -> tuple[datetime | None, list[Alarm]]:
-    """Until when the platform is in time, counted from when it had the notice, and what is planned. None
-    where the regime's term cannot be reckoned (an order that states none)."""
+    """Return the due time, counted from the hand-over, and the alarms to plan.
+
+    The due time is None if the regime's term cannot be computed (an order without a term).
+    """
     try:
         due = regime.deadline(handed_at, values)
         reminders = regime.reminders(handed_at, values)
     except (ValueError, OverflowError):
         return None, []
-    # An order may state a term that is over by then.
+    # The term stated in an order may have passed already.
     ends = max(due, handed_at)
     planned = [Alarm("reminder", step, at) for step, at in enumerate(reminders) if at < ends]
     return ends, [*planned, Alarm("breach" if regime.rule.binding else "overdue", 0, ends)]

@@ -1,8 +1,8 @@
-"""What takes a notice back, in the languages of notices. Pure.
+"""The letter that retracts a notice, in the languages of notices. Pure.
 
-Whoever was told that something is unlawful is told as plainly that it was said in error or is withdrawn, and
-asked to undo what was done on account of it. Nobody is named but the signatory: who is depicted stands in
-the notice that is taken back."""
+It states as plainly as the notice that the notice was wrong or is withdrawn, and asks the platform to undo
+its measures. It names only the signatory; the depicted person is named in the retracted notice alone.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Final
 from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece, clean
 
 DUE: Final = "dispute_upheld"
-"""The reason of a closing that a retraction follows from; after others it is a person's to say."""
+"""Reason code of a closing that makes a retraction due. After other reasons a person decides."""
 HINDRANCES: Final[Mapping[str, str]] = {
     "not_closed": "the notice is not closed",
     "not_told": "its platform was never told of it",
     "on_its_way": "it is being handed over at this moment",
     "already_retracted": "it was taken back already",
 }
-"""Why a notice is not taken back, by code."""
+"""Why a notice cannot be retracted, by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,16 @@ LANGUAGES: Final = tuple(_WORDS)
 
 
 def heading(language: str) -> str:
-    """What it is called; English where the language has no wording."""
+    """Return the heading of a retraction; English if the language has no wording."""
     return _WORDS.get(language, _WORDS["en"]).heading
 
 
 def letter(language: str, *, sent: Sequence[Sent], signatory: str, number: str, upheld: bool) -> Letter:
-    """The letter; English where the language has no wording. `sent`: each time that the notice went out, one
-    at least, the latest last; `number`: its id. `upheld`: an objection was, else it is withdrawn anyway."""
+    """Return the letter; English if the language has no wording.
+
+    `sent`: every sending of the notice, at least one, latest last. `number`: the id of the notice. `upheld`:
+    a dispute was upheld; otherwise the notice is withdrawn for another reason.
+    """
     language = language if language in _WORDS else "en"
     said = _WORDS[language]
     before, _, after = said.subject.partition("{reference}")

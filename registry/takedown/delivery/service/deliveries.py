@@ -1,4 +1,4 @@
-"""Deliveries of notices: what a person decides of them, and lists."""
+"""List deliveries, and record decisions of people on them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ def list_notice_deliveries(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """A page of a campaign's deliveries, oldest first; those by `paper` that are `waiting` are to be printed.
-    Needs `takedown`. Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_cursor`)."""
+    """Return a page of a campaign's deliveries, oldest first. Needs `takedown`.
+
+    Deliveries with channel `paper` and status `waiting` have to be printed. Raises `NotFound`
+    (`unknown_campaign`), `BadInput` (`bad_cursor`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         takedown.find_campaign(connection, caller, campaign_id)
@@ -56,8 +59,10 @@ def list_notice_deliveries(
 
 
 def show_notice_delivery(service: Service, caller: Caller, delivery_id: UUID) -> dict[str, Any]:
-    """A delivery of the caller's organization with its attempts. Needs `takedown`. Raises `NotFound`
-    (`unknown_delivery`)."""
+    """Return a delivery of the caller's organization with its attempts. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_delivery`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         row = notice_deliveries.show(connection, caller.organization_id, delivery_id)
@@ -68,7 +73,7 @@ def show_notice_delivery(service: Service, caller: Caller, delivery_id: UUID) ->
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A delivery as it is shown."""
+    """Return a delivery as it is shown."""
     tried_again = row["status"] == "waiting" and row["channel"] != "paper"
     return {
         "delivery_id": str(row["delivery_id"]),
@@ -99,7 +104,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def attempt(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An attempt as it is shown."""
+    """Return an attempt as it is shown."""
     meaning = delivery.OUTCOMES.get(row["outcome"]) if row["outcome"] else None
     times = {"at": _text(row["at"]), "ended_at": _text(row["ended_at"])}
     said = {"outcome": row["outcome"], "meaning": meaning, "response_code": row["response_code"]}
@@ -128,11 +133,15 @@ def decide_delivery(
     at: datetime | None = None,
     proof_sha256: str | None = None,
 ) -> dict[str, Any]:
-    """The delivery. `handed_over`: it was, `at` that time; the platform's term runs from then on.
-    `proof_sha256` (the SHA-256 of a receipt of posting, a screenshot of a form's answer) bears it out;
-    without it the caller's word stands. `delivered`: the platform has received what was handed over, `at`
-    that time, by a receipt whose SHA-256 is `proof_sha256`. `send_again`: by machine, under the same id.
-    `print`: a person will hand it over. Needs `takedown`.
+    """Record a person's decision on a delivery and return the delivery. Needs `takedown`.
+
+    - `handed_over`: it was handed over `at` that time, and the platform's term starts then. `proof_sha256` is
+      the SHA-256 of a proof, such as a posting receipt or a screenshot of a form's answer. Without it, the
+      caller's word counts.
+    - `delivered`: the platform received it `at` that time, according to a receipt with SHA-256
+      `proof_sha256`.
+    - `send_again`: a worker sends it again under the same id.
+    - `print`: a person will hand it over.
 
     Raises `NotFound` (`unknown_delivery`), `Conflict` (`wrong_state`, `client_erased`), `BadInput`
     (`bad_time`, `bad_sha256`, `time_needed`, `proof_needed`).
@@ -212,8 +221,11 @@ def _receive(
 
 
 def _possible(row: Mapping[str, Any], decision: Decision) -> bool:
-    """A letter is handed over by a person alone; what a machine sends, only where nobody knows, or it was
-    given up: then the platform may say that it has it."""
+    """Return whether the decision is possible.
+
+    Only a person hands over a letter on paper. A machine's delivery can be declared `handed_over` only if it
+    is unsure or dead: then the platform may confirm that it has it.
+    """
     if row["status"] not in _FROM[decision]:
         return False
     if decision == "delivered":

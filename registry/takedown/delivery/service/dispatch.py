@@ -1,4 +1,4 @@
-"""A notice is handed over by API, by mail or on paper."""
+"""Deliver a notice by API or by mail: one attempt per job."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ log = logging.getLogger(__name__)
 
 
 class Posts(Protocol):
-    """A way to post; `registry.core.net.outbound.post`."""
+    """A function that posts, such as `registry.core.net.outbound.post`."""
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool) -> Attempt: ...
 
 
 class Mails(Protocol):
-    """A way to mail; `registry.takedown.delivery.service.smtp.send`."""
+    """A function that mails, such as `registry.takedown.delivery.service.smtp.send`."""
 
     def __call__(
         self, server: Server, sender: str, recipient: str, message: bytes, *, before: Callable[[], None]
@@ -50,7 +50,7 @@ class Mails(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Sending:
-    """An attempt that was counted. `row`: its delivery; `written`: what is sent."""
+    """An attempt that was counted. `row`: its delivery. `written`: the content to send."""
 
     row: Mapping[str, Any]
     attempt_no: int
@@ -70,7 +70,7 @@ _HTTP: Final[Mapping[str, Outcome]] = {
 }
 
 _FOR_GOOD: Final = ("client_erased", "campaign_closed")
-"""Hindrances that nothing ends."""
+"""Hindrances that are permanent."""
 
 
 def deliver_notice(
@@ -81,13 +81,16 @@ def deliver_notice(
     post: Posts = outbound.post,
     mail: Mails = smtp.send,
 ) -> None:
-    """Make one attempt, or see that none may be made now: the notice is hindered, its platform was asked as
-    often as an hour allows, or nobody knows what became of the last attempt.
+    """Make one attempt, or postpone or end the delivery if no attempt is allowed.
 
-    An attempt is committed before it is made. Right before anything is told, the delivery is `handing` in a
-    commit under the job's fence, after another look at what hinders: whoever lost the job tells nothing. A
-    worker that finds a delivery `handing` finds one of which nobody knows: it is `unsure`, and not sent
-    again. Raises `Conflict` (`lease_lost`), `Unavailable` (`keys_unavailable`).
+    No attempt is made if the notice is hindered, if the platform's hourly limit is reached, or if the result
+    of the last attempt is unknown.
+
+    An attempt is committed before it is made. Right before transmission, the hindrances are checked again and
+    the delivery is marked as `handing`, in a commit under the job's fence. A worker that has lost the job
+    therefore transmits nothing. If a worker finds a delivery in `handing`, the result is unknown: the
+    delivery becomes `unsure` and is not sent again. Raises `Conflict` (`lease_lost`), `Unavailable`
+    (`keys_unavailable`).
     """
     progress(0.0)
     with service.pool.transaction() as connection:
@@ -117,22 +120,24 @@ def deliver_notice(
 
 
 class _StoppedError(Exception):
-    """Something hinders the notice since the attempt began; nothing was told."""
+    """A hindrance arose after the attempt began; nothing was transmitted."""
 
 
 def _stands(row: Mapping[str, Any]) -> str:
-    """In which state a notice has to be for its delivery to be told."""
+    """Return the state that a notice must have for its delivery to be transmitted."""
     return "closed" if row["kind"] == "retraction" else "sent"
 
 
 def _hindered(connection: Connection, row: Mapping[str, Any]) -> list[str]:
-    """What keeps the delivery from being told; nothing keeps anybody from taking back what was said."""
+    """Return the hindrances of a delivery. A retraction has none."""
     return [] if row["kind"] == "retraction" else takedown.still_hindered(connection, row["notice_id"])
 
 
 def _locked(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
-    """The delivery and its notice, locked in everybody's order. Raises `Conflict` (`lease_lost`) where there
-    is no such delivery."""
+    """Lock the delivery's notice, then the delivery, in the common lock order.
+
+    Raises `Conflict` (`lease_lost`) if there is no such delivery.
+    """
     where = notice_deliveries.where(connection, delivery_id)
     if where is None:
         raise Conflict("The delivery is gone.", code="lease_lost")
@@ -158,14 +163,14 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
             seconds = delivery.HINDERED_DELAY
             notice_deliveries.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
     elif row["tries"] >= delivery.ATTEMPTS:
-        # Each attempt was the end of a worker.
+        # Every attempt ended with the death of its worker.
         _over(connection, row, "dead", "broken")
     elif (until := _free_at(connection, row["platform"])) is not None:
         notice_deliveries.wait(connection, delivery_id, "too_many", until=until)
     else:
         key = client_keys(service).find(row["client_id"])
         written = takedown.open_sealed(key, row["sealed"], WRITTEN)
-        if written is None:  # its erasure is being committed
+        if written is None:  # a concurrent transaction erases the client
             notice_deliveries.put(connection, delivery_id, "stopped", "client_erased")
             return None
         number = notice_deliveries.begin(connection, delivery_id, row["platform"])
@@ -269,8 +274,11 @@ def _settle(
     told: Told,
     retry_after: float | None,
 ) -> None:
-    """Keep what became of it. What was taken was taken, also where another worker has the job by now; the
-    rest is said under the fence."""
+    """Store the result of an attempt.
+
+    An acceptance is stored even if another worker holds the job now. Other results are stored under the
+    fence.
+    """
     row = _locked(connection, job.subject_id)
     try:
         jobs.hold(connection, job)
@@ -280,7 +288,7 @@ def _settle(
             raise
         held = False
     status = delivery.settled(told.outcome, sending.tries)
-    draw = random.random()  # noqa: S311 - a spread, no secret
+    draw = random.random()  # noqa: S311 - jitter, not a secret
     handed_at = notice_deliveries.end(
         connection,
         row["delivery_id"],
@@ -292,7 +300,7 @@ def _settle(
     )
     if handed_at is not None:
         run_clock(service, connection, row, handed_at, sending.written["values"])
-        if row["channel"] == "api" and row["kind"] == "notice":  # the platform's own answer is its receipt
+        if row["channel"] == "api" and row["kind"] == "notice":  # the API's answer is the receipt
             _tell(connection, row, "handed_over", told.outcome, kind="notice.delivered")
     elif status in {"dead", "unsure"}:
         _tell(connection, row, status, told.outcome)
@@ -313,8 +321,7 @@ def run_clock(
     *,
     caller_id: UUID | None = None,
 ) -> None:
-    """The notice was handed over: the platform's term runs from then on, and what is raised on the way is
-    planned. What takes a notice back asks for nothing by a term."""
+    """Record the hand-over, start the platform's term and plan its alarms. A retraction has no term."""
     if row["kind"] == "retraction":
         _tell(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
         return

@@ -1,4 +1,4 @@
-"""Retractions of notices that were sent in error."""
+"""Retract notices that were sent in error."""
 
 from __future__ import annotations
 
@@ -38,10 +38,12 @@ def retract_notices(
     notice_ids: Sequence[UUID] | None = None,
     dry_run: bool = True,
 ) -> dict[str, Any]:
-    """What is, or in a `dry_run` would be, written to whom: to where the notice went, by the same way, once
-    for each closing. Without `notice_ids`, only in a dry run: all for which it is due, since a dispute was
-    upheld. A campaign or a mandate that is over hinders no retraction. Workers hand it over as they do
-    notices; nothing asked by it runs by a term. Needs `takedown`.
+    """Retract notices: write to the recipients of each notice, by the same channel, once per closing.
+
+    `dry_run` returns what would be sent. Without `notice_ids`, which needs `dry_run`, it covers all notices
+    for which a retraction is due because a dispute was upheld. A closed campaign or an expired mandate does
+    not block a retraction. Workers deliver retractions like notices; a retraction has no term. Needs
+    `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`client_erased`), `BadInput`
     (`which_notices`).
@@ -128,7 +130,7 @@ def _one(
     }
     if hindrance is not None or latest is None:
         return said, None
-    # Each time it named an address: the notice may be about another by now.
+    # All addresses that were named: the notice may concern another address by now.
     times = [_sent(key, item) for item in told]
     letter = retraction.letter(
         latest["language"],
@@ -167,7 +169,7 @@ def _sent(key: Key, row: Mapping[str, Any]) -> Sent:
 
 
 def _hindrance(row: Mapping[str, Any], sent: Sequence[Mapping[str, Any]], told: bool) -> str | None:
-    """A code of `retraction.HINDRANCES`."""
+    """Return a code of `retraction.HINDRANCES`, or None."""
     if row["state"] != "closed":
         return "not_closed"
     if any(item["kind"] == "retraction" and item["move_no"] == row["move_no"] for item in sent):

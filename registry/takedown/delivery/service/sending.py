@@ -1,4 +1,4 @@
-"""Notices are previewed and sent."""
+"""Preview and send notices."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from registry.takedown.replies.store import notice_statements
 
 MOST_SHOWN: Final = 1_000
 _CHUNK: Final = 100
-"""Notices that move in one commit."""
+"""Number of notices that move in one transaction."""
 WRITTEN: Final = "written"
-"""For what the letter is sealed."""
+"""Purpose under which the letter is encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,11 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Written:
-    """A letter. `content`: all of it, as `delivery.content`; None: an element of its regime is missing.
-    `mark`: the token of its reference. `due`: the end of the term, were it handed over now."""
+    """A letter.
+
+    `content`: as returned by `delivery.content`; None: an element that the regime requires is missing.
+    `mark`: the token of its reference. `due`: the end of the term if it were handed over now.
+    """
 
     way: Route
     delivery_id: UUID
@@ -73,16 +76,18 @@ def send_notices(
     dry_run: bool = False,
     read: Mapping[UUID, str] | None = None,
 ) -> dict[str, Any]:
-    """Prepare the letters of these notices, or of all that are ready, for hand-over: by which way each goes,
-    and what hindered the others. `dry_run`: what would be, with each letter's text, and nothing changes. Each
-    notice moves once, in one commit with its delivery; from then on its letter is fixed. Workers hand over
-    what goes by mail or API, and look again whether anything hinders it; a person hands over the rest.
-    `read`: by notice, the `content_sha256` of the letter that the caller has read; where one would be another
-    by now, nothing of its hundred is sent. Needs `takedown`.
+    """Fix the letters of these notices, or of all ready ones, and queue them for delivery. Needs `takedown`.
 
-    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`, `client_erased`,
-    `notice_hindered` where that happened meanwhile, `letter_changed`), `BadInput` (`which_notices`,
-    `bad_setting`, `bad_platforms`, `bad_platform_keys`).
+    Returns the route of each notice, or its hindrances. `dry_run`: change nothing and return the texts of the
+    letters. Each notice moves once, in one transaction with its delivery, and its letter is fixed from then
+    on. Workers deliver by mail or API, and check the hindrances again; a person delivers the rest.
+
+    `read`: by notice, the `content_sha256` of the letter that the caller has read. If a letter differs, no
+    notice of its chunk of 100 is sent.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `BadInput` (`which_notices`, `bad_setting`,
+    `bad_platforms`, `bad_platform_keys`), `Conflict` (`campaign_closed`, `client_erased`, `letter_changed`,
+    or `notice_hindered` if a hindrance arose meanwhile).
     """
     caller.require("takedown")
     ways = ways_of(service)
@@ -118,7 +123,7 @@ def send_notices(
 
 
 def ways_of(service: Service) -> Ways:
-    """Raises `BadInput` (`bad_setting`, `bad_platforms`, `bad_platform_keys`)."""
+    """Return the usable channels. Raises `BadInput` (`bad_setting`, `bad_platforms`, `bad_platform_keys`)."""
     settings = service.settings
     if settings.smtp_url:
         smtp.server_of(settings.smtp_url)
@@ -128,7 +133,7 @@ def ways_of(service: Service) -> Ways:
 
 
 def sender_of(service: Service) -> str:
-    """The address of FAKEPRINT_SMTP_FROM. Raises `BadInput` (`bad_setting`)."""
+    """Return the address of FAKEPRINT_SMTP_FROM. Raises `BadInput` (`bad_setting`)."""
     try:
         return delivery.sender_address(service.settings.smtp_from)
     except ValueError:
@@ -147,7 +152,7 @@ def _look(
     wanted: Sequence[UUID],
     ways: Ways,
 ) -> tuple[list[dict[str, Any]], list[New]]:
-    """These notices, locked: what is shown of each, and the letters of those that nothing hinders."""
+    """Lock these notices; return what is shown of each, and the deliveries of those without hindrances."""
     locked = takedown.lock_notices(connection, caller, campaign_id, wanted)
     if not locked:
         return [], []
@@ -201,8 +206,11 @@ def write_letter(
     ways: Ways,
     now: datetime,
 ) -> Written:
-    """The letter of a notice (`notices.full`, with its `notice_statements.media`) as it is sent on that day.
-    Its reference is the same each time it is written until it is sent."""
+    """Write the letter of a notice, dated `now`.
+
+    `row`: from `notices.full`, with `notice_statements.media`. The reference stays the same until the notice
+    is sent.
+    """
     regime = takedown.regime_of(service, row["regime"])
     known = ways.table.platforms.get(row["platform"])
     way = delivery.route(known, regime, row["language"], mail=ways.mail, keyed=ways.keyed)
@@ -264,7 +272,7 @@ FORMS: Final[tuple[Form, ...]] = get_args(Form)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Preview:
-    """A letter as bytes of a media type. `reference`: FP-…; `ending`: of a file that holds it."""
+    """A letter as bytes of a media type. `reference`: FP-…; `ending`: the extension of its file."""
 
     content: bytes
     media_type: str
@@ -275,14 +283,16 @@ class Preview:
 def preview_letter(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, form: Form = "sent"
 ) -> Preview:
-    """The letter of a notice that was not sent yet. `sent`: what leaves by its channel, byte for byte: the
-    mail (its Date, like the timestamp of what an API is sent, is that of the sending), the JSON, or the PDF
-    to print. `text`: its words alone. `pdf`: on paper, whatever its channel. Nothing changes. Needs
-    `takedown`.
+    """Return the letter of a notice that was not sent yet. Changes nothing. Needs `takedown`.
 
-    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`wrong_state` where it was sent:
-    that letter stands with its delivery; `client_erased`, `letter_incomplete`), `NotInstalled`
-    (`not_installed`), `BadInput` (`bad_setting`, `bad_platforms`, `bad_platform_keys`).
+    - `sent`: exactly the bytes of its channel: the mail, the JSON body, or the PDF to print. Only the mail's
+      Date and the JSON's timestamp differ, because they are set at sending.
+    - `text`: only the words.
+    - `pdf`: on paper, whatever the channel.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `NotInstalled` (`not_installed`), `BadInput`
+    (`bad_setting`, `bad_platforms`, `bad_platform_keys`), `Conflict` (`client_erased`, `letter_incomplete`,
+    or `wrong_state` for a sent notice: its letter is stored with its delivery).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:

@@ -1,7 +1,8 @@
-"""One message to the deployment's own mail server, with a say before anything of it is told.
+"""Send one message to the deployment's mail server, with a callback right before the message is transmitted.
 
-Until the server has answered 354 to DATA nothing of the message was told, and the attempt may be made again.
-`before` is called then. What ends after it without an answer is `unknown`: the server may have the message.
+Until the server answers 354 to DATA, nothing of the message was transmitted and the attempt may be repeated.
+`before` is called at that point. If no answer follows, the outcome is `unknown`: the server may have the
+message.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from registry.core.errors import BadInput
 from registry.takedown.delivery.model.delivery import Outcome
 
 SECONDS: Final = 30.0
-"""For the connection, and for each answer."""
+"""Timeout of the connection and of each answer."""
 ANSWER_SECONDS: Final = 120.0
-"""For the answer to the message's end, which decides: RFC 5321 (4.5.3.2.6) would have ten minutes."""
+"""Timeout of the final answer, which decides the outcome. RFC 5321 (4.5.3.2.6) recommends ten minutes."""
 _LINE_START: Final = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -46,7 +47,7 @@ class Told:
 
 
 def server_of(url: str) -> Server:
-    """The server that FAKEPRINT_SMTP_URL names. Raises `BadInput` (`bad_setting`), without what it says."""
+    """Parse FAKEPRINT_SMTP_URL. Raises `BadInput` (`bad_setting`); the message does not repeat the value."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -83,8 +84,11 @@ def send(
     seconds: float = SECONDS,
     answer_seconds: float = ANSWER_SECONDS,
 ) -> Told:
-    """Hand a message over. Never raises for what the server does; what `before` raises goes through, and
-    nothing was told. `trusted`: which certificates are believed; the system's where absent."""
+    """Send a message. Never raises for the server's behaviour.
+
+    An exception of `before` is passed on; then nothing was transmitted. `trusted`: accepted certificates;
+    None: those of the system.
+    """
     context = trusted or ssl.create_default_context()
     connection: smtplib.SMTP | None = None
     told: Told | None
@@ -110,7 +114,7 @@ def _connect(server: Server, context: ssl.SSLContext, seconds: float) -> smtplib
 
 
 def _open(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> Told | None:
-    """Greet, go over to TLS and say who asks; what came of it, where it went no further."""
+    """Send EHLO, start TLS and log in. Returns the outcome if that failed, else None."""
     connection.ehlo_or_helo_if_needed()
     if server.tls == "starttls":
         if not connection.has_extn("starttls"):
@@ -136,7 +140,7 @@ def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> Told | N
 
 
 def _content(connection: smtplib.SMTP, message: bytes, seconds: float) -> Told:
-    """Tell the message. Whatever goes wrong from here on leaves it open whether it was taken."""
+    """Transmit the message. If anything fails from here on, it is unknown whether the server accepted it."""
     try:
         if connection.sock is not None:
             connection.sock.settimeout(seconds)
@@ -168,7 +172,7 @@ def _failed(error: OSError | smtplib.SMTPException) -> Told:
 
 
 def _closed(connection: smtplib.SMTP | None, told: Told) -> Told:
-    """`told`, and the connection let go, politely where that is possible."""
+    """Close the connection, with QUIT if possible, and return `told`."""
     if connection is None:
         return told
     try:

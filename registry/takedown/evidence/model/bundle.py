@@ -1,10 +1,11 @@
-"""An evidence bundle: a ZIP of files, a manifest that names the SHA-256 of each, the ledger's signature of
-the manifest, and where there is one an authority's time stamp of that signature. It is checked offline, and
-what is wrong first is named by its file.
+"""The format of an evidence bundle, and its offline check.
 
-The signed text is a note of its own kind, whose second line no checkpoint can have: a signature of a bundle
-is none of a ledger, nor the other way round. The stamp is made last, so that no manifest can name it: it has
-a signature of its own, and the manifest says that it must be there.
+A bundle is a ZIP of files with a manifest that lists the SHA-256 of each. The ledger's key signs the
+manifest. An authority's time stamp of that signature may follow. The check names the file of the first error.
+
+The signed text is a note of its own type. Its second line cannot occur in a checkpoint, so the signature of a
+bundle never passes for one of a ledger, nor the reverse. The stamp is made last, so the manifest cannot list
+it. It has its own signature, and the manifest says that it must exist.
 """
 
 from __future__ import annotations
@@ -42,16 +43,16 @@ SIGNATURE: Final = "manifest.sig"
 STAMP: Final = "manifest.tsr"
 STAMP_SIGNATURE: Final = "manifest.tsr.sig"
 AUTHORITIES: Final = "authorities.pem"
-"""The certificates by which whoever made the bundle judged its stamp."""
+"""The certificates against which the maker of the bundle checked the time stamp."""
 _STAMP_TYPE: Final = "fakeprint-evidence-stamp"
 
 Stamping = Callable[[bytes], bytes]
-"""The answer (DER) of an authority that was asked for a stamp of these bytes."""
+"""Returns an authority's time stamp response (DER) for these bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """A file that is not held in memory: how it goes into the archive, and its SHA-256 in hex."""
+    """A file that is not held in memory: its archive member and its SHA-256 in hex."""
 
     member: Member
     sha256: str
@@ -64,8 +65,10 @@ def pack(
     *,
     stamping: Stamping | None = None,
 ) -> bytes:
-    """The bundle of these files; `said` stands in the manifest beside their digests. With `stamping`, the
-    file `AUTHORITIES` is among them. Raises `TooLarge`, and what `stamping` raises."""
+    """Return the bundle of these files. `said`: further fields of the manifest.
+
+    With `stamping`, `files` has to contain `AUTHORITIES`. Raises `TooLarge` and the errors of `stamping`.
+    """
     most = plain_zip.MOST_BYTES
     return b"".join(plain_zip.pieces(members(files, said, signers, stamping=stamping), most=most))
 
@@ -78,7 +81,7 @@ def members(
     stamping: Stamping | None = None,
     large: Sequence[Large] = (),
 ) -> list[Member]:
-    """The same bundle as its files in their order, with some that are not held in memory."""
+    """Return the members of the bundle in order, including files that are not held in memory."""
     found = {
         name: (plain_zip.member(name, data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
     }
@@ -115,11 +118,13 @@ def check(
     trusted: Sequence[Certificate] = (),
     opened: Opened | None = None,
 ) -> Report:
-    """All that can be checked of a bundle without a server: the archive byte by byte, the signature, the time
-    stamp, each file, and what the files say of each other and of the ledger.
+    """Check everything in a bundle that can be checked without a server.
 
-    `keys`: the ledger's, from elsewhere; `notes`: checkpoints kept earlier; `trusted`: certificates of
-    time-stamping authorities, from elsewhere; `opened`: deciphers media.
+    Checks the archive byte by byte, the signature, the time stamp, each file, and the files against each
+    other and against the ledger.
+
+    `keys`: the ledger's keys, from another source. `notes`: checkpoints stored earlier. `trusted`:
+    certificates of time-stamping authorities, from another source. `opened`: decrypts media.
     """
     report = Report()
     try:
@@ -179,7 +184,7 @@ def _manifest(
 def _signed(
     files: Files, name: str, of: str, kind: str, keys: Sequence[VerifierKey], report: Report
 ) -> str | None:
-    """Who signed the file `of`, in the file `name`."""
+    """Check the signature, in the file `name`, of the file `of`; return the signers."""
     try:
         signed = note.verify(bytes(files[name]).decode(), keys)
     except (BadNote, UnicodeDecodeError) as error:
@@ -229,7 +234,7 @@ def _as_listed(
     listed: Sequence[Mapping[str, Any]],
     report: Report,
 ) -> bool:
-    """Whether the archive holds the manifest's files, no others, in their order."""
+    """Return whether the archive holds exactly the files of the manifest, in order."""
     wanted = [*head, *(row["name"] for row in listed)]
     if len(set(names)) != len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])

@@ -1,4 +1,4 @@
-"""What the files of an evidence bundle say of each other and of the ledger: it must be the same story."""
+"""Check the files of an evidence bundle against each other and against the ledger."""
 
 from __future__ import annotations
 
@@ -14,27 +14,30 @@ from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
 
 RECORD: Final = "record.json"
-"""A notice's own file in its folder; beside it stand the letters."""
+"""A notice's record in its folder, next to its letters."""
 LEDGER: Final = "ledger.json"
 FINGERPRINTS: Final = "fingerprints.json"
-"""An entry's media in its folder."""
+"""The media of an entry, in its folder."""
 MEDIA: Final = "media.json"
-"""Which media are in the archive, ciphered; it is there only where some are."""
+"""The list of encrypted media in the archive. It exists only if the archive holds some."""
 
 Files = Mapping[str, memoryview]
 Opened = Callable[[memoryview], tuple[str, int]]
-"""Deciphers a file: SHA-256 (hex) and size of what was in it. Raises `Unopened`."""
+"""Decrypts a file; returns the SHA-256 (hex) and size of the plaintext. Raises `Unopened`."""
 Move = tuple[str, str, str]
 
 
 class Unopened(ValueError):
-    """It cannot be deciphered with what was given. The text says why."""
+    """A file cannot be decrypted with the given key. The text says why."""
 
 
 @dataclass(slots=True)
 class _Told:
-    """What the ledgers tell. `moves`: by notice and number, the act, the state before and after; `exhibits`:
-    of each notice, the SHA-256 of what was brought. By entry."""
+    """The content of the ledgers, by entry.
+
+    `moves`: by notice and number, the act, the state before and the state after. `exhibits`: pairs of notice
+    and SHA-256 of an exhibit.
+    """
 
     moves: dict[str, dict[tuple[str, int], Move]] = field(default_factory=dict)
     exhibits: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
@@ -49,7 +52,7 @@ def check_contents(
     report: Report,
     opened: Opened | None,
 ) -> None:
-    """What a file says must fit the ledger, and the files beside it. The ledgers come first."""
+    """Check each file against the ledger and the files beside it. Ledgers are read first."""
     told = _Told()
     order = (f"/{LEDGER}", f"/{FINGERPRINTS}", f"/{RECORD}", MEDIA)
     for last in order:
@@ -102,7 +105,7 @@ def _ledger(
 
 
 def _media_known(name: str, said: Sequence[Any], files: Files, report: Report, told: _Told) -> None:
-    """What is said of a medium's manifest of C2PA is said of the store that is there."""
+    """Check that the declared C2PA manifest of each medium matches the manifest store in the archive."""
     for item in said:
         told.media[item["asset_id"]] = item["sha256"]
         declared = item.get("c2pa") or {}
@@ -116,8 +119,11 @@ def _media_known(name: str, said: Sequence[Any], files: Files, report: Report, t
 def _record(
     name: str, folder: str, said: Mapping[str, Any], files: Files, report: Report, told: _Told
 ) -> None:
-    """A notice's moves are one chain up to its state, the ledger has those that it must, the letters are
-    those whose digests were kept, and the exhibits those of which the ledger tells."""
+    """Check a notice's record.
+
+    Its moves form one chain up to its state and agree with the ledger. Its letters have the stored digests.
+    The ledger lists its exhibits.
+    """
     state = None
     for number, one in enumerate(said["moves"], 1):
         if one["number"] != number or one["from_state"] != state:
@@ -142,7 +148,7 @@ def _record(
 
 
 def _shown(state: str | None, deliveries: Sequence[Mapping[str, Any]]) -> str | None:
-    """How a notice stands after its last move: of a letter that was prepared, what its delivery shows."""
+    """Return the stand of a notice after its last move: the delivery refines `prepared`."""
     letters = [delivery for delivery in deliveries if delivery["kind"] == "notice"]
     if state != "prepared" or not letters:
         return state
@@ -153,7 +159,7 @@ def _shown(state: str | None, deliveries: Sequence[Mapping[str, Any]]) -> str | 
 def _moves_on_record(
     name: str, said: Mapping[str, Any], told: Mapping[tuple[str, int], Move], report: Report
 ) -> None:
-    """What the ledger says of a notice's moves, it says alike."""
+    """Check that a notice's moves agree with the ledger."""
     for item in said["moves"][1:]:
         move = (item["act"], item["from_state"], item["to_state"])
         if told.get((said["notice_id"], item["number"])) != move:
@@ -171,7 +177,7 @@ def _media(
     told: _Told,
     opened: Opened | None,
 ) -> None:
-    """Each ciphered file is listed, and is what it is said to be; with the key, also what is in it."""
+    """Check that each encrypted file is listed and has its digest. With the key, check its plaintext too."""
     listed = {file["name"]: file for file in said["files"]}
     extra = {said["identity"]} if said["identity"] else set()
     stray = [file for file in files if file.startswith("media/") and file not in listed and file not in extra]

@@ -1,4 +1,4 @@
-"""The report in a bundle of evidence: what a judge reads. It shows no picture."""
+"""The report in an evidence bundle, written for a judge. It shows no picture."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from registry.takedown.evidence.model.evidence_words import ACTS, EXHIBITS, STAT
 COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
 AUTHORITY: Final = "--tsa-ca AUTHORITY.pem"
 MOST_LISTED: Final = 1_000
-"""Notices, and exhibits, in the tables; all are in the archive."""
+"""Maximum number of notices, and of exhibits, in the tables. The archive contains all."""
 MOST_TOLD: Final = 50
-"""Notices told one by one."""
+"""Maximum number of notices with a section of their own."""
 _KEPT: Final = "%/:=&?~#+!$,;'@()*[]"
 _LONGEST_ADDRESS: Final = 300
-"""Characters of an address in the list of places, where a row stands on one page; its notice's section and
-the archive have all of it."""
+"""Maximum characters of an address in the table of places, so that a row fits on one page. The notice's
+section and the archive contain the whole address."""
 _MOST_MOVES: Final = 100
 _MOST_TEXT: Final = 2_000
 _MOST_LETTERS: Final = 20
-"""Deliveries, and replies, of one notice that are printed."""
+"""Maximum number of deliveries, and of replies, printed for one notice."""
 
 Row = Mapping[str, Any]
 
@@ -45,8 +45,11 @@ def report(
     stamped: bool = False,
     media: bool = False,
 ) -> Report:
-    """In the campaign's language, else English. `titles`: those of the regimes, by id. `stamped`: the archive
-    bears a time stamp; `media`: it holds media, ciphered."""
+    """Return the report in the campaign's language, else in English.
+
+    `titles`: titles of the regimes, by id. `stamped`: the archive has a time stamp. `media`: the archive
+    contains encrypted media.
+    """
     language = campaign["language"] if campaign["language"] in WORDS else "en"
     words, terms = WORDS[language], TERMS[language]
     holds = f"{terms['with_media' if media else 'no_media']} {terms['no_picture']}"
@@ -190,14 +193,14 @@ def _exchanged(record: Row, language: str) -> Iterator[Block]:
 
 
 def _handed(record: Row, language: str) -> str:
-    """When its last letter was handed over; of one without a hand-over, that none is recorded."""
+    """Return when the last letter was handed over, or the words for a missing record."""
     if record["prepared_at"] and not record["handed_over_at"]:
         return TERMS[language]["not_recorded"]
     return _when(record["handed_over_at"])
 
 
 def _hand_over(row: Row, terms: Mapping[str, str]) -> str:
-    """When a letter was handed over, and who says so by what."""
+    """Return when a letter was handed over, who said so and with which proof."""
     if not row["handed_at"]:
         return terms["not_recorded"]
     how = terms["by_api" if row["channel"] == "api" else "by_server"]
@@ -209,7 +212,7 @@ def _hand_over(row: Row, terms: Mapping[str, str]) -> str:
 
 
 def _delivery(row: Row, terms: Mapping[str, str]) -> str:
-    """When a letter is known to have arrived, and by what."""
+    """Return when a letter certainly arrived, and the proof."""
     if not row["delivered_at"]:
         return ""
     if not row["receipt_sha256"]:
@@ -241,7 +244,7 @@ def _brought(record: Row, language: str) -> Iterator[Block]:
 
 
 def _origins(entries: Sequence[Row], language: str) -> Iterator[Block]:
-    """What each medium says of its origin; nothing where nobody may tell of any."""
+    """Yield what each medium declares about its origin."""
     words, terms = WORDS[language], TERMS[language]
     for item in (medium for entry in entries for medium in entry["media"]):
         said = item["c2pa"] or {}
@@ -273,8 +276,11 @@ def _short(url: str) -> str:
 
 
 def copied(url: str) -> str:
-    """An address in ASCII, as it is typed and as every face prints it: the host by its A-labels (RFC 5891),
-    the rest by its bytes (RFC 3986). As it was given where it has no such form."""
+    """Return a URL in ASCII, as it is typed: host as A-labels (RFC 5891), the rest percent-encoded (RFC
+    3986).
+
+    Returns the URL unchanged if it has no such form.
+    """
     if url.isascii():
         return url
     try:
@@ -288,7 +294,7 @@ def copied(url: str) -> str:
 
 
 def _place(record: Row) -> str:
-    """As it was given, and where that is not ASCII as it is typed."""
+    """Return the place as given, followed by its ASCII form if it is not ASCII."""
     url = record["url"]
     if not url:
         return record["content_id"] or ""
@@ -308,12 +314,12 @@ def _ground(record: Row, language: str) -> str:
 
 
 def _last(text: str) -> str:
-    """The last second before a moment that does not count any more."""
+    """Return the last second before an exclusive end."""
     return _when((datetime.fromisoformat(text) - timedelta(seconds=1)).isoformat())
 
 
 def _when(text: str | None) -> str:
-    """To the second, in UTC; as it was given where it is no time."""
+    """Format a time in UTC, to the second. Returns a text that is no time unchanged."""
     if not text:
         return ""
     try:

@@ -1,5 +1,4 @@
-"""More words of the report in a bundle of evidence, by language: what is in the archive, and what is said of
-media's origin and of exhibits."""
+"""Further words of the report in an evidence bundle, by language: archive, origin of media, exhibits."""
 
 from __future__ import annotations
 
@@ -276,4 +275,4 @@ KINDS: Final[Mapping[str, Texts]] = {
         "found": "الملف الذي فُحص",
     },
 }
-"""Of exhibits that people bring, and of what lookups were asked about."""
+"""Kinds of exhibits that people bring, and of files that lookups were about."""

@@ -1,4 +1,4 @@
-"""The words of the report in a bundle of evidence, by language."""
+"""The words of the report in an evidence bundle, by language."""
 
 from __future__ import annotations
 

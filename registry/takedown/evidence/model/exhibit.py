@@ -1,4 +1,4 @@
-"""An exhibit of a notice: a file that somebody brings, by its digest; the file stays where it is."""
+"""An exhibit of a notice: the digest of a file that somebody brings. Storing the file is optional."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from registry.persons.model import checked_sha256, prose
 
 Kind = Literal["screenshot", "media", "document", "other"]
 LARGEST_KEPT: Final = 16 * 1024**2
-"""Bytes of a file that is kept on request."""
+"""Maximum size in bytes of a stored file."""
 MOST: Final = 100
-"""Exhibits of a notice."""
+"""Maximum number of exhibits of a notice."""
 _WIDEST: Final = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """`sha256` in hex, `size` in bytes; `made_at`: when it was made, as whoever brings it says; `content`:
-    the file, where it is to be kept."""
+    """An exhibit.
+
+    `sha256`: in hex. `size`: in bytes. `made_at`: creation time as stated by the person who brings it.
+    `content`: the file, if it is to be stored.
+    """
 
     kind: Kind
     sha256: str
@@ -35,7 +38,8 @@ class Exhibit:
 
 
 def checked(given: Exhibit) -> Exhibit:
-    """Its texts as they are kept. Raises `BadInput` (`bad_exhibit`, `bad_label`, `bad_sha256`)."""
+    """Return the exhibit with its texts as stored. Raises `BadInput` (`bad_exhibit`, `bad_label`,
+    `bad_sha256`)."""
     name = label(file_label(given.name), "name")
     note = prose(given.note, "note") if given.note else None
     checked_sha256(given.sha256, "sha256")
@@ -52,7 +56,7 @@ def checked(given: Exhibit) -> Exhibit:
 
 
 def may_show_minor(answers: Mapping[str, object]) -> bool:
-    """Whether somebody answered that the media of a notice may show a minor sexually."""
+    """Return whether somebody answered that the media of a notice may show a minor sexually."""
     return answers.get("minor") == "yes"
 
 

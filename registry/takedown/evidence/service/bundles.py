@@ -1,4 +1,4 @@
-"""Bundles of evidence, made and disclosed."""
+"""Make evidence bundles, and disclose media in them."""
 
 from __future__ import annotations
 
@@ -71,12 +71,13 @@ def disclose_evidence(
     notice_id: UUID | None = None,
     stamp: bool = True,
 ) -> Iterator[bytes]:
-    """As `bundle_evidence`, piece by piece, with the media of the caller's own entries, exhibits whose files
-    are kept, and manifests of C2PA that hold pictures: each ciphered, by age. Ciphering is never the same
-    twice, so neither is the archive. That they were handed on, by whom and to which keys, is in the ledger
-    before the first byte is given. Needs `takedown`.
+    """Yield the pieces of a bundle as in `bundle_evidence`, with media encrypted by age. Needs `takedown`.
 
-    Raises what `bundle_evidence` does; `Forbidden` (`minor_protection`), `Conflict` (`no_media`),
+    The media are those of the caller's own entries, stored files of exhibits, and C2PA manifests that contain
+    pictures. Encryption is randomised, so the archive differs each time. The ledger records who disclosed
+    them and to which keys before the first byte is returned.
+
+    Raises the errors of `bundle_evidence`, and `Forbidden` (`minor_protection`), `Conflict` (`no_media`),
     `BadInput` (`bad_recipient`, `bad_identity`), `Unavailable` (`media_damaged`), `NotFound` (`media_gone`).
     """
     caller.require("takedown")
@@ -116,7 +117,7 @@ def _given(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) ->
 
 
 def _identity(given: str | None) -> bytes | None:
-    """Only a ciphered key: nobody sends one in the clear by mistake."""
+    """Decode a password-protected identity. Rejects a plain key, so that nobody sends one by mistake."""
     if given is None:
         return None
     try:
@@ -181,7 +182,7 @@ def _held(name: str, what: str, of: str, role: str | None, plain: bytes) -> _Sou
 
 
 def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, dict[str, Any]]:
-    """Cipher one into a file of the folder; how it goes into the archive, and what media.json says of it."""
+    """Encrypt a source into a file of the folder; return its archive member and its row in media.json."""
     path = folder / item.name.rpartition("/")[2]
     with item.opened() as source, path.open("wb") as into:
         plain = age_encryption.cipher(source, into, to)
@@ -245,11 +246,11 @@ def bundle_evidence(
     notice_id: UUID | None = None,
     stamp: bool = True,
 ) -> bytes:
-    """The archive (`registry.takedown.evidence.model.bundle`) of a campaign of the caller's organization,
-    or of one of its
-    notices; the same bytes as long as nothing of it has changed. Needs `takedown`. What other organizations
-    keep to themselves of entries is not in it, nor any media, nor any face. `stamp`: with a time stamp, where
-    the deployment has an authority.
+    """Return the evidence archive of a campaign of the caller's organization, or of one of its notices.
+
+    Format: `registry.takedown.evidence.model.bundle`. The bytes are the same as long as the data is
+    unchanged. It contains no media, no faces, and nothing that other organizations keep private about
+    entries. `stamp`: add a time stamp if the deployment has an authority. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`, `no_checkpoint`), `Conflict` (`client_erased`,
     `no_notices`), `TooLarge` (`bundle_too_large`), `Unavailable` (`ledger_key_unavailable`,

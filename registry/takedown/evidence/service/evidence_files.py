@@ -1,4 +1,4 @@
-"""Parts of a bundle of evidence: what is on record of an entry, and the chain of custody."""
+"""Parts of an evidence bundle: the recorded data of an entry, and the chain of custody."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from registry.transparency.ledger.service.ledger import inclusion, newest
 
 MOST_EVENTS: Final = 200_000
 MOST_FRAMES: Final = 2_000
-"""Of one medium; of longer ones they are spread evenly."""
+"""Maximum frames of one medium. Longer media are sampled evenly."""
 
 Row = Mapping[str, Any]
 
 
 def plain(value: Any) -> Any:
-    """As JSON has it: ids and times are texts."""
+    """Return a value as plain JSON: ids and times become strings."""
     return orjson.loads(orjson.dumps(value))
 
 
@@ -40,9 +40,11 @@ def entry(
     campaign_id: UUID,
     notice_id: UUID | None,
 ) -> dict[str, Any]:
-    """What is on record of an entry, in the form of `show_history`, and what its media are recognised by, as
-    far as the caller's organization may see that. Of notices only those of the campaign, or the one, are
-    there. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`)."""
+    """Return an entry's history in the form of `show_history`, and the fingerprints of its media.
+
+    Contains only what the caller's organization may see. Of notices it contains those of the campaign, or the
+    one given. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`).
+    """
     row = entries.show(connection, caller.organization_id, entry_id)
     events = [
         item
@@ -66,8 +68,10 @@ def entry(
 def _ledger(
     service: Service, connection: Connection, entry_id: UUID, events: Sequence[Row]
 ) -> dict[str, Any]:
-    """Events with proofs against the first checkpoint that covers them all: what others do later does not
-    change it."""
+    """Return the events with proofs against the first checkpoint that covers them all.
+
+    Later events of others therefore do not change the output.
+    """
     last = max((event["leaf_index"] for event in events if event["leaf_index"] is not None), default=0)
     signed = ledger.checkpoint(connection, covering=last) or newest(connection)
     size = signed["size"]
@@ -100,8 +104,8 @@ def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
 
 
 def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[dict[str, Any]]:
-    """Media with their fingerprint documents, without faces. `own`: what is kept of their origin is told as
-    well, the manifests themselves included."""
+    """Return media with their fingerprint documents, without faces. `own`: include the stored C2PA
+    manifests."""
     declared = manifests.of_assets(connection, [UUID(row["asset_id"]) for row in seen])
     return [_medium(connection, row, declared.get(UUID(row["asset_id"])), own=own) for row in seen]
 
@@ -121,8 +125,10 @@ def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bo
 def stores(
     connection: Connection, found: Sequence[Row], *, ciphered: bool
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Manifests of C2PA of media of one's own, by medium: those that go into an archive as they are, and,
-    where `ciphered`, those with pictures in them, which are marked as being there."""
+    """Return the C2PA manifests of the caller's own media, by medium: those without and those with pictures.
+
+    Manifests with pictures are returned only if `ciphered`, and are then marked as contained.
+    """
     plainly: dict[str, bytes] = {}
     pictured: dict[str, bytes] = {}
     for entry_ in found:
@@ -140,8 +146,10 @@ def stores(
 
 
 def custody(campaign: Row, found: Sequence[Row], records: Sequence[Row]) -> dict[str, Any]:
-    """Who did what, in the order of time, and the digests of all exhibits. Exhibits themselves stay with
-    whoever has them."""
+    """Return who did what in chronological order, and the digests of all exhibits.
+
+    The exhibits themselves are not included.
+    """
     steps = [*_events(found), *_correspondence(records)]
     steps.sort(key=lambda step: (step["at"], step["leaf"] or 0, step["what"], step["notice_id"] or ""))
     return {"steps": steps, "exhibits": list(_exhibits(campaign, found, records))}

@@ -1,4 +1,4 @@
-"""Exhibits of a campaign."""
+"""Add and list exhibits of notices."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from registry.takedown.notices.store import notices
 
 
 def list_exhibits(service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID) -> dict[str, Any]:
-    """Oldest first, with who brought each. Needs `takedown`. Raises `NotFound` (`unknown_campaign`,
-    `unknown_notice`)."""
+    """List a notice's exhibits, oldest first, with the person who added each. Needs `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_notice`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         found = takedown.find_campaign(connection, caller, campaign_id)
@@ -35,7 +37,7 @@ def list_exhibits(service: Service, caller: Caller, campaign_id: UUID, notice_id
 
 
 def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
-    """An exhibit as it is shown; name and note are null once they were erased. `kept`: the file is, too."""
+    """Return an exhibit as it is shown. Name and note are None after erasure. `kept`: the file is stored."""
     said = takedown.open_sealed(key, row["sealed"], takedown.WORDS) or {}
     return {
         "exhibit_id": str(row["exhibit_id"]),
@@ -53,14 +55,16 @@ def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 CONTENT: Final = "exhibit content"
-"""For what a file is sealed."""
+"""Purpose under which a file is encrypted."""
 
 
 def add_exhibit(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, given: Exhibit
 ) -> dict[str, Any]:
-    """The notice's exhibits with this one; the same file twice is one. Also of what was sent, and of closed
-    campaigns: what happens there goes on. The file is kept only where it is given, sealed. Needs `takedown`.
+    """Add an exhibit and return the notice's exhibits. A file that exists already is not added again.
+
+    Sent notices and closed campaigns accept exhibits too, because their cases continue. A file is stored,
+    encrypted, only if it is given. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`client_erased`,
     `too_many_exhibits`), `BadInput` (`bad_exhibit`), `Forbidden` (`minor_protection`).

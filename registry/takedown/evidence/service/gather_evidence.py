@@ -1,4 +1,4 @@
-"""What evidence is put together from: all that is on record of a campaign's notices at one moment."""
+"""Gather the content of an evidence bundle: all recorded data of a campaign's notices at one moment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from registry.transparency.timestamps.model import authority as tsa
 from registry.transparency.timestamps.model.timestamp import BadStamp
 
 MOST: Final = 5_000
-"""Notices of one bundle."""
+"""Maximum number of notices in a bundle."""
 README: Final = """\
 Evidence about notices to platforms, as a registry of known fakes has it on record.
 
@@ -82,8 +82,10 @@ class Gathered:
 def gather_evidence(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID | None, *, media: bool = False
 ) -> Gathered:
-    """All of it, read at one moment. `media`: the bundle will hold some. Raises what `bundle_evidence` does,
-    but for the stamp."""
+    """Read all data in one database snapshot. `media`: the bundle will contain media.
+
+    Raises the errors of `bundle_evidence`, except those of the time stamp.
+    """
     caller.require("takedown")
     with service.pool.snapshot() as connection:
         row = takedown.find_campaign(connection, caller, campaign_id)
@@ -118,7 +120,7 @@ def gather_evidence(
 
 
 def reported(service: Service, found: Gathered, *, stamped: bool, media: bool) -> dict[str, bytes]:
-    """The files with the chain of custody and the report. Raises `NotInstalled` (`not_installed`)."""
+    """Return the files with the chain of custody and the report. Raises `NotInstalled` (`not_installed`)."""
     custody = evidence_files.custody(found.campaign, found.entries, found.records)
     titles = {name: one.title for name, one in takedown.known(service).items()}
     report = evidence_report.report(
@@ -141,9 +143,12 @@ def reported(service: Service, found: Gathered, *, stamped: bool, media: bool) -
 def stamping_of(
     service: Service, caller: Caller, *, wanted: bool
 ) -> tuple[bundle.Stamping | None, dict[str, bytes]]:
-    """How the bundle is stamped, and the file of the certificates by which that is judged; neither where the
-    deployment has no authority. What was stamped before keeps its stamp. Raises `BadInput` (`bad_tsa`); the
-    function raises `Unavailable`: `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`."""
+    """Return a function that time-stamps the bundle, and the file of the certificates that verify the stamp.
+
+    Returns (None, {}) if the deployment has no authority. Data that was stamped before keeps its stamp.
+    Raises `BadInput` (`bad_tsa`). The function raises `Unavailable` (`tsa_unreachable`, `tsa_refused`,
+    `bad_time_stamp`).
+    """
     authority = tsa.authority(service.settings) if wanted else None
     if authority is None:
         return None, {}
@@ -158,7 +163,7 @@ def _stamping(service: Service, caller: Caller, authority: tsa.Authority) -> Cal
         if kept is not None:
             try:
                 authority.read(kept, message)
-            except BadStamp:  # by an authority that is not believed any more
+            except BadStamp:  # the authority of the stored stamp is no longer trusted
                 return authority.stamp(message)[0]
             return kept
         answer, stated = authority.stamp(message)
@@ -198,7 +203,7 @@ def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -
 def _campaign(
     connection: Connection, caller: Caller, key: Key, row: Row, about: Sequence[UUID]
 ) -> dict[str, Any]:
-    """What stands in campaign.json: nothing in it depends on the time at which it is read."""
+    """Return the content of campaign.json. It does not depend on the time of reading."""
     said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
     seen = campaigns.entries(connection, caller.organization_id, row["campaign_id"])
     return {
@@ -233,7 +238,7 @@ def _campaign(
 def _notices(
     service: Service, connection: Connection, caller: Caller, key: Key, rows: Sequence[Row]
 ) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-    """The notices' records, and the letters by their names in the archive."""
+    """Return the notices' records, and the letters by file name."""
     ids = [row["notice_id"] for row in rows]
     moves = _by(evidence.moves(connection, ids), "notice_id")
     sent = _by(evidence.deliveries(connection, ids), "notice_id")
@@ -245,7 +250,7 @@ def _notices(
     for row in rows:
         which = row["notice_id"]
         record = show_notice.shown(key, row, facts[which])
-        del record["hindrances"]  # it depends on the time
+        del record["hindrances"]  # changes with time
         record["elements"] = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
         record["regime_version"] = row["regime_version"]
         record["confirmed_by"] = str(row["confirmed_by"]) if row["confirmed_by"] else None
@@ -282,7 +287,7 @@ def _text(moment: datetime | None) -> str | None:
 
 
 def _latest(said: Row) -> str | None:
-    """When what a record tells of last changed, in UTC."""
+    """Return when the data of a record last changed, in UTC."""
     names = ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at", "despite_dispute_at")
     times = [said.get(name) for name in names]
     times += [move["at"] for move in said.get("moves", [])]
