@@ -1,1 +1,1 @@
-"""Media, their fingerprints, the entries they belong to, and the banks that hold entries."""
+"""Media, their fingerprints, the entries they belong to, and the banks that hold the entries."""

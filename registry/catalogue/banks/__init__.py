@@ -1,2 +1,4 @@
 """Banks: collections of entries with an owner and a matching policy; sharing and overlays.
-Owns: `bank`, `bank_share`, `bank_overlay`."""
+
+Owns the tables `bank`, `bank_share` and `bank_overlay`.
+"""

@@ -1,4 +1,5 @@
-"""What a bank changes of the rules of the answer, and what others change of a bank for themselves. Pure."""
+"""The matching policy of a bank, and the overlay with which another organization adapts it for itself.
+Pure."""
 
 from __future__ import annotations
 
@@ -12,58 +13,67 @@ from registry.core.errors import BadInput
 Tier = Literal["unreviewed", "reviewed", "court_order"]
 
 Manifests = Literal["none", "without_pictures", "all"]
-"""Whose pictures: small ones of the medium, which a manifest store may hold."""
+"""Manifests that other organizations may fetch. `without_pictures` excludes manifest stores that hold
+thumbnails of the media."""
 
 TIERS: Final[tuple[Tier, ...]] = ("unreviewed", "reviewed", "court_order")
 BANK: Final = "default"
 """The name of the bank that a new organization begins with."""
 STRICTEST: Final = 0.97
-"""The highest threshold that a bank may set: of other files than the very same nothing surer can be said."""
+"""Highest threshold that a bank may set. Only an identical file can be matched with higher confidence."""
 LONGEST: Final = 36_500.0
-"""The most days that a bank may name."""
+"""Highest number of days that a bank may set."""
 LICENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}\Z")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How far a medium may be trusted: `own` by its owner's organization, `others` by strangers."""
+    """Trust tiers of a medium: `own` applies to its owner's organization, `others` to all other
+    organizations."""
 
     own: Tier
     others: Tier
 
 
 def rank(tier: Tier) -> int:
-    """0, 1, 2: how far a tier is trusted."""
+    """Return the rank of a tier: 0, 1 or 2. Higher is more trusted."""
     return TIERS.index(tier)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a bank changes of the rules of the answer, openly.
+    """Settings with which a bank changes the rules of the answer.
 
-    `stills`: a single frame may decide (`known_fake`) instead of being at most `related`.
-    `strangers_see_unreviewed`: an unreviewed entry answers `known_fake` to other organizations too.
-    `min_confidence`: how sure it must be that the footage is the same for `known_fake` or
-    `authentic_original`; less is `related`, reason `weak`. `min_related`: what is less sure than this is
-    not shown. `audio`: a fake whose sound is heard under other pictures is `related`, reason `audio_only`.
-    `face_retention_days`: how long faces of its media are kept, None: as long as their entry. Without them
-    nobody can tell a face swap from its footage: its copies are `related`, reason `no_face`, from then on.
-    `known_tier`: the least tier that answers `known_fake`, to anybody. `answer_tier`: the least that is shown
-    at all; an original of less still protects the genuine clip. `…_action`: what to do about a match, a short
-    code. `rollout`: the share of lookups that the bank answers. `entry_retention_days`: entries so old are
-    withdrawn, but for a court's. `subscribers_list`: those it is shared with by name may list its entries.
-    `subscribers_min_…`: how low others may set the threshold for themselves, None: no lower than the bank's.
-    `subscribers_act`: they may choose actions of their own. `review_by_another_organization`: reviewers of
-    the owner alone do not make an entry `reviewed` even for it (`review.queue.model.trust`).
-    `source_original_tier`: what an original that a source of the deployment's list has signed as recorded is
-    to the owner at once; `unreviewed`: it is proposed to reviewers, who decide. `assertions`: who may see a
-    reviewed entry may have what the registry says of it, signed. `share_manifests`:
-    whether others may fetch manifests of C2PA that its originals carried. `published`: other
-    registries may read what the bank says of its own entries (`sharing.federation.model.feed`);
-    `share_claims`: titles, claims
-    and references too; `licence`: under which it is published, an SPDX identifier. `public_tier`: entries of
-    this tier or a higher one have a page that anybody may read; None: none has.
+    - `stills`: a single frame may decide (`known_fake`). Otherwise it is at most `related`.
+    - `strangers_see_unreviewed`: an unreviewed entry answers `known_fake` to other organizations too.
+    - `min_confidence`: lowest confidence for `known_fake` or `authentic_original`. Less gives `related`,
+      reason `weak`.
+    - `min_related`: matches with less confidence than this are not shown.
+    - `audio`: a fake whose sound occurs under other pictures is `related`, reason `audio_only`.
+    - `face_retention_days`: days for which faces of its media are kept. None: as long as their entry. Without
+      faces a face swap cannot be told from its footage, so copies are then `related`, reason `no_face`.
+    - `known_tier`: lowest tier that answers `known_fake`, to anybody.
+    - `answer_tier`: lowest tier that is shown at all. An original of a lower tier still protects the genuine
+      clip.
+    - `known_fake_action`, `related_action`, `authentic_original_action`: recommended action, a short code.
+    - `rollout`: share of lookups that the bank answers, 0 to 1.
+    - `entry_retention_days`: older entries are withdrawn, except those under a court order or in dispute.
+    - `subscribers_list`: organizations that the bank is shared with by name may list its entries.
+    - `subscribers_min_confidence`, `subscribers_min_related`: lowest threshold that others may set for
+      themselves. None: no lower than the bank's own.
+    - `subscribers_act`: others may choose their own recommended actions.
+    - `review_by_another_organization`: reviews by the owner alone do not make an entry `reviewed`, even for
+      the owner (`review.queue.model.trust`).
+    - `source_original_tier`: the owner's tier for an original that a source on the deployment's list has
+      signed as recorded. `unreviewed`: it is proposed to reviewers, who decide.
+    - `assertions`: callers who may see a reviewed entry may fetch a signed assertion about it.
+    - `share_manifests`: C2PA manifests of its originals that others may fetch.
+    - `published`: other registries may read the bank's own entries (`sharing.federation.model.feed`).
+    - `share_claims`: the published feed includes titles, claims and references.
+    - `licence`: licence of the published data, an SPDX identifier.
+    - `public_tier`: entries of this tier or a higher one have a page that anybody may read. None: no entry
+      has.
     """
 
     stills: bool = False
@@ -93,12 +103,13 @@ class Policy:
     public_tier: Tier | None = None
 
     def shows_everybody(self, tier: Tier) -> bool:
-        """Whether an entry of that tier has a page that anybody may read."""
+        """Return whether an entry of that tier has a page that anybody may read."""
         return self.public_tier is not None and rank(tier) >= rank(self.public_tier)
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
-    """The policy that a JSON object says. Raises `BadInput` (code `bad_policy`) for what it does not know."""
+    """Parse a policy from a JSON object. Raises `BadInput` (code `bad_policy`), also for an unknown
+    setting."""
     _known(raw, _SETTINGS)
     found = Policy(**{name: _SETTINGS[name](name, value) for name, value in raw.items()})
     if not found.min_related <= found.min_confidence:
@@ -107,8 +118,10 @@ def policy(raw: Mapping[str, Any]) -> Policy:
 
 
 def changed_policy(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON object `before` with what `change` says; None takes a setting back to its default. Raises as
-    `policy`."""
+    """Return the JSON object `before` with the settings of `change`. None resets a setting to its default.
+
+    Raises as `policy`.
+    """
     defaults = {field.name: field.default for field in fields(Policy)}
     policy({name: defaults.get(name) if value is None else value for name, value in change.items()})
     after = {name: value for name, value in {**before, **change}.items() if value is not None}
@@ -117,16 +130,17 @@ def changed_policy(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict
 
 
 def overlaid(base: Policy, overlay: Mapping[str, Any]) -> Policy:
-    """A bank's policy with an organization's own settings, as far as the bank allows them now: what it allows
-    no longer counts as far as it does."""
+    """Return a bank's policy with an organization's overlay, limited to what the bank allows now."""
     said = {name: _SETTINGS[name](name, value) for name, value in overlay.items() if name in _OVERLAY}
     made = replace(base, **{name: _OVERLAY[name](base, value) for name, value in said.items()})
     return replace(made, min_related=min(made.min_related, made.min_confidence))
 
 
 def checked_overlay(base: Policy, overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that an organization asks for itself, as JSON; those that are null are left out. Raises
-    `BadInput` (`bad_policy`; `beyond_policy` for what the bank does not allow)."""
+    """Check the overlay that an organization sets for itself. Returns it as JSON, without null settings.
+
+    Raises `BadInput`: `bad_policy`, or `beyond_policy` for a setting that the bank does not allow.
+    """
     given = {name: value for name, value in overlay.items() if value is not None}
     _known(given, _OVERLAY)
     said = {name: _SETTINGS[name](name, value) for name, value in given.items()}
@@ -254,7 +268,7 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "licence": _maybe(_licence),
     "public_tier": _maybe(_tier),
 }
-"""How each setting's value is read. Raises `BadInput`."""
+"""Parser of each setting's value. Raises `BadInput`."""
 
 
 def _least(own: float, allowed: float | None, value: float) -> float:
@@ -277,4 +291,5 @@ _OVERLAY: Final[Mapping[str, Callable[[Policy, Any], Any]]] = {
         value if base.subscribers_act else base.authentic_original_action
     ),
 }
-"""What others may set for themselves, and what it comes to where the bank does not allow that."""
+"""Settings that an overlay may hold. Each function returns the value in force, limited by the bank's
+policy."""

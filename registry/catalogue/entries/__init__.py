@@ -1,3 +1,5 @@
-"""Entries: registration, description, change, history, withdrawal. An entry becomes matchable in one
-commit, when all
-its media are fingerprinted. Owns: `entry`, `asset`, `entry_asset`, `entry_detail`."""
+"""Entries: registration, description, changes, history and withdrawal.
+
+An entry becomes matchable in one commit, when all its media are fingerprinted. Owns the tables `entry`,
+`asset`, `entry_asset` and `entry_detail`.
+"""

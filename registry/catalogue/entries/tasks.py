@@ -1,4 +1,4 @@
-"""What a failed fingerprinting job does to its asset and its entries."""
+"""Handlers of failed fingerprinting jobs: what happens to the asset and its entries."""
 
 from __future__ import annotations
 
@@ -33,15 +33,19 @@ def _fail_asset(connection: Connection, job: Job, failure: Failure) -> None:
 
 
 def _fail_segment(connection: Connection, job: Job, failure: Failure) -> None:
-    """The job stands for its asset from now on: that is what can be tried again."""
+    """Fail the segment's asset. The job refers to the asset from now on, because only the asset can be
+    retried."""
     if (asset_id := segments.asset_of(connection, job.subject_id)) is not None:
         segments.become_assets(connection, job, asset_id)
         _fail(connection, asset_id, failure)
 
 
 def _fail(connection: Connection, asset_id: UUID, failure: Failure) -> None:
-    """What segments found is kept for a dead letter until somebody settles it (a week at most), so that a
-    retry reads only the rest."""
+    """Fail the asset and its entries.
+
+    For a dead letter the segments' results are kept until it is settled (a week at most). A retry then reads
+    only the rest.
+    """
     if failure.dead and failure.code not in OF_THE_STORE:
         segments.halt(connection, asset_id)
     else:

@@ -1,4 +1,4 @@
-"""Banks: created, changed, found, listed, deleted."""
+"""Create, change, find, list and delete banks."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from registry.identity.organizations.store import closing
 
 
 def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -> BankRef | None:
-    """A bank that the caller may ask, by its name or id; None for no name.
+    """Return a bank that answers the caller's lookups, by its name or id. None if no name is given.
 
-    Raises `NotFound` (code `unknown_bank`), `Conflict` (`ambiguous_bank`) where several organizations have
-    one of that name and the caller's has none.
+    Raises `NotFound` (code `unknown_bank`), `Conflict` (`ambiguous_bank`) if several other organizations have
+    a bank of that name and the caller's organization has none.
     """
     if name is None:
         return None
@@ -48,7 +48,7 @@ def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -
 
 def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | None:
     if "\0" in name:
-        return None  # PostgreSQL's text holds none
+        return None  # PostgreSQL text cannot hold a null character
     found = banks.by_name(connection, caller.organization_id, name)
     if len(found) > 1 and not found[0].own:
         raise Conflict(
@@ -60,13 +60,13 @@ def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | Non
 
 
 def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRef:
-    """A bank that the caller may write to; `default` for no name.
+    """Return a bank that the caller may write to. Without a name it is `default`.
 
     Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
     """
     try:
         found = find_bank(connection, caller, name or BANK)
-    except Conflict:  # several of others have that name, and none of them can be meant
+    except Conflict:  # several organizations have a bank of that name, but the caller's has none
         raise NotFound(
             f"Your organization has no bank {(name or BANK)[:100]!r}.",
             code="unknown_bank",
@@ -83,8 +83,9 @@ def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRe
 
 
 def show_bank(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The bank of that name or id. Any key that it answers; counts, limits and shares are its owner's alone,
-    `overlay` is what the caller's organization has set for itself.
+    """Return the bank of that name or id to any key that it answers.
+
+    Only the owner sees counts, limits and shares. `overlay` holds the settings of the caller's organization.
 
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`).
     """
@@ -95,7 +96,7 @@ def show_bank(service: Service, caller: Caller, name: str) -> dict[str, Any]:
 
 
 def shown(connection: Connection, caller: Caller, bank_id: Any) -> dict[str, Any]:
-    """A bank that the caller sees, as JSON."""
+    """Return a bank that the caller may see, as JSON."""
     row = banks.show(connection, caller.organization_id, bank_id)
     own = row["own"]
     return {
@@ -112,7 +113,7 @@ def shown(connection: Connection, caller: Caller, bank_id: Any) -> dict[str, Any
 
 
 def summary(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a bank is, as JSON."""
+    """Return the bank's own fields, as JSON."""
     return {
         "bank_id": str(row["bank_id"]),
         "name": row["name"],
@@ -128,7 +129,7 @@ def _limits(row: Mapping[str, Any]) -> dict[str, int | None]:
 
 
 def list_banks(service: Service, caller: Caller) -> list[dict[str, Any]]:
-    """The banks that the caller may ask, its own first. Strangers' banks come without policy and count."""
+    """List the banks that answer the caller, its own first. Other banks come without policy and count."""
     with service.pool.transaction() as connection:
         rows = banks.visible(connection, caller.organization_id)
     return [
@@ -157,10 +158,10 @@ def create_bank(
     policy: Mapping[str, Any] | None = None,
     kind: str = "fakes",
 ) -> dict[str, Any]:
-    """A new bank of the caller's organization: public, where nothing is said, or private where it is
-    `negative`. Needs `admin`.
+    """Create a bank of the caller's organization. Needs `admin`.
 
-    Raises `BadInput` (`bad_label`, `bad_policy`, `bad_visibility`, `bad_kind`), `Conflict` (`bank_exists`).
+    The default visibility is public, or private for a `negative` bank. Raises `BadInput` (`bad_label`,
+    `bad_policy`, `bad_visibility`, `bad_kind`), `Conflict` (`bank_exists`).
     """
     caller.require("admin")
     name = bank_name(name)
@@ -190,12 +191,12 @@ def create_bank(
 
 
 def open_default_bank(connection: Connection, organization_id: UUID) -> None:
-    """What a new organization begins with: a public bank named `default`."""
+    """Create the first bank of a new organization: public, named `default`."""
     banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
 
 
 def bank_name(given: str) -> str:
-    """A bank's name, checked. Raises `BadInput` (`bad_label`)."""
+    """Check a bank's name. Raises `BadInput` (`bad_label`)."""
     name = label(given, "name", longest=100)
     if not _NAME.match(name):
         raise BadInput("A bank's name holds no slash.", code="bad_label")
@@ -205,7 +206,7 @@ def bank_name(given: str) -> str:
 
 
 def visible_to(visibility: str, kind: str) -> str:
-    """A visibility that a bank of that kind may have. Raises `BadInput` (`bad_visibility`)."""
+    """Check that a bank of that kind may have this visibility. Raises `BadInput` (`bad_visibility`)."""
     if visibility not in VISIBILITIES:
         raise BadInput("`visibility` is private, shared or public.", code="bad_visibility")
     if kind == "negative" and visibility != "private":
@@ -214,13 +215,13 @@ def visible_to(visibility: str, kind: str) -> str:
 
 
 def bank_exists(name: str) -> Conflict:
-    """The error for a name that is taken."""
+    """Return the error for a name that is taken."""
     return Conflict(f"Your organization has a bank named {name!r} already.", code="bank_exists")
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A bank as it is to be."""
+    """A bank with its proposed settings."""
 
     bank_id: UUID
     kind: str
@@ -229,10 +230,10 @@ class Changed:
 
 
 CHECKS: Final[list[Callable[[Connection, Changed], None]]] = []
-"""What other rooms ask of a bank: each raises `Conflict` for a change that it forbids. The table is filled in
-`registry/app/wiring.py`."""
+"""Checks of other rooms on a changed bank. Each raises `Conflict` for a change that it forbids.
+`registry/app/wiring.py` fills the table."""
 source_tier_changed: Final = Event("source_tier_changed")
-"""Of the bank of that id: which tier originals have that a source has signed."""
+"""The bank's `source_original_tier` changed. Carries the bank's id."""
 
 
 def change_bank(
@@ -244,13 +245,15 @@ def change_bank(
     visibility: str | None = None,
     new_name: str | None = None,
 ) -> dict[str, Any]:
-    """The bank (of the caller's organization, by name or id) with these settings of its policy changed; None
-    takes one back to its default. Needs `admin`.
+    """Change policy settings, visibility or name of a bank, by name or id. Needs `admin`.
 
-    Lookups follow at once, wherever they are read. What `face_retention_days` and `entry_retention_days` let
-    go is gone minutes later, for good. Raises `BadInput` (`bad_policy`, `bad_visibility`, `bad_label`),
-    `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_exists`,
-    `not_publishable`, `unfit_bank` where it holds private cases).
+    The bank must belong to the caller's organization. A policy setting of None resets it to its default.
+    Lookups follow at once, in every process. Data that `face_retention_days` and `entry_retention_days`
+    expire is deleted minutes later, for good.
+
+    Raises `BadInput` (`bad_policy`, `bad_visibility`, `bad_label`), `NotFound` (`unknown_bank`), `Forbidden`
+    (`foreign_bank`), `Conflict` (`bank_exists`, `not_publishable`, `unfit_bank` if it holds private intake
+    cases).
     """
     caller.require("admin")
     wanted = None if new_name is None else bank_name(new_name)
@@ -291,8 +294,11 @@ def _check(connection: Connection, bank: Changed) -> None:
 
 
 def not_publishable(why: str) -> Conflict:
-    """The error for a negative bank, whose media would be fakes elsewhere, and for a bank that an exchange or
-    a peer fills, whose origin says what is to be said of it."""
+    """Return the error for a bank that cannot be published.
+
+    Media of a negative bank would be fakes elsewhere. A bank that an exchange or a peer fills is published by
+    its origin.
+    """
     return Conflict(
         f"The bank is {why}, and cannot be published.",
         code="not_publishable",
@@ -301,12 +307,14 @@ def not_publishable(why: str) -> Conflict:
 
 
 def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool = False) -> dict[str, Any]:
-    """The bank (of the caller's organization) is gone for everybody, with its shares and overlays, and its
-    name is free. `withdraw`: what it holds is withdrawn in the same commit, and disputes are settled by that;
-    the entries stay on record. Needs `admin`.
+    """Delete the bank (of the caller's organization) with its shares and overlays, and free its name. Needs
+    `admin`.
+
+    `withdraw`: withdraw its entries in the same commit, which also settles their disputes. The entries stay
+    on record.
 
     Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_not_empty` without
-    `withdraw`; `court_ordered` where entries stand under a court's order, which only an order ends).
+    `withdraw`; `court_ordered` if entries are under a court order, which only another order can end).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:

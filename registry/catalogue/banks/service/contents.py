@@ -1,4 +1,4 @@
-"""What a bank holds: its entries, how many it may hold, and when they expire."""
+"""The contents of a bank: its entries, its limits and its retention."""
 
 from __future__ import annotations
 
@@ -31,9 +31,11 @@ def list_bank_entries(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """The bank's entries, newest first; `next` continues where this page ends. Of another organization's
-    bank those that answer, where it is shared with the caller's by name and its policy says
-    `subscribers_list`. Needs `register`, `review` or `admin`: whoever only asks lists nothing.
+    """List the bank's entries, newest first. `next` continues after this page.
+
+    Of another organization's bank only matchable entries are listed. That bank must be shared with the
+    caller's organization by name, and its policy must allow `subscribers_list`. Needs `register`, `review` or
+    `admin`: a caller who may only look up cannot list entries.
 
     Raises `Forbidden` (also `not_listed`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`),
     `BadInput` (`bad_cursor`).
@@ -69,8 +71,10 @@ LIMITS = ("entries", "media", "bytes")
 def limit_bank(
     service: Service, caller: Caller, name: str, limits: Mapping[str, int | None]
 ) -> dict[str, Any]:
-    """The limits of any bank, by id, or by a name that the caller knows it by: `entries`, `media`, `bytes`,
-    null for none. What it holds beyond them stays, and no more is taken. For whoever runs the deployment.
+    """Set the limits of any bank: `entries`, `media` and `bytes`, null for no limit. For the operator only.
+
+    The bank is given by its id, or by a name that the caller can use. Contents above a new limit stay, but no
+    more is accepted.
 
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `BadInput` (`bad_limits`).
     """
@@ -113,12 +117,13 @@ _LIMITS: Final = {"entries": "most_entries", "media": "most_media", "bytes": "mo
 
 
 def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
-    """Raise where the bank holds more than it may, in the transaction that has put something there (`grew`)
-    and that is undone by this: `Conflict` (`bank_full`), or, whether it grew or not, `NotFound`
-    (`unknown_bank`) where it was deleted meanwhile.
+    """Check the bank's limits after the transaction has added something (`grew`). An error rolls it back.
 
-    With `entries.lock_bank` held, so that nobody else adds at the same time. A bank without limits costs one
-    look at its row.
+    Raises `Conflict` (`bank_full`) if it grew beyond a limit, `NotFound` (`unknown_bank`) if it was deleted
+    meanwhile, whether it grew or not.
+
+    Hold `entries.lock_bank`, so that nobody else adds at the same time. A bank without limits costs one row
+    read.
     """
     row = banks.room(connection, bank_id)
     if row["closed"]:
@@ -133,12 +138,14 @@ def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
 
 
 BATCH: Final = 200
-"""Entries in one transaction: their rows are locked meanwhile."""
+"""Entries in one transaction. Their rows are locked meanwhile."""
 
 
 def expire_entries(service: Service) -> int:
-    """Withdraw what is older than `Policy.entry_retention_days`, but for what stands under a court's order or
-    in dispute; how many entries. Safe to run at any time and by several at once. Raises `Unavailable`.
+    """Withdraw entries older than `Policy.entry_retention_days`. Returns their number.
+
+    Entries under a court order or in dispute stay. Safe to run at any time and concurrently. Raises
+    `Unavailable`.
     """
     expired = 0
     while True:
@@ -159,9 +166,9 @@ def expire_entries(service: Service) -> int:
 
 
 def expire_faces(service: Service) -> int:
-    """Delete faces that are kept no longer (`Policy.face_retention_days`); of how many media.
+    """Delete faces older than `Policy.face_retention_days`. Returns the number of media concerned.
 
-    Safe to run at any time and by several at once. Raises `Unavailable`.
+    Safe to run at any time and concurrently. Raises `Unavailable`.
     """
     expired = 0
     while True:

@@ -1,4 +1,4 @@
-"""Who else may use a bank, and with which policy."""
+"""Shares of a bank with other organizations, and their overlays."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from registry.identity.callers.model import Caller
 
 
 def list_shares(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The organizations that a bank of the caller's own is shared with, since when and by whom; they see it
-    while its `visibility` is shared or public. Needs `admin`.
+    """List the organizations that a bank of the caller's organization is shared with. Needs `admin`.
 
-    Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
+    Each has the time of the share and who made it. They see the bank while its `visibility` is shared or
+    public. Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
@@ -29,7 +29,7 @@ def list_shares(service: Service, caller: Caller, name: str) -> dict[str, Any]:
 
 
 def shares_of(connection: Connection, bank_id: UUID) -> dict[str, Any]:
-    """A bank's shares, as JSON."""
+    """Return a bank's shares, as JSON."""
     bank = banks.lock(connection, bank_id)
     return {
         "bank_id": str(bank_id),
@@ -49,13 +49,15 @@ def shares_of(connection: Connection, bank_id: UUID) -> dict[str, Any]:
 
 
 MOST: Final = 1_000
-"""Organizations that one bank is shared with; for more it is public."""
+"""Most organizations that one bank can be shared with. For more, make it public."""
 
 
 def share_bank(service: Service, caller: Caller, name: str, organization: str) -> dict[str, Any]:
-    """With whom the bank (of the caller's organization) is shared, that organization (by name or id) among
-    them from this commit on. A private bank becomes `shared` with its first; one that was made private while
-    others had it stays so. Twice, nothing more happens. Needs `admin`.
+    """Share a bank of the caller's organization with another organization, given by name or id. Needs
+    `admin`.
+
+    Returns all shares. A private bank without shares becomes `shared`. A private bank that already has shares
+    stays private. Repeating the call changes nothing.
 
     Raises `NotFound` (`unknown_bank`, `unknown_organization`), `Forbidden` (`foreign_bank`), `BadInput`
     (`own_organization`), `Conflict` (`negative_bank`, `too_many_shares`).
@@ -94,7 +96,7 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
 
 
 def other_organization(connection: Connection, name: str) -> dict[str, Any]:
-    """An organization that takes part, by name or id. Raises `NotFound` (`unknown_organization`)."""
+    """Return an active organization, by name or id. Raises `NotFound` (`unknown_organization`)."""
     found = None if "\0" in name else banks.organization(connection, name, as_id(name))
     if found is None:
         raise NotFound(
@@ -106,10 +108,10 @@ def other_organization(connection: Connection, name: str) -> dict[str, Any]:
 
 
 def unshare_bank(service: Service, caller: Caller, name: str, organization: str) -> dict[str, Any]:
-    """With whom the bank is still shared. No lookup of the other organization that begins after this commit
-    is answered from it, wherever it is read. Needs `admin`.
+    """End a share and return the remaining shares. Needs `admin`.
 
-    Raises `NotFound` (`unknown_bank`, `unknown_organization`, `not_shared`), `Forbidden` (`foreign_bank`).
+    The bank answers no lookup of the other organization that begins after this commit, in any process. Raises
+    `NotFound` (`unknown_bank`, `unknown_organization`, `not_shared`), `Forbidden` (`foreign_bank`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
@@ -128,11 +130,12 @@ def unshare_bank(service: Service, caller: Caller, name: str, organization: str)
 
 
 def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """Another organization's bank with these settings, and no others, for the caller's organization alone;
-    none at all: it goes by the bank's own again. Needs `admin`.
+    """Replace the overlay of the caller's organization on another organization's bank. Needs `admin`.
 
-    Should the bank allow less later, its own rules count as far as they are stricter. Raises `BadInput`
-    (`bad_policy`, `beyond_policy`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`, `own_bank`).
+    An empty overlay removes it. If the bank later allows less, its own rules apply where they are stricter.
+
+    Raises `BadInput` (`bad_policy`, `beyond_policy`), `NotFound` (`unknown_bank`), `Conflict`
+    (`ambiguous_bank`, `own_bank`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
@@ -154,7 +157,8 @@ def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[s
 
 
 def foreign_bank(connection: Connection, caller: Caller, name: str) -> Any:
-    """The id of a bank that the caller may ask and that is not its own."""
+    """Return the id of another organization's bank that answers the caller. Raises `Conflict`
+    (`own_bank`)."""
     found = find_bank(connection, caller, name)
     assert found is not None  # noqa: S101 - a name was given
     if found.own:

@@ -1,4 +1,4 @@
-"""What ends with a bank, or with the time for which it keeps entries. One transaction each."""
+"""End a bank, or entries whose retention is over. One transaction each."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _WHY: Final = ("entry_withdrawn", "The entry was withdrawn.")
 
 
 def be_patient(connection: Connection) -> None:
-    """Let statements of this transaction take up to ten minutes."""
+    """Raise the statement timeout of this transaction to ten minutes."""
     connection.execute(_SQL["patience"])
 
 
 def lock_entries(connection: Connection, bank_id: UUID) -> tuple[list[UUID], int]:
-    """The bank's entries that are not withdrawn, locked; and how many of them stand under a court's order."""
+    """Lock the bank's entries that are not withdrawn. Returns them, and how many are under a court order."""
     rows = connection.execute(_SQL["lock_entries"], {"bank_id": bank_id}).fetchall()
     return [row["entry_id"] for row in rows], sum(row["ordered"] for row in rows)
 
 
 def lock_old(connection: Connection, *, limit: int) -> list[tuple[UUID, UUID]]:
-    """At most `limit` entries that their bank keeps no longer, locked, each with its organization."""
+    """Lock at most `limit` entries whose retention is over. Returns each with its organization."""
     rows = connection.execute(_SQL["lock_old"], {"limit": limit}).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 
 def withdraw(connection: Connection, entry_ids: Sequence[UUID]) -> None:
-    """Withdraw entries that are locked, and end the work on media that nothing else needs."""
+    """Withdraw locked entries, and fail the jobs of media that no other entry needs."""
     if not entry_ids:
         return
     given = {"entry_ids": list(entry_ids)}

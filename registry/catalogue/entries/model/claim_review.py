@@ -1,8 +1,8 @@
-"""ClaimReview and MediaReview of schema.org, in and out, as JSON-LD (https://schema.org/ClaimReview,
+"""Import and export ClaimReview and MediaReview of schema.org as JSON-LD (https://schema.org/ClaimReview,
 /MediaReview).
 
-What comes in is read by names of types and properties alone, whatever the `@context`: publishers' pages
-rarely hold what a JSON-LD processor would need, and nothing is fetched.
+The import looks only at the names of types and properties and ignores `@context`. Publishers' pages rarely
+satisfy a JSON-LD processor, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ _CATEGORY: Final = {
     "audio": TRANSFORMED,
     "edited": EDITED,
 }
-"""MediaManipulationRatingEnumeration; `Transformed` covers what it calls synthesised or deepfaked."""
+"""Values of MediaManipulationRatingEnumeration. `TransformedContent` includes synthesised media and
+deepfakes."""
 _INNER: Final = ("@graph", "associatedMediaReview", "associatedClaimReview", "itemReviewed")
 _REVIEWS: Final = frozenset({"ClaimReview", "MediaReview"})
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What reviews say, unchecked: as `register_entry` takes it."""
+    """Content of imported reviews, unchecked, in the form that `register_entry` accepts."""
 
     claim: str | None
     language: str | None
@@ -46,8 +47,11 @@ class Review:
 
 
 def read(given: object) -> Review:
-    """What a JSON-LD object, list or `@graph` of them says. Raises `BadInput`: `bad_claim_review` where it
-    holds no ClaimReview and no MediaReview, `not_a_fake` where it rates the media as original content."""
+    """Read a JSON-LD object, a list of objects or a `@graph`.
+
+    Raises `BadInput`: `bad_claim_review` if there is no ClaimReview and no MediaReview, `not_a_fake` if the
+    media is rated as original content.
+    """
     nodes = [node for node in _nodes(given, DEEPEST) if _types(node) & _REVIEWS]
     if not nodes:
         raise BadInput(
@@ -77,8 +81,11 @@ def read(given: object) -> Review:
 
 
 def write(entry: Mapping[str, Any], details: Details, publisher: str) -> dict[str, Any]:
-    """An entry as JSON-LD: its claim, its media, and the reviews it refers to. `entry`: as `show_entry`
-    answers it; `details`: what may be shown of it, `publisher`: the organization whose entry it is."""
+    """Return an entry as JSON-LD: its claim, its media and the reviews that it refers to.
+
+    `entry`: the answer of `show_entry`. `details`: only the details that the reader may see. `publisher`: the
+    name of the organization that owns the entry.
+    """
     own = {
         "@type": "ClaimReview",
         "@id": f"urn:fakeprint:entry:{entry['entry_id']}",
@@ -172,7 +179,7 @@ def _references(nodes: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
 
 
 def _places(item: object) -> Iterator[dict[str, str]]:
-    """Where the claim or the media appeared."""
+    """Yield the places where the claim or the media appeared."""
     for node in _nodes(item, DEEPEST):
         for name in ("appearance", "firstAppearance", "mediaItemAppearance", "originalMediaLink"):
             for element in _listed(node.get(name)):
@@ -195,8 +202,10 @@ def _place(item: object) -> Iterator[dict[str, str]]:
 
 
 def _day(text: str) -> str:
-    """A day, or a time with its offset; the day of a time that lacks it. Empty for what nobody can place:
-    pages say much that is no date."""
+    """Return a date, or a time with a UTC offset. A time without an offset is cut to its date.
+
+    Returns an empty string for text that is not a date, which is common on publishers' pages.
+    """
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -205,7 +214,7 @@ def _day(text: str) -> str:
 
 
 def _tag(given: object) -> str:
-    """The language tag that a page says, by itself or in a `Language`; empty for what is none."""
+    """Return the language tag, given as text or in a `Language` object. Empty if it is not a valid tag."""
     if isinstance(given, Mapping):
         return next((tag for name in ("alternateName", "name") if (tag := _tag(given.get(name)))), "")
     text = _text(given)
@@ -245,7 +254,7 @@ def _types(node: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _nodes(given: object, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Objects, those of lists and of `@graph` too, to a bounded depth and number."""
+    """Yield the objects, including those in lists and in `@graph`, up to a limit of depth and number."""
     waiting = deque([(given, depth)])
     for _ in range(MOST_NODES):
         if not waiting:

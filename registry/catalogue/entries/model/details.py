@@ -1,8 +1,8 @@
-"""What a fact-checker says of a fake beside its claim: whom it depicts, where it was seen, on what evidence.
+"""Details that a fact-checker adds to a claim: the people depicted, where the fake was seen, the evidence.
 
-Names and places where private groups were seen are personal data, so they are kept sealed (see
-`registry.core.crypto.keys`) and shown to the organization that gave them; a name only where it was said to
-be public.
+Names, and places in private groups, are personal data. They are stored encrypted (see
+`registry.core.crypto.keys`) and shown only to the organization that gave them. Other organizations see a name
+only if it was marked as public.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from registry.core.errors import BadInput
 from registry.core.labels import label
 
 CHANNELS: Final = ("public", "messaging", "other")
-"""Where it was seen: open to anybody, in a messaging group or chat, elsewhere (broadcast, print, a
-device)."""
+"""Kinds of places where a fake was seen: `public` is open to anybody, `messaging` is a group or a chat,
+`other` is for example broadcast, print or a device."""
 MOST_DEPICTED: Final = 50
 MOST_SEEN: Final = 500
 LONGEST_EVIDENCE: Final = 20_000
@@ -31,8 +31,12 @@ _PLACE: Final = ("url", "platform", "at", "channel", "note")
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Checked. `depicted`: people by name, with a public page that says who is meant; references, not
-    biometrics. `seen`: url or platform or both, `at` (ISO 8601 with its offset, or a day), `channel`."""
+    """Checked details of an entry.
+
+    `depicted`: people by name, with a public page that identifies the person. These are references, not
+    biometrics. `seen`: a `url`, a `platform` or both, with `at` (a day, or ISO 8601 with a UTC offset) and
+    `channel`.
+    """
 
     language: str | None = None
     depicted: tuple[dict[str, Any], ...] = ()
@@ -41,13 +45,13 @@ class Details:
 
     @property
     def sealed(self) -> dict[str, Any]:
-        """What is kept sealed; empty where nothing was said."""
+        """Return the part that is stored encrypted. Empty if nothing was given."""
         held = {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
         return {name: value for name, value in held.items() if value}
 
     @classmethod
     def of(cls, language: str | None, sealed: Mapping[str, Any]) -> Details:
-        """As it was kept."""
+        """Build the details from stored values."""
         return cls(
             language,
             tuple(sealed.get("depicted", ())),
@@ -56,8 +60,7 @@ class Details:
         )
 
     def shown(self, *, own: bool) -> dict[str, Any]:
-        """As answered: all of it to those who work on it as their own, to others the names that are
-        public."""
+        """Return the details as answered. Readers who do not own the entry see only public names."""
         if own:
             return {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
         public = [item for item in self.depicted if item.get("public")]
@@ -65,8 +68,11 @@ class Details:
 
 
 def depicts(depicted: Iterable[Mapping[str, Any]], wanted: str) -> bool:
-    """Whether one of these people (`Details.depicted`) is meant: by the address of the page that says who it
-    is, else by words that all stand in the name, whatever their case and marks. No words mean nobody."""
+    """Return whether one of these people (`Details.depicted`) is the wanted person.
+
+    `wanted` is the URL of the page that identifies the person, or words that must all occur in the name. Case
+    and diacritics are ignored. An empty `wanted` matches nobody.
+    """
     if is_address(wanted):
         page = _page(wanted)
         return any(_page(row.get("url", "")) == page for row in depicted)
@@ -89,7 +95,7 @@ def details(
     seen: Sequence[Any] = (),
     evidence: str | None = None,
 ) -> Details:
-    """What was said, checked. Raises `BadInput` (`bad_language`, `bad_detail`, `bad_label`)."""
+    """Check the given details. Raises `BadInput` (`bad_language`, `bad_detail`, `bad_label`)."""
     if len(depicted) > MOST_DEPICTED or len(seen) > MOST_SEEN:
         raise _bad(f"At most {MOST_DEPICTED} people and {MOST_SEEN} places are kept with an entry.")
     return Details(
@@ -101,7 +107,7 @@ def details(
 
 
 def text(given: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
-    """Running text of several lines. Raises `BadInput` (`bad_label`)."""
+    """Check and normalise text of several lines. Raises `BadInput` (`bad_label`)."""
     clean = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
     odd = {item for item in clean if unicodedata.category(item) in {"Cc", "Cs"}} - {"\n", "\t"}
     if not clean or len(clean) > longest or odd:
@@ -125,7 +131,7 @@ def _language(given: str | None) -> str | None:
 
 
 def is_language(given: str) -> bool:
-    """Whether it is written as BCP 47 has it."""
+    """Return whether the text has the form of a BCP 47 language tag."""
     return bool(_LANGUAGE.fullmatch(given))
 
 

@@ -1,4 +1,4 @@
-"""One known fake and the bank it stands in: an asset of it as a lookup meets it."""
+"""An asset of an entry, with its bank's policy, as the matcher compares it with a query."""
 
 from __future__ import annotations
 
@@ -35,24 +35,25 @@ Manipulation = Literal["face_swap", "lip_sync", "synthetic", "edited", "audio"]
 MANIPULATIONS: Final[tuple[Manipulation, ...]] = ("face_swap", "lip_sync", "synthetic", "edited", "audio")
 NOWHERE: Final = UUID(int=0)
 KEYFRAMES: Final = "keyframes"
-"""Note on the fingerprint of a query that holds no more than a video's keyframes (see
+"""Note on a query's fingerprint that holds only the keyframes of a video (see
 `matching.decision.model.keyframe_answers`)."""
 FACE_MANIPULATIONS: Final = frozenset({"face_swap", "lip_sync"})
-"""Where footage alone cannot tell the fake from what it was made from: faces must be compared."""
+"""Manipulations whose fakes share their footage with the original. Faces must be compared to tell them
+apart."""
 
 
 def is_partial(fingerprint: Fingerprint) -> bool:
-    """Whether a fingerprint holds keyframes only."""
+    """Return whether a fingerprint holds keyframes only."""
     return KEYFRAMES in fingerprint.notes
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An asset of an entry that a lookup is compared with.
+    """An asset of an entry that a lookup compares with the query.
 
-    `own`: the entry belongs to the caller's organization. `manipulation` None: not given. `references`
-    are shown with a match. `audio`: its Chromaprint values; none where the query brings none. `harmless`: of
-    a negative bank, no fake at all. `bank_id`: of the bank that `bank` names.
+    `own`: the entry belongs to the caller's organization. `manipulation`: None if it was not given.
+    `references`: shown with a match. `audio`: Chromaprint values, empty if the query has none. `harmless`:
+    the asset belongs to a negative bank and is not a fake. `bank_id`: id of the bank named `bank`.
     """
 
     asset_id: UUID
@@ -78,18 +79,22 @@ class Candidate:
 
     @property
     def counts(self) -> bool:
-        """Whether it is trusted far enough for its bank to be shown."""
+        """Return whether the trust tier is high enough for the bank to show the asset in answers."""
         return rank(self.trust) >= rank(self.policy.answer_tier)
 
     @property
     def trust(self) -> Tier:
-        """How far what it is registered as is trusted: a fake by its entry's tier, an original by its own."""
+        """Return the trust tier of the asset's role: the entry's tier for a fake, `original_tier` for an
+        original."""
         return self.tier if self.role == "fake" else self.original_tier
 
     @property
     def needs_faces(self) -> bool:
-        """Whether faces decide: not given, `manipulation` is face_swap where the asset shows faces, or where
-        nobody looked whether it does."""
+        """Return whether faces must be compared.
+
+        If `manipulation` is not given, the asset counts as a face swap if it shows faces or if no face
+        detector ran.
+        """
         if self.manipulation is None:
             return len(self.faces) > 0 or not self.faces_ran
         return self.manipulation in FACE_MANIPULATIONS
@@ -97,8 +102,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked: `sha256` where known, and the fingerprint laid out in time. `sparse`: of keyframes
-    alone. `audio`: its Chromaprint values, none where there is no sound."""
+    """The query of a lookup: its fingerprint as timelines, and `sha256` if known.
+
+    `sparse`: the fingerprint holds keyframes only. `audio`: Chromaprint values, empty if there is no sound.
+    """
 
     sha256: str | None
     kind: Kind
@@ -111,7 +118,7 @@ class Query:
 
     @classmethod
     def of(cls, fingerprint: Fingerprint, frames: Timeline, faces: FaceTimeline) -> Query:
-        """The query of a fingerprint whose timelines are given."""
+        """Build the query from a fingerprint and its timelines."""
         media = fingerprint.media
         ran = any(name.startswith("face.") for name in fingerprint.algorithms)
         sparse = is_partial(fingerprint)

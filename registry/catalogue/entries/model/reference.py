@@ -1,4 +1,4 @@
-"""References of an entry: where it was debunked, by whom, with which rating (ClaimReview and others)."""
+"""References of an entry: the URL of a fact-check, its publisher and its rating (ClaimReview and others)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIELDS: Final = ("url", "title", "publisher", "rating", "language", "type", "dat
 
 
 def references(given: Sequence[Any]) -> tuple[dict[str, str], ...]:
-    """The references as they are kept. Strangers are shown them with a match, so they are short and plain.
+    """Check the references. Other organizations see them with a match, so they must be short plain text.
 
     Raises `BadInput` (code `bad_reference`).
     """
@@ -42,7 +42,8 @@ def _reference(given: object) -> dict[str, str]:
 
 
 def is_address(value: object) -> bool:
-    """Whether it is an http(s) URL, short and plain enough to be kept."""
+    """Return whether the value is an http(s) URL without control characters, at most LONGEST_URL characters
+    long."""
     if not isinstance(value, str) or not _is_text(value, LONGEST_URL):
         return False
     try:

@@ -1,4 +1,4 @@
-"""What is said of media that are compared with entries."""
+"""Verdicts of a comparison of media with entries."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from typing import Final, Literal
 Verdict = Literal["known_fake", "related", "authentic_original", "no_match", "undecidable"]
 
 GRAVITY: Final[tuple[Verdict, ...]] = ("no_match", "authentic_original", "related", "known_fake")
-"""Rule 1: the gravest verdict of any span is the answer's."""
+"""Verdicts from least to most severe. Rule 1: the answer has the most severe verdict of any span."""

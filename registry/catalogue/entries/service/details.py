@@ -1,4 +1,4 @@
-"""What a fact-checker says of an entry: people, places, evidence; encrypted with a key of its own."""
+"""Details of an entry (people, places, evidence), encrypted with one key an entry."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ PURPOSE: Final = "details"
 def keep_details(
     service: Service, connection: Connection, caller: Caller, entry_id: UUID, said: Mapping[str, Any]
 ) -> None:
-    """Keep what is said of an entry (`Details.sealed`), in place of what was; nothing said leaves it as it
-    is.
+    """Store the details (`Details.sealed`) and replace the stored ones. Does nothing if `said` is empty.
 
-    One key an entry, until it is erased. Last of a transaction: what comes after it and fails leaves a key
-    that opens nothing. Raises `Unavailable` (`keys_unavailable`) where what was said cannot be read now, and
-    would be lost.
+    Each entry has one key until its details are erased. Call this last in a transaction: if a later step
+    fails, the new key is left behind, but it decrypts nothing.
+
+    Raises `Unavailable` (`keys_unavailable`) if the stored details cannot be decrypted now. They would be
+    lost.
     """
     if not said:
         return
@@ -47,7 +48,8 @@ def keep_details(
 
 
 def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -> Details:
-    """What is said of an entry's row. A key that is gone leaves nothing to show. Raises `Unavailable`."""
+    """Decrypt the details of an entry. Returns empty details if the key was destroyed. Raises
+    `Unavailable`."""
     found = kept.of_entry(connection, entry["entry_id"])
     key = service.keys.find(found.key_id) if found else None
     said = envelope.unpack(key, found.sealed, PURPOSE) if found and key else {}
@@ -57,11 +59,13 @@ def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -
 def depicting(
     service: Service, connection: Connection, entries: Mapping[UUID, bool], wanted: str
 ) -> set[UUID]:
-    """Which of these entries say that they depict somebody who is meant
-    (`catalogue.entries.model.details.depicts`).
-    `entries`: whether each is the reader's own; of another's only names that are public count, as
-    `show_entry` shows them. What cannot be read for want of its key says nothing. Raises `Unavailable`
-    (`keys_unavailable`)."""
+    """Return the entries that depict the wanted person (`catalogue.entries.model.details.depicts`).
+
+    `entries`: maps each entry to whether the reader's organization owns it. For other entries only public
+    names count, as in `show_entry`. Entries whose key is gone do not match.
+
+    Raises `Unavailable` (`keys_unavailable`).
+    """
     found = set()
     for entry_id, one in kept.of_entries(connection, list(entries)).items():
         if key := service.keys.find(one.key_id):
@@ -72,9 +76,10 @@ def depicting(
 
 
 def erase_details(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """Destroy what is said of an entry of the caller's own: people, places, evidence. Needs `register`.
-    Safe to repeat. The key goes first, so that copies in backups, log and replicas are noise wherever this
-    is cut off.
+    """Destroy the details (people, places, evidence) of an entry that the caller owns. Needs `register`.
+
+    Safe to repeat. The key is destroyed first. If the call is interrupted after that, the copies in backups,
+    WAL and replicas can no longer be decrypted.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Unavailable` (`keys_unavailable`).
     """
@@ -91,9 +96,10 @@ def erase_details(service: Service, caller: Caller, entry_id: UUID) -> dict[str,
 
 
 def join_variants(connection: Connection, caller: Caller, entry_id: UUID, variant_of: UUID | None) -> None:
-    """Make an entry a variant of another that the caller may see, and of what that one is a variant of.
+    """Make an entry a variant of the root of `variant_of`. The caller must be allowed to see `variant_of`.
 
-    Raises `NotFound` (`unknown_entry`), `Conflict` (`own_variant`).
+    If `variant_of` is None, the entry leaves its family of variants. Raises `NotFound` (`unknown_entry`),
+    `Conflict` (`own_variant`).
     """
     first = None
     if variant_of is not None:
@@ -110,11 +116,12 @@ def join_variants(connection: Connection, caller: Caller, entry_id: UUID, varian
 
 READ_AT_ONCE: Final = 200
 MOST_READ: Final = 2_000
-"""Entries whose people are read for one page of those that depict somebody; the next page goes on."""
+"""Entries decrypted for one page of a search by person. The next page continues after them."""
 
 Row = dict[str, Any]
 Read = Callable[[Row | None, int], Sequence[Row]]
-"""The rows after one (None: from where the page begins), so many at most. Each has an `entry_id`."""
+"""Return the rows after a given row, at most as many as requested. None: from the start of the page. Each row
+has an `entry_id`."""
 
 
 def sift_depicted(
@@ -126,9 +133,13 @@ def sift_depicted(
     is_own: Callable[[Row], bool],
     limit: int,
 ) -> tuple[list[Row], Row | None]:
-    """The rows whose entries depict somebody who is meant, and the row after which the next page begins; None
-    where there is none. A page may be short, or empty, and have a next. `is_own`: whether the entry is the
-    reader's, all of whose names count. Raises `Unavailable` (`keys_unavailable`)."""
+    """Return the rows whose entries depict the wanted person, and the row after which the next page begins.
+
+    That row is None if there is no next page. A page may be short or empty and still have a next page.
+    `is_own`: whether the reader's organization owns the entry, so that all its names count.
+
+    Raises `Unavailable` (`keys_unavailable`).
+    """
     kept: list[Row] = []
     last: Row | None = None
     for _ in range(0, MOST_READ, READ_AT_ONCE):

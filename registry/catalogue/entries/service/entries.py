@@ -1,4 +1,4 @@
-"""Entries: shown, listed, changed; for the public, and as a ClaimReview."""
+"""Get, list and change entries; show entries to the public, and as a ClaimReview."""
 
 from __future__ import annotations
 
@@ -30,17 +30,20 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
-"""Roles that work on what their organization has registered."""
+"""Roles that work on the entries of their organization."""
 
 Part = Callable[[Connection, Caller, Mapping[str, Any]], Any]
 PARTS: Final[dict[str, Part]] = {}
-"""What other rooms say of an entry, by field: each gets its row. `registry/app/wiring.py` fills the table."""
+"""Fields of an entry's answer that other rooms provide. Each function gets the entry's row.
+`registry/app/wiring.py` fills the table."""
 
 
 def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry with its media. Strangers see a public one as far as it answers, without file names. Digests
-    of media are told to those who work on entries of their own, and to callers with the scope `signals`; what
-    is kept sealed to the former alone.
+    """Return the entry with its media.
+
+    Other organizations see a public entry without file names, and only the media that answer lookups. SHA-256
+    digests are shown to callers who work on their own entry (`works_on`) and to callers with the scope
+    `signals`. Encrypted details are shown in full only to callers who work on their own entry.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -72,7 +75,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
 def _origin(
     row: dict[str, Any] | None, medium: dict[str, Any], missing: AbstractSet[UUID], *, own: bool
 ) -> dict[str, Any] | None:
-    """Strangers are told a signer whom the deployment knows, and nobody else's name."""
+    """Other organizations see the signer's name only if this deployment trusts the signer."""
     if row is None:
         return None
     told = provenance.of_asset(row, medium["role"], missing=UUID(medium["asset_id"]) in missing)
@@ -80,7 +83,7 @@ def _origin(
 
 
 def works_on(caller: Caller, *, own: bool) -> bool:
-    """Whether a caller works on its organization's own entry, and does not merely look up."""
+    """Return whether the entry is the caller's own and the caller may do more than look up."""
     return own and bool(caller.roles & WORKING)
 
 
@@ -90,7 +93,7 @@ def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bo
 
 
 def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
-    """Media as answered: strangers see those that answer lookups."""
+    """Return media as answered. Other organizations see only the media that answer lookups."""
     return [_asset(row, own=own) for row in rows if own or _answers(row)]
 
 
@@ -103,7 +106,7 @@ def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> li
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """An entry's row as answered."""
+    """Return an entry's row as answered."""
     return {
         "entry_id": str(row["entry_id"]),
         "bank": row["bank"],
@@ -164,16 +167,17 @@ def list_entries(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """The caller's organization's entries, newest first; `next` continues where this page ends. Private cases
-    are listed for reviewers alone.
+    """List the entries of the caller's organization, newest first. `next` continues after this page.
 
-    `text`: words that all stand in title or claim, at most MOST_WORDS of them. `since`, `until`: when it was
-    registered, the second without. `person`: the id of an enrolled person whom the media show (needs the
-    scope `faces`), else whom an entry says that it depicts, as `catalogue.entries.model.details.depicts`
-    has it: that is kept
-    sealed, so it is read entry by entry (`sift_depicted`), and a page may be short and have a next.
-    A lookup-only caller cannot list a bank. Raises `Forbidden`, `NotFound` (`unknown_bank`), `BadInput`
-    (`bad_cursor`), `Unavailable` (`keys_unavailable`).
+    Private intake cases are listed for reviewers only. A caller who may only look up cannot list a bank.
+    `text`: words that must all occur in the title or the claim; words after the first MOST_WORDS are ignored.
+    `since`, `until`: bounds of the registration time; `until` is exclusive. `person`: the id of an enrolled
+    person whom the media show (needs the scope `faces`). Any other value is compared with the people that the
+    entry names, as in `catalogue.entries.model.details.depicts`. Those names are encrypted and read entry by
+    entry (`sift_depicted`), so a page may be short and still have a next page.
+
+    Raises `Forbidden`, `NotFound` (`unknown_bank`), `BadInput` (`bad_cursor`), `Unavailable`
+    (`keys_unavailable`).
     """
     caller.require_any("register", "review", "admin")
     person_id = as_id(person) if person else None
@@ -207,7 +211,7 @@ def _depicting(
     place: tuple[datetime, UUID] | None,
     limit: int,
 ) -> dict[str, Any]:
-    """A page of those that say that they depict somebody."""
+    """Return a page of the entries that name the wanted person."""
 
     def read(last: Row | None, most: int) -> Sequence[Row]:
         after = (last["created_at"], last["entry_id"]) if last else place
@@ -220,12 +224,13 @@ def _depicting(
 
 
 def words(text: str | None) -> list[str]:
-    """The words that are looked for in titles and claims."""
+    """Split a search text into the words that are looked for in titles and claims."""
     return (text or "").split()[:MOST_WORDS]
 
 
 def paged(rows: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
-    """A page of at most `limit` entries; one row more says that another follows."""
+    """Return a page of at most `limit` entries. An additional row in `rows` means that there is a next
+    page."""
     more = len(rows) > limit
     rows = rows[:limit]
     return {"entries": [shape(row) for row in rows], "next": _encode(rows[-1]) if more else None}
@@ -236,15 +241,18 @@ def _encode(row: dict[str, Any]) -> str:
 
 
 WITHHELD: Final[list[Callable[[Connection, UUID], bool]]] = []
-"""Whether a room keeps an entry from the public. `registry/app/wiring.py` fills the table."""
+"""Predicates of other rooms: whether an entry is withheld from the public. `registry/app/wiring.py` fills the
+table."""
 
 
 def show_public_entry(service: Service, entry_id: UUID) -> dict[str, Any]:
-    """An entry that answers lookups, of a bank whose policy shows its tier to everybody (`public_tier`), with
-    its `claim_review`. Neither media nor their digests nor names of files, neither where it was seen nor the
-    evidence; of people those who are named to all. What other registries say is theirs to publish.
+    """Return an entry as shown without an account, with its `claim_review`.
 
-    Raises `NotFound` (`unknown_entry`): what is not public is not told from what is not there.
+    The entry must answer lookups, and its bank's policy must show its tier to everybody (`public_tier`). The
+    answer holds no digests, no file names, no places and no evidence; of people it holds public names only.
+    Entries of other registries are not shown. Those registries publish them.
+
+    Raises `NotFound` (`unknown_entry`), also for an entry that exists but is not public.
     """
     with service.pool.transaction() as connection:
         entry = entries.public(connection, entry_id)
@@ -271,9 +279,11 @@ def _unknown(entry_id: UUID) -> NotFound:
 
 
 def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """JSON-LD of an entry that the caller may see: where it was seen and the evidence for those alone who
-    work on its organization's entries. Raises `NotFound` (`unknown_entry`), `Conflict`
-    (`entry_withdrawn`): what was taken back is rated by nobody."""
+    """Return JSON-LD of an entry that the caller may see.
+
+    Places and evidence are included only for callers who work on their own entry. Raises `NotFound`
+    (`unknown_entry`), `Conflict` (`entry_withdrawn`).
+    """
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
         if entry["status"] == "withdrawn":
@@ -288,9 +298,10 @@ def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[
 def change_entry(
     service: Service, caller: Caller, entry_id: UUID, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The entry after the change. Needs `register`. `given`: title, claim, language, references, depicted,
-    seen, evidence, variant_of; what is absent stays, null takes it away. What the media are, and how far
-    they are trusted, is not said here but by registration and review.
+    """Change an entry and return it. Needs `register`.
+
+    `given`: title, claim, language, references, depicted, seen, evidence, variant_of. An absent field stays;
+    a null field is removed. Registration and review set the media and their trust; this function does not.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`,
     `own_variant`), `BadInput` (`bad_label`, `bad_reference`, `bad_language`, `bad_detail`), `Unavailable`.
@@ -299,7 +310,7 @@ def change_entry(
     with service.pool.transaction() as connection:
         if "variant_of" in given:
             kept.lock_joins(connection)
-        kept.lock(connection, entry_id)  # what stays is read and written again, so changes take turns
+        kept.lock(connection, entry_id)  # unchanged fields are read and written back: serialise changes
         entry = own_entry(connection, caller, entry_id)
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
@@ -333,7 +344,7 @@ def change_entry(
 
 
 def _details(before: Details, given: Mapping[str, Any]) -> Details:
-    """What stays, and what is given in its place."""
+    """Merge the given fields into the stored details."""
     now = {"language": before.language, **before.shown(own=True)}
     return described(**now | {name: given[name] or _NOTHING[name] for name in _NOTHING if name in given})
 

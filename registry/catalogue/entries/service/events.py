@@ -1,4 +1,4 @@
-"""What happens to media of entries, for rooms above. Each event is told by the asset's id."""
+"""Events about media of entries, for rooms above. Each event carries the asset's id."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 from registry.core.subscribers import Event
 
 fingerprint_replaced: Final = Event("fingerprint_replaced")
-"""A worker has read the media; entries that wait for it are not open yet."""
+"""A worker has fingerprinted the media. Entries that wait for it are not matchable yet."""
 entries_settled: Final = Event("entries_settled")
-"""Entries that only waited for the asset are open now."""
+"""Entries that waited only for this asset are matchable now."""
 media_enrolled: Final = Event("media_enrolled")
-"""All is written of the media and its entries."""
+"""All rows of the media and of its entries are written."""

@@ -1,4 +1,4 @@
-"""Media added to an entry."""
+"""Add media to an entry."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import admit_work, wake_workers
 
 Source = Upload | Fingerprint
-"""Media, or a fingerprint document that stands for it."""
+"""An uploaded file, or a fingerprint document in place of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The entry that media are added to, its bank, the batch in which they open together, who adds them."""
+    """The entry that receives the media, its bank, the caller, and the batch whose media become matchable
+    together."""
 
     bank_id: UUID
     entry_id: UUID
@@ -52,10 +53,13 @@ def add_media(
     entry_id: UUID,
     media: Sequence[tuple[Source, Role]],
 ) -> list[dict[str, Any]]:
-    """One answer a medium. Those of one call open in one commit, now or when the last is fingerprinted.
+    """Add media to an entry and return one answer for each.
 
-    Lock the bank first. Raises `Conflict` (`role_conflict`), `Unavailable` (`media_lost`) where another
-    request's failure took the media away meanwhile, `BadDocument` (`document_too_large`, `low_information`).
+    Media of one call become matchable in one commit: now, or when the last is fingerprinted. Lock the bank
+    first.
+
+    Raises `Conflict` (`role_conflict`), `Unavailable` (`media_lost`) if the failure of a concurrent request
+    removed the media, `BadDocument` (`document_too_large`, `low_information`).
     """
     for source, _ in media:
         if isinstance(source, Fingerprint):
@@ -67,7 +71,7 @@ def add_media(
     for asset in added:
         if asset["created"]:
             _record(connection, caller, entry_id, asset)
-        # Also one that has been here since before fingerprints were put on record.
+        # Also for an asset from before the registry recorded fingerprints in the log.
         if asset["created"] or not commitments.fingerprints(connection, UUID(asset["asset_id"])):
             record_fingerprint(connection, caller, UUID(asset["asset_id"]))
     for asset in added:
@@ -77,7 +81,7 @@ def add_media(
 
 
 def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[str, Any]) -> None:
-    """That the file, by a commitment, belongs to the entry from now on."""
+    """Record in the log, by a commitment, that the file belongs to the entry."""
     asset_id = UUID(asset["asset_id"])
     record_event(
         connection,
@@ -93,7 +97,7 @@ def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[
 
 
 def sha256(source: Source) -> str:
-    """The digest of the media, 64 hex digits."""
+    """Return the digest of the media, 64 hex digits."""
     return source.blob.sha256 if isinstance(source, Upload) else source.media.sha256
 
 
@@ -122,7 +126,7 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
 
 
 def role_conflict(digest: str) -> Conflict:
-    """The error for a file that cannot be a fake and what a fake was made from at once."""
+    """Return the error for a file that is given both as a fake and as its original."""
     return Conflict(
         f"The same file is given as fake and as original: sha256 {digest[:16]}….",
         code="role_conflict",
@@ -142,7 +146,7 @@ def _asset(service: Service, connection: Connection, bank_id: UUID, source: Sour
 
 
 def _ask_for(service: Service, connection: Connection, asset: AssetRef) -> None:
-    """Have the media fingerprinted, unless a worker has done so."""
+    """Enqueue the fingerprinting of the media, unless a worker has done it already."""
     if not (asset.fingerprinted and asset.recomputed):
         assets.reset(connection, asset.asset_id)
         entries.reopen(connection, asset.asset_id)
@@ -154,12 +158,13 @@ def _ask_for(service: Service, connection: Connection, asset: AssetRef) -> None:
 
 
 def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, role: Role) -> dict[str, Any]:
-    """A further copy, or the original, of an entry of the caller's own. Needs `register`.
+    """Add another copy, or the original, to an entry that the caller owns. Needs `register`.
 
-    It becomes matchable when it is fingerprinted, unreviewed whatever the entry is; the entry's other media
-    go on answering meanwhile. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict`
-    (`entry_withdrawn`, `role_conflict`, `bank_full`), `BadDocument` (`document_too_large`,
-    `low_information`).
+    The asset becomes matchable when it is fingerprinted. It starts as unreviewed, whatever the entry's tier.
+    The entry's other media continue to answer.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`,
+    `role_conflict`, `bank_full`), `BadDocument` (`document_too_large`, `low_information`).
     """
     caller.require("register")
     if isinstance(source, Upload):

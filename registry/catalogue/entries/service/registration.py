@@ -1,4 +1,4 @@
-"""Registration: an entry is made, and its media are enrolled."""
+"""Register entries and enrol the fingerprints of their media."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ from registry.jobs.service.queue import admit_work, wake_workers
 
 
 def stated(connection: Connection, asset_id: UUID) -> Fingerprint | None:
-    """What a document says of the asset, evenly thinned; None where none does. Call before it is replaced."""
+    """Return the fingerprint that a document gave for the asset, evenly downsampled. None if there is no
+    document.
+
+    Call this before the fingerprint is replaced.
+    """
     if not assets.unproved(connection, asset_id):
         return None
     return fingerprints.read(connection, asset_id, frames=forgery.SAMPLED)
@@ -49,7 +53,7 @@ def stated(connection: Connection, asset_id: UUID) -> Fingerprint | None:
 def suspend_forged(
     connection: Connection, asset_id: UUID, document: Fingerprint | None, computed: Fingerprint
 ) -> None:
-    """Suspend the asset's entries where the document says what the media belies. Lock them first."""
+    """Suspend the asset's entries if the document contradicts the computed fingerprint. Lock them first."""
     if document is None or not forgery.forged(document, computed):
         return
     for row in assets.forged(connection, asset_id):
@@ -69,7 +73,7 @@ __all__ = ["Source", "Upload", "register_entry"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is said of an entry, checked."""
+    """Checked description of a new entry."""
 
     title: str
     claim: str | None
@@ -94,19 +98,18 @@ def register_entry(
     beside: Callable[[Connection, UUID], None] | None = None,
     **described: Any,
 ) -> dict[str, Any]:
-    """A new entry, or the one that holds all these fakes already (`created` says which). Needs `register`.
+    """Register an entry, or return the bank's entry that already holds all these fakes. Needs `register`.
 
-    Fakes and originals become matchable in one commit: at once where all came as documents, else when the
-    workers have fingerprinted the last. `duplicates` are other entries that hold any of the fakes, as far as
-    the caller sees them. `described`: language, depicted, seen, evidence
-    (`catalogue.entries.model.details`); `claim_review`:
-    JSON-LD that says all this where the call does not. An entry that is there already keeps what is said of
-    it. `beside`: what else is written in the same transaction for the entry, which then is a new one
-    whatever the bank holds.
+    `created` says which. Fakes and originals become matchable in one commit: at once if all came as
+    documents, else when workers have fingerprinted the last. `duplicates` are other entries that hold any of
+    the fakes, as far as the caller may see them.
+
+    `described`: language, depicted, seen, evidence (`catalogue.entries.model.details`). `claim_review`:
+    JSON-LD that supplies the fields that the call does not give. An existing entry keeps its description.
+    `beside`: writes more rows for the entry in the same transaction. It always creates a new entry.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
-    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`,
-    `bank_full`),
+    `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`, `bank_full`),
     `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
     """
     caller.require("register")
@@ -179,7 +182,8 @@ def _claim(fakes: Sequence[Source], title: str | None, given: dict[str, Any], cl
             code="unknown_manipulation",
             next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
         )
-    # Strangers read titles, so a file's name, which may hold a victim's, does not become one unasked.
+    # Other organizations read titles. A file name may hold a victim's name, so it never becomes the title by
+    # default.
     return Claim(
         title=label(title or f"untitled {sha256(fakes[0])[:12]}", "title"),
         claim=label(claim, "claim", longest=5000) if claim else None,
@@ -193,7 +197,7 @@ _DESCRIBED = ("language", "depicted", "seen", "evidence")
 
 
 def _take_from(review: reviews.Review, given: dict[str, Any]) -> None:
-    """What a review says, where the call says nothing; its references and places beside the call's."""
+    """Fill the missing fields of the call from a review, and append the review's references and places."""
     for name in ("claim", "language", "manipulation", "evidence"):
         given[name] = given.get(name) or getattr(review, name)
     for name in ("references", "seen"):
@@ -211,18 +215,20 @@ def _no_conflict(fakes: Sequence[Source], originals: Sequence[Source]) -> None:
 def enrol_fingerprint(
     service: Service, job: Job, fingerprint: Fingerprint, manifest: Manifest | None = None
 ) -> None:
-    """Store the fingerprint, and what the medium says of its origin where that was read, and open, in the
-    same commit, every entry that only waited for it.
+    """Store the computed fingerprint and open, in the same commit, every entry that waited only for it.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, `BadMedia` where the media is
-    not what was registered (`blob_corrupt`), or nothing of it can be compared (`low_information`).
+    `manifest`: the provenance that the media declares, if it was read.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job, `BadMedia` if the media is not the
+    registered file (`blob_corrupt`) or has nothing that can be compared (`low_information`).
     """
     keep = service.settings.keep_media
     with service.pool.transaction() as connection:
-        # Minutes for long media, so before anything is locked that the lease's renewal or others wait for.
+        # This takes minutes for long media. Do it before taking locks that others, such as the lease renewal,
+        # wait for.
         document = stated(connection, job.subject_id)
         if document is None:
-            # Of a medium whose document was believed until now, that document is what is at fault.
+            # If there is a document, a failed check is the document's fault, not the media's.
             enrolment.check_media(fingerprint)
         fingerprints.write(connection, job.subject_id, fingerprint)
         entries.lock_of_asset(connection, job.subject_id)
@@ -238,7 +244,8 @@ def enrol_fingerprint(
         if sha256 != fingerprint.media.sha256:
             raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
         if manifest is not None:
-            # Small pictures of a medium that is not kept are not kept either; what was read of it is.
+            # If the media is not kept, thumbnails in its manifest are dropped too. The parsed manifest is
+            # kept.
             shown = manifest.pictures and not keep
             manifests.write(connection, job.subject_id, replace(manifest, store=None) if shown else manifest)
         fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
@@ -256,7 +263,7 @@ def enrol_fingerprint(
 
 
 def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """Fingerprint the media of an entry again that could not be. Needs `register`.
+    """Retry the fingerprinting of an entry's failed media. Needs `register`.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`nothing_to_retry`,
     `media_gone`).

@@ -1,4 +1,4 @@
-"""When an entry becomes matchable, or fails."""
+"""Record the changes of an entry's status."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ def record_statuses(
     organization_id: UUID,
     subject: Mapping[str, UUID],
 ) -> None:
-    """One event an entry, in the transaction that changes it. `statuses`: what each has from now on.
-    `subject`: the import or the exchange that says so."""
+    """Record one event for each entry, in the transaction that changes the status.
+
+    `statuses`: the new status by entry. `subject`: the import or the federation exchange that caused the
+    change.
+    """
     happened = [
         event(caller, _KINDS[status], organization_id, entry_id, subject, {"reason_code": "listed"})
         for entry_id, status in statuses.items()
@@ -37,7 +40,11 @@ def record_statuses(
 
 
 def settle_entries(connection: Connection, caller: Caller | None, asset_id: UUID) -> None:
-    """In the caller's transaction, with the asset's entries locked. `caller` None: a worker did the last."""
+    """Make entries matchable that waited only for this asset, and record it.
+
+    Runs in the caller's transaction. Lock the asset's entries first. `caller`: None if a worker finished the
+    last medium.
+    """
     opened = entries.settle(connection, asset_id)
     record_events(
         connection,

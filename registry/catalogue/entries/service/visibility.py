@@ -1,4 +1,4 @@
-"""Which entries a caller may see."""
+"""Visibility of entries for a caller."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from registry.identity.callers.model import Caller
 
 
 def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The row of an entry that the caller may see: a private case, as a reviewer alone. Raises `NotFound`
-    (`unknown_entry`)."""
+    """Return the row of an entry that the caller may see. Only reviewers see private intake cases.
+
+    Raises `NotFound` (`unknown_entry`).
+    """
     entry = entries.show(connection, caller.organization_id, entry_id)
     if entry is None or (entry["private_case"] and not caller.sees_cases):
         raise NotFound(
@@ -27,8 +29,8 @@ def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[s
 
 
 def hidden_cases(service: Service, caller: Caller, entry_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these entries are private cases that the caller may not see. A lookup matches them all the
-    same."""
+    """Return those of the entries that are private intake cases hidden from the caller. Lookups still match
+    them."""
     if caller.sees_cases:
         return set()
     with service.pool.transaction() as connection:
@@ -36,7 +38,10 @@ def hidden_cases(service: Service, caller: Caller, entry_ids: Iterable[UUID]) ->
 
 
 def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The row of an entry that the caller may change. Raises also `Forbidden` (`foreign_bank`)."""
+    """Return the row of an entry that the caller may change.
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`).
+    """
     entry = find_entry(connection, caller, entry_id)
     if not entry["own"]:
         raise Forbidden("The entry belongs to another organization.", code="foreign_bank")

@@ -1,4 +1,4 @@
-"""What is said of entries beside their claim, and which are variants of which."""
+"""Encrypted details of entries, and families of variants."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The JSON of `catalogue.entries.model.details.Details`, sealed, and which key opens it."""
+    """The encrypted JSON of `catalogue.entries.model.details.Details`, and the id of its key."""
 
     key_id: UUID
     sealed: bytes
 
 
 def say(connection: Connection, entry_id: UUID, sealed: Sealed, caller_id: UUID) -> None:
-    """Keep what is said of an entry, in place of what was."""
+    """Store the details of an entry and replace the stored ones."""
     connection.execute(
         _SQL["say"],
         {
@@ -37,19 +37,20 @@ def say(connection: Connection, entry_id: UUID, sealed: Sealed, caller_id: UUID)
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> Sealed | None:
-    """What is said of an entry; None: nothing, or it was erased."""
+    """Return the details of an entry. None if there are none or they were erased."""
     row = connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchone()
     return Sealed(row["key_id"], row["sealed"]) if row and row["sealed"] is not None else None
 
 
 def of_entries(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, Sealed]:
-    """By entry, of those of which something is said."""
+    """Return the details by entry. Entries without details are left out."""
     rows = connection.execute(_SQL["of_entries"], {"entry_ids": list(entry_ids)}).fetchall()
     return {row["entry_id"]: Sealed(row["key_id"], row["sealed"]) for row in rows}
 
 
 def erase(connection: Connection, entry_id: UUID) -> bool:
-    """Drop what is said of an entry; False where nothing was. The key is the caller's to destroy, first."""
+    """Delete the details of an entry. False if there were none. The caller destroys the key before this
+    call."""
     return connection.execute(_SQL["erase"], {"entry_id": entry_id}).fetchone() is not None
 
 
@@ -61,7 +62,8 @@ def change(
     references: Sequence[Mapping[str, Any]] | None = None,
     **given: str | None,
 ) -> None:
-    """Another title, other references; `claim` and `language` where they are among `given`, None too."""
+    """Change the title or the references. `claim` and `language` change if they are in `given`, even to
+    None."""
     connection.execute(
         _SQL["change"],
         {
@@ -77,39 +79,42 @@ def change(
 
 
 def lock(connection: Connection, entry_id: UUID) -> None:
-    """Whoever changes what is said of an entry takes turns from here on."""
+    """Lock the description of an entry until the transaction ends. Other changes of it wait."""
     connection.execute(_SQL["lock"], {"entry_id": entry_id})
 
 
 def lock_joins(connection: Connection) -> None:
-    """Whoever joins entries takes turns from here on; before `lock`, where both are needed."""
+    """Lock all changes of variants until the transaction ends. Take this lock before `lock` if both are
+    needed."""
     connection.execute(_SQL["lock_joins"])
 
 
 def of_organization(connection: Connection, organization_id: UUID, limit: int) -> list[tuple[UUID, UUID]]:
-    """Entries of an organization of which something is said, and the keys that seal it."""
+    """Return entries of an organization that have details, and the ids of their keys."""
     given = {"organization_id": organization_id, "limit": limit}
     rows = connection.execute(_SQL["of_organization"], given).fetchall()
     return [(row["entry_id"], row["key_id"]) for row in rows]
 
 
 def root(connection: Connection, entry_id: UUID) -> UUID:
-    """The entry that an entry is a variant of, else itself. Whoever joins entries takes turns from here
-    on."""
+    """Return the entry that an entry is a variant of, else the entry itself. Takes the lock of
+    `lock_joins`."""
     lock_joins(connection)
     row = connection.execute(_SQL["root"], {"entry_id": entry_id}).fetchone()
     return row["root"] if row else entry_id
 
 
 def join(connection: Connection, entry_id: UUID, variant_of: UUID | None) -> None:
-    """Make an entry, and its own variants, variants of another, which is a `root`; None: of none."""
+    """Make an entry and its own variants variants of a `root`. None: remove it from its family."""
     connection.execute(_SQL["join"], {"entry_id": entry_id, "variant_of": variant_of})
 
 
 def variants(
     connection: Connection, organization_id: UUID, entry_id: UUID, root: UUID, *, cases: bool
 ) -> list[dict[str, Any]]:
-    """The other entries of a family of variants that the organization may see, the first one first. `cases`:
-    private ones too."""
+    """Return the other entries of a family of variants that the organization may see, the root first.
+
+    `cases`: include private intake cases.
+    """
     given = {"entry_id": entry_id, "root": root, "organization_id": organization_id, "cases": cases}
     return connection.execute(_SQL["variants"], given).fetchall()

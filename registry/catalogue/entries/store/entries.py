@@ -1,4 +1,4 @@
-"""Entries, and which assets belong to them."""
+"""Entries and the assets that belong to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SQL = sql.load(__name__)
 
 
 def lock_bank(connection: Connection, bank_id: UUID) -> None:
-    """Take turns with other registrations into this bank until the transaction ends."""
+    """Serialise registrations into this bank until the transaction ends."""
     connection.execute(_SQL["lock_bank"], {"bank_id": bank_id})
 
 
@@ -33,7 +33,7 @@ def insert(
     references: Sequence[Mapping[str, Any]],
     created_by: UUID,
 ) -> UUID:
-    """A new entry, pending."""
+    """Insert a new, pending entry."""
     row = connection.execute(
         _SQL["insert"],
         {
@@ -54,9 +54,10 @@ def insert(
 def link(
     connection: Connection, entry_id: UUID, asset_id: UUID, role: Role, batch: UUID, added_by: UUID
 ) -> bool:
-    """Add an asset to an entry; True where it was not there in that role. `added_by` does not review it.
+    """Add an asset to an entry. Returns True if it was not there in that role. `added_by` may not review it.
 
-    All of one `batch` open in one commit. An asset that was there and waits brings those that wait with it.
+    Assets of one `batch` become matchable in one commit. If the asset was there and waits, it joins the new
+    batch, together with the assets of its old batch.
     """
     parameters = {"entry_id": entry_id, "asset_id": asset_id, "role": role, "batch": batch}
     if connection.execute(_SQL["link"], parameters | {"added_by": added_by}).fetchone() is not None:
@@ -66,13 +67,13 @@ def link(
 
 
 def roles(connection: Connection, entry_id: UUID, sha256: bytes) -> set[Role]:
-    """As what the entry holds a file."""
+    """Return the roles in which the entry holds a file."""
     parameters = {"entry_id": entry_id, "sha256": sha256}
     return {row["role"] for row in connection.execute(_SQL["roles"], parameters).fetchall()}
 
 
 def of_fakes(connection: Connection, bank_id: UUID, sha256: Sequence[bytes]) -> UUID | None:
-    """The entry of the bank that holds all these files as fakes already."""
+    """Return the entry of the bank that already holds all these files as fakes."""
     row = connection.execute(_SQL["of_fakes"], {"bank_id": bank_id, "sha256": list(sha256)}).fetchone()
     return row["entry_id"] if row else None
 
@@ -80,7 +81,7 @@ def of_fakes(connection: Connection, bank_id: UUID, sha256: Sequence[bytes]) -> 
 def elsewhere(
     connection: Connection, organization_id: UUID, entry_id: UUID, sha256: Sequence[bytes], *, cases: bool
 ) -> list[dict[str, Any]]:
-    """Other entries that hold the same files as fakes. `cases`: private ones too."""
+    """Return other entries that hold the same files as fakes. `cases`: include private intake cases."""
     return connection.execute(
         _SQL["elsewhere"],
         {"organization_id": organization_id, "entry_id": entry_id, "sha256": list(sha256), "cases": cases},
@@ -90,15 +91,16 @@ def elsewhere(
 def own(
     connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID], *, cases: bool
 ) -> set[UUID]:
-    """Those of these entries that are of the organization's own banks. `cases`: private ones too."""
+    """Return those of the entries that belong to the organization's banks. `cases`: include private intake
+    cases."""
     given = {"organization_id": organization_id, "entry_ids": list(entry_ids), "cases": cases}
     return {row["entry_id"] for row in connection.execute(_SQL["own"], given).fetchall()}
 
 
 def lock_of_files(connection: Connection, bank_id: UUID, entry_id: UUID, sha256: Sequence[bytes]) -> None:
-    """Lock an entry and those that share these files of its bank until the transaction ends.
+    """Lock an entry, and the entries of its bank that share these files, until the transaction ends.
 
-    Everybody locks in one order: entries by id, then assets, then the job.
+    All code locks in this order: entries by id, then assets, then the job.
     """
     connection.execute(
         _SQL["lock_of_files"], {"bank_id": bank_id, "entry_id": entry_id, "sha256": list(sha256)}
@@ -106,7 +108,7 @@ def lock_of_files(connection: Connection, bank_id: UUID, entry_id: UUID, sha256:
 
 
 def lock_of_asset(connection: Connection, asset_id: UUID) -> None:
-    """Lock the asset's entries until the transaction ends; call before changing the asset."""
+    """Lock the asset's entries until the transaction ends. Call this before changing the asset."""
     connection.execute(_SQL["lock_of_asset"], {"asset_id": asset_id})
 
 
@@ -116,8 +118,8 @@ def lock_of_entry(connection: Connection, entry_id: UUID) -> None:
 
 
 def settle(connection: Connection, asset_id: UUID) -> list[tuple[UUID, UUID]]:
-    """Open, in this transaction, what the asset was the last to wait for; the entries that became matchable,
-    and whose they are.
+    """Open what waited only for this asset. Returns the entries that became matchable, with their
+    organizations.
 
     Lock the asset's entries first.
     """
@@ -126,32 +128,33 @@ def settle(connection: Connection, asset_id: UUID) -> list[tuple[UUID, UUID]]:
 
 
 def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> list[tuple[UUID, UUID]]:
-    """The entries that answer nothing yet and wait for the failed asset have failed: which, and whose."""
+    """Fail the entries that wait for the failed asset and answer nothing yet. Returns them with their
+    organizations."""
     parameters = {"asset_id": asset_id, "code": code, "message": message}
     rows = connection.execute(_SQL["fail"], parameters).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 
 def reopen(connection: Connection, asset_id: UUID) -> None:
-    """Put the failed entries of an asset that is tried again back to pending, where nothing else failed."""
+    """Set the failed entries of an asset back to pending before a retry, unless another asset failed too."""
     connection.execute(_SQL["reopen"], {"asset_id": asset_id})
 
 
 def show(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
-    """One entry that the organization may see."""
+    """Return an entry that the organization may see."""
     return connection.execute(
         _SQL["show"], {"organization_id": organization_id, "entry_id": entry_id}
     ).fetchone()
 
 
 def visible(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these entries the organization may see."""
+    """Return those of the entries that the organization may see."""
     asked = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
     return {row["entry_id"] for row in connection.execute(_SQL["visible"], asked).fetchall()}
 
 
 def public(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
-    """An entry of a bank of fakes that answers, with its bank's policy, whoever asks."""
+    """Return a matchable entry of a bank of fakes, with the bank's policy, whoever the reader is."""
     return connection.execute(_SQL["public"], {"entry_id": entry_id}).fetchone()
 
 
@@ -172,11 +175,14 @@ def page(
     person_id: UUID | None = None,
     detailed: bool = False,
 ) -> list[dict[str, Any]]:
-    """Entries of the organization's own banks, newest first. `cases`: private ones too, which only reviewers
-    are shown. `listed`: of one bank of another's. `words`: all of them stand in title or claim, whatever
-    their case. Registered from `since` on and before `until`. `person_id`: those whose media show this
-    enrolled person of the organization's, whose consent is in force. `detailed`: those of which something is
-    kept sealed."""
+    """Return entries of the organization's own banks, newest first.
+
+    `cases`: include private intake cases, which only reviewers see. `listed`: list one bank of another
+    organization. `words`: must all occur in the title or the claim, ignoring case. `since`, `until`: bounds
+    of the registration time; `until` is exclusive. `person_id`: only entries whose media show this enrolled
+    person of the organization, while the consent is in force. `detailed`: only entries with encrypted
+    details.
+    """
     return connection.execute(
         _SQL["list"],
         {
@@ -199,7 +205,7 @@ def page(
 
 
 def private_cases(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these entries are private cases."""
+    """Return those of the entries that are private intake cases."""
     rows = connection.execute(_SQL["private_cases"], {"entry_ids": list(entry_ids)}).fetchall()
     return {row["entry_id"] for row in rows}
 
@@ -207,7 +213,7 @@ def private_cases(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID
 def set_trust(
     connection: Connection, entry_id: UUID, media: Mapping[tuple[UUID, Role], Trust], entry: Mapping[str, str]
 ) -> None:
-    """How far media and entry are trusted. `entry`: tier, original_tier, own_tier, own_original_tier."""
+    """Set the trust tiers of media and entry. `entry`: tier, original_tier, own_tier, own_original_tier."""
     if media:
         connection.execute(
             _SQL["trust_media"],
@@ -223,29 +229,29 @@ def set_trust(
 
 
 def become(connection: Connection, entry_id: UUID, status: str, suspended_for: str | None = None) -> None:
-    """The entry takes another status. Lock it first."""
+    """Set the status of an entry. Lock it first."""
     parameters = {"entry_id": entry_id, "status": status, "suspended_for": suspended_for}
     connection.execute(_SQL["become"], parameters)
 
 
 def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> list[UUID]:
-    """Fakes of an entry become originals, which nobody has reviewed; which of `assets` did."""
+    """Turn fakes of an entry into unreviewed originals. Returns those of `assets` that changed."""
     parameters = {"entry_id": entry_id, "assets": list(assets)}
     connection.execute(_SQL["correct"], parameters)
     return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]
 
 
 def lock_of_organization(connection: Connection, organization_id: UUID) -> list[UUID]:
-    """The entries of an organization that are not withdrawn, locked."""
+    """Lock and return the entries of an organization that are not withdrawn."""
     rows = connection.execute(_SQL["lock_of_organization"], {"organization_id": organization_id}).fetchall()
     return [row["entry_id"] for row in rows]
 
 
 def withdraw_all(connection: Connection, entry_ids: Sequence[UUID]) -> None:
-    """These entries answer nobody from this commit on. Lock them first."""
+    """Withdraw these entries. They answer no lookup after the commit. Lock them first."""
     connection.execute(_SQL["withdraw_all"], {"entry_ids": list(entry_ids)})
 
 
 def open_media(connection: Connection, entry_ids: Sequence[UUID]) -> None:
-    """Media of entries that answer from now on, and had not before, answer too."""
+    """Open the media of entries that answer now and did not before."""
     connection.execute(_SQL["open_media"], {"entries": list(entry_ids)})
