@@ -1,4 +1,5 @@
-"""Fingerprints of registered media: recorded, read in segments, computed again."""
+"""Record fingerprints of registered media, fingerprint long videos in segments, and recompute
+fingerprints."""
 
 from __future__ import annotations
 
@@ -33,10 +34,10 @@ def divide_asset(
     plan: Mapping[str, Any],
     tasks: Sequence[tuple[Mapping[str, Any], float]],
 ) -> None:
-    """Write the segments and their jobs, and end the job of the asset: the last segment asks for it again.
-    `plan` and `tasks` are the workers' own form; each task with its share of the work, 0-1.
+    """Write the segments and their jobs, and finish the job of the asset. The last segment enqueues it again.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    `plan` and `tasks` have the workers' own format; each task comes with its share of the work, 0-1. Raises
+    `Conflict` (`lease_lost`) if another worker has the job.
     """
     with service.pool.transaction() as connection:
         segments.divide(connection, job, plan, tasks)
@@ -47,8 +48,13 @@ def divide_asset(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`none`: it is not divided. `waits`: segments are out, the job has ended, the last of them asks for it
-    again. `whole`: it is to be read in one. `joinable`: `found` is what the segments found, in order."""
+    """State of a video's division into segments.
+
+    - `none`: not divided.
+    - `waits`: segments are not finished; this job has ended, and the last segment enqueues it again.
+    - `whole`: must be read in one piece.
+    - `joinable`: `found` holds the results of all segments, in order.
+    """
 
     state: Literal["none", "waits", "whole", "joinable"]
     plan: Mapping[str, Any] | None = None
@@ -56,10 +62,12 @@ class Found:
 
 
 def find_division(service: Service, job: Job) -> Found:
-    """How the video of a job stands. Raises `Conflict` (`lease_lost`) where another worker has the job."""
+    """Return the state of the division of a job's video. Raises `Conflict` (`lease_lost`) if another worker
+    has the job."""
     again = False
     with service.pool.transaction() as connection:
-        # Locked: a segment that ends now either finds this job open, and this sees it, or asks for it anew.
+        # Locked: a segment that finishes now either finds this job open, and this call sees its result, or it
+        # enqueues the job again.
         division = segments.lock(connection, job.subject_id)
         if division is None:
             return Found("none")
@@ -68,7 +76,7 @@ def find_division(service: Service, job: Job) -> Found:
         if not division.remaining:
             return Found("joinable", division.plan, tuple(segments.found(connection, job.subject_id)))
         if not segments.is_read(connection, job.subject_id):
-            # As when one of them was given up, and is retried: what the others found is there.
+            # For example, a failed segment is retried: the results of the others are kept.
             segments.read_on(connection, job)
             again = True
         jobs.finish(connection, job)
@@ -78,15 +86,21 @@ def find_division(service: Service, job: Job) -> Found:
 
 
 def waiting_jobs(service: Service, asset_id: UUID) -> list[tuple[UUID, str]]:
-    """Jobs of a video that nobody has taken, with their tasks: its segments in order, and last its own, where
-    that is to join them: whatever reads a file in one has the whole time of its own message."""
+    """Return the unclaimed jobs of a video with their tasks: its segments in order, then its own if that
+    joins them.
+
+    A job that reads a file in one piece is left out, because it needs the whole time limit of its own
+    message.
+    """
     with service.pool.transaction() as connection:
         return segments.waiting(connection, asset_id)
 
 
 def read_in_one(service: Service, job: Job) -> None:
-    """The segments of a job's video do not fit together: from now on it is read in one. Raises `Conflict`
-    (`lease_lost`) where another worker has the job."""
+    """Mark a job's video as undivided because its segments do not fit together.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job.
+    """
     with service.pool.transaction() as connection:
         division = segments.lock(connection, job.subject_id)
         jobs.hold(connection, job)
@@ -95,7 +109,7 @@ def read_in_one(service: Service, job: Job) -> None:
 
 
 def find_segment(service: Service, job: Job) -> Segment:
-    """What is to be read. Raises `Conflict` (`lease_lost`) where nobody waits for it any more."""
+    """Return the segment of a job. Raises `Conflict` (`lease_lost`) if it is no longer needed."""
     with service.pool.transaction() as connection:
         segment = segments.find(connection, job.subject_id)
     if segment is None:
@@ -104,10 +118,10 @@ def find_segment(service: Service, job: Job) -> Segment:
 
 
 def finish_segment(service: Service, job: Job, segment: Segment, found: bytes) -> None:
-    """Keep what was found, count it, and with the last one ask for the joining: all in one commit, under the
-    fence, so that it happens once.
+    """Store a segment's result and count it. With the last one, enqueue the joining.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, or nobody waits any more.
+    All of this happens in one commit under the fence, so it happens once. Raises `Conflict` (`lease_lost`) if
+    another worker has the job or the segment is no longer needed.
     """
     with service.pool.transaction() as connection:
         if segments.lock(connection, segment.asset_id) is None:
@@ -122,7 +136,7 @@ def finish_segment(service: Service, job: Job, segment: Segment, found: bytes) -
 
 
 def give_segments_up(service: Service, job: Job, segment: Segment) -> None:
-    """The video cannot be read in pieces: end all its segments, and ask for it in one.
+    """End all segments of a video that cannot be read in pieces, and enqueue reading it in one piece.
 
     Raises `Conflict` (`lease_lost`) as `finish_segment` does.
     """
@@ -140,13 +154,14 @@ def _gone() -> Conflict:
 
 
 ALL: Final = 3 * MAX_SAMPLES
-"""Frames of an asset: none has so many."""
+"""More frames than any asset has."""
 
 
 def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: UUID) -> None:
-    """One event an entry that holds the asset and has none of this fingerprint yet; nothing where the asset
-    is not fingerprinted. It is read back as it is stored, since that is what can be shown later. `caller`
-    None: a worker computed it. Lock the asset's entries first.
+    """Record the stored fingerprint for every entry of the asset that has no event of it yet.
+
+    Does nothing if the asset is not fingerprinted. The fingerprint is read back from the store, because that
+    is what can be proved later. `caller`: None if a worker computed it. Lock the asset's entries first.
     """
     stored = fingerprints.read(connection, asset_id, frames=ALL)
     if stored is None:
@@ -170,21 +185,24 @@ def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: 
 
 
 OPEN: Final = 50
-"""Jobs that wait at most when more are written: what is registered now must not stand behind thousands."""
+"""Most open jobs before more are enqueued. New registrations must not wait behind thousands of jobs."""
 FITTING: Final = 0.5
-"""Share of the stored moments that must get a vector: else the file is no longer cut into the same ones."""
+"""Share of the stored moments that must get a vector. Below it the file is no longer sampled at the same
+moments."""
 _RETIRED_AT_ONCE: Final = 200
 
 
 def versions() -> list[str]:
-    """The versions of the model that this release knows, the one that lookups ask by first."""
+    """Return the model versions that this release knows. The version that lookups use comes first."""
     names = [name for name, one in BY_NAME.items() if one.family == SSCD.family]
     return sorted(names, key=lambda name: (name != SSCD.name, name))
 
 
 def ask_refingerprinting(service: Service, algorithm: str) -> Version:
-    """Have all kept media read for it that it has not seen: jobs of the queue `bulk`, a few at a time. Raises
-    `BadInput` (`unknown_algorithm`)."""
+    """Recompute all kept media that lack this version, by a few jobs at a time on the queue `bulk`.
+
+    Raises `BadInput` (`unknown_algorithm`).
+    """
     _require_known(algorithm)
     with service.pool.transaction() as connection:
         refingerprinting.ask(connection, algorithm)
@@ -194,20 +212,20 @@ def ask_refingerprinting(service: Service, algorithm: str) -> Version:
 
 
 def end_refingerprinting(service: Service, algorithm: str) -> bool:
-    """Write no more jobs for it; False where nobody asked."""
+    """Stop enqueueing jobs for this version. False if none was requested."""
     with service.pool.transaction() as connection:
         return refingerprinting.end(connection, algorithm)
 
 
 def show_version(service: Service, algorithm: str) -> Version:
-    """How far it is. Raises `BadInput` (`unknown_algorithm`)."""
+    """Return the progress of a version. Raises `BadInput` (`unknown_algorithm`)."""
     _require_known(algorithm)
     with service.pool.transaction() as connection:
         return refingerprinting.version(connection, algorithm)
 
 
 def continue_refingerprinting(service: Service) -> int:
-    """Write jobs for the next media; how many. The sweeper calls it again and again."""
+    """Enqueue jobs for the next media and return their number. The sweeper calls this repeatedly."""
     written = 0
     with service.pool.transaction() as connection:
         for algorithm in refingerprinting.asked(connection):
@@ -217,28 +235,29 @@ def continue_refingerprinting(service: Service) -> int:
 
 
 def seek_versions(connection: Connection, job: Job) -> None:
-    """A medium was just enrolled: have it read for the versions that are asked for, in the same commit."""
+    """Enqueue a newly enrolled medium for the requested versions, in the same commit."""
     if refingerprinting.lacking(connection, job.subject_id):
         jobs.enqueue(connection, "refingerprint_asset", job.subject_id)
 
 
 def wanted_versions(service: Service, job: Job) -> list[str]:
-    """The versions that a job's medium is to be read for."""
+    """Return the versions for which a job's medium must be recomputed."""
     with service.pool.transaction() as connection:
         return refingerprinting.lacking(connection, job.subject_id)
 
 
 def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
-    """Store what they said beside what is there.
+    """Store the vectors of further versions beside the existing ones.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, `BadMedia`: `blob_corrupt` where the
-    media is not what was registered, `moments_differ` where too few of its moments are those stored."""
+    Raises `Conflict` (`lease_lost`) if another worker has the job. Raises `BadMedia`: `blob_corrupt` if the
+    media is not the registered file, `moments_differ` if too few of its moments are the stored ones.
+    """
     with service.pool.transaction() as connection:
         entries.lock_of_asset(connection, job.subject_id)
         for fingerprint in found:
             stored = fingerprints.read(connection, job.subject_id, frames=1)
             if stored is None:
-                continue  # it is gone
+                continue  # the asset is gone
             if stored.media.sha256 != fingerprint.media.sha256:
                 raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
             fitting, moments = fingerprints.add_vectors(connection, job.subject_id, fingerprint)
@@ -254,9 +273,10 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
 
 
 def retire_version(service: Service, algorithm: str) -> int:
-    """Delete what an old version said, a few media a commit; of how many.
+    """Delete the values of an old version, a few media a commit. Returns the number of media.
 
-    Raises `Conflict` (`version_in_use`) for the one that lookups ask by, or that media is being read for."""
+    Raises `Conflict` (`version_in_use`) for the version that lookups use, or one that is being computed.
+    """
     if algorithm == SSCD.name:
         raise Conflict(
             f"Lookups ask by {algorithm}.",

@@ -1,2 +1,1 @@
-"""Uploaded media: receiving, keeping, encrypting and deleting files, and how long they are kept. Owns:
-`parting_blob`."""
+"""Uploaded media: receive, store, encrypt and delete files; retention. Owns the table `parting_blob`."""

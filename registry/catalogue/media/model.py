@@ -1,4 +1,4 @@
-"""What is known of a media file before anything is computed from it."""
+"""A media file before any fingerprint is computed: its identity, kind and size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, Literal
 from registry.core.errors import Forbidden
 
 Kind = Literal["image", "video"]
-"""`image`: one still picture. `video`: anything with frames in time, an animated GIF or WebP included."""
+"""`image`: one still picture. `video`: anything with frames over time, including an animated GIF or WebP."""
 
 Role = Literal["fake", "original"]
 
@@ -35,7 +35,7 @@ class Media:
 
 
 def refuse_minor() -> Forbidden:
-    """Nothing of such media is kept or handed on."""
+    """Return the error for media that may show a minor sexually. Nothing of it is kept or passed on."""
     return Forbidden(
         "The media may show a minor sexually: nothing of it is kept or handed on.",
         code="minor_protection",

@@ -1,4 +1,4 @@
-"""Files: kept while something needs them, sealed anew, deleted."""
+"""Blobs of media: store them while something needs them, re-encrypt them, delete them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from registry.core.service import Service
 from registry.jobs import Job
 
 LETTER_DAYS: Final = 7
-"""For so long a file that was looked up is kept where that failed for a reason not its own, so that it can be
-done again: until somebody has dealt with the dead letter, and no longer than this."""
+"""Most days for which the file of a failed lookup is kept, so that the lookup can be repeated.
+
+Only for failures that the file did not cause, and only until somebody has settled the dead letter.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A table of another room that names blobs. The days are those of `letter_days`.
+    """A table of another room that refers to blobs. Days have the meaning of `letter_days`.
 
-    `needed` tells which of the keys its rows need, `named` all that they name. Where rows go on naming a blob
-    until it is deleted, `unneeded` tells some of these, and `forget` has the rows name it no longer.
+    `needed` returns those of the keys that its rows need, `named` all that its rows name. If rows still name
+    a blob that may be deleted, `unneeded` returns some of these blobs, and `forget` removes them from the
+    rows.
     """
 
     needed: Callable[[Connection, Sequence[str], int], set[str]]
@@ -42,19 +45,20 @@ HOLDERS: Final[list[Holder]] = []
 
 
 def holders() -> list[Holder]:
-    """Those of other rooms. Raises `LookupError` where none is known: all their blobs would be deleted."""
+    """Return the tables of other rooms. Raises `LookupError` if there are none, since all their blobs would
+    be deleted."""
     if not HOLDERS:
         raise LookupError("nobody has said who else needs blobs: the process has not called `wire`")
     return HOLDERS
 
 
 def letter_days(service: Service) -> int:
-    """For how many days here. A deployment that keeps no media keeps none of these."""
+    """Return the days for which files of dead letters are kept: 0 if the deployment keeps no media."""
     return LETTER_DAYS if service.settings.keep_media else 0
 
 
 def needed(service: Service, connection: Connection, keys: Sequence[str]) -> set[str]:
-    """Those of the keys that anybody needs."""
+    """Return those of the keys that any table needs."""
     found = blobs.needed(connection, keys)
     for holder in holders():
         found |= holder.needed(connection, keys, letter_days(service))
@@ -62,15 +66,18 @@ def needed(service: Service, connection: Connection, keys: Sequence[str]) -> set
 
 
 def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) -> None:
-    """Delete a blob unless an asset, a waiting lookup or the dead letter of one still needs it. Where this is
-    cut off after a lookup, the lookup names it still; after an asset or a still, a note does
-    (`parting_blob`): the sweep deletes it. `noted`: only where such a note is left, that is where nobody has
-    done so meanwhile."""
+    """Delete a blob unless an asset, a waiting lookup or a lookup's dead letter still needs it.
+
+    If this is interrupted, the sweep deletes the blob later: the lookup still names it, or, for an asset or a
+    preview, a note in `parting_blob`. `noted`: only delete it if such a note exists, so that nobody has
+    handled it meanwhile.
+    """
     if blob_key is None:
         return
     with service.pool.transaction() as connection:
         blobs.lock(connection, blob_key)
-        # Before it is asked who needs it: whoever lets it go meanwhile leaves a note of his own.
+        # Remove the note before checking who needs the blob. Anyone who releases it meanwhile writes a new
+        # note.
         if not blobs.parted(connection, blob_key) and noted:
             return
         if not needed(service, connection, [blob_key]):
@@ -81,17 +88,17 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
 
 
 def forget_blob_of(service: Service, job: Job) -> None:
-    """Let the media of a job go that has ended."""
+    """Release the media of a job that has ended."""
     forget_blob(service, job.blob_key)
 
 
 def keep_blob(
     service: Service, connection: Connection, blob_key: str, stream: BinaryIO | None = None
 ) -> None:
-    """Make sure, until the transaction ends, that a medium just received is there and stays.
+    """Ensure that a medium just received exists until the transaction ends.
 
-    Whoever was done with the same file may have let it go meanwhile: it is kept again where its `stream` is
-    given. Raises `Unavailable` (`media_lost`) where it is not.
+    Another user of the same file may have deleted it meanwhile. It is then stored again from `stream`. Raises
+    `Unavailable` (`media_lost`) if there is no `stream`.
     """
     blobs.lock(connection, blob_key)
     if service.blobs.exists(blob_key):
@@ -109,8 +116,8 @@ LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A media file that was received: where it lies, and the name it came with. `stream`: its bytes, which
-    can be had as long as whoever sent them waits."""
+    """A received media file: its blob and its original name. `stream`: its bytes, readable while the request
+    lasts."""
 
     blob: StoredBlob
     filename: str
@@ -118,7 +125,7 @@ class Upload:
 
 
 class Part(Protocol):
-    """A file of a form."""
+    """A file of a multipart form."""
 
     @property
     def filename(self) -> str: ...
@@ -128,8 +135,11 @@ class Part(Protocol):
 
 @contextmanager
 def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
-    """The media parts as blobs. They stay only if something needs them when the context ends, so that neither
-    a refused request nor a repeated one leaves media behind."""
+    """Store the media parts as blobs.
+
+    When the context ends, blobs that nothing needs are deleted. Neither a rejected nor a repeated request
+    leaves media behind.
+    """
     kept: list[Upload] = []
     with ExitStack() as streams:
         try:
@@ -139,7 +149,7 @@ def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
                 kept.append(Upload(blob, part.filename, stream))
             yield kept
         finally:
-            for upload in kept:  # also what was there before: it may have been kept again (`keep_blob`)
+            for upload in kept:  # also a blob that existed before: `keep_blob` may have stored it again
                 _let_go(service, upload.blob.key)
 
 
@@ -147,23 +157,27 @@ def _let_go(service: Service, key: str) -> None:
     try:
         forget_blob(service, key)
     except FakeprintError as error:
-        # The request's own outcome counts; without the database nobody knows whether the blob is needed.
+        # Report the request's own outcome. Without the database nobody knows whether the blob is needed.
         LOGGER.warning("a blob may be left behind: %s", error.message, extra={"blob_key": key})
 
 
 def find_missing(service: Service) -> Iterator[str]:
-    """The key of each such blob. Raises `Unavailable` (`blobs_unavailable`)."""
+    """Yield the keys of blobs that rows need but that do not exist. Raises `Unavailable`
+    (`blobs_unavailable`)."""
     with service.pool.transaction() as connection:
         named = {*blobs.named(connection), *(key for holder in holders() for key in holder.named(connection))}
     absent = [key for key in named if not service.blobs.exists(key)]
     with service.pool.transaction() as connection:
         needs = needed(service, connection, absent) if absent else set()
-    return (key for key in absent if key in needs)  # the others were let go meanwhile
+    return (key for key in absent if key in needs)  # the others were released meanwhile
 
 
 def reseal_blob(service: Service, blob_key: str) -> bool:
-    """Encrypt it anew and let its other copies go; False where that was done, or it is no longer kept. Nobody
-    deletes it meanwhile. Raises `BadMedia` (`blob_corrupt`), `Unavailable` (also `blobs_key_missing`)."""
+    """Re-encrypt a blob and delete its other copies. False if this was done before, or if the blob is gone.
+
+    Holds the blob's lock, so that nobody deletes it meanwhile. Raises `BadMedia` (`blob_corrupt`),
+    `Unavailable` (also `blobs_key_missing`).
+    """
     with service.pool.transaction() as connection:
         blobs.be_patient(connection)
         blobs.lock(connection, blob_key)
@@ -171,22 +185,24 @@ def reseal_blob(service: Service, blob_key: str) -> bool:
 
 
 UNNEEDED_SECONDS: Final = 900.0
-"""Age at which a blob is needed by some row or by nobody: a request writes its rows right after its media."""
+"""Age at which a blob without a row is certainly unneeded. A request writes its rows right after its
+media."""
 _SHELF_SECONDS: Final = 5
-"""How long one of the 256 shelves is looked at, so that all are once in 20 minutes."""
+"""Seconds for which one of the 256 key prefixes is swept, so that all are swept once in 20 minutes."""
 _BATCH: Final = 500
 _MOST: Final = 5_000
-"""So many are looked at beside a shelf where no media is kept: some pages of a bucket, no more each time."""
+"""Further blobs that each sweep examines if no media is kept: a bounded number of pages of a bucket."""
 _FAILURES: Final = 5
-"""So many that cannot be deleted are passed over; with more it may be away, and each takes its time."""
+"""Most failed deletions before a sweep stops. With more the store may be down, and each attempt takes
+time."""
 
 
 def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) -> int:
-    """Delete what was left half written, and what no row needs; how many blobs. Each time a part of all is
-    looked at; a deployment that keeps no media looks at so many others too, which are all it has but for the
-    media that it kept before.
+    """Delete abandoned partial uploads, and blobs that no row needs. Returns the number of blobs.
 
-    Raises `Unavailable` (`blobs_unavailable`), also where one could not be deleted, after the rest.
+    Each call examines a part of all blobs. A deployment that keeps no media examines up to `_MOST` further
+    blobs; these are all it has, except media stored before that setting. Raises `Unavailable`
+    (`blobs_unavailable`), also if a blob could not be deleted, after the rest.
     """
     service.blobs.discard_abandoned()
     with service.pool.transaction() as connection:
@@ -214,8 +230,11 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
 
 
 def _forget(service: Service, keys: list[str], *, noted: bool = False) -> list[Unavailable]:
-    """Let them go, in an order drawn by lot, so that those which cannot be deleted are not always in the way;
-    why some could not. Raises what is not the store's."""
+    """Delete blobs in random order, so that undeletable ones do not always block the others. Returns the
+    failures.
+
+    Raises errors that do not come from the blob store.
+    """
     failed: list[Unavailable] = []
     random.shuffle(keys)
     for blob_key in keys:

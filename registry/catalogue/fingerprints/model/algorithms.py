@@ -1,7 +1,7 @@
-"""The catalogue of fingerprint algorithms: a name and a version each. No setting changes a hash.
+"""The catalogue of fingerprint algorithms, each with a name and a version. No setting changes a hash.
 
-What an algorithm says about an asset is comparable only with what the same name and version says
-about another. A new version is a new name here and a new column or value in the store.
+Values are comparable only if they come from the same name and version. A new version needs a new name here
+and a new column or value in the store.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ Scope = Literal["frame", "face", "video", "audio"]
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """One algorithm: `name` as written in documents, what it looks at, and its value's width.
+    """One algorithm: its `name` in documents, its `scope`, and the width of its value.
 
-    `bits` is the width of a binary hash, `dimensions` that of a vector of half floats; one is 0.
+    `bits` is the width of a binary hash, `dimensions` that of a vector of float16. The other one is 0.
     """
 
     name: str
@@ -29,12 +29,13 @@ class Algorithm:
 
     @property
     def family(self) -> str:
-        """Its name without the version: `sscd` of sscd.1."""
+        """Return the name without the version: `sscd` for sscd.1."""
         return self.name.rpartition(".")[0]
 
     @property
     def value_bytes(self) -> int:
-        """Bytes of one value: bits / 8 for a hash, 2 x dimensions (little-endian float16) for a vector."""
+        """Return the bytes of one value: bits / 8 for a hash, 2 x dimensions (little-endian float16) for a
+        vector."""
         return self.bits // 8 or self.dimensions * 2
 
 
@@ -49,12 +50,12 @@ CHROMAPRINT = Algorithm("chromaprint.1", "audio", 32, 0, False, "Chromaprint 1.5
 
 CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, FACE_SFACE, VIDEOHASH, CHROMAPRINT)
 COMING: tuple[Algorithm, ...] = ()
-"""Versions that kept media may be read for already, and that documents may say, though what is registered and
-asked here is not yet computed by them. Of the copy-detection model alone: other families have one version."""
+"""Coming versions. Kept media may be fingerprinted with them, and documents may hold them, but registration
+and lookups do not compute them yet. Only the copy-detection model; other families have one version."""
 BY_NAME = {algorithm.name: algorithm for algorithm in (*CATALOGUE, *COMING)}
 
 
 def version_of(names: Iterable[str], algorithm: Algorithm) -> str | None:
-    """Which of these names is a version of an algorithm's family, itself before any other."""
+    """Return the name that is a version of the algorithm's family. The algorithm's own name comes first."""
     said = [name for name in names if name in BY_NAME and BY_NAME[name].family == algorithm.family]
     return algorithm.name if algorithm.name in said else next(iter(said), None)

@@ -1,15 +1,16 @@
-"""Which seconds of a query sound like which seconds of an asset: Chromaprint values, aligned.
+"""Audio alignment: find the seconds of a query that sound like seconds of an asset, by Chromaprint values.
 
-A value is 32 bits that look at `WINDOW` seconds of sound; one begins every `STEP` seconds. Nearly equal
-values vote for an offset; along the best offsets, a stretch is where more bits agree than chance has it.
-Silence, tones and noise are left out on both sides: all of silence is alike, and so is all of noise.
+A value has 32 bits and covers `WINDOW` seconds of sound. A new value begins every `STEP` seconds. Nearly
+equal values vote for an offset. Along the best offsets, a stretch is a run where more bits agree than by
+chance. Silence, tones and noise are excluded on both sides, because all silence is alike, and so is all
+noise.
 
-Measured (`python -m tests.bench.accuracy.sound FOLDER`) on the 37 of 49 sounds that say anything: encoded
-anew as AAC of 24-48 kbit/s, as MP3 of 32, as Opus of 16, 12 dB quieter, and compressed, 259 of 259 are
-found, bit error .00-.144; cuts of four seconds, as AAC of 32 kbit/s, 33 of 36 by themselves and 36 of 36 in
-a minute of other sound. Unrelated pairs: none of 23,002 is found (drawn noise, tones and voices among them);
-the best `LEAST` values in a row of any, at any offset, differ by .194. Two drawn melodies of sine tones on
-one scale reach .11: such music is not told apart.
+Measured with `python -m tests.bench.accuracy.sound FOLDER` on the 37 of 49 sounds that are informative.
+Re-encoded as AAC of 24-48 kbit/s, MP3 of 32 or Opus of 16, 12 dB quieter, or compressed: 259 of 259 are
+found, bit error .00-.144. Cuts of four seconds as AAC of 32 kbit/s: 33 of 36 alone, 36 of 36 within a minute
+of other sound. Unrelated pairs: none of 23,002 is found, with synthetic noise, tones and voices among them.
+Their best run of `LEAST` values at any offset differs by .194 or more. Two synthetic melodies of sine tones
+on one scale reach .11, so such music cannot be told apart.
 """
 
 from __future__ import annotations
@@ -21,47 +22,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEP: Final = 1365 / 11025
-"""Seconds from one value to the next: .1238."""
+"""Seconds between the starts of two values: .1238."""
 WINDOW: Final = (19 * 1365 + 4096) / 11025
-"""Seconds that a value looks at: 2.72."""
+"""Seconds that one value covers: 2.72."""
 BITS: Final = 32
 OUTLASTS: Final = 300.0
-"""Seconds of sound that count after the picture's end."""
+"""Seconds of sound that count after the end of the picture."""
 MOST: Final = 400_000
-"""Values of one sound: thirteen hours."""
+"""Most values of one sound: thirteen hours."""
 ERROR: Final = 0.15
-"""Share of bits that may differ over a stretch: see above."""
+"""Highest share of bits that may differ over a stretch. See the measurements above."""
 LEAST: Final = 10
 """Fewest values of a stretch: four seconds of sound."""
 STIRRING: Final = 1.5
-"""Bits by which a value differs from the one before, on average over `STIR_WIDTH`, from which it says
-anything: silence and tones 0-.8, white noise .8-2.6, speech and music 2 and more."""
+"""Bits by which a value must differ from the previous one to be informative, averaged over `STIR_WIDTH`
+values. Measured: silence and tones 0-.8, white noise .8-2.6, speech and music 2 and more."""
 STIR_WIDTH: Final = 9
 FLAT: Final = np.uint32(0xB57DF577)
 """The value of sound that is equally loud in all pitch classes."""
 UNEVEN: Final = 9.0
-"""Bits by which values differ from `FLAT`, on average over `FLAT_WIDTH`, from which they say anything: white
-noise 5, pink 7, a motor boat 8, speech and music 11-18."""
+"""Bits by which values must differ from `FLAT` to be informative, averaged over `FLAT_WIDTH` values.
+Measured: white noise 5, pink noise 7, a motor boat 8, speech and music 11-18."""
 FLAT_WIDTH: Final = 17
 NEAR: Final = 6
-"""Bits by which two values may differ to vote for an offset."""
+"""Most bits by which two values may differ to vote for an offset."""
 TOLERATED: Final = 6.4
-"""Bits a value by which a stretch may differ before it is longer than it is alike."""
+"""Average bits a value by which a stretch may differ. A worse value counts against extending the stretch."""
 STEADY: Final = np.uint32(0xFEFEEEEE)
-"""The 26 bits that change least: the others change in 7-8 % of the values of one sound re-encoded or cut. Of
-cuts of four seconds 34 of 36 share such a key with their sound (25 one of all 32 bits), in a minute of other
-sound 67 of 70; of pairs of unrelated minutes one in a hundred does."""
+"""Mask of the 26 most stable bits. The other bits change in 7-8 % of the values when a sound is re-encoded or
+cut.
+
+Of cuts of four seconds, 34 of 36 share such a key with their sound (25 share one of all 32 bits). In a minute
+of other sound it is 67 of 70. Of pairs of unrelated minutes, one in a hundred shares a key.
+"""
 PROBES: Final = 2_000
-"""Keys that a query is looked up by at most: those of four minutes."""
+"""Most keys by which a query is looked up: those of four minutes."""
 CELLS: Final = 20_000_000
-"""Comparisons of one alignment; beyond it the query's votes are thinned evenly."""
+"""Most comparisons of one alignment. For more, the query's votes are downsampled evenly."""
 BLOCK: Final = 1_000_000
 LEAD: Final = 0.2
 TAIL: Final = 0.85
-"""Seconds by which a stretch that begins or ends inside both sounds seems too long, at its begin and at its
-end: a value that hears mostly what is alike agrees already (35 cuts, median)."""
+"""Seconds by which a stretch inside both sounds is measured too long, at its start (`LEAD`) and its end
+(`TAIL`).
+
+A value that covers mostly matching sound agrees already. Median of 35 cuts.
+"""
 OFFSETS: Final = 24
-"""Offsets that are looked along."""
+"""Most offsets that are examined."""
 STRETCHES: Final = 12
 
 Values = NDArray[np.uint32]
@@ -70,7 +77,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Sound that agrees: `query` and `asset` [start, end] in seconds, `bit_error` 0-1 (.5 is chance)."""
+    """Matching sound: `query` and `asset` [start, end] in seconds, `bit_error` 0-1 (.5 is chance)."""
 
     query: tuple[float, float]
     asset: tuple[float, float]
@@ -82,12 +89,12 @@ class Stretch:
 
 
 def values(raw: bytes | None = None) -> Values:
-    """(n,) values of a fingerprint's `audio`; none for None."""
+    """Return the (n,) values of a fingerprint's `audio`. Empty for None."""
     return np.frombuffer(raw or b"", dtype="<u4").astype(np.uint32)
 
 
 def informative(values: Values) -> Flags:
-    """(n,) which values say anything: not those of silence, tones and noise."""
+    """Return (n,) flags: False for values of silence, tones and noise."""
     if len(values) < 2:
         return np.zeros(len(values), dtype=np.bool_)
     stir = np.bitwise_count(values[1:] ^ values[:-1])
@@ -96,8 +103,11 @@ def informative(values: Values) -> Flags:
 
 
 def keys(values: Values, most: int | None = None) -> list[int]:
-    """What a sound is found by: its distinct informative values without their fickle bits, as signed 32-bit
-    numbers; `most` of them, evenly chosen. None where too few could ever agree."""
+    """Return the search keys of a sound: its distinct informative values, masked by `STEADY`, as signed
+    32-bit numbers.
+
+    `most`: the highest number of keys, chosen evenly. Empty if there are too few informative values to match.
+    """
     says = informative(values)
     if says.sum() < LEAST:
         return []
@@ -107,12 +117,12 @@ def keys(values: Values, most: int | None = None) -> list[int]:
 
 
 def _spread(count: int, most: int) -> NDArray[np.int64]:
-    """Indices of `count` things, `most` at most, evenly."""
+    """Return at most `most` evenly spaced indices of `count` items."""
     return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
 
 
 def align(query: Values, asset: Values) -> tuple[Stretch, ...]:
-    """The stretches of `query` that sound like `asset`, longest first."""
+    """Return the stretches of `query` that sound like `asset`, longest first."""
     says, said = informative(query), informative(asset)
     if says.sum() < LEAST or said.sum() < LEAST:
         return ()
@@ -130,7 +140,7 @@ def align(query: Values, asset: Values) -> tuple[Stretch, ...]:
 
 
 def _around(counts: NDArray[np.uint8], width: int) -> NDArray[np.float64]:
-    """(n,) mean of the `width` counts around each."""
+    """Return the (n,) means of the `width` counts around each position."""
     sums = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     at = np.arange(len(counts))
     low, high = np.maximum(at - width // 2, 0), np.minimum(at + width // 2 + 1, len(counts))
@@ -138,7 +148,8 @@ def _around(counts: NDArray[np.uint8], width: int) -> NDArray[np.float64]:
 
 
 def _offsets(query: Values, asset: Values, says: Flags, said: Flags) -> NDArray[np.int64]:
-    """Offsets (place in the asset less place in the query) with most votes, best first."""
+    """Return the offsets (position in the asset minus position in the query) with the most votes, best
+    first."""
     rows, columns = np.nonzero(says)[0], np.nonzero(said)[0]
     rows = rows[:: -(-len(rows) * len(columns) // CELLS)]
     votes = np.zeros(len(query) + len(asset) + 1)
@@ -149,7 +160,7 @@ def _offsets(query: Values, asset: Values, says: Flags, said: Flags) -> NDArray[
         i, j = np.nonzero(apart <= NEAR)
         places = columns[j] - block[i] + len(query)
         votes += np.bincount(places, NEAR + 1.0 - apart[i, j], len(votes))
-    # A cut lies between two places of the grid, and a drifting clock moves by one.
+    # A cut may fall between two grid positions, and clock drift shifts the offset by one.
     around = votes + 0.5 * (np.append(votes[1:], 0) + np.append(0, votes[:-1]))
     best = np.argsort(-around, kind="stable")[:OFFSETS]
     return np.asarray(best[around[best] > 0] - len(query), dtype=np.int64)
@@ -158,7 +169,7 @@ def _offsets(query: Values, asset: Values, says: Flags, said: Flags) -> NDArray[
 def _run(
     query: Values, asset: Values, says: Flags, said: Flags, offset: int, taken: Flags
 ) -> tuple[int, int, float] | None:
-    """The stretch of the query most alike along an offset: first value, the one after its last, bit error."""
+    """Return the best-matching stretch of the query at an offset: first value, end (exclusive), bit error."""
     first, after = max(0, -offset), min(len(query), len(asset) - offset)
     if after - first < LEAST:
         return None
@@ -177,7 +188,7 @@ def _run(
 
 
 def _most(gain: NDArray[np.float64]) -> tuple[int, int]:
-    """The run with the greatest sum."""
+    """Return the run with the greatest sum."""
     sums = np.concatenate([[0.0], np.cumsum(gain)])
     lowest = np.minimum.accumulate(sums)
     end = int(np.argmax(sums - lowest))
@@ -185,7 +196,11 @@ def _most(gain: NDArray[np.float64]) -> tuple[int, int]:
 
 
 def _stretch(query: Values, asset: Values, start: int, end: int, offset: int, error: float) -> Stretch:
-    """In seconds. What reaches an edge of either sound reaches all of it; elsewhere it seems too long."""
+    """Convert a stretch to seconds.
+
+    At an edge of either sound, a stretch extends to that edge. Elsewhere it is shortened by `LEAD` and
+    `TAIL`.
+    """
     first, after = max(0, -offset), min(len(query), len(asset) - offset)
     begin = start * STEP + (LEAD if start > first + 1 else 0.0)
     stop = (end - 1) * STEP + WINDOW - (TAIL if end < after - 1 else 0.0)

@@ -1,8 +1,10 @@
-"""The form of a fingerprint whose digest goes on record. Frozen: a change here makes every digest on record
-one of another text, so `tests/vectors/frozen.json` holds it fast. Pure.
+"""The canonical form of a fingerprint, whose digest is recorded in the log. Pure.
 
-It is the fingerprint document of what is stored, without faces, which never leave, and without notes, which
-are not stored; written in canonical JSON (RFC 8785), so that anybody's reader writes the same bytes.
+This form is frozen: any change would make every recorded digest wrong. `tests/vectors/frozen.json` checks it.
+
+It is the fingerprint document of the stored fingerprint. Faces are excluded because they never leave the
+registry, and notes because they are not stored. It is written as canonical JSON (RFC 8785), so that every
+implementation produces the same bytes.
 """
 
 from __future__ import annotations
@@ -20,17 +22,16 @@ GENERATOR: Final = "fakeprint"
 
 
 class NotCanonical(ValueError):
-    """It holds what canonical JSON has no form for: numbers that are none, or too large; keys that are no
-    texts."""
+    """The value has no canonical JSON form: NaN, infinite or too large numbers, or keys that are not text."""
 
 
 def document(stored: Fingerprint) -> dict[str, Any]:
-    """The document of a fingerprint as the store reads it (`fingerprints.read`, of all its frames)."""
+    """Return the document of a stored fingerprint (`fingerprints.read`, with all its frames)."""
     return {**to_document(stored, faces=False, generator=GENERATOR), "notes": []}
 
 
 def written(value: Mapping[str, Any]) -> bytes:
-    """JSON by RFC 8785. Raises `NotCanonical`."""
+    """Serialise to JSON by RFC 8785. Raises `NotCanonical`."""
     try:
         return rfc8785.dumps(dict(value))
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
@@ -38,5 +39,5 @@ def written(value: Mapping[str, Any]) -> bytes:
 
 
 def digest(said: Mapping[str, Any]) -> bytes:
-    """SHA-256 of a document in that form. Raises `NotCanonical`."""
+    """Return the SHA-256 of a document in canonical form. Raises `NotCanonical`."""
     return hashlib.sha256(written(said)).digest()

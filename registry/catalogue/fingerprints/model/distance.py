@@ -1,7 +1,7 @@
-"""How far apart fingerprints are, for whole timelines at once.
+"""Distances between fingerprints, computed for whole timelines at once.
 
-Shapes: m query samples against n asset samples give an (m, n) matrix. Binary hashes come as (m, 32)
-uint8 rows, vectors as (m, d) float32 rows, L2-normalised.
+Shapes: m query samples against n asset samples give an (m, n) matrix. Binary hashes are (m, 32) uint8 rows,
+vectors are (m, d) float32 rows, L2-normalised.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 
 def hashes(values: Iterable[bytes | None]) -> tuple[Hashes, NDArray[np.bool_]]:
-    """(n, 32) uint8 rows and (n,) presence; a missing value is a row of zeros and False."""
+    """Return (n, 32) uint8 rows and an (n,) presence mask. A missing value is a row of zeros and False."""
     listed = list(values)
     raw = b"".join(value if value is not None else bytes(32) for value in listed)
     present = np.fromiter((value is not None for value in listed), dtype=np.bool_, count=len(listed))
@@ -28,7 +28,7 @@ def hashes(values: Iterable[bytes | None]) -> tuple[Hashes, NDArray[np.bool_]]:
 
 
 def vectors(values: Iterable[bytes | None], dimensions: int) -> tuple[Vectors, NDArray[np.bool_]]:
-    """(n, dimensions) float32 rows from little-endian float16, and (n,) presence."""
+    """Return (n, dimensions) float32 rows from little-endian float16, and an (n,) presence mask."""
     listed = list(values)
     blank = bytes(2 * dimensions)
     raw = b"".join(value if value is not None else blank for value in listed)
@@ -38,9 +38,9 @@ def vectors(values: Iterable[bytes | None], dimensions: int) -> tuple[Vectors, N
 
 
 def hamming(left: Hashes, right: Hashes) -> NDArray[np.int16]:
-    """(m, n) Hamming distances, 0-256.
+    """Return the (m, n) Hamming distances, 0-256.
 
-    As a product of +-1 vectors (d = (bits - a.b) / 2): exact in float32, and BLAS does the work.
+    Computed as a product of +-1 vectors, d = (bits - a.b) / 2. This is exact in float32 and uses BLAS.
     """
     a = np.unpackbits(left, axis=1).astype(np.float32) * 2 - 1
     b = np.unpackbits(right, axis=1).astype(np.float32) * 2 - 1
@@ -48,5 +48,5 @@ def hamming(left: Hashes, right: Hashes) -> NDArray[np.int16]:
 
 
 def cosine(left: Vectors, right: Vectors) -> Floats:
-    """(m, n) cosine similarities of L2-normalised rows, -1 to 1."""
+    """Return the (m, n) cosine similarities of L2-normalised rows, -1 to 1."""
     return np.asarray(left @ right.T, dtype=np.float32)

@@ -1,8 +1,8 @@
 """The fingerprint document, version 1 (`application/vnd.fakeprint+json`): a fingerprint as JSON.
 
-Anyone can compute one offline and send it instead of the media. It holds no pixels; face vectors only
-on request. `schema/fingerprint-document.v1.json` is its JSON Schema; this module checks more (widths,
-limits, finite vectors), since a document comes from outside.
+Anyone can compute one offline and send it instead of the media. It holds no pixels, and face vectors only on
+request. Its JSON Schema is `schema/fingerprint-document.v1.json`. Documents are untrusted input, so this
+module checks more than the schema: widths, limits, finite vectors.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from registry.core.errors import BadDocument
 MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
 VERSION: Final = 1
 MAX_SAMPLES: Final = 100_000
-"""Samples of one algorithm in a document: a document holds 7,200 moments in several views."""
+"""Most samples of one algorithm in a document. A document has room for 7,200 moments in several views."""
 MAX_SECONDS: Final = 7 * 24 * 3600.0
 
 _VIEWS: Final = frozenset((*VIEWS, *REFRAMED))
@@ -53,8 +53,10 @@ _NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
 
 
 def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fakeprint") -> dict[str, Any]:
-    """The document of a fingerprint. Without `faces`, face vectors are left out, and so is the
-    statement that the algorithm ran."""
+    """Return the document of a fingerprint.
+
+    Without `faces`, both the face vectors and the statement that the algorithm ran are left out.
+    """
     media = fingerprint.media
     found: dict[str, Any] = {}
     for name in fingerprint.algorithms:
@@ -82,10 +84,10 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
 
 
 def from_document(document: object) -> Fingerprint:
-    """The fingerprint that a document says.
+    """Parse a document into a fingerprint.
 
     Raises `BadDocument` with code `bad_document` (shape, widths, times), `unsupported_version`,
-    `unknown_algorithm` or `document_too_large`; the message names the place.
+    `unknown_algorithm` or `document_too_large`. The message names the place.
     """
     doc = _mapping(document, "the document")
     version = doc.get("version")
@@ -127,7 +129,8 @@ def from_document(document: object) -> Fingerprint:
 
 
 def _timed(media: Media, frames: tuple[Frame, ...]) -> Media:
-    """The media with a duration that holds its frames. Raises `BadDocument` for a still of many moments."""
+    """Extend the duration so that it covers all frames. Raises `BadDocument` for an image with several
+    moments."""
     if media.kind == "image":
         if len({frame.time for frame in frames}) > 1:
             raise BadDocument("An image has one moment; send `kind` video for frames in time.")
@@ -187,7 +190,7 @@ def _media(doc: Mapping[str, Any]) -> Media:
 
 
 def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
-    """Join the per-algorithm samples of one time and view into frames, in time order."""
+    """Merge the samples of all algorithms with the same time and view into frames, in time order."""
     merged: dict[tuple[float, str], dict[str, Any]] = {}
     for name, key, read in (
         (PHASH256.name, "phash256", _hash256),
@@ -217,7 +220,7 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
     frames = []
     until = clock.until()
     for (time, view), slot in sorted(merged.items()):
-        # Whatever it says, a sample stands no longer than to the next.
+        # A sample ends at the latest where the next one begins, whatever the document says.
         if time + slot["duration"] > until.get(time, math.inf):
             slot["duration"] = round(until[time] - time, 3)
         if slot["quality"] is None:
@@ -228,13 +231,16 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
 
 
 def _unmeasured(found: Mapping[str, Any]) -> int:
-    """The quality of a frame without PDQ, which alone measures how much it says. A document without any is
-    compared all the same, to what has it; a frame without, among others with it, is not."""
+    """Return the quality of a frame without PDQ, the only algorithm that measures quality.
+
+    In a document without any PDQ values, all frames are compared. If other frames have PDQ, this frame is not
+    compared.
+    """
     return 0 if PDQ.name in found else 100
 
 
 def _part(value: object, place: str) -> Box:
-    """x, y, width, height of a part of the frame."""
+    """Parse a part of the frame: x, y, width, height."""
     if not isinstance(value, list) or len(value) != 4:
         raise BadDocument(f"{place}.box must be [x, y, width, height].")
     x, y, width, height = (_number(share, 0.0, 1.0, f"{place}.box") for share in value)
@@ -265,7 +271,7 @@ def _faces_in(found: Mapping[str, Any], clock: Clock) -> Iterable[Face]:
 
 
 def _expression(value: object, place: str) -> bytes:
-    """A face's expression, empty where none is given."""
+    """Parse a face's expression. Empty if none is given."""
     if value is None:
         return b""
     try:
@@ -278,7 +284,10 @@ def _expression(value: object, place: str) -> bytes:
 
 
 def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:
-    """The values of chromaprint.1, as long as the media may sound; None for none."""
+    """Parse the values of chromaprint.1. None if there are none.
+
+    Raises `BadDocument` if there are more than the media's duration allows.
+    """
     place = f"algorithms.{CHROMAPRINT.name}"
     said = _mapping(found[CHROMAPRINT.name], place)
     if abs(_number(said.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
@@ -326,7 +335,7 @@ def _mapping(value: object, place: str) -> Mapping[str, Any]:
 
 
 def _number(value: object, low: float, high: float, place: str) -> float:
-    # Whole numbers are finite, and may be too long to become a float.
+    # Integers are finite, but may be too large to convert to float.
     endless = isinstance(value, float) and not math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or endless:
         raise BadDocument(f"{place} must be a finite number.")

@@ -1,4 +1,4 @@
-"""Which fingerprints can be enrolled: those of which enough is left to be compared."""
+"""Checks whether a fingerprint can be enrolled: something of it must be comparable."""
 
 from __future__ import annotations
 
@@ -11,36 +11,38 @@ from registry.core.errors import MEDIA_CODES, BadDocument, BadMedia
 
 LOW_INFORMATION: Final = "low_information"
 DENSEST: Final = 8.0
-"""Frames for each second that a document may bring: twice what is sampled in both views that are kept."""
+"""Most frames a second in a document: twice the sampling rate of the two stored views."""
 SHORT: Final = 64
-"""And that many more, since stills and short clips are sampled more densely."""
+"""Frames allowed in addition, because stills and short clips are sampled more densely."""
 
 
 def comparable(fingerprint: Fingerprint) -> bool:
-    """Whether anything that would be kept says enough to be compared: a frame, or the sound."""
+    """Return whether any stored frame, or the sound, is informative enough to be compared."""
     if any(frame.informative and frame.stored for frame in fingerprint.frames):
         return True
     return bool(audio.keys(audio.values(fingerprint.audio)))
 
 
 def check_media(fingerprint: Fingerprint) -> None:
-    """Raises `BadMedia` (`low_information`) where nothing of a file could ever be compared: an entry of it
-    would be matchable by name alone."""
+    """Raise `BadMedia` (`low_information`) if nothing of a file can be compared. Its entry could never
+    match."""
     if not comparable(fingerprint):
         raise BadMedia(MEDIA_CODES[LOW_INFORMATION], code=LOW_INFORMATION)
 
 
 def notes(fingerprint: Fingerprint) -> tuple[str, ...]:
-    """The fingerprint's notes, and `low_information` where nothing of it can be compared."""
+    """Return the fingerprint's notes, with `low_information` if nothing of it can be compared."""
     if comparable(fingerprint) or LOW_INFORMATION in fingerprint.notes:
         return fingerprint.notes
     return (*fingerprint.notes, LOW_INFORMATION)
 
 
 def check_document(fingerprint: Fingerprint) -> None:
-    """Raises `BadDocument` where a document cannot be enrolled: `document_too_large` for more frames than its
-    duration can hold, `low_information` where nothing of it could ever be compared, else `bad_document` for
-    one of keyframes alone."""
+    """Check that a document can be enrolled.
+
+    Raises `BadDocument`: `document_too_large` for more frames than its duration allows, `low_information` if
+    nothing of it can be compared, `bad_document` for a document of keyframes only.
+    """
     if is_partial(fingerprint):
         raise BadDocument(
             "The document holds keyframes only, which serve to look up and not to register.",

@@ -1,9 +1,9 @@
-"""Do two aligned stretches show the same mouth movements? For faces that are one person's either way. Pure.
+"""Compare the mouth movements of two aligned stretches, for faces of the same person. Pure.
 
-A face's expression at a moment is 27 numbers of its mouth and 27 of the part with eyes and brows (see
-`workers.faces.expression`). Over the moments that both sides show, what a part always looks like is taken
-away from each side, and what remains, the movement, is correlated. A copy moves as the fake does, however
-compressed; the footage that a lip-sync was made from moves otherwise where the mouth is, and alike around it.
+An expression is 27 numbers of the mouth and 27 of the part with eyes and brows (see
+`workers.faces.expression`). Over the moments that both sides show, each side's mean is subtracted. The
+remaining movement is correlated. A copy moves as the fake does, however compressed. The footage from which a
+lip-sync was made has other mouth movements, but the same movements around the mouth.
 """
 
 from __future__ import annotations
@@ -22,35 +22,46 @@ BYTES: Final = 2 * PART
 SCALE: Final = 127
 
 Expressions = NDArray[np.float32]
-"""(k, 54) the mouth's, then the upper part's; rows of zeros where an expression is not known."""
+"""(k, 54): the numbers of the mouth, then of the upper part. Rows of zeros if an expression is unknown."""
 
 MOMENTS: Final = 4
-"""Fewest moments that say anything about movement."""
+"""Fewest moments needed to compare movement."""
 FLIP: Final = np.tile(
     np.array([(-1.0) ** column for _ in range(ROWS) for column in range(COLUMNS)][1 : PART + 1], np.float32),
     2,
 )
-"""What mirroring does: odd horizontal frequencies change their sign."""
+"""Effect of mirroring: odd horizontal frequencies change their sign."""
 
 MOUTH_SAME: Final = 0.5
-"""Correlation from which mouths move alike. 13 clips of six seconds, re-sent, a face sample a second, at four
-offsets: 43 of 52 copies, and none of 52 times the footage (.47 at most)."""
+"""Correlation from which mouths count as moving alike.
+
+Measured on 13 re-sent clips of six seconds, one face sample a second, at four offsets: true for 43 of 52
+copies and for none of 52 comparisons with the footage (.47 at most).
+"""
 MOUTH_OTHER: Final = 0.35
-"""And under which they do not ..."""
+"""Correlation under which mouths count as moving differently, if the rest of the face reaches `REST_SURE`."""
 REST_SURE: Final = 0.4
-"""... where the rest of the face moves so much alike that the moments must be the same."""
+"""Correlation of the rest of the face from which the two moments must be the same."""
 CONTRARY: Final = 0.15
-"""... or where the mouth does so little that the rest need not say it: a still face may speak. Re-sent copies
-whose mouths are lively had .22 and more; of 8 such mouths of the footage six had less."""
+"""Correlation of mouths under which they move differently whatever the rest does, since a still face may
+speak.
+
+Re-sent copies with lively mouths had .22 and more. Of 8 such mouths of the footage, six had less.
+"""
 LIVELY: Final = 0.05
-"""Root mean square under which a mouth hardly moves, so that compression moves it as much. Of 26 re-sent
-copies of swaps seven had less, with correlations of .06 to .83; of 19 others one was under .6."""
+"""Root mean square under which a mouth hardly moves, so that compression moves it as much.
+
+Of 26 re-sent copies of swaps, seven had less, with correlations of .06 to .83. Of 19 others, one was under
+.6.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How alike two faces move, -1 to 1: the `mouth` and the `rest` of the face, over so many `moments`.
-    `lively`: how far the mouth moves where it moves more, the root mean square of its numbers, 0 to 1."""
+    """Correlation of two faces' movement, -1 to 1: of the `mouth` and of the `rest`, over `moments` moments.
+
+    `lively`: root mean square of the mouth's numbers on the side where it moves more, 0 to 1.
+    """
 
     mouth: float
     rest: float
@@ -59,23 +70,23 @@ class Movement:
 
     @property
     def same(self) -> bool:
-        """Whether the mouths surely move alike."""
+        """Return whether the mouths clearly move alike."""
         return self.mouth >= MOUTH_SAME
 
     @property
     def other(self) -> bool:
-        """Whether the mouths surely do not."""
+        """Return whether the mouths clearly move differently."""
         moved = self.mouth < MOUTH_OTHER and self.rest >= REST_SURE and self.lively >= LIVELY
         return moved or self.contrary
 
     @property
     def contrary(self) -> bool:
-        """Whether they do not by far, whatever the rest of the face does."""
+        """Return whether the mouths differ so much that the rest of the face does not matter."""
         return self.mouth < CONTRARY and self.lively >= LIVELY
 
 
 def of_bytes(values: list[bytes]) -> Expressions:
-    """The expressions of faces in their order; empty bytes where one is not known."""
+    """Return the expressions of faces in their order. Empty bytes stand for an unknown expression."""
     raw = b"".join(value if len(value) == BYTES else bytes(BYTES) for value in values)
     return np.frombuffer(raw, dtype=np.int8).reshape(len(values), BYTES).astype(np.float32) / np.float32(
         SCALE
@@ -83,13 +94,15 @@ def of_bytes(values: list[bytes]) -> Expressions:
 
 
 def unknown(count: int) -> Expressions:
-    """The expressions of faces of which none is known; no memory whatever `count` is."""
+    """Return unknown expressions for `count` faces. Uses no memory, whatever `count` is."""
     return np.broadcast_to(np.float32(0), (count, BYTES))
 
 
 def moved(query: Expressions, asset: Expressions, *, mirrored: bool = False) -> Movement | None:
-    """How alike two faces move: (k, 54) expressions of each at the same moments. None where too few are known
-    on both sides."""
+    """Compare the movement of two faces, given (k, 54) expressions of each at the same moments.
+
+    Returns None if fewer than `MOMENTS` are known on both sides.
+    """
     known = query.any(axis=1) & asset.any(axis=1)
     if known.sum() < MOMENTS:
         return None

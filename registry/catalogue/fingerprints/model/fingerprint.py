@@ -1,7 +1,7 @@
-"""A fingerprint: what the algorithms say about one media file, at which times.
+"""A fingerprint: the values that the algorithms computed for one media file, with their times.
 
-Values are raw bytes so that a fingerprint compares, hashes and travels without arrays. Binary hashes
-are big-endian bit strings of 32 bytes; vectors are little-endian float16, L2-normalised.
+Values are raw bytes, so that a fingerprint can be compared, hashed and sent without arrays. Binary hashes are
+big-endian bit strings of 32 bytes; vectors are little-endian float16, L2-normalised.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ FULL: Final = "full"
 MIRROR: Final = "mirror"
 """The whole frame, flipped left to right (a query view; not stored for an asset)."""
 TRIM: Final = "trim"
-"""The frame without its uniform border, where it has one."""
+"""The frame without its uniform border, if it has one."""
 CONTENT: Final = "content"
-"""What stands in a mere frame: between blurred bars, in an app's screen."""
+"""The picture inside a decorative frame, for example between blurred bars or in an app's screen."""
 BOXES: Final = ("box.1", "box.2", "box.3")
-"""Pictures in the picture: beside, over or under something else that is worth seeing (query views)."""
+"""Pictures in the picture, beside, over or under other content (query views)."""
 TURNS: Final = ("turn.90", "turn.180", "turn.270")
-"""The whole frame, turned counter-clockwise by so many degrees (query views)."""
+"""The whole frame, rotated counter-clockwise by that many degrees (query views)."""
 
 STORED_VIEWS: Final = frozenset({FULL, TRIM, CONTENT})
-"""Views kept for an asset: those that show the asset itself. A picture in its picture may be anybody's, the
-original beside the fake above all."""
+"""Views stored for an asset: those that show the asset itself. A picture in its picture may belong to
+anybody, most often the original beside the fake."""
 PLAIN_VIEWS: Final = (FULL, TRIM, CONTENT, *BOXES, *TURNS)
 VIEWS: Final = tuple(
     dict.fromkeys((FULL, MIRROR, *(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror"))))
@@ -37,29 +37,27 @@ VIEWS: Final = tuple(
 MIRRORED_VIEWS: Final = frozenset(view for view in VIEWS if view == MIRROR or view.endswith(".mirror"))
 
 Faces = bool | Literal["seen"]
-"""What is done about faces: true describes them, `seen` only notes whether there are any, false looks for
-none."""
+"""Treatment of faces: True describes them, `seen` only notes whether there are any, False skips detection."""
 Sampling = Literal["digest", "glance", "keyframes", "full"]
-"""How much of a file is looked at: its sha256; the pictures of its keyframes; their faces too, and the last
-picture; all of it."""
+"""Share of a file that is examined: `digest` only its SHA-256, `glance` the pictures of its keyframes,
+`keyframes` also their faces and the last picture, `full` all of it."""
 
 Box = tuple[float, float, float, float]
 """x, y, width and height as shares of the frame, 0 to 1."""
 WHOLE: Final[Box] = (0.0, 0.0, 1.0, 1.0)
 
 MIN_QUALITY: Final = 50
-"""PDQ quality (0-100) under which a frame says too little to be compared: black, white, noise, gradients
-(measured: without it crops of flat frames match falsely)."""
+"""PDQ quality (0-100) under which a frame is not compared: black, white, noise, gradients. Measured: without
+this limit, crops of flat frames match falsely."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One sampled frame in one view.
 
-    `time` and `duration` in seconds: the sample stands for [time, time + duration), since consecutive
-    frames that show nearly the same are kept once. `phash256` and `pdq`: 32 bytes. `sscd`: 1,024 bytes
-    (512 x float16) or None where it was not computed. `quality`: PDQ's 0-100. `box`: the part of the frame
-    that the view shows.
+    `time` and `duration` in seconds: the sample covers [time, time + duration), because a run of nearly equal
+    frames is kept as one. `phash256` and `pdq`: 32 bytes. `sscd`: 1,024 bytes (512 x float16), None if it was
+    not computed. `quality`: PDQ's 0-100. `box`: the part of the frame that the view shows.
     """
 
     time: float
@@ -73,7 +71,7 @@ class Frame:
 
     @property
     def stored(self) -> bool:
-        """Whether it is kept for an asset."""
+        """Return whether the frame's view is stored for an asset."""
         return self.view in STORED_VIEWS
 
     @property
@@ -87,14 +85,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face in one sampled frame. Biometric data: see DESIGN's lines not crossed.
+    """One face in one sampled frame. Biometric data.
 
-    `box`: x, y, width, height as shares of the frame (0-1). `pixels`: the face box's shorter side in
-    the source's pixels. `score`: the detector's (0-1). `quality`: 0-1, how far the embedding is to be
-    trusted (size, sharpness, pose). `track`: faces of one person through time share a number.
-    `embedding`: 256 bytes, 128 x float16, mirror-averaged and L2-normalised. `expression`: how mouth and
-    eyes stand, 54 signed bytes (see `registry.catalogue.fingerprints.model.expressions`); empty where it
-    is not known.
+    `box`: x, y, width, height as shares of the frame (0-1). `pixels`: the face box's shorter side in pixels
+    of the source. `score`: the detector's confidence (0-1). `quality`: reliability of the embedding (size,
+    sharpness, pose), 0-1. `track`: faces of one person over time share this number. `embedding`: 256 bytes,
+    128 x float16, mirror-averaged and L2-normalised. `expression`: position of mouth and eyes, 54 signed
+    bytes (see `registry.catalogue.fingerprints.model.expressions`); empty if unknown.
     """
 
     time: float
@@ -109,8 +106,11 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """All that was computed of one media file. `algorithms` names what ran, also where it found nothing
-    (no face in any frame), so that absence of a value is told from absence of the algorithm."""
+    """All values computed for one media file.
+
+    `algorithms` names every algorithm that ran, also one without a result (no face in any frame). A missing
+    value can thus be told from an algorithm that did not run.
+    """
 
     media: Media
     algorithms: tuple[str, ...]
@@ -118,26 +118,27 @@ class Fingerprint:
     faces: tuple[Face, ...] = ()
     videohash: bytes | None = None
     audio: bytes | None = None
-    """What is heard: chromaprint.1's values, little-endian uint32, one each 1365/11025 s from the first
-    picture on; None where there is no sound, or less than 2.7 s of it."""
+    """Values of chromaprint.1, little-endian uint32, one every 1365/11025 s from the first picture on. None
+    if there is no sound, or less than 2.7 s of it."""
     notes: tuple[str, ...] = field(default=())
-    """Stable codes of what a reader should know: `no_sscd`, `no_chromaprint`, `truncated_media` …"""
+    """Stable codes for the reader: `no_sscd`, `no_chromaprint`, `truncated_media` …"""
 
     @property
     def model(self) -> str:
-        """Whose the frames' vectors (`sscd`) are: of two versions nothing is compared."""
+        """Return the model version of the frames' vectors (`sscd`). Vectors of different versions are not
+        comparable."""
         return algorithms.version_of(self.algorithms, SSCD) or SSCD.name
 
     def informative(self) -> Iterator[Frame]:
-        """The frames that say enough to be compared."""
+        """Yield the frames that are informative enough to be compared."""
         return (frame for frame in self.frames if frame.informative)
 
     def without_faces(self) -> Fingerprint:
-        """As if nobody had looked for faces: nothing biometric is left."""
+        """Return a copy without biometric data, as if no face detector had run."""
         others = tuple(name for name in self.algorithms if name != FACE_SFACE.name)
         return replace(self, algorithms=others, faces=())
 
     @property
     def distinct_instants(self) -> int:
-        """How many different moments were kept; 1 for a still or a GIF of one distinct frame."""
+        """Return the number of distinct times; 1 for a still or a GIF of one distinct frame."""
         return len({frame.time for frame in self.frames})

@@ -1,7 +1,7 @@
-"""Does a fingerprint document say what its media says? Pure.
+"""Compare a fingerprint document with the fingerprint computed from its media. Pure.
 
-Anybody may register a document, and so say of a file what they like. When the media comes, the worker's own
-fingerprint takes the document's place; where the two tell of different pictures, the document was forged.
+Anybody may register a document, so a document may describe any content. When the media arrives, the worker's
+fingerprint replaces the document's. If the two describe different pictures, the document was forged.
 """
 
 from __future__ import annotations
@@ -18,23 +18,27 @@ from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 
 APART: Final = 0.75
-"""Seconds: pictures are taken twice a second, and other decoders may place one by a frame or two."""
+"""Tolerance in seconds. Two pictures are sampled a second, and decoders may differ by a frame or two."""
 BITS: Final = 64
-"""Of 256, by which the hashes of one picture differ between decoders at most; others differ by 128."""
+"""Most bits, of 256, by which hashes of one picture differ between decoders. Unrelated pictures differ by
+128."""
 COSINE: Final = 0.6
-"""Of SSCD vectors and of faces of one picture, at least; unrelated ones lie about 0."""
+"""Lowest cosine of SSCD vectors or face embeddings of one picture. Unrelated ones are near 0."""
 AGREEING: Final = 0.9
-"""Share of what a document says that the media has to bear out."""
+"""Share of a document's samples that the media must confirm."""
 LONGER: Final = 1.5
-"""Seconds by which a document may state another length."""
+"""Most seconds by which a document's duration may differ."""
 SAMPLED: Final = 300
-"""Samples of each kind that are held against the media, evenly spread: a lie of a tenth is seen."""
+"""Samples of each kind that are compared with the media, evenly spread. Enough to find a forged tenth."""
 
 
 def forged(stated: Fingerprint, computed: Fingerprint) -> bool:
-    """Whether `stated` (of a document) says of the file what `computed` (of its media) does not bear out:
-    its length, or more than a tenth of its hashes, vectors or faces. What it leaves out is no lie."""
-    # A hash list names a picture and no time: it may be any picture of the file.
+    """Return whether `stated` (from a document) contradicts `computed` (from its media).
+
+    It does if the durations differ, or if more than a tenth of its hashes, vectors or faces are not
+    confirmed. Omissions are not forgery.
+    """
+    # A hash list gives a picture without a time. It may be any picture of the file.
     timeless = stated.media.duration == 0 and stated.distinct_instants <= 1
     if not timeless and abs(stated.media.duration - computed.media.duration) > LONGER:
         return True
@@ -53,7 +57,7 @@ def forged(stated: Fingerprint, computed: Fingerprint) -> bool:
 
 
 def _hashes(theirs: Sequence[Frame], ours: Sequence[Frame], name: str) -> float | None:
-    """Share of their pictures that ours show at the same time; None where there is nothing to compare."""
+    """Return the share of their pictures that ours show at the same time. None if nothing can be compared."""
     theirs, ours = ([item for item in side if getattr(item, name)] for side in (theirs, ours))
     theirs = _spread(theirs)
     if not theirs or not ours:
@@ -64,7 +68,7 @@ def _hashes(theirs: Sequence[Frame], ours: Sequence[Frame], name: str) -> float 
 
 
 def _vectors(theirs: Sequence[Frame], ours: Sequence[Frame]) -> float | None:
-    """As `_hashes`."""
+    """As `_hashes`, for SSCD vectors."""
     theirs, ours = ([item for item in side if item.sscd] for side in (theirs, ours))
     theirs = _spread(theirs)
     if not theirs or not ours:
@@ -75,7 +79,8 @@ def _vectors(theirs: Sequence[Frame], ours: Sequence[Frame]) -> float | None:
 
 
 def _faces(stated: Fingerprint, computed: Fingerprint) -> float | None:
-    """As `_hashes`; where a worker has looked, faces that it does not see are forged too."""
+    """As `_hashes`, for faces. If the worker detected faces, stated faces that it did not find count as
+    forged."""
     theirs, ours = _spread(stated.faces), computed.faces
     if not theirs or FACE_SFACE.name not in computed.algorithms:
         return None
@@ -97,7 +102,7 @@ def _times(frames: Sequence[Frame]) -> list[tuple[float, float]]:
 
 
 def _near(theirs: Sequence[tuple[float, float]], ours: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
-    """(m, n): which stretches of time touch, give or take `APART`."""
+    """Return an (m, n) mask: time intervals that overlap within `APART` seconds."""
     left, right = np.array(theirs)[:, None, :], np.array(ours)[None, :, :]
     begun = left[..., 0] <= right[..., 1] + APART
     return np.asarray(begun & (right[..., 0] <= left[..., 1] + APART), dtype=np.bool_)

@@ -1,8 +1,8 @@
-"""The hashes of a picture's mirror image, from those of the picture. Pure.
+"""Compute the hashes of a picture's mirror image from the hashes of the picture. Pure.
 
-Turning a picture round changes the sign of every second column of its cosine transform, and with it those
-bits of the hash; only the median that the bits are held against moves a little. On frames of twelve clips the
-result was 2-16 bits off the hash of the mirrored pixels, which is less than a re-encoding may cost.
+Mirroring changes the sign of every second column of the cosine transform, and with it those bits of the hash.
+The median to which the bits are compared moves only a little. On frames of twelve clips, the result was 2-16
+bits off the hash of the mirrored pixels. A re-encoding may change more.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, VIEW
 _SIDE: Final = 16
 _ODD: Final = np.tile(np.arange(_SIDE) % 2 == 1, (_SIDE, 1))
 _PHASH256: Final = np.packbits(_ODD)
-"""phash256.1 has its coefficients row by row, the constant one first."""
+"""Bits of phash256.1 that change: coefficients row by row, the constant one first."""
 _PDQ: Final = np.packbits(~_ODD.ravel()[::-1])
-"""pdq.1 leaves the constant one out and has its bits in reverse."""
+"""Bits of pdq.1 that change: without the constant coefficient, in reverse order."""
 
 
 def with_mirror(fingerprint: Fingerprint) -> Fingerprint:
-    """A stored fingerprint with what a query has besides: the mirror image of each frame, by its hashes."""
+    """Add the mirror image of each frame, by its hashes, as a query has it."""
     turned = [item for frame in fingerprint.frames for item in (frame, _mirrored(frame)) if item is not None]
     return replace(fingerprint, frames=tuple(turned))
 

@@ -1,12 +1,10 @@
-"""Views that undo a crop or a caption: the frame as it was before something was cut off or added. Pure.
+"""Views that undo a crop or a caption: the frame before something was cut off or added. Pure.
 
-A crop of 10 % moves all that a hash sees: 88 of 256 bits in the median, more than unrelated pictures differ
-by. Embeddings bear it. Where there are none (a browser may not be given the model), the query is hashed once
-for each change that it may have come by. Margins that were cut off are filled with the edge beside them: 29
-bits then differ, 41 with margins misplaced by 1 %, 52 by 1.5 % (48 frames of 16 face swaps, JPEG quality 50),
-hence steps of 2.5 %.
-
-Of the many views of a query at most one is right, the same in every frame. `settled` keeps that one.
+A crop of 10 % changes 88 of 256 hash bits in the median, more than unrelated pictures differ by. Embeddings
+tolerate it. Without embeddings (a browser may lack the model), the query is hashed once for each change that
+may have been made. Cut-off margins are filled with the adjacent edge. Then 29 bits differ; 41 with margins
+misplaced by 1 %, 52 by 1.5 % (48 frames of 16 face swaps, JPEG quality 50). Hence the steps of 2.5 %. At most
+one of a query's many views is right, and it is the same in every frame. `settled` selects it.
 """
 
 from __future__ import annotations
@@ -23,9 +21,12 @@ from registry.catalogue.fingerprints.model.timeline import Timeline
 
 
 class Axis(NamedTuple):
-    """What became of a picture's width or height. `before` and `after`: what was cut off at either end, as
-    a share of the picture as it was; negative: what was added there. `hidden_before` and `hidden_after`: what
-    is covered at either end, as a share of the frame as it is."""
+    """A change of a picture's width or height.
+
+    `before` and `after`: the part cut off at either end, as a share of the original picture. Negative: added
+    there. `hidden_before` and `hidden_after`: the part covered at either end, as a share of the present
+    frame.
+    """
 
     before: float = 0.0
     after: float = 0.0
@@ -36,14 +37,18 @@ class Axis(NamedTuple):
 KEPT: Final = Axis()
 STEP: Final = 0.025
 NEAR: Final = 64
-"""Bits of 256 up to which a frame may be an asset's: of 25.6 million pairs of unrelated pictures none."""
+"""Most bits, of 256, by which a frame may differ from an asset's. No pair of 25.6 million unrelated pairs was
+this near."""
 MOMENTS: Final = 24
-"""Moments, spread evenly, at which all views are compared."""
+"""Evenly spread moments at which all views are compared."""
 
 
 def _views() -> tuple[tuple[Axis, Axis], ...]:
-    """Width and height of each view: crops of 5, 10 and 15 % of both sides, and of 5 and 10 % of one; 20 %
-    about the centre; strips cut off, added or covered above or below, where captions are."""
+    """Return width and height changes of each view.
+
+    Crops of 5, 10 and 15 % of both sides, and of 5 and 10 % of one; 20 % about the centre; strips cut off,
+    added or covered above or below, where captions are.
+    """
     crops = [(_cuts(share), _cuts(share)) for share in (0.1, 0.05)]
     crops.append((_cuts(0.15, 0.05), _cuts(0.15, 0.05)))
     for share in (0.05, 0.1):
@@ -57,7 +62,7 @@ def _views() -> tuple[tuple[Axis, Axis], ...]:
 
 
 def _cuts(share: float, least: float = 0.0) -> list[Axis]:
-    """A share of a side cut away, by how much of it before and how much after."""
+    """Return the ways to cut a share of a side, divided between the two ends in steps of `STEP`."""
     places = [round(at * STEP, 3) for at in range(round(share / STEP) + 1)]
     return [
         Axis(place, round(share - place, 3)) for place in places if least <= place <= share - least + 1e-9
@@ -69,18 +74,20 @@ def _either(share: float) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 REFRAMED: Final = {f"reframe.{number}": axes for number, axes in enumerate(_views(), 1)}
-"""The views by name, each with what became of its width and height; of pHash-256 alone.
-tests/vectors/views.1.json lists them."""
+"""The views by name, each with the changes of its width and height, for pHash-256 only.
+`tests/vectors/views.1.json` lists them."""
 
 
 def without(frames: Iterable[Frame]) -> list[Frame]:
-    """The frames of all other views."""
+    """Return the frames of all other views."""
     return [frame for frame in frames if frame.view not in REFRAMED]
 
 
 def settled(query: Fingerprint, assets: Sequence[Timeline]) -> Fingerprint:
-    """The query with the one of these views that is near what is registered at most moments; without any of
-    them where none is."""
+    """Keep only the reframed view that is nearest to the assets over the compared moments.
+
+    If no such view is near any asset, all reframed views are removed.
+    """
     some = [frame for frame in query.informative() if frame.view in REFRAMED and frame.phash256 is not None]
     if not some:
         return query
@@ -98,7 +105,7 @@ def _thinned(frames: Sequence[Frame]) -> list[Frame]:
 
 
 def _near(frames: Sequence[Frame], assets: Sequence[Timeline]) -> dict[str, float]:
-    """By view, the bits under `NEAR` that its moments lie nearer to an asset, of the asset with most."""
+    """Return, by view, the sum of bits under `NEAR` over its moments, for the asset with the highest sum."""
     hashes, _ = distance.hashes(frame.phash256 for frame in frames)
     views = np.array([frame.view for frame in frames])
     best: dict[str, float] = {}

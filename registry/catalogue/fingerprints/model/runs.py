@@ -1,10 +1,10 @@
-"""What of an asset's frames is worth a row: of a run of nearly equal ones the first, for as long as it lasts.
+"""Join runs of nearly equal frames: only the first is stored, with the duration of the run.
 
-A talking head looks the same from half second to half second. It is stored once; queries keep every sample,
-so that spans begin and end where they did. Measured on 53 clips and 40 cuts of four seconds: heads that talk
-take 49-62 rows a minute instead of 126, all clips a sixth fewer; every cut is found, its edges as near as
-before (90 % within .25 s). On 38 copies of 19 face swaps and 38 of their originals, both registered, no
-verdict changes, with faces or without.
+A talking head hardly changes within half a second. Queries keep every sample, so that spans begin and end at
+the same times. Measured on 53 clips and 40 cuts of four seconds: talking heads take 49-62 rows a minute
+instead of 126, all clips a sixth fewer. Every cut is found, and its edges are as near as before (90 % within
+.25 s). On 38 copies of 19 face swaps and 38 of their originals, both registered, no verdict changes, with or
+without faces.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from registry.catalogue.fingerprints.model.fingerprint import Frame
 
 NEAR_BITS: Final = 24
 NEAR_SSCD: Final = 0.96
-"""Distance of pHash-256, and cosine, to the first of a run. Compression alone moves a frame by as much."""
+"""Limits of distance to the first frame of a run: pHash-256 bits (`NEAR_BITS`) and cosine. Compression alone
+changes a frame by as much."""
 LONGEST: Final = 2.0
-"""Seconds that frames are joined to: what moves a little must not be placed worse than a second in time."""
+"""Most seconds of a run. Slow movement must not be located worse than a second in time."""
 SLACK: Final = 0.01
 
 
 def joined(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """`frames`, in order of time, with the runs of each view joined."""
+    """Join the runs of each view. `frames` must be in order of time."""
     open_runs: dict[str, Frame] = {}
     done: list[Frame] = []
     for frame in frames:
@@ -41,7 +42,7 @@ def joined(frames: Iterable[Frame]) -> Iterator[Frame]:
 
 
 def _continues(run: Frame, frame: Frame) -> bool:
-    """Whether a frame shows what the run shows, and comes right after it."""
+    """Return whether a frame shows the same as the run and follows it directly."""
     if run.phash256 is None or frame.phash256 is None or run.sscd is None or frame.sscd is None:
         return False
     if not run.informative or not frame.informative or run.box != frame.box:

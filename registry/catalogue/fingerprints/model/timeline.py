@@ -1,7 +1,7 @@
-"""A fingerprint laid out in time, as arrays ready to be compared.
+"""A fingerprint as arrays over time, ready to be compared.
 
-Frames that say too little (quality under `fingerprint.MIN_QUALITY`) are left out on both sides. Mirrored
-views stand beside the plain ones with a flag.
+Uninformative frames (quality under `fingerprint.MIN_QUALITY`) are left out on both sides. Mirrored views are
+flagged and stand beside the plain ones.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint,
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """n frames: `times`, `durations` (n,) float64 seconds; `mirrored` (n,) bool; `areas` (n, 4) the part of
-    the picture that each shows, as left, top, right, bottom, 0-1; hashes (n, 32) uint8 and `sscd` (n, 512)
-    float32, each with an (n,) presence mask. `interval`: seconds from one look at the file to the next, the
-    median of all, those that say too little too; None where it is not known."""
+    """n frames, in order of time.
+
+    `times`, `durations`: (n,) float64 seconds. `mirrored`: (n,) bool. `areas`: (n, 4) the part of the picture
+    that each frame shows, as left, top, right, bottom, 0-1. Hashes: (n, 32) uint8; `sscd`: (n, 512) float32;
+    each with an (n,) presence mask. `interval`: median seconds between two samples of the file, uninformative
+    ones included. None if unknown.
+    """
 
     times: NDArray[np.float64]
     durations: NDArray[np.float64]
@@ -40,14 +43,14 @@ class Timeline:
         return len(self.times)
 
     def nearest(self, times: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Index of the frame that stands at, or is nearest to, each of these times."""
+        """Return the index of the frame that covers, or is nearest to, each of these times."""
         after = np.clip(np.searchsorted(self.times, times), 0, len(self.times) - 1)
         before = np.maximum(after - 1, 0)
         left = np.maximum(times - (self.times[before] + self.durations[before]), 0)
         return np.where(left < np.abs(self.times[after] - times), before, after).astype(np.int64)
 
     def at(self, times: NDArray[np.float64]) -> Timeline:
-        """The frames at exactly these times; looked at as often as the whole."""
+        """Return the frames at exactly these times, with the same `interval`."""
         kept = np.isin(self.times, times)
         return replace(
             self,
@@ -66,9 +69,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class FaceTimeline:
-    """k faces: `times` (k,), `tracks` (k,), `pixels` (k,), `quality` (k,), `centres` (k, 2) as x and y shares
-    of the picture (NaN: unknown), `embeddings` (k, 128) float32, `expressions` (k, 54) float32, rows of zeros
-    where one is not known."""
+    """k faces.
+
+    `times`, `tracks`, `pixels`, `quality`: (k,). `centres`: (k, 2) as x and y shares of the picture, NaN if
+    unknown. `embeddings`: (k, 128) float32. `expressions`: (k, 54) float32, rows of zeros if unknown.
+    """
 
     times: NDArray[np.float64]
     tracks: NDArray[np.int64]
@@ -83,7 +88,7 @@ class FaceTimeline:
 
 
 def of_frames(frames: Sequence[Frame]) -> Timeline:
-    """The timeline of the informative ones among `frames`, in time order."""
+    """Return the timeline of the informative frames, in time order."""
     looks = np.unique([frame.time for frame in frames])
     kept = sorted((frame for frame in frames if frame.informative), key=lambda frame: frame.time)
     phash256, has_phash256 = distance.hashes(frame.phash256 for frame in kept)
@@ -105,7 +110,7 @@ def of_frames(frames: Sequence[Frame]) -> Timeline:
 
 
 def whole(count: int) -> NDArray[np.float64]:
-    """(count, 4): the areas of frames that show the whole picture; no memory whatever `count` is."""
+    """Return (count, 4) areas of frames that show the whole picture. Uses no memory, whatever `count` is."""
     return np.broadcast_to(np.array([0.0, 0.0, 1.0, 1.0]), (count, 4))
 
 
@@ -115,7 +120,7 @@ def _edges(frame: Frame) -> tuple[float, float, float, float]:
 
 
 def of_faces(faces: Sequence[Face]) -> FaceTimeline:
-    """The timeline of `faces`, in the order given."""
+    """Return the timeline of `faces`, in the order given."""
     embeddings, _ = distance.vectors((face.embedding for face in faces), FACE_SFACE.dimensions)
     return FaceTimeline(
         times=np.array([face.time for face in faces], dtype=np.float64),
@@ -129,7 +134,7 @@ def of_faces(faces: Sequence[Face]) -> FaceTimeline:
 
 
 def nowhere(count: int) -> NDArray[np.float64]:
-    """(count, 2): the centres of faces whose place is not known."""
+    """Return (count, 2) centres of faces whose position is unknown."""
     return np.full((count, 2), np.nan)
 
 
@@ -139,5 +144,5 @@ def _centre(face: Face) -> tuple[float, float]:
 
 
 def of_fingerprint(fingerprint: Fingerprint) -> tuple[Timeline, FaceTimeline]:
-    """Both timelines of a fingerprint."""
+    """Return both timelines of a fingerprint."""
     return of_frames(fingerprint.frames), of_faces(fingerprint.faces)

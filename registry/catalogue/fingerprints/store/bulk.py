@@ -1,6 +1,6 @@
-"""Many media at once: a registry that is filled, or moved here, before it serves.
+"""Bulk loading: fill or move a registry before it serves.
 
-Keeping indexes up to date costs most of what storing costs, and an index that is built at the end is smaller.
+Index maintenance is most of the cost of storing, and an index built at the end is smaller.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 MEMORY_MB: Final = 1024
-"""What building an index may take, in megabytes; what does not fit is built in more steps, and larger."""
+"""Memory for building an index, in megabytes. A larger index is built in more steps and becomes larger."""
 
 
 def load(connection: Connection, media: Iterable[tuple[UUID, Fingerprint]]) -> int:
-    """Write frames, vectors and faces of assets that have none; how many rows of frames.
+    """Write frames, vectors and faces of assets that have none. Returns the number of frame rows.
 
-    As `fingerprints.write` does for one. The assets are there; those that are not are passed over.
+    As `fingerprints.write` does for one asset. Assets that do not exist are skipped.
     """
     given = list(media)
     found = connection.execute(_SQL["numbers"], {"asset_ids": [asset_id for asset_id, _ in given]}).fetchall()
@@ -35,9 +35,9 @@ def load(connection: Connection, media: Iterable[tuple[UUID, Fingerprint]]) -> i
 
 @contextmanager
 def deferred(connection: Connection, *, memory_mb: int = MEMORY_MB) -> Iterator[None]:
-    """Without the indexes that find frames, until they are built anew on leaving, in the same transaction.
+    """Drop the indexes on frames, and rebuild them on leaving, in the same transaction.
 
-    Lookups wait until it ends. Where it fails, all is as it was before.
+    Lookups wait until it ends. If it fails, everything is rolled back.
     """
     indexes = connection.execute(_SQL["indexes"]).fetchall()
     connection.execute(_SQL["room"], {"memory": f"{memory_mb}MB"})

@@ -28,18 +28,18 @@ CLEARED: Final = (
     "clear_algorithms",
 )
 FRAME_COLUMNS: Final = ("int4", "float4", "float4", "int2", "text", "bit", "bit")
-"""Types of the columns that frames are copied into."""
+"""Types of the columns into which frames are copied."""
 VECTOR_COLUMNS: Final = ("uuid", "float4", "text", "int2", "halfvec", "text")
-"""And their vectors."""
+"""Types of the columns into which their vectors are copied."""
 FACE_COLUMNS: Final = ("uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec", "bytea")
-"""Types of the columns that faces are copied into."""
+"""Types of the columns into which faces are copied."""
 
 
 def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
-    """Write frames and faces beside what is there; `supersede` must follow in the same transaction.
+    """Write frames and faces beside the existing ones. `supersede` must follow in the same transaction.
 
-    Nobody sees or waits for them until then, so that long media (a minute of indexing for an hour and a half)
-    hold up nothing. Views that serve queries are not kept; a run of nearly equal frames is one row. Nothing
+    Nobody sees or waits for the new rows until then, so long media (a minute of indexing for an hour and a
+    half) block nothing. Query views are not stored, and a run of nearly equal frames becomes one row. Nothing
     is written for an asset that is gone.
     """
     connection.execute(_SQL["patience"])
@@ -50,7 +50,7 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
 
 
 def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprint]]) -> int:
-    """Copy frames, vectors and faces of assets, given by id and number; how many rows of frames."""
+    """Copy frames, vectors and faces of assets, given by id and number. Returns the number of frame rows."""
     frames = [(asset_id, number, frame, one.model) for asset_id, number, one in media for frame in _kept(one)]
     with connection.cursor() as cursor:
         with cursor.copy(_SQL["copy_frames"]) as copy:
@@ -71,7 +71,7 @@ def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprin
 
 
 def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, *, recomputed: bool) -> None:
-    """Put what this transaction has written in place of all that was there.
+    """Replace the asset's earlier fingerprint with the rows that this transaction has written.
 
     Lock the asset's entries first. `recomputed`: a worker of this deployment computed it from the media.
     """
@@ -86,9 +86,10 @@ def supersede(connection: Connection, asset_id: UUID, fingerprint: Fingerprint, 
 
 
 def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> tuple[int, int]:
-    """Put the vectors of another version beside what is stored: of so many, and how many moments there are.
+    """Add the vectors of another version. Returns how many were stored, and the number of stored moments.
 
-    Lock the asset's entries first. Only moments that are stored get one, since theirs are the hashes.
+    Lock the asset's entries first. Only moments that are already stored get a vector, since only they have
+    hashes.
     """
     key = {"asset_id": asset_id, "model": fingerprint.model}
     stored = connection.execute(_SQL["moments"], key).fetchall()
@@ -107,7 +108,7 @@ def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint
 
 
 def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
-    """Write what is said of the medium as a whole, its sound and its hash, where there is none of it yet."""
+    """Write the audio values and the video hash, if they are not stored yet."""
     key = {"asset_id": asset_id}
     if fingerprint.audio is not None:
         keys = audio.keys(audio.values(fingerprint.audio))
@@ -117,9 +118,10 @@ def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint
 
 
 def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint | None:
-    """What is stored of an asset, as it would be asked about; None where it is not fingerprinted.
+    """Return the stored fingerprint of an asset, in the form of a query. None if it is not fingerprinted.
 
-    `frames` at most, spread evenly, of those that can be compared: each a run of nearly equal ones.
+    `frames`: the most frames, evenly spread over the comparable ones. Each stands for a run of nearly equal
+    frames.
     """
     key = {"asset_id": asset_id}
     row = connection.execute(_SQL["read"], key).fetchone()
@@ -140,19 +142,19 @@ def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint 
 
 
 def halfvec(value: bytes) -> HalfVector:
-    """pgvector's half vector of little-endian float16 bytes."""
+    """Convert little-endian float16 bytes to pgvector's half vector."""
     return HalfVector(np.frombuffer(value, dtype="<f2"))
 
 
 def _kept(fingerprint: Fingerprint) -> list[Frame]:
-    """The frames that are worth a row: each view once at a time, to the precision that is stored."""
+    """Return the frames to store: each view once at a time, at the stored precision."""
     stored = runs.joined(frame for frame in fingerprint.frames if frame.stored)
     once = {(struct.pack("f", frame.time), frame.view): frame for frame in stored}
     return list(once.values())
 
 
 def _frame(asset_no: int, frame: Frame) -> tuple[object, ...]:
-    """What is copied of a frame: see `FRAME_COLUMNS`."""
+    """Return the row of a frame: see `FRAME_COLUMNS`."""
     return (
         asset_no,
         frame.time,
@@ -165,7 +167,7 @@ def _frame(asset_no: int, frame: Frame) -> tuple[object, ...]:
 
 
 def _vector(asset_id: UUID, frame: Frame, sscd: bytes, model: str) -> tuple[object, ...]:
-    """What is copied of its vector: see `VECTOR_COLUMNS`."""
+    """Return the row of its vector: see `VECTOR_COLUMNS`."""
     return (asset_id, frame.time, frame.view, frame.quality, halfvec(sscd), model)
 
 

@@ -1,4 +1,4 @@
-"""What is kept for a while only: faces of registered media, by their bank's rule."""
+"""Retention of faces of registered media, by their bank's policy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _SQL = sql.load(__name__)
 
 
 def expire_faces(connection: Connection, *, limit: int) -> list[UUID]:
-    """Delete the faces of at most `limit` media whose bank keeps them no longer; which media."""
+    """Delete faces whose retention is over, of at most `limit` media. Returns those media."""
     rows = connection.execute(_SQL["expire_faces"], {"limit": limit}).fetchall()
     return [row["asset_id"] for row in rows]
