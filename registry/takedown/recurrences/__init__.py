@@ -1,1 +1,1 @@
-"""Fakes that come back where they were removed. Owns: `notice_return`."""
+"""Recurrences: fakes that are found again where a platform had removed them. Owns: `notice_return`."""

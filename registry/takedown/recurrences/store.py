@@ -1,4 +1,4 @@
-"""Notices whose place had been cleared, and that are found again."""
+"""Stored recurrences: fakes found again after a platform had removed them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class New:
-    """That something was found again. `sealed`: its place, under the client's key; `digest`: 32 bytes that
-    name it; `first_id`: the notice on which it had been removed; `notice_id`: the one about the place now."""
+    """A recurrence to be inserted.
+
+    `sealed`: its place, encrypted under the client's key. `digest`: 32 bytes that identify the place.
+    `first_id`: the notice that led to the removal. `notice_id`: the notice that concerns the place now.
+    """
 
     campaign_id: UUID
     entry_id: UUID
@@ -40,21 +43,24 @@ class New:
 
 
 def take_turns(connection: Connection, campaign_id: UUID) -> None:
-    """Nobody else deals with what was found again for the campaign until the transaction ends."""
+    """Lock the recurrences of a campaign until the transaction ends."""
     connection.execute(_SQL["take_turns"], {"campaign_id": campaign_id})
 
 
 def removed(
     connection: Connection, campaign_id: UUID, platform: str, entry_ids: Sequence[UUID]
 ) -> list[dict[str, Any]]:
-    """Notices of a campaign at a platform about these entries that it had removed at some time, in whichever
-    state they are by now; the latest first."""
+    """Return the campaign's notices about these entries that the platform has removed at some time, latest
+    first.
+
+    Their present state may be any.
+    """
     parameters = {"campaign_id": campaign_id, "platform": platform, "entry_ids": list(entry_ids)}
     return connection.execute(_SQL["removed"], parameters).fetchall()
 
 
 def at_place(connection: Connection, campaign_id: UUID, digest: bytes) -> list[dict[str, Any]]:
-    """The campaign's notices of a place."""
+    """Return the campaign's notices about a place."""
     parameters = {"campaign_id": campaign_id, "digest": digest}
     return connection.execute(_SQL["at_place"], parameters).fetchall()
 
@@ -62,14 +68,17 @@ def at_place(connection: Connection, campaign_id: UUID, digest: bytes) -> list[d
 def used(
     connection: Connection, campaign_id: UUID, entry_id: UUID, lookup_id: UUID, verdict: str, digest: bytes
 ) -> dict[str, Any] | None:
-    """What became of this proof, where it was used before."""
+    """Return the recurrence that used this lookup as proof before, or None."""
     given: dict[str, Any] = {"campaign_id": campaign_id, "entry_id": entry_id, "lookup_id": lookup_id}
     given |= {"verdict": verdict, "digest": digest}
     return connection.execute(_SQL["used"], given).fetchone()
 
 
 def add(connection: Connection, new: New) -> UUID | None:
-    """Its id; None where the proof was used, or a person is to decide about that place already."""
+    """Insert a recurrence and return its id.
+
+    Returns None if the proof was used already, or if a proposal for that place waits for a person.
+    """
     given = {name: getattr(new, name) for name in New.__slots__} | {"match": Jsonb(dict(new.match))}
     row = connection.execute(_SQL["add"], given).fetchone()
     return row["return_id"] if row else None
@@ -86,7 +95,7 @@ def settle(
     notice_id: UUID | None,
     caller_id: UUID | None,
 ) -> int:
-    """What was proposed of that place is decided; how many proposals that were."""
+    """Decide the open proposals about a place, and return their number."""
     given: dict[str, Any] = {"campaign_id": campaign_id, "entry_id": entry_id, "digest": digest}
     given |= {"lookup_id": lookup_id, "outcome": outcome, "notice_id": notice_id, "caller_id": caller_id}
     return connection.execute(_SQL["settle"], given).rowcount
@@ -100,19 +109,19 @@ def page(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """What was found again, the newest first, still sealed."""
+    """Return a page of recurrences, newest first, still encrypted."""
     at, before_id = before or (None, None)
     given: dict[str, Any] = {"campaign_id": campaign_id, "outcome": outcome, "limit": limit}
     return connection.execute(_SQL["page"], given | {"at": at, "before_id": before_id}).fetchall()
 
 
 def proposed(connection: Connection, campaign_id: UUID) -> int:
-    """How many wait for a person."""
+    """Return the number of proposals that wait for a person."""
     row = connection.execute(_SQL["proposed"], {"campaign_id": campaign_id}).fetchone()
     return int(row["number"]) if row else 0
 
 
 def show(connection: Connection, campaign_id: UUID, return_id: UUID) -> dict[str, Any] | None:
-    """One of a campaign's."""
+    """Return a recurrence of a campaign."""
     given = {"campaign_id": campaign_id, "return_id": return_id}
     return connection.execute(_SQL["show"], given).fetchone()

@@ -25,7 +25,7 @@ HINDRANCES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A time that a notice went out: the address that it named, its mark (FP-…), the day (ISO 8601, UTC)."""
+    """One sending of a notice: the address it named, its mark (FP-…) and the day (ISO 8601, UTC)."""
 
     url: str
     reference: str

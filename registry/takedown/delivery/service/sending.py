@@ -44,7 +44,7 @@ WRITTEN: Final = "written"
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """By which ways this deployment can send."""
+    """The channels that this deployment can use."""
 
     table: Table
     mail: bool

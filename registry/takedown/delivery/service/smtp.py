@@ -28,8 +28,11 @@ _LINE_START: Final = re.compile(rb"^\.", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Server:
-    """Where mail is handed over. `tls`: `implicit` (smtps), `starttls` (smtp, and without it nothing is
-    sent), `none` (smtp with ?tls=none: a server on this machine)."""
+    """A mail server.
+
+    `tls`: `implicit` (smtps), `starttls` (smtp; nothing is sent without it) or `none` (smtp with ?tls=none,
+    for a server on this machine).
+    """
 
     host: str
     port: int
@@ -40,7 +43,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of an attempt; `code`: the SMTP reply code, where one came."""
+    """The result of an attempt. `code`: the SMTP reply code, if one came."""
 
     outcome: Outcome
     code: int | None = None

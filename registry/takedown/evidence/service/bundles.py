@@ -42,8 +42,11 @@ _IDENTITY: Final = "media/identity.age"
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who may read the media. `recipients`: public keys of age; `identity`: a key of one of them, ciphered by
-    a password, in base64, which goes into the archive."""
+    """The readers of the media.
+
+    `recipients`: public keys of age. `identity`: a private key of one of them, encrypted with a password, in
+    base64. It goes into the archive.
+    """
 
     recipients: Sequence[str]
     identity: str | None = None
@@ -51,7 +54,7 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Something to be ciphered. `size` and `sha256`: of what it must be."""
+    """A file to be encrypted. `size` and `sha256`: the expected values of the plaintext."""
 
     name: str
     what: str

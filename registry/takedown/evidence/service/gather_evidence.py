@@ -63,8 +63,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What goes into a bundle. `files`: all but the report and what is ciphered; `about`: the entries;
-    `stores`: manifests of C2PA with pictures in them, by medium; `key`: the client's, which opens exhibits.
+    """The content of a bundle.
+
+    `files`: all but the report and encrypted files. `about`: the entries. `stores`: C2PA manifests with
+    pictures, by medium. `key`: the client's key, which decrypts exhibits.
     """
 
     files: dict[str, bytes]

@@ -1,4 +1,4 @@
-"""What a platform had removed was found there again: one road for persons, lookups and watches."""
+"""Handle a recurrence found by a person, a lookup or a watch: reopen a notice, add one, or propose it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ _KEPT: Final = ("asset_id", "relation", "confidence", "coverage", "spans", "reas
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Finding:
-    """A lookup that found an entry at an address. `asked_by`: the organization whose it is; `caller_id`: the
-    person who says so, None where nobody did: then `via` is lookup or watch."""
+    """A lookup that found an entry at an address.
+
+    `asked_by`: the organization that made the lookup. `caller_id`: the person who confirms the finding; None:
+    nobody does, and `via` is lookup or watch.
+    """
 
     organization_id: UUID
     campaign_id: UUID
@@ -45,12 +48,12 @@ class Finding:
 
     @property
     def platform(self) -> str:
-        """The platform's id, or the host."""
+        """Return the platform's id, or the host."""
         return self.address.platform or self.address.host
 
     @property
     def proof(self) -> dict[str, Any]:
-        """What a notice keeps of the match."""
+        """Return the parts of the match that a notice stores."""
         kept = {name: self.match[name] for name in _KEPT if name in self.match}
         return kept | {"lookup_id": str(self.lookup_id)}
 
@@ -58,14 +61,16 @@ class Finding:
 def bring_back(
     connection: Connection, key: Key, found: Finding, *, notice_id: UUID | None = None
 ) -> tuple[Outcome, UUID | None]:
-    """What becomes of it, once for each place, and the notice that is about the place; the campaign is locked
-    and open. A notice that the platform had acted on is reopened, that of the same place before the latest
-    (or `notice_id`); where all of them are in use already, a further one is added as a draft. Either has the
-    proof and no ground: a person confirms it before anything is sent.
+    """Handle a finding, once for each place; return the outcome and the notice about the place.
 
-    What nobody stands for is only proposed where the lookup is in doubt (`related`), where the media were
-    seen before the platform removed them (`seen_before_removal`), and where the notice was closed since
-    (`closed`). Raises `NotFound` (`nothing_removed`), `Conflict` (`place_taken`, for a person alone).
+    The campaign must be locked and open. A notice that the platform had acted on is reopened: `notice_id`,
+    else the one about the same place, else the latest. If all of these are in use again, a further notice is
+    added as a draft. The notice gets the proof but no ground: a person confirms it before it is sent.
+
+    A finding that no person confirms is only proposed in three cases: the lookup is in doubt (`related`), the
+    media were seen before the removal (`seen_before_removal`), or the notice was closed since (`closed`).
+
+    Raises `NotFound` (`nothing_removed`), and for a person `Conflict` (`place_taken`).
     """
     notice_returns.take_turns(connection, found.campaign_id)
     digest = key.digest(found.address.key.encode())
@@ -105,7 +110,7 @@ def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def _removed(
     connection: Connection, found: Finding, digest: bytes, notice_id: UUID | None
 ) -> list[dict[str, Any]]:
-    """The same place first, then the latest."""
+    """Return the removed notices: those of the same place first, then the latest."""
     rows = notice_returns.removed(connection, found.campaign_id, found.platform, [found.entry_id])
     if notice_id is not None:
         rows = [row for row in rows if row["notice_id"] == notice_id]
@@ -119,7 +124,7 @@ def _removed(
 
 
 def _is_free(found: Finding, row: Mapping[str, Any]) -> bool:
-    """What was closed only a person opens again."""
+    """Return whether a notice may be reopened. Only a person reopens a closed notice."""
     return row["state"] == "removed" or (found.caller_id is not None and row["state"] == "closed")
 
 
@@ -132,7 +137,7 @@ def _taken(row: Mapping[str, Any]) -> Conflict:
 
 
 def _doubt(found: Finding, first: Mapping[str, Any], free: Mapping[str, Any] | None) -> str | None:
-    """Why a person has to decide, as a code."""
+    """Return the code of the reason why a person has to decide, or None."""
     if found.caller_id is not None:
         return None
     if found.verdict != "known_fake":
@@ -264,7 +269,7 @@ def _reopen(connection: Connection, key: Key, found: Finding, notice_id: UUID, d
 
 
 def _add(connection: Connection, key: Key, found: Finding, digest: bytes, regime: str) -> UUID:
-    """A further notice, as a draft: questions of scope are for a person to answer anew."""
+    """Add a further notice as a draft. A person has to answer the questions of scope again."""
     place = _place(found.address) | {"note": None, "seen_at": found.seen_time.isoformat()}
     draft = Draft(
         notice_id=uuid4(),

@@ -1,4 +1,4 @@
-"""A worker sees what follows from where a lookup's media were seen."""
+"""The job that looks for recurrences in the results of a lookup whose media were seen at an address."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ log = logging.getLogger(__name__)
 
 _TOLD: Final = ("known_fake", "related")
 Findings = dict[tuple[UUID, str], tuple[str, Mapping[str, Any]]]
-"""By entry and verdict: by which way it was answered, and its match."""
+"""By entry and verdict: the source of the answer (lookup or watch), and the match."""
 
 
 def follow_sighting(service: Service, job: Job, progress: Callable[[float], None]) -> None:
-    """Where the lookup, at once or as a watch, found an entry at a platform that had removed it: bring it
-    back to the campaigns that may learn of it, those of the organization that asked, and of others where it
-    agrees to report places. Nothing is sent. What is told meanwhile is followed too; a sighting that is not
-    watched is deleted. Done twice, nothing more happens.
+    """Report recurrences: a lookup or its watch found an entry at a platform that had removed it.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, `Unavailable` (`keys_unavailable`).
+    Recurrences are reported to campaigns of the organization that asked. If it agrees to report places,
+    campaigns of other organizations are told too. Nothing is sent to the platform. Answers that arrive
+    meanwhile are handled as well. A sighting without a watch is deleted. Idempotent.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job, `Unavailable` (`keys_unavailable`).
     """
     seen: set[tuple[UUID, str]] = set()
     while True:
@@ -68,8 +69,10 @@ def _found(answers: Iterable[Mapping[str, Any]]) -> Findings:
 
 
 def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
-    """Where it was seen; None where the organization's key is gone, or the table has changed so that the
-    address is refused."""
+    """Return the address of the sighting.
+
+    Returns None if the organization's key is gone, or if a changed platform table refuses the address.
+    """
     key = client_keys(service).find(row["organization_id"])
     place = takedown.open_sealed(key, row["sealed"], SIGHTING)
     if place is None:
@@ -79,7 +82,7 @@ def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
 
 
 def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address, found: Findings) -> None:
-    """What is sure comes before what is in doubt."""
+    """Report findings to the campaigns. A `known_fake` takes precedence over `related`."""
     platform = address.platform or address.host
     with service.pool.transaction() as connection:
         told = sightings.campaigns(
@@ -125,5 +128,5 @@ def _bring(
     try:
         outcome, _ = bring_back(connection, key, found)
     except NotFound:
-        return  # the platform's removal was taken back meanwhile
+        return  # the removal was revoked meanwhile
     log.info("found again", extra={"campaign_id": str(about["campaign_id"]), "outcome": outcome})

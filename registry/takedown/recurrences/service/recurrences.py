@@ -1,4 +1,4 @@
-"""What was removed and is seen again: listed, decided, reopened."""
+"""List recurrences, decide on them, and reopen notices."""
 
 from __future__ import annotations
 
@@ -34,15 +34,17 @@ def reopen_notice(
     lookup_id: UUID,
     notice_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """The notice, reopened: about `url` now, and with what the lookup of what is there says of its entry. It
-    is that of the same place, else the latest of that platform and entry that was removed, else `notice_id`;
-    where all of these are in use again, a further notice is added. The same lookup twice changes nothing
-    more. A person confirms anew before it is sent. Needs `takedown`.
+    """Reopen a notice with `url` as its place, and attach the lookup of what is there. Needs `takedown`.
 
-    The lookup, of the caller's organization, has to find the entry as a known fake or related to it: nothing
-    is reopened on a guess. Raises `NotFound` (`unknown_campaign`, `unknown_lookup`, `nothing_removed`),
-    `Conflict` (`campaign_closed`, `client_erased`, `not_answered`, `not_found_again`, `place_taken`),
-    `BadInput` (as `platforms.place`).
+    The notice is `notice_id` if given, else the one about the same place, else the latest removed one of that
+    platform and entry. If all of these are in use again, a further notice is added. Idempotent for the same
+    lookup. A person has to confirm the ground again before sending.
+
+    The lookup belongs to the caller's organization and must find the entry as a known fake or as related.
+
+    Raises `NotFound` (`unknown_campaign`, `unknown_lookup`, `nothing_removed`), `Conflict`
+    (`campaign_closed`, `client_erased`, `not_answered`, `not_found_again`, `place_taken`), `BadInput` (as
+    `platforms.place`).
     """
     caller.require("takedown")
     address = platforms.place(url, None, None)
@@ -90,7 +92,7 @@ def _answered(connection: Connection, caller: Caller, lookup_id: UUID) -> Mappin
 def _matches(
     connection: Connection, caller: Caller, campaign_id: UUID, answer: Mapping[str, Any]
 ) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
-    """The campaign's entries that the lookup found, and what it said of each; what is sure comes first."""
+    """Return the campaign's entries that the lookup found, with verdict and match; known fakes first."""
     found: list[tuple[UUID, tuple[str, Mapping[str, Any]]]] = []
     for entry in campaigns.entries(connection, caller.organization_id, campaign_id):
         verdict, match = said_of(answer, entry["entry_id"])
@@ -119,7 +121,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reopened:
-    """What became of a row: its notice, or why there is none."""
+    """The result of a row: its notice, or the error."""
 
     row: Again
     notice: dict[str, Any] | None = None
@@ -129,9 +131,12 @@ class Reopened:
 def reopen_notices(
     service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Again]
 ) -> list[Reopened]:
-    """`reopen_notice` for each row, in their order; one that is refused keeps none of the others. Needs
-    `takedown`. Raises what concerns the whole: `NotFound` (`unknown_campaign`), `Conflict`
-    (`campaign_closed`, `client_erased`), `Forbidden`, `Unavailable`."""
+    """Call `reopen_notice` for each row, in order. A refused row does not affect the others. Needs
+    `takedown`.
+
+    Raises errors that concern all rows: `NotFound` (`unknown_campaign`), `Conflict` (`campaign_closed`,
+    `client_erased`), `Forbidden`, `Unavailable`.
+    """
     caller.require("takedown")
     done = []
     for row in rows:
@@ -155,8 +160,11 @@ def list_returns(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """A page of a campaign's returns, the newest first; those that are `proposed` wait for a person. Needs
-    `takedown`. Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_cursor`)."""
+    """Return a page of a campaign's recurrences, newest first. Those `proposed` wait for a person. Needs
+    `takedown`.
+
+    Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_cursor`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id)
@@ -174,7 +182,7 @@ def list_returns(
 
 
 def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A return as it is shown; without the client's `key` its place is not known."""
+    """Return a recurrence as it is shown. Without the client's `key` its place is unknown."""
     place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
     return {
         "return_id": str(row["return_id"]),
@@ -203,12 +211,13 @@ Decision = Literal["take", "dismiss"]
 def decide_return(
     service: Service, caller: Caller, campaign_id: UUID, return_id: UUID, decision: Decision
 ) -> dict[str, Any]:
-    """The return. `take`: its place is brought back, as where a person says that it is there; `dismiss`: it
-    is not, or is none of the campaign's. Needs `takedown`.
+    """Decide on a proposed recurrence and return it. Needs `takedown`.
+
+    `take`: the fake is there, and the notice is reopened as if a person had found it. `dismiss`: the fake is
+    not there, or does not concern the campaign.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_return`, `nothing_removed`), `Conflict`
-    (`campaign_closed`, `client_erased`, `already_decided`, `place_taken`), `BadInput` (as
-    `platforms.place`).
+    (`campaign_closed`, `client_erased`, `already_decided`, `place_taken`), `BadInput` (as `platforms.place`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:

@@ -1,8 +1,8 @@
-"""Statements of reasons (DSA, article 17) as platforms send them: read, checked field by field, and what they
-say of the content that a notice is about. Pure.
+"""Platforms' statements of reasons (DSA, article 17): parsed, checked field by field, and interpreted. Pure.
 
-In the form of the DSA transparency database: one object, an array, `{"statements": […]}` or JSON lines. What
-else stands in it is left out, but for `url` and `reference`, which name a notice, and `platform_name`.
+Input has the format of the DSA transparency database: one object, an array, `{"statements": […]}` or JSON
+lines. Unknown fields are dropped. Three further fields are accepted: `url` and `reference`, which identify a
+notice, and `platform_name`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Ground = Literal["illegal", "incompatible", "both"]
 Automated = Literal["fully", "partially", "not"]
 Act = Literal["remove", "refuse"]
 MOST: Final = 2_000
-"""Statements that are taken at once."""
+"""Maximum number of statements in one input."""
 MOST_FIELDS: Final = 200
 MOST_LISTED: Final = 100
 LONGEST_FACTS: Final = 5_000
@@ -51,7 +51,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "bad_url": "it is no http(s) address",
     "bad_ean": "it is no EAN-13",
 }
-"""What may be wrong with a field, by code."""
+"""Possible faults of a field, by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ class Fault:
 
     @property
     def message(self) -> str:
-        """In words."""
+        """Return the fault as a sentence."""
         return f"`{self.field}`: {FAULTS[self.code]}."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Statement:
-    """A row: its number from 1 on and its fields as they are kept; or what is wrong with them."""
+    """A row of the input: its number, counted from 1, and its stored fields or its faults."""
 
     row: int
     fields: Mapping[str, Any]
@@ -77,13 +77,15 @@ class Statement:
 
     @property
     def puid(self) -> str:
-        """The platform's own number of it."""
+        """Return the platform's unique id of the statement."""
         return str(self.fields["puid"])
 
 
 def read(raw: bytes) -> list[Statement]:
-    """The statements, each checked. Raises `BadInput` (`no_statements`, `bad_json`), `TooLarge`
-    (`too_many_statements`)."""
+    """Parse and check the statements.
+
+    Raises `BadInput` (`no_statements`, `bad_json`), `TooLarge` (`too_many_statements`).
+    """
     found = list(_rows(raw))
     if not found:
         raise BadInput("There is no statement of reasons in what was given.", code="no_statements")
@@ -224,7 +226,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "automated_detection": _of(terms.YES_NO),
     "automated_decision": _of(terms.AUTOMATED),
     "puid": lambda value: None if isinstance(value, str) and _PUID.fullmatch(value) else "bad_puid",
-    # Not of the database: by these a platform says which notice it answers.
+    # Not part of the database: these fields identify the notice that the platform answers.
     "url": _text(LONGEST_URL),
     "reference": _text(LONGEST_LINE),
     "platform_name": _text(LONGEST_LINE),
@@ -242,8 +244,11 @@ _EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 
 
 def checked(row: int, given: Any) -> Statement:
-    """A statement with its faults, in the order of the fields. A field that is null, or empty, is not there;
-    one that the ground or the decision does not take is left out, as the database leaves it out."""
+    """Check a statement; faults are in the order of the fields.
+
+    A null or empty field counts as missing. A field that does not apply to the ground or the decision is
+    dropped, as the database does.
+    """
     if not isinstance(given, dict):
         return Statement(row, {}, (Fault("statement", "not_an_object"),))
     if len(given) > MOST_FIELDS:
@@ -299,9 +304,12 @@ def _required(said: Mapping[str, Any]) -> list[str]:
 
 
 def outcome(said: Mapping[str, Any]) -> Outcome:
-    """What was decided of the content. `partly`: removed or disabled, but in some member states alone or for
-    a time. `restricted`: it stays, with less reach or a label. `account`: of the account or the service
-    alone, which says nothing of what is there."""
+    """Return the decision on the content.
+
+    `partly`: removed or disabled, but only in some member states or for a time. `restricted`: the content
+    stays with less reach or a label. `account`: the decision concerns only the account or the service, not
+    the content.
+    """
     seen = {item.removeprefix("DECISION_VISIBILITY_CONTENT_") for item in said.get("decision_visibility", ())}
     if seen & {"REMOVED", "DISABLED"}:
         where = said.get("territorial_scope")
@@ -316,21 +324,24 @@ def outcome(said: Mapping[str, Any]) -> Outcome:
 
 
 def ground(said: Mapping[str, Any]) -> Ground:
-    """On what it rests."""
+    """Return the ground of the decision."""
     if said["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT":
         return "illegal"
     return "both" if said.get("incompatible_content_illegal") == "Yes" else "incompatible"
 
 
 def automated(said: Mapping[str, Any]) -> Automated:
-    """How far machines decided."""
+    """Return how far the decision was automated."""
     word = said["automated_decision"].removeprefix("AUTOMATED_DECISION_").lower()
     return "fully" if word == "fully" else "partially" if word == "partially" else "not"
 
 
 def proposed(said: Mapping[str, Any], today: date) -> Act | None:
-    """What a person may do with the notice by it: what was removed or disabled everywhere is removed, what
-    was only restricted is refused. None: it does not say, or does not apply yet, and a person looks."""
+    """Return the act that the statement suggests for the notice.
+
+    Content that was removed or disabled everywhere gives `remove`; content that was only restricted gives
+    `refuse`. None: the statement is unclear or not in force yet, and a person has to look.
+    """
     if date.fromisoformat(said["application_date"]) > today:
         return None
     found = outcome(said)
@@ -338,13 +349,13 @@ def proposed(said: Mapping[str, Any], today: date) -> Act | None:
 
 
 def texts(said: Mapping[str, Any]) -> Sequence[str]:
-    """Where a statement may name a notice."""
+    """Return the fields that may name a notice."""
     names = ("reference", "decision_facts", *_ILLEGAL, *_INCOMPATIBLE[:2], "source_identity")
     return [said[name] for name in names if name in said]
 
 
 def summary(said: Mapping[str, Any]) -> str:
-    """In lines, for people."""
+    """Return a summary in lines, for people."""
     why = said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground") or ""
     explained = said.get("illegal_content_explanation") or said.get("incompatible_content_explanation") or ""
     decided = [said[name] for name in DECISIONS if name in said]

@@ -1,8 +1,8 @@
-"""What came back to notices: a mailbox file read into messages, and what in them names a notice. Pure.
+"""Parse replies to notices from a mailbox file, and find the notices that they name. Pure.
 
-A mailbox is hostile: everything is bounded, nothing in it is believed but what it names, and a part that
-cannot be read costs that part. RFC 5322 (messages), RFC 3834 (automatic answers), RFC 3464 (reports of
-delivery).
+A mailbox is hostile input. All sizes are bounded, and a reply is trusted only for the notices that it names.
+An unreadable part is dropped without the rest. RFC 5322 (messages), RFC 3834 (automatic answers), RFC 3464
+(delivery reports).
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from registry.takedown.regimes.model.wording import clean
 MatchedBy = Literal["message_id", "token", "reference", "place", "person"]
 State = Literal["matched", "unmatched", "dismissed"]
 MOST_BYTES: Final = 64 * 1024**2
-"""Of a mailbox file."""
+"""Maximum size of a mailbox file."""
 MOST_MESSAGES: Final = 2_000
 LARGEST: Final = 8 * 1024**2
-"""Bytes of one message that are read; a larger one is a fault."""
+"""Maximum size of a message in bytes. A larger message is a fault."""
 MOST_PARTS: Final = 100
 LONGEST_TEXT: Final = 100_000
-"""Characters of a message's text that are kept."""
+"""Maximum number of characters stored of a message's text."""
 LONGEST_LINE: Final = 500
 MOST_NAMED: Final = 100
-"""Notices that a message may name; with more it is nobody's."""
+"""Maximum number of notices that a message may name. With more, it is matched with none."""
 _FROM: Final = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 _OURS: Final = re.compile(r"<?notice\.([0-9a-f]{32})@")
@@ -45,12 +45,12 @@ _TOKEN: Final = re.compile(r"\bFP-([A-Z2-7]{16})\b", re.IGNORECASE)
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _TAGS: Final = re.compile(r"<[^<>]{0,2000}>")
 _POLICY: Final = policy.compat32
-"""The old parser never raises for what a header holds; headers are decoded here, one by one."""
+"""The compat32 policy never raises for the content of a header. Headers are decoded here, one by one."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Names:
-    """What names notices: ids of deliveries, marks of subjects, ids of notices."""
+    """Identifiers of notices: ids of deliveries, subject marks, ids of notices."""
 
     deliveries: frozenset[UUID]
     tokens: frozenset[str]
@@ -62,8 +62,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reply:
-    """A message. `said`: what is kept sealed; `identity`: what it is known by when it comes again; `said_at`
-    by its own account; `fault`: it could not be read."""
+    """A message.
+
+    `said`: the content that is stored encrypted. `identity`: identifies duplicates. `said_at`: its own date.
+    `fault`: why it could not be read.
+    """
 
     line: int
     names: Names = Names(frozenset(), frozenset(), frozenset())
@@ -75,7 +78,7 @@ class Reply:
 
 
 def named(*texts: str) -> Names:
-    """What texts name."""
+    """Return the identifiers of notices that occur in texts."""
     deliveries: set[UUID] = set()
     tokens: set[str] = set()
     notices: set[UUID] = set()
@@ -89,9 +92,10 @@ def named(*texts: str) -> Names:
 
 
 def mailbox(raw: bytes) -> Iterator[Reply]:
-    """The messages of a mailbox file (mbox, RFC 4155 and its relatives) or of one message (EML), each with
-    its number from 1 on. One that cannot be read has a `fault` (`message_too_large`, `not_a_message`,
-    `own_message`).
+    """Yield the messages of a mailbox file (mbox, RFC 4155 and variants) or of one message (EML), numbered
+    from 1.
+
+    An unreadable message has a `fault` (`message_too_large`, `not_a_message`, `own_message`).
 
     Raises `TooLarge` (`too_many_messages`, `too_large`), `BadInput` (`no_messages`).
     """
@@ -111,7 +115,7 @@ def mailbox(raw: bytes) -> Iterator[Reply]:
 
 
 def _parted(raw: bytes) -> Iterator[bytes]:
-    """The messages of an mbox, their quoted From lines as they were; or the one message."""
+    """Yield the messages of an mbox with their escaped From lines restored, or the single message."""
     if not raw.startswith(b"From "):
         if raw.strip():
             yield raw
@@ -190,8 +194,7 @@ def written(
 
 
 def _parts(message: Message) -> tuple[str, list[dict[str, Any]], list[str]]:
-    """The text, what is attached (name, type, size, SHA-256), and the headers of messages that were
-    returned."""
+    """Return the text, the attachments (name, type, size, SHA-256) and the headers of returned messages."""
     plain: list[str] = []
     marked: list[str] = []
     attached: list[dict[str, Any]] = []
@@ -253,7 +256,7 @@ def _header(message: Message, name: str, *, longest: int = LONGEST_LINE) -> str:
 
 
 def _words(value: str) -> str:
-    """Encoded words decoded, as far as they can be."""
+    """Decode MIME encoded words as far as possible."""
     try:
         return str(make_header(decode_header(value)))
     except (ValueError, LookupError, MessageError):

@@ -1,4 +1,4 @@
-"""Replies of platforms: read, matched with a notice, listed."""
+"""Import replies of platforms, match them with notices, and list them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ from registry.takedown.replies.store import notice_replies
 from registry.takedown.replies.store.notice_replies import New
 
 REPLY = "reply"
-"""For what a reply is sealed."""
+"""Purpose under which a reply is encrypted."""
 
 
 def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], source: str) -> dict[str, Any]:
-    """What became of each: `matched` where it names one notice of the organization that was sent, by our
-    Message-ID in its thread, the mark of a subject or the notice's number; `unmatched`, for a person, where
-    it names none or several; `known` where it is there already; `faulty`, and not kept, where it names only
-    notices of clients that were erased (`client_erased`). No notice moves by it. Needs `takedown`.
+    """Import replies, and report the state of each. Moves no notice. Needs `takedown`.
+
+    - `matched`: it names one sent notice of the organization, by our Message-ID in its thread, by a subject
+      mark or by the notice's number.
+    - `unmatched`: it names none or several, and waits for a person.
+    - `known`: it was imported before.
+    - `faulty`: it is not stored, because it is unreadable or names only notices of erased clients
+      (`client_erased`).
 
     Raises `Unavailable` (`keys_unavailable`).
     """
@@ -44,7 +48,10 @@ _STATES = ("matched", "unmatched", "known", "faulty")
 
 
 def take_mailbox(service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
-    """As `take_replies`, of a mailbox file (mbox) or one message (EML). Raises as `reply.mailbox` too."""
+    """Import replies, as `take_replies`, from a mailbox file (mbox) or one message (EML).
+
+    Also raises the errors of `reply.mailbox`.
+    """
     caller.require("takedown")
     return take_replies(service, caller, reply.mailbox(raw), "mailbox")
 
@@ -120,8 +127,10 @@ def list_replies(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """A page of the organization's replies, newest first; those that are `unmatched` wait for a person. Needs
-    `takedown`. Raises `BadInput` (`bad_cursor`)."""
+    """Return a page of the organization's replies, newest first. Those `unmatched` wait for a person.
+
+    Needs `takedown`. Raises `BadInput` (`bad_cursor`).
+    """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         rows = notice_replies.page(
@@ -139,7 +148,7 @@ def list_replies(
 
 
 def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A reply as it is shown; what it said is null once it was dismissed, or its client erased."""
+    """Return a reply as it is shown. Its content is None once it was dismissed or its client erased."""
     key = client_keys(service).find(row["key_id"]) if row["sealed"] else None
     said = takedown.open_sealed(key, row["sealed"], REPLY) or {}
     return {
@@ -162,7 +171,7 @@ def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def statement(said: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a platform's statement of reasons says, in short and whole; None: the reply is none."""
+    """Return a statement of reasons in short and in full; None if the reply is not a statement."""
     if not said:
         return None
     return {
@@ -180,8 +189,9 @@ def statement(said: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[st
 
 
 def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUID | None) -> dict[str, Any]:
-    """The reply, which answers that notice from now on; `notice_id` None: none, and it is forgotten. What it
-    means for the notice is said by moving that. Needs `takedown`.
+    """Match a reply with a notice and return the reply. `notice_id` None: dismiss it and delete its content.
+
+    Does not move the notice; a person does that separately. Needs `takedown`.
 
     Raises `NotFound` (`unknown_reply`, `unknown_notice`), `Conflict` (`reply_dismissed`, `client_erased`).
     """

@@ -1,4 +1,4 @@
-"""Statements of reasons: read, accepted."""
+"""Import statements of reasons, and accept them."""
 
 from __future__ import annotations
 
@@ -33,15 +33,19 @@ from registry.takedown.replies.store import notice_replies, notice_statements
 
 
 def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any]:
-    """The notice, moved: removed where the content was removed or disabled everywhere, refused where it was
-    only restricted. Once. Needs `takedown`.
+    """Accept a statement once: move its notice as the statement says, and return the notice. Needs
+    `takedown`.
+
+    The notice becomes removed if the content was removed or disabled everywhere. It becomes refused if the
+    content was only restricted.
 
     Raises `NotFound` (`unknown_reply`), `Conflict` (`no_statement`, `not_matched`, `nothing_proposed`,
     `statement_accepted`, `statement_outdated`, `client_erased`, and those of `move_notice`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        # Locks are taken in the order notice, reply, by everybody; which notice it is may change up to then.
+        # Locks are always taken in the order notice, reply. The reply's notice may change before the second
+        # lock.
         about = _answered(connection, caller, reply_id)
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
         if row is None or row["notice_id"] != about["notice_id"]:
@@ -65,7 +69,7 @@ def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[s
 
 
 def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[str, Any]:
-    """The notice that the statement answers, locked."""
+    """Return the notice that the statement answers, locked."""
     row = notice_replies.find(connection, caller.organization_id, reply_id)
     if row is None:
         raise NotFound(f"There is no reply {reply_id} of your organization.", code="unknown_reply")
@@ -103,7 +107,8 @@ STATES: Final = ("matched", "unmatched", "known", "faulty")
 
 @dataclass(slots=True)
 class _Taking:
-    """What taking many shares. `keys`: of the organization's clients, once they were needed."""
+    """State shared by all statements of an import. `keys`: keys of the organization's clients, loaded when
+    needed."""
 
     service: Service
     caller: Caller
@@ -116,15 +121,19 @@ class _Taking:
 def take_statements(
     service: Service, caller: Caller, raw: bytes, *, platform: str | None = None, accept: bool = False
 ) -> dict[str, Any]:
-    """What became of each: `matched` with the one notice that was sent and that it names, by our reference or
-    by its URL; `unmatched`, for a person, where it names none or several, or one to another platform; `known`
-    where the same is there already; `faulty` with every fault, or where the platform's number is taken by
-    another statement (`statement_conflict`), or it names only notices of clients that were erased
-    (`client_erased`). `platform`: whose they are.
+    """Import statements, and report the state of each. Needs `takedown`.
 
-    A statement moves no notice by itself. `accept`: the caller accepts what those that are matched now say,
-    where it is plain. Needs `takedown`. Raises as `reasons.read`, and `BadInput` (`unknown_platform`),
-    `Unavailable` (`keys_unavailable`).
+    - `matched`: it names one sent notice, by our reference or by its URL.
+    - `unmatched`: it names none, several, or a notice to another platform, and waits for a person.
+    - `known`: the same statement was imported before.
+    - `faulty`: it has faults, its number belongs to another statement (`statement_conflict`), or it names
+      only notices of erased clients (`client_erased`).
+
+    `platform`: the platform that sent them. A statement moves no notice by itself. `accept`: also accept the
+    statements matched now, if their decision is clear.
+
+    Raises the errors of `reasons.read`, and `BadInput` (`unknown_platform`), `Unavailable`
+    (`keys_unavailable`).
     """
     caller.require("takedown")
     table = platforms.table()
@@ -155,7 +164,7 @@ def _accepted(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any
 
 
 def _platform(table: Table, name: str) -> str | None:
-    """A platform's id, by its id, its name or a host of it; a host that the table does not know is itself."""
+    """Return a platform's id, given its id, its name or a host. An unknown host is its own id."""
     word = name.strip().casefold()
     for item in table:
         if word in {item.id, item.name.casefold()}:
@@ -249,7 +258,7 @@ def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict
 
 
 def _said(statement: Statement, whose: str | None, content: bytes) -> dict[str, Any]:
-    """What is sealed, in the form of a reply."""
+    """Return the content to encrypt, in the form of a reply."""
     return {
         "from": whose or statement.fields.get("platform_name") or "",
         "to": "",
@@ -284,10 +293,13 @@ def _kept(
 def _whom(
     taking: _Taking, connection: Connection, statement: Statement, whose: str | None
 ) -> tuple[UUID | None, Key, str | None, list[UUID]]:
-    """The one notice that it answers, its client's key and how that is known; else the candidates. Where both
-    a reference and the URL name notices, it is the one that both name.
+    """Return the notice that a statement answers, its client's key and how it was identified; else the
+    candidates.
 
-    Raises `Conflict` (`client_erased`) where all that it names is of clients that were erased."""
+    If both a reference and the URL name notices, the notice that both name is chosen.
+
+    Raises `Conflict` (`client_erased`) if it names only notices of erased clients.
+    """
     organization_id = taking.caller.organization_id
     names = reply.named(*reasons.texts(statement.fields))
     by_mark = notice_replies.named(connection, organization_id, names) if names else []
@@ -311,7 +323,7 @@ def _whom(
 
 
 def _digests(taking: _Taking, connection: Connection, statement: Statement) -> Sequence[bytes]:
-    """What its URL is known by, under the key of each client; none where it has none that can be read."""
+    """Return the digests of its URL under each client's key; none if it has no readable URL."""
     url = statement.fields.get("url")
     if not url:
         return []
