@@ -1,2 +1,2 @@
-"""Code without a subject: database, messaging, blobs, encryption, HTTP, terminal, audit events. Imports
+"""Code that knows no subject: database, messaging, blobs, encryption, HTTP, terminal, audit events. Imports
 no other room."""

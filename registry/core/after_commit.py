@@ -1,4 +1,4 @@
-"""Do what follows a commit, or leave it to the sweeper."""
+"""Best effort after a commit: run a follow-up step, or leave it to the sweeper."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 
 
 def later(service: Service, step: Callable[[Service, UUID], object], person_id: UUID) -> None:
-    """Take the step now. What is decided is committed and holds all the same; where keys or blobs are away,
-    `sweep_persons` or `sweep_closed` takes the step again until it is done."""
+    """Run a step that follows a committed decision. If the step raises `Unavailable` (keys or blobs cannot be
+    reached), log it. `sweep_persons` or `sweep_closed` repeats the step until it succeeds."""
     try:
         step(service, person_id)
     except Unavailable as error:

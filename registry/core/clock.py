@@ -1,4 +1,5 @@
-"""What a document may say of time: samples within the clip, as many as it can hold, to its end."""
+"""Checks of the time stamps in a fingerprint document: samples lie within the clip, cover it to its end, and
+are not too many."""
 
 from __future__ import annotations
 
@@ -9,21 +10,22 @@ from typing import Final
 from registry.core.errors import BadDocument
 
 MAX_MOMENTS: Final = 9_000
-"""Moments of a document at most: 7,200 are sampled, and some more where a file is longer than it said."""
+"""Most distinct sample times in a document. The sampler takes 7,200; the rest allows for a file that is
+longer than its header says."""
 DENSEST: Final = 4.0
-"""Moments a second: twice what is sampled ..."""
+"""Sample times a second that a document may hold: twice the sampling rate ..."""
 SHORT: Final = 64
-"""... and that many more, since short clips are sampled more densely."""
+"""... plus this many, because short clips are sampled more densely."""
 SLACK: Final = 1.0
-"""Seconds by which a sample may outlast the clip."""
+"""Seconds by which a sample may end after the clip."""
 TAIL: Final = 12.0
-"""Seconds at the end of a clip that may have no sample: two keyframes that settle a lookup lie no farther
-apart. Where samples are, twice as much as the farthest two may have none."""
+"""Seconds at the end of a clip that may have no sample. Two keyframes that settle a lookup lie no farther
+apart. If samples are sparser, twice the largest gap between them is allowed."""
 
 
 class Clock:
-    """Holds the samples of one document against its `duration` in seconds; None for a picture, of which time
-    says nothing."""
+    """Checks the sample times of one document against its `duration` in seconds. `duration` is None for an
+    image, which has no time."""
 
     def __init__(self, duration: float | None) -> None:
         self._duration = duration
@@ -31,8 +33,8 @@ class Clock:
         self._moments: set[float] = set()
 
     def see(self, time: float, lasts: float, place: str) -> None:
-        """Count a frame. Raises `BadDocument`: `bad_document` where it is not within the clip,
-        `document_too_large` where there are more moments than the clip can hold."""
+        """Count a sample. Raises `BadDocument`: `bad_document` if it lies outside the clip,
+        `document_too_large` if the document holds more sample times than the clip allows."""
         self.check(time, lasts, place)
         self._moments.add(time)
         if len(self._moments) > self._most:
@@ -43,7 +45,7 @@ class Clock:
             )
 
     def check(self, time: float, lasts: float, place: str) -> None:
-        """Raises `BadDocument` where a sample begins or ends after the clip."""
+        """Raises `BadDocument` if a sample begins or ends after the clip."""
         if self._duration is not None and time + lasts > self._duration + SLACK:
             raise BadDocument(
                 f"{place} lasts to {time + lasts:.3f} s, beyond the `duration` of {self._duration:.3f} s.",
@@ -51,11 +53,12 @@ class Clock:
             )
 
     def until(self) -> dict[float, float]:
-        """When the next moment begins, for each but the last."""
+        """Map each sample time, except the last, to the next sample time."""
         return dict(itertools.pairwise(sorted(self._moments)))
 
     def close(self, ends: Iterable[float]) -> None:
-        """Raises `BadDocument` where the clip goes on for long after the last of its samples `ends`."""
+        """Raises `BadDocument` if the clip continues too long after its last sample. `ends`: end times of the
+        samples."""
         if self._duration is None:
             return
         end = max(ends)

@@ -1,4 +1,4 @@
-"""Where a page of a list ended, as an opaque word that the caller gives back for the next one."""
+"""Opaque cursors of paged lists: the caller sends one back to get the next page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from registry.core.errors import BadInput
 
 
 def encode(*words: object) -> str:
-    """The cursor of these words; none holds a space."""
+    """Return the cursor that holds these words. No word may contain a space."""
     return base64.urlsafe_b64encode(" ".join(map(str, words)).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, *, words: int) -> list[str]:
-    """The words. Raises as `refused` where there are not so many of them."""
+    """Return the words of a cursor. Raises `refused()` if it does not hold exactly `words` words."""
     try:
         found = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
     except (ValueError, binascii.Error) as error:
@@ -27,7 +27,7 @@ def decode(cursor: str, *, words: int) -> list[str]:
 
 
 def place(cursor: str) -> tuple[datetime, UUID]:
-    """The time and the id that a page ended with. Raises as `refused`."""
+    """Return the time and the id of the last row of a page. Raises `refused()`."""
     at, identity = decode(cursor, words=2)
     try:
         return datetime.fromisoformat(at), UUID(identity)
@@ -36,5 +36,5 @@ def place(cursor: str) -> tuple[datetime, UUID]:
 
 
 def refused() -> BadInput:
-    """The error for what is no cursor of the list (code `bad_cursor`)."""
+    """Return the error for an invalid cursor (code `bad_cursor`)."""
     return BadInput("`after` is not a cursor of this list.", code="bad_cursor")

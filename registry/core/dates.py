@@ -1,4 +1,4 @@
-"""A moment as people write it into a table, where it can mean one thing only. Pure."""
+"""Parse dates and times as people write them in a table. Ambiguous dates are refused. Pure."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _SLASHED: Final = re.compile(
     r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:[\sT,]+(?:(?:a las|à|at)\s+)?(\d{1,2})[:h](\d{2})(?::(\d{2}))?)?"
 )
 _LATE: Final = timedelta(days=1)
-"""What may be seen after now: another zone's today."""
+"""Tolerance for times in the future: it may already be tomorrow in another time zone."""
 
 
 def last_day(end: datetime, *zones: tzinfo) -> date:
-    """The last day that counts before `end`, which itself counts no more: what holds until the end of 30 June
-    ends at midnight, and is told as 30 June. In the first of `zones` in which `end` is a midnight, else in
-    the first."""
+    """Return the day of the last instant before `end`. Example: if `end` is the midnight after 30 June, the
+    result is 30 June. The time zone is the first of `zones` in which `end` is a midnight, else the first."""
     there = next((zone for zone in zones if end.astimezone(zone).time() == time()), zones[0])
     return (end - timedelta(microseconds=1)).astimezone(there).date()
 
 
 def moment(given: str | datetime | date | None, zone: tzinfo, now: datetime | None = None) -> datetime | None:
-    """In UTC; None where nothing is given. A day without a time begins at midnight of `zone`.
+    """Return the time in UTC, or None if nothing is given. A day without a time begins at midnight in `zone`.
 
-    ISO 8601, and day, month and year with `/`, `.` or `-` between where no other order is possible:
-    24/11/2026. Raises `BadInput`: `ambiguous_date` (03/04/2026), `bad_date`, `future_date` (a day after `now`
-    or later)."""
+    Accepts ISO 8601. Accepts day, month and year with `/`, `.` or `-` between them if no other order is
+    possible: 24/11/2026. Raises `BadInput`: `ambiguous_date` (03/04/2026), `bad_date`, `future_date` (more
+    than a day after `now`).
+    """
     if given is None or (isinstance(given, str) and not given.strip()):
         return None
     found = _written(given) if isinstance(given, str) else given

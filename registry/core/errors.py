@@ -1,9 +1,9 @@
-"""Errors that explain themselves and know their status.
+"""Errors with a stable code, an HTTP status and a next step.
 
-Each error carries a stable `code` (part of the API: clients branch on it), an HTTP `status`, a
-`message` a person can act on and a `next_step`: the error's own, else that of its code (`NEXT_STEPS`), else
-in problem documents (RFC 9457), that of its class. One handler makes those; the CLI prints code, message and
-next step.
+Each error carries a `code` (part of the API: clients branch on it), an HTTP `status`, a `message` that a
+person can act on and a `next_step`. The next step is the error's own, else that of its code (`NEXT_STEPS`).
+Problem documents (RFC 9457) fall back to the step of the class. One handler makes problem documents; the CLI
+prints code, message and next step.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 
 class FakeprintError(Exception):
-    """The root of every error this project raises on purpose."""
+    """Base class of all errors that this project raises on purpose."""
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "internal"
@@ -36,7 +36,7 @@ class FakeprintError(Exception):
         self.extra = dict(extra or {})
 
     def problem(self) -> dict[str, Any]:
-        """The RFC 9457 problem document, without `instance` (the edge adds the request id)."""
+        """Return the RFC 9457 problem document, without `instance` (the middleware adds the request id)."""
         body: dict[str, Any] = {
             "type": f"urn:fakeprint:error:{self.code}",
             "title": self.title,
@@ -49,7 +49,7 @@ class FakeprintError(Exception):
 
 
 class BadInput(FakeprintError):
-    """The request or a value in it cannot be understood."""
+    """The request, or a value in it, cannot be understood."""
 
     status = 400
     default_code = "bad_input"
@@ -58,7 +58,7 @@ class BadInput(FakeprintError):
 
 
 class Unauthenticated(FakeprintError):
-    """No key, or one that is not known, expired or revoked."""
+    """The API key is missing, unknown, expired or revoked."""
 
     status = 401
     default_code = "unauthenticated"
@@ -67,7 +67,7 @@ class Unauthenticated(FakeprintError):
 
 
 class Forbidden(FakeprintError):
-    """The caller is known and lacks the role."""
+    """The caller is known but lacks the role."""
 
     status = 403
     default_code = "forbidden"
@@ -76,7 +76,7 @@ class Forbidden(FakeprintError):
 
 
 class NotFound(FakeprintError):
-    """Nothing of that id that this caller may see."""
+    """There is nothing with that id, or the caller may not see it."""
 
     status = 404
     default_code = "not_found"
@@ -85,7 +85,7 @@ class NotFound(FakeprintError):
 
 
 class Conflict(FakeprintError):
-    """The state of the thing does not allow it."""
+    """The current state of the object does not allow the operation."""
 
     status = 409
     default_code = "conflict"
@@ -94,7 +94,7 @@ class Conflict(FakeprintError):
 
 
 class Gone(FakeprintError):
-    """What was there is there no more, and will not be again: who asks by itself should stop."""
+    """The resource is gone for good. Automatic clients should stop requesting it."""
 
     status = 410
     default_code = "peer_gone"
@@ -112,7 +112,7 @@ class TooLarge(FakeprintError):
 
 
 class AddressTooLong(FakeprintError):
-    """An address holds more than one should; a body may."""
+    """The URL is too long. The caller can send the value in a body instead."""
 
     status = 414
     default_code = "address_too_long"
@@ -121,7 +121,7 @@ class AddressTooLong(FakeprintError):
 
 
 class UnsupportedType(FakeprintError):
-    """A body of a content type or encoding that is not read here."""
+    """The content type or encoding of the body is not supported."""
 
     status = 415
     default_code = "unsupported_content_type"
@@ -139,7 +139,7 @@ class BadMedia(FakeprintError):
 
 
 class BadDocument(FakeprintError):
-    """A fingerprint document that breaks its schema or its limits."""
+    """A fingerprint document violates its schema or its limits."""
 
     status = 422
     default_code = "bad_document"
@@ -148,8 +148,8 @@ class BadDocument(FakeprintError):
 
 
 class TooMany(FakeprintError):
-    """More requests than are answered; `retry_after` seconds later there is room. Codes of limits that were
-    set: `rate_limited`, `quota_exhausted`."""
+    """Too many requests. The caller may retry after `retry_after` seconds. Codes of configured limits:
+    `rate_limited`, `quota_exhausted`."""
 
     status = 429
     default_code = "too_many_requests"
@@ -161,7 +161,7 @@ class TooMany(FakeprintError):
 
 
 class Stalled(FakeprintError):
-    """A body that comes more slowly than anybody sends."""
+    """The body arrives more slowly than the allowed minimum."""
 
     status = 408
     default_code = "body_stalled"
@@ -170,7 +170,7 @@ class Stalled(FakeprintError):
 
 
 class HeadTooLarge(FakeprintError):
-    """More headers, or a longer address, than are read."""
+    """The headers or the URL are larger than the server reads."""
 
     status = 431
     default_code = "head_too_large"
@@ -179,7 +179,8 @@ class HeadTooLarge(FakeprintError):
 
 
 class NotSettled(FakeprintError):
-    """Part of a file does not decide; `wanted` says what does: `keyframes` (all of theirs) or `full`."""
+    """The part of the file that was sent does not settle the lookup. `wanted` names what does: `keyframes`
+    (all keyframes) or `full`."""
 
     status = 422
     default_code = "not_settled"
@@ -193,7 +194,7 @@ class NotSettled(FakeprintError):
 
 
 class Unavailable(FakeprintError):
-    """A part the service needs does not answer, or is too busy."""
+    """A part that the service needs does not answer or is too busy."""
 
     status = 503
     default_code = "unavailable"
@@ -202,7 +203,7 @@ class Unavailable(FakeprintError):
 
 
 class NotInstalled(FakeprintError):
-    """A command or model that needs an extra which is not installed."""
+    """A command or model needs an optional dependency (extra) that is not installed."""
 
     status = 501
     default_code = "not_installed"
@@ -239,4 +240,4 @@ NEXT_STEPS: Mapping[str, str] = {
     "decode_failed": "Play it; if it plays, export it as H.264 in MP4 and send that.",
     "low_information": "Send footage that shows more.",
 }
-"""By code: what to do, where the error itself does not say."""
+"""Next step by code, for errors that do not carry their own."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 def as_id(name: str | UUID) -> UUID | None:
-    """The UUID that a text is, in any notation; None where it is none."""
+    """Return the UUID that a text spells, in any notation, or None."""
     if isinstance(name, UUID):
         return name
     try:

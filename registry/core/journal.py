@@ -1,9 +1,9 @@
-"""Records that wait on disk for a database that is away: appended durably, handed over once it is back.
+"""An append-only journal on disk, for records that wait while the database is away.
 
-A folder of segments, files named `*.spool`. A line is the CRC-32 of a record (8 hex digits), a space, and the
-record (JSON, so without a newline). Each process appends to a segment of its own, which it holds by `flock`;
-one that nobody holds may be handed over by whoever comes, so that those of a killed process are too. A
-segment is deleted once all in it has been taken; whoever takes must take the same record twice without harm.
+The journal is a folder of segments, files named `*.spool`. Each line is the CRC-32 of a record (8 hex
+digits), a space, and the record (JSON without a newline). Each process appends to its own segment and locks
+it with `flock`. Any process may hand over an unlocked segment, so segments of killed processes are not lost.
+A segment is deleted after all its records were accepted. The consumer must tolerate receiving a record twice.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ LOGGER = logging.getLogger(__name__)
 
 SUFFIX: Final = ".spool"
 REFUSED: Final = ".refused"
-"""Ends the name of what could not be taken, beside the segments, for a person to look at."""
+"""Suffix of files with records that the consumer refused. They lie beside the segments for an operator to
+inspect."""
 TOGETHER: Final = 200
-"""Records that are handed over at once, at most."""
+"""Most records handed over in one call."""
 
 Take = Callable[[Sequence[bytes]], Sequence[bytes]]
-"""Takes records for good and returns those that it refuses; raises where it can take none now."""
+"""Stores the given records durably and returns those that it refuses. Raises if it can store none now."""
 
 
 class _Segment:
-    """A file that this process appends to."""
+    """A journal file that this process appends to."""
 
     def __init__(self, folder: Path) -> None:
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
@@ -43,13 +44,13 @@ class _Segment:
         self.size = 0
         self.synced = 0
         self.syncing = threading.Lock()
-        # Under its name, it is held: nobody takes it for one that was left.
+        # Lock before the rename, so that no process takes it for an abandoned segment.
         fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fresh.rename(folder / (name + SUFFIX))
         _sync_folder(folder)
 
     def write(self, data: bytes) -> int:
-        """Its size with `data` at its end; on failure it is as before. Raises `OSError`."""
+        """Append `data` and return the new size. On failure the file is unchanged. Raises `OSError`."""
         left = memoryview(data)
         try:
             while left:
@@ -61,7 +62,7 @@ class _Segment:
         return self.size
 
     def sync(self, end: int) -> None:
-        """Its first `end` bytes are on the disk. Several threads that wait share one `fdatasync`."""
+        """Flush at least the first `end` bytes to disk. Threads that wait share one `fdatasync`."""
         with self.syncing:
             if self.synced < end:
                 size = self.size
@@ -75,7 +76,7 @@ class _Segment:
 
 
 class Journal:
-    """The segments below `folder` (made 0700 when first needed), `limit` bytes of them at most."""
+    """The segments in `folder` (created with mode 0700 when first needed), at most `limit` bytes in total."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         self.folder = folder
@@ -84,10 +85,10 @@ class Journal:
         self._segment: _Segment | None = None
 
     def append(self, records: Sequence[bytes]) -> None:
-        """Keep the records: once this returns, they outlast a kill and a power cut.
+        """Append the records durably: after this call they survive a kill and a power cut.
 
-        Raises `Unavailable`: `spool_full` where the limit would be passed, `spool_unavailable` where the disk
-        does not take them.
+        Raises `Unavailable`: `spool_full` if the limit would be exceeded, `spool_unavailable` if the disk
+        refuses the write.
         """
         data = b"".join(b"%08x %s\n" % (zlib.crc32(record), record) for record in records)
         try:
@@ -110,19 +111,20 @@ class Journal:
             ) from error
 
     def waiting(self) -> int:
-        """How much waits, by all processes."""
+        """Bytes that wait, over all processes."""
         return sum(size for _, size in self._segments())
 
     def release(self) -> None:
-        """Let this process's segment be handed over; what comes next goes to another."""
+        """Close this process's segment so that it can be handed over. Later records go to a new segment."""
         with self._lock:
             if self._segment is not None:
                 self._segment.close()
                 self._segment = None
 
     def hand_over(self, take: Take) -> int:
-        """Give what waits to `take`, oldest segment first; how many records were taken. What a running
-        process appends to is left to it. Raises what `take` raises; what was not taken whole then stays."""
+        """Pass all waiting records to `take`, oldest segment first, and return how many were accepted.
+        Segments of other running processes are skipped. Raises what `take` raises; the segment that was not
+        fully accepted then stays."""
         self.release()
         return sum(self._hand_over(path, take) for path, _ in sorted(self._segments()))
 
@@ -130,7 +132,7 @@ class Journal:
         try:
             file = path.open("rb")
         except FileNotFoundError:
-            return 0  # another process was first
+            return 0  # another process took it first
         with file:
             try:
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -170,8 +172,8 @@ class Journal:
 
 
 def _batches(file: BinaryIO) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    """Records and damaged lines, some at a time. An unfinished last line was cut off while it was written, so
-    nobody was told that it is kept."""
+    """Yield batches of records and damaged lines. An unfinished last line is dropped: the write was cut off,
+    so `append` never confirmed it."""
     records: list[bytes] = []
     damaged: list[bytes] = []
     for line in file:

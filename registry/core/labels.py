@@ -1,4 +1,4 @@
-"""Names and titles from outside: any language, no control characters, bounded."""
+"""Names and titles from users: any language, no control characters, limited length."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _UNSEEN: Final = frozenset({"Cf", "Zl", "Zp", "Zs"})
 
 
 def label(text: str, field: str, *, longest: int = LONGEST) -> str:
-    """The text, NFC-normalised and trimmed. Raises `BadInput` (code `bad_label`) where nothing of it can be
-    seen, it is too long or holds control characters."""
+    """Return the text, NFC-normalised and trimmed. Raises `BadInput` (code `bad_label`) if it has no visible
+    character, is too long or holds control characters."""
     clean = unicodedata.normalize("NFC", text).strip()
     kinds = {unicodedata.category(item) for item in clean}
     if blank(clean) or len(clean) > longest or kinds & {"Cc", "Cs"}:
@@ -24,11 +24,11 @@ def label(text: str, field: str, *, longest: int = LONGEST) -> str:
 
 
 def blank(text: str) -> bool:
-    """Whether it is empty to the eye: spaces, joiners, marks of direction."""
+    """Whether the text has no visible character: only spaces, joiners and direction marks."""
     return all(unicodedata.category(item) in _UNSEEN for item in text)
 
 
 def file_label(name: str) -> str:
-    """A file's name as a label for people: control characters out, at most 255 characters. Never a path."""
+    """Return a file's name for display: without folders and control characters, at most 255 characters."""
     kept = "".join(item if unicodedata.category(item) not in {"Cc", "Cs"} else " " for item in name)
     return unicodedata.normalize("NFC", kept).replace("\\", "/").rsplit("/", 1)[-1].strip()[:255]

@@ -1,10 +1,12 @@
-"""Logs: one line an event, JSON or text, with the ids that tie it to a request or a task.
+"""Logs: one line an event, JSON or text, with the ids of its request or task.
 
-`configure(settings)` is called once a process. `bind(request_id=…)` adds fields to every later line of
-the same request or task; `bound(…)` does so for a block. Context variables carry them, also into the
-threads that run endpoints. Keys, file names and what callers send are never bound or logged at INFO. JSON,
-which is what is collected, tells of an exception where it came from and its kind, and not what it says: that
-may hold anything, as the values of a row do.
+Call `configure(settings)` once a process. `bind(request_id=…)` adds fields to all later lines of the same
+request or task; `bound(…)` does so for a block. Context variables carry the fields, also into threads that
+run endpoints.
+
+Keys, file names and caller data are never bound or logged at INFO. JSON lines are the ones that are
+collected. They show an exception's class and traceback but not its message, which may hold anything, such as
+values of a row.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ _STANDARD: Final = frozenset(
     vars(logging.LogRecord("", 0, "", 0, "", None, None))
     | {"message": "", "asctime": "", "color_message": ""}
 )
-"""What a record carries anyway; everything else came in through `extra`."""
+"""Standard attributes of a log record. All other attributes came in through `extra`."""
 
 _CHATTY: Final = (
     "httpx",
@@ -42,18 +44,18 @@ _CHATTY: Final = (
     "multipart",
     "python_multipart",
 )
-"""Libraries heard from WARNING on: at INFO some of them write addresses and queries."""
+"""Libraries logged from WARNING on: at INFO some write addresses and queries."""
 
 
 def bind(**fields: Any) -> None:
-    """Add fields to all later lines of this request or task; None takes one away."""
+    """Add fields to all later lines of this request or task. None removes a field."""
     merged = {**_fields.get(), **fields}
     _fields.set({name: value for name, value in merged.items() if value is not None})
 
 
 @contextmanager
 def bound(**fields: Any) -> Iterator[None]:
-    """Add fields for a block, and forget what was bound inside it."""
+    """Add fields for a block. Fields bound inside the block are removed at its end."""
     token = _fields.set(_fields.get())
     bind(**fields)
     try:
@@ -63,14 +65,14 @@ def bound(**fields: Any) -> Iterator[None]:
 
 
 def fields() -> dict[str, Any]:
-    """What is bound now."""
+    """Return the bound fields."""
     return dict(_fields.get())
 
 
 def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
-    """Send everything from `settings.log_level` on to `stream` (standard error), and nothing elsewhere.
+    """Log everything from `settings.log_level` on to `stream` (default: standard error).
 
-    Handlers that libraries have put up are taken down, so that each event is one line, once.
+    Handlers that libraries installed are removed, so each event is logged once, on one line.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
@@ -83,13 +85,13 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
             logger.propagate = True
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    # One line a request is written by the edge, with its ids; uvicorn's has neither.
+    # The middleware logs each request with its ids; uvicorn's access log has neither.
     logging.getLogger("uvicorn.access").disabled = True
     logging.captureWarnings(capture=True)
 
 
 _CELERYS: Final = "celery.app.trace"
-"""Writes what an exception says into message and fields."""
+"""Celery's logger that writes exception messages into its message and fields."""
 
 
 class JsonLines(logging.Formatter):
@@ -105,7 +107,7 @@ class JsonLines(logging.Formatter):
         try:
             return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
         except TypeError:
-            # A path with bytes that are no UTF-8, or a number wider than 64 bits.
+            # A path with bytes that are not UTF-8, or a number wider than 64 bits.
             return json.dumps(line, default=str)
 
 
@@ -117,13 +119,14 @@ class TextLines(logging.Formatter):
         head = " ".join(str(line.pop(name)) for name in ("time", "level", "logger"))
         message, exception = line.pop("message"), line.pop("exception", None)
         tail = "".join(f" {name}={value}" for name, value in line.items())
-        # Whoever can write a line break into a message could forge a line.
+        # Escape line breaks: otherwise a message could forge a log line.
         text = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in f"{head} {message}{tail}")
         return f"{text}\n{exception}" if exception else text
 
 
 def _where(error: BaseException | None) -> str:
-    """A traceback without what the exception says, unless it is one of ours."""
+    """Return the traceback without the exception's message. Messages of `FakeprintError` are safe and are
+    kept."""
     if error is None:
         return ""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

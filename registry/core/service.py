@@ -1,4 +1,4 @@
-"""What every action needs: the database, the blobs, the broker, the settings."""
+"""The parts that every action needs: database, blobs, broker, settings."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ from registry.core.settings import Settings
 
 
 class Publishes(Protocol):
-    """A way to say that a job is there."""
+    """Sends messages about new jobs to workers."""
 
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
-        """Say it. Raises `Unavailable` (code `broker_unavailable`; `queue_unavailable`: others may take
-        theirs)."""
+        """Send the message. Raises `Unavailable`: `broker_unavailable`, or `queue_unavailable` if only this
+        queue refuses messages."""
 
     def held(self, *, wary: bool = False) -> list[str]:
-        """The queues that took nothing a moment ago and are not asked yet; `wary`: all that are doubtful."""
+        """Return the queues that recently refused a message and are paused. `wary`: all queues that are still
+        doubtful."""
 
     def ping(self) -> None:
         """Raise `Unavailable` where the broker does not answer."""
 
     def waiting(self, kind: str) -> int:
-        """How many messages of a queue no worker has yet. Raises `Unavailable` (`broker_unavailable`)."""
+        """Return how many messages of a queue are not yet assigned to a worker. Raises `Unavailable`
+        (`broker_unavailable`)."""
 
     def drain(self, keep: Callable[[DeadMessage], None]) -> None:
-        """Hand over what the broker gave up. Raises `Unavailable` (code `broker_unavailable`)."""
+        """Pass the broker's dead letters to `keep`. Raises `Unavailable` (code `broker_unavailable`)."""
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,23 @@ class Service:
 
     @property
     def keys(self) -> FolderKeys:
-        """The keys of enrolled persons; none is held in memory. Raises `BadInput` (`bad_keys_url`)."""
+        """The keys of enrolled persons; none is kept in memory. Raises `BadInput` (`bad_keys_url`)."""
         return open_keys(self.settings.keys_url, self.settings.data)
 
     def read[T](self, act: Callable[[Source], T], who: Who) -> T:
-        """What `act` finds in the database from which a lookup of `who` is read: the primary where there are
-        no replicas. It may be called again for another database, so it reads and does nothing else."""
+        """Run `act` on the database that answers lookups of `who`: the primary if there are no replicas.
+        `act` may be called again for another database, so it must only read."""
         if self.replicas is None:
             return act(Source(self.pool))
         return self.replicas.read(act, who)
 
     @property
     def journal(self) -> Journal:
-        """Where records of lookups wait while the primary database is away: one a process and folder."""
+        """The journal of lookup records while the primary database is away: one a process and folder."""
         return _journal(self.settings.data / "spool", self.settings.spool_bytes)
 
     def close(self) -> None:
-        """Let connections go."""
+        """Close all connections and send remaining traces."""
         self.publisher.close()
         if self.replicas is not None:
             self.replicas.close()
@@ -85,15 +87,15 @@ def _journal(folder: Path, limit: int) -> Journal:
 
 
 def open_service(settings: Settings, *, replicas: bool = False) -> Service:
-    """The parts, from the settings. `replicas`: read lookups from those that are set; for the API, which
-    answers many. Raises `BadInput` (code `no_database_url`) where no database is set."""
+    """Open the parts that the settings describe. `replicas`: read lookups from the configured replicas (for
+    the API). Raises `BadInput` (code `no_database_url`) if no database is set."""
     if not settings.database_url:
         raise BadInput(
             "No database is set.",
             code="no_database_url",
             next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
         )
-    open_keys(settings.keys_url, settings.data)  # a wrong address is told at the start
+    open_keys(settings.keys_url, settings.data)  # report a bad address at start
     tracing.configure(settings)
     pool = Pool(
         settings.database_url,

@@ -1,7 +1,7 @@
-"""Every setting, in one place, read from the environment (`FAKEPRINT_…`), or from files of the same names in
-the folder `FAKEPRINT_SECRETS`, so that secrets need not stand in an environment. No setting changes a hash.
+"""All settings, read from the environment (`FAKEPRINT_…`) or from files of the same names in the folder
+`FAKEPRINT_SECRETS`. Files keep secrets out of the environment. No setting changes a hash.
 
-`deploy/env.example` documents each of them, and a test proves that none is missing there.
+`deploy/env.example` documents each setting, and a test proves that none is missing there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from registry.core.errors import BadInput
 
 
 class Settings(BaseSettings):
-    """The deployment's choices. Defaults suit one machine; production sets the three URLs."""
+    """Settings of a deployment. The defaults suit one machine; production sets the three URLs."""
 
     model_config = SettingsConfigDict(env_prefix="FAKEPRINT_", extra="ignore", frozen=True)
 
@@ -108,9 +108,10 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The process's settings, read once. Tests call `settings.cache_clear()` after changing them.
+    """Return the settings of the process, read once. Tests call `settings.cache_clear()` after a change.
 
-    Raises `BadInput` (`bad_setting`), which names the variables and never shows their values: some are keys.
+    Raises `BadInput` (`bad_setting`). The message names the variables but never shows values, because some
+    are keys.
     """
     try:
         return Settings(_secrets_dir=_secrets())
@@ -124,7 +125,8 @@ def settings() -> Settings:
 
 
 def _secrets() -> Path | None:
-    """The folder of settings in files (`fakeprint_database_url`, …), as Compose and Kubernetes mount them."""
+    """Return the folder that holds settings as files (`fakeprint_database_url`, …), as Compose and Kubernetes
+    mount them."""
     named = os.environ.get("FAKEPRINT_SECRETS", "")
     if named and not Path(named).is_dir():
         raise BadInput(

@@ -1,8 +1,8 @@
-"""Traces: from a request over its SQL, its jobs and their messages to the tasks and theirs.
+"""Distributed traces: from a request through its SQL, jobs and messages to the tasks.
 
-Off, and at no cost, unless FAKEPRINT_OTLP_URL says where they are sent. A span holds names, ids, durations
-and the text of SQL, in which values never stand: nothing of what callers send. A job carries its trace in its
-row (`job.traceparent`), since messages hold ids alone.
+Tracing is off, and costs nothing, unless FAKEPRINT_OTLP_URL is set. Spans hold names, ids, durations and SQL
+text without values, never data of callers. A job carries its trace in its row (`job.traceparent`), because
+messages hold only ids.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ Kind = Literal["internal", "server", "client", "producer", "consumer"]
 
 SEND_EVERY_MS: Final = 1000
 _LONGEST: Final = 64
-"""Characters of a `traceparent` that are looked at: the format has 55."""
+"""Longest `traceparent` that is parsed, in characters; the format has 55."""
 
 _url: str = ""
 _providers: Final[dict[int, TracerProvider]] = {}
 
 
 def configure(settings: Settings) -> None:
-    """Make spans from now on, in this process and those it forks. Raises `NotInstalled` without the extra."""
+    """Enable spans in this process and its forks, if an OTLP address is set. Raises `NotInstalled` without
+    the extra."""
     global _url  # noqa: PLW0603 - once a process, as logs are
     _url = settings.otlp_url.rstrip("/")
     if _url:
@@ -40,7 +41,7 @@ def configure(settings: Settings) -> None:
 
 
 def on() -> bool:
-    """Whether spans are made."""
+    """Whether tracing is enabled."""
     return bool(_url)
 
 
@@ -52,8 +53,9 @@ def span(
     parent: str | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> Iterator[Any]:
-    """A span while the block lasts: OpenTelemetry's, or None where none are made. `parent`: the `traceparent`
-    of one in another process, else the one in which this code runs. Of an exception the class is told."""
+    """Open a span for the block and yield OpenTelemetry's span, or None if tracing is off. `parent`:
+    `traceparent` of a span in another process; default: the current span. Of an exception, only the class is
+    recorded."""
     if not _url:
         yield None
         return
@@ -76,7 +78,7 @@ def span(
 
 
 def traceparent() -> str | None:
-    """Where this code runs, as W3C Trace Context writes it; None outside of any span that is kept."""
+    """Return the current span as a W3C Trace Context header; None outside a recorded span."""
     if not _url:
         return None
     from opentelemetry.trace.propagation import tracecontext  # noqa: PLC0415 - an extra
@@ -87,7 +89,7 @@ def traceparent() -> str | None:
 
 
 def flush() -> None:
-    """Send what was not sent yet."""
+    """Send the spans that were not sent yet."""
     if (provider := _providers.get(os.getpid())) is not None:
         provider.force_flush(2000)
 
@@ -101,7 +103,8 @@ def _context(parent: str | None) -> Context | None:
 
 
 def _provider() -> TracerProvider:
-    """This process's: what it sends by is a thread, and no thread outlives a fork."""
+    """Return the provider of this process. Each process needs its own: the provider sends from a thread, and
+    threads do not survive a fork."""
     pid = os.getpid()
     if pid not in _providers:
         try:

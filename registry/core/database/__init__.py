@@ -1,3 +1,5 @@
-"""PostgreSQL: connection pool, named queries, migrations, read replicas. Each room keeps its own queries
-in `store`.
-Owns: `change_count`."""
+"""PostgreSQL: connection pool, named queries, migrations, read replicas. Each room keeps its own queries in
+`store`.
+
+Owns: `change_count`.
+"""

@@ -1,6 +1,7 @@
-"""Arrays as parameters, of one type whatever is in them, so that a statement is planned once a connection.
+"""Array parameters with a fixed type, so that PostgreSQL plans a statement once a connection.
 
-psycopg takes an array's type from its items: an empty one, or one of small numbers, makes another statement.
+psycopg derives an array's type from its items. An empty array, or one of small numbers, would get another
+type and so another prepared statement.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from psycopg.pq import Format
 from psycopg.types import TypeInfo
 
 _HEAD: Final = struct.Struct(">iiIii")
-"""Of an array of one dimension: dimensions, whether it has nulls, type of its items, length, first index."""
+"""Header of a one-dimensional array: dimensions, has nulls, item type, length, first index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class HalfVectors:
 
 
 def register(connection: psycopg.Connection[Any]) -> None:
-    """Let a connection take `HalfVectors`. It has to have pgvector's type."""
+    """Register the adapter for `HalfVectors` on a connection. Does nothing if the database lacks pgvector's
+    type."""
     info = TypeInfo.fetch(connection, "halfvec")
     if info is not None:
         made = type("HalfVectorsDumper", (_Dumper,), {"oid": info.array_oid, "item": info.oid})
@@ -36,13 +38,13 @@ def register(connection: psycopg.Connection[Any]) -> None:
 
 
 def bits(values: Iterable[bytes]) -> str:
-    """An array of bit strings as PostgreSQL reads it."""
+    """Format bit strings as a PostgreSQL array literal."""
     listed = ",x".join([value.hex() for value in values])
     return "{x" + listed + "}" if listed else "{}"
 
 
 def written(values: Iterable[object]) -> str:
-    """An array of numbers or UUIDs as PostgreSQL reads it."""
+    """Format numbers or UUIDs as a PostgreSQL array literal."""
     return "{" + ",".join(map(str, values)) + "}"
 
 

@@ -1,9 +1,9 @@
-"""How many changes there were that no lookup may miss, counted in the commits of them (`change_count`).
+"""Counters of the changes that no lookup may miss (`change_count`), raised in the same commits.
 
-A copy that holds a count holds the changes counted, since both come with one commit. So a lookup asks the
-primary for the counts as they are now, and a copy that has them answers as the primary would, as far as what
-was withdrawn or restricted goes, and what the organization itself has registered. Everything else may be as
-old as the copy's lag.
+A replica that holds a count also holds the counted changes, because both are in one commit. So a lookup reads
+the current counts from the primary. A replica with these counts answers like the primary about two things:
+withdrawn or restricted entries, and entries that the caller's organization registered. All other data may be
+as old as the replica's lag.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`everybody`: withdrawn or restricted, whoever asks; `own`: made matchable by `organization_id`."""
+    """`everybody`: count of withdrawals and restrictions, for all callers. `own`: count of entries of
+    `organization_id` that became matchable."""
 
     everybody: int
     own: int = 0
@@ -27,13 +28,14 @@ class Changes:
 
 
 def of_caller(connection: Connection, key_sha256: bytes) -> Changes | None:
-    """What a lookup must see of whoever's key has this digest; None where the key does not work now."""
+    """Return the counts that a lookup with this API key must see, or None if the key is not valid now."""
     row = connection.execute(_SQL["of_caller"], {"key_sha256": key_sha256}, prepare=True).fetchone()
     return Changes(row["everybody"], row["own"], row["organization_id"]) if row else None
 
 
 def of_organization(connection: Connection, organization_id: UUID | None) -> Changes:
-    """What a lookup of an organization must see, or what this database holds of that. None: of everybody."""
+    """Return the counts that a lookup of an organization must see, or that this database holds. None: only
+    `everybody`."""
     row = connection.execute(
         _SQL["of_organization"], {"organization_id": organization_id}, prepare=True
     ).fetchone()

@@ -1,4 +1,4 @@
-"""Rows written by COPY, in PostgreSQL's text format: a few microseconds a row, where an insert takes ten."""
+"""Write rows with COPY in PostgreSQL's text format: a few microseconds a row, where an INSERT takes ten."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from uuid import UUID
 from registry.core.database.pool import Connection
 
 _NAMES: Final = lru_cache(8192)(str)
-"""Ids of a batch stand in several tables, and writing one takes a microsecond."""
+"""Cache of formatted UUIDs: the ids of a batch occur in several tables, and formatting one takes a
+microsecond."""
 
 
 def rows(connection: Connection, statement: LiteralString, values: Iterable[Sequence[object]]) -> None:
-    """Write rows by a statement `COPY … FROM STDIN`; without any, nothing is done.
+    """Write rows with the statement `COPY … FROM STDIN`. Does nothing if there are no rows.
 
-    A value is None, a text, bytes, a list of texts, or what `str` writes as PostgreSQL reads it.
+    A value is None, text, bytes, a list of texts, or any object whose `str` is valid PostgreSQL input.
     """
     text = "".join(["\t".join(map(_written, row)) + "\n" for row in values])
     if text:

@@ -23,9 +23,9 @@ from registry.core.errors import BadInput, Conflict, Unavailable
 _SQL = sql.load(__name__)
 LOCK: Final = 0x66616B65  # "fake"
 TURN: Final = 0.25
-"""Seconds from one look to the next whether it is one's turn."""
+"""Seconds between two attempts to get the lock."""
 TRIES: Final = 4
-"""Of a step that others do not let through, or with whom it would wait for ever."""
+"""Attempts of a step that is blocked by a lock or ends in a deadlock."""
 _STEP: Final = re.compile(r"^-- step: .+\n", re.MULTILINE)
 _INCLUDED: Final = re.compile(r"^\\ir (\S+)$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"--[^\n]*")
@@ -36,7 +36,7 @@ _BESIDE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file of `schema/migrations`: its name, and its text with that of the files it includes."""
+    """One file of `schema/migrations`: its name and its text, with included files expanded."""
 
     name: str
     text: str
@@ -47,54 +47,57 @@ class Migration:
 
     @property
     def steps(self) -> list[str]:
-        """What is committed one by one, cut at lines `-- step: why`. All but the last may run again."""
+        """The steps, split at lines `-- step: why`; each is committed on its own. All but the last must be
+        repeatable."""
         return _STEP.split(self.text)
 
 
 def built_beside(step: str) -> str | None:
-    """The index that a step builds while others write, which no transaction may do: such a step is one
-    `CREATE INDEX CONCURRENTLY IF NOT EXISTS` and nothing else. None for all other steps."""
+    """Return the name of the index that a step builds concurrently, or None for other steps. Such a step is a
+    single `CREATE INDEX CONCURRENTLY IF NOT EXISTS`, because that statement cannot run in a transaction."""
     found = _BESIDE.fullmatch(_COMMENT.sub("", step))
     return found["index"] if found else None
 
 
 def schema_folder() -> Path:
-    """Where `schema/` lies: inside the installed package, or beside it in a checkout."""
+    """Return the folder `schema/`: inside the installed package, or beside it in a checkout."""
     packaged = Path(str(files("registry"))) / "schema"
     return packaged if packaged.is_dir() else Path(str(files("registry"))).parent / "schema"
 
 
 def migrations() -> list[Migration]:
-    """All migrations in order. The first is the baseline; it includes the file of each room."""
+    """Return all migrations in order. The first is the baseline and includes the file of each room."""
     paths = sorted((schema_folder() / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql"))
     return [Migration(path.stem, _with_included(path)) for path in paths]
 
 
 def _with_included(path: Path) -> str:
-    """A file's text, each line `\\ir FILE` replaced by that file, as psql does."""
+    """Return a file's text with each line `\\ir FILE` replaced by that file, as psql does."""
     text = path.read_text(encoding="utf-8")
     return _INCLUDED.sub(lambda found: (path.parent / found[1]).read_text(encoding="utf-8"), text)
 
 
 def migrate(database_url: str) -> list[str]:
-    """Apply what is missing, each step in a transaction of its own; return the names applied.
+    """Apply missing migrations, each step in its own transaction, and return the names applied.
 
-    Two processes that migrate at once take turns (advisory lock). A statement that waits longer than 5 s
-    for a lock, or runs longer than 10 minutes, fails and is rolled back, so that lookups are not blocked. A
-    step that met such a lock, or a deadlock, is begun again some seconds later, `TRIES` times in all.
-    An index that is built beside others (`built_beside`) blocks nobody and takes its time: it waits up to
-    10 minutes for each transaction that began before it; what a run that was cut off left of it is dropped.
-    Raises `BadInput` (code `bad_setting`) where that is no address, `Conflict` (code `schema_diverged`)
-    where a migration that was applied has another text now or is not known to this version, `Unavailable`
-    where the database or pgvector is missing, where it takes no writes, where others do not let go of what
-    is needed (`database_busy`), or where the role may not alter it (`database_role`).
+    Concurrent calls take turns (advisory lock). A statement that waits more than 5 s for a lock, or runs more
+    than 10 minutes, fails and is rolled back. This keeps lookups from being blocked. A step that fails on a
+    lock or a deadlock is retried some seconds later, `TRIES` times in all.
+
+    An index that is built concurrently (`built_beside`) blocks nobody. It waits up to 10 minutes for each
+    transaction that began before it. Remains of an interrupted build are dropped first.
+
+    Raises `BadInput` (code `bad_setting`) if the address is invalid. Raises `Conflict` (code
+    `schema_diverged`) if an applied migration has another text now or is unknown to this version. Raises
+    `Unavailable` if the database or pgvector is missing, if the database is read-only, if locks are not
+    released (`database_busy`), or if the role lacks the rights (`database_role`).
     """
     _require_address(database_url)
     try:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
             _require_versions(connection)
             connection.execute(_SQL["patience"])
-            with contextlib.suppress(psycopg.DataError):  # not every system can look
+            with contextlib.suppress(psycopg.DataError):  # not every system allows this check
                 connection.execute(_SQL["linked"])
             with turn(connection):
                 return _apply(connection)
@@ -128,15 +131,15 @@ def migrate(database_url: str) -> list[str]:
 
 @contextmanager
 def turn(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Be the only one who migrates. The others ask again and again: whoever waited in one statement would
-    keep a snapshot, for whose end an index that is built beside waits."""
+    """Hold the migration lock. Waiting processes poll for it: a single blocking statement would hold a
+    snapshot, and a concurrent index build waits for the end of all snapshots."""
     cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
     while cursor.execute(_SQL["lock"], {"lock": LOCK}).fetchone() != (True,):
         time.sleep(TURN)
     try:
         yield
     finally:
-        with contextlib.suppress(psycopg.Error):  # a session that has ended holds nothing
+        with contextlib.suppress(psycopg.Error):  # a session that has ended holds no lock
             connection.execute(_SQL["unlock"], {"lock": LOCK})
 
 
@@ -182,21 +185,22 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def _persist(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
-    """Take a step as soon as others let it through: they work on, and lock in orders of their own."""
+    """Run a step, with retries while other transactions block it. They continue to work and take locks in
+    their own order."""
     for pause in range(1, TRIES):
         try:
             return _take(connection, step, ends)
         except psycopg.errors.DeadlockDetected:
             pass
         except psycopg.errors.LockNotAvailable:
-            if built_beside(step):  # it has waited long already
+            if built_beside(step):  # it has already waited long
                 raise
         time.sleep(pause)
     return _take(connection, step, ends)
 
 
 def _take(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
-    """Run a step, and with the last one of a migration say that it was applied."""
+    """Run a step. After the last step of a migration (`ends`), record the migration as applied."""
     index = built_beside(step)
     if index:
         _build(connection, index, step)
@@ -209,8 +213,8 @@ def _take(connection: psycopg.Connection[Any], step: str, ends: Migration | None
 
 
 def _build(connection: psycopg.Connection[Any], index: str, step: str) -> None:
-    """Build an index while others write. What a run that was cut off has left of it goes first: nobody reads
-    that, but each write keeps it."""
+    """Build an index concurrently. First drop the remains of an interrupted build: no query uses them, but
+    every write maintains them."""
     cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
     for (statement,) in cursor.execute(_SQL["unfinished"], {"index": index}).fetchall():
         connection.execute(statement.encode())
@@ -220,7 +224,7 @@ def _build(connection: psycopg.Connection[Any], index: str, step: str) -> None:
 def _require_address(database_url: str) -> None:
     try:
         conninfo_to_dict(database_url)
-    except psycopg.ProgrammingError:  # its words may hold the password
+    except psycopg.ProgrammingError:  # the message may hold the password
         raise BadInput(
             "The database's address is none that PostgreSQL reads.",
             code="bad_setting",

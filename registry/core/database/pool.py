@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: one pool a process, settings that the queries rely on."""
+"""Connection pools for PostgreSQL, with the session settings that the queries rely on."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from registry.core.errors import Unavailable
 Connection = psycopg.Connection[DictRow]
 
 QUICK: Final = 4
-"""Connections of a process for `quick`; two cores have work with two."""
+"""Connections a process has for `quick`. Two connections already keep two cores busy."""
 PATIENCE: Final = 5.0
 """Seconds that a request waits for a connection."""
 RECONNECTING: Final = 5.0
-"""Seconds after which a pool gives up a connection that cannot be made. The next request tries anew, at once;
-trying on, at ever longer intervals, would outlast the server's absence by as much again."""
+"""Seconds after which the pool stops trying to make a connection. The next request tries again at once.
+psycopg's own retries, at growing intervals, would extend the outage by as much again."""
 VANISHED: Final = {
     "tcp_user_timeout": 5000,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-"""A server whose machine is gone says nothing: after some seconds (the first in ms) it counts as away."""
+"""Socket options that detect a vanished server after some seconds (the first value is in ms)."""
 NEXT_STEP: Final = "Check FAKEPRINT_DATABASE_URL and that PostgreSQL is up; then try again."
 
 
 class Pool:
-    """Pools of connections; `transaction()` and `quick()` are the only ways in.
+    """Connection pools; use `transaction()`, `snapshot()` or `quick()`.
 
-    JIT and parallel plans are off on every connection: for queries of a few milliseconds they cost more
-    than they bring. `hnsw.ef_search` 100 gave a recall of .999 where it was measured.
+    JIT and parallel plans are off: for queries of a few milliseconds they cost more than they save.
+    `hnsw.ef_search` 100 gave a measured recall of .999.
     """
 
     def __init__(self, url: str, *, size: int, statement_timeout_ms: int) -> None:
@@ -51,13 +51,14 @@ class Pool:
         )
         self.url = url
         self._pool = _pool(url, options, name="fakeprint", min_size=1, max_size=size)
-        # Queries that are always the same are planned once a connection, for indexes whatever a table's size.
+        # These queries never change, so they are planned once a connection, with indexes whatever the table's
+        # size.
         options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
         most = min(size, QUICK)
         self._quick = _pool(url, options, name="quick", min_size=0, max_size=most, autocommit=True)
 
     def open(self) -> None:
-        """Start filling the pool; does not wait for a connection."""
+        """Start filling the pools without waiting for a connection."""
         self._pool.open(wait=False)
         self._quick.open(wait=False)
 
@@ -67,37 +68,37 @@ class Pool:
 
     @contextmanager
     def transaction(self, patience: float = PATIENCE) -> Iterator[Connection]:
-        """A connection inside a transaction, committed on a clean exit, else rolled back. `patience`: seconds
-        that it may take to have one.
+        """Yield a connection inside a transaction: committed on a clean exit, else rolled back. `patience`:
+        seconds to wait for a connection.
 
-        Raises `Unavailable`: `database_unavailable` where none can be had or the server goes away,
-        `database_timeout` where a statement took too long, `database_busy` where another transaction won.
+        Raises `Unavailable`: `database_unavailable` if there is no connection or the server goes away,
+        `database_timeout` if a statement takes too long, `database_busy` if another transaction wins.
         """
         with explained(), self._pool.connection(patience) as connection, connection.transaction():
             yield connection
 
     @contextmanager
     def snapshot(self, patience: float = PATIENCE) -> Iterator[Connection]:
-        """As `transaction`, for reads alone: what several statements read is of one moment."""
+        """Like `transaction`, but read-only, and all statements see one snapshot."""
         with self.transaction(patience) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield connection
 
     @contextmanager
     def quick(self, patience: float = PATIENCE) -> Iterator[Connection]:
-        """A connection for statements of which each is a transaction, and that are planned once. There are
-        `QUICK` of them, made when they are first needed. Raises as `transaction`."""
+        """Yield an autocommit connection whose statements are planned once. There are at most `QUICK` of
+        them, opened when first needed. Raises like `transaction`."""
         with explained(), self._quick.connection(patience) as connection:
             yield connection
 
     def stats(self) -> dict[str, int]:
-        """The pool's counters, for the metrics."""
+        """Return the pool's counters, for the metrics."""
         return dict(self._pool.get_stats())
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """What goes wrong with the database, as `Unavailable`."""
+    """Turn database errors into `Unavailable`."""
     try:
         yield
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
@@ -139,8 +140,8 @@ def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> 
 
 
 def _check(connection: psycopg.Connection[Any]) -> None:
-    """Ask whether a connection works, where there is reason to: nothing comes from a server that was asked
-    nothing, but for its farewell. Without asking, a transaction has a round trip less."""
+    """Test a connection, but only if its socket is readable. An idle server sends nothing except a message
+    before it disconnects. This saves a round trip in each transaction."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):

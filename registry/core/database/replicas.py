@@ -1,8 +1,8 @@
-"""Replicas by streaming replication, and from which database a lookup is read.
+"""Read replicas (streaming replication), and the choice of the database that answers a lookup.
 
-How far behind a replica is, is known without trusting clocks and without writing anything: the primary is
-asked where its log ends, at a moment of this process's clock; a replica that has replayed that far holds
-everything that was committed by that moment. On a primary that has nothing to do this stays true.
+The lag of a replica is measured without trusting clocks and without writes. The primary reports the end of
+its log, and this process notes the time. A replica that has replayed that far holds everything committed by
+that time. This also works on an idle primary.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from registry.core.errors import Unauthenticated, Unavailable
 _SQL = sql.load(__name__)
 
 LAG: Final = 1.0
-"""Seconds behind the primary beyond which a replica does not answer while the primary is there."""
+"""Largest lag in seconds at which a replica answers while the primary is up."""
 REMEMBERED: Final = 600
-"""How many of the primary's last looks are kept, each a moment of which a replica can be told to hold all."""
+"""Number of the primary's recent log positions that are kept, to date the position of a replica."""
 HURRY: Final = 3.0
 """Seconds that a lookup waits to learn whether the primary is away."""
 IMPATIENT: Final = 1.0
-"""Seconds that a lookup waits for a connection before it asks whether that server is away."""
+"""Seconds that a lookup waits for a connection before it checks whether that server is away."""
 AWAY: Final = "database_unavailable"
 HIDDEN: Final = (
     "It answers, but which timeline it follows is hidden from this role:"
@@ -42,23 +42,23 @@ HIDDEN: Final = (
 )
 
 Who = bytes | UUID | None
-"""Who asks: the digest of an API key, or an organization. None: whom a replica may only answer while the
+"""The caller: digest of an API key, or an organization. None: a caller that replicas serve only while the
 primary is away."""
 
 
 def written(moment: datetime) -> str:
-    """A time as answers give it: ISO 8601, UTC, to the millisecond, never later than it is."""
+    """Format a time for answers: ISO 8601, UTC, truncated to milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Behind(Exception):
-    """A replica lacks a change that the lookup must see."""
+    """The replica lacks a change that the lookup must see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A database that a lookup is read from. `as_of`: while the primary is away, the time as of which it
-    answers. `needed`: the changes it must hold, which are asked for first."""
+    """A database that answers a lookup. `as_of`: the time its data is from, if the primary is away. `needed`:
+    the changes it must hold, checked before the first query."""
 
     pool: Pool
     as_of: datetime | None = None
@@ -68,26 +68,27 @@ class Source:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """As `Pool.transaction`. Raises also `Behind`."""
+        """Like `Pool.transaction`. Also raises `Behind`."""
         with self.pool.transaction(self.patience) as connection:
             self._require(connection)
             yield connection
 
     @contextmanager
     def quick(self) -> Iterator[Connection]:
-        """As `Pool.quick`. Raises also `Behind`."""
+        """Like `Pool.quick`. Also raises `Behind`."""
         with self.pool.quick(self.patience) as connection:
             self._require(connection)
             yield connection
 
     def dated(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """An answer that says as of when it is, where that is not now."""
+        """Add `as_of` to an answer that may be out of date."""
         if self.as_of is not None:
             answer["as_of"] = written(self.as_of)
         return answer
 
     def _require(self, connection: Connection) -> None:
-        """A server holds for good what it has replayed: what a connection has seen is not asked again."""
+        """Raise `Behind` if the server lacks needed changes. Counts are cached by connection, because a
+        server never loses what it has replayed."""
         if self.needed is None or self.held is None:
             return
         needed = self.needed
@@ -102,8 +103,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a server is, for people and metrics. `lag` in seconds, None where it is not known. `is_primary`:
-    its address leads to the primary itself."""
+    """The state of a server, for people and metrics. `lag` is in seconds, None if unknown. `is_primary`: the
+    replica's address leads to the primary."""
 
     name: str
     ok: bool
@@ -113,7 +114,7 @@ class State:
 
 
 class Replica:
-    """One replica: its connections, and how far it was when it was last looked at."""
+    """One replica: its connections and its last known replay position."""
 
     def __init__(self, name: str, url: str, primary: Primary, **sizes: Any) -> None:
         self.name = name
@@ -130,11 +131,11 @@ class Replica:
             self._synced = None
 
     def lag(self) -> float | None:
-        """Seconds since the last moment of which it is known to hold everything."""
+        """Seconds since the last time up to which the replica is known to hold everything."""
         return None if self._synced is None else time.monotonic() - self._synced[0]
 
     def is_near(self) -> bool:
-        """Whether it may answer beside a primary that is there."""
+        """Whether it may answer while the primary is up."""
         row = self.watch.look.fresh
         lag = self.lag()
         if row is None or not row["streams"] or lag is None or lag > LAG:
@@ -142,13 +143,13 @@ class Replica:
         return self._fault(row) is None
 
     def has_taken_over(self) -> bool:
-        """Whether it takes writes: it is a primary by now."""
+        """Whether it accepts writes, so it has become the primary."""
         row = self.watch.look.fresh
         return row is not None and not row["copies"]
 
     def as_of(self, everybody: int) -> datetime | None:
-        """The time as of which it answers for a primary that is away; None where it may not, since it is away
-        too or lacks a restriction that is known."""
+        """Return the time its data is from, if the primary is away. None if it must not answer: it is away
+        too, or lacks a known restriction."""
         row = self.watch.look.fresh
         if row is None or row["everybody"] < everybody or self._fault(row) is not None:
             return None
@@ -171,7 +172,7 @@ class Replica:
         return State(self.name, fault is None, lag, fault)
 
     def _fault(self, row: dict[str, Any]) -> str | None:
-        """Why it is no copy of the primary, if it is none."""
+        """Return why it is not a valid copy of the primary, or None."""
         if not row["copies"] or row["replayed"] is None:
             return "It is no replica: it takes writes, or its recovery has not begun."
         known = self._primary.identity
@@ -183,7 +184,7 @@ class Replica:
 
 
 class Primary:
-    """What is known of the primary: whether it is there, and where its log ended at moments past."""
+    """The observed state of the primary: whether it is up, and where its log ended at past times."""
 
     def __init__(self, url: str) -> None:
         self.identity: tuple[int, int] | None = None
@@ -200,7 +201,7 @@ class Primary:
         self.started = row["started"]
         identity, written = (row["system"], row["timeline"]), int(row["written"])
         if self.identity != identity or (self._moments and self._moments[-1][0] > written):
-            # Another log, that of a backup or of a replica that took over: what was known says nothing of it.
+            # Another log, of a restored backup or a promoted replica: earlier observations do not apply.
             self.identity = identity
             self.everybody = 0
             self._moments.clear()
@@ -208,26 +209,25 @@ class Primary:
         self._moments.append((written, look.at, look.time))
 
     def is_same(self, row: dict[str, Any]) -> bool:
-        """Whether a look at some address was one at the primary, as it was seen last. Copies of it were
-        started at other moments."""
+        """Whether this row comes from the primary itself. Copies have another start time."""
         known = self.identity is not None and row["system"] == self.identity[0]
         return known and row["started"] == self.started
 
     def knows(self, everybody: int) -> None:
-        """So many restrictions there are: while it is away, no replica answers that has fewer."""
+        """Note the number of restrictions. While the primary is away, no replica with fewer may answer."""
         with self._lock:
             self.everybody = max(self.everybody, everybody)
 
     def moment_before(self, replayed: int) -> tuple[float, datetime] | None:
-        """The newest moment at which the log ended no later than `replayed`."""
+        """Return the newest time at which the log ended no later than `replayed`."""
         for written, at, moment in reversed(self._moments.copy()):
             if written <= replayed:
                 return at, moment
         return None
 
     def is_away(self, *, anew: bool = False) -> bool:
-        """Whether it takes no writes, as of a moment ago; `anew`: looked at after this call. A look that is
-        late, on a busy machine, is waited for; one that is very late is of a server that hangs."""
+        """Whether the primary accepts no writes, by a recent check. `anew`: check again now. If the last
+        check is somewhat late (busy machine), wait for the next one. If it is very late, the server hangs."""
         look = self.watch.look
         is_late = look.row is not None and look.fresh is None and time.monotonic() - look.at < STALE + HURRY
         if anew or is_late:
@@ -236,8 +236,8 @@ class Primary:
 
 
 class Replicas:
-    """Says from which database a lookup is read: a replica that holds all that it must, else the primary;
-    while the primary is away, the replica that is furthest."""
+    """Chooses the database of a lookup: a replica that holds all required changes, else the primary. While
+    the primary is away, the most advanced replica answers."""
 
     def __init__(self, pool: Pool, urls: Sequence[str], **sizes: Any) -> None:
         self.primary = Primary(pool.url)
@@ -248,7 +248,7 @@ class Replicas:
         self._turns = itertools.count()
 
     def open(self) -> None:
-        """Begin to watch; returns when each server was looked at once, or did not answer in time."""
+        """Start watching. Returns when each server was checked once or did not answer in time."""
         for replica in self._all:
             replica.pool.open()
         for watch in self._watches():
@@ -264,8 +264,8 @@ class Replicas:
             replica.pool.close()
 
     def read[T](self, act: Callable[[Source], T], who: Who) -> T:
-        """What `act` finds in the database that is chosen. It only reads, and is called again for another
-        database where the first goes away or turns out to be behind."""
+        """Run `act` on the chosen database. `act` must only read: it is called again on another database if
+        the first goes away or is behind."""
         if not self.primary.is_away():
             try:
                 return self._read_beside(act, who)
@@ -273,11 +273,11 @@ class Replicas:
                 if error.code != AWAY:
                     raise
             if not self.primary.is_away(anew=True):
-                return act(Source(self._pool))  # it was cut off, or many wait
+                return act(Source(self._pool))  # the connection was cut, or many callers wait
         try:
             return self._read_instead(act)
         except Unavailable:
-            # One of them may have become the primary this moment.
+            # A replica may just have become the primary.
             if not any(item.has_taken_over() for item in self._all) or self.primary.is_away(anew=True):
                 raise
         return act(Source(self._pool))
@@ -291,11 +291,11 @@ class Replicas:
                 try:
                     return act(Source(replica.pool, None, needed, replica.held, IMPATIENT))
                 except (Behind, Unavailable):
-                    pass  # the primary knows better, or says that it is away
+                    pass  # the primary has the changes, or reports that it is away
         return act(Source(self._pool, patience=IMPATIENT))
 
     def _needed(self, who: Who) -> Changes | None:
-        """What the lookup must see, by the primary as it is now; None for a key that does not work."""
+        """Return the changes that the lookup must see, from the primary. None if the key is not valid."""
         with self._pool.quick(IMPATIENT) as connection:
             if isinstance(who, bytes):
                 needed = changes.of_caller(connection, who)
@@ -314,7 +314,7 @@ class Replicas:
             except (Behind, Unavailable):
                 continue
             except Unauthenticated as error:
-                # Perhaps it was made a moment ago: a copy cannot tell that a key is nobody's.
+                # The key may be new: a replica cannot tell that a key does not exist.
                 raise Unavailable(
                     "The primary database is away, and its copies do not know this API key.",
                     code=AWAY,
@@ -327,11 +327,12 @@ class Replicas:
         )
 
     def states(self) -> list[State]:
-        """How each replica is."""
+        """Return the state of each replica."""
         return [replica.state() for replica in self._all]
 
     def stands_in(self) -> datetime | None:
-        """As of when lookups are answered while the primary is away; None where they cannot be."""
+        """Return the time of the data that lookups see while the primary is away, or None if no replica may
+        answer."""
         times = [item.as_of(self.primary.everybody) for item in self._all]
         return max((item for item in times if item is not None), default=None)
 

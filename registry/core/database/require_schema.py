@@ -1,4 +1,4 @@
-"""Refuse to start on a database that is not this version's."""
+"""Refuse to start if the database schema does not match this version."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from registry.core.settings import Settings
 
 
 def require_schema(settings: Settings) -> None:
-    """Raise `BadInput` (`no_database_url`) where no database is set, `Unavailable` (`database_unavailable`)
-    where neither it nor a replica answers, `Conflict` (`not_migrated`) where migrations are to be run."""
+    """Raise `BadInput` (`no_database_url`) if no database is set, `Unavailable` (`database_unavailable`) if
+    neither it nor a replica answers, `Conflict` (`not_migrated`) if migrations are missing."""
     if not settings.database_url:
         raise BadInput(
             "No database is set.",
@@ -29,7 +29,7 @@ def require_schema(settings: Settings) -> None:
 
 
 def _missing(settings: Settings, urls: Sequence[str]) -> list[str]:
-    """Migrations to be run, as the first database says that answers."""
+    """Return the missing migrations, from the first database that answers."""
     pool = Pool(urls[0], size=1, statement_timeout_ms=settings.statement_timeout_ms)
     pool.open()
     try:

@@ -1,6 +1,6 @@
-"""Named queries, read from the `.sql` twin of a module.
+"""Named queries, read from the `.sql` file beside a module.
 
-A query begins with `-- name: x`, then one line of purpose; parameters are `%(name)s`.
+A query begins with `-- name: x` and one line that states its purpose. Parameters are `%(name)s`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _NAME: Final = re.compile(r"^-- name: (\w+)\n-- (.+)\n", re.MULTILINE)
 def load(module: str) -> dict[str, LiteralString]:
     """Return the queries of the `.sql` file beside `module` (its `__name__`), by name.
 
-    They are files of this package, never built from input, so they count as literal strings.
+    The files are part of this package, never built from input, so the queries count as literal strings.
     """
     package, _, name = module.rpartition(".")
     text = (files(package) / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A cursor that makes a span of each statement."""
+"""A cursor that opens a tracing span for each statement."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import psycopg
 from registry.core import tracing
 
 LONGEST: Final = 2000
-"""Characters of a statement that a span shows."""
+"""Longest statement text in a span, in characters."""
 
 
 class TracedCursor(psycopg.Cursor[Any]):
-    """psycopg's, with a span around `execute` and `executemany`. Values are never in it."""
+    """psycopg's cursor with a span around `execute` and `executemany`. Spans never contain parameter
+    values."""
 
     @override
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:

@@ -1,7 +1,7 @@
-"""A thread that looks at one server a few times a second, over a connection of its own.
+"""A thread that checks one server several times a second, over its own connection.
 
-Whoever wants to know what it saw takes the newest look, which costs nothing, and minds how old it is: a look
-at a server that hangs is not there yet, and the last one grows old.
+Callers read the newest result, which costs nothing, and must check its age. If the server hangs, no new
+result arrives and the last one grows old.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from psycopg.rows import dict_row
 LOGGER = logging.getLogger(__name__)
 
 BEAT: Final = 0.2
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 STALE: Final = 1.0
-"""Seconds after which a look says nothing any more."""
+"""Age in seconds at which a result counts no more."""
 
 _CONNECTING: Final[dict[str, Any]] = {
     "autocommit": True,
@@ -37,8 +37,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen: `row`, None where the server did not answer. `at` (monotonic seconds) and `time` are of
-    the moment before it was asked."""
+    """One result. `row` is None if the server did not answer. `at` (monotonic seconds) and `time` are taken
+    just before the query."""
 
     row: Row | None = None
     error: str = "not yet asked"
@@ -47,13 +47,13 @@ class Look:
 
     @property
     def fresh(self) -> Row | None:
-        """The row, while it is new enough to go by."""
+        """The row, or None if it is older than `STALE`."""
         return self.row if time.monotonic() - self.at <= STALE else None
 
 
 class Watch:
-    """Asks `query` of the server at `url` every `BEAT` seconds; `seen` is told each look, in this thread.
-    `name` is for the log: addresses hold passwords."""
+    """Runs `query` on the server at `url` every `BEAT` seconds and passes each result to `seen`, in this
+    thread. `name` is used in the log, because addresses hold passwords."""
 
     def __init__(self, name: str, url: str, query: str, seen: Callable[[Look], None]) -> None:
         self.look = Look()
@@ -76,7 +76,8 @@ class Watch:
         self._thread.join(timeout=5.0)
 
     def ask(self, patience: float) -> Look:
-        """A look that began after this call, or the newest there is after `patience` seconds."""
+        """Request a check now. Return a result that began after this call, or the newest one after `patience`
+        seconds."""
         asked = time.monotonic()
         self._hurry.set()
         with self._looked:
@@ -97,7 +98,7 @@ class Watch:
         self._let_go()
 
     def _ask(self) -> Look:
-        """One look; a connection that was cut is made anew once."""
+        """Run one check. A connection that was cut is reopened once."""
         said = ""
         for _ in range(2 if self._connection else 1):
             look = Look(error="")

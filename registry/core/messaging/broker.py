@@ -1,6 +1,6 @@
-"""Celery's configuration, and what a broker needs before it is used.
+"""Celery's configuration and the set-up of the broker.
 
-Tasks are known here by name only, so that the API never imports a worker.
+Tasks are referred to by name only, so that the API never imports a worker.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ SOFT_SHARE: Final = 0.95
 INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
 
 _BEAT: Final[dict[str, dict[str, Any]]] = {
-    # On the default queue, `control`. A message that waited is worth nothing: the next one does its work.
+    # These run on the default queue, `control`. Messages that waited too long expire: the next one does the
+    # work.
     "relay": {
         "task": "fakeprint.relay",
         "schedule": 1.0,
@@ -88,13 +89,14 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
 
 
 def _elsewhere(url: str) -> dict[str, dict[str, Any]]:
-    """What beat sends to another queue: an authority that is slow holds up nothing that comes each second."""
+    """Return the schedule of tasks on the delivery queue. A slow time-stamping authority must not delay the
+    tasks that run each second."""
     options = {"expires": 30, "queue": queues.named(url, queues.DELIVERY)}
     return {"stamp-ledger": {"task": "fakeprint.stamp_ledger", "schedule": 15.0, "options": options}}
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
-    """Celery's settings for the broker of these settings (pgmq, RabbitMQ or Redis). Raises `BadInput`
+    """Return Celery's settings for the configured broker (pgmq, RabbitMQ or Redis). Raises `BadInput`
     (`bad_broker_url`)."""
     transports.register()
     url = queues.broker_url(settings)
@@ -124,7 +126,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "enable_utc": True,
         "timezone": "UTC",
         "worker_prefetch_multiplier": 1,
-        "worker_enable_remote_control": False,  # pgmq has no broadcast queues of unbounded names
+        "worker_enable_remote_control": False,  # pgmq has no broadcast queues with generated names
         "worker_send_task_events": False,
         "worker_detect_quorum_queues": True,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # the lease decides, not the broker
@@ -137,9 +139,10 @@ def celery_config(settings: Settings) -> dict[str, Any]:
 
 
 def prepare(settings: Settings) -> list[str]:
-    """Make what the broker needs; the names of what was made. Only pgmq needs anything: its SQL, once.
+    """Install what the broker needs, and return the names of what was installed. Only pgmq needs something:
+    its SQL, once.
 
-    Raises `Unavailable` (code `broker_unavailable`) where its database does not answer.
+    Raises `Unavailable` (code `broker_unavailable`) if its database does not answer.
     """
     if queues.scheme(queues.broker_url(settings)) != "pgmq":
         return []
@@ -162,7 +165,7 @@ def prepare(settings: Settings) -> list[str]:
 
 
 def unavailable(reason: object) -> Unavailable:
-    """The error that says why the broker is away."""
+    """Return the error for an unreachable broker."""
     said = str(reason).strip().splitlines()
     return Unavailable(
         f"The broker cannot be reached: {said[0] if said else type(reason).__name__}.",

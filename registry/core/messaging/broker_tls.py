@@ -1,8 +1,8 @@
-"""TLS to RabbitMQ (`amqps://`) and Redis (`rediss://`): the server shows a certificate that is believed, for
-the very name that it was asked by.
+"""TLS to RabbitMQ (`amqps://`) and Redis (`rediss://`): the server's certificate must be trusted and must
+match the host name.
 
-kombu's clients are told all of it: left to themselves, RabbitMQ's believes any certificate of an authority of
-the system's, whatever its name, and Redis' believes anything.
+All options are passed to kombu's clients explicitly. By default, the RabbitMQ client accepts any certificate
+from a system authority, whatever its name, and the Redis client accepts any certificate.
 """
 
 from __future__ import annotations
@@ -15,23 +15,22 @@ from registry.core.errors import BadInput
 
 SCHEMES: Final = frozenset({"amqps", "rediss"})
 _FILES: Final = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
-"""Parameters of an address, and what RabbitMQ's client calls them; Redis' calls them as we do."""
+"""Parameters of the address, and their names in RabbitMQ's client. Redis's client uses our names."""
 
 
 def bare(url: str) -> str:
-    """The address without the parameters that `options` reads."""
+    """Return the address without the parameters that `options` reads."""
     parts = urlsplit(url)
     others = [(name, value) for name, value in _parameters(parts) if not name.startswith("ssl_")]
     return parts._replace(query=urlencode(others)).geturl() if "ssl_" in parts.query else url
 
 
 def options(url: str) -> dict[str, Any]:
-    """kombu's `ssl` for an address of a broker, empty without TLS. Authorities are those of the file (PEM)
-    that its parameter `ssl_ca_certs` names, else the system's; `ssl_certfile` and `ssl_keyfile` are shown to
-    servers that ask for them.
+    """Return kombu's `ssl` options for a broker's address, empty without TLS. `ssl_ca_certs` names a PEM file
+    of authorities; default: the system's. `ssl_certfile` and `ssl_keyfile` are the client certificate.
 
-    Raises `BadInput` (`bad_broker_url`) for other parameters of TLS, for any where there is no TLS, for files
-    that cannot be used, and for several addresses.
+    Raises `BadInput` (`bad_broker_url`) for other TLS parameters, for TLS parameters without TLS, for
+    unusable files, and for several addresses.
     """
     parts = urlsplit(url)
     given = {name: value for name, value in _parameters(parts) if name.startswith("ssl_")}
@@ -55,7 +54,7 @@ def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
 
 
 def _try(given: dict[str, str]) -> None:
-    """Read the files as the clients will, so that a wrong one is told at the start and by its name."""
+    """Load the files as the clients will, so that a wrong file is reported at start, by name."""
     if ("ssl_certfile" in given) != ("ssl_keyfile" in given):
         raise _bad("Of ssl_certfile and ssl_keyfile it names one alone.")
     names = "ssl_ca_certs"
@@ -66,7 +65,7 @@ def _try(given: dict[str, str]) -> None:
         names = "ssl_certfile and ssl_keyfile"
         if "ssl_certfile" in given:
             context.load_cert_chain(given["ssl_certfile"], given["ssl_keyfile"], password="")
-    except OSError as error:  # what ssl raises are such, too
+    except OSError as error:  # errors of `ssl` are OSErrors too
         raise _bad(f"What it names by {names} cannot be used: {error.strerror or error}.") from error
 
 

@@ -1,4 +1,4 @@
-"""Saying to workers that there is work, in a bounded time."""
+"""The publisher sends task messages to workers, in bounded time."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ from registry.core.messaging.queues import CONNECT_SECONDS
 from registry.core.settings import Settings
 
 PAUSE_SECONDS: Final = 2.0
-"""For so long nobody asks a broker that did not answer, nor for a queue that took nothing."""
+"""Seconds for which a broker that did not answer, or a queue that refused a message, is not tried again."""
 LONGEST_PAUSE: Final = 16.0
-"""A queue's pauses double up to this: who asks for it waits, and all threads of the process with him."""
+"""Longest pause of a queue; pauses double up to it. An attempt blocks the caller and all other threads of the
+process."""
 WARY_SECONDS: Final = 60.0
-"""For so long after a pause the queue is doubtful: who answers people leaves it to the relay to ask."""
+"""Seconds after a pause during which the queue counts as doubtful. API processes then leave the attempt to
+the relay."""
 IDLE_SECONDS: Final = 30.0
-"""A connection on which nothing was heard for so long may have been cut without a word."""
+"""A connection idle for this many seconds may have been cut without notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadMessage:
-    """A message that RabbitMQ gave up. `reason`: `rejected` (no task of the worker's version),
-    `delivery_limit` (its worker died each time), or another of RabbitMQ's; empty where it does not say."""
+    """A dead letter of RabbitMQ. `reason`: `rejected` (the worker's version has no such task),
+    `delivery_limit` (its worker died each time) or another of RabbitMQ's reasons; empty if unknown."""
 
     job_id: UUID | None
     task: str
@@ -46,34 +48,34 @@ class DeadMessage:
 
     @classmethod
     def of(cls, headers: Mapping[str, Any] | None, body: object) -> DeadMessage:
-        """From a message's headers and body, which may be anybody's."""
+        """Build it from a message's headers and body, which are untrusted."""
         given = headers or {}
         deaths = given.get("x-death") or [{}]
         return cls(_job_id(body), str(given.get("task", ""))[:100], str(deaths[0].get("reason", "")))
 
 
 def _job_id(body: object) -> UUID | None:
-    """The one argument of a task of ours."""
+    """Return the only argument of our tasks, the job id, or None."""
     try:
-        return UUID(orjson.loads(body)[0][0])  # type: ignore[arg-type]  # whatever it is
+        return UUID(orjson.loads(body)[0][0])  # type: ignore[arg-type]  # untrusted input
     except (ValueError, TypeError, LookupError, AttributeError):
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Hold:
-    """That nobody asks for a queue: for how many seconds, and until when by the monotonic clock."""
+    """A pause of a queue: its length in seconds and its end by the monotonic clock."""
 
     seconds: float
     until: float
 
 
 class Publisher:
-    """Says that a job is there. One connection, shared by the process's threads; made again after a fork.
+    """Sends messages about new jobs. Threads of a process share one connection; it is reopened after a fork.
 
-    An unreachable broker costs a few seconds once and nothing for `PAUSE_SECONDS` after: the outbox keeps
-    the message, so a request is not held up for it. So does a single queue that takes nothing (RabbitMQ's
-    without a leader, or full): the others go on meanwhile.
+    An unreachable broker costs a few seconds once, then nothing for `PAUSE_SECONDS`. Requests need not wait,
+    because the outbox keeps the message. A single queue that refuses messages (RabbitMQ's queue without a
+    leader, or a full one) is paused alone; the other queues continue.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -85,24 +87,25 @@ class Publisher:
         self._start_anew()
 
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
-        """Send task `task` for a job to a queue; returns once the broker has it.
+        """Send the task of a job to a queue. Returns once the broker has the message.
 
-        Raises `Unavailable` (code `broker_unavailable`; `queue_unavailable`: others may take theirs).
+        Raises `Unavailable`: `broker_unavailable`, or `queue_unavailable` if only this queue refuses
+        messages.
         """
         self._send(task, [str(job_id)], queue, {})
 
     def tick(self, task: str, queue: str, *, expires: float) -> None:
-        """Send periodic task `task` to a queue; who takes it more than `expires` seconds later does nothing.
-        Raises as `publish`."""
+        """Send a periodic task to a queue. Workers skip it after `expires` seconds. Raises like `publish`."""
         self._send(task, [], queue, {"expires": expires})
 
     def held(self, *, wary: bool = False) -> list[str]:
-        """The queues that took nothing a moment ago and are not asked yet; `wary`: all that are doubtful."""
+        """Return the queues that recently refused a message and are paused. `wary`: all queues that are still
+        doubtful."""
         now = time.monotonic() - (WARY_SECONDS if wary else 0)
         return [queue for queue, hold in list(self._holds.items()) if now < hold.until]
 
     def ping(self) -> None:
-        """Ask the broker something that it must answer. Raises `Unavailable` (code `broker_unavailable`)."""
+        """Check that the broker answers. Raises `Unavailable` (code `broker_unavailable`)."""
 
         def declare(producer: Producer) -> None:
             queue: Queue = self._app.amqp.queues[queues.named(self._url, queues.CONTROL)]
@@ -111,7 +114,7 @@ class Publisher:
         self._talk(declare)
 
     def waiting(self, kind: str) -> int:
-        """How many messages the broker holds on the queue for a kind of work that no worker has. Raises
+        """Return how many messages of the queue for a kind of work are not yet assigned to a worker. Raises
         `Unavailable` (code `broker_unavailable`)."""
         found = 0
 
@@ -124,11 +127,11 @@ class Publisher:
         return found
 
     def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 500) -> None:
-        """Take what RabbitMQ has given up, `limit` messages at most, and forget each once `keep` has
-        returned; other brokers give nothing up. Over a connection of its own: trouble with this queue must
-        not hold up what is published.
+        """Pass up to `limit` of RabbitMQ's dead letters to `keep` and delete each after `keep` returned.
+        Other brokers have no dead letters. A separate connection is used, so that trouble with this queue
+        does not delay publishing.
 
-        Raises `Unavailable` (code `broker_unavailable`), and what `keep` does: then that message stays.
+        Raises `Unavailable` (code `broker_unavailable`) and what `keep` raises; that message then stays.
         """
         if not queues.scheme(self._url).startswith("amqp"):
             return
@@ -149,7 +152,7 @@ class Publisher:
                 connection.release()
 
     def close(self) -> None:
-        """Let the connection go; the next call makes a new one."""
+        """Close the connection. The next call opens a new one."""
         if os.getpid() == self._pid:
             with self._lock:
                 self._drop()
@@ -160,7 +163,7 @@ class Publisher:
         self._connection: Connection | None = None
         self._paused_until = 0.0
         self._holds: dict[str, _Hold] = {}
-        self._refused: set[str] = set()  # the queues that first took nothing since one took something
+        self._refused: set[str] = set()  # queues that began to refuse since any queue accepted one
         self._heard = -inf
 
     def _send(self, task: str, arguments: list[str], queue: str, options: Mapping[str, Any]) -> None:
@@ -180,13 +183,13 @@ class Publisher:
 
     def _talk(self, say: Callable[[Producer], None], queue: str | None = None) -> None:
         if os.getpid() != self._pid:
-            self._start_anew()  # the parent's connection stays the parent's: it is forgotten, not closed
+            self._start_anew()  # drop the parent's connection without closing it: the parent still uses it
         with self._lock:
             if time.monotonic() < self._paused_until:
                 raise unavailable("it did not answer a moment ago")
             if queue is not None and queue in self.held():
                 raise _queue_unavailable(queue, "a moment ago it did not")
-            # An idle connection may have been cut by a restart of the broker; a new one tells.
+            # An idle connection may have been cut by a restart of the broker. Retry once on a new one.
             for last in (self._connection is None, True):
                 try:
                     say(self._producer())
@@ -207,19 +210,19 @@ class Publisher:
                     return
 
     def _refusal(self, error: BaseException) -> str:
-        """How a broker that is there took nothing; empty where the error is another. Its connection is gone
-        afterwards: the next one declares the queue again."""
-        theirs, connection = error.__cause__ or error, self._connection  # kombu's errors hide the client's
+        """Return how a reachable broker refused a message, or an empty string for other errors. The
+        connection is closed, so the next one declares the queue again."""
+        theirs, connection = error.__cause__ or error, self._connection  # kombu's errors wrap the client's
         if isinstance(theirs, MessageNacked):
             self._heard = time.monotonic()
             refusal = "it refused a message"
-        elif isinstance(theirs, TimeoutError) and theirs.errno is None:  # with a number the kernel gave it up
+        elif isinstance(theirs, TimeoutError) and theirs.errno is None:  # with errno the kernel gave up
             refusal = f"it did not confirm a message within {CONNECT_SECONDS} s"
         else:
             return ""
         if connection is None or not connection.connected:
             return ""
-        with suppress(AttributeError):  # amqp's: closed without waiting for the broker, or for its TLS
+        with suppress(AttributeError):  # close amqp's socket without waiting for the broker or for TLS
             transport = connection.connection.transport
             socket, transport.sock = transport.sock, None
             socket.close()
@@ -233,13 +236,13 @@ class Publisher:
         self._holds[queue] = _Hold(seconds, time.monotonic() + seconds)
         if not before:
             self._refused.add(queue)
-        if len(self._refused) > 1:  # it is not the queue: the broker takes nothing from anybody
+        if len(self._refused) > 1:  # several queues refuse: the broker itself has a problem
             self._paused_until = time.monotonic() + PAUSE_SECONDS
 
     def _producer(self) -> Producer:
         if self._connection is None:
             if database := self._app.conf.broker_transport_options.get("conn_string"):
-                # kombu's pool would go on trying in threads of its own after it has given up.
+                # kombu's pool would keep retrying in its own threads after it has given up.
                 psycopg.connect(database, connect_timeout=CONNECT_SECONDS).close()
             self._connection = self._app.connection_for_write()
         return Producer(self._connection, auto_declare=False)
@@ -252,7 +255,8 @@ class Publisher:
 
 
 def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
-    """What the broker's client raises when the broker is away. Raises `NotInstalled` without that client."""
+    """Return the exceptions that the broker's client raises if the broker is away. Raises `NotInstalled`
+    without that client."""
     try:
         theirs = (*connection.connection_errors, *connection.channel_errors)
     except ImportError as error:
@@ -264,7 +268,7 @@ def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
 
 
 def _publishing(url: str) -> dict[str, Any]:
-    """Options that bound how long a publisher waits."""
+    """Return options that limit how long a publisher waits."""
     bounds: dict[str, Any] = {
         "max_retries": 1,
         "interval_start": 0.1,

@@ -1,7 +1,7 @@
-"""Queues by kind of work, and what each of the three brokers needs to keep its promises.
+"""Queues by kind of work, and the options of the three brokers.
 
-The database is the truth and a message only a wake-up call, so every choice here is for messages that are
-few, small, never lost for long, and harmless when they come twice.
+The database holds the state, and a message only wakes a worker. So messages are few and small, are never lost
+for long, and may arrive twice.
 """
 
 from __future__ import annotations
@@ -22,28 +22,27 @@ BULK: Final = "bulk"
 CONTROL: Final = "control"
 DELIVERY: Final = "delivery"
 NAMES: Final = (INTERACTIVE, MEDIA, BULK, CONTROL, DELIVERY)
-"""Kinds of work, what people wait for first. No broker's priorities are used: one of the three has none, so
-each kind has a queue and workers of its own."""
+"""Kinds of work, most urgent first. Each kind has its own queue and workers, because one of the three brokers
+has no priorities."""
 DEAD: Final = "fakeprint.dead"
-"""RabbitMQ's queue of messages that it gave up: no task of ours (`rejected`), or returned too often."""
+"""RabbitMQ's dead-letter queue: messages without a known task (`rejected`), or returned too often."""
 DELIVERY_LIMIT: Final = 10
 """How often RabbitMQ delivers a message whose worker dies. A job has fewer attempts, counted by its
 leases."""
 HOLD_MS: Final = 24 * 3600 * 1000
-"""How long RabbitMQ lets a worker hold a message: half an hour by default, which a long video takes.
-Arguments of a queue cannot change with a setting, so this is more than any task needs."""
+"""Milliseconds for which RabbitMQ lets a worker hold a message. The default of 30 minutes is too short for a
+long video. Arguments of a queue cannot follow a setting, so this exceeds what any task needs."""
 
 CONNECT_SECONDS: Final = 4
-"""Longest wait for a connection to a broker."""
+"""Seconds to wait for a connection to a broker."""
 GRACE_SECONDS: Final = 60
-"""How much longer than the longest task a message stays invisible (Redis, pgmq)."""
+"""Seconds beyond the task time limit for which a message stays invisible (Redis, pgmq)."""
 
 
 def broker_url(settings: Settings) -> str:
-    """The broker's address, without what it says of certificates (`tls`); `pgmq://` on the database where
-    none is set.
+    """Return the broker's address without its TLS parameters (see `tls`). Default: `pgmq://` on the database.
 
-    Raises `BadInput` (code `bad_broker_url`) for a broker that is not spoken.
+    Raises `BadInput` (code `bad_broker_url`) for an unsupported broker.
     """
     url = settings.broker_url or "pgmq://"
     if scheme(url) not in _OPTIONS:
@@ -54,43 +53,45 @@ def broker_url(settings: Settings) -> str:
         )
     if scheme(url) != "pgmq":
         return broker_tls.bare(url)
-    # What pgmq connects to stands in its options (`pgmq_database`), because kombu's parser knows no socket
-    # folders; this is what the log shows.
+    # pgmq's real address is in its options (`pgmq_database`), because kombu's parser cannot read socket
+    # folders. This address is for the log.
     found = conninfo_to_dict(pgmq_database(settings))
     host = str(found.get("host") or "localhost")
     return f"pgmq://{'localhost' if host.startswith('/') else host}/{found.get('dbname') or ''}"
 
 
 def tls(settings: Settings) -> dict[str, Any]:
-    """kombu's `ssl` for this broker, empty without TLS. Raises `BadInput` (`bad_broker_url`)."""
+    """Return kombu's `ssl` options for this broker, empty without TLS. Raises `BadInput`
+    (`bad_broker_url`)."""
     return broker_tls.options(settings.broker_url)
 
 
 def scheme(url: str) -> str:
-    """The broker's kind: `pgmq`, `amqp`, `amqps`, `redis`, `rediss`."""
+    """Return the broker's kind: `pgmq`, `amqp`, `amqps`, `redis`, `rediss`."""
     return urlsplit(url).scheme
 
 
 def named(url: str, kind: str) -> str:
-    """The broker's name of the queue for a kind of work. RabbitMQ's begin with `fakeprint.`: queues of
-    earlier versions have other arguments, and both stand side by side during an upgrade."""
+    """Return the broker's queue name for a kind of work. On RabbitMQ names begin with `fakeprint.`, because
+    queues of earlier versions have other arguments and both exist during an upgrade."""
     return f"fakeprint.{kind}" if scheme(url).startswith("amqp") else kind
 
 
 def kind(name: str) -> str:
-    """The kind of work of a queue that has this name with some broker."""
+    """Return the kind of work of a queue name, for any broker."""
     return name.removeprefix("fakeprint.")
 
 
 def queues(url: str) -> list[Queue]:
-    """The declarations; the same in workers and publishers, else RabbitMQ refuses the second one."""
+    """Return the queue declarations. Workers and publishers must use the same ones, else RabbitMQ refuses the
+    second declaration."""
     arguments = _QUORUM if scheme(url).startswith("amqp") else None
     names = [named(url, kind) for kind in NAMES]
     return [Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments) for name in names]
 
 
 def dead() -> Queue:
-    """RabbitMQ's queue of dead letters, reached over the default exchange."""
+    """Return RabbitMQ's dead-letter queue, reached over the default exchange."""
     return Queue(DEAD, Exchange(""), routing_key=DEAD, queue_arguments={"x-queue-type": "quorum"})
 
 
@@ -99,8 +100,8 @@ _QUORUM: Final = {
     "x-delivery-limit": DELIVERY_LIMIT,
     "x-dead-letter-exchange": "",
     "x-dead-letter-routing-key": DEAD,
-    # What is given up is confirmed by the queue of dead letters before it leaves this one; RabbitMQ does that
-    # for queues alone that refuse what they have no room for.
+    # The dead-letter queue confirms a message before it leaves this queue. RabbitMQ supports that only for
+    # queues that reject messages when full.
     "x-dead-letter-strategy": "at-least-once",
     "x-overflow": "reject-publish",
     "x-consumer-timeout": HOLD_MS,
@@ -108,16 +109,16 @@ _QUORUM: Final = {
 
 
 def transport_options(settings: Settings) -> dict[str, Any]:
-    """kombu's options for the broker of these settings."""
+    """Return kombu's options for the configured broker."""
     return _OPTIONS[scheme(broker_url(settings))](settings)
 
 
 def pgmq_database(settings: Settings) -> str:
-    """libpq's `key=value` form of the database that holds the pgmq queues.
+    """Return libpq's `key=value` connection string of the database that holds the pgmq queues.
 
-    kombu's client reads five keys of it and quotes none; a URL with `?host=/socket` would lose its host.
-    TLS is therefore chosen by libpq's environment (PGSSLMODE, PGSSLROOTCERT). Raises `BadInput`
-    (`bad_broker_url`) for several hosts.
+    kombu's client reads only five keys and quotes none; a URL with `?host=/socket` would lose its host. So
+    TLS is configured by libpq's environment (PGSSLMODE, PGSSLROOTCERT). Raises `BadInput` (`bad_broker_url`)
+    for several hosts.
     """
     url = settings.broker_url.replace("pgmq://", "postgresql://", 1) if settings.broker_url else ""
     if not url.removeprefix("postgresql://"):
@@ -139,9 +140,9 @@ _PGMQ_KEYS: Final = ("host", "port", "dbname", "user", "password")
 def _pgmq(settings: Settings) -> dict[str, Any]:
     return {
         "conn_string": pgmq_database(settings),
-        "init_extension": False,  # `prepare` runs the SQL that the package ships; no extension is needed
+        "init_extension": False,  # `prepare` runs the SQL of the package; no extension is needed
         "visibility_timeout": settings.task_time_limit + GRACE_SECONDS,
-        # Long polling holds up the other queues of a worker; NOTIFY wakes it instead.
+        # Long polling would delay the other queues of a worker; NOTIFY wakes it instead.
         "wait_time_seconds": 0,
         "polling_interval": 0.25,
         "use_notify": True,
@@ -162,7 +163,7 @@ def _redis(settings: Settings) -> dict[str, Any]:
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": CONNECT_SECONDS,
-        # Of one answer. What waits for messages is read once they are there.
+        # For one answer. Blocking reads for messages start only once data is there.
         "socket_timeout": 10,
         "socket_keepalive": True,
         "health_check_interval": 25,

@@ -1,13 +1,14 @@
-"""kombu's transports of pgmq and Redis, with one thing mended in both: an acknowledgement that fails.
+"""kombu's transports of pgmq and Redis, with a fix for acknowledgements that fail.
 
-Messages that a worker took and has not acknowledged count, and with as many as it may hold it asks for no
-more. Where the broker goes away while a worker is at a task, its acknowledgement fails: Celery logs that and
-goes on, and kombu counts the message for ever. With all that it may hold lost so, a worker asks the broker
-for nothing and lives on without doing anything, also when the broker is back: nothing of it waits for an
-answer that could fail. Here such a message counts no longer. The broker delivers it once more when its time
-is over; that a job is done, its row says.
+kombu counts the messages that a worker received and did not acknowledge. At the limit, the worker requests no
+more. If the broker goes away during a task, the acknowledgement fails. Celery logs that, and kombu counts the
+message for ever. After enough such failures the worker requests nothing any more and stays idle, even when
+the broker is back, and no error shows.
 
-RabbitMQ needs none of this: it acknowledges over the one connection by which all comes, and ends with it.
+Here a message whose acknowledgement failed is no longer counted. The broker delivers it again after its
+visibility timeout, and the job's row shows that the job is done.
+
+RabbitMQ does not need this: acknowledgements use the connection that delivers messages, and end with it.
 """
 
 from __future__ import annotations
@@ -23,16 +24,18 @@ _HERE: Final = {
     "redis": "registry.core.messaging.transports.redis:Transport",
     "rediss": "registry.core.messaging.transports.redis:Transport",
 }
-"""Loaded where they are spoken."""
+"""Loaded when first used."""
 
 
 def register() -> None:
-    """Have kombu take these for the addresses of their brokers. Call it before the first connection."""
+    """Make kombu use these transports for the addresses of their brokers. Call it before the first
+    connection."""
     TRANSPORT_ALIASES.update(_HERE)
 
 
 class Settling:
-    """Comes before a channel of kombu's: what that cannot acknowledge or reject counts as settled."""
+    """Mixin for kombu's channels: a message whose acknowledgement or rejection fails no longer counts as
+    unacknowledged."""
 
     qos: Any
 
@@ -51,5 +54,5 @@ class Settling:
         try:
             yield
         except Exception:
-            virtual.QoS.ack(self.qos, tag)  # kombu's own count alone; Redis's would ask the broker again
+            virtual.QoS.ack(self.qos, tag)  # kombu's own count only; Redis's would call the broker
             raise

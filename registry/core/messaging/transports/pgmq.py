@@ -1,8 +1,7 @@
-"""pgmq, on PostgreSQL. Waiting for it is bounded, and who only sends hears nothing.
+"""pgmq transport (PostgreSQL) with bounded waits. Connections that only send do not listen for notifications.
 
-kombu's client of pgmq bounds only how long it waits for one of its connections. A database that says nothing,
-or a lock that somebody holds, would hold it up for hours; and after an absence of the database it would try
-anew at ever longer intervals, and be away for as long again.
+kombu's client of pgmq limits only the wait for a pooled connection. A silent database or a held lock could
+block it for hours. After an outage, its growing retry intervals would double the downtime.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from registry.core.messaging.queues import CONNECT_SECONDS
 from registry.core.messaging.transports import Settling
 
 STATEMENT_MS: Final = 10_000
-"""Longest statement, waiting for locks included; each takes milliseconds."""
+"""Longest statement in ms, with lock waits; each normally takes milliseconds."""
 
 
 class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no types
-    """kombu's, which forgets what it could not settle."""
+    """kombu's channel with the fix for failed acknowledgements."""
 
     def _maybe_enable_notify(self, queue: str, queue_name: str | None = None) -> None:
-        """Declare a queue without listening to it, which kombu's does too. A session that listens and never
-        reads, as the beat's, keeps all that was ever said in PostgreSQL's queue of notices, of 8 GB."""
-        if queue_name is None:  # it is consumed
+        """Enable notifications of a queue. Unlike kombu, do not listen on queues that are only declared. A
+        session that listens and never reads, such as beat's, fills PostgreSQL's 8 GB notification queue."""
+        if queue_name is None:  # the queue is consumed
             super()._maybe_enable_notify(queue)
         elif self.use_notify:
             throttle = self.notify_throttle_interval_ms
@@ -37,17 +36,17 @@ class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no typ
 
 
 class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
-    """kombu's, with these channels and with connections that wait for nothing for long."""
+    """kombu's transport with these channels and with connections whose waits are bounded."""
 
     Channel = Channel
     connection_errors = (*pgmq.Transport.connection_errors, OperationalError)
-    """kombu's own too, into which it turns what comes as a channel is opened: a worker ended of it, where the
-    database went between its connection and its channel."""
+    """Includes kombu's own `OperationalError`, which it raises for errors while a channel is opened. Without
+    it, a worker ended when the database went away between connection and channel."""
     _pool: ConnectionPool | None = None
     _notify_waiter: Any = None
 
     def close_connection(self, connection: Any) -> None:
-        """Its pool too."""
+        """Also close the connection pool."""
         try:
             super().close_connection(connection)
         finally:
@@ -70,7 +69,7 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
 
     def _get_notify_waiter(self) -> Any:
         if self._notify_waiter is None:
-            self._notify_waiter = pgmq._NotifyWaiter(self._address())  # noqa: SLF001 - it has no other
+            self._notify_waiter = pgmq._NotifyWaiter(self._address())  # noqa: SLF001 - no public name
         return self._notify_waiter
 
     def _address(self) -> str:

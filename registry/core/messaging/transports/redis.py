@@ -8,10 +8,10 @@ from registry.core.messaging.transports import Settling
 
 
 class Channel(Settling, redis.Channel):  # type: ignore[misc]  # kombu has no types
-    """kombu's, which forgets what it could not settle."""
+    """kombu's channel with the fix for failed acknowledgements."""
 
 
 class Transport(redis.Transport):  # type: ignore[misc]  # as above
-    """kombu's, with these channels."""
+    """kombu's transport with these channels."""
 
     Channel = Channel
