@@ -1,4 +1,4 @@
-"""Events: written in the same commit as the change that they record."""
+"""Record events in the same commit as the change."""
 
 from __future__ import annotations
 
@@ -28,18 +28,17 @@ def record_event(
     subject: Mapping[str, str | UUID] = _NOTHING,
     said: Mapping[str, Any] = _NOTHING,
 ) -> int:
-    """The new event's id. `caller` None: the service itself. `organization_id`: whose event it is and who may
-    read it, else the caller's. `said`: ids, codes, whole numbers and commitments
-    (`core.audit.model.ledger.commit`),
-    never a text; see `core.audit.model.event.Event`. The request's id comes from the log's bindings.
-    """
+    """Record an event and return its id. `caller` None: the service itself. `organization_id`: the owner of
+    the event, who may read it; default: the caller's. `said`: ids, codes, integers and commitments
+    (`core.audit.model.ledger.commit`), never texts; see `core.audit.model.event.Event`. The request id comes
+    from the log's fields."""
     return events.record(
         connection, event(caller, kind, organization_id, entry_id, subject, said), request_id=_request_id()
     )
 
 
 def record_events(connection: Connection, happened: Sequence[Event]) -> list[int]:
-    """As `record_event` for many, in one statement; ids in the order given. Build them with `event`."""
+    """Record several events, built with `event`, in one statement. Return their ids in the order given."""
     return events.record_all(connection, happened, request_id=_request_id()) if happened else []
 
 
@@ -51,7 +50,7 @@ def event(
     subject: Mapping[str, str | UUID] = _NOTHING,
     said: Mapping[str, Any] = _NOTHING,
 ) -> Event:
-    """What `record_event` would put on record."""
+    """Build the event that `record_event` would record."""
     return Event(
         kind,
         organization_id=organization_id or (caller.organization_id if caller else None),
@@ -70,16 +69,17 @@ def _request_id() -> str | None:
 STATEMENT: Final = "statement"
 ANSWER: Final = "answer"
 REASONS: Final = "reasons"
-"""For what a text is sealed: none opens as another."""
+"""Purposes of encrypted texts: a text opens only for its own purpose."""
 
 
 def keys(service: Service) -> FolderKeys:
-    """The keys of statements, beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
+    """The keys of statements, stored beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
     return FolderKeys(service.keys.folder / "statements")
 
 
 def pack(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commitment]:
-    """A JSON object, sealed, and what the record says in its place. The salt is sealed with the text."""
+    """Encrypt a JSON object and return it with its commitment for the event. The salt is encrypted with the
+    text."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     bound = commit(text)
     sealed = json.dumps({"salt": bound.salt.hex(), "text": text}, ensure_ascii=False)
@@ -87,7 +87,7 @@ def pack(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commi
 
 
 def unpack(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str, Any] | None:
-    """What `pack` has sealed; None where it was erased, or never was. Raises `Unavailable`
+    """Decrypt the result of `pack`; None if it was erased or never existed. Raises `Unavailable`
     (`sealed_damaged`)."""
     if key is None or sealed is None:
         return None

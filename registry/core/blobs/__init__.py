@@ -1,8 +1,7 @@
-"""Media files as they came, content-addressed by sha256, in a folder or a bucket, sealed where there are
-keys.
+"""Original media files, content-addressed by SHA-256, in a folder or a bucket, encrypted if keys are set.
 
-A blob's key is made of its digest alone, so no name from outside becomes a path. What is read is compared
-with that digest first; a copy that is something else is put aside and never decoded.
+A blob's key derives only from its digest, so no outside name becomes a path. Content is compared with the
+digest before use. A damaged copy is put aside and never decoded.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavail
 log = logging.getLogger(__name__)
 
 ASKED_EVERY: Final = 15.0
-"""Seconds between two questions to a store whether it is there: some take money for each."""
+"""Seconds between two health checks of a store: some stores charge for each request."""
 _NO_ROOM: Final = "Check that TMPDIR, or /tmp, has room for the medium, and the store's disk."
 _NOWHERE: Final = f"00/{'0' * 64}"
 _KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\Z")
@@ -40,7 +39,7 @@ _NAME: Final = re.compile(r"([0-9a-f]{2}/[0-9a-f]{64})(?:\.([0-9a-f]{16})\.age)?
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """A blob: its `key`, the `sha256` (64 hex digits) and number of its `bytes`; `new`: it came just now."""
+    """A blob: its `key`, `sha256` (64 hex digits) and size in `bytes`. `new`: it was not stored before."""
 
     key: str
     sha256: str
@@ -49,37 +48,40 @@ class StoredBlob:
 
 
 class Blobs(Protocol):
-    """Where media is kept. A store that is full or away: `Unavailable` (`blobs_unavailable`)."""
+    """A store of media files. If the store is full or away, methods raise `Unavailable`
+    (`blobs_unavailable`)."""
 
     def put(self, stream: BinaryIO, *, limit: int) -> StoredBlob:
-        """Keep a stream of at most `limit` bytes. Raises `TooLarge`, `BadMedia` (code `empty_file`)."""
+        """Store a stream of at most `limit` bytes. Raises `TooLarge`, `BadMedia` (code `empty_file`)."""
 
     def local_path(self, key: str) -> contextlib.AbstractContextManager[Path]:
-        """A readable file of these bytes while the context lasts, which this process alone can open by that
-        path where they were sealed or fetched. Raises `NotFound` (`media_gone`), `BadMedia` (`blob_corrupt`)
-        where no copy is what it should be, `Unavailable` (`blobs_key_missing`)."""
+        """Yield the path of a readable file with these bytes, valid within the context. A decrypted or
+        fetched file can be opened only by this process. Raises `NotFound` (`media_gone`), `BadMedia`
+        (`blob_corrupt`) if every copy is damaged, `Unavailable` (`blobs_key_missing`)."""
 
     def delete(self, key: str) -> None:
-        """Forget the bytes, if they are there."""
+        """Delete the blob, if it exists."""
 
     def exists(self, key: str) -> bool:
-        """Whether the bytes are there."""
+        """Whether the blob exists."""
 
     def listed(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
-        """Every blob whose key begins so, written that many seconds ago at least."""
+        """Yield the keys of blobs that begin with `prefix` and were written at least `unchanged_for` seconds
+        ago."""
 
     def reseal(self, key: str) -> bool:
-        """Have it under the first of the keys, and no other; False where it was. Raises as `local_path`."""
+        """Re-encrypt the blob with the first key and delete other copies. Return False if nothing had to
+        change. Raises like `local_path`."""
 
     def discard_abandoned(self) -> int:
-        """Delete what processes that were killed left half received; how many."""
+        """Delete partial uploads of killed processes, and return how many."""
 
     def ping(self) -> None:
-        """Raises `Unavailable` where the store did not answer within the last `ASKED_EVERY` seconds."""
+        """Raises `Unavailable` if the store failed its last check, at most `ASKED_EVERY` seconds ago."""
 
 
 class Kept:
-    """Blobs made of objects: `ab/abcd…` where plain, `ab/abcd….ID.age` where sealed by the key of that id."""
+    """Blobs on top of named objects: `ab/abcd…` if plain, `ab/abcd….ID.age` if encrypted with key ID."""
 
     def __init__(self, objects: Objects, keys: Keys = NO_KEYS) -> None:
         self._objects = objects
@@ -104,7 +106,7 @@ class Kept:
 
     def delete(self, key: str) -> None:
         sealed = {f"{key}.{item}.age" for item in (self._keys.seals, *self._keys.openers) if item}
-        # Those put aside too, which are not among the copies.
+        # Include copies that were put aside: `_copies` does not list them.
         for name in {_checked(key), *sealed, *self._copies(key)}:
             self._objects.delete(name)
 
@@ -124,7 +126,7 @@ class Kept:
         if self._copies(key) == [target]:
             return False
         with self.local_path(key) as path, path.open("rb") as plain:
-            # Of several copies the target is read first, and put aside where it is damaged.
+            # `local_path` reads the target first and puts it aside if it is damaged.
             if target not in self._copies(key):
                 self._write(key, plain)
         for name in self._copies(key):
@@ -156,8 +158,8 @@ class Kept:
         self._objects.write(self._name(key), pour)
 
     def _verified(self, key: str, stack: ExitStack) -> Path:
-        """A file of the bytes, compared with their digest. A copy is read twice before it is put aside: what
-        read it wrongly may have been the memory or the network."""
+        """Return a file whose content matches the digest. A mismatch is read a second time before the copy is
+        put aside, because memory or network may have caused it."""
         damaged = False
         for attempt in range(3):
             copies = self._copies(key)
@@ -166,7 +168,7 @@ class Kept:
             name = next((copy for copy in copies if self._opens(copy)), None)
             if name is None:
                 raise _sealed_by_another(copies)
-            with contextlib.suppress(FileNotFoundError):  # sealed anew meanwhile, or deleted
+            with contextlib.suppress(FileNotFoundError):  # re-encrypted or deleted meanwhile
                 if (path := self._fetched(name, key, stack)) is not None:
                     return path
                 if damaged or attempt == 2:
@@ -180,7 +182,8 @@ class Kept:
         raise NotFound("The media of this job is no longer kept.", code="media_gone")
 
     def _fetched(self, name: str, key: str, stack: ExitStack) -> Path | None:
-        """A file of an object's bytes, kept open until the stack ends; None where they are not the key's."""
+        """Return a file with an object's bytes, open until the stack ends; None if they do not match the
+        key."""
         sealed = cast("re.Match[str]", _NAME.match(name))[2]
         local = None if sealed else self._objects.local(name)
         if local is not None:
@@ -219,7 +222,7 @@ class Kept:
             shutil.copyfileobj(source, out, CHUNK)
 
     def _copies(self, key: str) -> list[str]:
-        """Names of the objects that hold a blob: what the first key sealed comes first."""
+        """Return the names of all copies of a blob; the copy encrypted with the first key comes first."""
         names = [item.name for item in self._objects.found(_checked(key)) if _NAME.match(item.name)]
         return sorted(names, key=lambda name: name != self._name(key))
 
@@ -232,7 +235,7 @@ class Kept:
 
 
 class FolderBlobs(Kept):
-    """Blobs in a folder, whole or not there."""
+    """Blobs in a folder."""
 
     @override
     def __init__(self, folder: Path, keys: Keys = NO_KEYS) -> None:
@@ -240,7 +243,7 @@ class FolderBlobs(Kept):
 
 
 def open_blobs(url: str, data: Path, keys: str = "") -> Blobs:
-    """The blobs of FAKEPRINT_BLOBS_URL (empty: the folder `blobs` under `data`), sealed by
+    """Open the blobs of FAKEPRINT_BLOBS_URL (default: the folder `blobs` in `data`), encrypted with
     FAKEPRINT_BLOBS_KEYS.
 
     Raises `BadInput` (code `bad_blobs_url`, `bad_blobs_key`).
@@ -261,7 +264,7 @@ def open_blobs(url: str, data: Path, keys: str = "") -> Blobs:
 
 
 class _Hashing:
-    """A file that what is written to it is hashed on the way."""
+    """A writable file that hashes what is written."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.digest = hashlib.sha256()
@@ -277,7 +280,7 @@ class _Hashing:
 
 @contextmanager
 def _from_the_start(stream: BinaryIO) -> Iterator[tuple[BinaryIO, int]]:
-    """The stream, which can be read twice, and where it begins."""
+    """Yield a seekable stream of the content, and its start position."""
     if stream.seekable():
         yield stream, stream.tell()
         return

@@ -1,7 +1,8 @@
-"""Blobs encrypted at rest, with age (age-encryption.org/v1: X25519, ChaCha20-Poly1305 in chunks of 64 KiB).
+"""Encryption of blobs at rest with age (age-encryption.org/v1: X25519, ChaCha20-Poly1305 in chunks of 64
+KiB).
 
-What is sealed is an age file, which `age --decrypt` opens too. Its name says by which key, so that keys
-rotate: the first of FAKEPRINT_BLOBS_KEYS seals, and all of them open.
+An encrypted blob is an age file, which `age --decrypt` opens too. Its name holds the key's id, so keys can
+rotate: the first of FAKEPRINT_BLOBS_KEYS encrypts, and all of them decrypt.
 """
 
 from __future__ import annotations
@@ -17,23 +18,23 @@ from pyrage import x25519
 from registry.core.errors import BadInput
 
 _ID_DIGITS: Final = 16
-_SECRET: Final = "AGE-SECRET-KEY-1"  # noqa: S105 - how such keys begin
+_SECRET: Final = "AGE-SECRET-KEY-1"  # noqa: S105 - prefix of secret keys
 
 
 class Unopened(Exception):
-    """What a key sealed is damaged."""
+    """The encrypted data is damaged."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """The keys of a deployment: `seals` names the first, `openers` those that open, by id."""
+    """The keys of a deployment: `seals` is the id of the first, `openers` the decrypting keys by id."""
 
     seals: str = ""
     recipient: Any = None
     openers: Mapping[str, Any] = field(default_factory=dict)
 
     def seal(self, plain: BinaryIO, out: BinaryIO) -> None:
-        """Encrypt a stream. What reading or writing raises comes out as it is."""
+        """Encrypt a stream. Errors of reading or writing are raised unchanged."""
         source, target = _Watched(plain), _Watched(out)
         try:
             pyrage.encrypt_io(source, target, [self.recipient])
@@ -43,8 +44,8 @@ class Keys:
             raise
 
     def open(self, key_id: str, sealed: BinaryIO, out: BinaryIO) -> None:
-        """Decrypt a stream that the key of this id sealed. Raises `Unopened` where it is damaged; part of it
-        may have been written then. What reading or writing raises comes out as it is."""
+        """Decrypt a stream that the key with this id encrypted. Raises `Unopened` if it is damaged; part of
+        it may have been written by then. Errors of reading or writing are raised unchanged."""
         source, target = _Watched(sealed), _Watched(out)
         try:
             pyrage.decrypt_io(source, target, [self.openers[key_id]])
@@ -58,8 +59,8 @@ NO_KEYS: Final = Keys()
 
 
 def read_keys(said: str) -> Keys:
-    """The keys of FAKEPRINT_BLOBS_KEYS, with spaces or line breaks between them; `age1…` seals and does not
-    open. Raises `BadInput` (`bad_blobs_key`), which shows none of them."""
+    """Parse FAKEPRINT_BLOBS_KEYS: keys separated by spaces or line breaks. A public key (`age1…`) encrypts
+    but does not decrypt. Raises `BadInput` (`bad_blobs_key`) without showing a key."""
     words = [word for word in said.split() if word]
     if not words:
         return NO_KEYS
@@ -82,22 +83,22 @@ def read_keys(said: str) -> Keys:
 
 
 def new_key() -> str:
-    """A key for FAKEPRINT_BLOBS_KEYS."""
+    """Generate a secret key for FAKEPRINT_BLOBS_KEYS."""
     return str(x25519.Identity.generate())
 
 
 def public_half(key: str) -> str:
-    """What seals for a key."""
+    """Return the public key of a secret key."""
     return str(x25519.Identity.from_str(key).to_public())
 
 
 def key_id(recipient: object) -> str:
-    """By which a key is told from others: of the SHA-256 of its public half, 16 digits."""
+    """Return the id of a key: the first 16 hex digits of the SHA-256 of its public key."""
     return hashlib.sha256(str(recipient).encode()).hexdigest()[:_ID_DIGITS]
 
 
 class _Watched:
-    """A stream that remembers what it raised: pyrage makes a string of it."""
+    """A stream that remembers the error it raised, because pyrage turns errors into strings."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

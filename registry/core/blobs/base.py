@@ -1,4 +1,5 @@
-"""What keeps objects by name, whole or not at all. `Kept` makes blobs of them."""
+"""The interface of object stores: objects by name, written completely or not at all. `Kept` builds blobs on
+it."""
 
 from __future__ import annotations
 
@@ -12,15 +13,16 @@ from registry.core.errors import Unavailable
 
 CHUNK: Final = 1 << 20
 DAMAGED: Final = "damaged/"
-"""Where copies are put aside that are not what their name says."""
+"""Folder of copies that do not match their name."""
 
 Pour = Callable[[BinaryIO], None]
-"""Writes an object's bytes."""
+"""Writes an object's bytes to a stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One object: `name`, as in `ab/abcd…`, its size in `bytes`, when it was written (seconds since 1970)."""
+    """An object: its `name`, such as `ab/abcd…`, its size in `bytes`, and when it was `written` (Unix
+    time)."""
 
     name: str
     bytes: int
@@ -28,32 +30,35 @@ class Object:
 
 
 class Objects(Protocol):
-    """Objects by name. All but `open` and `local` raise `Unavailable` (`blobs_unavailable`) alone."""
+    """Objects by name. Methods raise `Unavailable` (`blobs_unavailable`); `open` also raises
+    `FileNotFoundError`."""
 
     def write(self, name: str, pour: Pour) -> None:
-        """Make an object of what is poured: it is there once this returns, or not at all."""
+        """Write an object with the bytes that `pour` writes. It exists completely once this returns, or not
+        at all."""
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """Its bytes as a stream. Raises `FileNotFoundError`, also while it is read; `Unavailable`."""
+        """Open an object as a stream. Raises `FileNotFoundError`, also while it is read, and
+        `Unavailable`."""
 
     def local(self, name: str) -> Path | None:
-        """A file that holds the object as it is; None where it has to be fetched."""
+        """Return a local file that is the object, or None if it has to be fetched."""
 
     def found(self, prefix: str) -> Iterator[Object]:
-        """All whose names begin so, but those put aside."""
+        """Yield all objects whose names begin with `prefix`, except those put aside."""
 
     def delete(self, name: str) -> None:
-        """Nothing happens where it is not there."""
+        """Delete an object, if it exists."""
 
     def put_aside(self, name: str) -> None:
-        """Name it `damaged/…`."""
+        """Rename a damaged object to `damaged/…`."""
 
     def discard_abandoned(self) -> int:
-        """Delete what writers that were killed left half written; how many."""
+        """Delete partial writes of killed processes, and return how many."""
 
 
 def unavailable(reason: object, *, next_step: str) -> Unavailable:
-    """The error of a store that does not do its work."""
+    """Return the error of a store that fails."""
     return Unavailable(
         f"Media cannot be kept, read or deleted: {reason}.", code="blobs_unavailable", next_step=next_step
     )

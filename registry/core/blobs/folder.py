@@ -1,4 +1,4 @@
-"""Objects as files of a folder. What is being written has no name: a killed process leaves nothing."""
+"""Object store in a folder. Files have no name until they are complete, so killed processes leave nothing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import BinaryIO, Final, cast
 from registry.core.blobs.base import DAMAGED, Object, Pour, unavailable
 
 ABANDONED: Final = 60.0
-"""Seconds without a write after which a half-written file that nobody holds is discarded."""
+"""Seconds without a write after which an unlocked partial file is deleted."""
 _INCOMING: Final = "incoming"
 _NAMELESS_UNKNOWN: Final = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL})
 
 
 class FolderObjects:
-    """Files named as their objects, in a folder that its owner alone may enter."""
+    """Files named like their objects, in a folder that only its owner may enter."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -36,8 +36,8 @@ class FolderObjects:
             _sync(target.parent)
 
     def _write_nameless(self, target: Path, pour: Pour) -> bool:
-        """Pour into a file without a name, and name it (open(2), O_TMPFILE); False where the file system
-        does not know such files."""
+        """Write to an unnamed file and then link it (open(2), O_TMPFILE). Return False if the file system
+        does not support that."""
         try:
             descriptor = os.open(target.parent, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -47,8 +47,9 @@ class FolderObjects:
         with os.fdopen(descriptor, "wb") as out:
             pour(cast("BinaryIO", out))
             _flush(out)
-            with contextlib.suppress(FileExistsError):  # the same bytes came twice at once
-                # Python follows the symbolic link (linkat(2)) only where a folder is given; it is not used.
+            with contextlib.suppress(FileExistsError):  # the same bytes were stored twice at once
+                # Python follows the symbolic link (linkat(2)) only if a directory descriptor is given; its
+                # value is not used.
                 os.link(f"/proc/self/fd/{out.fileno()}", target, src_dir_fd=out.fileno())
         return True
 
@@ -105,7 +106,7 @@ class FolderObjects:
         discarded = 0
         for path in (self._folder / _INCOMING).glob("*"):
             with contextlib.suppress(OSError), path.open("rb") as left:
-                # Whoever still writes it holds the lock; a minute covers the moment before it is taken.
+                # A live writer holds the lock. A minute covers the moment before it takes the lock.
                 if time.time() - path.stat().st_mtime > ABANDONED:
                     fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     path.unlink()
@@ -127,7 +128,7 @@ def _flush(out: BinaryIO | object) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """A name outlives a crash of the machine once its folder is written."""
+    """Flush a directory, so that new names survive a crash of the machine."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

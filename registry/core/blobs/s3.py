@@ -1,9 +1,9 @@
-"""Objects in a bucket of an S3-compatible store, by s3fs: FAKEPRINT_BLOBS_URL=s3://bucket/prefix?endpoint=…
+"""Object store in an S3-compatible bucket, by s3fs: FAKEPRINT_BLOBS_URL=s3://bucket/prefix?endpoint=…
 
-Credentials and region are found as AWS's own programs find them (AWS_ACCESS_KEY_ID and its kin, profiles,
-roles). What is large goes up in parts of 8 MiB and comes down in stretches of them, so memory is bounded and
-a stretch that fails is asked for again alone. Each call has its limits; after one that met nobody the next
-five seconds' fail at once, so that requests do not queue up behind a store that is away.
+Credentials and region come from AWS's usual places (AWS_ACCESS_KEY_ID etc., profiles, roles). Large objects
+are uploaded in parts of 8 MiB and read in ranges, so memory is bounded and only a failed range is read again.
+Each call has time limits. After a failed connection, calls fail at once for five seconds, so that requests do
+not queue up behind an unreachable store.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from registry.core.errors import BadInput, NotInstalled, Unavailable
 log = logging.getLogger(__name__)
 
 PART: Final = 8 << 20
-"""Bytes of a part; ten thousand of them are what S3 takes."""
+"""Bytes of a part; S3 accepts ten thousand parts."""
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 15
 ATTEMPTS: Final = 3
-"""Tries of one call, the first included."""
+"""Attempts of one call, including the first."""
 PAUSE_SECONDS: Final = 5.0
 ABANDONED: Final = timedelta(hours=6)
-"""Age at which an upload in parts that never ended is aborted."""
+"""Age at which an unfinished multipart upload is aborted."""
 LOOKED_FOR: Final = 600.0
-"""Seconds between two looks for such uploads."""
+"""Seconds between two searches for unfinished uploads."""
 _NEXT: Final = "Check FAKEPRINT_BLOBS_URL, the store's credentials (AWS_…) and that it is up."
 _OPTIONS: Final = frozenset({"endpoint", "region", "style"})
 
 
 @cache
 def _say_versioned(bucket: str) -> None:
-    """Once a process: nothing that is let go leaves such a bucket."""
+    """Log once a process that the bucket keeps versions, so deleted data would not be gone."""
     log.error("the bucket %s keeps versions of what is deleted: switch its versioning off", bucket)
 
 
 class S3Objects:
-    """Objects under a prefix of a bucket. Its connections are a process's own, made when first needed."""
+    """Objects under a prefix of a bucket. Each process opens its own connections when first needed."""
 
     def __init__(self, bucket: str, prefix: str, options: dict[str, str]) -> None:
         self._bucket = bucket
@@ -108,7 +108,8 @@ class S3Objects:
         return self.abort_uploads(ABANDONED)
 
     def abort_uploads(self, older_than: timedelta) -> int:
-        """Abort uploads in parts that began so long ago; how many. Their parts are invisible and cost."""
+        """Abort multipart uploads that began before `older_than`, and return how many. Their parts are
+        invisible but cost money."""
         aborted, before = 0, datetime.now(UTC) - older_than
         page = self.call("list_multipart_uploads", Prefix=self._prefix)
         for upload in page.get("Uploads", ()):
@@ -119,7 +120,7 @@ class S3Objects:
         return aborted
 
     def stretch(self, name: str, start: int, end: int) -> bytes:
-        """Bytes of an object. Raises `FileNotFoundError`, `Unavailable`."""
+        """Return a range of an object's bytes. Raises `FileNotFoundError`, `Unavailable`."""
         with self._reported() as store:
             data: bytes = store.cat_file(f"{self._bucket}/{self._prefix}{name}", start=start, end=end)
         if len(data) != end - start:
@@ -127,7 +128,7 @@ class S3Objects:
         return data
 
     def call(self, operation: str, **parameters: Any) -> Any:
-        """One call of S3's own. Raises `FileNotFoundError` where there is no such object, `Unavailable`."""
+        """Run an S3 operation. Raises `FileNotFoundError` if the object does not exist, `Unavailable`."""
         with self._reported() as store:
             return store.call_s3(operation, Bucket=self._bucket, **parameters)
 
@@ -156,7 +157,7 @@ class S3Objects:
 
 
 class _Upload(io.RawIOBase):
-    """Takes bytes: as one object where they fit into a part, else part by part."""
+    """Collects bytes: uploaded as one object if they fit into one part, else part by part."""
 
     def __init__(self, store: S3Objects, key: str) -> None:
         self._store = store
@@ -178,7 +179,7 @@ class _Upload(io.RawIOBase):
         return memoryview(data).nbytes
 
     def complete(self) -> None:
-        """Make it the object."""
+        """Finish the upload."""
         if not self._upload:
             self._store.call("put_object", Key=self._key, Body=bytes(self._held))
             return
@@ -190,7 +191,7 @@ class _Upload(io.RawIOBase):
         self._upload = ""
 
     def abort(self) -> None:
-        """Have the store forget the parts. Where it is away they are aborted later, by the sweep."""
+        """Delete the uploaded parts. If the store is unreachable, the sweep aborts the upload later."""
         if self._upload:
             with suppress(Unavailable, FileNotFoundError):
                 self._store.call("abort_multipart_upload", Key=self._key, UploadId=self._upload)
@@ -206,7 +207,7 @@ class _Upload(io.RawIOBase):
 
 
 class _Stretches(io.RawIOBase):
-    """An object read from its first byte to its last."""
+    """A stream over an object, read in ranges."""
 
     def __init__(self, store: S3Objects, name: str, size: int) -> None:
         self._store = store
@@ -249,7 +250,7 @@ def open_s3(parts: SplitResult) -> S3Objects:
 
 def _connect(options: dict[str, str]) -> Any:
     try:
-        import s3fs  # noqa: PLC0415 - an extra, and half a second
+        import s3fs  # noqa: PLC0415 - an extra that takes half a second to import
     except ImportError as error:
         raise NotInstalled(
             "What speaks to S3 is not installed.", next_step="Install fakeprint[s3], or use a folder."
@@ -263,14 +264,14 @@ def _connect(options: dict[str, str]) -> Any:
             "read_timeout": READ_SECONDS,
             "retries": {"mode": "standard", "total_max_attempts": ATTEMPTS},
             "s3": {"addressing_style": style},
-            # Stores of other makers know no checksums in trailers.
+            # Other vendors' stores do not support checksums in trailers.
             "request_checksum_calculation": "when_required",
             "response_checksum_validation": "when_required",
         },
         use_listings_cache=False,
         skip_instance_cache=True,
     )
-    store.retries = 1  # botocore has tried by then
+    store.retries = 1  # botocore has already retried
     return store
 
 
@@ -283,5 +284,5 @@ def _errors() -> tuple[type[BaseException], ...]:
 
 
 def _said(error: BaseException) -> str:
-    """The kind of failure: its text names addresses and keys."""
+    """Name only the class of the error: its text holds addresses and keys."""
     return f"the store does not answer ({type(error.__cause__ or error).__name__})"

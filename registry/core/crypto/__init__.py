@@ -1,3 +1,2 @@
-"""Keys that can be destroyed: one key per subject, kept in a folder outside the database, and what is
-encrypted
-under it; the age format for exported archives."""
+"""Keys that can be destroyed: one key per subject, in a folder outside the database, and data encrypted with
+it. The age format for exported archives."""

@@ -1,9 +1,9 @@
-"""Files ciphered for whoever may read them, with age (age-encryption.org/v1, by `pyrage`): X25519 keys, or a
-password that opens such a key.
+"""age encryption of files (age-encryption.org/v1, by `pyrage`) with X25519 keys, or with a password that
+protects such a key.
 
-Files are ciphered to keys alone, in pieces, however large they are. Where somebody has a password, a key is
-made for the occasion and ciphered by the password (scrypt); it stands beside the files. `age` itself opens
-both: `age -d -i identity.age medium.age`.
+Files are encrypted to keys only, in a stream of any length. For a password, a new key is generated and
+encrypted with the password (scrypt). It is stored beside the files. `age` itself opens both: `age -d -i
+identity.age medium.age`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from registry.core.errors import BadInput
 
 MOST_RECIPIENTS: Final = 10
 LARGEST_IDENTITY: Final = 4_096
-"""Bytes of a ciphered key."""
+"""Bytes of an encrypted key."""
 SHORTEST_PASSWORD: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Ciphered:
-    """What went in, by its SHA-256 (hex) and size in bytes."""
+    """The plaintext's SHA-256 (hex) and size in bytes."""
 
     sha256: str
     size: int
 
 
 class _Counting(io.RawIOBase):
-    """Hashes what is read from, or written to, another."""
+    """Hashes and counts the bytes that are read from, or written to, it."""
 
     def __init__(self, other: BinaryIO | None) -> None:
         self._other = other
@@ -61,7 +61,7 @@ class _Counting(io.RawIOBase):
 
 
 def recipients(given: Sequence[str]) -> list[pyrage.x25519.Recipient]:
-    """The keys (`age1…`) that files are ciphered to. Raises `BadInput` (`bad_recipient`)."""
+    """Parse the public keys (`age1…`) of the recipients. Raises `BadInput` (`bad_recipient`)."""
     if not 1 <= len(given) <= MOST_RECIPIENTS:
         raise BadInput(f"Give 1 to {MOST_RECIPIENTS} recipients.", code="bad_recipient")
     found = []
@@ -78,14 +78,15 @@ def recipients(given: Sequence[str]) -> list[pyrage.x25519.Recipient]:
 
 
 def cipher(source: BinaryIO, into: BinaryIO, to: Sequence[pyrage.x25519.Recipient]) -> Ciphered:
-    """Cipher a file, in pieces; what went in."""
+    """Encrypt a file as a stream. Return digest and size of the plaintext."""
     counted = _Counting(source)
     pyrage.encrypt_io(counted, into, list(to))
     return Ciphered(counted.digest.hexdigest(), counted.size)
 
 
 def decipher(source: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> Ciphered:
-    """What is in a ciphered file, which is kept nowhere. Raises `BadInput` (`not_deciphered`)."""
+    """Decrypt a file without storing the plaintext. Return its digest and size. Raises `BadInput`
+    (`not_deciphered`)."""
     counted = _Counting(None)
     try:
         pyrage.decrypt_io(source, counted, list(identities))
@@ -95,8 +96,8 @@ def decipher(source: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> 
 
 
 def new_locked(password: str) -> tuple[str, bytes]:
-    """A key for the occasion: its public half, and the key itself ciphered by the password. Raises
-    `BadInput` (`weak_password`)."""
+    """Generate a key. Return its public part and the key encrypted with the password. Raises `BadInput`
+    (`weak_password`)."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput(f"A password has at least {SHORTEST_PASSWORD} characters.", code="weak_password")
     made = pyrage.x25519.Identity.generate()
@@ -104,7 +105,7 @@ def new_locked(password: str) -> tuple[str, bytes]:
 
 
 def unlocked(locked: bytes, password: str) -> list[pyrage.x25519.Identity]:
-    """The key that a password opens. Raises `BadInput` (`not_deciphered`, `bad_identity`)."""
+    """Decrypt a key with its password. Raises `BadInput` (`not_deciphered`, `bad_identity`)."""
     try:
         text = bytes(pyrage.passphrase.decrypt(locked, password))
     except (pyrage.DecryptError, ValueError) as error:
@@ -113,7 +114,7 @@ def unlocked(locked: bytes, password: str) -> list[pyrage.x25519.Identity]:
 
 
 def identities(text: str) -> list[pyrage.x25519.Identity]:
-    """The keys of a file of `age-keygen`. Raises `BadInput` (`bad_identity`)."""
+    """Parse the keys in a file of `age-keygen`. Raises `BadInput` (`bad_identity`)."""
     lines = [line.strip() for line in text.splitlines()]
     try:
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""What is sealed under a person's key, and for what."""
+"""Envelope encryption of JSON under a person's key, and the purposes that separate ciphertexts."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from registry.core.crypto.keys import Key
 RECORD: Final = "record"
 RENEWAL: Final = "renewal"
 PHOTO: Final = "photo"
-"""A photo's file."""
+"""The file of a photo."""
 READING: Final = "reading"
-"""What a photo is called, and what a worker saw in it."""
+"""The name of a photo and a worker's findings in it."""
 VECTORS: Final = "face"
 
 
 def pack(key: Key, value: Mapping[str, Any], purpose: str) -> bytes:
-    """A JSON object, sealed."""
+    """Encrypt a JSON object."""
     return key.seal(json.dumps(value, ensure_ascii=False, sort_keys=True).encode(), purpose)
 
 
 def unpack(key: Key, sealed: bytes, purpose: str) -> dict[str, Any]:
-    """What `pack` has sealed. Raises `Unavailable` (`sealed_damaged`)."""
+    """Decrypt the result of `pack`. Raises `Unavailable` (`sealed_damaged`)."""
     value: dict[str, Any] = json.loads(key.open(sealed, purpose))
     return value

@@ -1,8 +1,8 @@
-"""One random key for each person whose data is kept, in a folder outside the database.
+"""One random key for each person whose data is stored, in a folder outside the database.
 
-What is personal or biometric reaches the database and the blobs only as AES-256-GCM under that key (NIST SP
-800-38D; 96-bit random nonces), so that destroying 32 bytes makes every copy unreadable: rows, write-ahead
-log, replicas, old dumps. The folder must therefore not be in the same backup as the database.
+Personal and biometric data reaches the database and the blobs only encrypted with AES-256-GCM under that key
+(NIST SP 800-38D; 96-bit random nonces). Destroying the 32 bytes of the key makes every copy unreadable: rows,
+write-ahead log, replicas, old dumps. So the folder must not be in the same backup as the database.
 """
 
 from __future__ import annotations
@@ -34,18 +34,19 @@ _DESTROYED: Final = ".destroyed"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Key:
-    """One subject's key. It is never shown, logged or put into an error."""
+    """The key of one subject. It is never shown, logged or put into an error."""
 
     subject_id: UUID
     secret: bytes
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
-        """Nonce, ciphertext and tag. What was sealed for one subject and `purpose` opens for no other."""
+        """Return nonce, ciphertext and tag. The result can be opened only for the same subject and
+        `purpose`."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         return nonce + AESGCM(self.secret).encrypt(nonce, plain, self._bound_to(purpose))
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
-        """What was sealed. Raises `Unavailable` (`sealed_damaged`) for what this key has not sealed."""
+        """Decrypt. Raises `Unavailable` (`sealed_damaged`) if this key did not encrypt it."""
         nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
             return AESGCM(self.secret).decrypt(nonce, body, self._bound_to(purpose))
@@ -53,7 +54,7 @@ class Key:
             raise Unavailable("Sealed data cannot be opened.", code="sealed_damaged") from error
 
     def digest(self, plain: bytes) -> bytes:
-        """HMAC-SHA-256 (32 bytes): equal for equal bytes, and guessed by nobody without the key."""
+        """Return HMAC-SHA-256 (32 bytes): equal for equal bytes, and not computable without the key."""
         return hmac.digest(self.secret, b"fakeprint digest\0" + plain, "sha256")
 
     def _bound_to(self, purpose: str) -> bytes:
@@ -61,18 +62,18 @@ class Key:
 
 
 class FolderKeys:
-    """Keys as files of 32 bytes, named after their subject; the folder is 0700, its files 0600.
+    """Keys as files of 32 bytes, named after their subjects; the folder has mode 0700, its files 0600.
 
-    A destroyed key leaves an empty file that says so: rows that come back with an old backup are then known
-    to be erased. Destroying overwrites and unlinks; on flash and on file systems that copy on write, old
-    blocks may outlive that, so the folder belongs on an encrypted volume.
+    Destroying a key leaves an empty marker file. If rows return with an old backup, the marker shows that
+    they were erased. Destroying overwrites and unlinks the file. On flash and copy-on-write file systems old
+    blocks may survive that, so put the folder on an encrypted volume.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def create(self, subject_id: UUID) -> Key:
-        """A new key. Raises `Unavailable` (`keys_unavailable`)."""
+        """Create a key. Raises `Unavailable` (`keys_unavailable`)."""
         key = Key(subject_id, secrets.token_bytes(KEY_BYTES))
         with _reported():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -82,7 +83,7 @@ class FolderKeys:
 
     @contextmanager
     def making(self, subject_id: UUID) -> Iterator[Key]:
-        """A new key for a subject that is being made; destroyed again where the making fails."""
+        """Create a key for a new subject. Destroy it if the block fails."""
         key = self.create(subject_id)
         try:
             yield key
@@ -91,7 +92,8 @@ class FolderKeys:
             raise
 
     def find(self, subject_id: UUID) -> Key | None:
-        """The key, or None where it was destroyed or never was. Raises `Unavailable` (`keys_unavailable`)."""
+        """Return the key, or None if it was destroyed or never existed. Raises `Unavailable`
+        (`keys_unavailable`)."""
         with _reported():
             try:
                 secret = self._path(subject_id).read_bytes()
@@ -100,13 +102,14 @@ class FolderKeys:
         return Key(subject_id, secret) if len(secret) == KEY_BYTES else None
 
     def get(self, subject_id: UUID) -> Key:
-        """As `find`. Raises `NotFound` (`key_destroyed`) where there is none."""
+        """Like `find`. Raises `NotFound` (`key_destroyed`) if there is no key."""
         if (key := self.find(subject_id)) is None:
             raise NotFound("The person's data can no longer be read: its key is gone.", code="key_destroyed")
         return key
 
     def destroy(self, subject_id: UUID) -> None:
-        """Make everything sealed with the key unreadable, for good; nothing happens where that was done."""
+        """Destroy the key: everything encrypted with it is unreadable for good. Does nothing the second
+        time."""
         path = self._path(subject_id)
         with _reported():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,11 +122,11 @@ class FolderKeys:
             _sync_folder(self.folder)
 
     def destroyed(self) -> set[UUID]:
-        """The subjects whose keys were destroyed."""
+        """Return the subjects whose keys were destroyed."""
         return {UUID(path.name.removesuffix(_DESTROYED)) for path in self._files() if _is_marker(path)}
 
     def held(self, *, unused_for: float = 0.0) -> set[UUID]:
-        """The subjects whose keys are there, and `unused_for` seconds old at least."""
+        """Return the subjects whose keys exist and are at least `unused_for` seconds old."""
         found = set()
         for path in self._files():
             if _NAME.match(path.name) and _age(path) >= unused_for:
@@ -142,9 +145,9 @@ class FolderKeys:
 
 
 def open_keys(url: str, data: Path) -> FolderKeys:
-    """The keys of FAKEPRINT_KEYS_URL; empty: the folder `keys` under `data`.
+    """Open the keys of FAKEPRINT_KEYS_URL; default: the folder `keys` in `data`.
 
-    Raises `BadInput` (code `bad_keys_url`) for a scheme that is not spoken.
+    Raises `BadInput` (code `bad_keys_url`) for an unsupported scheme.
     """
     if not url:
         return FolderKeys(data / "keys")

@@ -1,4 +1,5 @@
-"""A password on the command line: from a file, or asked for; never among the arguments, which others see."""
+"""Passwords on the command line: read from a file or a prompt, never from arguments, which other users can
+see."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ _LONGEST: Final = 1_024
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """Where it comes from."""
+    """The source of a password."""
 
     file: Path | None
     prompt: bool
@@ -28,8 +29,8 @@ class Password:
         return self.file is not None or self.prompt
 
     def ask(self, *, twice: bool = False) -> str | None:
-        """The password; None where none was spoken of. Of a file the first line. Raises `BadInput`
-        (`unreadable`)."""
+        """Return the password, or None if no source was given. Of a file, the first line counts. Raises
+        `BadInput` (`unreadable`)."""
         if self.file is not None:
             return _first_line(self.file)
         if not self.prompt:
@@ -38,7 +39,7 @@ class Password:
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--password-file and --password, handed on as one `password: Password`."""
+    """Add --password-file and --password, passed on as one `password: Password`."""
 
     @functools.wraps(command)
     def run(*args: Any, password_file: Path | None, ask_password: bool, **rest: Any) -> Any:

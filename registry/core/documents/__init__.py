@@ -1,2 +1,2 @@
-"""Archives and tables: ZIP files that are byte-equal for equal content, and cells that no spreadsheet runs
-as a formula."""
+"""Archives and tables: ZIP files that are byte-equal for equal content, and cells that no spreadsheet runs as
+a formula."""

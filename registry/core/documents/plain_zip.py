@@ -1,8 +1,8 @@
-"""ZIP archives of which each byte is determined by the names and contents of their files, in their order.
+"""Deterministic ZIP archives: the names, contents and order of the files determine every byte.
 
-Files are stored, not compressed (what zlib makes of bytes differs between its versions), at one fixed time,
-without extra fields or comments; after the files comes the directory, after that nothing. So an archive is
-read by comparing it with what it must be, and nothing in it is ever unpacked to a disk. ZIP64 is not used.
+Files are stored uncompressed, because zlib's output differs between versions. All have one fixed time and no
+extra fields or comments. The directory follows the files, and nothing follows it. Reading an archive means
+comparing it with the expected bytes; nothing is unpacked to disk. ZIP64 is not used.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Final
 from registry.core.errors import TooLarge
 
 MOST_BYTES: Final = 1 << 30
-"""Of the files of an archive that is made in memory."""
+"""Most bytes of all files of an archive built in memory."""
 MOST_STREAMED: Final = (1 << 32) - (1 << 26)
-"""Of the files of one that is made piece by piece: without ZIP64 offsets have 32 bits."""
+"""Most bytes of all files of a streamed archive: without ZIP64, offsets have 32 bits."""
 MOST_FILES: Final = 60_000
 _LOCAL: Final = struct.Struct("<4s5H3I2H")
 _CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
@@ -34,7 +34,7 @@ _LONGEST_NAME: Final = 200
 
 
 class BadArchive(ValueError):
-    """It is not an archive as `pack` writes them. `file`: at which of its files that shows."""
+    """Not an archive as `pack` writes it. `file`: the file at which the error was found."""
 
     def __init__(self, file: str, what: str) -> None:
         super().__init__(what)
@@ -43,7 +43,8 @@ class BadArchive(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to be: its name, its size in bytes, its CRC-32, and what gives its content, anew each time."""
+    """A file to add: its name, size in bytes, CRC-32, and a function that yields its content, called anew
+    each time."""
 
     name: str
     size: int
@@ -52,19 +53,19 @@ class Member:
 
 
 def pack(files: Sequence[tuple[str, bytes]]) -> bytes:
-    """The archive of files in this order. Names are small ASCII letters, digits and `._-/`, no part of them
-    begins with a dot. Raises `TooLarge` (`bundle_too_large`)."""
+    """Return the archive of the files in this order. Names consist of lower-case ASCII letters, digits and
+    `._-/`; no part begins with a dot. Raises `TooLarge` (`bundle_too_large`)."""
     return b"".join(pieces([member(name, data) for name, data in files], most=MOST_BYTES))
 
 
 def member(name: str, data: bytes) -> Member:
-    """A file whose content is at hand."""
+    """Return a member whose content is in memory."""
     return Member(name, len(data), zlib.crc32(data), lambda: (data,))
 
 
 def pieces(members: Sequence[Member], *, most: int = MOST_STREAMED) -> Iterator[bytes]:
-    """The same archive, piece by piece. Raises `TooLarge` before the first; `ValueError` where a content is
-    not as long as was said."""
+    """Yield the same archive in pieces. Raises `TooLarge` before the first piece, `ValueError` if a content
+    does not have its declared size."""
     if len(members) > MOST_FILES or sum(item.size for item in members) > most:
         raise TooLarge(
             f"It would have more than {MOST_FILES} files or {most >> 20} MiB.",
@@ -95,9 +96,9 @@ def _pieces(members: Sequence[Member]) -> Iterator[bytes]:
 
 
 def unpack[Raw: (bytes, memoryview)](raw: Raw) -> list[tuple[str, Raw]]:
-    """The files of an archive of `pack`, in their order: exactly that archive's bytes give them. Contents of
-    a `memoryview` are views into it, so that an archive on disk is read where it lies. Raises `BadArchive`,
-    which names the first file at which something is wrong."""
+    """Return the files of an archive of `pack`, in order. Only the exact bytes of `pack` are accepted. For a
+    `memoryview`, contents are views into it, so an archive on disk is not copied. Raises `BadArchive`, which
+    names the first wrong file."""
     files: list[tuple[str, Raw]] = []
     heads: list[tuple[str, int, int, int]] = []
     offset = 0
@@ -115,12 +116,12 @@ def unpack[Raw: (bytes, memoryview)](raw: Raw) -> list[tuple[str, Raw]]:
 
 
 def is_name(name: str) -> bool:
-    """Whether a file may be called so; no such name leads out of a folder."""
+    """Whether a name is permitted; no permitted name leads out of a folder."""
     return len(name) <= _LONGEST_NAME and bool(_NAME.match(name))
 
 
 def _file[Raw: (bytes, memoryview)](raw: Raw, offset: int, before: str | None) -> tuple[str, Raw, int]:
-    """Name, content and CRC-32 of the file at a place."""
+    """Return name, content and CRC-32 of the file at an offset."""
     after = f"after {before}" if before else "archive"
     if len(raw) < offset + _LOCAL.size:
         raise BadArchive(after, "the archive is cut off")
@@ -146,7 +147,7 @@ def _file[Raw: (bytes, memoryview)](raw: Raw, offset: int, before: str | None) -
 def _compare(
     raw: bytes | memoryview, offset: int, heads: Sequence[tuple[str, int, int, int]], wanted: Sequence[bytes]
 ) -> None:
-    """Raise `BadArchive` where the directory is not what the files before it make it."""
+    """Raise `BadArchive` if the directory does not match the files before it."""
     if (begin := bytes(raw[offset : offset + 4])) != b"PK\x01\x02"[: len(begin)]:
         raise BadArchive(f"after {heads[-1][0]}", "something was put in, or changed, before the directory")
     for name, piece in zip([*(head[0] for head in heads), "archive"], wanted, strict=True):
@@ -168,7 +169,7 @@ def _local(name: str, crc: int, size: int) -> bytes:
 
 
 def _directory(heads: Sequence[tuple[str, int, int, int]], offset: int) -> list[bytes]:
-    """What stands behind the files: a record each, then the end."""
+    """Return the records of the files and the end record."""
     records = [
         _CENTRAL.pack(
             b"PK\x01\x02",

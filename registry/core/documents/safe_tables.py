@@ -1,8 +1,9 @@
-"""Tables for people's spreadsheets, of texts that strangers wrote: nothing in them is computed. Pure.
+"""Tables for spreadsheets with texts from strangers: no cell is run as a formula. Pure.
 
-A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP asks ("CSV
-Injection"): one that begins, after spaces, with `= + - @`, their full-width forms, a tab or a line break.
-Numbers stay numbers."""
+A text that a spreadsheet would take for a formula gets an apostrophe in front, as OWASP recommends ("CSV
+Injection"). Such a text begins, after spaces, with `= + - @`, their full-width forms, a tab or a line break.
+Numbers stay numbers.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +18,24 @@ from typing import Final
 
 Value = str | int | float | Decimal | bool | datetime | date | None
 LONGEST_CELL: Final = 32_767
-"""Excel's own limit of a cell; what is longer ends in `…` in XLSX."""
+"""Excel's limit of characters in a cell; in XLSX, longer texts end in `…`."""
 BOM: Final = "\ufeff"
 _FORMULA: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 _INNER: Final = re.compile(r"(?<![;\s])[;\s]++(?=[=+\-@＝＋－＠])")
-"""Where a spreadsheet that parts columns by another sign would begin a cell."""
+"""Where a spreadsheet with another column separator would begin a cell."""
 _NEVER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def safe(text: str) -> str:
-    """A text that no spreadsheet computes. Applied again it changes nothing."""
+    """Return a text that no spreadsheet evaluates. Applying it again changes nothing."""
     kept = _NEVER.sub("\ufffd", text)
     return f"'{kept}" if _FORMULA.match(kept) else kept
 
 
 def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator[bytes]:
-    """CSV (RFC 4180: commas, CRLF) in UTF-8, a row at a time. `mark`: a BOM first, so that Excel reads the
-    letters of every language."""
+    """Yield CSV (RFC 4180: commas, CRLF) in UTF-8, row by row. `mark`: begin with a BOM, so that Excel
+    detects UTF-8."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     for number, row in enumerate(rows):
@@ -45,9 +46,9 @@ def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator
 
 
 def xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Value]]]], moment: datetime) -> bytes:
-    """A workbook of named sheets, the first row of each its heading. The same rows and `moment` make the same
-    bytes."""
-    from openpyxl import Workbook  # noqa: PLC0415 - it takes .1 s to load
+    """Return a workbook of named sheets; the first row of each is its heading. Equal rows and `moment` give
+    equal bytes."""
+    from openpyxl import Workbook  # noqa: PLC0415 - takes 0.1 s to import
 
     book = Workbook(write_only=True)
     for name, rows in sheets:
@@ -81,7 +82,7 @@ def _parted(match: re.Match[str]) -> str:
 
 def _in_xlsx(sheet: object, value: Value) -> object:
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None)  # a cell knows no zone: UTC, as the heading says
+        return value.astimezone(UTC).replace(tzinfo=None)  # a cell has no zone: UTC, as the heading says
     if not isinstance(value, str):
         return value
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
@@ -94,7 +95,7 @@ def _in_xlsx(sheet: object, value: Value) -> object:
 
 
 def _title(name: str, taken: set[str]) -> str:
-    """A sheet's name as Excel takes it: 31 characters, none of []:*?/\\, unlike the others."""
+    """Return a sheet name that Excel accepts: at most 31 characters, none of []:*?/\\, and unique."""
     plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip(" '")[:31] or "1"
     found, number = plain, 1
     while found.casefold() in taken:
@@ -104,7 +105,8 @@ def _title(name: str, taken: set[str]) -> str:
 
 
 def _same_bytes(made: io.BytesIO, moment: datetime) -> bytes:
-    """The workbook with `moment` for every time in it, its members in order and of one date."""
+    """Rewrite the workbook with `moment` as every time in it, and its members in a fixed order with one
+    date."""
     stamp = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:

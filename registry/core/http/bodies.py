@@ -1,4 +1,4 @@
-"""What a request carries, within bounds: JSON by orjson, or a form. Read after the caller is known."""
+"""Request bodies within limits: JSON (orjson) or a form. A body is read after the caller is authenticated."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from registry.core.http.body_memory import Reservation
 JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"
 FORM_OVERHEAD: Final = 1 << 20
-"""Boundaries and part headers of a form, in bytes, beside what its parts hold."""
+"""Bytes allowed for boundaries and part headers of a form, in addition to the contents of its parts."""
 MOST_VALUES: Final = 1_000_000
-"""Lists and objects of a JSON value: the largest documents have half as many, and each takes some hundred
-bytes of memory, were it three of the body."""
+"""Most lists and objects in a JSON value. The largest documents have half as many. Each takes some hundred
+bytes of memory, even if it is only three bytes of the body."""
 STALL: Final = 60.0
-"""Seconds for which nothing may come ..."""
+"""Seconds without data after which the body counts as stalled ..."""
 SLOWEST: Final = 4096
-"""... and bytes a second that come at least, all in all, after as many seconds."""
+"""... and minimum average bytes a second after that time."""
 
 
 def content_type(request: Request, *taken: str) -> str:
-    """The body's media type, one of `taken`. Raises `UnsupportedType`, also for a compressed body."""
+    """Return the body's media type, one of `taken`. Raises `UnsupportedType`, also for a compressed body."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in taken:
         raise UnsupportedType(
@@ -40,8 +40,8 @@ def content_type(request: Request, *taken: str) -> str:
 
 
 async def chunks(request: Request, limit: int, *, stall: float = STALL) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises `TooLarge` before the first byte where the length is announced, else
-    when `limit` bytes have come; `Stalled` where it stops coming."""
+    """Yield the body as it arrives. Raises `TooLarge`: before the first byte if the announced length exceeds
+    `limit`, else once `limit` is exceeded. Raises `Stalled` if data arrives too slowly."""
     if announced(request) > limit:
         raise _too_large(limit)
     size = 0
@@ -63,13 +63,14 @@ async def chunks(request: Request, limit: int, *, stall: float = STALL) -> Async
 
 
 def announced(request: Request) -> int:
-    """The length that a request says its body has; 0 where it does not say."""
+    """Return the announced length of the body (Content-Length), 0 if absent."""
     said = request.headers.get("content-length", "")
     return int(said) if said.isdecimal() else 0
 
 
 async def whole(request: Request, limit: int, place: Reservation | None = None) -> bytes:
-    """The whole body in memory, where it takes its `place`. Raises as `chunks` and `BodyMemory.take` do."""
+    """Return the whole body and reserve memory for it in `place`. Raises like `chunks` and
+    `BodyMemory.take`."""
     held = bytearray()
     if place is not None and announced(request) <= limit:
         place.hold(announced(request))
@@ -81,9 +82,9 @@ async def whole(request: Request, limit: int, place: Reservation | None = None) 
 
 
 def parse(raw: bytes, place: str = "The body") -> Any:
-    """The JSON value. NaN, infinities, lone surrogates and more than 1,024 levels are no JSON to orjson.
+    """Parse JSON. orjson refuses NaN, infinities, lone surrogates and more than 1,024 levels.
 
-    Raises `BadInput` (code `bad_json`), also for a NUL character, which PostgreSQL's text cannot hold;
+    Raises `BadInput` (code `bad_json`), also for a NUL character, which PostgreSQL's text cannot hold. Raises
     `TooLarge` for more lists and objects than any document has.
     """
     if len(raw) > MOST_VALUES and raw.count(b"[") + raw.count(b"{") > MOST_VALUES:
@@ -98,7 +99,7 @@ def parse(raw: bytes, place: str = "The body") -> Any:
 
 
 def parse_object(raw: bytes, place: str = "The body") -> dict[str, Any]:
-    """As `parse`, for an object."""
+    """Like `parse`, for a JSON object."""
     value = parse(raw, place)
     if not isinstance(value, dict):
         raise BadInput(f"{place} must be a JSON object.", code="bad_json")

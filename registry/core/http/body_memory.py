@@ -1,4 +1,4 @@
-"""How much of what is sent one process holds in memory, and how much of it may be one caller's."""
+"""Memory limits for request bodies: for the process and for one caller."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 from registry.core.errors import TooMany, Unavailable
 
 ROOM: Final = 256 << 20
-"""Bytes of the bodies of all requests that are read or answered ..."""
+"""Total bytes for the bodies of all requests in progress ..."""
 BODIES: Final = 4
-"""... or so many of the largest, where that is more. A caller has half of it."""
+"""... or this many of the largest body, if that is more. One caller may use half of the total."""
 UNCOUNTED: Final = 1 << 16
-"""Bytes of a body that take no room: about what a connection holds anyway."""
+"""Bytes of a body that are not counted: about what a connection holds anyway."""
 
 
 class BodyMemory:
-    """What is held. `largest`: bytes of the largest body. Not for several threads at once."""
+    """Counts the memory of bodies in progress. `largest`: bytes of the largest body. Not thread-safe."""
 
     def __init__(self, largest: int, *, total: int = ROOM) -> None:
         self._total = max(total, BODIES * largest)
@@ -27,7 +27,7 @@ class BodyMemory:
 
     @contextmanager
     def place(self, key: str) -> Iterator[Reservation]:
-        """The place of one body of the caller whose key this is, given back at the end."""
+        """Yield the reservation for one body of a caller. It is released at the end of the block."""
         place = Reservation(self, key)
         try:
             yield place
@@ -35,8 +35,8 @@ class BodyMemory:
             self._give_back(key, place.size)
 
     def take(self, key: str, more: int) -> None:
-        """Count `more` bytes. Raises `TooMany` where they are more than the caller's share, `Unavailable`
-        (`busy`) where nobody has room; then none is counted."""
+        """Reserve `more` bytes. Raises `TooMany` if the caller exceeds its share, or `Unavailable` (`busy`)
+        if the total is exceeded. Nothing is reserved then."""
         held = self._held.get(key, 0) + more
         if held > self._share:
             raise TooMany("This caller sends too many large bodies at once.", retry_after=2)
@@ -59,7 +59,7 @@ class BodyMemory:
 
 
 class Reservation:
-    """The memory that one body takes; `size` in bytes."""
+    """The memory that one body uses; `size` in bytes."""
 
     def __init__(self, body_memory: BodyMemory, key: str) -> None:
         self._room = body_memory
@@ -67,7 +67,7 @@ class Reservation:
         self.size = 0
 
     def hold(self, size: int) -> None:
-        """Have room for `size` bytes in all. Raises as `BodyMemory.take` does."""
+        """Raise the reservation to `size` bytes. Raises like `BodyMemory.take`."""
         more = size - self.size
         if size > UNCOUNTED and more > 0:
             self._room.take(self._key, more)

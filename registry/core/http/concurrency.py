@@ -1,4 +1,5 @@
-"""How many documents one process compares at once: each may cost seconds, and hundreds of megabytes."""
+"""Limit on the documents that one process compares at once: each may take seconds and hundreds of
+megabytes."""
 
 from __future__ import annotations
 
@@ -13,19 +14,19 @@ from starlette.requests import ClientDisconnect
 from registry.core.errors import Unavailable
 
 SMALL: Final = 1 << 20
-"""Bytes of a document up to which it goes by the lane of small ones, so that it waits for no long video."""
+"""Documents up to this many bytes use their own limit, so that they do not wait behind long videos."""
 TINY: Final = 1 << 14
-"""Bytes that no document of a clip has; a digest or a hash waits for nothing."""
+"""Documents up to this many bytes never wait: they hold only a digest or a hash, not a clip."""
 AT_ONCE: Final = 2
-"""Documents of a lane at once: one of 20 MB takes 400 MB while it is read and compared."""
+"""Documents compared at once, for each size class. A document of 20 MB takes 400 MB while it is compared."""
 PATIENCE: Final = 5.0
 """Seconds that a request waits for its turn ..."""
 QUEUE: Final = 16
-"""... and how many of a lane wait, each holding what it was sent."""
+"""... and how many requests of a size class may wait, each with its body in memory."""
 
 
 class ConcurrencyLimit:
-    """Lets documents through, a few at a time; small ones by a lane of their own."""
+    """Limits how many documents are compared at once, separately for small and large ones."""
 
     def __init__(self, *, at_once: int = AT_ONCE, patience: float = PATIENCE, queue: int = QUEUE) -> None:
         self._lanes = {small: asyncio.Semaphore(at_once) for small in (True, False)}
@@ -35,11 +36,11 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def turn(self, request: Request | None, size: int) -> AsyncIterator[None]:
-        """The turn of a document of `size` bytes. `request`: whose body it is; None for a line of a batch,
-        which waits as long as it takes, behind nobody's back: it holds one place and no more.
+        """Wait for the turn of a document of `size` bytes, and hold it during the block. `request` is None
+        for a line of a batch. A batch line waits without a limit and is not counted in the queue, because a
+        batch waits with only one line at a time.
 
-        Raises `Unavailable` (`busy`) where it does not come in time, `ClientDisconnect` where nobody waits
-        for the answer any more.
+        Raises `Unavailable` (`busy`) if no turn comes in time, `ClientDisconnect` if the client has gone.
         """
         if size <= TINY:
             yield

@@ -1,4 +1,4 @@
-"""Words for OpenAPI: what an operation takes, answers and refuses."""
+"""Helpers for the OpenAPI description: request bodies, answers and problems of an operation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Examples = Mapping[str, Mapping[str, Any]]
 _ANSWER: Final = "$answer"
 _REQUEST: Final = "$request"
 _LINES: Final = "$lines"
-"""Stand for the example of an answer or a request of that name, and for lines of them: see `filled`."""
+"""Placeholders for the example of an answer or request model, and for lines of examples; see `filled`."""
 
 _BAD_HASH: Final = "The value of pdq.1 must be 64 hex digits."
 
@@ -47,7 +47,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
     429: ("too_many_requests", "Too many requests", "This address asks too often."),
     503: ("database_unavailable", "The service cannot answer now", "The database cannot be reached."),
 }
-"""An example of a code, title and detail for each status."""
+"""Example code, title and detail for each status."""
 
 
 def answer(
@@ -58,14 +58,14 @@ def answer(
     example: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
 ) -> Responses:
-    """A documented answer. Its example is `example`, else that of the model."""
+    """Document an answer. Its example is `example`, else that of the model."""
     shown = example if example is not None else {_ANSWER: model.__name__}
     said = {"description": description, "model": model, "content": {JSON: {"example": dict(shown)}}}
     return {status: said | ({"headers": dict(headers)} if headers else {})}
 
 
 def problems(*statuses: int) -> Responses:
-    """The problem documents that an operation may answer, 500 and 503 among them."""
+    """Document the problems that an operation may return. 503 and a default (500) are added."""
     found: Responses = {}
     for status in (*statuses, 503):
         code, title, detail = REFUSALS[status]
@@ -86,7 +86,7 @@ def problems(*statuses: int) -> Responses:
 
 
 def problem_example(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
-    """A problem document as it is answered."""
+    """Return an example problem document."""
     return {
         "type": f"urn:fakeprint:error:{code}",
         "title": title,
@@ -103,7 +103,7 @@ _STEPS: Final = {kind.status: kind.step for kind in FakeprintError.__subclasses_
 
 
 def json_body(*models: type[BaseModel]) -> dict[str, Any]:
-    """A body of JSON: one of the models."""
+    """Document a JSON body that is one of the models."""
     names = [model.__name__ for model in models]
     references = [_reference(name) for name in names]
     schema: dict[str, Any] = references[0]
@@ -118,14 +118,14 @@ def json_body(*models: type[BaseModel]) -> dict[str, Any]:
 
 
 def lines_body(*models: type[BaseModel]) -> dict[str, Any]:
-    """A body of lines of JSON, each of them one of the models."""
+    """Document an NDJSON body whose lines are each one of the models."""
     said = json_body(*models)[JSON]
     shown = [{_REQUEST: model.__name__} for model in models]
     return {NDJSON: {"schema": said["schema"], "example": {_LINES: shown}}}
 
 
 def lines_answer(model: type[BaseModel], description: str) -> Responses:
-    """A documented answer of lines of JSON: the model or a problem, each with the number of its question."""
+    """Document an NDJSON answer: each line is the model or a problem, with the number of its request line."""
     line = {"type": "integer", "minimum": 1, "description": "number of the question's line, from 1 on"}
     failed = {"line": line, "error": _reference("Problem")}
     error = {"type": "object", "required": ["line", "error"], "properties": failed}
@@ -138,8 +138,8 @@ def lines_answer(model: type[BaseModel], description: str) -> Responses:
 
 
 def filled(value: Any, answers: Examples, requests: Examples, *, nulls: bool = False) -> Any:
-    """The description with the examples of models, by name, where routes refer to them. `nulls`: with fields
-    that are null, as lines have them; FastAPI leaves them out of all else."""
+    """Replace the placeholders in the description by the models' examples. `nulls`: keep null fields, as
+    NDJSON lines do; FastAPI omits them elsewhere."""
     if isinstance(value, list):
         return [filled(item, answers, requests, nulls=nulls) for item in value]
     if not isinstance(value, dict):
@@ -164,7 +164,7 @@ def form_body(
     texts: Mapping[str, str],
     shown: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """A multipart form: part names and what they are. `shown` is its example."""
+    """Document a multipart form. Keys are part names, values their descriptions. `shown` is the example."""
     properties: dict[str, Any] = {}
     for name, what in media.items():
         file = {"type": "string", "format": "binary", "description": what}
@@ -178,7 +178,7 @@ def form_body(
 
 
 def body(*contents: Mapping[str, Any]) -> dict[str, Any]:
-    """`openapi_extra` of an operation that reads its body itself."""
+    """Return `openapi_extra` of an operation that reads its body itself."""
     content = {name: value for content in contents for name, value in content.items()}
     return {"requestBody": {"required": True, "content": content}}
 

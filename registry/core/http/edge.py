@@ -1,4 +1,5 @@
-"""The outermost layer: an id, a log line and a measurement for each request, and the last resort for bugs."""
+"""The outermost middleware: request id, log line and metrics of each request, and the last handler for
+bugs."""
 
 from __future__ import annotations
 
@@ -22,25 +23,26 @@ LOGGER = logging.getLogger(__name__)
 HEADER: Final = "X-Request-Id"
 RAW_HEADER: Final = HEADER.lower().encode()
 STAMP: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-"""On every answer that does not say otherwise: they depend on the key and on what was just registered."""
+"""Headers of every answer that does not set its own. Answers depend on the key and on recent registrations,
+so they must not be cached."""
 NO_ROUTE: Final = "(none)"
-"""Stands for every address that no route matches, so that strangers cannot add to the metrics."""
+"""Route name for URLs that match no route, so that strangers cannot add values to the metrics."""
 ABORTED: Final = 499
-"""Logged where the client went away before it had sent everything; nothing is answered."""
+"""Status logged if the client disconnected before it had sent everything. Nothing is answered."""
 
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 _SLASHES: Final = re.compile(rb"/{2,}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Answered = Callable[[str, str, int, float], None]
-"""Counts a request: its route, method and status, and the seconds that it took."""
+"""Counts a request: its route, method, status and seconds."""
 
 
 class Edge:
-    """ASGI middleware around everything.
+    """ASGI middleware around the whole app.
 
-    `scope["state"]["request_id"]` is the caller's own id where it is well formed, else a new one; it is
-    echoed, and bound into every log line. An exception that nobody handled is logged with its traceback
-    and answered `internal`, telling nothing of it.
+    `scope["state"]["request_id"]` is the caller's id if it is well formed, else a new one. It is returned in
+    a header and bound to all log lines. An unhandled exception is logged with its traceback and answered as
+    `internal`, without details.
     """
 
     def __init__(self, app: ASGIApp, answered: Answered) -> None:
@@ -76,7 +78,7 @@ class Edge:
             except Exception:
                 LOGGER.exception("not answered because of a bug")
                 if status:
-                    # Half an answer is out: only breaking the connection says that it is not whole.
+                    # The answer has begun: only breaking the connection shows that it is incomplete.
                     raise
                 await problems.internal(request_id)(scope, receive, send_with_id)
             finally:
@@ -87,8 +89,8 @@ class Edge:
 
 
 def _merge_slashes(scope: Scope) -> None:
-    """Read doubled slashes in the path as one: clients send them whose base URL ends with a slash, and many
-    send a POST that is redirected without its body. Escaped slashes (%2F) stay."""
+    """Merge doubled slashes in the path. Clients with a trailing slash in their base URL send them, and many
+    drop the body of a redirected POST. Escaped slashes (%2F) stay."""
     raw: bytes = scope.get("raw_path") or b""
     if b"//" in raw:
         scope["raw_path"] = _SLASHES.sub(b"/", raw)
@@ -96,14 +98,14 @@ def _merge_slashes(scope: Scope) -> None:
 
 
 def _traceparent(scope: Scope) -> str | None:
-    """Where the caller's own trace is, should it keep one."""
+    """Return the caller's `traceparent`, if tracing is on."""
     if not tracing.on():
         return None
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
 
 
 def _describe(span: Any, route: str, method: str, status: int) -> None:
-    """By the route's template: addresses hold ids and more."""
+    """Name the span by the route's template: URLs hold ids and other data."""
     method = method if method in _METHODS else "OTHER"
     span.update_name(f"{method} {route}")
     span.set_attribute("http.request.method", method)
@@ -112,10 +114,10 @@ def _describe(span: Any, route: str, method: str, status: int) -> None:
 
 
 def record(answered: Answered, route: str, method: str, status: int, seconds: float) -> None:
-    """Count a request that was answered, and write its line."""
+    """Count an answered request and log it."""
     method = method if method in _METHODS else "OTHER"
     answered(route, method, status, seconds)
-    # Probes come every few seconds and say nothing.
+    # Health checks come every few seconds and carry no information.
     quiet = route.startswith("/health/") and status < 400
     level = logging.DEBUG if quiet else logging.INFO
     if LOGGER.isEnabledFor(level):
@@ -129,7 +131,7 @@ def record(answered: Answered, route: str, method: str, status: int, seconds: fl
 
 
 def request_id_of(scope: Scope) -> str:
-    """The caller's own id of a request where it is well formed, else a new one."""
+    """Return the caller's request id if it is well formed, else a new one."""
     given = next((value for name, value in scope["headers"] if name == RAW_HEADER), b"").decode("latin-1")
     return given if _WELL_FORMED.match(given) else uuid4().hex
 

@@ -1,4 +1,4 @@
-"""Memory that was held for a large request goes back to the system when it ends."""
+"""malloc tuning: return the memory of large requests to the operating system."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from functools import lru_cache
 from typing import Any, Final
 
 RELEASED: Final = 0.1
-"""Seconds after a request by which nothing but cycles holds what it was sent."""
+"""Seconds after a request at which only reference cycles still hold its data."""
 
 LARGE: Final = 1 << 20
-"""Bytes of a block that is the system's again as soon as it is free, and of what a thread's heap keeps."""
+"""Blocks of this many bytes or more are returned to the system when freed. A thread's heap keeps at most this
+many free bytes at its end."""
 HEAPS: Final = 2
-"""Heaps that all threads share. glibc gives each of the first eight a processor one of its own: a burst of
-requests leaves one of 0.8 MB behind for each thread that it needed (measured: sixteen, over an hour). Threads
-that hold Python's lock seldom allocate at once."""
+"""Heaps shared by all threads. By default glibc creates up to eight a processor. A burst of requests then
+leaves a heap of 0.8 MB for each thread it used (measured: sixteen, over an hour). Threads seldom allocate at
+once, because they hold Python's lock."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 
 def bound() -> None:
-    """Bound the heaps and what each keeps at its end, where `give_back` does not reach. glibc raises the
-    bounds of a heap with each large block that is freed, to 64 MB. Call it before there are threads."""
+    """Limit the number of heaps and the free memory each keeps. `give_back` does not cover these. glibc
+    otherwise raises the limits with each large block that is freed, to 64 MB. Call it before threads
+    start."""
     try:
         option = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):
@@ -33,13 +35,14 @@ def bound() -> None:
 
 
 def give_back_soon() -> None:
-    """As `give_back`, once the request that is being answered has let go of what it was sent."""
+    """Call `give_back` once the current request has released its data."""
     asyncio.get_running_loop().call_later(RELEASED, give_back)
 
 
 def give_back() -> None:
-    """Let go of what only cycles hold and of what is free in the heaps of all threads: milliseconds, since
-    what is there from the start is left out (`api.server`). Without glibc heaps are left as they are."""
+    """Collect reference cycles and return free heap memory of all threads to the system. It takes
+    milliseconds, because objects from start-up are excluded (`registry.app.api.server`). Without glibc, heaps
+    are left as they are."""
     gc.collect()
     trim = _trim()
     if trim is not None:

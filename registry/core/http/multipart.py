@@ -1,6 +1,6 @@
-"""Multipart forms, read as they come: media to the disk, text and documents to bounded memory.
+"""Streaming multipart parser: media goes to disk, text and documents to bounded memory.
 
-A part's own name decides what it is; a file name is a label and never a path.
+The name of a part decides its kind. A file name is only a label, never a path.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from registry.core.labels import file_label
 
 MAX_PARTS: Final = 1000
 MAX_HEADER_BYTES: Final = 16_384
-"""Long enough for any file name that a file system allows, in any encoding."""
+"""Enough for any file name that a file system allows, in any encoding."""
 WRITE_BYTES: Final = 1 << 20
-"""Media goes to a thread in pieces of this size, so that the disk never holds up other requests."""
+"""Media is written by a thread in pieces of this size, so that the disk never delays other requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which parts a form may have: `media` and `documents` any number of times, `texts` once each.
+    """The parts that a form may have: `media` and `documents` any number of times, `texts` once each.
 
-    `media_bytes` bounds one media part, `memory_bytes` all other parts together.
+    `media_bytes` limits one media part, `memory_bytes` all other parts together.
     """
 
     media: frozenset[str]
@@ -44,7 +44,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class MediaPart:
-    """One media part; `filename` is a label (at most 255 characters, no control characters)."""
+    """A media part; `filename` is a label (at most 255 characters, no control characters)."""
 
     filename: str
     size: int
@@ -52,13 +52,13 @@ class MediaPart:
     spool: Spool
 
     def open(self) -> BinaryIO:
-        """Its bytes, from the first."""
+        """Open its bytes as a stream."""
         return self.spool.open(self.start, self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that was read. Close it when the request is answered."""
+    """A parsed form. Close it when the request is answered."""
 
     texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, list[bytes]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Form:
     spool: Spool = field(default_factory=Spool)
 
     def close(self) -> None:
-        """Let the media go."""
+        """Delete the media."""
         self.spool.close()
 
 
@@ -77,12 +77,12 @@ async def read(
     place: Reservation | None = None,
     admit: Callable[[], None] | None = None,
 ) -> Form:
-    """The form in a request's body, whose texts and documents take their `place`. `admit` is asked once, in a
-    thread, where the first media part begins, and raises where there is no room for its work.
+    """Read the form in a request's body. Memory for texts and documents is reserved in `place`. `admit` is
+    called once, in a thread, when the first media part begins; it raises if the service has no capacity.
 
-    Raises what `admit` does, `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge` (also
-    `too_many_parts`), `Unavailable` (`spool_unavailable`), and as `BodyMemory.take` does; nothing of the body
-    is kept then.
+    Raises what `admit` raises, `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge`
+    (also `too_many_parts`), `Unavailable` (`spool_unavailable`), and like `BodyMemory.take`. Nothing of the
+    body is kept then.
     """
     form = Form()
     reader = _Reader(form, layout, place)
@@ -151,7 +151,7 @@ class _Part:
 
 
 class _Reader:
-    """Makes parts of what the parser calls back."""
+    """Builds parts from the parser's callbacks."""
 
     def __init__(self, form: Form, layout: Layout, place: Reservation | None) -> None:
         self.waiting_bytes = 0
@@ -167,7 +167,7 @@ class _Reader:
         self._complete = False
 
     def take_waiting(self) -> list[bytes]:
-        """The media that was read and not yet written."""
+        """Return the media that was read but not yet written."""
         taken, self._waiting, self.waiting_bytes = self._waiting, [], 0
         return taken
 
@@ -236,13 +236,13 @@ class _Reader:
         self._complete = True
 
     def finish(self) -> None:
-        """Raise where the body ended too early."""
+        """Raise if the body ended too early."""
         if not self._complete:
             raise BadInput("The multipart body ends before its last boundary.", code="bad_multipart")
 
 
 def too_large(limit: int) -> TooLarge:
-    """The error for media that is not taken."""
+    """Return the error for media above the limit."""
     return TooLarge(
         f"The media is larger than {limit} bytes.",
         next_step="Hash it where it lies and send that: `fakeprint register --hash-only`.",

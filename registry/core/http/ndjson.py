@@ -1,7 +1,7 @@
-"""Lines of JSON, in and out, as they come: a bounded stretch is held, and neither side waits for the end.
+"""Streaming NDJSON requests and answers with bounded memory; neither side waits for the end of the other.
 
-What is sent ahead of its answers is held up to `AHEAD` bytes, so that a client may send every hash of a batch
-before it reads the first answer. Beyond that nothing is read until answers are: TCP tells the client to wait.
+Up to `AHEAD` bytes are read ahead of the answers, so a client may send a whole batch of hashes before it
+reads the first answer. Beyond that, reading stops until answers are read, and TCP makes the client wait.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ from registry.core.errors import BadInput, FakeprintError, TooLarge
 NDJSON: Final = "application/x-ndjson"
 MOST_LINES: Final = 10_000
 ALL_LINES: Final = 10
-"""Times as many lines as are answered may come, blank ones among them: each costs a little."""
+"""Most lines, blank ones included, as a multiple of the answered lines. Each line costs a little."""
 LINE_BYTES: Final = 1 << 20
-"""The longest line: the document of a clip of some minutes. Of a longer one nothing is held."""
+"""Bytes of the longest line: the document of a clip of some minutes. Longer lines are discarded as they
+arrive."""
 AHEAD: Final = 16 << 20
-"""Bytes held ahead of the answers: 10,000 vectors of SSCD in base64."""
+"""Bytes read ahead of the answers: 10,000 SSCD vectors in base64."""
 STALL: Final = 60.0
-"""Seconds after which a client that neither sends nor reads is let go ..."""
+"""Seconds after which a client that neither sends nor reads is disconnected ..."""
 SLOWEST: Final = 4096
-"""... and bytes a second of a line, or of blank ones, that come at least from then on."""
+"""... and minimum bytes a second after that time, for one line or a run of blank lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank: its number from 1 on, and its bytes, or what is wrong with it."""
+    """A line that is not blank: its number (from 1), and its bytes or its error."""
 
     number: int
     raw: bytes
@@ -43,7 +44,8 @@ class Line:
 
 
 class Splitter:
-    """Bytes in, lines out. `full`: the line after the most that are taken has come, and is an error."""
+    """Splits bytes into lines. `full`: more lines arrived than allowed; the first excess line became an
+    error."""
 
     def __init__(self, *, most: int = MOST_LINES, longest: int = LINE_BYTES) -> None:
         self._most = most
@@ -55,19 +57,19 @@ class Splitter:
         self.full = False
 
     def feed(self, chunk: bytes) -> list[Line]:
-        """The lines that end in this chunk."""
+        """Return the lines that end in this chunk."""
         *ended, rest = chunk.split(b"\n")
         lines = [line for piece in ended if (line := self._end(piece)) is not None]
         self._hold(rest)
         return lines
 
     def close(self) -> list[Line]:
-        """The last line, where no line break follows it."""
+        """Return the last line, if no line break follows it."""
         line = self._end(b"") if self._held or self._passing else None
         return [] if line is None else [line]
 
     def cut(self, error: FakeprintError) -> list[Line]:
-        """What is said in the place of the line that was about to come."""
+        """Stop, and return an error in place of the next line."""
         self.full = True
         return [Line(self._number, b"", error)]
 
@@ -97,7 +99,7 @@ class Splitter:
 
 
 class Inbox:
-    """The lines of one request, read ahead of their answers by a task that runs `read`."""
+    """Lines of one request. A task runs `read`, which reads ahead of the answers."""
 
     def __init__(self, receive: Receive, *, ahead: int = AHEAD, stall: float = STALL) -> None:
         self._receive = receive
@@ -111,7 +113,8 @@ class Inbox:
         self._changed = asyncio.Condition()
 
     async def read(self) -> None:
-        """Read to the end, then on until the client leaves or the task is cancelled."""
+        """Read lines until the body ends. Then discard further data until the client disconnects or the task
+        is cancelled."""
         spent, size = 0.0, 0
         while not self._ended:
             async with self._changed:
@@ -123,22 +126,23 @@ class Inbox:
             except TimeoutError:
                 await self._put(self._splitter.cut(_stalled(self._stall)), last=True)
             else:
-                # A line that ends is what counts: a byte now and then would hold the place for ever.
+                # Only a completed line resets the clock: a client could keep its place with a byte now and
+                # then.
                 if await self._take_in(message):
                     spent, size = 0.0, 0
                 else:
                     spent += time.monotonic() - began
                     size += len(message.get("body", b""))
-        # What is still sent is let through, so that the client gets to its answers.
+        # Discard remaining data, so that the client gets to read its answers.
         while (await self._receive())["type"] != "http.disconnect":
             pass
         await self._leave()
 
     async def lines(self, most: int) -> list[Line]:
-        """The next lines, at least one and at most so many, or as long as the longest may be, without waiting
-        for more; none: it is the end.
+        """Return the next lines without waiting for more than one. At most `most` lines, or about
+        `LINE_BYTES` bytes. An empty list means the end.
 
-        Raises `ClientDisconnect` where nobody waits for answers.
+        Raises `ClientDisconnect` if the client has gone.
         """
         async with self._changed:
             await self._changed.wait_for(lambda: self._lines or self._ended)
@@ -154,7 +158,7 @@ class Inbox:
         return taken
 
     async def _take_in(self, message: Message) -> bool:
-        """Whether a line has ended."""
+        """Store received data. Return whether a line ended."""
         if message["type"] == "http.disconnect":
             await self._leave()
             return False
@@ -181,9 +185,9 @@ class Inbox:
 async def answer(
     send: Send, headers: list[tuple[bytes, bytes]], pieces: AsyncGenerator[bytes], *, stall: float = STALL
 ) -> None:
-    """Send the pieces as one answer, each once the client has read enough of those before it.
+    """Send the pieces as one answer. Each piece is sent once the client has read enough of the earlier ones.
 
-    Raises `ClientDisconnect` where it has not within `stall` seconds.
+    Raises `ClientDisconnect` if the client does not read for `stall` seconds.
     """
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     async with aclosing(pieces) as made:

@@ -1,4 +1,4 @@
-"""What every list of the API takes: how many rows, and after which."""
+"""Query parameters of every list in the API: page size and cursor."""
 
 from __future__ import annotations
 

@@ -15,17 +15,18 @@ _SECONDS: Final = re.compile(r"[0-9]{1,9}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Whole seconds to wait, and what the answer's `Preference-Applied` says; empty: nothing was asked."""
+    """Seconds to wait, and the value of the answer's `Preference-Applied` header; empty if there was no
+    preference."""
 
     seconds: int
     applied: str
 
 
 def patience(headers: Iterable[str]) -> Patience:
-    """What the `Prefer` headers ask: `wait=N` (at most `LONGEST_WAIT`), or `respond-async` alone: no wait.
+    """Parse `Prefer` headers: `wait=N` (at most `LONGEST_WAIT`), or `respond-async` alone for no wait.
 
-    As the RFC has it: names are case-insensitive, values may be quoted, parameters after `;` and
-    preferences that are not known or not understood are ignored, and of a repeated one the first counts.
+    By the RFC, names are case-insensitive and values may be quoted. Parameters after `;` and unknown
+    preferences are ignored. The first of repeated preferences counts.
     """
     asked: dict[str, str] = {}
     for preference in ",".join(headers).split(","):

@@ -1,4 +1,4 @@
-"""The one error handler: whatever goes wrong becomes an RFC 9457 problem document with a stable code."""
+"""The error handlers: every error becomes an RFC 9457 problem document with a stable code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from registry.core.http.responses import Problem
 LOGGER = logging.getLogger(__name__)
 
 RETRY_SECONDS: Final = 2
-"""What a 503 asks a client to wait; the database's pool refills, and the broker reconnects, within that."""
+"""Retry-After of a 503. The database pool refills and the broker reconnects within that time."""
 CHALLENGE: Final = 'Bearer realm="fakeprint"'
 
 _ADDRESSES: Final = "GET /docs, or /openapi.json, shows every address and its methods."
@@ -32,18 +32,18 @@ _ROUTER_CODES: Final[Mapping[int, tuple[str, str, str, str]]] = {
     404: ("not_found", "Not found", "There is nothing at this address.", _ADDRESSES),
     405: ("method_not_allowed", "Method not allowed", "This address does not take that method.", _ADDRESSES),
 }
-"""code, title, detail and next step of what the router refuses by itself."""
+"""Code, title, detail and next step of the router's own errors."""
 
 
 def install(app: FastAPI) -> None:
-    """Put the handler up for our errors, the framework's and the router's. Bugs are the edge's."""
+    """Register the handlers for our errors, the framework's and the router's. `edge` handles bugs."""
     app.add_exception_handler(FakeprintError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _router)
 
 
 def respond(error: FakeprintError, request_id: str) -> Problem:
-    """The problem document of an error, with the headers its status calls for."""
+    """Return the problem document of an error, with the headers of its status."""
     headers = {}
     if error.status == 401:
         headers["WWW-Authenticate"] = CHALLENGE
@@ -57,12 +57,12 @@ def respond(error: FakeprintError, request_id: str) -> Problem:
 
 
 def internal(request_id: str) -> Problem:
-    """What a caller learns of a bug: the id under which the log explains it."""
+    """Return the answer to a bug: it holds only the request id, which the log explains."""
     return respond(bug(), request_id)
 
 
 def bug() -> FakeprintError:
-    """An error that tells nothing of itself."""
+    """Return an error without details."""
     return FakeprintError(
         "The service failed to answer; this is a bug.",
         next_step="Tell whoever runs it the request id; its log says what happened.",
@@ -70,15 +70,15 @@ def bug() -> FakeprintError:
 
 
 def instance(request_id: str) -> dict[str, str]:
-    """`instance` and `request_id` of a problem document."""
+    """Return `instance` and `request_id` of a problem document."""
     return {"instance": f"urn:fakeprint:request:{request_id}", "request_id": request_id}
 
 
 def bad_input(error: ValidationError | RequestValidationError, *, place: str = "") -> BadInput:
-    """One error for everything a model found wrong: names of fields and what they must be, no values."""
+    """Turn all validation errors of a model into one error: field names and requirements, but no values."""
     found = [
         {
-            # Names of unknown fields, and tags, are the caller's own words: of any length.
+            # Unknown field names and tags come from the caller and may have any length.
             "where": ".".join(str(step)[:50] for step in (place, *fault["loc"]) if step != ""),
             "message": fault["msg"][:200],
         }
@@ -90,14 +90,14 @@ def bad_input(error: ValidationError | RequestValidationError, *, place: str = "
 def faulty(
     faults: list[dict[str, str]], next_step: str = "GET /openapi.json shows what is taken."
 ) -> BadInput:
-    """One error for all faults, each with `where` and `message`."""
+    """Return one error for all faults, each with `where` and `message`."""
     first = faults[0]
     message = f"{first['where']}: {first['message']}."
     return BadInput(message, next_step=next_step, extra={"errors": faults})
 
 
 async def _ours(request: Request, error: Exception) -> Problem:
-    assert isinstance(error, FakeprintError)  # noqa: S101 - it was put up for nothing else
+    assert isinstance(error, FakeprintError)  # noqa: S101 - registered for this class only
     if error.status >= 500:
         said = {"code": error.code, "reason": error.message, "cause": error.__cause__}
         LOGGER.warning("answered %d", error.status, extra=said)
@@ -105,12 +105,12 @@ async def _ours(request: Request, error: Exception) -> Problem:
 
 
 async def _invalid(request: Request, error: Exception) -> Problem:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - it was put up for nothing else
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     return respond(bad_input(error), request.state.request_id)
 
 
 async def _router(request: Request, error: Exception) -> Problem:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     phrase = HTTPStatus(error.status_code).phrase
     other = ("bad_input", phrase, phrase, BadInput.step)
     code, title, detail, step = _ROUTER_CODES.get(error.status_code, other)

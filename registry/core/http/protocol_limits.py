@@ -1,5 +1,5 @@
-"""HTTP/1.1 as uvicorn speaks it, with the bounds that it has not: how much a connection may hold before its
-request is known, and how long it may take to say what it asks. `bodies` bounds what comes after that."""
+"""HTTP protocol limits that uvicorn lacks: size and time of a request's head, and time of a short body.
+`bodies` limits what follows."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from registry.core.errors import BadInput, FakeprintError, HeadTooLarge, Stalled
 
 HEAD_BYTES: Final = 64 << 10
-"""Bytes that belong to no head and no piece of a body that has ended; the parser holds them."""
+"""Most bytes that a connection may hold without a complete head or a complete piece of a body. The parser
+keeps them in memory."""
 HEAD_SECONDS: Final = 65.0
-"""Seconds from the first byte of a head, or the beginning of a connection, to the end of the head; and from
-there to the end of a body that is as short as a head."""
+"""Seconds for a head, from its first byte or the start of the connection. A body no longer than `HEAD_BYTES`
+has the same time again."""
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. What is no HTTP, or too long a head, is answered with a problem, and closed."""
+    """One connection. Invalid HTTP or an oversized head is answered with a problem, then the connection
+    closes."""
 
     _unended = 0
     _in_head = True
@@ -62,7 +64,7 @@ class Protocol(HttpToolsProtocol):
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        # What follows a body in pieces is no header of its request, and nobody reads it.
+        # Headers after a chunked body (trailers) are ignored.
         if self._in_head:
             super().on_header(name, value)
 
@@ -84,7 +86,7 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, error: FakeprintError) -> None:
         if self._answering and self.cycle.response_started:
-            # Within an answer nothing else can be said than that it does not end.
+            # An answer has begun: only closing the connection shows that it is incomplete.
             self.transport.close()
             return
         content = orjson.dumps(error.problem())
@@ -108,13 +110,13 @@ class Protocol(HttpToolsProtocol):
 
     @property
     def _short(self) -> bool:
-        """Whether the body is announced to be so short that nobody stops reading it half-way."""
+        """Whether the announced body is short enough that no endpoint stops reading it half-way."""
         said = next((value for name, value in self.headers if name == b"content-length"), b"")
         return said.isdigit() and int(said) <= HEAD_BYTES
 
     def _late(self) -> None:
         if self.flow.read_paused or (self._in_head and self._answering):
-            # Of the next request no more was read while this one is answered.
+            # The next request is not read while this one is answered.
             self._set_deadline()
         elif self._in_head:
             self.transport.close()

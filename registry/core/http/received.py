@@ -1,4 +1,4 @@
-"""Values that a request carries, checked: ids of its path, a small body of JSON, a model of either."""
+"""Validation of request values: ids in the path, small JSON bodies, models."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from registry.core.errors import BadInput, NotFound
 from registry.core.http import bodies, problems
 
 MOST_SAID: Final = 1 << 20
-"""Bytes of a body that holds no document."""
+"""Largest body, in bytes, of requests that carry no document."""
 MOST_FIELDS: Final = 100
-"""Fields of an object that are looked at: each that is unknown would be reported, at a kilobyte in memory."""
+"""Most fields of an object. Each unknown field is reported and costs a kilobyte of memory."""
 
 
 async def _whole_json(request: Request) -> bytes:
@@ -26,7 +26,7 @@ JsonBytes = Annotated[bytes, Depends(_whole_json)]
 
 
 def identifier(text: str, what: str) -> UUID:
-    """The id in a path. One that is malformed names nothing: `NotFound`."""
+    """Return the id in a path. Raises `NotFound` if it is malformed."""
     try:
         found = UUID(text)
     except ValueError:
@@ -37,7 +37,7 @@ def identifier(text: str, what: str) -> UUID:
 
 
 def checked[T](value: Any, adapter: TypeAdapter[T], place: str = "") -> T:
-    """A JSON value as a model. Raises `BadInput` that lists what is wrong, under `place`."""
+    """Validate a JSON value. Raises `BadInput` that lists the errors, under `place`."""
     if isinstance(value, dict) and len(value) > MOST_FIELDS:
         raise BadInput(
             f"{place or 'The body'} has {len(value)} fields; none has more than {MOST_FIELDS}.",

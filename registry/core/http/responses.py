@@ -1,5 +1,4 @@
-"""Answers as bytes: orjson, and no validation of what an action has just made. And what never changes while a
-process runs, made once."""
+"""JSON responses by orjson, without validation of our own data, and cached constant bodies."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from starlette.responses import Response
 
 
 class Json(Response):
-    """A JSON answer. UUIDs and times are written as strings."""
+    """A JSON answer. UUIDs and times become strings."""
 
     media_type = "application/json"
 
@@ -36,7 +35,7 @@ class Problem(Json):
 
 
 class Kept:
-    """A body that stays the same: compressed once, and not sent again to who has it (`If-None-Match`)."""
+    """A constant body: compressed once, and answered with 304 if the client has it (`If-None-Match`)."""
 
     def __init__(self, body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> None:
         self._body = body
@@ -51,7 +50,7 @@ class Kept:
         }
 
     def answer(self, request: Request) -> Response:
-        """The body, packed for who takes it so; 304 for who has it."""
+        """Return the body, compressed if the client accepts gzip, or 304 if the client has it."""
         known = request.headers.get("if-none-match", "")
         if known.strip() == "*" or self._tag in (part.strip() for part in known.split(",")):
             return Response(status_code=304, headers=self._headers)

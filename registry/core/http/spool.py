@@ -1,7 +1,7 @@
-"""Where an upload waits while the rest of its request arrives: one file without a name.
+"""Temporary storage of an upload while the rest of its request arrives: one unnamed file.
 
-Having no name, it is gone when the request is, whether it was answered, aborted or its process killed. It
-lies in TMPDIR where that is set, else in /var/tmp (which is on a disk, where /tmp is often memory).
+An unnamed file vanishes with the request, whether it is answered, aborted or its process killed. It is in
+TMPDIR if set, else in /var/tmp (on disk, while /tmp is often memory).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ READ_BYTES: Final = 1 << 20
 
 
 class Spool:
-    """Bytes written once and read in stretches. Made on the first write."""
+    """Bytes written once and read in ranges. The file is created at the first write."""
 
     def __init__(self) -> None:
         self._file: BinaryIO | None = None
 
     def append(self, pieces: Sequence[bytes]) -> None:
-        """Write the pieces at the end. Raises `Unavailable` (code `spool_unavailable`)."""
+        """Append the pieces. Raises `Unavailable` (code `spool_unavailable`)."""
         try:
             if self._file is None:
                 self._file = nameless.file()
@@ -38,13 +38,13 @@ class Spool:
             ) from error
 
     def open(self, start: int, size: int) -> BinaryIO:
-        """A stretch as a stream of its own; any number of them share one descriptor."""
+        """Open a range as its own stream. All streams share one file descriptor."""
         if self._file is None:
             return io.BytesIO()
         return cast("BinaryIO", io.BufferedReader(_Stretch(self._file.fileno(), start, size), READ_BYTES))
 
     def close(self) -> None:
-        """Let the bytes go."""
+        """Delete the bytes."""
         if self._file is not None:
             self._file.close()
 

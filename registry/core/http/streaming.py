@@ -1,4 +1,4 @@
-"""A long answer, piece by piece, for as long as the key that asked for it works."""
+"""Streamed answers that stop when the caller's key stops working."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 
 class Streamed(StreamingResponse):
-    """`pieces`, each after `still` was asked, which raises where the caller may no longer have it: the answer
-    then breaks off, and is not ended as a whole one is. Raises what the first piece raises, before it begins.
-    """
+    """Streams `pieces`. `still` is called before each piece and raises if the caller lost access. The
+    connection then breaks, so the client sees that the answer is incomplete. Raises what the first piece
+    raises, before the answer begins."""
 
     def __init__(self, pieces: Generator[bytes], still: Callable[[], object], media_type: str) -> None:
         self._pieces, self._still = pieces, still

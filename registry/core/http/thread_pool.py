@@ -1,7 +1,6 @@
-"""A few threads that do what an event loop asks for.
+"""A small thread pool for the event loop.
 
-`loop.run_in_executor` does as much with a future of either kind, each with locks of its own: a fifth of what
-the service spends on one hash.
+`loop.run_in_executor` uses two futures with locks for each call, a fifth of the cost of one hash lookup.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What is to be done, in which context, and who waits for it on which loop."""
+    """A call, its context, and the loop and future that wait for it."""
 
     act: Callable[[], Any]
     context: Context
@@ -28,14 +27,15 @@ class _Task:
 
 
 class ThreadPool:
-    """So many threads, started when they are first needed; they end with the process."""
+    """A fixed number of daemon threads, started at the first call."""
 
     def __init__(self, count: int, name: str) -> None:
         self._tasks: SimpleQueue[_Task] = SimpleQueue()
         self._wanted = [Thread(target=self._work, name=f"{name}-{at}", daemon=True) for at in range(count)]
 
     def run[**P, T](self, act: Callable[P, T], *given: P.args, **named: P.kwargs) -> asyncio.Future[T]:
-        """What `act` answers or raises, in the caller's context. Call on the loop that waits for it."""
+        """Run `act` in a thread, in the caller's context. Return a future of its result. Call it on the event
+        loop that awaits the future."""
         while self._wanted:
             self._wanted.pop().start()
         loop = asyncio.get_running_loop()
@@ -51,9 +51,9 @@ class ThreadPool:
 def _do(task: _Task) -> None:
     try:
         done = partial(_answer, task.future, task.context.run(task.act))
-    except BaseException as error:  # noqa: BLE001 - it is the asker's, whatever it is
+    except BaseException as error:  # noqa: BLE001 - passed on to the caller, whatever it is
         done = partial(_fail, task.future, error)
-    # A loop that is closed waits for nothing any more.
+    # A closed loop waits for nothing any more.
     with suppress(RuntimeError):
         task.loop.call_soon_threadsafe(done)
 

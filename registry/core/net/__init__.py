@@ -1,1 +1,1 @@
-"""Outgoing traffic: HTTP requests to addresses that others name (private addresses are refused) and mail."""
+"""Outgoing traffic: mail, and HTTP requests to URLs from others (private addresses are refused)."""

@@ -1,9 +1,8 @@
-"""One request to an address that somebody gave us, from which nothing is to be feared.
+"""Requests to untrusted URLs, safe against SSRF.
 
-The name is resolved once, every address of it is checked, and the connection goes to one that was checked: a
-name that leads elsewhere a moment later leads nowhere. No redirect is followed, no proxy of the environment
-used, no cookie kept. One deadline bounds the attempt, however slowly bytes drip, and an answer is read up to
-`MOST_BYTES`.
+The host name is resolved once, every address is checked, and the connection uses a checked address. So DNS
+rebinding has no effect. No redirects, environment proxies or cookies are used. One deadline limits the whole
+attempt, even if bytes trickle. At most `MOST_BYTES` of an answer are read.
 """
 
 from __future__ import annotations
@@ -25,28 +24,28 @@ from registry.core.errors import BadInput, TooLarge
 from registry.core.net.model import Outcome, is_public
 
 CONNECT_SECONDS: Final = 5.0
-"""For the name, the connection and TLS, each."""
+"""Seconds each for name resolution, connection and TLS."""
 SECONDS: Final = 15.0
-"""For all of an attempt."""
+"""Seconds for the whole attempt."""
 MOST_BYTES: Final = 65_536
-"""Of an answer's body; what is more is not waited for."""
+"""Most bytes read of an answer's body."""
 SNIPPET: Final = 500
-"""Characters of it that are kept."""
+"""Characters of the body that are kept."""
 FETCH_SECONDS: Final = 30.0
-"""For all of a file that is fetched."""
+"""Seconds for fetching a whole file."""
 REDIRECTS: Final = 3
 _PIECE: Final = 16_384
 _PLAIN: Final = "%/:=&?~#+!$,;'@()*[]"
-"""What stands in an address as it is; other characters are written as bytes of UTF-8."""
+"""Characters that stay as they are in a URL; others become percent-encoded UTF-8."""
 LONGEST_RETRY_AFTER: Final = 86_400.0
 
 Resolve = Callable[[str, int], list[str]]
-"""The addresses of a name. Raises `OSError` where there are none."""
+"""Resolves a host name to addresses. Raises `OSError` if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of a request. `status`: the HTTP status, where one came; `retry_after` in seconds."""
+    """The result of a request. `status`: HTTP status, if any; `retry_after` in seconds."""
 
     outcome: Outcome
     status: int | None = None
@@ -55,7 +54,7 @@ class Attempt:
 
 
 class _Failed(Exception):
-    """The attempt is over, for a reason that httpcore has no word for."""
+    """The attempt failed for a reason that httpcore has no exception for."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome)
@@ -63,7 +62,7 @@ class _Failed(Exception):
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """As the system does."""
+    """Resolve with the system's resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(item[4][0]) for item in found))
 
@@ -78,10 +77,9 @@ def post(
     resolving: Resolve = resolve,
     trusted: ssl.SSLContext | None = None,
 ) -> Attempt:
-    """Send `body`; what became of it. Never raises for what the other side does.
+    """POST `body` and return the result. Errors of the other side never raise.
 
-    `private`: addresses that are not public may be connected to. `trusted`: which certificates are believed;
-    the system's where absent.
+    `private`: allow addresses that are not public. `trusted`: certificates to trust; default: the system's.
     """
     return ask(url, headers, body, private=private, seconds=seconds, resolving=resolving, trusted=trusted)[0]
 
@@ -96,7 +94,7 @@ def ask(
     resolving: Resolve = resolve,
     trusted: ssl.SSLContext | None = None,
 ) -> tuple[Attempt, bytes]:
-    """As `post`; also the answer's body, up to `MOST_BYTES` of it."""
+    """Like `post`, but also return the answer's body, up to `MOST_BYTES`."""
     deadline = time.monotonic() + seconds
     backend = _Backend(deadline, resolving, private=private)
     sent = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
@@ -133,8 +131,8 @@ def fetch(
     resolving: Resolve = resolve,
     trusted: ssl.SSLContext | None = None,
 ) -> str:
-    """GET a file of at most `most` bytes into `into`; its Content-Type. Up to `REDIRECTS` redirects are
-    followed, each to an address that is checked anew.
+    """GET a file of at most `most` bytes into `into` and return its Content-Type. Up to `REDIRECTS` redirects
+    are followed; each target is checked again.
 
     `private`, `trusted`: as for `post`. Raises `BadInput` (`bad_url`, `address_refused`, `not_fetched`),
     `TooLarge`.
@@ -175,8 +173,8 @@ def get(
     resolving: Resolve = resolve,
     trusted: ssl.SSLContext | None = None,
 ) -> tuple[Attempt, bytes]:
-    """GET an answer of at most `most` bytes, unpacked where it is gzip: a bomb is cut off there, and is
-    `broken`, as what is not whole. No redirect is followed. Never raises for what the other side does."""
+    """GET an answer of at most `most` bytes, gunzipped if needed. A longer answer (such as a gzip bomb) or an
+    incomplete one counts as `broken`. No redirect is followed. Errors of the other side never raise."""
     backend = _Backend(time.monotonic() + seconds, resolving, private=private)
     sent = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
     try:
@@ -204,7 +202,8 @@ def get(
 
 
 def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
-    """The body. Raises `ValueError` where it is longer than `most`, not whole, or packed otherwise."""
+    """Return the body. Raises `ValueError` if it is longer than `most`, incomplete, or has another
+    encoding."""
     if encoding not in {b"", b"identity", b"gzip"}:
         raise ValueError("an encoding that was not asked for")
     unpacking = zlib.decompressobj(wbits=31) if encoding == b"gzip" else None
@@ -213,7 +212,7 @@ def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
         for piece in pieces:
             found += unpacking.decompress(piece, most + 1 - len(found)) if unpacking else piece
             if len(found) > most or (unpacking and unpacking.unused_data):
-                raise ValueError("it is too long")  # zlib would hold what comes after the end
+                raise ValueError("it is too long")  # zlib would keep data that follows the end
     except zlib.error as error:
         raise ValueError("it is no gzip") from error
     if unpacking is not None and not unpacking.eof:
@@ -237,7 +236,7 @@ def _is_web(url: str) -> bool:
 def _get(
     url: str, into: BinaryIO, most: int, backend: _Backend, trusted: ssl.SSLContext | None
 ) -> str | _Elsewhere:
-    """The Content-Type of what was written, or where it is."""
+    """Return the Content-Type of what was written, or the redirect."""
     with httpcore.ConnectionPool(
         ssl_context=trusted or _trusted(url),
         max_connections=1,
@@ -279,7 +278,7 @@ def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, by
 
 
 def _read(response: httpcore.Response) -> tuple[Attempt, bytes]:
-    """The answer's meaning, once its body has come to its end or to the most that is read, and that body."""
+    """Return the result and the body. Stop reading at the end or at `MOST_BYTES`."""
     found = bytearray()
     for chunk in response.iter_stream():
         found += chunk[: MOST_BYTES - len(found)]
@@ -301,14 +300,14 @@ def _outcome(status: int) -> Outcome:
 
 
 def _retry_after(value: bytes) -> float | None:
-    """Seconds that the endpoint asks to wait; a date is not read, since its clock is not ours."""
+    """Return the seconds of Retry-After. A date is ignored, because the other clock may differ from ours."""
     if not value.isdigit() or len(value) > 9:
         return None
     return min(float(value), LONGEST_RETRY_AFTER)
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Connects to addresses that were checked, until the deadline."""
+    """Connects only to checked addresses, until the deadline."""
 
     def __init__(self, deadline: float, resolving: Resolve, *, private: bool) -> None:
         self._deadline = deadline
@@ -338,7 +337,8 @@ class _Backend(httpcore.NetworkBackend):
         raise problem
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """All of a name. In a thread, because the system's resolver keeps no time limit of ours."""
+        """Return all addresses of a name. Resolve in a thread, because the system's resolver has no time
+        limit."""
         found: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -358,7 +358,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which nothing goes on after the deadline."""
+    """A connection whose operations end at the deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
         self._inner = inner
@@ -393,7 +393,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 def _left(deadline: float) -> float:
-    """Seconds until the deadline. Raises `_Failed` (`timed_out`) where none is left."""
+    """Return the seconds until the deadline. Raises `_Failed` (`timed_out`) if it has passed."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise _Failed("timed_out")

@@ -1,4 +1,4 @@
-"""Work done ahead in the background, its results taken in order."""
+"""Run work ahead in background threads and take the results in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from weakref import WeakSet
 from registry.core.terminal.deadline import Deadline
 
 PATIENCE: Final = 3.0
-"""Seconds given to fingerprinting to stop and clear up behind it, when nobody wants its result any more."""
+"""Seconds that unneeded fingerprinting gets to stop and clean up."""
 
 _threads: WeakSet[threading.Thread] = WeakSet()
 
@@ -28,10 +28,10 @@ def running[T, R](
     deadline: Deadline,
     patience: float = PATIENCE,
 ) -> Iterator[list[Future[R]]]:
-    """Do `work(item)` for every item, `at_once` at a time, first items first; one future each.
+    """Run `work(item)` for all items, `at_once` at a time, in order. Yield one future for each item.
 
-    Leaving early (Ctrl-C) begins nothing more and ends the deadline, at which work in progress
-    stops; `patience` seconds are waited for that.
+    Leaving early (Ctrl-C) starts no more work and ends the deadline, which stops work in progress. The
+    function waits up to `patience` seconds for that.
     """
     futures: list[Future[R]] = [Future() for _ in items]
     waiting = deque(zip(items, futures, strict=True))
@@ -44,7 +44,7 @@ def running[T, R](
                 return
             try:
                 future.set_result(work(item))
-            except BaseException as error:  # noqa: BLE001 - it is raised where the result is taken
+            except BaseException as error:  # noqa: BLE001 - raised where the result is taken
                 future.set_exception(error)
 
     threads = [threading.Thread(target=serve, daemon=True) for _ in range(min(at_once, len(items)))]
@@ -62,7 +62,7 @@ def running[T, R](
 
 
 def busy() -> bool:
-    """Whether work goes on that could not be stopped: the interpreter must not tidy up around it."""
+    """Whether work continues that could not be stopped. The interpreter must not shut down normally then."""
     return any(thread.is_alive() for thread in _threads)
 
 

@@ -1,7 +1,8 @@
-"""The command line's use of `registry.client`: within a deadline, and problems become our errors again.
+"""The command line's wrapper of `registry.client`: it applies the deadline and turns problems into our
+errors.
 
-What may have arrived is sent again only where twice does nothing more than once: reading, a lookup, the
-registration of files. Not what makes a key, a webhook or a dispute.
+A request that may have arrived is retried only if a repetition is harmless: reads, lookups, registration of
+files. Creating a key, a webhook or a dispute is not repeated.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from registry.core.terminal.problems import Reply
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call. `build` makes the body anew for each attempt (a file is read again from its start). `once`:
-    it is not sent again where it may have arrived."""
+    do not retry if the request may have arrived."""
 
     method: str
     path: str
@@ -35,7 +36,7 @@ class Request:
 
 
 class Client:
-    """Talks to one service; safe to share between threads. Use it as a context manager."""
+    """A client of one service. Thread-safe. Use it as a context manager."""
 
     def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
         self.endpoint = endpoint
@@ -53,32 +54,33 @@ class Client:
         self._service.close()
 
     def check(self) -> None:
-        """Raise early, before any work, where the service is not there or does not know the key."""
+        """Raise early, before any work, if the service is unreachable or does not know the key."""
         try:
             self.get("/v1/banks")
         except (Forbidden, NotFound):
             return
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        """GET. Raises the service's own error, or `Unavailable` (`service_unreachable`)."""
+        """GET a JSON answer. Raises the service's error, or `Unavailable` (`service_unreachable`)."""
         return self.call(Request("GET", path, params))
 
     def fetch(self, path: str) -> bytes:
-        """GET of what is no JSON. Raises the service's error, or `Unavailable` (`service_unreachable`)."""
+        """GET an answer that is not JSON. Raises the service's error, or `Unavailable`
+        (`service_unreachable`)."""
         response = self._send(Request("GET", path))
         if response.status_code != 200:
             problems.reply_of(response, self.endpoint.url)
         return response.content
 
     def post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> Reply:
-        """POST of a JSON object. `again`: twice does nothing more than once."""
+        """POST a JSON object. `again`: repeating the request is harmless."""
         return self.call(Request("POST", path, build=lambda: {"json": body}, once=not again))
 
     def call(self, request: Request) -> Reply:
-        """Send, and again after a pause where the service was too busy or the connection broke.
+        """Send a request. Retry after a pause if the service is busy or the connection breaks.
 
         Raises the service's error (a `FakeprintError` with its code), `Unavailable` (`service_unreachable`),
-        `TimedOut`, or `BadInput` (`not_fakeprint`: somebody else answers at that address).
+        `TimedOut`, or `BadInput` (`not_fakeprint`: another program answers at that address).
         """
         return problems.reply_of(self._send(request), self.endpoint.url)
 

@@ -1,4 +1,4 @@
-"""How long a command may still take (`--timeout`)."""
+"""The time limit of a command (`--timeout`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from registry.core.errors import FakeprintError
 
 
 class TimedOut(FakeprintError):
-    """`--timeout` passed before every path was answered. The service's work goes on."""
+    """`--timeout` passed before every path was answered. The service continues its work."""
 
     status = 504
     default_code = "timed_out"
@@ -17,20 +17,20 @@ class TimedOut(FakeprintError):
 
 
 class Deadline:
-    """A moment that may never come. `seconds` None: wait as long as it takes."""
+    """A point in time that ends the command. `seconds` None: no limit."""
 
     def __init__(self, seconds: float | None) -> None:
         self._ends = None if seconds is None else time.monotonic() + seconds
         self.seconds = seconds
 
     def remaining(self, at_most: float) -> float:
-        """Seconds left, `at_most` where there is no nearer end; never negative."""
+        """Return the seconds left, at most `at_most`; never negative."""
         if self._ends is None:
             return at_most
         return max(0.0, min(at_most, self._ends - time.monotonic()))
 
     def end(self) -> None:
-        """Let it pass now, whatever it was."""
+        """End the deadline now."""
         self._ends = time.monotonic()
 
     @property
@@ -38,13 +38,13 @@ class Deadline:
         return self.remaining(1.0) <= 0.0
 
     def check(self, what: str, *, next_step: str | None = None) -> None:
-        """Raise `TimedOut` once it has passed; `what` says what was not reached."""
+        """Raise `TimedOut` if the deadline has passed; `what` names what was not reached."""
         if self.passed:
             limit = "in time" if self.seconds is None else f"within {self.seconds:g} s"
             raise TimedOut(f"{what} {limit}.", next_step=next_step)
 
     def pauses(self, first: float = 0.2, longest: float = 2.0) -> Iterator[None]:
-        """Yield and sleep in turn, from `first` to `longest` seconds at a time; ends with the deadline."""
+        """Yield and sleep alternately, from `first` to `longest` seconds each; stops at the deadline."""
         pause = first
         while True:
             yield

@@ -1,7 +1,8 @@
-"""How a run ends: the exit status, and what stands on stderr.
+"""Exit status of a command, and its messages on stderr.
 
-0: every path was answered. 1: one was not, or an error. 2: wrong usage. 3: `--timeout` passed. 4: every path
-was answered, and one with a verdict of `--fail-on`. 130: Ctrl-C. 141: whoever read the output went away.
+0: every path was answered. 1: a path was not answered, or an error. 2: wrong usage. 3: `--timeout` passed. 4:
+every path was answered, and a verdict is in `--fail-on`. 130: Ctrl-C. 141: the reader of the output closed
+the pipe.
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ PIPE_CLOSED: Final = 141
 
 
 class PipeClosed(Exception):
-    """Whoever read the output went away. (Click has an ending of its own for `BrokenPipeError`.)"""
+    """The reader of the output closed the pipe. (Click handles `BrokenPipeError` in its own way.)"""
 
 
 def prepare_streams() -> None:
-    """Print whatever a file name holds, on any terminal, rather than crash on it."""
+    """Escape characters of file names that the terminal's encoding lacks, instead of crashing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def status_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int:
-    """Run a command and answer its exit status. An int that the command returns is its status."""
+    """Run a command and return its exit status. If the command returns an int, that is the status."""
     try:
         outcome = run()
         sys.stdout.flush()
@@ -60,8 +61,8 @@ def status_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int:
 
 
 def leave(status: int) -> NoReturn:
-    """Exit. Where work could not be stopped, at once: a thread within a C++ library aborts the process
-    when the interpreter is taken down around it."""
+    """Exit the process. If work could not be stopped, exit immediately: a thread in a C++ library would abort
+    the process during the interpreter's shutdown."""
     if ahead.busy():
         with contextlib.suppress(OSError):
             sys.stdout.flush()
@@ -71,7 +72,7 @@ def leave(status: int) -> NoReturn:
 
 
 def print_error(code: str, message: str, next_step: str | None = None) -> None:
-    """`error [code]: message` and what to do next, on stderr."""
+    """Print `error [code]: message` and the next step on stderr."""
     click.echo(f"error [{code}]: {printable(message)}", err=True)
     if next_step:
         click.echo(f"  next: {printable(next_step)}", err=True)
@@ -90,7 +91,7 @@ def _wrong(error: click.ClickException) -> int:
 
 
 def _stopped(error: BaseException) -> int:
-    # Click turns Ctrl-C into Abort, and so does an answer that was not given to a question of ours.
+    # Click turns Ctrl-C into Abort, and also a prompt that gets no answer.
     by_user = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
     print_error("interrupted", "Stopped before the end." if by_user else "Nothing was answered.")
     return INTERRUPTED if by_user else NOT_ANSWERED
@@ -116,6 +117,6 @@ def _bug(error: Exception, debug: bool) -> int:
 
 
 def _drop_stdout() -> None:
-    """Let the interpreter's last flush go nowhere instead of failing a second time."""
+    """Redirect stdout to /dev/null, so that the interpreter's last flush does not fail again."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Where the service is: options, then the environment, then the running `up` of the data folder."""
+"""Find the service: options, then the environment, then the running `up` of the data folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _START = "Start one with `fakeprint up`, or set FAKEPRINT_URL and FAKEPRINT_KEY 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`url` without a trailing slash; `folder` is the data folder that named it, where one did."""
+    """A service. `url` has no trailing slash; `folder` is the data folder that it was found in, if any."""
 
     url: str
     key: str
@@ -30,11 +30,11 @@ class Endpoint:
 
 
 def find(url: str | None = None, key_file: Path | None = None, data: Path | None = None) -> Endpoint:
-    """The service to talk to.
+    """Return the service to use.
 
-    A folder given with `--data` outweighs FAKEPRINT_URL, and the key that belongs to that URL; FAKEPRINT_KEY
-    without a URL is a key of the folder's service. Raises `Unavailable` (`no_service`), `Unauthenticated`
-    or `BadInput` (`bad_url`).
+    `--data` takes precedence over FAKEPRINT_URL and the key for that URL. FAKEPRINT_KEY without a URL is a
+    key of the folder's service. Raises `Unavailable` (`no_service`), `Unauthenticated` or `BadInput`
+    (`bad_url`).
     """
     known = settings()
     if url or (known.url and data is None):
@@ -49,7 +49,8 @@ def find(url: str | None = None, key_file: Path | None = None, data: Path | None
 
 
 def anonymous(url: str | None = None, data: Path | None = None) -> Endpoint:
-    """The service to talk to without a key. Raises `Unavailable` (`no_service`), `BadInput` (`bad_url`)."""
+    """Return the service to use without a key. Raises `Unavailable` (`no_service`), `BadInput`
+    (`bad_url`)."""
     known = settings()
     if url or (known.url and data is None):
         return Endpoint(_valid(url or known.url), "")
@@ -62,7 +63,7 @@ def _given(key_file: Path | None) -> str:
 
 
 def _running(folder: Path) -> str:
-    """The URL in the data folder's run.json."""
+    """Return the URL in the data folder's run.json."""
     path = folder / RUN_FILE
     try:
         found = json.loads(path.read_bytes())
@@ -80,7 +81,7 @@ def _running(folder: Path) -> str:
 
 
 def _own_key(url: str, folder: Path) -> str:
-    """The admin key, where the URL given is that of the data folder's own service."""
+    """Return the admin key if the URL is that of the data folder's own service."""
     try:
         own = _running(folder).rstrip("/") == url
     except Unavailable:

@@ -1,4 +1,4 @@
-"""Which package extra brings which module, so that a missing one is named with what to install."""
+"""The package extra that provides a module, so that error messages can name what to install."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
 
 
 def how_to(extra: str) -> str:
-    """The sentence that names what to install."""
+    """Return the sentence that says what to install."""
     return f"Install it with: pip install 'fakeprint[{extra}]'"
 
 
 def of_module(module: str | None) -> str | None:
-    """The extra that brings a module, None where no extra does."""
+    """Return the extra that provides a module, or None."""
     top = (module or "").partition(".")[0]
     return next((extra for extra, modules in EXTRAS.items() if top in modules), None)
 
 
 def missing(error: ModuleNotFoundError, what: str) -> NotInstalled | ModuleNotFoundError:
-    """What to raise for a module that is not there: `NotInstalled` where an extra brings it, else `error`."""
+    """Return the error for a missing module: `NotInstalled` if an extra provides it, else `error`."""
     extra = of_module(error.name)
     if extra is None:
         return error

@@ -1,4 +1,4 @@
-"""The files that PATH... names: folders opened where asked, each file checked before any work."""
+"""The files named by PATH...: folders are expanded on request, and each file is checked before any work."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _BY_ERRNO = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A path as it was given or found, and why it cannot be used, where it cannot. `spool`: the file that
-    holds what came from standard input."""
+    """A path as given or found, and the error if it cannot be used. `spool`: the file that holds standard
+    input."""
 
     path: str
     error: FakeprintError | None = None
@@ -42,13 +42,13 @@ class Named:
 
     @property
     def file(self) -> str:
-        """Where it is read."""
+        """The file to read."""
         return self.spool or self.path
 
 
 def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
-    """Every file of `paths`, in their order. With `recursive`, a folder stands for the files below it,
-    sorted, hidden ones left out."""
+    """Return every file of `paths`, in order. With `recursive`, a folder means the files below it, sorted,
+    without hidden ones."""
     found: list[Named] = []
     for path in paths:
         if recursive and path and Path(path).is_dir():
@@ -61,7 +61,7 @@ def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
 
 
 def checked(path: str) -> Named:
-    """The path, with the error that reading it would meet. Reads one byte."""
+    """Return the path, with the error if it cannot be read. Reads one byte."""
     try:
         size_of(path, recursive=True)
     except FakeprintError as error:
@@ -79,8 +79,8 @@ def _not_fetched(url: str) -> BadInput:
 
 
 def whole(path: str, most: int, what: str) -> bytes:
-    """All bytes of a file, or with `-` of stdin. `what` it is, in the plural. Raises `BadMedia` as `size_of`,
-    `TooLarge` beyond `most` bytes."""
+    """Return all bytes of a file, or of stdin for `-`. `what`: its plural noun for errors. Raises `BadMedia`
+    like `size_of`, `TooLarge` beyond `most` bytes."""
     if path == STDIN:
         raw = sys.stdin.buffer.read(most + 1)
     else:
@@ -96,10 +96,11 @@ def whole(path: str, most: int, what: str) -> bytes:
 
 
 def size_of(path: str, *, recursive: bool = False) -> int:
-    """Bytes of a readable regular file. `recursive`: the command has that option for folders.
+    """Return the size in bytes of a readable regular file. `recursive`: the command has that option for
+    folders.
 
-    Raises `BadMedia`: `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `not_media` (a pipe
-    or a device).
+    Raises `BadMedia`: `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `not_media` (a pipe or
+    a device).
     """
     if not path:
         raise BadMedia(MEDIA_CODES["missing_path"], code="missing_path")
@@ -124,8 +125,8 @@ def size_of(path: str, *, recursive: bool = False) -> int:
 
 @contextlib.contextmanager
 def writing(output: str) -> Iterator[BinaryIO]:
-    """A file that is there whole or not at all, readable by its owner alone; or stdout. Raises `BadInput`
-    (`unwritable`)."""
+    """Yield a file to write, or stdout. The file appears only once it is complete, readable by its owner
+    only. Raises `BadInput` (`unwritable`)."""
     if output == STDIN:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -156,7 +157,7 @@ def write(path: Path, raw: bytes) -> None:
 
 
 def of_os_error(error: OSError) -> BadMedia:
-    """The error of ours that says why a file cannot be read."""
+    """Return our error that says why a file cannot be read."""
     code = _BY_ERRNO.get(error.errno or 0)
     if code is None:
         return BadMedia(f"The file cannot be read: {error.strerror}.", code="unreadable")
@@ -164,7 +165,7 @@ def of_os_error(error: OSError) -> BadMedia:
 
 
 def label(path: str) -> str:
-    """The file's own name, for a label that travels."""
+    """Return the file's own name, to send as a label."""
     return os.path.basename(path.rstrip(os.sep)) or path  # noqa: PTH119 - Path would lose `.` and `//`
 
 

@@ -1,4 +1,4 @@
-"""How long keys live, as people write it and read it: dates, durations, this machine's time zone."""
+"""Lifetimes of keys on the command line: dates, durations, the local time zone."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 class Expiry(click.ParamType[str]):
-    """`90d`, `12h`, `2w`: from now on. `2027-01-31`: to the end of that day, here. A time: that time, here
-    where it has no offset. `never`. Handed on as ISO 8601 with an offset, or as `never`."""
+    """`90d`, `12h`, `2w`: from now. `2027-01-31`: to the end of that day, local time. A time: local if it has
+    no offset. `never`. Passed on as ISO 8601 with an offset, or as `never`."""
 
     name = "WHEN"
 
@@ -35,20 +35,19 @@ class Expiry(click.ParamType[str]):
 
 
 def sent(expires: str | None) -> dict[str, Any]:
-    """The field `expires_at` of a body; nothing where nothing was said."""
+    """Return the field `expires_at` of a request body, or nothing if the option is absent."""
     return {} if expires is None else {"expires_at": None if expires == NEVER else expires}
 
 
 def here(at: str | None) -> str:
-    """A time of the service as a person reads it here, with its offset."""
+    """Format a time of the service in local time, with its offset."""
     if at is None:
         return ""
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M %z")
 
 
 def until(end: str) -> str:
-    """When something ends, as a person reads it here: with the last day that counts where it ends with a
-    day."""
+    """Format an end time in local time. If it is a midnight, name the last day before it."""
     at = datetime.fromisoformat(end)
     zones = (at.astimezone().tzinfo or UTC, UTC)
     if any(at.astimezone(zone).time() == time() for zone in zones):

@@ -1,4 +1,4 @@
-"""A caller, a key or an organization by its id, or by what people call it."""
+"""Find a caller, account, key or organization by id or by name."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ Row = Mapping[str, Any]
 
 
 def caller(client: Client, word: str) -> str:
-    """The id of a caller of the own organization, by id or by name. Raises `NotFound` (`unknown_caller`),
+    """Return the id of a caller of the own organization, by id or name. Raises `NotFound` (`unknown_caller`),
     `Conflict` (`ambiguous_name`)."""
     return _one(client, word, "callers", "caller_id", lambda item: item["name"] == word, {"over": "true"})
 
 
 def account(client: Client, word: str) -> str:
-    """The id of an account of the own organization, by id or by the name typed to sign in. Raises `NotFound`
+    """Return the id of an account of the own organization, by id or sign-in name. Raises `NotFound`
     (`unknown_account`)."""
     name = word.strip().casefold()
     return _one(client, word, "accounts", "account_id", lambda item: item["sign_in_name"] == name, {})
 
 
 def organization(client: Client, word: str) -> str:
-    """The id of an organization, by id or by name. Raises `NotFound` (`unknown_organization`)."""
+    """Return the id of an organization, by id or name. Raises `NotFound` (`unknown_organization`)."""
     return _one(client, word, "organizations", "organization_id", lambda item: item["name"] == word, {})
 
 
 def key(client: Client, caller_id: str, word: str) -> str:
-    """The id of a caller's key, by id or by its first letters. Raises `NotFound` (`unknown_key`), `Conflict`
-    (`ambiguous_name`)."""
+    """Return the id of a caller's key, by id or by the first letters of the key. Raises `NotFound`
+    (`unknown_key`), `Conflict` (`ambiguous_name`)."""
     if _is_id(word):
         return word
     keys = client.get(f"/v1/callers/{caller_id}").body["keys"]
@@ -43,7 +43,7 @@ def key(client: Client, caller_id: str, word: str) -> str:
 
 
 def pages(client: Client, what: str, given: Mapping[str, str]) -> Iterator[Row]:
-    """All of a list."""
+    """Yield all rows of a list."""
     after: str | None = ""
     while after is not None:
         page = client.get(f"/v1/{what}", {**given, "limit": PAGE, "after": after}).body

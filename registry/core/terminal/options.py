@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Which service to talk to, and for how long."""
+    """The service to use, and the time limit."""
 
     url: str | None
     key_file: Path | None
@@ -28,7 +28,8 @@ class Service:
     deadline: Deadline
 
     def connect(self) -> Client:
-        """A client of it, checked: it is there and knows the key. Raises as `Client.check` does."""
+        """Return a client after checking that the service answers and knows the key. Raises like
+        `Client.check`."""
         client = Client(endpoint.find(self.url, self.key_file, self.data), self.deadline)
         try:
             client.check()
@@ -38,12 +39,12 @@ class Service:
         return client
 
     def anonymous(self) -> Client:
-        """A client that sends no key."""
+        """Return a client that sends no key."""
         return Client(endpoint.anonymous(self.url, self.data), self.deadline)
 
 
 def service(command: Command) -> Command:
-    """--url, --key-file, --data and --timeout, handed on as one `service: Service`."""
+    """Add --url, --key-file, --data and --timeout, passed on as one `service: Service`."""
 
     @functools.wraps(command)
     def run(
@@ -62,7 +63,7 @@ def service(command: Command) -> Command:
 
 
 def paths(command: Command) -> Command:
-    """PATH... and --recursive."""
+    """Add PATH... and --recursive."""
     command = click.option("--recursive", is_flag=True, help="Take the files of folders.")(command)
     return click.argument(
         "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=str, readable=False)

@@ -1,4 +1,4 @@
-"""Lists that come in pages, as many rows as somebody asked for."""
+"""Fetch paged lists up to a number of rows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ LIMIT: Final = click.option(
     "--limit", type=click.IntRange(1, MOST), default=50, show_default=True, help="At most so many."
 )
 ALL: Final = 1 << 30
-"""As a limit: each row."""
+"""Limit that means all rows."""
 _PAGE: Final = 200
 
 
 def fetch(client: Client, path: str, params: Mapping[str, str], name: str, limit: int) -> dict[str, Any]:
-    """The first `limit` rows of a list: by `name`, and `next`, which is null where these are all."""
+    """Return the first `limit` rows of a list under `name`, and `next`, which is null if there are no
+    more."""
     found: list[Any] = []
     after: str | None = ""
     while after is not None and len(found) < limit:

@@ -1,4 +1,4 @@
-"""Answers of the service read back: JSON objects, and problem documents as the errors they were."""
+"""Parse answers of the service: JSON objects, and problem documents as errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BY_STATUS: Final[dict[int, type[FakeprintError]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the service said: `body` is the JSON object, `location` the header of a 202."""
+    """An answer: `body` is the JSON object, `location` the header of a 202."""
 
     status: int
     body: dict[str, Any]
@@ -33,8 +33,8 @@ class Reply:
 
 
 def reply_of(response: httpx.Response, url: str) -> Reply:
-    """The reply. Raises what the problem document says, or `BadInput` (`not_fakeprint`) where the answer is
-    none of ours."""
+    """Parse an answer. Raises the error of the problem document, or `BadInput` (`not_fakeprint`) if the
+    answer is not from Fakeprint."""
     body = _object(response)
     if response.status_code >= 400:
         raise _error(response.status_code, body)
@@ -48,7 +48,7 @@ def reply_of(response: httpx.Response, url: str) -> Reply:
 
 
 def of_error(said: dict[str, Any]) -> FakeprintError:
-    """The error that an entry or asset carries: {"code", "message"}."""
+    """Return the error of an entry or asset: {"code", "message"}."""
     return errors.BadMedia(str(said.get("message", "")), code=str(said.get("code", "internal")))
 
 
@@ -74,7 +74,7 @@ def _error(status: int, body: dict[str, Any] | None) -> FakeprintError:
 
 
 def _stranger(status: int) -> FakeprintError:
-    """An error that no handler of ours wrote: a proxy's, or another program's."""
+    """Return the error for an answer of a proxy or another program."""
     if status >= 500:
         return Unavailable(
             f"The service, or a proxy before it, answered {status}.", next_step="Try again later."

@@ -1,4 +1,4 @@
-"""Progress bars on stderr, where stderr is a terminal; elsewhere nothing."""
+"""Progress bars on stderr, if stderr is a terminal."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 Advance = Callable[[float, str], None]
-"""Takes the share done, 0-1, and what is being done: "uploading"."""
+"""Called with the share done (0-1) and the current activity, such as "uploading"."""
 
 _LONGEST = 40
 
 
 class Bars:
-    """The bars of one run. Use it as a context manager; print between bars within `hidden`."""
+    """The progress bars of one run. Use it as a context manager; print within `hidden`."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -36,7 +36,7 @@ class Bars:
 
     @contextmanager
     def task(self, path: str) -> Iterator[Advance]:
-        """A bar for one file, gone when the block ends."""
+        """Show a bar for one file during the block."""
         progress = self._progress
         if progress is None:
             yield _nothing
@@ -49,7 +49,7 @@ class Bars:
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        """No bar on the screen within the block, so that lines stand alone."""
+        """Hide the bars during the block, so that lines can be printed."""
         if self._progress is None:
             yield
             return
@@ -70,7 +70,7 @@ def _short(path: str) -> str:
 
 
 def _progress() -> Progress:
-    from rich.console import Console  # noqa: PLC0415 - rich costs .1 s, and most runs draw nothing
+    from rich.console import Console  # noqa: PLC0415 - rich takes 0.1 s to import, and most runs draw nothing
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415 - as above
 
     return Progress(
@@ -80,7 +80,7 @@ def _progress() -> Progress:
         TextColumn("{task.fields[doing]}", markup=False),
         console=Console(stderr=True),
         transient=True,
-        # Results go to stdout, which may be a file: rich would send them to the terminal.
+        # Results go to stdout, which may be a file; rich would redirect them to the terminal.
         redirect_stdout=False,
         redirect_stderr=False,
     )

@@ -1,4 +1,4 @@
-"""What a run over several paths prints: a line or a block for each, in order, and the status it ends with."""
+"""Output of a run over several paths: a line or a block for each path, in order, and the exit status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from registry.core.terminal.text import json_line, printable
 
 
 class Report:
-    """`status` is what the run must exit with so far: 3 outweighs 1 outweighs 0."""
+    """`status` is the exit status so far: 3 takes precedence over 1, and 1 over 0."""
 
     def __init__(self, bars: Bars, *, as_json: bool) -> None:
         self.status = ending.DONE
@@ -26,7 +26,7 @@ class Report:
         self._bars = bars
 
     def answered(self, line: Mapping[str, Any], text: Iterable[str]) -> None:
-        """`line` with --json, else the lines of `text`."""
+        """Print `line` with --json, else the lines of `text`."""
         with self._bars.hidden():
             if self.as_json:
                 print_json(line)
@@ -35,7 +35,7 @@ class Report:
                     click.echo(item)
 
     def failed(self, path: str, error: FakeprintError, **known: Any) -> None:
-        """A path that was not answered; `known` is what the line says beside the error."""
+        """Report a path that was not answered; `known` adds fields to the JSON line."""
         self.status = max(
             self.status, ending.TIMED_OUT if isinstance(error, TimedOut) else ending.NOT_ANSWERED
         )
@@ -46,12 +46,12 @@ class Report:
                 ending.print_error(error.code, f"{printable(path)}: {error.message}", error.next_step)
 
     def noted(self, path: str, words: str) -> None:
-        """What whoever runs it should know of a path that was answered, on stderr."""
+        """Print a remark about an answered path on stderr."""
         with self._bars.hidden():
             click.echo(f"{printable(path)}: {words}", err=True)
 
     def all_failed(self, named: Sequence[Named], error: FakeprintError) -> None:
-        """What keeps every path from being answered: a line each with --json, else raised once."""
+        """Report an error that affects every path: a line each with --json, else raise it once."""
         if not self.as_json:
             raise error
         for item in named:
@@ -60,8 +60,8 @@ class Report:
 
 @contextmanager
 def told(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
-    """With --json an error is an object on stdout too, beside the words on stderr and the exit status; the
-    words name the path that is `known`."""
+    """With --json, also print an error as an object on stdout, beside the message on stderr and the exit
+    status. The message names the path in `known`."""
     try:
         yield
     except FakeprintError as error:
@@ -73,12 +73,12 @@ def told(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
 
 
 def said(error: FakeprintError) -> dict[str, str]:
-    """An error as it stands in a line of JSON."""
+    """Return an error as the object in a JSON line."""
     found = {"code": error.code, "message": error.message}
     return {**found, "next_step": error.next_step} if error.next_step else found
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """One object on one line of stdout, at once."""
+    """Print one object on one line of stdout."""
     ascii_only = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
     click.echo(json_line(value, ascii_only=ascii_only))

@@ -14,13 +14,13 @@ Row = Mapping[str, Any]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on stdout; text from outside is neither markup nor able to move the cursor."""
+    """Print a table to stdout. Outside text is neither read as markup nor able to move the cursor."""
     cells = [[printable("" if cell is None else str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in cells:
             click.echo("\t".join(row))
         return
-    from rich.console import Console  # noqa: PLC0415 - rich costs .1 s, and pipes need none of it
+    from rich.console import Console  # noqa: PLC0415 - rich takes 0.1 s to import, and pipes do not need it
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 

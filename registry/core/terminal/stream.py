@@ -1,4 +1,4 @@
-"""A long answer of the service, line by line as it comes."""
+"""Stream long answers of the service."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from registry.core.terminal import problems
 from registry.core.terminal.client import Client
 
 PAUSE: Final = 120.0
-"""Seconds in which nothing comes, after which it counts as broken off."""
+"""Seconds without data after which the answer counts as broken off."""
 LONG_PAUSE: Final = 600.0
-"""The same, where the service works long before it begins to answer."""
+"""The same, if the service works long before it begins to answer."""
 
 
 def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[bytes]:
-    """The lines of an answer, each with its line break; none is held longer than it takes.
+    """Yield the lines of an answer, each with its line break. Only one line is held at a time.
 
-    Raises the service's error, or `Unavailable` (`service_unreachable`) where it breaks off: what came before
-    is whole, and a line that was cut off is not among it.
+    Raises the service's error, or `Unavailable` (`service_unreachable`) if the answer breaks off. Lines
+    before that are complete, and a partial line is not yielded.
     """
     endpoint = client.endpoint
     timeout = httpx.Timeout(client.deadline.remaining(PAUSE), connect=5.0)
@@ -42,7 +42,8 @@ def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[byte
 
 
 def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> int:
-    """What a POST of a JSON object is answered, written piece by piece; its bytes. Raises as `lines` does."""
+    """POST a JSON object and write the answer to `into` piece by piece. Return its size in bytes. Raises like
+    `lines`."""
     endpoint = client.endpoint
     timeout = httpx.Timeout(client.deadline.remaining(LONG_PAUSE), connect=5.0)
     size = 0

@@ -1,7 +1,7 @@
-"""Text that comes from outside (file names, titles), made safe to print.
+"""Make outside text (file names, titles) safe to print.
 
-A file name may hold newlines, terminal escapes, text that runs right to left, or bytes that are no UTF-8
-(Python keeps those as lone surrogates). None of it may crash a line, break it in two or move the cursor.
+A file name may hold newlines, terminal escapes, right-to-left text, or bytes that are not UTF-8 (Python keeps
+those as lone surrogates). None of these may crash the output, break a line in two or move the cursor.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _JOINERS: Final = "\u200c\u200d"
-"""Invisible, harmless, and needed within emoji and Persian words."""
+"""Invisible and harmless; needed within emoji and Persian words."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""Legal within JSON as they are, yet `splitlines` cuts at some and terminals act on the others."""
+"""Valid in JSON, but `splitlines` splits at some, and terminals act on the others."""
 
 
 def printable(text: str) -> str:
-    r"""`text` on one line for a person: what cannot be shown stands as `\n`, `\x1b`, `\xff`, `\u202e`."""
+    r"""Return `text` on one printable line; other characters are escaped as `\n`, `\x1b`, `\xff`,
+    `\u202e`."""
     if text.isprintable():
         return text
     return "".join(letter if _shows(letter) else _escape(letter) for letter in text)
 
 
 def json_line(value: Mapping[str, Any], *, ascii_only: bool = False) -> str:
-    r"""`value` as one line of valid JSON; a byte that is no UTF-8 is spelt `\xff` within its string."""
+    r"""Return `value` as one line of valid JSON; a byte that is not UTF-8 becomes `\xff` within its
+    string."""
     text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
     text = _SURROGATES.sub(lambda found: json.dumps(_escape(found.group()))[1:-1], text)
     if ascii_only:
@@ -36,7 +38,7 @@ def json_line(value: Mapping[str, Any], *, ascii_only: bool = False) -> str:
 
 
 def clip_time(seconds: float) -> str:
-    """Seconds as a player shows them: `0:12.0`, `1:02:03.5`."""
+    """Format seconds as a media player does: `0:12.0`, `1:02:03.5`."""
     tenths = round(max(seconds, 0.0) * 10)
     minutes, rest = divmod(tenths, 600)
     hours, minutes = divmod(minutes, 60)

@@ -1,4 +1,4 @@
-"""Media files sent as a multipart form, streamed from disk."""
+"""Upload media files as a multipart form, streamed from disk."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ FULL = "queue_full"
 
 
 class Part(io.BufferedIOBase, BinaryIO):
-    """One file of a form. It holds no handle between reads, so that a thousand of them need none.
+    """One file of a form. It is open only during a read, so a thousand parts need no handles.
 
-    `sha256` (hex) is that of what was read since the last `seek(0)`. Raises `BadMedia` where the file cannot
-    be read, `BadInput` (`file_changed`) or `TimedOut` while it is read.
+    `sha256` (hex) is the digest of what was read since the last `seek(0)`. Reading raises `BadMedia` if the
+    file cannot be read, `BadInput` (`file_changed`) or `TimedOut`.
     """
 
     def __init__(self, field: str, path: str, deadline: Deadline) -> None:
@@ -62,7 +62,7 @@ class Part(io.BufferedIOBase, BinaryIO):
 
     @override
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Back to the start, or to the end to learn the size: all that a form asks for."""
+        """Go to the start, or return the size for `SEEK_END`. Forms need nothing else."""
         if whence == os.SEEK_END:
             return self.size
         if offset == 0 and self._position:
@@ -84,8 +84,8 @@ def send(
     advance: Advance,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """POST the form. `advance` sees the share of the bytes that has left. While the service has no room for
-    more it is sent again when that asks, until the deadline. Raises as `Client.call` does."""
+    """POST the form. `advance` gets the share of bytes sent. If the service's queue is full, retry after the
+    requested pause, until the deadline. Raises like `Client.call`."""
     total = sum(part.size for part in parts)
     gone = 0
 
@@ -111,7 +111,7 @@ def send(
 
 
 def _rest(deadline: Deadline, error: Unavailable) -> None:
-    """Wait as long as the service asks. Raises the error where the deadline comes first."""
+    """Wait as long as the service requests. Raises the error if the deadline comes first."""
     asked = error.extra.get("retry_after")
     seconds = float(asked) if isinstance(asked, int | float) and asked > 0 else 5.0
     if deadline.remaining(seconds) < seconds:
@@ -120,5 +120,5 @@ def _rest(deadline: Deadline, error: Unavailable) -> None:
 
 
 def _name(path: str) -> str:
-    """The file's name as a label: no control characters, no undecodable bytes."""
+    """Return the file's name as a label, without control characters or undecodable bytes."""
     return printable(files.label(path))[-_LONGEST_NAME:]

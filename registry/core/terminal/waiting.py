@@ -1,4 +1,4 @@
-"""Waiting for what the workers do: an entry's media, a file that was looked up."""
+"""Wait for the workers: fingerprinting of an entry's media, lookup of a file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from registry.core.terminal.problems import Reply
 from registry.core.terminal.progress import Advance
 
 PATIENCE: Final = 30.0
-"""Seconds for which a service that was there may be away (it restarts) before waiting ends."""
+"""Seconds for which the service may be away (during a restart) before waiting fails."""
 SETTLED: Final = frozenset({"failed", "suspended", "withdrawn"})
 
 
 def until_matchable(
     client: Client, entry_id: str, asset_ids: Collection[str], advance: Advance
 ) -> dict[str, Any]:
-    """The entry, once each of these assets answers lookups or has failed.
+    """Return the entry once each of these assets answers lookups or has failed.
 
     Raises `TimedOut`, which names the entry, and what `Client.get` raises.
     """
@@ -42,7 +42,8 @@ def until_matchable(
 
 
 def until_answered(client: Client, first: Reply, advance: Advance) -> dict[str, Any]:
-    """The answer to a lookup that was taken with `first`. Raises what the worker met, or `TimedOut`."""
+    """Return the answer to a lookup that was accepted with `first`. Raises the worker's error, or
+    `TimedOut`."""
     if first.status != 202:
         return first.body
     lookup_id = str(first.body["lookup_id"])
@@ -71,7 +72,7 @@ def _share(asset: dict[str, Any]) -> float:
 
 
 def _patient(call: Callable[[], Reply]) -> Callable[[], Reply]:
-    """`call`, again and again for a while where the service is away; the work goes on without it."""
+    """Retry `call` for a while if the service is away; its work continues meanwhile."""
 
     def fetch() -> Reply:
         gives_up = time.monotonic() + PATIENCE

@@ -1,4 +1,4 @@
-"""What can happen, and what may be said of it on the record: ids, codes, numbers and commitments."""
+"""Kinds of events, and their permitted contents: ids, codes, numbers and commitments."""
 
 from __future__ import annotations
 
@@ -43,17 +43,18 @@ KINDS: Final = frozenset(
         *("feed.published", "peer.added", "peer.suspended", "peer.resumed", "peer.removed", "peer.forked"),
     }
 )
-"""Every kind of event, `noun.verb` in the past tense. Add to it; take none away, since it is on record."""
+"""Every kind of event, `noun.verb` in the past tense. Only add kinds: existing ones are in the ledger."""
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,200}\Z")
-"""Ids, codes, hex digests, times: no spaces, so no sentence, and no `@` or `/`, so no address of any kind."""
+"""Ids, codes, hex digests, times. Without spaces there are no sentences; without `@` and `/`, no
+addresses."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
 _WIDEST: Final = 2**53 - 1
-"""The largest number that every JSON reader keeps exactly (RFC 8259, section 6)."""
+"""The largest integer that every JSON parser keeps exactly (RFC 8259, section 6)."""
 
 
 class Actor(Protocol):
-    """Who makes a change: a caller of an organization."""
+    """The caller that makes a change, and its organization."""
 
     @property
     def caller_id(self) -> UUID: ...
@@ -64,9 +65,9 @@ class Actor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change to be put on record. `said` holds strings of `_SAFE`, whole numbers, booleans, null, UUIDs,
-    bytes (kept as hex), and lists or objects of these; anything else is a `ValueError`, a bug of the caller.
-    """
+    """A change to record. `said` holds strings that match `_SAFE`, integers, booleans, null, UUIDs, bytes
+    (stored as hex), and lists or objects of these. Anything else is a bug of the caller and raises
+    `ValueError`."""
 
     kind: str
     organization_id: UUID | None = None
@@ -83,7 +84,7 @@ class Event:
 
 
 def _clean(value: Any) -> Any:
-    """`value` as JSON that holds nothing but ids, codes and numbers."""
+    """Return `value` as JSON that holds only ids, codes and numbers."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, bytes):

@@ -1,4 +1,4 @@
-"""The record: what a leaf of the ledger says, and what stands in it for a text."""
+"""Contents of a ledger leaf, and the commitments that stand in for texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 Recording = Literal["none", "matches", "all"]
-"""Which lookups are put on record. `matches`: those whose verdict tells of something registered."""
+"""The lookups that are recorded in the ledger. `matches`: those whose verdict names a registered entry."""
 RECORDINGS: Final[tuple[Recording, ...]] = ("none", "matches", "all")
 
 SALT_BYTES: Final = 32
@@ -21,27 +21,27 @@ SALT_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What binds an event to a text without telling it: SHA-256 of the salt (32 random bytes) and the text in
-    UTF-8. Salt and text stand in an erasable row; without the salt nobody can try texts against the digest.
-    """
+    """Binds an event to a text without revealing it: SHA-256 of the salt (32 random bytes) and the text in
+    UTF-8. Salt and text are in an erasable row. Without the salt, nobody can guess the text from the
+    digest."""
 
     salt: bytes
     digest: bytes
 
 
 def commit(text: str, *, salt: bytes | None = None) -> Commitment:
-    """The commitment to a text, under a new salt unless one is given."""
+    """Commit to a text, with a new salt unless one is given."""
     salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
     return Commitment(salt, _digest(salt, text))
 
 
 def opens(text: str, salt: bytes, digest: bytes) -> bool:
-    """Whether that text, with that salt, is what was committed to."""
+    """Whether text and salt match the commitment."""
     return len(salt) == SALT_BYTES and hmac.compare_digest(_digest(salt, text), digest)
 
 
 def event_leaf(event: Mapping[str, Any]) -> bytes:
-    """The leaf of a row of `event`, in canonical JSON."""
+    """Return the leaf of a row of `event`, in canonical JSON."""
     return canonical(
         {
             "type": "event",
@@ -61,7 +61,8 @@ def event_leaf(event: Mapping[str, Any]) -> bytes:
 
 
 def lookup_leaf(lookup: Mapping[str, Any]) -> bytes:
-    """The leaf of a row of `ledger_lookup`, in canonical JSON. The salt of its commitments is not in it."""
+    """Return the leaf of a row of `ledger_lookup`, in canonical JSON. The salt of its commitments is not in
+    it."""
     query = lookup["query_commitment"]
     return canonical(
         {
@@ -80,14 +81,14 @@ def lookup_leaf(lookup: Mapping[str, Any]) -> bytes:
 
 
 def canonical(value: Any) -> bytes:
-    """JSON as RFC 8785 writes it, for what leaves hold: ASCII names, whole numbers, no fractions."""
+    """Serialise as JSON by RFC 8785, for the contents of leaves: ASCII names, integers, no fractions."""
     return json.dumps(
         value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
     ).encode()
 
 
 def _time(at: datetime) -> str:
-    """RFC 3339 in UTC, always to the microsecond."""
+    """Format a time by RFC 3339 in UTC, always to the microsecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

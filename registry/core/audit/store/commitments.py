@@ -1,4 +1,4 @@
-"""Texts to which events have committed: the salt is beside the text, and goes with it."""
+"""Texts that events commit to. Each salt is stored beside its text and is deleted with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SQL = sql.load(__name__)
 
 
 def keep_asset(connection: Connection, asset_id: UUID, commitment: Commitment) -> bytes:
-    """Tie an asset's events to its file; the commitment that stands, which may be an earlier one."""
+    """Store the commitment to an asset's file. Return the stored commitment, which may be an earlier one."""
     parameters = {"asset_id": asset_id, "salt": commitment.salt, "commitment": commitment.digest}
     row = connection.execute(_SQL["keep_asset"], parameters).fetchone()
     assert row is not None  # noqa: S101 - an upsert returns its row
@@ -23,7 +23,8 @@ def keep_asset(connection: Connection, asset_id: UUID, commitment: Commitment) -
 
 
 def keep_fingerprint(connection: Connection, asset_id: UUID, digest: bytes, commitment: Commitment) -> bytes:
-    """Tie an asset's events to a fingerprint of that digest; the commitment that stands, as above."""
+    """Store the commitment to an asset's fingerprint with that digest. Return the stored commitment, which
+    may be an earlier one."""
     parameters = {"salt": commitment.salt, "commitment": commitment.digest}
     row = connection.execute(
         _SQL["keep_fingerprint"], parameters | {"asset_id": asset_id, "digest": digest}
@@ -34,24 +35,24 @@ def keep_fingerprint(connection: Connection, asset_id: UUID, digest: bytes, comm
 
 
 def untold(connection: Connection, asset_id: UUID, commitment: str) -> list[dict[str, Any]]:
-    """entry_id, organization_id and recomputed of the asset's entries of which no event says that the asset
-    has the fingerprint of that commitment (hex)."""
+    """Return entry_id, organization_id and recomputed of the asset's entries that lack an event about the
+    fingerprint with this commitment (hex)."""
     parameters = {"asset_id": asset_id, "commitment": commitment}
     return connection.execute(_SQL["untold"], parameters).fetchall()
 
 
 def fingerprints(connection: Connection, asset_id: UUID) -> list[dict[str, Any]]:
-    """digest, salt and commitment of every fingerprint that the asset has had, the newest first."""
+    """Return digest, salt and commitment of every fingerprint that the asset has had, newest first."""
     return connection.execute(_SQL["fingerprints"], {"asset_id": asset_id}).fetchall()
 
 
 def files(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """sha256 (hex), salt and commitment by asset, of those that have a file's digest."""
+    """Return sha256 (hex), salt and commitment by asset, for assets with a file digest."""
     rows = connection.execute(_SQL["files"], {"asset_ids": list(asset_ids)}).fetchall()
     return {row["asset_id"]: row for row in rows}
 
 
 def page(connection: Connection, after: tuple[str, str], limit: int) -> list[dict[str, Any]]:
-    """source, id, commitment, salt and text, ordered by source and id, after those of a page before."""
+    """Return source, id, commitment, salt and text, ordered by source and id, after the previous page."""
     parameters = {"after_source": after[0], "after_id": after[1], "limit": limit}
     return connection.execute(_SQL["page"], parameters).fetchall()

@@ -1,4 +1,4 @@
-"""Events: what happened, written in the transaction in which it happens."""
+"""Store events in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SQL = sql.load(__name__)
 
 
 def record(connection: Connection, event: Event, *, request_id: str | None) -> int:
-    """Put one event on record; its id."""
+    """Insert one event and return its id."""
     row = connection.execute(
         _SQL["record"],
         {
@@ -34,7 +34,7 @@ def record(connection: Connection, event: Event, *, request_id: str | None) -> i
 
 
 def record_all(connection: Connection, events: Sequence[Event], *, request_id: str | None) -> list[int]:
-    """Put many on record in one statement; their ids, in the order given."""
+    """Insert several events in one statement. Return their ids in the order given."""
     rows = connection.execute(
         _SQL["record_all"],
         {
@@ -51,5 +51,5 @@ def record_all(connection: Connection, events: Sequence[Event], *, request_id: s
 
 
 def take_waiting(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Rows of `event` that wait for a place, and no longer do."""
+    """Take rows of `event` off the queue for a position in the ledger, and return them."""
     return connection.execute(_SQL["take_waiting"], {"limit": limit}).fetchall()
