@@ -1,7 +1,8 @@
-"""Matches as Hasher-Matcher-Actioner gives them: every banked medium within 31 bits, and no verdict. Pure.
+"""Matches in the manner of Hasher-Matcher-Actioner: every banked medium within 31 bits, without a verdict.
+Pure.
 
-Its clients act on a match, so what this registry's answers would never call a fake is no match here either:
-genuine footage, what is known to be harmless, and what strangers may not see of unreviewed entries.
+Its clients act on every match. Media that this registry would never call a fake are therefore left out:
+genuine footage, allowlisted media, and unreviewed entries that strangers may not see.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from registry.catalogue.entries.model.entry import Candidate, rank
 from registry.matching.alignment.model.nearest import Nearest
 
 RADIUS: Final = 31
-"""Bits, of 256: PDQ's customary threshold, and Hasher-Matcher-Actioner's."""
+"""Maximum distance in bits, of 256: the usual threshold of PDQ and of Hasher-Matcher-Actioner."""
 TYPES: Final = ("pdq", "video_md5", "vpdq")
-"""Signal types that are answered."""
+"""Supported signal types."""
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("video_md5", "vpdq")}
-"""Signal types of a content type."""
+"""Signal types of each content type."""
 
 
 def matches(near: Sequence[Nearest]) -> list[Nearest]:
-    """The fakes that match a hash, the nearest first."""
+    """Return the fakes that match a hash, nearest first."""
     shown = [nearest for nearest in near if nearest.bits <= RADIUS and banked(nearest.candidate)]
     return sorted((item for item in shown if not _outdone(item, near)), key=lambda item: item.bits)
 
 
 def banked(candidate: Candidate) -> bool:
-    """Whether a medium is a fake that its bank shows to whoever asks."""
+    """Return whether a medium is a fake that its bank shows to this caller."""
     if candidate.role != "fake" or candidate.harmless:
         return False
     if rank(candidate.tier) < rank(candidate.policy.answer_tier):
@@ -36,7 +37,8 @@ def banked(candidate: Candidate) -> bool:
 
 
 def _outdone(fake: Nearest, near: Iterable[Nearest]) -> bool:
-    """Whether genuine or harmless footage is at least as like the hash, and trusted no less."""
+    """Return whether genuine or allowlisted footage is at least as close to the hash, and at least as
+    trusted."""
     tier = rank(fake.candidate.tier)
     for other in near:
         if other.bits > fake.bits:

@@ -1,4 +1,4 @@
-"""What a failed job does to the file that it was to hash."""
+"""Failure handler of jobs that hash a file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,2 @@
-"""Where an entry comes from, as W3C PROV: a graph of media, of who said what of them, and its drawing."""
+"""The provenance of an entry as a W3C PROV graph: its media and who said what about them. Also draws the
+graph."""

@@ -1,4 +1,4 @@
-"""Where an entry comes from, as a graph."""
+"""Build the provenance graph of an entry."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from registry.sharing.prov.model.graph import Found, prov
 from registry.transparency.ledger import store as ledger
 
 MOST: Final = 200
-"""Pairs of media with other entries' that are told, those of the newest entries."""
+"""Maximum pairs of media shared with other entries, newest entries first."""
 MOST_EVENTS: Final = 1_000
 
 
 def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry's graph as PROV-JSON, as far as the caller may see what is in it: of other organizations'
-    entries neither digests nor sightings, reviews nor disputes, and of persons nothing. Other registries that
-    say it are named to all: that is what their licences ask.
+    """Return the entry's graph as PROV-JSON, limited to what the caller may see.
+
+    For other organizations' entries it contains no digests, sightings, reviews or disputes. It never contains
+    persons. Other registries that publish the entry are named to every caller, because their licences require
+    it.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -61,7 +63,7 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
 
 
 def _as_told(found: Found, caller: Caller) -> Found:
-    """Without the scope `signals`, probabilities to .05."""
+    """Round probabilities to multiples of 0.05 for callers without the scope `signals`."""
     if caller.sees_signals:
         return found
     coarse = [

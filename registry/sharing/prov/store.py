@@ -1,4 +1,4 @@
-"""What else is on record of an entry."""
+"""Reviews and disputes of an entry."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Rows = list[dict[str, Any]]
 
 
 def reviews(connection: Connection, entry_id: UUID) -> Rows:
-    """The decisions on it that stand, oldest first."""
+    """Return the entry's reviews in force, oldest first."""
     return connection.execute(_SQL["reviews"], {"entry_id": entry_id}).fetchall()
 
 
 def disputes(connection: Connection, entry_id: UUID) -> Sequence[dict[str, Any]]:
-    """Its disputes, oldest first, without what anybody wrote."""
+    """Return the entry's disputes, oldest first, without free text."""
     return connection.execute(_SQL["disputes"], {"entry_id": entry_id}).fetchall()

@@ -1,1 +1,1 @@
-"""C2PA's soft binding resolution: from a fingerprint to the manifests registered with it."""
+"""C2PA soft binding resolution: find the manifests of media with a similar fingerprint."""

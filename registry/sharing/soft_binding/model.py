@@ -1,4 +1,4 @@
-"""The value of a soft binding of C2PA (specification 2.x) by this registry's fingerprint of pictures. Pure.
+"""Encode this registry's picture fingerprint as the value of a C2PA soft binding (specification 2.x). Pure.
 
 Format of version 1, big-endian, in base64 (RFC 4648, with padding):
 
@@ -6,16 +6,16 @@ Format of version 1, big-endian, in base64 (RFC 4648, with padding):
     1 byte    kind: 0 image, 1 video
     4 bytes   duration in milliseconds
     4 bytes   number of frames, 1 to 20,000
-    a frame each, in the order of their times:
+    for each frame, in order of time:
     4 bytes   time in milliseconds
     1 byte    quality of PDQ, 0 to 100
     32 bytes  phash256.1
     32 bytes  pdq.1
 
-A frame stands until the next one's time, the last one until the end. Frames show the whole picture; those of
-a quality under 50 say too little and are left out. Values are compared by how alike the frames are, not as
-bytes: two copies of a medium have different values. `deploy/softbinding-algorithm.json` is the draft of the
-entry in C2PA's list.
+A frame lasts until the time of the next one, the last frame until the end. Frames show the whole picture.
+Frames with a quality below 50 have too little detail and are left out. Values are compared by the similarity
+of their frames, not byte by byte: two copies of a medium have different values.
+`deploy/softbinding-algorithm.json` is the draft of the entry in C2PA's list.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from registry.catalogue.media.model import Kind, Media
 from registry.core.errors import BadInput
 
 ALGORITHM: Final = "org.fakeprint.frames.1"
-"""Its name in C2PA's list, once it is there."""
+"""The algorithm's intended name in C2PA's list. It is not registered yet."""
 MOST_FRAMES: Final = 20_000
 LONGEST: Final = 4 * -(-(10 + 69 * MOST_FRAMES) // 3)
-"""Characters of a value."""
+"""Maximum characters of a value."""
 _VERSION: Final = 1
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _HEAD: Final = struct.Struct(">BBII")
@@ -42,8 +42,11 @@ _FRAME: Final = struct.Struct(">IB32s32s")
 
 
 def value(fingerprint: Fingerprint) -> str:
-    """The value for a medium. Raises `BadInput` (`low_information`) where no frame says enough, `bad_binding`
-    for more frames than it may hold."""
+    """Return the value for a medium.
+
+    Raises `BadInput` (`low_information` if no frame has enough detail, `bad_binding` if it has too many
+    frames).
+    """
     frames = [
         frame
         for frame in sorted(fingerprint.frames, key=lambda frame: frame.time)
@@ -62,9 +65,9 @@ def value(fingerprint: Fingerprint) -> str:
 
 
 def read(text: str) -> Fingerprint:
-    """The fingerprint that a value says; it is of no file, so its `sha256` is empty.
+    """Decode a value into a fingerprint. It belongs to no file, so its `sha256` is empty.
 
-    Raises `BadInput` (`bad_binding`) for what is no such value.
+    Raises `BadInput` (`bad_binding`) if the value is invalid.
     """
     if len(text) > LONGEST:
         raise _bad(f"it is longer than {LONGEST:,} characters")
@@ -97,9 +100,11 @@ def read(text: str) -> Fingerprint:
 
 
 def score(likeness: float | None, *, exact: bool, fine: bool) -> int:
-    """`similarityScore`, 0 to 100: how alike the pictures are that were aligned, 100 for the same file, which
-    nothing else is. `likeness`: the share of equal bits of their hashes, or the cosine of their vectors where
-    that is greater. `fine` false: in steps of 5, as confidence is told."""
+    """Return the `similarityScore`, 0 to 100, of the aligned pictures. Only the identical file gets 100.
+
+    `likeness`: the share of equal bits of their hashes, or the cosine of their vectors if that is greater.
+    `fine` False: round down to steps of 5, like confidence.
+    """
     if exact:
         return 100
     found = min(99, max(0, int(100 * (likeness or 0.0))))

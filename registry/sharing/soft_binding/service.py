@@ -1,4 +1,4 @@
-"""Which manifests of C2PA belong to media like these? The resolution of soft bindings."""
+"""Resolve soft bindings: find the C2PA manifests that belong to media like the query."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.sharing.soft_binding import model as soft_binding
 
 MOST: Final = 100
-"""Manifests that are named at most."""
+"""Maximum number of manifests returned."""
 _SAME: Final = frozenset({"original", "copy", None})
-"""Relations under which what a medium carried may belong to the query; null: it could not be told."""
+"""Relations under which the medium's manifest may belong to the query. None: the relation is unknown."""
 
 
 def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -> dict[str, Any]:
-    """The answer to the fingerprint of a soft binding, recorded like any other lookup. Needs `lookup`."""
+    """Look up the fingerprint of a soft binding. The lookup is recorded like any other. Needs `lookup`."""
     caller.require("lookup")
     return look_up(service, Lookup(caller, fingerprint, "document"))
 
@@ -28,10 +28,10 @@ def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -
 def find_manifests(
     service: Service, caller: Caller, answers: Sequence[Mapping[str, Any]], *, most: int
 ) -> list[dict[str, Any]]:
-    """`manifestId` and `similarityScore` of the manifests that media of these answers carried, the most alike
-    first, `most` of them at most. `answers`: with every signal. Needs `lookup`.
+    """Return `manifestId` and `similarityScore` of the matched media's manifests, best first, `most` at most.
 
-    Only manifests that hold, of media that answer now, and that the caller may fetch (`fetch_manifest`).
+    `answers`: with all signals. Includes only valid manifests of matchable media that the caller may fetch
+    (`fetch_manifest`). Needs `lookup`.
     """
     caller.require("lookup")
     scores: dict[UUID, tuple[int, float]] = {}
@@ -51,7 +51,7 @@ def find_manifests(
 
 
 def _score(match: Mapping[str, Any], *, fine: bool) -> tuple[int, float]:
-    """`similarityScore`, and of two that are equal how much of the query it is."""
+    """Return the `similarityScore`, and the covered share of the query to order equal scores."""
     frames = match["signals"]["frames"] or {}
     alike = [value for name in ("phash", "sscd") if (value := frames.get(name)) is not None]
     score = soft_binding.score(max(alike, default=None), exact=match["exact"], fine=fine)

@@ -1,2 +1,4 @@
-"""Hash exchanges read into banks: StopNCII, NCMEC, ThreatExchange, a file, another registry. Owns:
-`exchange`."""
+"""Read external hash sources into banks: StopNCII, NCMEC, ThreatExchange, files, other registries.
+
+Owns: `exchange`.
+"""

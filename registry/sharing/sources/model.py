@@ -1,4 +1,4 @@
-"""Hash exchanges that are read into a bank: which there are, and what each needs to be told. Pure."""
+"""Kinds of hash exchanges that can be read into a bank, and the settings that each needs. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADDRESSES: Final[Mapping[ExchangeKind, str]] = {
     "ncmec": "https://report.cybertip.org/hashsharing",
     "threatexchange": "https://graph.facebook.com/v26.0",
 }
-"""Where each is found where nothing else is said."""
+"""Default addresses of the exchanges."""
 CREDENTIALS: Final[Mapping[ExchangeKind, tuple[str, ...]]] = {
     "file": (),
     "stopncii": ("function_key", "subscription_key"),
@@ -34,7 +34,7 @@ OPTIONS: Final[Mapping[ExchangeKind, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How an exchange is spoken to, checked. `credentials` are secret."""
+    """Validated settings for reading an exchange. `credentials` are secret."""
 
     kind: ExchangeKind
     address: str
@@ -48,7 +48,7 @@ class Terms:
 def terms(
     kind: str, address: str, options: Mapping[str, Any], credentials: Mapping[str, str], *, private: bool
 ) -> Terms:
-    """What was said, checked. `private`: addresses may be http, on this machine too.
+    """Return the validated settings. `private`: also allow http and addresses on this machine.
 
     Raises `BadInput`: `unknown_exchange`, `bad_address`, `bad_options`, `bad_credentials`.
     """

@@ -1,4 +1,4 @@
-"""Hash exchanges that are read, and how far each has been."""
+"""Hash exchanges that are read into banks, with their checkpoints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def insert(
     every: int,
     created_by: UUID,
 ) -> bool:
-    """Keep a new exchange; False where its name or its bank is taken. `credentials`: sealed."""
+    """Insert an exchange. False: its name or its bank is already in use. `credentials`: encrypted."""
     row = connection.execute(
         _SQL["insert"],
         {
@@ -48,30 +48,30 @@ def insert(
 
 
 def list_of(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
-    """The organization's exchanges that are read."""
+    """Return the organization's active exchanges, by name."""
     return connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
 
 
 def lock(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
-    """One, whoever's, locked until the transaction ends."""
+    """Return an exchange of any organization, locked until the transaction ends."""
     return connection.execute(_SQL["by_id"], {"exchange_id": exchange_id}).fetchone()
 
 
 def bank(connection: Connection, bank_id: UUID) -> dict[str, Any]:
-    """`visibility` of a bank, and whether it is `published`."""
+    """Return the `visibility` of a bank, and whether it is `published`."""
     row = connection.execute(_SQL["bank"], {"bank_id": bank_id}).fetchone()
     assert row is not None  # noqa: S101 - banks are never deleted
     return row
 
 
 def fills(connection: Connection, bank_id: UUID) -> bool:
-    """Whether an exchange or a peer fills a bank."""
+    """Return whether an exchange or a peer registry fills a bank."""
     row = connection.execute(_SQL["fills"], {"bank_id": bank_id}).fetchone()
     return row is not None
 
 
 def due(connection: Connection) -> list[UUID]:
-    """Those whose time has come; their next time is set."""
+    """Return the exchanges that are due, and schedule their next reading."""
     return [row["exchange_id"] for row in connection.execute(_SQL["due"]).fetchall()]
 
 
@@ -84,7 +84,7 @@ def advance(
     withdrawn: int,
     rejected: int,
 ) -> None:
-    """How far it was read. `checkpoint` empty: it stays where it was."""
+    """Store the checkpoint and add to the counts. An empty `checkpoint` leaves the stored one unchanged."""
     connection.execute(
         _SQL["advance"],
         {
@@ -100,21 +100,20 @@ def advance(
 def ended(
     connection: Connection, exchange_id: UUID, *, code: str | None = None, message: str | None = None
 ) -> None:
-    """It was read to its end, or could not be, with the reason."""
+    """Record that reading reached the end, or failed with `code` and `message`."""
     connection.execute(_SQL["ended"], {"exchange_id": exchange_id, "code": code, "message": message})
 
 
 def remove(connection: Connection, exchange_id: UUID) -> None:
-    """It is read no longer; its credentials go."""
+    """Mark an exchange as removed and delete its credentials."""
     connection.execute(_SQL["remove"], {"exchange_id": exchange_id})
 
 
 def overdue(connection: Connection) -> dict[str, float]:
-    """By kind, for those that are read: for how many seconds the one that has waited longest should have been
-    read to its end by now."""
+    """Return for each kind by how many seconds the most delayed active exchange is overdue."""
     return {row["kind"]: row["seconds"] for row in connection.execute(_SQL["overdue"]).fetchall()}
 
 
 def stop_all(connection: Connection, organization_id: UUID) -> None:
-    """Nothing more is read for an organization, and its credentials are forgotten."""
+    """Remove all exchanges of an organization and delete their credentials."""
     connection.execute(_SQL["stop_all"], {"organization_id": organization_id})

@@ -1,4 +1,4 @@
-"""Who is told of what, where messages may be sent, and when they are sent again. Pure.
+"""Rules of webhooks: event kinds, allowed addresses and the retry schedule. Pure.
 
 Messages follow Standard Webhooks (https://www.standardwebhooks.com, specification 1.0).
 """
@@ -34,40 +34,38 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
     "no_secret": "The secret cannot be read: its key is gone.",
     "disabled": "Nothing was sent: the webhook is disabled.",
 }
-"""What an attempt comes to."""
+"""Outcomes of a delivery attempt, each with its explanation."""
 
 TEST: Final = "webhook.test"
 LONGEST_URL: Final = 2000
 MOST_KINDS: Final = 50
 MOST_OF_ORGANIZATION: Final = 20
-"""Webhooks of one organization."""
+"""Maximum number of webhooks of an organization."""
 SECRET_BYTES: Final = 32
 OVERLAP_HOURS: Final = (0, 24, 168)
-"""How long a replaced secret signs on: at least, where nothing is said, at most."""
+"""Hours during which a replaced secret still signs: minimum, default, maximum."""
 
 FIRST_DELAY: Final = 5.0
-"""Seconds from the first attempt to the second; each delay is three times the one before, and at most
-`LONGEST_DELAY`. An endpoint's own Retry-After counts where it is longer, up to that."""
+"""Seconds from the first attempt to the second. Each further delay is three times the previous one, up to
+`LONGEST_DELAY`. A longer Retry-After of the endpoint is respected, up to the same limit."""
 LONGEST_DELAY: Final = 14_400.0
 ATTEMPTS: Final = 14
-"""Attempts before a message is a dead letter: 13 delays of 24.6 hours together, jitter aside. They are
-counted, not timed, so that a clock that jumps kills no message."""
-"""A delay is longer or shorter by up to this share, so that an endpoint that came back is not met by all at
-once."""
+"""Attempts before a message becomes a dead letter: 13 delays that add up to 24.6 hours, without jitter. The
+limit is a count, not a time, so that a jump of the clock cannot make a message fail."""
 DEATHS: Final = 3
-"""Messages that die one after another before a webhook is disabled: three days."""
+"""Consecutive dead letters after which a webhook is disabled: about three days of failures."""
 KEPT_DAYS: Final = 30
-"""How long messages that ended are kept, dead letters to be replayed among them."""
+"""Days for which finished messages are kept. Dead letters can be replayed during that time."""
 
 _PATTERN: Final = re.compile(r"[a-z_]{1,30}\.\*\Z")
 _HIDDEN: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"})
-"""Kinds that nobody is told of: they happen with every question, or `match.found` tells it already."""
+"""Kinds that are never sent: they occur with every query, or `match.found` already reports them."""
 TOLD: Final = KINDS - _HIDDEN
 _NOUNS: Final = frozenset(kind.partition(".")[0] for kind in TOLD)
 
 
 def checked_kinds(kinds: Iterable[str]) -> list[str]:
-    """The kinds and patterns, sorted and once each. Raises `BadInput` (`unknown_kind`)."""
+    """Return the kinds and patterns, sorted and without duplicates. Raises `BadInput` (`unknown_kind`)."""
     found = sorted(set(kinds))
     wrong = [kind for kind in found if not _known(kind)]
     if wrong or not 1 <= len(found) <= MOST_KINDS:
@@ -87,16 +85,16 @@ def _known(kind: str) -> bool:
 
 
 def wanted(kinds: Sequence[str], kind: str) -> bool:
-    """Whether a webhook of these kinds is told of an event of that kind."""
+    """Return whether a webhook that subscribes to `kinds` receives events of `kind`."""
     if kind in _HIDDEN:
         return False
     return "*" in kinds or kind in kinds or f"{kind.partition('.')[0]}.*" in kinds
 
 
 def checked_url(url: str, *, private: bool) -> str:
-    """An address that messages may be sent to, as far as it can be told without asking for the name.
+    """Return the URL if messages may be sent to it. The host name is not resolved here.
 
-    `private`: http and addresses that are not public are allowed too. Raises `BadInput` (`bad_webhook_url`).
+    `private`: also allow http and addresses that are not public. Raises `BadInput` (`bad_webhook_url`).
     """
     try:
         parts = urlsplit(url)
@@ -136,11 +134,13 @@ def _literal(host: str) -> net.Address | None:
 
 
 def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:
-    """Seconds until a message is sent again after so many attempts; `draw`: 0-1, chance. `retry_after`: what
-    the endpoint asks for, in seconds."""
+    """Return the seconds to wait before the next attempt, after `attempts` attempts.
+
+    `draw`: a random number from 0 to 1. `retry_after`: the seconds that the endpoint asks for.
+    """
     return backoff.delay(attempts, draw, first=FIRST_DELAY, longest=LONGEST_DELAY, retry_after=retry_after)
 
 
 def message(kind: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a message, as Standard Webhooks lays it out."""
+    """Return the body of a message in the layout of Standard Webhooks."""
     return {"type": kind, "timestamp": at.isoformat(), "data": dict(data)}

@@ -1,11 +1,15 @@
-"""The feed of a published bank: what a registry says of its entries to others, and how these verify it. Pure.
+"""The feed of a published bank: how a registry publishes its entries, and how a reader verifies them. Pure.
 
-A page is a head and up to `MOST_ITEMS` lines, an item each. The event `feed.published` in the publisher's
-ledger commits to the page: its bank and number, how many items it has, the root of the Merkle tree over them
-and the entries that they are of. Whoever reads it verifies the checkpoint's signature, that the ledger only
-grew since the last one, that the event is in it, that pages come one after another, and that the items are
-those. Of an item that a later page replaces, the hash alone is sent, and of which entry it is: what that page
-says has to come. Vectors of faces are in no item, and none is taken.
+A page is a head line followed by up to `MOST_ITEMS` lines, one for each item. The event `feed.published` in
+the publisher's ledger commits to the page: bank, page number, number of items, root of the Merkle tree over
+the items, and the items' entries.
+
+A reader verifies the checkpoint's signature, and that the ledger has only grown since the last checkpoint. It
+also verifies that the ledger contains the event, that no page is skipped, and that the items are those
+committed to.
+
+If a later page replaces an item, only its hash and its entry are sent; the replacement must follow on a later
+page. Items never contain face vectors, and readers refuse them.
 """
 
 from __future__ import annotations
@@ -28,17 +32,17 @@ from registry.transparency.ledger.model.note import BadNote, Checkpoint, Verifie
 Reason = Literal["same_size", "inconsistent"]
 
 MOST_ITEMS: Final = 1000
-"""Of one page."""
+"""Maximum items of a page."""
 PAGE_BYTES: Final = 4 << 20
-"""After which a page is full, whatever its items."""
+"""Bytes after which a page is full, whatever its number of items."""
 MOST_BYTES: Final = PAGE_BYTES + LINE_BYTES + (1 << 20)
-"""Of a page, unpacked: all that anybody holds of what a peer sends."""
+"""Maximum bytes of an uncompressed page. A reader never holds more of a peer's response."""
 MOST_HASHES: Final = 128
-"""Of a proof; a ledger of 2^63 leaves needs 64."""
+"""Maximum hashes of a proof. A ledger of 2^63 leaves needs 64."""
 
 
 class Diverged(ValueError):
-    """Two notes that a ledger has signed do not follow from each other."""
+    """Two signed notes of a ledger contradict each other."""
 
     def __init__(self, reason: Reason, proof: Sequence[str] = ()) -> None:
         super().__init__(reason)
@@ -48,8 +52,11 @@ class Diverged(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How far a feed was read. `page`, `index`: the last page taken, and its leaf. `size`, `root`, `note`:
-    the last checkpoint that was verified; 0: none."""
+    """The position of a reader in a feed.
+
+    `page`, `index`: the last page read, and its leaf index. `size`, `root`, `note`: the last verified
+    checkpoint; `size` 0: none.
+    """
 
     page: int = 0
     index: int = -1
@@ -58,7 +65,7 @@ class Stand:
     note: str = ""
 
     def stored(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the position as JSON."""
         return {
             "page": self.page,
             "index": self.index,
@@ -70,8 +77,11 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first line of an answer. `page` None: there is none after the one named, and nothing follows.
-    `replaced`: the entries of the items of which there is the hash alone, in their order."""
+    """The first line of a response.
+
+    `page` None: no further page exists, and no items follow. `replaced`: the entries of the items sent as
+    hashes only, in their order.
+    """
 
     checkpoint: str
     consistency: tuple[bytes, ...]
@@ -84,7 +94,7 @@ class Head:
 
 
 def stand(stored: Mapping[str, Any] | None) -> Stand:
-    """What `Stand.stored` wrote."""
+    """Restore a position from `Stand.stored`."""
     if not stored:
         return Stand()
     return Stand(
@@ -93,7 +103,7 @@ def stand(stored: Mapping[str, Any] | None) -> Stand:
 
 
 def root(hashes: Iterable[bytes]) -> bytes:
-    """The root over a page's items."""
+    """Return the Merkle root over a page's items."""
     tree = Growing()
     for hash_ in hashes:
         tree.append(hash_)
@@ -103,18 +113,19 @@ def root(hashes: Iterable[bytes]) -> bytes:
 def committed(
     bank_id: UUID, page: int, hashes: Sequence[bytes], entries: Sequence[UUID]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """`subject` and `said` of the event that commits to a page. `entries`: of which its items are."""
+    """Return `subject` and `said` of the event that commits to a page. `entries`: the entries of the
+    items."""
     said = {"page": page, "items": len(hashes), "root": root(hashes), "entries": _together(entries)}
     return {"bank_id": bank_id}, said
 
 
 def _together(entries: Iterable[UUID | None]) -> bytes:
-    """SHA-256 over the ids of entries, 16 bytes each; of a line that names none, zeros."""
+    """Return the SHA-256 over entry ids of 16 bytes each; a line without an entry counts as zeros."""
     return hashlib.sha256(b"".join(bytes(16) if entry is None else entry.bytes for entry in entries)).digest()
 
 
 def head_line(head: Head) -> bytes:
-    """The first line of an answer, without a line break."""
+    """Return the first line of a response, without a line break."""
     said: dict[str, Any] = {
         "feed": VERSION,
         "checkpoint": head.checkpoint,
@@ -134,12 +145,12 @@ def head_line(head: Head) -> bytes:
 
 
 def hash_line(hashed: bytes) -> bytes:
-    """The line of an item that a later page replaces."""
+    """Return the line of an item that a later page replaces."""
     return orjson.dumps(hashed.hex())
 
 
 def read_answer(body: bytes) -> tuple[Head, list[bytes]]:
-    """The head, and the lines after it. Raises `Unavailable` (`peer_garbled`)."""
+    """Parse a response into head and item lines. Raises `Unavailable` (`peer_garbled`)."""
     lines = body.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -168,8 +179,7 @@ def read_answer(body: bytes) -> tuple[Head, list[bytes]]:
 
 
 def read_proof(body: bytes) -> list[bytes]:
-    """The hashes of a proof of consistency, as a registry answers it. Raises `Unavailable`
-    (`peer_garbled`)."""
+    """Parse the hashes of a consistency proof. Raises `Unavailable` (`peer_garbled`)."""
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -180,18 +190,19 @@ def read_proof(body: bytes) -> list[bytes]:
 
 
 def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
-    """The leaves of a page's tree. Raises `Unavailable` (`peer_garbled`)."""
+    """Return the leaf hashes of a page's tree. Raises `Unavailable` (`peer_garbled`)."""
     return [_replaced(line) if line[:1] == b'"' else leaf_hash(line) for line in lines]
 
 
 def follow(
     stand_: Stand, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
 ) -> Stand:
-    """Where the reader stands with this page, all of which is verified, `head.replaced` too.
+    """Verify a page completely, including `head.replaced`, and return the new position.
 
-    `lines`: what follows the head. `keys`: the publisher's, of one name. Raises `Diverged`; `Unavailable`:
-    `peer_garbled`, `peer_signature`, `peer_behind` (an older checkpoint than one seen), `peer_unproven` (the
-    page is not in what was signed), `peer_order` (not the page that follows).
+    `lines`: the lines after the head. `keys`: the publisher's keys, all of one name. Raises `Diverged`;
+    `Unavailable`: `peer_garbled`, `peer_signature`, `peer_behind` (the checkpoint is older than one seen
+    before), `peer_unproven` (the signed ledger does not contain the page), `peer_order` (the page is not the
+    next one).
     """
     hashes = item_hashes(lines)
     now = signed(head.checkpoint, keys)
@@ -218,7 +229,7 @@ def follow(
 
 
 def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
-    """A checkpoint of the publisher's ledger. Raises `Unavailable` (`peer_signature`)."""
+    """Verify a signed checkpoint of the publisher's ledger. Raises `Unavailable` (`peer_signature`)."""
     try:
         found = note.checkpoint(note.verify(text, keys).text)
     except BadNote as error:
@@ -229,7 +240,7 @@ def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
 
 
 def garbled(what: str) -> FakeprintError:
-    """The error for an answer that cannot be read."""
+    """Return the error for a malformed response."""
     return _wrong("peer_garbled", what)
 
 
@@ -249,7 +260,7 @@ def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:
 
 
 def _said(leaf: str) -> dict[str, Any] | None:
-    """What an event that commits to a page says of it; None: it is another leaf."""
+    """Return what an event that commits to a page says about it. None: the leaf is something else."""
     try:
         said = orjson.loads(leaf)
         if (said["type"], said["kind"]) != ("event", "feed.published"):
@@ -264,8 +275,10 @@ def _said(leaf: str) -> dict[str, Any] | None:
 
 
 def _check_replaced(head: Head, lines: Sequence[bytes], entries: object) -> None:
-    """That the hashes which stand for items are of the entries that the head names. `entries`: as the ledger
-    commits to them."""
+    """Check that items sent as hashes belong to the entries that the head names.
+
+    `entries`: the hash of the entries to which the ledger commits.
+    """
     hashed = sum(line[:1] == b'"' for line in lines)
     if len(head.replaced) != hashed:
         raise garbled(f"it names {len(head.replaced)} entries of {hashed} items that were replaced")

@@ -1,4 +1,4 @@
-"""An item of a feed: what a registry says of one entry to others, and how these read it. Pure."""
+"""Items of a feed: what a registry publishes about one entry, and how a reader parses it. Pure."""
 
 from __future__ import annotations
 
@@ -24,21 +24,24 @@ Status = Literal["matchable", "suspended", "withdrawn"]
 
 VERSION: Final = 1
 LINE_BYTES: Final = 8 << 20
-"""The longest item: the document of hours of video, as in a hash list."""
+"""Maximum bytes of an item, as in a hash list: enough for the document of several hours of video."""
 MEDIA_BYTES: Final = LINE_BYTES - (1 << 20)
-"""Of an item's media; the rest is for its words."""
+"""Maximum bytes of an item's media. The rest is for its text."""
 MOST_MEDIA: Final = 1000
-"""Of one item."""
+"""Maximum media of an item."""
 _SALT_DIGITS: Final = 32
 _SALT: Final = re.compile(rb'\{"salt":"([0-9a-f]{%d})",' % _SALT_DIGITS)
 BEGINNING: Final = len('{"salt":"",') + _SALT_DIGITS
-"""Bytes of an item that hold its salt."""
+"""Length in bytes of the beginning of an item, which holds its salt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item as it is said, without a line break. `by_hash`: how many of its media are named by their
-    SHA-256 alone, since their documents had no room; `left_out`: how many are not named at all."""
+    """A published item, without a line break.
+
+    `by_hash`: number of media given by SHA-256 only, because their documents did not fit. `left_out`: number
+    of media left out.
+    """
 
     content: bytes
     by_hash: int = 0
@@ -47,8 +50,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a feed says of one entry. `row`: with all its media, where it answers; else None. `hash`: the
-    item's, a leaf of its page."""
+    """What a feed says about one entry. `row`: the entry with its media if it is matchable, else None.
+    `hash`: the item's leaf hash."""
 
     entry_id: UUID
     status: Status
@@ -59,12 +62,13 @@ class Said:
 
 
 def item(entry: Exported, status: Status, *, licence: str | None, share_claims: bool, salt: str = "") -> Line:
-    """The line of an entry. What does not answer is named, and nothing said of it.
+    """Return the item line of an entry. An entry that is not matchable gets only its id and status.
 
-    An entry without a fake (decided to be an original) is withdrawn as a fake. Titles, claims and references
-    may name people: they are in it where the bank shares them, after a `salt`, so that nobody can tell by the
-    hash of an item that was replaced whether a title that they guess stood in it. An item has room for so
-    much: of what has none it says how much that is, so that nothing is lost in silence.
+    An entry without a fake (a review decided that it is an original) is published as withdrawn. Titles,
+    claims and references may name people. They are included only if the bank shares them, and then behind a
+    `salt`. Without the salt, a reader could test guessed titles against the hash of an item that was
+    replaced. Media that do not fit into the item are counted in it, so that a reader knows that they are
+    missing.
     """
     if status == "matchable" and not any(medium.role == "fake" for medium in entry.media):
         status = "withdrawn"
@@ -88,14 +92,14 @@ def item(entry: Exported, status: Status, *, licence: str | None, share_claims: 
 
 
 def salt_of(beginning: bytes | None) -> str:
-    """The salt of an item that begins so, by which it is known again; else a new one."""
+    """Return the salt of an item with this beginning, or a new salt."""
     found = _SALT.match(beginning or b"")
     return found.group(1).decode() if found else secrets.token_hex(_SALT_DIGITS // 2)
 
 
 def _assets(media: Sequence[Medium]) -> tuple[list[orjson.Fragment], int, int]:
-    """The media, how many of them by SHA-256 alone, and how many found no room. Of the first fake there is
-    something in any case."""
+    """Return the media, how many are given by SHA-256 only, and how many did not fit. The first fake is
+    always included."""
     first = next(place for place, medium in enumerate(media) if medium.role == "fake")
     order = [media[first], *media[:first], *media[first + 1 :]]
     found: list[orjson.Fragment] = []
@@ -114,11 +118,10 @@ def _assets(media: Sequence[Medium]) -> tuple[list[orjson.Fragment], int, int]:
 
 
 def read_item(number: int, line: bytes, source: str | None = None) -> Said:
-    """What a line says, checked as a row of a hash list is, documents and all. `source`: the name of the
-    ledger, kept with what answers.
+    """Parse an item line, with the same checks as a row of a hash list, including documents.
 
-    Raises `BadInput` (`bad_item`, `line_too_long`, `faces_refused`, or what `hash_rows.of_mapping` raises)
-    or `BadDocument`.
+    `source`: the name of the ledger, stored with matchable entries. Raises `BadInput` (`bad_item`,
+    `line_too_long`, `faces_refused`, or a code of `hash_rows.of_mapping`) or `BadDocument`.
     """
     if len(line) > LINE_BYTES:
         raise BadInput(f"The item is longer than {LINE_BYTES} bytes.", code="line_too_long")
@@ -139,7 +142,7 @@ def read_item(number: int, line: bytes, source: str | None = None) -> Said:
 
 
 def named(line: bytes) -> UUID | None:
-    """The entry of which a line says anything, whatever that is; None: it names none."""
+    """Return the entry that a line names, even if the rest is invalid. None: it names none."""
     try:
         said = orjson.loads(line)
         return _entry_id(said.get("entry_id"))
@@ -148,7 +151,7 @@ def named(line: bytes) -> UUID | None:
 
 
 def newest(items: Iterable[Said]) -> dict[UUID, Said]:
-    """The last word on each entry."""
+    """Return the last item of each entry."""
     found: dict[UUID, Said] = {}
     for element in items:
         found.pop(element.entry_id, None)

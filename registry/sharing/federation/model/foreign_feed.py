@@ -1,8 +1,8 @@
-"""What a published bank says in the words of ThreatExchange (`/threat_updates`) and StopNCII (`FetchHashes`).
+"""A published bank in the formats of ThreatExchange (`/threat_updates`) and StopNCII (`FetchHashes`). Pure.
 
-Pure. Only fakes that a reviewer or a court stands for are said, by hashes that others compare: PDQ and
-SHA-256 of pictures, SHA-256 and, where a list gave it, MD5 of videos. No titles, no claims, no persons. What
-is said no longer is said to be deleted, as long as it is in the feed.
+Only fakes at tier `reviewed` or higher are published, by hashes that others can compare: PDQ and SHA-256 of
+pictures, SHA-256 and, if a list gave it, MD5 of videos. Titles, claims and persons are never published.
+Entries that are no longer published are reported as deleted while they remain in the feed.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ TYPES: Final[Mapping[tuple[Hash, str], str]] = {
     ("md5", "video"): "HASH_VIDEO_MD5",
     ("md5", "image"): "HASH_MD5",
 }
-"""ThreatExchange's types of indicators."""
+"""ThreatExchange's indicator types."""
 SIGNALS: Final[Mapping[tuple[Hash, str], str]] = {("pdq", "image"): "ImagePDQ", ("md5", "video"): "VideoMD5"}
-"""StopNCII's types of signals; it has none for SHA-256."""
+"""StopNCII's signal types. It has none for SHA-256."""
 LEAST: Final[Tier] = "reviewed"
 _BITS: Final = 62
 _NOTHING: Final = "0" * 64
@@ -37,7 +37,7 @@ _NOTHING: Final = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A hash that is said of a medium, in hex, and the medium's kind."""
+    """A hash of a medium in hex, with the kind of the medium."""
 
     type: Hash
     value: str
@@ -46,7 +46,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How an entry stands since `at`: `live`: it is said; else it is said no longer."""
+    """The state of an entry since `at`. `live`: the entry is published; otherwise it is deleted."""
 
     entry: Exported
     live: bool
@@ -54,17 +54,17 @@ class Change:
 
     @property
     def stamp(self) -> int:
-        """Seconds since 1970, as feeds count."""
+        """Return the time in seconds since 1970, as the feeds give it."""
         return int(self.at.timestamp())
 
 
 def number(id_: UUID) -> int:
-    """An identifier as these feeds have them, a number: the first 62 bits of the UUID."""
+    """Return the number that stands for a UUID in these feeds: its first 62 bits."""
     return id_.int >> (128 - _BITS)
 
 
 def numbered(given: int) -> tuple[UUID, UUID]:
-    """The first and the last UUID that have a number. Raises `ValueError` for what is none's."""
+    """Return the first and the last UUID with this number. Raises `ValueError` if it is out of range."""
     if not 0 <= given < 1 << _BITS:
         raise ValueError(given)
     first = given << (128 - _BITS)
@@ -72,12 +72,12 @@ def numbered(given: int) -> tuple[UUID, UUID]:
 
 
 def live(status: str, tier: Tier, *, least: Tier = LEAST) -> bool:
-    """Whether an entry is said at all."""
+    """Return whether an entry is published."""
     return status == "matchable" and rank(tier) >= rank(least)
 
 
 def signals(entry: Exported) -> list[Signal]:
-    """The hashes of its fakes, each once."""
+    """Return the hashes of the entry's fakes, without duplicates."""
     return list(dict.fromkeys(signal for medium in entry.media for signal in _signals(medium)))
 
 
@@ -95,10 +95,11 @@ def _signals(medium: Medium) -> Iterator[Signal]:
 
 
 def updates(changes: Sequence[Change], owner: int, still: frozenset[str], since: int) -> list[dict[str, Any]]:
-    """A page of `/threat_updates`. `still`: hashes that other entries say, which are not deleted with these.
+    """Return a page of `/threat_updates`. `still`: hashes that other entries publish, so they are not
+    deleted.
 
-    A page without updates holds the deletion of a hash that nothing has: the library `threatexchange`
-    (1.2.17) fails on an empty one.
+    A page without updates contains the deletion of a hash that does not exist, because the library
+    `threatexchange` (1.2.17) fails on an empty page.
     """
     found = [
         _update(change, signal, owner)
@@ -133,8 +134,11 @@ def _update(change: Change, signal: Signal, owner: int) -> dict[str, Any]:
 
 
 def records(changes: Sequence[Change], source: str, still: frozenset[str]) -> list[dict[str, Any]]:
-    """A page of `FetchHashes`. `source`: who publishes. What is withdrawn is `NotBlocked` besides, which the
-    library `threatexchange` (1.2.17) sees, while it overlooks the status."""
+    """Return a page of `FetchHashes`. `source`: the name of the publisher.
+
+    Withdrawn hashes also get the feedback `NotBlocked`: the library `threatexchange` (1.2.17) reads the
+    feedback but ignores the status.
+    """
     return [
         {
             "lastModtimestamp": change.stamp,
@@ -157,6 +161,6 @@ def records(changes: Sequence[Change], source: str, still: frozenset[str]) -> li
 
 
 def tags(entry: Exported) -> list[str]:
-    """What may be said of an entry in words: codes alone."""
+    """Return the tags of an entry. They are fixed codes, without free text."""
     found = ["deepfake", f"tier_{entry.tier}"]
     return [*found, f"manipulation_{entry.manipulation}"] if entry.manipulation else found

@@ -1,4 +1,4 @@
-"""Peers: other registries, whose feeds are read into banks here, by terms that this deployment sets. Pure."""
+"""Peers: other registries whose feeds are read into banks, and the settings for reading them. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from registry.transparency.ledger.model.note import BadNote, VerifierKey
 
 MOST_KEYS: Final = 8
 HIGHEST: Final[Tier] = "reviewed"
-"""No tier there counts for more here: a court's order is looked at by reviewers of this deployment."""
+"""The highest tier that a peer's review can have here. Reviewers of this deployment must check a court order
+themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeerTerms:
-    """How a peer is read. `keys`: its verifier keys, of one name, one of which must have signed. `feed`: the
-    bank there. `tiers`: what its tiers count for here; those not named count for nothing."""
+    """Settings for reading a peer.
+
+    `keys`: its verifier keys, all of one name; one of them must sign each checkpoint. `feed`: the bank at the
+    peer. `tiers`: maps the peer's tiers to tiers here; others count as unreviewed.
+    """
 
     address: str
     keys: tuple[VerifierKey, ...]
@@ -32,11 +36,11 @@ class PeerTerms:
 
     @property
     def origin(self) -> str:
-        """The name of its ledger."""
+        """Return the name of the peer's ledger."""
         return self.keys[0].name
 
     def stored(self) -> dict[str, Any]:
-        """As JSON, beside the address."""
+        """Return the settings as JSON, without the address."""
         return {
             "origin": self.origin,
             "keys": [str(key) for key in self.keys],
@@ -45,14 +49,14 @@ class PeerTerms:
         }
 
     def trusted(self, tier: Tier) -> Tier:
-        """What a tier there counts for here."""
+        """Return the tier here that a peer's tier counts as."""
         return self.tiers.get(tier, "unreviewed")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a page changes: entries that are said with their media, and names of those that are disputed, or
-    withdrawn."""
+    """The changes of a page: matchable entries with their media, and the names of disputed and withdrawn
+    entries."""
 
     said: tuple[Said, ...]
     disputed: tuple[str, ...]
@@ -62,7 +66,7 @@ class Changes:
 def terms(
     address: str, keys: Sequence[str], feed: str, tiers: Mapping[str, str], *, private: bool
 ) -> PeerTerms:
-    """What was said, checked. `private`: the address may be http, on this machine too.
+    """Return the validated settings. `private`: also allow http and addresses on this machine.
 
     Raises `BadInput`: `bad_address`, `bad_verifier_key`, `bad_feed`, `bad_tiers`.
     """
@@ -70,12 +74,12 @@ def terms(
 
 
 def stored(address: str, options: Mapping[str, Any]) -> PeerTerms:
-    """What `PeerTerms.stored` wrote."""
+    """Restore settings from `PeerTerms.stored`."""
     return terms(address, options["keys"], options["feed"], options["tiers"], private=True)
 
 
 def changes(newest: Iterable[Said]) -> Changes:
-    """What the last word on each entry changes."""
+    """Sort the last items of entries by status."""
     said = tuple(newest)
     return Changes(
         tuple(item for item in said if item.status == "matchable"),

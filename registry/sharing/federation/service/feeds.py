@@ -1,4 +1,4 @@
-"""Feeds of published banks: made and read."""
+"""Publish and read the feeds of published banks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from registry.transparency.ledger.service.ledger import newest, proof_of
 
 
 def require_feed(connection: Connection, caller: Caller, bank_id: UUID) -> None:
-    """Raise `NotFound` (`unknown_feed`) where the bank has none that the caller's organization may read."""
+    """Raise `NotFound` (`unknown_feed`) if the caller's organization cannot read a feed of the bank."""
     if not feeds.readable(connection, bank_id, caller.organization_id):
         raise NotFound(
             "There is no feed of that bank.",
@@ -38,8 +38,10 @@ def require_feed(connection: Connection, caller: Caller, bank_id: UUID) -> None:
 
 
 def list_feeds(service: Service, caller: Caller) -> dict[str, Any]:
-    """The ledger's name and keys, and the published banks that the caller's organization may see. Needs the
-    scope `peer`. Whoever verifies with the keys told here alone believes the service."""
+    """List the ledger's name and keys, and the published banks that the caller's organization may see.
+
+    Needs the scope `peer`. A reader that takes the keys only from here has to trust this service.
+    """
     caller.require("peer")
     with service.pool.transaction() as connection:
         keys = ledger.keys(connection)
@@ -62,13 +64,14 @@ def list_feeds(service: Service, caller: Caller) -> dict[str, Any]:
 
 
 ROUNDS: Final = 500
-"""Pages of one call; the next goes on."""
+"""Maximum pages written by one call. The next call continues."""
 
 
 def publish_feeds(service: Service, *, rounds: int = ROUNDS) -> int:
-    """How many pages were written; one at a time does it. A page is an event of the bank's organization, so
-    that it can be read once the ledger was signed with it. What is said of an entry already is not said
-    again.
+    """Write new feed pages and return how many. One process does this at a time.
+
+    Each page is an event of the bank's organization. It can be read as soon as a signed ledger contains the
+    event. Unchanged items are not published again.
     """
     written = 0
     for _ in range(rounds):
@@ -83,8 +86,10 @@ def publish_feeds(service: Service, *, rounds: int = ROUNDS) -> int:
 
 
 def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> bool:
-    """Whether there was anything to say. A bank that is published no longer says nothing: its feed stays
-    where it is until it is published again."""
+    """Write a page of changed entries. Return False if there was nothing to publish.
+
+    The feed of a bank that is no longer published stops until the bank is published again.
+    """
     bank = feeds.bank(connection, bank_id)
     if bank is None or not bank["published"]:
         return False
@@ -111,8 +116,10 @@ def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> 
 def _items(
     connection: Connection, policy: Mapping[str, Any], changed: Sequence[UUID]
 ) -> tuple[list[tuple[UUID, bytes, bytes]], dict[str, int], list[UUID]]:
-    """Entry, hash and content of a page's items; how many media they name by hash alone or not at all, where
-    any; and the entries for which the page has no room."""
+    """Return the items of a page, counts of shortened media, and the entries that did not fit on the page.
+
+    An item is entry, hash and content. The counts are `by_hash` and `left_out`, without zeros.
+    """
     share_claims = bool(policy.get("share_claims", False))
     now = feeds.entries(connection, changed, beginning=feed_item.BEGINNING if share_claims else 0)
     found = {entry.entry_id: entry for entry in exports.entries(connection, list(now))}
@@ -123,7 +130,7 @@ def _items(
         if size > feed.PAGE_BYTES:
             return items, dict(short), list(changed[place:])
         row = now.get(entry_id)
-        # What never answered has never been said, and is not told of when it ends.
+        # An entry that was never matchable was never published, so its end is not published either.
         if row is None or row["status"] is None or (row["hash"] is None and row["status"] != "matchable"):
             continue
         line = feed_item.item(
@@ -142,9 +149,11 @@ def _items(
 
 
 def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, seen: int) -> bytes:
-    """The page after page `after`: a head and a line an item, as `sharing.federation.model.feed` reads
-    them. `seen`: the size
-    of a checkpoint that the reader has verified, from which the newest is proved to have grown; 0: none.
+    """Return the page after page `after`: a head line and a line for each item, see
+    `sharing.federation.model.feed`.
+
+    `seen`: size of a checkpoint that the reader has verified; the response proves that the newest one extends
+    it. 0: none.
 
     Needs the scope `peer`, and a bank that the caller's organization may see. Raises `NotFound`
     (`unknown_feed`, `no_checkpoint`), `BadInput` (`bad_range`), `Unavailable` (`ledger_damaged`).
@@ -185,10 +194,12 @@ KIND: Final = "feed.published"
 
 
 def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) -> dict[str, Any]:
-    """Where it is told, `url`: a webhook of the caller's organization for the kind `feed.published`, made, or
-    found and made active again where it was given up, so that asking twice is asking once; one that an
-    administrator has paused stays paused. It is told of every feed that the
-    organization may read. Needs the scope `peer`.
+    """Notify `url` of new feed pages, by a webhook of the caller's organization for the kind
+    `feed.published`.
+
+    An existing webhook with this URL is reused and activated again if it was disabled, so that repeated calls
+    have no further effect. A webhook that an administrator paused stays paused. It reports every feed that
+    the organization may read. Needs the scope `peer`.
 
     Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_webhook_url`), `Conflict` (`too_many_webhooks`,
     `webhook_paused`), `Unavailable`.
@@ -206,7 +217,7 @@ def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) ->
 
 
 def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
-    """The organization's webhook of that address, which from now on is told of pages and is active."""
+    """Find the organization's webhook of this URL, subscribe it to feed pages and activate it."""
     for item in webhooks.of_organization(connection, caller.organization_id):
         if item["url"] == url:
             if item["state"] == "paused":
@@ -227,7 +238,7 @@ def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
 
 
 def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
-    """Delete those by which the organization followed feeds before, and that asked to be told no more."""
+    """Delete the organization's webhooks for feeds whose endpoints answered 410 (gone)."""
     gone: list[UUID] = [
         item["webhook_id"]
         for item in webhooks.of_organization(connection, caller.organization_id)
@@ -240,7 +251,7 @@ def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
 
 
 def _made(service: Service, caller: Caller, url: str) -> UUID:
-    """A new one. Its secret is told to nobody: what it is sent is proved by the checkpoint in it."""
+    """Create a webhook. Its secret is not shown to anybody, because the checkpoint proves each message."""
     webhook_id, secret = uuid4(), secrets.token_bytes(webhook.SECRET_BYTES)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
         insert(connection, caller, webhook_id, url, [KIND])

@@ -1,4 +1,4 @@
-"""Ledgers of peers compared with each other: forks are found and reported."""
+"""Compare what different readers were shown of peers' ledgers, and report forks."""
 
 from __future__ import annotations
 
@@ -36,9 +36,11 @@ def report_fork(
     *,
     teller_id: UUID | None = None,
 ) -> None:
-    """In the caller's transaction: what proves it is kept, the peer suspended, with the reason, and both on
-    record. `notes`: the one that was seen first, then the other. `teller_id`: the peer that was shown the
-    latter; None: it was shown here."""
+    """Store the proof of a fork, suspend the peer and record an event, in the caller's transaction.
+
+    `notes`: the note seen first, then the other. `teller_id`: the peer that was shown the second; None: it
+    was shown here.
+    """
     fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof, teller_id=teller_id)
     peers.set_state(connection, peer_id, "suspended")
     exchanges.ended(connection, peer_id, code="peer_forked", message=MESSAGE)
@@ -55,13 +57,15 @@ def report_fork(
 log = logging.getLogger(__name__)
 
 SECONDS: Final = 60.0
-"""As for a page of its feed."""
+"""Timeout in seconds, as for a page of a feed."""
 
 
 def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
-    """How many ledgers were found to have forked: two roots of one size prove it at once. What is of another
-    size is kept, for its ledger to prove the next time that it is read. Raises nothing for what the peer
-    does. `row`: the exchange's."""
+    """Ask a peer for the checkpoints it has seen, and compare them. Return how many ledgers have forked.
+
+    Two roots for one size prove a fork at once. Checkpoints of other sizes are stored, and the ledger must
+    prove them when it is read next. Errors of the peer are not raised. `row`: the exchange.
+    """
     terms = peer.stored(row["address"], row["options"])
     token = open_credentials(service, dict(row)).get("token", "")
     attempt, body = outbound.get(
@@ -92,8 +96,11 @@ def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
 def _compare(
     connection: Connection, reader: Mapping[str, Any], key: str, found: list[Seen], teller_id: UUID
 ) -> bool:
-    """Whether the ledger has forked. Where that is known already, whoever resumed the peer knows of it, and
-    nobody else has it suspended by old notes."""
+    """Return whether the ledger has forked.
+
+    Ledgers with a known fork are skipped: whoever resumed the peer knows of it, and old notes must not
+    suspend the peer again.
+    """
     peer_id = reader["exchange_id"]
     if peers.forks(connection, peer_id):
         return False
@@ -109,12 +116,14 @@ def _compare(
 
 
 def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoint: str) -> bool:
-    """Whether it is read soon because of this. Whoever tells it needs no key: the checkpoint is signed by the
-    peer's ledger, and one that is not newer than the last that was verified asks for nothing. So nobody else
-    can have a peer read, and what is told twice, late or never changes nothing: it is read in its turn too.
-    One that contradicts what was seen is a fork, and the peer is suspended as by a page.
+    """Handle a notification of a new feed page. Return whether a reading was enqueued.
 
-    Raises `Gone` (`peer_gone`: told no more, please), `BadInput` (`news_unsigned`).
+    The sender needs no key, because the peer's ledger signs the checkpoint. A checkpoint that is not newer
+    than the last verified one has no effect, so nobody else can trigger readings. Duplicate, late or lost
+    notifications do no harm, because the peer is also read at its interval. A checkpoint that contradicts an
+    earlier one is a fork, and suspends the peer.
+
+    Raises `Gone` (`peer_gone`: stop sending), `BadInput` (`news_unsigned`).
     """
     with service.pool.transaction() as connection:
         row = peers.told(connection, peer_id) if peer_id else None
@@ -142,9 +151,11 @@ def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoin
 def _fork(
     connection: Connection, peer_id: UUID, terms: PeerTerms, now: Checkpoint, checkpoint: str
 ) -> tuple[str, str] | None:
-    """The note that anybody here has seen of that size, and this one, where they contradict each other: what
-    one reader was shown, another may tell. Not where a fork is known: who resumed the peer knows of it, and
-    nobody else has it suspended by old notes."""
+    """Return the note seen before for this size and the new note, if they contradict each other.
+
+    Any reader here may have seen the earlier one. Ledgers with a known fork are skipped: whoever resumed the
+    peer knows of it, and old notes must not suspend the peer again.
+    """
     seen = peers.seen(connection, str(terms.keys[0]), now.size)
     if seen is None or seen[0] == now.root or peers.forks(connection, peer_id):
         return None

@@ -1,4 +1,4 @@
-"""Which other registries say an entry."""
+"""Other registries that publish an entry."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from registry.sharing.federation.store import peers
 
 
 def list_foreign(connection: Connection, _caller: Caller, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each registry with what it holds of the entry; empty where the entry was registered here."""
+    """List the registries that publish the entry, with their data on it. Empty if it was registered here."""
     return [_foreign(row, own=entry["own"]) for row in peers.of_entry(connection, entry["entry_id"])]
 
 
 def is_foreign(connection: Connection, entry_id: UUID) -> bool:
-    """Whether another registry says the entry: then it is that registry's to publish."""
+    """Return whether another registry publishes the entry. If so, only that registry may publish it."""
     return bool(peers.of_entry(connection, entry_id))
 
 
 def _foreign(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
-    """Whence and under which licence is everybody's to know; what its owner calls the peer is not."""
+    """Return a row as the API shows it. Anyone may see origin and licence; only the owner sees the peer's
+    local name."""
     named = ("origin", "licence", "status", "tier", "item_hash")
     return {
         **{name: row[name] for name in named},

@@ -1,4 +1,4 @@
-"""Registries whose feeds are read: added, listed, suspended, removed."""
+"""Add, list, suspend, resume and remove peer registries."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from registry.sharing.sources.service.exchanges import (
 
 
 def list_peers(service: Service, caller: Caller) -> list[dict[str, Any]]:
-    """The organization's, by name. Needs `admin`."""
+    """List the organization's peers by name. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         return [shape(row) for row in peers.list_of(connection, caller.organization_id)]
 
 
 def find_peer(connection: Connection, caller: Caller, name: str) -> dict[str, Any]:
-    """The organization's peer of that name or id. Raises `NotFound` (`unknown_peer`)."""
+    """Find the organization's peer by name or id. Raises `NotFound` (`unknown_peer`)."""
     for row in peers.list_of(connection, caller.organization_id):
         if name in {row["name"], str(row["exchange_id"])}:
             return row
@@ -55,7 +55,7 @@ def find_peer(connection: Connection, caller: Caller, name: str) -> dict[str, An
 
 
 def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A peer's row as answered, without its key."""
+    """Return a peer as the API shows it, without credentials."""
     stand = feed.stand(row["checkpoint"])
     options = row["options"]
     error = {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
@@ -86,8 +86,10 @@ def shape(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ask_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The peer, which a worker reads soon. Needs `admin`. Raises `NotFound` (`unknown_peer`), `Conflict`
-    (`peer_suspended`)."""
+    """Enqueue a reading of the peer and return it. Needs `admin`.
+
+    Raises `NotFound` (`unknown_peer`), `Conflict` (`peer_suspended`).
+    """
     caller.require("admin")
     with service.pool.transaction() as connection:
         row = find_peer(connection, caller, name)
@@ -103,8 +105,10 @@ def ask_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
 
 
 def show_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """With its last checkpoint and its `forks`: the two notes of each. Needs `admin`. Raises `NotFound`
-    (`unknown_peer`)."""
+    """Return a peer with its last checkpoint and its `forks`, each with both notes. Needs `admin`.
+
+    Raises `NotFound` (`unknown_peer`).
+    """
     caller.require("admin")
     with service.pool.transaction() as connection:
         row = find_peer(connection, caller, name)
@@ -138,15 +142,18 @@ def add_peer(
     tiers: Mapping[str, str] | None = None,
     every: int = SOONEST,
 ) -> dict[str, Any]:
-    """A new peer, which is read soon, and again `every` so many seconds. Needs `admin`.
+    """Add a peer. A worker reads it soon, and then at intervals of `every` seconds. Needs `admin`.
 
-    `keys`: verifier keys that were learned otherwise than from its address. `credential`: its key for us,
-    sealed and shown to nobody. `tiers`: what its tiers count for, for lookups of this organization alone; by
-    itself a foreign review counts for nothing, and what is not reviewed by these terms is `related` at most,
-    unless the bank's policy says a `known_tier` of its own. Raises as
-    `sharing.federation.model.peer.terms`; `BadInput`
-    (`bad_label`, `bad_interval`, `bad_credentials`), `Conflict` (`peer_exists`, `bank_published`,
-    `negative_bank`), `NotFound`, `Forbidden`.
+    `keys`: verifier keys, obtained from another source than the peer's address. `credential`: the peer's API
+    key for us, stored encrypted and never shown. `tiers`: how the peer's tiers count in lookups of this
+    organization.
+
+    By default a foreign review does not count. Entries that do not count as reviewed match as `related` at
+    most, unless the bank's policy sets its own `known_tier`.
+
+    Raises as `sharing.federation.model.peer.terms`; `BadInput` (`bad_label`, `bad_interval`,
+    `bad_credentials`), `Conflict` (`peer_exists`, `bank_published`, `negative_bank`), `NotFound`,
+    `Forbidden`.
     """
     caller.require("admin")
     name = label(name, "name", longest=100)
@@ -190,8 +197,11 @@ def add_peer(
 
 
 def _require_review(connection: Connection, caller: Caller, home: BankRef) -> None:
-    """Let nothing in the bank be called a known fake that nobody has reviewed, unless its owner has said what
-    is. Raises `Conflict` (`negative_bank`)."""
+    """Set the bank's `known_tier` to `reviewed`, unless its policy has one. Unreviewed entries are then never
+    known fakes.
+
+    Raises `Conflict` (`negative_bank`).
+    """
     bank = banks.lock(connection, home.bank_id)
     if bank["kind"] == "negative":
         raise Conflict(
@@ -221,12 +231,15 @@ def _require_review(connection: Connection, caller: Caller, home: BankRef) -> No
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS: Final = 86_400
-"""After which a peer is asked anew, whatever it answered: it may have forgotten, or given up."""
+"""Seconds after which a peer is asked again, whatever it answered: it may have lost or disabled the
+webhook."""
 
 
 def follow_peer(service: Service, row: Mapping[str, Any]) -> None:
-    """Once a day, where the deployment has said where others reach it. Raises nothing for what the peer does:
-    it is read in its turn all the same. `row`: the exchange's."""
+    """Ask a peer once a day to send notifications of new pages, if this deployment has a public URL.
+
+    Errors of the peer are not raised, because it is also read at its interval. `row`: the exchange.
+    """
     base = service.settings.public_url.rstrip("/")
     if not base:
         return
@@ -250,8 +263,10 @@ def follow_peer(service: Service, row: Mapping[str, Any]) -> None:
 
 
 def suspend_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The peer, which is not read until it is resumed; its entries answer on. Needs `admin`. Raises
-    `NotFound` (`unknown_peer`)."""
+    """Stop reading a peer until it is resumed. Its entries keep matching. Needs `admin`.
+
+    Raises `NotFound` (`unknown_peer`).
+    """
     caller.require("admin")
     with service.pool.transaction() as connection:
         row = find_peer(connection, caller, name)
@@ -263,9 +278,11 @@ def suspend_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
 
 
 def resume_peer(service: Service, caller: Caller, name: str, *, restart: bool = False) -> dict[str, Any]:
-    """The peer, which is read again. `restart`: from the beginning, and whatever it signed before: only for
-    whoever knows why its ledger is another one; what proves the fork is kept. Needs `admin`. Raises
-    `NotFound` (`unknown_peer`)."""
+    """Read a suspended peer again. Needs `admin`.
+
+    `restart`: read from the beginning and ignore everything that the peer signed before. Use it only if you
+    know why its ledger was replaced. The proof of a fork is kept. Raises `NotFound` (`unknown_peer`).
+    """
     caller.require("admin")
     with service.pool.transaction() as connection:
         row = find_peer(connection, caller, name)
@@ -284,8 +301,11 @@ def resume_peer(service: Service, caller: Caller, name: str, *, restart: bool = 
 
 
 def remove_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The peer as it was. Its key for us is destroyed; its entries stay in their bank as they are, and follow
-    no withdrawal any more: delete the bank to end them. Needs `admin`. Raises `NotFound` (`unknown_peer`)."""
+    """Remove a peer and return it. Its API key for us is destroyed. Needs `admin`.
+
+    Its entries stay in the bank unchanged, and later withdrawals no longer reach them; delete the bank to end
+    them. Raises `NotFound` (`unknown_peer`).
+    """
     caller.require("admin")
     with service.pool.transaction() as connection:
         row = find_peer(connection, caller, name)

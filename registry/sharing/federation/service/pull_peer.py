@@ -1,4 +1,4 @@
-"""A worker reads a peer's feed: each page verified, and kept in one commit with how far it has come."""
+"""Read a peer's feed: verify each page, and commit it together with the new position."""
 
 from __future__ import annotations
 
@@ -35,17 +35,16 @@ from registry.transparency.ledger.model import merkle
 from registry.transparency.ledger.model.merkle import Unproven
 
 SECONDS: Final = 60.0
-"""For a page, however slowly it drips."""
+"""Timeout of a page in seconds, however slowly its bytes arrive."""
 TURN_SECONDS: Final = 1800.0
-"""For all pages of one turn, so that a feed without end, or one that drips, keeps no worker for good."""
+"""Maximum seconds of one job, so that an endless or slow feed does not occupy a worker for ever."""
 AWAITED_SECONDS: Final = 300.0
-"""After which what replaced an entry counts as held back: a peer writes and signs both within seconds."""
+"""Seconds after which a missing replacement counts as withheld. A peer writes and signs it within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A verified page. `rejected`: entries that cannot be kept; `replaced`: entries it shows as a hash
-    alone."""
+    """A verified page. `rejected`: entries with invalid items. `replaced`: entries sent as a hash only."""
 
     stand: Stand
     said: tuple[Said, ...]
@@ -56,7 +55,7 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Asks a peer for pages, and believes only what follows from its signatures. `trusted`: certificates."""
+    """Request pages from a peer and verify them. `trusted`: TLS certificates."""
 
     terms: PeerTerms
     token: str
@@ -64,7 +63,7 @@ class _Reader:
     trusted: ssl.SSLContext | None
 
     def read(self, before: Stand) -> _Page:
-        """The page after `before`. Raises `Diverged`, `Unavailable`."""
+        """Read and verify the page after `before`. Raises `Diverged`, `Unavailable`."""
         head, lines = self._ask(before)
         try:
             after = feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
@@ -85,8 +84,9 @@ class _Reader:
         return _Page(after, newest, tuple(rejected), head.replaced, head.page is None)
 
     def _once_more(self, before: Stand, first: Head) -> tuple[Stand, Head, list[bytes]]:
-        """What was garbled on the way is right the second time; what was rewritten is not. `first`: what was
-        answered before, which is signed, and so has to follow too: nobody shows one ledger, then another."""
+        """Read a page again after an inconsistent proof: an error in transit disappears, a rewritten ledger
+        does not. The second response must be consistent with the signed checkpoint of the `first` head as
+        well."""
         head, lines = self._ask(before)
         after = self._follow(before, head, lines)
         shown = feed.signed(first.checkpoint, self.terms.keys)
@@ -100,8 +100,7 @@ class _Reader:
             raise _Forked(fork, before.note, head.checkpoint) from fork
 
     def agree(self, stand: Stand, other: Stand) -> None:
-        """Have the peer prove that two checkpoints which it signed are of one ledger. Raises `_Forked`,
-        `Unavailable`."""
+        """Have the peer prove that two checkpoints belong to one ledger. Raises `_Forked`, `Unavailable`."""
         first, second = sorted((stand, other), key=lambda each: each.size)
         if first.size == second.size:
             if first.root != second.root:
@@ -135,8 +134,7 @@ class _Reader:
 
 
 class _Forked(Exception):
-    """The peer has signed two notes that contradict each other. `teller_id`: which other one was shown the
-    second."""
+    """The peer has signed two contradicting notes. `teller_id`: the peer that was shown the second."""
 
     teller_id: UUID | None = None
 
@@ -152,11 +150,11 @@ def pull_peer(
     progress: Callable[[float], None],
     totals: dict[str, int],
 ) -> None:
-    """Read on to the feed's end, or until the turn is over: the next one goes on there. What was read before
-    something goes wrong is kept.
+    """Read a feed to its end or for `TURN_SECONDS`; the next job continues. Pages before an error are kept.
 
-    A peer that has forked is suspended, with both notes kept. Raises `Removed`, `Conflict` (`lease_lost`,
-    `bank_full`, `bank_closed`), `Unavailable`: `peer_forked`, and as `feed.follow` and the address have it.
+    If the peer has forked, it is suspended and both notes are stored. Raises `Removed`, `Conflict`
+    (`lease_lost`, `bank_full`, `bank_closed`), `Unavailable` (`peer_forked`, the codes of `feed.follow`, and
+    those of a failed request).
     """
     terms = peer.stored(row["address"], row["options"])
     token = open_credentials(service, row).get("token", "")
@@ -181,8 +179,8 @@ def _read(
     progress: Callable[[float], None],
     totals: dict[str, int],
 ) -> None:
-    """The next page is asked for while this one is kept. In the end the peer proves that its ledger is
-    the one that it has shown to others here."""
+    """Read pages; request the next one while storing the current one. At the end the peer must prove that its
+    ledger is consistent with what other readers here were shown."""
     with service.pool.transaction() as connection:
         shown = peers.newest(connection, str(reader.terms.keys[0]))
     until = time.monotonic() + TURN_SECONDS
@@ -214,8 +212,8 @@ def _read(
 def _take_back(
     service: Service, job: Job, reader: _Reader, page: _Page, until: float, totals: dict[str, int]
 ) -> None:
-    """The bank is full: what is said waits for room, and what is taken back or disputed does not, to the
-    feed's end. All of it is read again once there is room."""
+    """Apply only withdrawals and disputes up to the feed's end, because the bank is full. The position does
+    not advance, so everything is read again once the bank has room."""
     while True:
         found = peer.changes(page.said)
         with service.pool.transaction() as connection:
@@ -231,7 +229,7 @@ def _take_back(
 def _taken(
     connection: Connection, row: Mapping[str, Any], withdrawn: Sequence[str], disputed: Sequence[str]
 ) -> int:
-    """How many entries answer no longer because of this."""
+    """Apply withdrawals and disputes. Return how many entries are no longer matchable."""
     statuses = listings.keep_sources(connection, row["exchange_id"], Plan(), withdrawn, disputed)
     _record(connection, row, statuses)
     ended = sum(statuse != "matchable" for statuse in statuses.values())
@@ -240,8 +238,7 @@ def _taken(
 
 
 def _prove(service: Service, job: Job, reader: _Reader, stand: Stand) -> None:
-    """Have the peer prove that others were shown the ledger that is shown here. Raises `_Forked`,
-    `Unavailable`."""
+    """Have the peer prove that other readers were shown the same ledger. Raises `_Forked`, `Unavailable`."""
     with service.pool.transaction() as connection:
         heard = peers.heard(connection, job.subject_id, size=stand.size, seconds=AWAITED_SECONDS)
     for teller_id, one in heard:
@@ -257,8 +254,8 @@ def _prove(service: Service, job: Job, reader: _Reader, stand: Stand) -> None:
 
 
 def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
-    """Entries of which the peer shows that it says something else now, and not what, answer no longer: it may
-    have been taken back. They do when it comes. Raises `Unavailable` (`peer_withholds`)."""
+    """Dispute entries whose replacement was announced but not sent, because it may be a withdrawal. They
+    match again when the replacement arrives. Raises `Unavailable` (`peer_withholds`)."""
     after, count = None, 0
     while True:
         with service.pool.transaction() as connection:
@@ -280,14 +277,14 @@ def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
 
 
 def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
-    """A page and where it ends, in one commit."""
+    """Store a page and the new position in one commit."""
     stand = page.stand
     with service.pool.transaction() as connection:
         row = hold_exchange(connection, job)
         key = str(terms.keys[0])
         kept = peers.seen(connection, key, stand.size)
         if kept is None:
-            # Of two who read at once the second waits here, and sees what the first was shown.
+            # If two workers read at once, the second waits here and sees what the first was shown.
             peers.keep_checkpoint(connection, key, stand.size, stand.root, stand.note)
             kept = peers.seen(connection, key, stand.size)
         if kept is not None and kept[0] != stand.root:
@@ -302,7 +299,7 @@ def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dic
 
 
 def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, page: _Page) -> tuple[int, int]:
-    """How many entries are new or answer again, and how many answer no longer."""
+    """Store a page's entries. Return how many are new or matchable again, and how many match no longer."""
     if not page.said:
         return 0, 0
     exchange_id, bank_id = row["exchange_id"], row["bank_id"]
@@ -357,8 +354,8 @@ def _record(connection: Connection, row: Mapping[str, Any], statuses: Mapping[UU
 
 
 def _other_roles(plan: Plan, rows: Sequence[Row]) -> list[Row]:
-    """Records that say original of what was said to be fake, or the other way round: what nobody says any
-    more has gone once they are kept, and then there is room for what they say."""
+    """Return the rows whose media change role between fake and original. They fit once the other rows are
+    stored and media without a record are removed."""
     lines = {fault.line for fault in plan.faults if fault.code == "role_conflict"}
     return [row for row in rows if row.line in lines]
 
@@ -371,7 +368,7 @@ def _suspend(service: Service, job: Job, found: _Forked) -> None:
 
 
 def _not_read(attempt: outbound.Attempt, before: Stand) -> Unavailable:
-    """What a peer's answer means. None of its words are in it."""
+    """Return the error for a peer's response, without any of its text."""
     status = attempt.status
     if status in {401, 403}:
         return Unavailable(

@@ -1,4 +1,4 @@
-"""The feeds of published banks, as they are written and read."""
+"""Write and read the feeds of published banks."""
 
 from __future__ import annotations
 
@@ -14,32 +14,36 @@ LOCK: Final = 0x66656564  # "feed"
 
 
 def lock(connection: Connection) -> bool:
-    """Become the one that writes feeds until the transaction ends; False where another one is."""
+    """Take the advisory lock for writing feeds until the transaction ends. False: another process holds
+    it."""
     row = connection.execute(_SQL["lock"], {"lock": LOCK}).fetchone()
     return row is not None and bool(row["locked"])
 
 
 def take(connection: Connection, limit: int) -> tuple[UUID | None, list[UUID]]:
-    """A bank and its entries that have changed, which wait no longer; None: nothing waits."""
+    """Remove waiting entries of one bank from the queue and return both. None: nothing waits."""
     rows = connection.execute(_SQL["take"], {"limit": limit}).fetchall()
     return (rows[0]["bank_id"] if rows else None), [row["entry_id"] for row in rows]
 
 
 def put_back(connection: Connection, bank_id: UUID, entries: Sequence[UUID]) -> None:
-    """Let these wait again."""
+    """Put entries back into the queue."""
     connection.execute(_SQL["put_back"], {"bank_id": bank_id, "entries": list(entries)})
 
 
 def bank(connection: Connection, bank_id: UUID) -> dict[str, Any] | None:
-    """organization_id, policy, published, and how many pages there are; the bank is locked."""
+    """Return organization_id, policy, published and the number of pages. Locks the bank."""
     return connection.execute(_SQL["bank"], {"bank_id": bank_id}).fetchone()
 
 
 def entries(
     connection: Connection, entry_ids: Sequence[UUID], *, beginning: int = 0
 ) -> dict[UUID, dict[str, Any]]:
-    """status (None: nothing is to be said), and of what is said so far hash and `beginning`, so many bytes,
-    of those that are its own."""
+    """Return the entries that were registered here, with their status and published item.
+
+    `status` None: nothing is published about the entry. `hash`: of its current item. `beginning`: the first
+    bytes of that item, as many as the parameter says.
+    """
     asked = {"entries": list(entry_ids), "beginning": beginning}
     rows = connection.execute(_SQL["entries"], asked).fetchall()
     return {row["entry_id"]: row for row in rows}
@@ -67,12 +71,12 @@ def add_page(
 
 
 def published(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
-    """The feeds that an organization may read."""
+    """Return the feeds that an organization may read."""
     return connection.execute(_SQL["published"], {"organization_id": organization_id}).fetchall()
 
 
 def readable(connection: Connection, bank_id: UUID, organization_id: UUID) -> bool:
-    """Whether it may read that bank's."""
+    """Return whether an organization may read the bank's feed."""
     row = connection.execute(
         _SQL["readable"], {"bank_id": bank_id, "organization_id": organization_id}
     ).fetchone()
@@ -80,18 +84,22 @@ def readable(connection: Connection, bank_id: UUID, organization_id: UUID) -> bo
 
 
 def page(connection: Connection, bank_id: UUID, page_no: int, *, size: int) -> dict[str, Any] | None:
-    """A page, with its row of `event` and its `leaf_index`, where it is among the first `size` leaves."""
+    """Return a page with its `event` row and `leaf_index`, if it is among the ledger's first `size`
+    leaves."""
     parameters = {"bank_id": bank_id, "page_no": page_no, "size": size}
     return connection.execute(_SQL["page_after"], parameters).fetchone()
 
 
 def items(connection: Connection, bank_id: UUID, page_no: int) -> list[tuple[UUID, bytes, bytes | None]]:
-    """Entry, hash and content of a page's items."""
+    """Return entry, hash and content of a page's items."""
     rows = connection.execute(_SQL["items"], {"bank_id": bank_id, "page_no": page_no}).fetchall()
     return [(row["entry_id"], row["hash"], row["content"]) for row in rows]
 
 
 def news(connection: Connection, *, size: int) -> list[dict[str, Any]]:
-    """webhook_id, bank_id, page_no and event_id of pages, signed within the first `size` leaves, of which
-    those who follow a feed were not told."""
+    """Return pages that followers of a feed have not been notified of: webhook_id, bank_id, page_no,
+    event_id.
+
+    Only pages within the ledger's first `size` leaves are included.
+    """
     return connection.execute(_SQL["news"], {"size": size}).fetchall()

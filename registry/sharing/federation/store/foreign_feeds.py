@@ -1,4 +1,4 @@
-"""The feeds of published banks, as readers of other exchanges' words are told of them."""
+"""Read the feeds of published banks for clients of ThreatExchange and StopNCII."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _SQL = sql.load(__name__)
 
 
 def bank(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> dict[str, Any] | None:
-    """bank_id, organization_id and organization (its owner's), own, answer_tier; None: there is none such."""
+    """Return a readable bank: bank_id, organization_id, organization (the owner's name), own, answer_tier.
+    None: no such bank."""
     asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
     return connection.execute(_SQL["bank"], asked).fetchone()
 
@@ -24,9 +25,10 @@ def bank(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID])
 def page(
     connection: Connection, bank_id: UUID, *, since: datetime, after: tuple[int, int], limit: int
 ) -> list[dict[str, Any]]:
-    """entry_id, page_no, position, made_at, status, tier, said (whether it ever was).
+    """Return rows of entry_id, page_no, position, made_at, status, tier and said (whether it was ever
+    published).
 
-    `after`: the page and the position of the last one known.
+    `after`: page and position of the last known row.
     """
     asked = {"bank_id": bank_id, "since": since, "page_no": after[0], "position": after[1], "limit": limit}
     return connection.execute(_SQL["page"], asked).fetchall()
@@ -35,7 +37,7 @@ def page(
 def still(
     connection: Connection, bank_id: UUID, signals: Iterable[Signal], tiers: Sequence[Tier]
 ) -> frozenset[str]:
-    """Of these hashes, those by which the bank says fakes of these tiers."""
+    """Return those hashes that fakes of these tiers in the bank still have."""
     given = list(signals)
     pdqs = [f"{int(signal.value, 16):0256b}" for signal in given if signal.type == "pdq"]
     digests = [bytes.fromhex(signal.value) for signal in given if signal.type != "pdq"]
@@ -44,7 +46,7 @@ def still(
 
 
 def entry(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> UUID | None:
-    """The entry that a number stands for, where the organization may read the feed that says it."""
+    """Return the entry with this number, if the organization may read a feed that contains it."""
     asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
     row = connection.execute(_SQL["entry"], asked).fetchone()
     return row["entry_id"] if row else None

@@ -1,4 +1,4 @@
-"""Peers, other registries whose feeds are read (exchanges of the kind `registry`), and what they said."""
+"""Peers: other registries whose feeds are read (exchanges of kind `registry`), and what they published."""
 
 from __future__ import annotations
 
@@ -18,53 +18,54 @@ _SQL = sql.load(__name__)
 
 
 def list_of(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
-    """The organization's peers."""
+    """Return the organization's peers."""
     return connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
 
 
 def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
-    """`active` or `suspended`."""
+    """Set the state: `active` or `suspended`."""
     connection.execute(_SQL["set_state"], {"exchange_id": exchange_id, "state": state})
 
 
 def restart(connection: Connection, exchange_id: UUID, verifier_key: str) -> None:
-    """Let it be read from the beginning, whatever was seen of its ledger."""
+    """Read the peer from the beginning and delete the checkpoints seen of its ledger."""
     connection.execute(_SQL["restart"], {"exchange_id": exchange_id})
     connection.execute(_SQL["forget_checkpoints"], {"verifier_key": verifier_key})
 
 
 def seen(connection: Connection, verifier_key: str, size: int) -> tuple[bytes, str] | None:
-    """Root and note of the checkpoint of that size which anybody here has seen."""
+    """Return root and note of the checkpoint of this size that any reader here has seen."""
     row = connection.execute(_SQL["seen"], {"verifier_key": verifier_key, "size": size}).fetchone()
     return (row["root"], row["note"]) if row else None
 
 
 def newest(connection: Connection, verifier_key: str) -> tuple[int, bytes, str] | None:
-    """Size, root and note of the largest checkpoint that anybody here has seen."""
+    """Return size, root and note of the largest checkpoint that any reader here has seen."""
     row = connection.execute(_SQL["newest"], {"verifier_key": verifier_key}).fetchone()
     return (row["size"], row["root"], row["note"]) if row else None
 
 
 def keep_checkpoint(connection: Connection, verifier_key: str, size: int, root: bytes, note: str) -> None:
-    """Keep what a peer has signed."""
+    """Store a checkpoint that a peer signed."""
     connection.execute(
         _SQL["keep_checkpoint"], {"verifier_key": verifier_key, "size": size, "root": root, "note": note}
     )
 
 
 def witnessed(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
-    """verifier_key and note of the newest checkpoint of each ledger that is read here, and of both notes of
-    one that has forked."""
+    """Return verifier_key and note of each ledger's newest checkpoint. For a forked ledger return both notes
+    as well."""
     return connection.execute(_SQL["witnessed"], {"limit": limit}).fetchall()
 
 
 def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[dict[str, Any]]:
-    """exchange_id, organization_id, address and options of the peers whose ledgers have these names."""
+    """Return exchange_id, organization_id, address and options of the peers whose ledgers have these
+    names."""
     return connection.execute(_SQL["of_ledgers"], {"origins": list(origins)}).fetchall()
 
 
 def hear(connection: Connection, exchange_id: UUID, teller_id: UUID, told: Seen) -> None:
-    """Keep a checkpoint of a peer's ledger that another peer was shown, unless that one has told enough."""
+    """Store a checkpoint that another peer was shown, up to a limit for each teller."""
     parameters = {
         "exchange_id": exchange_id,
         "teller_id": teller_id,
@@ -76,15 +77,17 @@ def hear(connection: Connection, exchange_id: UUID, teller_id: UUID, told: Seen)
 
 
 def heard(connection: Connection, exchange_id: UUID, *, size: int, seconds: float) -> list[tuple[UUID, Seen]]:
-    """What others were shown of a peer's ledger and it has not proved yet: up to that size, and beyond it
-    what was heard so long ago. Each with the peer that told it."""
+    """Return checkpoints that other peers were shown and that are not proved yet, each with the teller.
+
+    Covers checkpoints up to `size`, and larger ones that were reported at least `seconds` ago.
+    """
     asked = {"exchange_id": exchange_id, "size": size, "seconds": seconds}
     rows = connection.execute(_SQL["heard"], asked).fetchall()
     return [(row["teller_id"], Seen(row["size"], row["root"], row["note"])) for row in rows]
 
 
 def settle(connection: Connection, exchange_id: UUID, told: Seen) -> None:
-    """It was proved."""
+    """Delete a reported checkpoint that has been proved."""
     connection.execute(_SQL["settle"], {"exchange_id": exchange_id, "size": told.size, "root": told.root})
 
 
@@ -97,7 +100,7 @@ def add_fork(
     *,
     teller_id: UUID | None = None,
 ) -> int:
-    """Keep what proves that a peer has forked; its number."""
+    """Store the proof of a fork and return its number."""
     row = connection.execute(
         _SQL["add_fork"],
         {
@@ -115,12 +118,12 @@ def add_fork(
 
 
 def forks(connection: Connection, exchange_id: UUID) -> list[dict[str, Any]]:
-    """What was found, the newest first."""
+    """Return the forks found, newest first."""
     return connection.execute(_SQL["forks"], {"exchange_id": exchange_id}).fetchall()
 
 
 def known(connection: Connection, exchange_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """entry_id, status and tier of those of a peer's entries that are known."""
+    """Return entry_id, status and tier of those of the peer's entries that are known here."""
     rows = connection.execute(_SQL["known"], {"exchange_id": exchange_id, "ids": list(ids)}).fetchall()
     return {row["origin_entry_id"]: row for row in rows}
 
@@ -134,7 +137,10 @@ def keep(
     *,
     leaf_index: int,
 ) -> None:
-    """Keep what a peer says. `here`: which entries its own became; `known`: those that it has said before."""
+    """Store what a peer says about its entries.
+
+    `here`: the local entries by the peer's ids. `known`: entries that the peer has published before.
+    """
     fresh = (
         (
             exchange_id,
@@ -168,8 +174,11 @@ def keep(
 def trust(
     connection: Connection, exchange_id: UUID, entries: Iterable[UUID], tiers: Mapping[Tier, Tier]
 ) -> None:
-    """How far the peer's organization trusts entries here, by all that the peer says of each, and each of
-    their media by the records that name it. `tiers`: what its tiers count for here."""
+    """Set the tiers that entries and their media have in lookups of the peer's organization.
+
+    An entry counts by its most trusted record, a medium by the records that name it. `tiers`: how the peer's
+    tiers count here.
+    """
     parameters = {
         "exchange_id": exchange_id,
         "entries": list(entries),
@@ -183,8 +192,8 @@ def trust(
 def say(
     connection: Connection, exchange_id: UUID, page_no: int, replaced: Sequence[UUID], said: Sequence[UUID]
 ) -> None:
-    """Of which entries a page shows the hash alone, and of which it says something: what it says instead of
-    the former has to come."""
+    """Record which entries a page replaces, so that their new items are expected, and which new items have
+    arrived."""
     if replaced:
         parameters = {"exchange_id": exchange_id, "page_no": page_no, "ids": list(replaced)}
         connection.execute(_SQL["await"], parameters)
@@ -194,30 +203,31 @@ def say(
 def awaited(
     connection: Connection, exchange_id: UUID, *, seconds: float, after: UUID | None, limit: int
 ) -> list[UUID]:
-    """Entries there of which it has not come for so long what is said instead, in the order of their ids."""
+    """Return the peer's entries whose new items have been missing for at least `seconds`, in the order of
+    their ids."""
     asked = {"exchange_id": exchange_id, "seconds": seconds, "after": after, "limit": limit}
     return [row["origin_entry_id"] for row in connection.execute(_SQL["awaited"], asked).fetchall()]
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
-    """The peers that say an entry."""
+    """Return the peers that publish an entry."""
     return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
 
 
 def troubled(connection: Connection) -> dict[str, int]:
-    """How many `peers` there are, how many are suspended because they have `forked` or else `suspended`, and
-    how many are `failing`."""
+    """Return numbers of `peers`: all, suspended as `forked`, otherwise `suspended`, and `failing`."""
     row = connection.execute(_SQL["troubled"]).fetchone()
     assert row is not None  # noqa: S101 - a count is one row
     return dict(row)
 
 
 def told(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
-    """exchange_id, organization_id, address, options, checkpoint and state of a peer that is not removed."""
+    """Return exchange_id, organization_id, address, options, checkpoint and state of a peer that is not
+    removed."""
     return connection.execute(_SQL["told"], {"exchange_id": exchange_id}).fetchone()
 
 
 def follow(connection: Connection, exchange_id: UUID, *, seconds: float) -> bool:
-    """Whether the peer was not asked to tell of new pages for so long; it counts as asked now."""
+    """Mark the peer as asked for notifications. Return False if it was asked less than `seconds` ago."""
     asked = {"exchange_id": exchange_id, "seconds": seconds}
     return connection.execute(_SQL["follow"], asked).fetchone() is not None

@@ -1,4 +1,4 @@
-"""Banks of Hasher-Matcher-Actioner and their contents."""
+"""Banks of the Hasher-Matcher-Actioner API and their contents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from registry.sharing.lists.store.listings import Origin
 
 ENABLED: Final = 1
 DISABLED: Final = 0
-"""`disable_until_ts` of what matches, and of what does not: it waits for a worker, or was suspended or
+"""`disable_until_ts` of media that match, and of media that do not: waiting for a worker, suspended or
 withdrawn."""
 
 
@@ -40,9 +40,10 @@ def bank_signals(
     signals: Mapping[str, Any],
     metadata: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Keep the signals of one medium as an entry of hashes alone, `unreviewed`; the same again is kept
-    once. The number by which it is known. `metadata`: content_id, content_uri and json, kept with the
-    entry. Needs `register`, `hma`.
+    """Store the signals of one medium as an `unreviewed` entry of hashes, and return its number.
+
+    Signals that are already banked are not stored again. `metadata`: content_id, content_uri and json, stored
+    with the entry. Needs `register`, `hma`.
 
     Raises `BadInput` (`no_signals`, `unknown_signal_type`, `bad_hash`, `low_information`), `NotFound`,
     `Forbidden`, `Conflict` (`bank_full`, `bank_closed`).
@@ -70,15 +71,17 @@ def bank_signals(
 
 
 def _standing(connection: Connection, known: Sequence[Known]) -> list[Known]:
-    """What is known, without the entries that were withdrawn: what somebody has deleted and banks again is an
-    entry anew, of the same medium."""
+    """Remove withdrawn entries from what is known, so that banking a deleted medium again creates a new
+    entry."""
     gone = numbers.withdrawn(connection, [item.entry_id for item in known if item.entry_id])
     return [replace(item, entry_id=None, role=None) if item.entry_id in gone else item for item in known]
 
 
 def check_bank(service: Service, caller: Caller, bank: str) -> None:
-    """Raise what banking something in it would, before any work. `NotFound` (`unknown_bank`), `Forbidden`
-    (`foreign_bank`)."""
+    """Check, before any work, that the caller may add content to the bank.
+
+    Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
+    """
     _require(caller)
     with service.pool.transaction() as connection:
         own_bank(connection, caller, bank)
@@ -87,10 +90,10 @@ def check_bank(service: Service, caller: Caller, bank: str) -> None:
 def bank_file(
     service: Service, caller: Caller, bank: str, upload: Upload, said: Mapping[str, Any] | None = None
 ) -> int:
-    """Register a file as a fake in a bank; the number by which it is known. A worker fingerprints it.
-    `said`: metadata and note of its client, kept sealed as the entry's evidence.
+    """Register a file as a fake in a bank and return its number. A worker fingerprints it later.
 
-    Raises as `register_entry` does.
+    `said`: the client's metadata and note, stored encrypted as the entry's evidence. Raises as
+    `register_entry`.
     """
     _require(caller)
     evidence = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else None
@@ -101,7 +104,7 @@ def bank_file(
 
 
 def show_content(service: Service, caller: Caller, bank: str, number: int) -> dict[str, Any]:
-    """A banked medium. Raises `NotFound` (`unknown_content`, `unknown_bank`), `Forbidden`
+    """Return a banked medium. Raises `NotFound` (`unknown_content`, `unknown_bank`), `Forbidden`
     (`foreign_bank`)."""
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
@@ -122,9 +125,9 @@ def show_content(service: Service, caller: Caller, bank: str, number: int) -> di
 
 
 def remove_content(service: Service, caller: Caller, bank: str, number: int) -> int:
-    """Withdraw the entry of a banked medium; how many were, 0 where it was withdrawn before.
+    """Withdraw the entry of a banked medium. Return 1, or 0 if it does not exist or was withdrawn before.
 
-    Raises as `show_content` and `withdraw_entry` do.
+    Raises as `own_bank` and `withdraw_entry`.
     """
     _require(caller)
     with service.pool.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Signals of Hasher-Matcher-Actioner: files hashed, signals matched."""
+"""Hash files and match signals for the Hasher-Matcher-Actioner API."""
 
 from __future__ import annotations
 
@@ -38,13 +38,14 @@ from registry.sharing.lists.model.listed import hash_item
 Content = Literal["photo", "video"]
 
 KEPT_SECONDS: Final = 3600.0
-"""How long hashes are there to be fetched."""
+"""Seconds for which computed hashes can be fetched."""
 STEP: Final = 1.0
-"""Seconds between features of vPDQ."""
+"""Seconds between two features of vPDQ."""
 
 
 def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Content) -> UUID:
-    """The id of a file that a worker will hash on the interactive queue; the media is deleted then.
+    """Enqueue a file to be hashed, on the interactive queue, and return the id. The media is deleted
+    afterwards.
 
     Raises `Unavailable` (`media_lost`, `queue_full`).
     """
@@ -59,7 +60,7 @@ def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Con
 
 
 def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str, Any]:
-    """status, signals, error_code, error_message. Raises `NotFound` (`unknown_hashing`)."""
+    """Return status, signals, error_code and error_message. Raises `NotFound` (`unknown_hashing`)."""
     with service.pool.transaction() as connection:
         row = hashings.show(connection, caller.caller_id, hashing_id)
     if row is None:
@@ -68,17 +69,20 @@ def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str
 
 
 def abandon_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
-    """Nobody waits for these hashes any more: their job ends with that, and the next sweep lets the file go.
-    A worker that has begun finds its lease lost. Raises `NotFound` (`unknown_hashing`)."""
+    """Cancel the hashing of a file. Its job ends, and the next sweep deletes the file.
+
+    A worker that has started loses its lease. Raises `NotFound` (`unknown_hashing`).
+    """
     show_hashing(service, caller, hashing_id)
     with service.pool.transaction() as connection:
-        # The job first, as whoever does it locks them.
+        # Lock the job first, in the same order as a worker does.
         jobs.drop_open(connection, "hash_file", hashing_id)
         hashings.fail(connection, hashing_id, "busy", "Nobody waited for it any longer.")
 
 
 def wanted(service: Service, job: Job) -> Content:
-    """What the file of a job was said to be. Raises `NotFound` (`unknown_hashing`) where nobody waits."""
+    """Return the declared content type of a job's file. Raises `NotFound` (`unknown_hashing`) if it was
+    cancelled."""
     with service.pool.transaction() as connection:
         found = hashings.content(connection, job.subject_id)
     if found is None:
@@ -87,7 +91,7 @@ def wanted(service: Service, job: Job) -> Content:
 
 
 def keep_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
-    """A worker has hashed it. Raises `Conflict` (`lease_lost`) where another worker has the job."""
+    """Store the hashes and finish the job. Raises `Conflict` (`lease_lost`) if another worker has the job."""
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         hashings.done(connection, job.subject_id, signals)
@@ -96,14 +100,16 @@ def keep_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
 
 
 def pdq_of(fingerprint: Fingerprint) -> str | None:
-    """PDQ of a picture, 64 hex digits; None where it has none."""
+    """Return the PDQ of a picture as 64 hex digits. None: it has none."""
     found = (frame.pdq for frame in fingerprint.frames if frame.view == FULL and frame.pdq)
     return next((value.hex() for value in found), None)
 
 
 def vpdq_of(fingerprint: Fingerprint) -> list[str]:
-    """Features of a video as vPDQ writes them, `pdq,quality,timestamp` with three decimals, one a second:
-    that of the frame which stands at that second."""
+    """Return a video's features in vPDQ's notation, `pdq,quality,timestamp` with three decimals.
+
+    There is one feature for each second: that of the frame shown at that second.
+    """
     frames = sorted(
         (frame for frame in fingerprint.frames if frame.view == FULL and frame.pdq),
         key=lambda frame: frame.time,
@@ -122,13 +128,15 @@ def vpdq_of(fingerprint: Fingerprint) -> list[str]:
 
 _PDQ: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 FAKES: Final = frozenset({"copy", "same_footage_other_face"})
-"""Relations to a fake; of these, those that the answer counts as one, or that a person must look at."""
+"""Relations to a fake that count as a match or need a reviewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A banked medium: its number, its bank (`ORGANIZATION/NAME` where it is not the caller's own), and how
-    far away it is, in the words of its signal type."""
+    """A banked medium with its number and bank (`ORGANIZATION/NAME` for another organization's bank).
+
+    `distance`: in the notation of its signal type.
+    """
 
     number: int
     bank: str
@@ -138,13 +146,12 @@ class Matched:
 def match_signal(
     service: Service, caller: Caller, key: str, signal_type: str, signal: str, banks: Collection[str] = ()
 ) -> list[Matched]:
-    """The media that a signal matches in `banks` (names; none: all that answer the caller), the nearest
-    first.
+    """Return the media that a signal matches in `banks`, nearest first. No names: all banks that the caller
+    may query.
 
-    `key`: the one that the caller shows. Distances are bits for pdq, `0` for video_md5, and for vpdq the
-    share of the query and of the medium that agree. The lookup is recorded like any other. Needs `lookup`
-    and `hma`. Raises `BadInput` (`unknown_signal_type`, `bad_hash`, `bad_md5`), `Unauthenticated`,
-    `Forbidden`.
+    `key`: the caller's API key. Distances are bits for pdq and `0` for video_md5. For vpdq they are the
+    matching shares of the query and of the medium. The lookup is recorded like any other. Needs `lookup` and
+    `hma`. Raises `BadInput` (`unknown_signal_type`, `bad_hash`, `bad_md5`), `Unauthenticated`, `Forbidden`.
     """
     caller.require("lookup")
     caller.require("hma")
@@ -177,14 +184,14 @@ def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matche
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """The numbers of media, and the names of entries' banks."""
+    """Numbers by medium, and bank names by entry."""
 
     number: dict[UUID, int]
     bank: dict[UUID, str]
 
 
 def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, UUID]]) -> _Ids:
-    """Of pairs of entry and medium."""
+    """Look up the numbers and bank names for pairs of entry and medium."""
     return _Ids(
         numbers.numbers(connection, [asset_id for _, asset_id in found]),
         numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in found]),
@@ -222,7 +229,7 @@ def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matc
 
 
 def features(signal: object) -> object:
-    """The list that a vpdq signal writes as JSON. Raises `BadInput` (`bad_hash`)."""
+    """Parse the JSON list of a vpdq signal. Raises `BadInput` (`bad_hash`)."""
     try:
         return json.loads(signal) if isinstance(signal, str) else signal
     except (ValueError, RecursionError) as error:
@@ -237,10 +244,10 @@ def _shares(match: dict[str, Any]) -> str:
 def _matched(
     service: Service, caller: Caller, found: Sequence[dict[str, Any]], distance: Any
 ) -> list[Matched]:
-    # A vPDQ list has no faces, so of a face swap's footage nobody can say whose face it shows: relation null.
+    # A vPDQ list contains no faces. For the footage of a face swap the relation is therefore unknown: null.
     shown = [row for row in found if row["verdict"] in {"known_fake", "related"}]
     fakes = [item for item in shown if item["relation"] is None or item["relation"] in FAKES]
-    # What strangers are told of without its bank has no number either.
+    # Matches whose bank strangers may not see have no number either.
     fakes = [fake for fake in fakes if fake["asset_id"] and "unreviewed" not in fake["reasons"]]
     with service.pool.transaction() as connection:
         pairs = [(UUID(fake["entry_id"]), UUID(fake["asset_id"])) for fake in fakes]

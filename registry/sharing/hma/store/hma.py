@@ -1,4 +1,4 @@
-"""Media by the numbers that Hasher-Matcher-Actioner's clients know them by."""
+"""Media by the numbers that clients of Hasher-Matcher-Actioner use."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ _SQL = sql.load(__name__)
 
 
 def numbers(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """The number of each medium."""
+    """Return the number of each medium."""
     rows = connection.execute(_SQL["numbers"], {"asset_ids": list(asset_ids)}).fetchall()
     return {row["asset_id"]: row["asset_no"] for row in rows}
 
 
 def bank_names(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """By entry, the name that its bank goes by for an organization: `NAME` of its own, else
-    `ORGANIZATION/NAME`."""
+    """Return the bank name of each entry: `NAME` in the organization itself, else `ORGANIZATION/NAME`."""
     given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
     rows = connection.execute(_SQL["bank_names"], given).fetchall()
     return {row["entry_id"]: row["name"] for row in rows}
 
 
 def withdrawn(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these entries that were withdrawn."""
+    """Return those entries that were withdrawn."""
     rows = connection.execute(_SQL["withdrawn"], {"entry_ids": list(entry_ids)}).fetchall()
     return {row["entry_id"] for row in rows}
 
@@ -35,7 +34,7 @@ def withdrawn(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
 def content(
     connection: Connection, organization_id: UUID, bank_id: UUID, number: int
 ) -> dict[str, Any] | None:
-    """entry_id, asset_id and status of a fake in one of the organization's banks."""
+    """Return entry_id, asset_id and status of a fake in one of the organization's banks."""
     return connection.execute(
         _SQL["content"], {"organization_id": organization_id, "bank_id": bank_id, "number": number}
     ).fetchone()

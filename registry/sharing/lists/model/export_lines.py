@@ -1,7 +1,7 @@
-"""Entries of a bank as lines of a list: what `hash_rows` reads, and the exchanges' own words. Pure.
+"""Write the entries of a bank as lines of a hash list, in formats that `hash_rows` reads or exchanges use.
+Pure.
 
-Vectors of faces are in none of them: a document is written without faces, and says nothing of whether the
-algorithm ran.
+Lines never contain face vectors. Documents are written as if the face algorithm had not run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ STATUS: Final[Mapping[str, str]] = {
     "disputed": "UNKNOWN",
     "withdrawn": "NON_MALICIOUS",
 }
-"""Opinions in ThreatExchange's words, which has none for `disputed`: the tag of that name says it."""
+"""Opinions as ThreatExchange's `status`. It has no value for `disputed`, so a tag of that name says it."""
 DISPUTED: Final = "disputed"
 _TYPES: Final[Mapping[tuple[str, str], str]] = {
     ("pdq", "image"): "HASH_PDQ",
@@ -50,7 +50,7 @@ _TYPES: Final[Mapping[tuple[str, str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A medium of an entry: `hash_only`: a list gave no more than a hash of it. `sha256`, `md5`: hex."""
+    """A medium of an entry. `hash_only`: a list gave only a hash of it. `sha256`, `md5`: hex."""
 
     role: Role
     kind: str
@@ -62,7 +62,7 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """An entry with its media. `changed_at`: when anything of it was last put on record; None: not asked."""
+    """An entry with its media. `changed_at`: time of the last recorded change; None: not queried."""
 
     entry_id: UUID
     title: str
@@ -79,7 +79,8 @@ class Exported:
 
 
 def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
-    """The entry's lines, each with its line break; none where the format has no word for it."""
+    """Yield the entry's lines, each with its line break. Media that the format cannot express are left
+    out."""
     if format_ == "jsonl":
         yield orjson.dumps(_object(entry)) + b"\n"
         return
@@ -91,12 +92,12 @@ def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
 
 
 def header(format_: ExportFormat) -> bytes:
-    """What stands before the first line."""
+    """Return what precedes the first line: the column names of CSV, otherwise nothing."""
     return _csv(COLUMNS) if format_ == "csv" else b""
 
 
 def _object(entry: Exported) -> dict[str, Any]:
-    """An entry as JSON; what is absent says nothing."""
+    """Return an entry as JSON, without empty fields."""
     said: dict[str, Any] = {
         "entry_id": str(entry.entry_id),
         "title": entry.title,
@@ -112,7 +113,7 @@ def _object(entry: Exported) -> dict[str, Any]:
 
 
 def asset_of(medium: Medium) -> dict[str, Any]:
-    """A medium as one of `assets`: its document, without faces, or the hash that a list gave of it."""
+    """Return a medium as an element of `assets`: its document without faces, or the hash that a list gave."""
     known = medium.fingerprint
     if not medium.hash_only and known is not None and known.frames:
         return {"role": medium.role, "document": to_document(known, faces=False)}
@@ -125,7 +126,7 @@ def asset_of(medium: Medium) -> dict[str, Any]:
 
 
 def one_hash(medium: Medium) -> tuple[str, Any] | None:
-    """Type and value of the hash that names a medium; of `vpdq` the value is a list."""
+    """Return type and value of the hash that identifies a medium. The value of `vpdq` is a list."""
     if medium.md5 is not None:
         return "md5", medium.md5
     if medium.sha256 is not None:
@@ -183,7 +184,7 @@ def _cell(value: Any) -> str:
 
 
 def _csv(cells: Sequence[object]) -> bytes:
-    """One line: a cell has no line break, for a row is a line."""
+    """Return one CSV line. Line breaks within cells become spaces, because a row is always one line."""
     text = io.StringIO()
     plain = ["" if cell is None else " ".join(str(cell).splitlines()) for cell in cells]
     csv.writer(text, lineterminator="\n").writerow(plain)

@@ -1,4 +1,4 @@
-"""A row of a hash list as it is written (columns of a table, a JSON object) as a `Row`. Pure."""
+"""Parse a row of a hash list (table cells or a JSON object) into a `Row`. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ TYPES: Final[Mapping[str, tuple[HashType, Kind | None]]] = {
     **dict.fromkeys(("sha256", "hash_sha256"), ("sha256", None)),
     **dict.fromkeys(("video_sha256", "hash_video_sha256"), ("sha256", "video")),
 }
-"""Names of hash types, lower-case: ours, ThreatExchange's, StopNCII's, HMA's, and their kind of media."""
+"""Lower-case names of hash types (ours, ThreatExchange's, StopNCII's, HMA's), with our type and the kind of
+media."""
 NOT_READ: Final = frozenset(
     {
         *("hash_text_tlsh", "hash_pdq_ocr", "hash_tmk", "hash_video_tmk", "videotmk", "hash_sha1", "sha1"),
@@ -33,7 +34,7 @@ NOT_READ: Final = frozenset(
         *("ip_address", "hash_unknown", "photodna", "raw_text", "trend_query", "unknown"),
     }
 )
-"""Types that lists hold too, which nothing here can be compared with."""
+"""Types that occur in lists but cannot be compared here."""
 OPINIONS: Final[Mapping[str, Opinion]] = {
     **dict.fromkeys(("malicious", "positive_class", "true_positive", "2"), "malicious"),
     **dict.fromkeys(("unknown", "suspicious", "investigation_seed", "1"), "unknown"),
@@ -41,7 +42,7 @@ OPINIONS: Final[Mapping[str, Opinion]] = {
     **dict.fromkeys(("disputed", "3"), "disputed"),
     "withdrawn": "withdrawn",
 }
-"""What lists say of a row, lower-case: ThreatExchange's `status`, pytx's opinions by name and number."""
+"""Lower-case opinions in lists: ThreatExchange's `status`, and pytx's opinions by name and number."""
 VALUES: Final = (
     "value",
     "hash",
@@ -53,25 +54,26 @@ VALUES: Final = (
     "hash_digest",
 )
 NAMED: Final = ("pdq", "phash256", "vpdq", "md5", "video_md5", "sha256")
-"""Fields that say the type by their name and the hash by their value: several are one medium's."""
+"""Fields whose name is the hash type and whose value is the hash. Several of them describe one medium."""
 KINDS: Final = ("type", "signal_type", "hash_type", "algorithm", "signaltype")
 STATES: Final = ("opinion", "status")
-"""Names of the fields of a row that say the same; the first that is there counts."""
+"""`VALUES`, `KINDS` and `STATES` list synonymous field names. The first that is present is used."""
 MOST_TAGS: Final = 50
 MOST_ASSETS: Final = 100
 LONGEST_SAID: Final = 2000
 DISAGREES: Final = "DISAGREE_WITH_TAGS"
 DISPUTED: Final = "disputed"
-"""Reaction and tag by which a descriptor of ThreatExchange is contested."""
+"""Reaction and tag that mark a ThreatExchange descriptor as disputed."""
 
 
 def of_mapping(
     line: int, given: Mapping[str, Any], *, assumed: str | None = None, most: int = MOST_ASSETS
 ) -> Row:
-    """A row of named fields. `assumed`: the type of a hash that does not say its own; `most`: of `assets`.
+    """Parse a row of named fields.
 
-    An object that is a fingerprint document is one, too; with `assets` it names several media of one entry.
-    Raises `BadInput` or `BadDocument`, whose code and message say what is wrong with the row.
+    The object may be a fingerprint document. With `assets` it lists several media of one entry. `assumed`:
+    the type of hashes that do not name their own. `most`: the maximum number of `assets`. Raises `BadInput`
+    or `BadDocument`; code and message say what is wrong with the row.
     """
     items = _items(given, assumed, most)
     if not any(item.role == "fake" for item in items):
@@ -93,7 +95,7 @@ def of_mapping(
 
 
 def of_hash(line: int, value: str, type_: str | None) -> Row:
-    """A row that is nothing but a hash and perhaps its type."""
+    """Parse a row that consists of a hash and optionally its type."""
     return of_mapping(line, {"value": value}, assumed=type_)
 
 
@@ -148,7 +150,7 @@ _OF_DOCUMENT: Final = frozenset(
 
 
 def hash_type(given: object, assumed: str | None = None) -> tuple[HashType, Kind | None]:
-    """The type that a name says, and the kind of media. Raises `BadInput` (`unknown_type`,
+    """Return the hash type for a name, and the kind of media. Raises `BadInput` (`unknown_type`,
     `unsupported_type`)."""
     name = given or assumed
     if not isinstance(name, str):
@@ -233,7 +235,7 @@ def _manipulation(given: str | None) -> Manipulation | None:
 
 
 def _references(given: object) -> tuple[Mapping[str, Any], ...]:
-    """A list of references, or addresses with spaces between them."""
+    """Parse references: a list, or a text of URLs separated by spaces."""
     if given in (None, "", []):
         return ()
     if isinstance(given, str):
@@ -244,8 +246,11 @@ def _references(given: object) -> tuple[Mapping[str, Any], ...]:
 
 
 def _opinion(given: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
-    """What the row holds of itself; of a row that does not say, the list does by listing it, and a descriptor
-    of ThreatExchange is UNKNOWN until it says more. Somebody who disagrees makes it disputed."""
+    """Return the opinion of a row.
+
+    Without a stated opinion, a ThreatExchange descriptor is `unknown` and any other row `malicious`, because
+    the list contains it. A reaction of disagreement makes the row `disputed`.
+    """
     said = _first(given, STATES)
     descriptor = "raw_indicator" in given or "indicator" in given
     found: Opinion = "unknown" if descriptor else "malicious"
@@ -272,7 +277,8 @@ def _disagreed(given: Mapping[str, Any]) -> bool:
 
 
 def _tags(given: object) -> tuple[str, ...]:
-    """Texts in a list, as ThreatExchange's `{"data": [{"text": …}]}`, or with spaces, `,` or `;` between."""
+    """Parse tags: a list, ThreatExchange's `{"data": [{"text": …}]}`, or a text separated by spaces, `,` or
+    `;`."""
     if isinstance(given, Mapping):
         given = given.get("data")
     found: list[object]
@@ -294,7 +300,7 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any, name: str) -> Any:
-    """A value as it is kept: short, and nothing that JSON or PostgreSQL's text cannot hold."""
+    """Return a value as it is stored: shortened, and free of what JSON or PostgreSQL's text cannot hold."""
     if isinstance(value, str):
         return value.replace("\0", "")[:LONGEST_SAID]
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):

@@ -1,7 +1,7 @@
-"""A hash list as a stream of lines, in whichever form it is written. Pure.
+"""Read a hash list as a stream of lines, in any supported format. Pure.
 
-A row is a line, also in CSV: a quote that is not closed costs its own line and no other, so that a list whose
-middle is broken goes on after it. How the lines are read is known from the first that says, and can be kept.
+A row is one line, also in CSV. An unclosed quote therefore affects its own line only, and reading continues
+after a damaged part. The format is detected from the first line that shows it, and can be stored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Format = Literal["auto", "csv", "jsonl", "threatexchange", "text"]
 FORMATS: Final[tuple[Format, ...]] = ("auto", "csv", "jsonl", "threatexchange", "text")
 
 LINE_BYTES: Final = 8 << 20
-"""The longest line: the document of hours of video. Of a longer one nothing is held."""
+"""Maximum bytes of a line, enough for the document of several hours of video. A longer line is discarded."""
 _BARE: Final = re.compile(r"[0-9a-fA-F]{32,}\Z")
 _DELIMITERS: Final = ",;\t|"
 _COLUMNS: Final = frozenset({*hash_rows.VALUES, *hash_rows.NAMED, "document", "assets"})
@@ -32,7 +32,7 @@ _FIRST: Final = frozenset({*hash_rows.TYPES, *hash_rows.NOT_READ})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: its number from 1 on and its bytes; None: it was too long to be held."""
+    """A line with its number, starting at 1, and its bytes. None: the line was too long."""
 
     number: int
     raw: bytes | None
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a stream was taken: always up to the end of a line. `crc32`: of its bytes so far."""
+    """A position in a stream, always at the end of a line. `crc32`: of all bytes up to there."""
 
     bytes: int = 0
     line: int = 0
@@ -48,7 +48,8 @@ class Place:
 
 
 class Lines:
-    """Bytes in, lines out, from a `place` on. `place` is that of the last line that was given out."""
+    """Split bytes into lines, starting at a `place`. Afterwards `place` is the end of the last line
+    returned."""
 
     def __init__(self, place: Place | None = None, *, longest: int = LINE_BYTES) -> None:
         self.place = place or Place()
@@ -58,7 +59,7 @@ class Lines:
         self._longest = longest
 
     def feed(self, chunk: bytes) -> Iterator[Line]:
-        """The lines that end in this chunk."""
+        """Yield the lines that end in this chunk."""
         *ended, rest = chunk.split(b"\n")
         for piece in ended:
             yield self._end(piece, b"\n")
@@ -66,7 +67,7 @@ class Lines:
             self._hold(rest)
 
     def close(self) -> Iterator[Line]:
-        """The last line, where no line break follows it."""
+        """Yield the last line if no line break follows it."""
         if self._size:
             yield self._end(b"", b"")
 
@@ -92,8 +93,8 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How lines are read. `header`: CSV's first line, as it stood. `assumed`: the type of hashes that do not
-    say theirs."""
+    """How to read lines. `header`: the first line of CSV, unchanged. `assumed`: the type of hashes that do
+    not name their own."""
 
     format: Format = "auto"
     assumed: str | None = None
@@ -101,7 +102,7 @@ class Manner:
 
 
 class Reader:
-    """Lines into rows and faults; `manner` is what has been found out so far."""
+    """Parse lines into rows and faults. `manner` holds what has been detected so far."""
 
     def __init__(self, manner: Manner) -> None:
         self.manner = manner
@@ -111,7 +112,7 @@ class Reader:
             self._set_columns(manner.header)
 
     def read(self, lines: Iterable[Line]) -> Iterator[Row | Fault]:
-        """What each line says, without those that say nothing: blank ones, comments, brackets, the header."""
+        """Yield a row or fault for each line, except blank lines, comments, brackets and the header."""
         for line in lines:
             try:
                 found = self._row(line)
@@ -199,7 +200,7 @@ class Reader:
         return hash_rows.of_mapping(number, given, assumed=self.manner.assumed)
 
     def _set_columns(self, header: str) -> None:
-        """Take a line as CSV's header; one that is a row already has the columns `type` and `value`."""
+        """Use a line as the CSV header. If it is already a row, the columns are `type` and `value`."""
         delimiter = max(_DELIMITERS, key=header.count)
         cells = _cells(header, delimiter)
         columns = [cell.strip().lower().replace(" ", "_") for cell in cells]
@@ -237,5 +238,5 @@ def _json(text: str, name: str) -> Any:
 
 
 def _obvious(value: str) -> str | None:
-    """The type of a bare hash, where its width leaves no doubt; 64 digits may be PDQ or SHA-256."""
+    """Return the type of a bare hash if its width is unambiguous. 64 digits may be PDQ or SHA-256."""
     return "md5" if len(value) == 32 else None

@@ -1,8 +1,8 @@
-"""One row of a hash list: the media it names by their hashes, and what it says of them. Pure.
+"""One row of a hash list: the hashes of its media, and what the list says about them. Pure.
 
 Names follow ThreatExchange (developers.facebook.com/docs/threat-exchange, `threatexchange` 1.2.17) where it
-has some. A hash that stands for a whole file (`md5`, `sha256`) is found by equality. `pdq` and `phash256` are
-one frame each, so at most `related`; `vpdq` is a video of frames (vPDQ's compact features).
+has some. Hashes of whole files (`md5`, `sha256`) match by equality. `pdq` and `phash256` stand for one frame,
+so they match as `related` at most. `vpdq` is the list of a video's frames (vPDQ's compact features).
 """
 
 from __future__ import annotations
@@ -24,28 +24,31 @@ HashType = Literal["pdq", "phash256", "vpdq", "md5", "sha256"]
 Opinion = Literal["malicious", "unknown", "non_malicious", "disputed", "withdrawn"]
 
 HASH_ONLY: Final = "hash_only"
-"""Note on an asset of which no more is known than a hash."""
+"""Note on an asset of which only a hash is known."""
 MATCHABLE: Final[frozenset[Opinion]] = frozenset({"malicious", "unknown"})
-"""Opinions with which an entry answers lookups."""
+"""Opinions with which an entry matches lookups."""
 UNTIMED: Final = 1.0
-"""Seconds for which the last frame of a vPDQ list stands, as it does for a list of one: vPDQ's usual step."""
+"""Seconds that the frame of a one-frame vPDQ list lasts: vPDQ's usual step."""
 LONGEST_STEP: Final = 10.0
-"""And the most that any frame stands for."""
+"""Maximum seconds that a frame of a vPDQ list lasts."""
 SAID: Final = (
     *("id", "owner", "confidence", "share_level", "description", "added_on", "last_updated", "expired_on"),
     *("first_active", "last_active", "privacy_type", "privacy_members", "review_status", "severity"),
     *("classification", "reactions", "feedback", "cases", "source"),
 )
-"""What else of a row is kept beside the entry, as the list says it."""
+"""Further fields of a row that are stored with the entry, unchanged."""
 LEAST_SET: Final = 16
-"""Bits of a hash that are set, and that are not, at least: a hash of 256 bits with fewer is a flat picture's,
-near every other flat picture's."""
+"""Minimum number of set bits, and of unset bits, in a 256-bit hash. A hash with fewer comes from a flat
+picture and is close to that of every other flat picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One medium as a list names it. `key`: 16 bytes that name algorithm and value, None where the sha256
-    (32 bytes) is the name. `fingerprint`: its frames; None where there are none."""
+    """A medium as a list describes it.
+
+    `key`: 16 bytes that identify algorithm and value; None if the sha256 (32 bytes) identifies the medium.
+    `fingerprint`: its frames; None if the list gives none.
+    """
 
     role: Role
     kind: Kind
@@ -57,21 +60,21 @@ class Item:
 
     @property
     def identity(self) -> bytes:
-        """What the same medium has in every list: 16 or 32 bytes."""
+        """Return the bytes that identify this medium in every list: 16 or 32."""
         found = self.sha256 if self.key is None else self.key
         assert found is not None  # noqa: S101 - one of them is given
         return found
 
     @property
     def single(self) -> Frame | None:
-        """Its one frame, where that is all that is known of it."""
+        """Return its frame, if one frame is all that is known of it."""
         known = self.fingerprint
         return known.frames[0] if self.hash_only and known is not None and len(known.frames) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What becomes one entry. `source_key`: an exchange's name for it."""
+    """A row that becomes one entry. `source_key`: the exchange's name for it."""
 
     line: int
     items: tuple[Item, ...]
@@ -87,7 +90,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a line, and what to do about it."""
+    """What is wrong with a line, and how to fix it."""
 
     line: int
     code: str
@@ -96,8 +99,11 @@ class Fault:
 
 
 def joined(opinion: Opinion, other: Opinion) -> Opinion:
-    """What two rows on the same medium hold together, whichever comes first: `unknown` says nothing, and two
-    that contradict each other are `disputed`, as in `threatexchange`'s aggregate opinion."""
+    """Combine the opinions of two rows on the same medium, in any order.
+
+    `unknown` gives way to the other. Two that contradict each other become `disputed`, as in
+    `threatexchange`'s aggregate opinion.
+    """
     if other in {opinion, "unknown"}:
         return opinion
     return other if opinion == "unknown" else "disputed"
@@ -106,9 +112,9 @@ def joined(opinion: Opinion, other: Opinion) -> Opinion:
 def hash_item(
     given: HashType, value: object, *, role: Role = "fake", kind: Kind | None = None, quality: int = 100
 ) -> Item:
-    """The medium of a hash: hex digits, of `vpdq` a list of its features.
+    """Return the medium of a hash, given as hex digits, or of `vpdq`, given as a list of features.
 
-    `quality`: PDQ's, 0-100, of a single frame. Raises `BadInput` (`bad_hash`, `low_information`).
+    `quality`: PDQ's quality of a single frame, 0-100. Raises `BadInput` (`bad_hash`, `low_information`).
     """
     if given == "vpdq":
         return _video(value, role)
@@ -126,23 +132,23 @@ def hash_item(
 
 
 def document_item(found: Fingerprint, *, role: Role = "fake") -> Item:
-    """The medium of a fingerprint document."""
+    """Return the medium of a fingerprint document."""
     media = found.media
     return Item(role, media.kind, None, bytes.fromhex(media.sha256), fingerprint=found, hash_only=False)
 
 
 def key(given: HashType, value: bytes) -> bytes:
-    """16 bytes that name a hash: of its type and value, by SHA-256."""
+    """Return the first 16 bytes of the SHA-256 of a hash's type and value."""
     return hashlib.sha256(given.encode() + b":" + value).digest()[:16]
 
 
 def untitled(item: Item) -> str:
-    """A title that tells nothing of the hash, since strangers read it."""
+    """Return a title that does not reveal the hash, because strangers can read titles."""
     return f"untitled {hashlib.sha256(item.identity).hexdigest()[:12]}"
 
 
 def features(found: Fingerprint) -> list[str]:
-    """A video's frames as vPDQ writes them: `pdq,quality,timestamp`, three decimals."""
+    """Return a video's frames in vPDQ's notation: `pdq,quality,timestamp`, with three decimals."""
     return [
         f"{frame.pdq.hex()},{frame.quality},{frame.time:.3f}"
         for frame in found.frames
@@ -174,7 +180,8 @@ def _video(value: object, role: Role) -> Item:
 
 
 def _feature(given: object) -> tuple[float, bytes, int]:
-    """Time, hash and quality of `pdq,quality,timestamp`, or of the older `frame,quality,pdq,timestamp`."""
+    """Parse time, hash and quality from `pdq,quality,timestamp` or the older
+    `frame,quality,pdq,timestamp`."""
     parts = given.split(",") if isinstance(given, str) else []
     if len(parts) == 4:
         parts = [parts[2], parts[1], parts[3]]

@@ -1,7 +1,8 @@
-"""What becomes of rows of a hash list, given what the bank holds already. Pure.
+"""Plan what rows of a hash list change in a bank, given what the bank already holds. Pure.
 
-The same medium is kept once in a bank. Of rows on the same medium the first gives the entry its words, and
-all of them together its opinion, so that it does not matter where a list was cut off and begun again.
+A bank holds each medium once. If several rows name one medium, the first sets the title and other text of the
+entry. All of them together determine its opinion. An import can therefore be interrupted and resumed
+anywhere.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _RANDOM_BITS: Final = 74
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A medium that a bank holds, in one of its entries. `opinion`: None where no list has made the entry."""
+    """A medium that a bank holds, in one of its entries. `opinion`: None if the entry did not come from a
+    list."""
 
     identity: bytes
     asset_id: UUID
@@ -35,7 +37,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class NewAsset:
-    """A medium that the bank has not yet."""
+    """A medium that the bank does not hold yet."""
 
     asset_id: UUID
     item: Item
@@ -43,7 +45,7 @@ class NewAsset:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry that is to be made."""
+    """An entry to create."""
 
     entry_id: UUID
     row: Row
@@ -52,9 +54,12 @@ class NewEntry:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be written, and what is to be said of it. `links`: entry, medium, role. `opinions`: of
-    entries that are there and hold another from now on. `sources`: by an exchange's names for them, the
-    records and the entries that they are of; `named`: those of the entry's media that each names."""
+    """The changes to write, and the faults to report.
+
+    `links`: entry, medium, role. `opinions`: new opinions of existing entries. `sources`: records of an
+    exchange by their names, each with its entry. `named`: by record name, the media of the entry that the
+    record lists.
+    """
 
     assets: list[NewAsset] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
@@ -68,8 +73,11 @@ class Plan:
 
 
 class Planner:
-    """Rows in, one `plan` out. What records of an exchange hold together is said by all there are, the older
-    ones too: `sharing.lists.store.listings.keep_sources` follows."""
+    """Collect rows into one `plan`.
+
+    Opinions of exchange records are not combined here, because older records count too.
+    `sharing.lists.store.listings.keep_sources` does that afterwards.
+    """
 
     def __init__(self, known: Iterable[Known]) -> None:
         self.plan = Plan()
@@ -89,7 +97,7 @@ class Planner:
                 self._entries.setdefault(item.identity, item.entry_id)
 
     def add(self, rows: Sequence[Row]) -> Plan:
-        """The plan with these rows."""
+        """Add rows and return the plan."""
         for row in rows:
             entry_id = next(
                 (
@@ -109,7 +117,7 @@ class Planner:
         return self.plan
 
     def _named(self, entry_id: UUID, row: Row) -> list[UUID]:
-        """Media of the row that the entry holds, as what the row says they are."""
+        """Return the row's media that the entry holds in the same role."""
         known = ((self._assets.get(item.identity), item.role) for item in row.items)
         return [one for one, role in known if one and self._roles.get((entry_id, one)) == role]
 
@@ -123,7 +131,7 @@ class Planner:
         return entry_id
 
     def _meet(self, row: Row, entry_id: UUID) -> None:
-        """A row on what is there already."""
+        """Plan a row whose medium an entry already holds."""
         before = self._opinions[entry_id]
         if before is None:
             self.plan.duplicates += 1
@@ -176,8 +184,8 @@ class Planner:
 
 
 def ordered_ids() -> Iterator[UUID]:
-    """Ids of version 7 (RFC 9562): they begin with the time, so that those made together lie together in
-    indexes, which spares a page of each index a row."""
+    """Yield UUIDs of version 7 (RFC 9562). They begin with the time, so rows created together are neighbours
+    in indexes. This avoids writing one page of each index for each row."""
     while True:
         stamp = time.time_ns() // 1_000_000
         number = (stamp & (1 << 48) - 1) << 80 | secrets.randbits(_RANDOM_BITS)

@@ -1,4 +1,4 @@
-"""A bank exported as a hash list."""
+"""Export a bank as a hash list."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ FORMATS: Final[Mapping[ExportFormat, str]] = {
     "stix": "application/stix+json",
     "misp": "application/json",
 }
-"""And the media type of each."""
+"""Export formats, each with its media type."""
 PAGE: Final = 200
-"""Entries that are held at a time, and read in one transaction."""
+"""Entries that are read in one transaction and held in memory."""
 
 
 def export_bank(
@@ -40,12 +40,14 @@ def export_bank(
     after: UUID | None = None,
     unreviewed: bool = False,
 ) -> Generator[bytes]:
-    """Pieces of the list, whole lines each, in the order in which entries were made. `after`: go on behind
-    this entry. `unreviewed`: a bundle (`stix`, `misp`) holds what nobody has reviewed, too.
+    """Yield the list in pieces of whole lines, in the order in which entries were created.
 
-    Needs `review` or `admin`, of the bank's owner; private cases are in it for reviewers alone. It is put on
-    record, also where it is cut off. Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`),
-    `BadInput` (`bad_cursor`)."""
+    `after`: continue after this entry. `unreviewed`: include unreviewed entries in a bundle (`stix`, `misp`).
+
+    Needs `review` or `admin` in the bank's organization. Only reviewers receive intake cases. The export is
+    recorded, even if it is interrupted. Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`),
+    `BadInput` (`bad_cursor`).
+    """
     caller.require_any("review", "admin")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)

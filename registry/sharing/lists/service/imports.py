@@ -1,4 +1,4 @@
-"""Hash lists imported into a bank."""
+"""Import hash lists into a bank."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from registry.sharing.lists.store.listings import Origin
 
 
 def show_import(service: Service, caller: Caller, import_id: UUID) -> dict[str, Any]:
-    """One of the organization's. Needs `register`. Raises `NotFound` (`unknown_import`)."""
+    """Return an import of the organization. Needs `register`. Raises `NotFound` (`unknown_import`)."""
     caller.require("register")
     with service.pool.transaction() as connection:
         row = imports.show(connection, caller.organization_id, import_id)
@@ -37,12 +37,12 @@ def show_import(service: Service, caller: Caller, import_id: UUID) -> dict[str, 
 
 
 def unknown_import() -> NotFound:
-    """The error for an import that is not there, or another organization's."""
+    """Return the error for an import that does not exist or belongs to another organization."""
     return NotFound("There is no import of that id in your organization.", code="unknown_import")
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """An import's row as answered."""
+    """Return an import as the API shows it."""
     counts = ("read", "added", "duplicates", "conflicts", "rejected")
     return {
         "import_id": str(row["import_id"]),
@@ -68,9 +68,9 @@ def begin_import(
     format_: str = "auto",
     assumed: str | None = None,
 ) -> dict[str, Any]:
-    """A list of which nothing was taken yet. Its rows come by `take_rows`. Needs `register`.
+    """Create an import without rows; `take_rows` adds them. Needs `register`.
 
-    `assumed`: the type of hashes that do not say theirs. Raises `BadInput` (`bad_format`, `unknown_type`,
+    `assumed`: the type of hashes that do not name their own. Raises `BadInput` (`bad_format`, `unknown_type`,
     `unsupported_type`), `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
     """
     caller.require("register")
@@ -99,16 +99,16 @@ def begin_import(
 
 
 BATCH_ROWS: Final = 2_000
-"""Lines of one commit at most: others that write to the bank wait for it, half a second."""
+"""Maximum lines of a commit. Other writers to the bank wait for a commit, about half a second."""
 BATCH_BYTES: Final = 4 << 20
-"""And their bytes, about."""
+"""Approximate maximum bytes of a commit."""
 MOST_FAULTS: Final = 1_000_000
-"""Lines of one list of which it is kept what was wrong; more are counted."""
+"""Maximum faults stored for a list. Further faults are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Lines, read: rows and faults, from the place where they begin to the place where they end."""
+    """Parsed lines: their rows and faults, and the positions where they begin and end."""
 
     begin: Place
     end: Place
@@ -117,7 +117,7 @@ class Taken:
 
 
 def place_and_manner(service: Service, caller: Caller, import_id: UUID) -> tuple[Place, Manner]:
-    """Where a list goes on, and how its lines are read. Raises `NotFound` (`unknown_import`)."""
+    """Return where an import continues, and how to read its lines. Raises `NotFound` (`unknown_import`)."""
     with service.pool.transaction() as connection:
         row = imports.show(connection, caller.organization_id, import_id)
     if row is None:
@@ -128,7 +128,7 @@ def place_and_manner(service: Service, caller: Caller, import_id: UUID) -> tuple
 
 
 def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) -> Taken:
-    """What lines say; no database is asked, so that the next ones may be read while these are kept."""
+    """Parse lines. This needs no database, so it can run while the previous lines are being stored."""
     reader = Reader(manner)
     found = tuple(reader.read(lines))
     return Taken(begin, end, reader.manner, found)
@@ -137,11 +137,11 @@ def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) 
 def take_rows(
     service: Service, caller: Caller, import_id: UUID, taken: Taken, *, last: bool = False
 ) -> dict[str, Any]:
-    """The import as it stands afterwards. `last`: nothing follows. Needs `register`.
+    """Store parsed lines and return the import. `last`: no lines follow. Needs `register`.
 
-    Rows become entries at tier `unreviewed`, `unverified`. Those that the bank has are kept once. Raises
-    `NotFound` (`unknown_import`), `Conflict`: `import_moved` where the list does not stand where these lines
-    begin, `import_finished`, `bank_full`, `bank_closed`.
+    Rows become entries at tier `unreviewed`. Media that the bank already holds are not stored again. Raises
+    `NotFound` (`unknown_import`), `Conflict`: `import_moved` if the import's position is not where these
+    lines begin, `import_finished`, `bank_full`, `bank_closed`.
     """
     caller.require("register")
     with service.pool.transaction() as connection:
@@ -194,7 +194,7 @@ def _require_here(row: dict[str, Any], begin: Place) -> None:
 
 
 def import_moved(bytes_: int, crc32: str) -> Conflict:
-    """The error for lines that do not continue a list where it stands."""
+    """Return the error for lines that do not begin at the import's position."""
     return Conflict(
         f"This import stands at byte {bytes_}, CRC-32 {crc32}.",
         code="import_moved",
@@ -204,7 +204,7 @@ def import_moved(bytes_: int, crc32: str) -> Conflict:
 
 
 def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[Plan, Mapping[UUID, str]]:
-    """What was planned and done, and which entries have another status now."""
+    """Plan and write the rows. Return the plan, and the new status of existing entries that changed."""
     if not rows:
         return Plan(), {}
     entries.lock_bank(connection, origin.bank_id)
@@ -215,7 +215,7 @@ def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[
 
 
 def require_room(connection: Connection, bank_id: UUID, entries_: int) -> None:
-    """Raises `Conflict` (`bank_closed`, `bank_full`) where the bank does not take so many more entries."""
+    """Raise `Conflict` (`bank_closed`, `bank_full`) if the bank cannot hold `entries_` more entries."""
     open_, room = listings.room(connection, bank_id)
     if not open_:
         raise Conflict("The bank is closed.", code="bank_closed")
@@ -250,7 +250,7 @@ def list_imports(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """The organization's imports, newest first; `next` continues where this page ends. Needs `register`.
+    """List the organization's imports, newest first. `next` is the cursor of the next page. Needs `register`.
 
     Raises `BadInput` (`bad_cursor`).
     """
@@ -281,7 +281,7 @@ def _decode(given: str) -> tuple[datetime, UUID]:
 def list_faults(
     service: Service, caller: Caller, import_id: UUID, *, after: int = 0, limit: int = 1000
 ) -> list[dict[str, Any]]:
-    """The faults after line `after`, in the order of lines: line, code, message, next_step. Needs `register`.
+    """List faults after line `after`, in line order: line, code, message, next_step. Needs `register`.
 
     Raises `NotFound` (`unknown_import`).
     """

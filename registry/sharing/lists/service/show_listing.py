@@ -1,4 +1,4 @@
-"""What a hash list says of an entry that came in it."""
+"""What a hash list says about an entry that it created."""
 
 from __future__ import annotations
 
@@ -11,5 +11,6 @@ from registry.sharing.lists.store import listings
 
 
 def show_listing(connection: Connection, _caller: Caller, entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    """`opinion`, `tags`, `said`; None for an entry that came otherwise, and for another organization's."""
+    """Return `opinion`, `tags` and `said`. None if no list created the entry or another organization owns
+    it."""
     return listings.show(connection, entry["entry_id"]) if entry["own"] else None

@@ -1,4 +1,4 @@
-"""Entries of a bank with all that a list of them holds."""
+"""Read the entries of a bank with all that an export contains."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from registry.sharing.lists.model.export_lines import Exported, Medium
 _SQL = sql.load(__name__)
 
 FRAMES: Final = 100_000
-"""Frames of a medium that are written at most: as many as a document holds."""
+"""Maximum frames exported of a medium: the maximum of a document."""
 
 
 def place(connection: Connection, bank_id: UUID, entry_id: UUID) -> datetime | None:
-    """Where an entry of the bank stands in `page`'s order; None where the bank has none of that id."""
+    """Return an entry's position in the order of `page`. None if the bank has no such entry."""
     row = connection.execute(_SQL["place"], {"bank_id": bank_id, "entry_id": entry_id}).fetchone()
     return row["created_at"] if row else None
 
@@ -30,7 +30,8 @@ def place(connection: Connection, bank_id: UUID, entry_id: UUID) -> datetime | N
 def page(
     connection: Connection, bank_id: UUID, *, cases: bool, after: tuple[datetime, UUID] | None, limit: int
 ) -> tuple[list[Exported], datetime | None]:
-    """Entries of the bank, oldest first, and when the last of them was made. `cases`: private ones too."""
+    """Return entries of the bank, oldest first, and the creation time of the last. `cases`: include intake
+    cases."""
     rows = connection.execute(
         _SQL["page"],
         {
@@ -48,7 +49,7 @@ def page(
 
 
 def entries(connection: Connection, entry_ids: Sequence[UUID]) -> list[Exported]:
-    """These entries, whatever their status."""
+    """Return these entries, whatever their status."""
     rows = connection.execute(_SQL["entries"], {"entry_ids": list(entry_ids)}).fetchall()
     held = media(connection, [row["entry_id"] for row in rows if row["status"] == "matchable"])
     return [_entry(row, held.get(row["entry_id"], [])) for row in rows]
@@ -75,7 +76,7 @@ def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
 
 
 def media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[Medium]]:
-    """By entry, its media with what is known of them."""
+    """Return the media of each entry, with their fingerprints."""
     rows = connection.execute(_SQL["media"], {"entry_ids": list(entry_ids)}).fetchall()
     hashed = _hashed(connection, rows)
     found: dict[UUID, list[Medium]] = {}
@@ -89,7 +90,7 @@ def media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[
 
 
 def _hashed(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[UUID, Fingerprint]:
-    """Of media that are known by a hash alone, what frames they have."""
+    """Return the frames of media of which only a perceptual hash is known."""
     wanted = [
         row["asset_id"] for row in rows if row["hash_only"] and row["md5"] is None and row["sha256"] is None
     ]

@@ -1,4 +1,4 @@
-"""Lists that are taken in: how far each has come, and what was wrong with its lines."""
+"""Imports of hash lists, with their positions and the faults of their lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def insert(
     name: str,
     manner: Manner,
 ) -> UUID:
-    """A list that begins to be taken in; its id."""
+    """Insert a new import and return its id."""
     row = connection.execute(
         _SQL["insert"],
         {
@@ -44,13 +44,14 @@ def insert(
 def show(
     connection: Connection, organization_id: UUID, import_id: UUID, *, lock: bool = False
 ) -> dict[str, Any] | None:
-    """One of the organization's. `lock`: until the transaction ends nobody else continues it."""
+    """Return an import of the organization. `lock`: nobody else can continue it until the transaction
+    ends."""
     parameters = {"organization_id": organization_id, "import_id": import_id}
     return connection.execute(_SQL["lock" if lock else "show"], parameters).fetchone()
 
 
 def advance(connection: Connection, import_id: UUID, place: Place, manner: Manner, **counts: int) -> None:
-    """How far it has come. `counts`: how many more rows were read, added, duplicates, conflicts, rejected."""
+    """Store the new position. `counts`: additional rows read, added, duplicates, conflicts and rejected."""
     connection.execute(
         _SQL["advance"],
         {
@@ -66,7 +67,7 @@ def advance(connection: Connection, import_id: UUID, place: Place, manner: Manne
 
 
 def finish(connection: Connection, import_id: UUID) -> None:
-    """Its end has come."""
+    """Mark the import as finished."""
     connection.execute(_SQL["finish"], {"import_id": import_id})
 
 
@@ -79,7 +80,7 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """The organization's lists, newest first."""
+    """Return the organization's imports, newest first."""
     return connection.execute(
         _SQL["page"],
         {
@@ -94,7 +95,7 @@ def page(
 
 
 def add_faults(connection: Connection, import_id: UUID, faults: Sequence[Fault]) -> None:
-    """Keep what was wrong with lines, one fault a line."""
+    """Store faults, at most one for each line."""
     once = {fault.line: fault for fault in reversed(faults)}
     if not once:
         return
@@ -104,6 +105,6 @@ def add_faults(connection: Connection, import_id: UUID, faults: Sequence[Fault])
 
 
 def faults(connection: Connection, import_id: UUID, *, after: int, limit: int) -> list[dict[str, Any]]:
-    """What was wrong with its lines, in their order, after line `after`."""
+    """Return the faults of an import after line `after`, in line order."""
     parameters = {"import_id": import_id, "after": after, "limit": limit}
     return connection.execute(_SQL["faults"], parameters).fetchall()

@@ -1,4 +1,4 @@
-"""Rows of hash lists, written in bulk, and what is known of media that came in one."""
+"""Write rows of hash lists in bulk, and read what is known of media that came from lists."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NO_TIERS: Final[Mapping[UUID, Tier]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where rows come from, and who brought them."""
+    """Where rows come from, and who imported them."""
 
     bank_id: UUID
     created_by: UUID
@@ -44,7 +44,7 @@ class Origin:
 
 
 def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[Known]:
-    """Which of these media the bank holds, once for each entry that holds it."""
+    """Return those media that the bank holds, once for each entry that contains them."""
     keys: set[bytes] = set()
     digests: set[bytes] = set()
     for item in items:
@@ -56,9 +56,10 @@ def known(connection: Connection, bank_id: UUID, items: Iterable[Item]) -> list[
 def write(
     connection: Connection, origin: Origin, plan: Plan, *, tiers: Mapping[UUID, Tier] = _NO_TIERS
 ) -> dict[UUID, str]:
-    """Write what is planned, in the caller's transaction; the entries that were there and have another status
-    now, and which. Lock the bank first. `tiers`: how far its own organization trusts new entries, where it
-    does at all."""
+    """Write a plan in the caller's transaction. Return the new status of existing entries that changed.
+
+    Lock the bank first. `tiers`: the tier that the bank's own organization gives to new entries, if any.
+    """
     row = connection.execute(_SQL["now"]).fetchone()
     assert row is not None  # noqa: S101 - it is one row
     now: str = row["now"]
@@ -83,8 +84,10 @@ def write(
 def hold(
     connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iterable[UUID] = ()
 ) -> dict[UUID, str]:
-    """Other opinions of entries that lists made; the entries that have another status now, and which. `also`:
-    entries with new media."""
+    """Set new opinions of entries that lists created. Return the new status of entries that changed.
+
+    `also`: entries with new media.
+    """
     changed = connection.execute(
         _SQL["hold"],
         {
@@ -108,13 +111,15 @@ def keep_sources(
     *,
     known: Container[str] | None = None,
 ) -> dict[UUID, str]:
-    """What an exchange's records say now, by their names, and which it has taken back or disputes; the
-    entries that have another status now, and which. Of entries that stand, media that no record names any
-    more go. `write` was before it. `known`: the names under which it may have said anything before; None: any
-    may be one."""
+    """Store what an exchange's records say now. Return the new status of entries that changed.
+
+    `plan` holds the records by name. `withdrawn` and `disputed` name records that the exchange has withdrawn
+    or disputes. Media that no record names any more are removed from entries that remain. Call `write` first.
+    `known`: names of records that may be stored already; None: any may be.
+    """
     rows = plan.sources
     records = Counter(entry_id for entry_id, _ in rows.values())
-    # An entry that was just made of one record alone holds what that says.
+    # A new entry made of a single record already holds what that record says.
     settled = {entry.entry_id for entry in plan.entries if records[entry.entry_id] == 1}
     keys = [item for item in (*rows, *withdrawn, *disputed) if known is None or item in known]
     found = (
@@ -153,7 +158,8 @@ def _put_sources(
     settled: Container[UUID],
     known: Container[str] | None,
 ) -> None:
-    """`settled`: entries that hold what their one record names, which is not said for each."""
+    """Store the plan's records. The media of `settled` entries are not listed, because their only record
+    names them all."""
     said = {
         name: (entry_id, row.opinion, None if entry_id in settled else _array(plan.named[name]))
         for name, (entry_id, row) in plan.sources.items()
@@ -173,23 +179,23 @@ def _put_sources(
 
 
 def _array(ids: Iterable[UUID]) -> str:
-    """As PostgreSQL reads an array."""
+    """Return ids in PostgreSQL's array notation."""
     return "{" + ",".join(map(str, ids)) + "}"
 
 
 def source_keys(connection: Connection, exchange_id: UUID, *, after: str, limit: int) -> list[str]:
-    """Names of an exchange's records, in their order."""
+    """Return names of an exchange's records, in order, after `after`."""
     parameters = {"exchange_id": exchange_id, "after": after, "limit": limit}
     return [row["source_key"] for row in connection.execute(_SQL["source_keys"], parameters).fetchall()]
 
 
 def show(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
-    """What a hash list says of an entry that came in one."""
+    """Return what a hash list says about an entry that it created."""
     return connection.execute(_SQL["show"], {"entry_id": entry_id}).fetchone()
 
 
 def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:
-    """Whether the bank takes anything, and how many more entries it may hold; None: no limit."""
+    """Return whether the bank is open, and how many more entries it may hold; None: no limit."""
     row = connection.execute(_SQL["room"], {"bank_id": bank_id}).fetchone()
     if row is None or row["closed"]:
         return False, 0
@@ -197,7 +203,7 @@ def room(connection: Connection, bank_id: UUID) -> tuple[bool, int | None]:
 
 
 def _write_frames(connection: Connection, items: Mapping[UUID, Item]) -> None:
-    """Frames, and of documents all that belongs to them."""
+    """Write frames, and for documents everything else that belongs to them."""
     singles = {one: frame for one, item in items.items() if (frame := item.single) is not None}
     rest = [
         (one, item.fingerprint)
@@ -265,8 +271,11 @@ def _link(
     items: Mapping[UUID, Item],
     tiers: Mapping[UUID, Tier],
 ) -> tuple[object, ...]:
-    """`made`: the entries that are made with it, and whether each answers; `items`: the media. Whoever brings
-    a list adds what it adds to entries; what an exchange adds goes with its records."""
+    """Return a row that links a medium to an entry.
+
+    `made`: the new entries, and whether each is matchable. `items`: the new media. An import records who adds
+    a medium to an existing entry. A medium that an exchange adds is removed again when its records go.
+    """
     entry_id, asset_id, role = link
     adds = entry_id not in made and origin.exchange_id is None
     return (
@@ -296,7 +305,10 @@ def _listing(origin: Origin, made: NewEntry) -> tuple[object, ...]:
 
 
 def _looked_at(item: Item | None) -> str | None:
-    """One frame, or none, has no relatives: what is registered later finds it."""
+    """Return the model name under which the search for related entries counts as done, else None.
+
+    A medium of at most one frame needs no search of its own; media registered later find it.
+    """
     few = item is not None and item.hash_only and (item.fingerprint is None or item.single is not None)
     return related.MODEL if few else None
 
@@ -306,7 +318,7 @@ def _algorithms(item: Item) -> tuple[str, ...]:
 
 
 def _frame(asset_no: int, frame: Frame) -> bytes:
-    """A row of `copy_frames` as PostgreSQL's binary format has it."""
+    """Return a row of `copy_frames` in PostgreSQL's binary format."""
     hashes = [_NULL if value is None else _BITS + value for value in (frame.phash256, frame.pdq)]
     return struct.pack(">hii", 7, 4, asset_no) + b"".join(
         (_TIMES, struct.pack(">ih", 2, frame.quality), _FULL, *hashes)

@@ -1,8 +1,8 @@
-"""Where an entry comes from, as W3C PROV (PROV-JSON): media, what was made from what by which means, who says
-so and when. Pure.
+"""The provenance of an entry as W3C PROV (PROV-JSON): which medium was made from which, how, when, and who
+says so.
 
-Nothing in it is more than is kept: what somebody said when registering is attributed to them, what this
-registry has aligned by itself is an activity of the registry, with the spans that are its proof.
+Pure. The graph contains only what is stored. Statements made at registration are attributed to their author.
+An alignment found by this registry is an activity of the registry, with its spans as proof.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ PREFIXES: Final[Mapping[str, str]] = {
 }
 REGISTRY: Final = "who:registry"
 TAKEN: Final = "taken"
-"""`fp:as` of what was taken from another registry, and not made from it."""
+"""`fp:as` of an entry that was taken over from another registry, not derived from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of an entry to whoever asks, each row as the store has it. `entry`: as `show_entry`
-    shapes it; `owner`: organization_id, name; `origins`: by medium, its manifest's row; `relatives`: of other
-    entries with the same footage; `foreign`: other registries that say it; `sightings`: where it was seen,
-    for
-    those alone who may know; `reviews`, `disputes` and `events` likewise. `registry`: its name."""
+    """What the caller may know about an entry, as rows of the store.
+
+    `entry`: in the form of `show_entry`. `owner`: organization_id, name. `origins`: manifest rows by medium.
+    `relatives`: other entries with the same footage. `foreign`: other registries that publish the entry.
+    `sightings`, `reviews`, `disputes`, `events`: only for callers who may see them. `registry`: its name.
+    """
 
     entry: Row
     owner: Row
@@ -56,7 +57,7 @@ class Found:
 
 
 class _Document:
-    """A PROV-JSON document in the making; what has the same id twice is one."""
+    """A PROV-JSON document under construction. Items with the same id are merged."""
 
     def __init__(self) -> None:
         self.made: dict[str, dict[str, dict[str, Any]]] = {}
@@ -75,8 +76,8 @@ def _term(name: str) -> str:
 
 
 def prov(found: Found) -> dict[str, Any]:
-    """The document, PROV-JSON (W3C member submission of 2013-04-24), in an order that depends on what is in
-    it alone."""
+    """Return the PROV-JSON document (W3C member submission of 2013-04-24). Its order depends only on its
+    content."""
     made = _Document()
     entry = _entry(made, found)
     _media(made, found, entry)
@@ -142,8 +143,10 @@ def _entry(made: _Document, found: Found) -> str:
 
 
 def _foreign(made: _Document, entry: str, row: Row) -> None:
-    """What another registry says, the primary source of the entry here: whose it is, under which licence, and
-    by which leaf of that registry's ledger. Two registries that say the same id are two."""
+    """Add another registry's entry as the primary source of this one, with owner, licence and ledger leaf.
+
+    Equal ids of two registries stay separate.
+    """
     origin = quote(str(row["origin"]), safe="")
     there = made.add(
         "entity",
@@ -204,8 +207,8 @@ def _media(made: _Document, found: Found, entry: str) -> None:
 
 
 def _claimed(made: _Document, found: Found) -> None:
-    """What was said by registering fakes and originals together: these were made from those. Where the
-    registry has found no spans, that alone stands."""
+    """Add derivations claimed by registering fakes and originals together. `fp:proved` says whether spans
+    confirm one."""
     proved = {(derivation["fake_id"], derivation["original_id"]) for derivation in found.derivations}
     for original in (medium for medium in found.media if medium["role"] == "original"):
         for fake in (medium for medium in found.media if medium["role"] == "fake"):
@@ -223,7 +226,7 @@ def _claimed(made: _Document, found: Found) -> None:
 
 
 def _making(made: _Document, found: Found, asset_id: object) -> str | None:
-    """The manipulation, by the method that was declared; None where none was."""
+    """Add the manipulation by the declared method. None: no method was declared."""
     method = found.entry["manipulation"]
     if not method:
         return None
@@ -257,7 +260,7 @@ def _derivation(made: _Document, found: Found, row: Row) -> None:
 
 
 def _relative(made: _Document, found: Found, row: Row) -> None:
-    """Another entry with the same footage. Between a fake and an original it says what was made from what."""
+    """Add another entry with the same footage. Between a fake and an original this is a derivation."""
     other = made.add(
         "entity",
         f"entry:{row['entry_id']}",
@@ -304,9 +307,10 @@ def _aligned(
     said: Mapping[str, Any],
     derived: bool = True,
 ) -> None:
-    """What the registry found by itself: an activity of it that used both, and what follows."""
+    """Add an alignment found by the registry: an activity that used both media, and the resulting
+    relation."""
     if ends[0] == ends[1]:
-        return  # one file in two entries
+        return  # the same file in two entries
     made.add("activity", act, prov__type="fp:Alignment", fp__model=model, **_at(_time(at)))
     by = _registry(made, found)
     made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
@@ -320,7 +324,7 @@ def _aligned(
 
 
 def _judgements(made: _Document, found: Found, entry: str) -> None:
-    """Decisions of reviewers and disputes, as activities that bear on the entry."""
+    """Add reviews and disputes as activities that influenced the entry."""
     for review in found.reviews:
         act = made.add(
             "activity",
@@ -351,7 +355,8 @@ def _bears(made: _Document, act: str, entry: str, row: Row) -> None:
 
 
 def spans(found: Iterable[Span]) -> list[str]:
-    """Spans as text, seconds of the one = seconds of the other: `12.000/20.100=0.000/8.100;speed=1`."""
+    """Format spans as text: seconds in the first = seconds in the second,
+    `12.000/20.100=0.000/8.100;speed=1`."""
     return [
         f"{span.query[0]:.3f}/{span.query[1]:.3f}={span.asset[0]:.3f}/{span.asset[1]:.3f};speed={span.speed:g}"
         + (";mirrored" if span.mirrored else "")

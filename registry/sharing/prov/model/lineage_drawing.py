@@ -1,10 +1,10 @@
-"""A PROV-JSON document of `graph`, drawn as SVG: what comes from what, left to right. Pure.
+"""Draw a PROV-JSON document of `graph` as SVG, with derivations from left to right. Pure.
 
-Entities stand in layers by the longest way from what they were made from (Kahn's order, so that a loop,
-which nobody should have made, ends too), those of a layer by name. Four layers are as wide as the console's
-page, so that they are read there without being scaled down. A box tells titles and words, never an id: ids
-stand in the document. The same document is the same picture, byte by byte. It holds no script, no style sheet
-and no address that is fetched, and every text in it is escaped.
+An entity's layer is the longest path from its sources, in Kahn's order, which also ends if there is a loop.
+Within a layer entities are sorted by name. Four layers fit the width of a console page without scaling.
+
+Boxes show titles and words, never ids, which are in the document. Equal documents give byte-identical
+pictures. A picture contains no scripts, style sheets or external addresses, and all text is escaped.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ GAP: Final = 92
 SPACE: Final = 20
 EDGE: Final = 10
 LONGEST: Final = (22, 25)
-"""Characters of a box's first and second line; more end in an ellipsis, and stand whole in its title."""
+"""Maximum characters of a box's first and second line. Longer text ends in an ellipsis; the tooltip shows it
+all."""
 _ROOT: Final = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" role="img"'
 MOST: Final = 400
-"""Boxes that are drawn; of more, the first by name."""
+"""Maximum number of boxes. If there are more, the first by name are drawn."""
 ENGLISH: Final[Mapping[str, str]] = {
     "title": "Where an entry comes from",
     "fp:Entry": "entry",
@@ -52,7 +53,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "court_order": "court order",
     "untitled": "without a title",
 }
-"""The words of a drawing, by what they stand for in the document. What has no word is shown as it is."""
+"""Words of the drawing by their code in the document. Codes without a word are shown unchanged."""
 _COLOURS: Final[Mapping[str, str]] = {
     "fp:Entry": "#e8eef7",
     "fp:Fake": "#fbe3e0",
@@ -66,7 +67,7 @@ _RELATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "hadMember": ("prov:entity", "prov:collection"),
     "specializationOf": ("prov:generalEntity", "prov:specificEntity"),
 }
-"""By relation: where its line begins and ends."""
+"""The fields in which each relation's line begins and ends."""
 _DASHED: Final = frozenset({"hadMember", "specializationOf"})
 _SPAN: Final = re.compile(r"([\d.]+)/([\d.]+)=([\d.]+)/([\d.]+)")
 
@@ -80,7 +81,7 @@ class _Line:
 
 
 def svg(document: Mapping[str, Any], words: Mapping[str, str] = ENGLISH) -> str:
-    """The picture, as a whole SVG 1.1 document, in the reader's `words`: as `ENGLISH`, by the same names."""
+    """Return the SVG 1.1 document. `words`: texts in the reader's language, with the keys of `ENGLISH`."""
     boxes = dict(sorted(document.get("entity", {}).items())[:MOST])
     lines = [line for line in _lines(document) if line.begins in boxes and line.ends in boxes]
     places = _placed(boxes, lines)
@@ -99,7 +100,7 @@ def svg(document: Mapping[str, Any], words: Mapping[str, str] = ENGLISH) -> str:
 
 
 def _titles(document: Mapping[str, Any]) -> dict[str, str]:
-    """By medium, the title of its entry."""
+    """Return the title of each medium's entry."""
     entities = document.get("entity", {})
     return {
         item["prov:entity"]: str(entities.get(item["prov:collection"], {}).get("prov:label") or "")
@@ -120,7 +121,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[_Line]:
 
 
 def _proof(row: Mapping[str, Any]) -> Iterator[str]:
-    """What stands behind a line: seconds of the one and of the other, how sure that is, a licence."""
+    """Yield the evidence for a line: seconds in both media, probability, licence."""
     for span in row.get("fp:span", ()):
         if found := _SPAN.match(str(span)):
             begin, end, there, until = (f"{float(second):g}" for second in found.groups())
@@ -131,7 +132,7 @@ def _proof(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple[int, int]]:
-    """The upper left corner of each box."""
+    """Return the upper left corner of each box."""
     after: dict[str, set[str]] = defaultdict(set)
     waits = dict.fromkeys(boxes, 0)
     for line in lines:
@@ -157,7 +158,7 @@ def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple
 def _arrows(
     lines: Sequence[_Line], places: Mapping[str, tuple[int, int]], words: Mapping[str, str]
 ) -> Iterator[str]:
-    """Each line with its word at its end; words at the same box stand above each other."""
+    """Yield each line with its label at its end. Labels at the same box are stacked."""
     above: dict[str, Iterator[int]] = defaultdict(itertools.count)
     for line in lines:
         yield _drawn(line, places, words, 0 if line.kind == "hadMember" else next(above[line.ends]))
@@ -183,7 +184,7 @@ def _drawn(line: _Line, places: Mapping[str, tuple[int, int]], words: Mapping[st
 
 
 def _told(said: Mapping[str, Any], title: str, words: Mapping[str, str]) -> tuple[str, str, str]:
-    """Both lines of a box, and the colour of its kind. `title`: of a medium's entry."""
+    """Return both lines of a box and its colour. `title`: the title of the medium's entry."""
     kind = str(said.get("prov:type"))
     word = words.get(kind, kind)
     colour = _COLOURS.get(kind, "#eeeeee")
@@ -219,7 +220,7 @@ def _short(text: str, longest: int) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without what XML cannot hold, and without what turns the text around it."""
+    """Replace characters that XML cannot contain or that change the text direction."""
     return "".join(item if item.isprintable() else " " for item in text)
 
 

@@ -1,4 +1,4 @@
-"""What stands before, of and after the entries of a list, whatever its form. Pure."""
+"""Write the beginning, the entries and the end of an export, in any format. Pure."""
 
 from __future__ import annotations
 
@@ -15,42 +15,44 @@ from registry.sharing.publishing.model.threat_bundle import About
 
 
 class Writer(Protocol):
-    """Pieces of a list, whole lines each."""
+    """A writer of an export. Each piece consists of whole lines."""
 
     format: ExportFormat
 
     def head(self) -> bytes:
-        """What stands before the entries."""
+        """Return what precedes the entries."""
 
     def lines(self, entry: Exported) -> Iterator[bytes]:
-        """Of an entry."""
+        """Yield the lines of an entry."""
 
     def tail(self) -> bytes:
-        """What stands after them."""
+        """Return what follows the entries."""
 
 
 class Lines:
-    """A list of lines, which may be taken up behind any entry."""
+    """A list of independent lines. It can be resumed after any entry."""
 
     def __init__(self, format_: ExportFormat) -> None:
         self.format = format_
 
     def head(self) -> bytes:
-        """As `Writer.head`."""
+        """See `Writer.head`."""
         return export_lines.header(self.format)
 
     def lines(self, entry: Exported) -> Iterator[bytes]:
-        """As `Writer.lines`."""
+        """See `Writer.lines`."""
         return export_lines.lines(self.format, entry)
 
     def tail(self) -> bytes:
-        """As `Writer.tail`."""
+        """See `Writer.tail`."""
         return b""
 
 
 class Bundle:
-    """One JSON document, an object a line. What was cut off is none. `unreviewed`: with what nobody has
-    reviewed; what is suspended is left out."""
+    """One JSON document with one object on each line. If it is cut off, it is invalid.
+
+    `unreviewed`: include unreviewed entries. Suspended entries are left out.
+    """
 
     def __init__(self, format_: Literal["stix", "misp"], about: About, *, unreviewed: bool) -> None:
         self.format: ExportFormat = format_
@@ -59,7 +61,7 @@ class Bundle:
         self._comma = b""
 
     def head(self) -> bytes:
-        """As `Writer.head`."""
+        """See `Writer.head`."""
         if self.format == "misp":
             event = orjson.dumps(threat_bundle.misp_opening(self._about))
             return b'{"Event":' + event[:-1] + b',"Object":[\n'
@@ -68,7 +70,7 @@ class Bundle:
         return opened + b"".join(self._line(item) for item in first)
 
     def lines(self, entry: Exported) -> Iterator[bytes]:
-        """As `Writer.lines`."""
+        """See `Writer.lines`."""
         if TIERS.index(entry.tier) < self._least or entry.opinion == "disputed":
             return
         write = threat_bundle.misp_entry if self.format == "misp" else threat_bundle.stix_entry
@@ -76,7 +78,7 @@ class Bundle:
             yield self._line(item)
 
     def tail(self) -> bytes:
-        """As `Writer.tail`."""
+        """See `Writer.tail`."""
         return b"]}}\n" if self.format == "misp" else b"]}\n"
 
     def _line(self, row: dict[str, Any]) -> bytes:

@@ -1,12 +1,12 @@
-"""Known fakes for those who share threats: a bundle of STIX 2.1, an event of MISP. Pure.
+"""Known fakes in formats for threat intelligence: a STIX 2.1 bundle, a MISP event. Pure.
 
-STIX has no word for a perceptual hash of a video or for what a deepfake is, so an indicator carries a
-property extension whose definition is in the bundle; its pattern names what STIX can: SHA-256, MD5, and PDQ
-as
-a hash of that name. In MISP an entry is an object of the template in deploy/misp-objects. Identifiers are
-made of
-ours (UUID version 5), so that the same entry is the same thing in every bundle. Faces are in none; titles,
-claims and references, which may name people, where the bank shares them (`share_claims`).
+STIX has no term for perceptual hashes of videos or for deepfakes. Each indicator therefore carries a property
+extension whose definition is part of the bundle. Its pattern uses the hashes that STIX supports: SHA-256,
+MD5, and PDQ as a hash of that name. In MISP an entry is an object of the template in deploy/misp-objects.
+
+Identifiers are derived from ours (UUID version 5), so an entry has the same identifier in every bundle. Faces
+are never included. Titles, claims and references may name people, and are included only if the bank shares
+them (`share_claims`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from uuid import UUID, uuid5
 from registry.sharing.lists.model.export_lines import Exported, Medium, asset_of, one_hash
 
 NAMESPACE: Final = UUID("0c9a7d0e-6d57-4c3c-8a5e-7a3c4a2b1f60")
-"""Of identifiers that are made of ours."""
+"""Namespace of the derived identifiers."""
 TEMPLATE: Final = "9d2f6a1c-3b57-4a8e-9f0d-5c1e7b2a4d83"
-"""Of MISP's object `known-fake`."""
+"""UUID of the MISP object template `known-fake`."""
 TEMPLATE_VERSION: Final = 1
 _BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _GREEN: Final = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"
@@ -38,7 +38,7 @@ _HASHES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whose bank, and when it is written down. `share_claims`: as the bank's policy says."""
+    """The exported bank and the time of the export. `share_claims`: from the bank's policy."""
 
     organization_id: UUID
     organization: str
@@ -49,7 +49,7 @@ class About:
 
 
 def stix_opening(about: About) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A bundle without its objects, and the objects that the others refer to."""
+    """Return a bundle without objects, and the objects that its entries refer to."""
     identity = _identity(about)
     definition = {
         "type": "extension-definition",
@@ -78,7 +78,7 @@ def stix_opening(about: About) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
-    """The indicator of an entry; none where no hash names its fakes."""
+    """Yield the indicator of an entry; nothing if its fakes have no hash."""
     pattern = [
         f"file:hashes.{_HASHES[kind]} = '{value}'"
         for medium in entry.media
@@ -123,7 +123,7 @@ def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
 
 
 def misp_opening(about: About) -> dict[str, Any]:
-    """An event without its objects."""
+    """Return an event without objects."""
     return {
         "uuid": str(uuid5(NAMESPACE, f"event {about.bank_id}")),
         "info": f"Known deepfakes: {about.bank}",
@@ -142,7 +142,7 @@ def misp_opening(about: About) -> dict[str, Any]:
 
 
 def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
-    """The object of an entry; none where no hash names its fakes."""
+    """Yield the object of an entry; nothing if its fakes have no hash."""
     hashes = [hash_ for medium in entry.media if medium.role == "fake" for hash_ in _hashes(medium)]
     if not hashes:
         return
@@ -192,7 +192,7 @@ def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
 
 
 def _hashes(medium: Medium) -> list[tuple[str, str]]:
-    """Type and value, in hex, of the hashes that name a medium."""
+    """Return type and hex value of the hashes that identify a medium."""
     found = [("sha256", medium.sha256)] if medium.sha256 else []
     found += [("md5", medium.md5)] if medium.md5 else []
     known = one_hash(medium)

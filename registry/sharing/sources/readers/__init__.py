@@ -1,4 +1,4 @@
-"""Other registries and hash exchanges, read with the library `threatexchange` (extra `exchanges`)."""
+"""Read hash exchanges with the library `threatexchange` (extra `exchanges`)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from registry.sharing.sources.model import ExchangeKind, Terms
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What an exchange says, up to a checkpoint of its own; empty: there is none here. Each row has a
-    `source_key`. `withdrawn`: names of records that it has taken back. `ended`: nothing more is there."""
+    """Changes of an exchange up to its `checkpoint`. Empty checkpoint: reading cannot resume here.
+
+    Each row has a `source_key`. `withdrawn`: names of records that the exchange has withdrawn. `ended`: no
+    changes follow.
+    """
 
     rows: tuple[Row, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -27,7 +30,8 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How an exchange is read now. `whole`: all that it has comes, so that what does not come is gone."""
+    """The changes of an exchange. `whole`: the exchange sends all its records, so a record that is missing
+    was removed."""
 
     deltas: Iterator[Delta]
     whole: bool
@@ -44,10 +48,12 @@ _READERS: Final[Mapping[ExchangeKind, str]] = {
 def read(
     terms: Terms, checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
 ) -> Reading:
-    """Read on from `checkpoint`, or from the beginning. `private`: addresses that are not public may be
-    connected to. `folder`: where files lie; None: none may be read.
+    """Read an exchange from `checkpoint` or from the beginning.
 
-    Raises `NotInstalled`; while it is read `Unavailable` (`exchange_unreachable`, `exchange_refused`,
+    `private`: allow connections to addresses that are not public. `folder`: the folder of list files; None:
+    files may not be read.
+
+    Raises `NotInstalled`. During iteration raises `Unavailable` (`exchange_unreachable`, `exchange_refused`,
     `exchange_garbled`, `address_refused`), `BadInput` (`no_exchange_file`).
     """
     try:

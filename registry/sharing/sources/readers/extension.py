@@ -1,15 +1,15 @@
-"""An extension of the program `threatexchange`: it reads the published banks of a Fakeprint registry.
+"""Extension of the program `threatexchange` that reads published banks of a Fakeprint registry.
 
     threatexchange config extensions add registry.sharing.sources.readers.extension
     threatexchange config collab edit fakeprint NAME --create --privacy-group NUMBER \\
         --address https://registry.example/threatexchange/v1
     TX_ACCESS_TOKEN='00000000|KEY' threatexchange fetch
 
-The library speaks its own `/threat_updates`; nothing but the address is another one, for which it has no
-setting.
+The protocol is that of ThreatExchange's `/threat_updates`. Only the address differs, and the program has no
+setting for it.
 """
 
-# No annotations of the future: the program makes its options of what they say.
+# No `from __future__ import annotations`: the program derives its options from the evaluated annotations.
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -26,7 +26,7 @@ NAME = "fakeprint"
 
 @dataclass
 class Config(FBThreatExchangeCollabConfig):
-    """Where a bank is read; `privacy_group`: its number."""
+    """Where to read a bank. `privacy_group`: the bank's number."""
 
     address: str = field(
         kw_only=True, metadata={"help": "of the registry, with /threatexchange/v1", "metavar": "URL"}
@@ -35,25 +35,25 @@ class Config(FBThreatExchangeCollabConfig):
 
 
 class Exchange(FBThreatExchangeSignalExchangeAPI):
-    """The library's own reader, at another address."""
+    """The library's own ThreatExchange reader, with another address."""
 
     @classmethod
     def for_collab(
         cls, collab: FBThreatExchangeCollabConfig, credentials: FBThreatExchangeCredentials | None = None
     ) -> Self:
-        """A reader of one bank."""
+        """Return a reader for one bank."""
         known = credentials or FBThreatExchangeCredentials.get(cls)
         address = collab.address if isinstance(collab, Config) else None
         return cls(ThreatExchangeAPI(known.api_token, endpoint_override=address), collab)
 
     @classmethod
     def get_name(cls) -> str:
-        """By which collaborations name it."""
+        """Return the name by which collaborations refer to this exchange."""
         return NAME
 
     @staticmethod
     def get_config_cls() -> type[Config]:
-        """What a collaboration has to say."""
+        """Return the class of a collaboration's settings."""
         return Config
 
 

@@ -1,4 +1,5 @@
-"""A list in a file of this machine, read anew each time: what it no longer holds is withdrawn."""
+"""Read a hash list from a local file. It is read completely each time; hashes no longer in it are
+withdrawn."""
 
 from __future__ import annotations
 
@@ -18,10 +19,10 @@ from registry.sharing.sources.readers.session import steps
 def start(
     terms: Terms, _checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
 ) -> Reading:
-    """As `peers.read`."""
+    """See `registry.sharing.sources.readers.read`."""
     del private
     path = None if folder is None else folder / terms.address
-    # A link out of the folder is none of its files.
+    # A symbolic link must not lead out of the folder.
     if (
         path is None
         or folder is None

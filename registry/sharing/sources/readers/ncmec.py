@@ -1,4 +1,4 @@
-"""NCMEC's hash sharing, version 2."""
+"""Read NCMEC's hash sharing, version 2."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from registry.sharing.sources.readers.records import apart, row, together
 from registry.sharing.sources.readers.session import Session, steps
 
 _TYPES: Final = {"md5": {"image": "md5", "video": "video_md5"}, "pdq": {"image": "pdq"}}
-"""Of the fingerprints in a record, those that can be compared here, by name and kind of media."""
+"""Fingerprints of a record that can be compared here, by name and kind of media."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """What the library asks of an environment: its address."""
+    """Stand-in for the library's enumeration of environments, with any address."""
 
     value: str
 
@@ -43,7 +43,7 @@ class _Client(api.NCMECHashAPI):
 
 
 class _Exchange(ncmec_api.NCMECSignalExchangeAPI):
-    """The library's reading, which finds stretches of time that are not too long, with a client of ours."""
+    """The library's exchange, which chooses time ranges of a suitable length, with our client."""
 
     def __init__(self, terms: Terms, *, private: bool) -> None:
         config = NCMECCollabConfig(name="ncmec", environment=api.NCMECEnvironment.Industry)
@@ -58,7 +58,7 @@ class _Exchange(ncmec_api.NCMECSignalExchangeAPI):
 def start(
     terms: Terms, checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
 ) -> Reading:
-    """As `peers.read`."""
+    """See `registry.sharing.sources.readers.read`."""
     del folder
     wanted = frozenset(terms.options.get("only_esp_ids", ()))
     exchange = _Exchange(terms, private=private)
@@ -96,7 +96,7 @@ def _row(key: str, update: api.NCMECEntryUpdate) -> Row | Fault | None:
 
 
 def _opinion(update: api.NCMECEntryUpdate) -> Opinion:
-    """Every record is a report; members that deny one make it disputed."""
+    """Return the opinion of a record. Every record is a report; a member's downvote makes it disputed."""
     denied = any(
         given.feedback_type is api.FeedbackType.downvote
         for name, some in update.feedback.items()

@@ -1,4 +1,4 @@
-"""Records of exchanges as rows. What cannot be compared is passed over; what is wrong becomes a fault."""
+"""Convert records of exchanges into rows. Types that cannot be compared are skipped; errors become faults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def row(
     tags: Sequence[str] = (),
     said: Mapping[str, Any] | None = None,
 ) -> Row | Fault | None:
-    """The row of a record: hashes of one medium, each a type and a value. None where none can be compared."""
+    """Return the row of a record. `hashes`: types and values of one medium. None: no hash can be compared."""
     items: dict[bytes, Item] = {}
     try:
         for type_, value in hashes:
@@ -44,11 +44,11 @@ def row(
 
 
 def together(opinions: Sequence[Opinion]) -> Opinion:
-    """What several hold together; `unknown` where nobody holds anything."""
+    """Combine opinions. The result is `unknown` if there are none."""
     return reduce(listed.joined, opinions, "unknown")
 
 
 def apart(found: Sequence[Row | Fault | None]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
-    """Rows, and faults."""
+    """Separate rows and faults."""
     rows = tuple(item for item in found if isinstance(item, Row))
     return rows, tuple(item for item in found if isinstance(item, Fault))

@@ -1,7 +1,7 @@
-"""Requests to an exchange: to addresses that were checked, without redirects, within bounds.
+"""HTTP session for exchanges: checked addresses only, no redirects, bounded time and size.
 
-`threatexchange` speaks through sessions of `requests`; each of its clients is given one of these instead of
-its own. Nothing of an address is put into an error or a log: it may hold a token.
+The clients of `threatexchange` use sessions of `requests`; each is given one of these instead. Errors and
+logs never contain a URL, because it may hold a token.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from registry.core.errors import FakeprintError, Unavailable
 from registry.core.net.model import is_public
 
 SECONDS: Final = 60.0
-"""For a connection, and between two bytes."""
+"""Timeout for connecting, and between two bytes."""
 WHOLE_SECONDS: Final = 300.0
-"""For one answer."""
+"""Timeout for a whole response."""
 MOST_BYTES: Final = 64 << 20
-"""Of one answer."""
+"""Maximum size of a response."""
 RETRIES: Final = 4
 REFUSED: Final = frozenset({401, 403})
 
-# Its lines name whole addresses, with what they hold.
+# The log lines of urllib3 contain whole URLs with their tokens.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class _AddressRefused(Exception):
-    """A name that leads to an address which is not public."""
+    """The host name resolves to an address that is not public."""
 
 
 class _Checked:
-    """Connects to an address of the name that was checked, and to no other."""
+    """Connects only to the address that was resolved and checked."""
 
     _dns_host: str
     port: int
@@ -95,7 +95,7 @@ class _Adapter(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """A session for one exchange, whose every address begins with `base`."""
+    """A session for one exchange. Every URL must have the origin of `base`."""
 
     def __init__(self, base: str, *, private: bool) -> None:
         super().__init__()
@@ -106,13 +106,13 @@ class Session(requests.Session):
 
     @override
     def request(self, method: str, url: str, **rest: Any) -> requests.Response:  # type: ignore[override]
-        """As `requests`, with the whole body read. Raises what `explained` explains."""
+        """Send a request as `requests` does and read the whole body. See `explained` for the errors."""
         if _origin(url) != self._origin:
             raise Unavailable("The exchange names an address of somebody else.", code="exchange_garbled")
         rest |= {"stream": True, "timeout": SECONDS, "allow_redirects": False}
         response = super().request(method, url, **rest)
-        response._content = _body(response)  # noqa: SLF001 - what `content` shows
-        response._content_consumed = True  # noqa: SLF001 - and that it is read
+        response._content = _body(response)  # noqa: SLF001 - `content` returns this
+        response._content_consumed = True  # noqa: SLF001 - marks the body as read
         if response.is_redirect:
             raise Unavailable(
                 "The exchange sends elsewhere; redirects are not followed.", code="exchange_garbled"
@@ -138,7 +138,7 @@ def _body(response: requests.Response) -> bytes:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """What goes wrong with an exchange, as `Unavailable` with a stable code, and none of its words."""
+    """Turn errors of an exchange into `Unavailable` with a stable code, without the exchange's own text."""
     try:
         yield
     except FakeprintError:
@@ -162,14 +162,14 @@ def explained() -> Iterator[None]:
         raise Unavailable("The exchange answers what cannot be read.", code="exchange_garbled") from None
     except (requests.RequestException, OSError):
         raise Unavailable("The exchange cannot be reached.", code="exchange_unreachable") from None
-    except Exception as error:  # noqa: BLE001 - an exchange may answer anything, and the library trusts it
+    except Exception as error:  # noqa: BLE001 - responses are not validated, so anything can occur
         raise Unavailable(
             f"The exchange answers what cannot be read ({type(error).__name__}).", code="exchange_garbled"
         ) from None
 
 
 def steps[T](found: Iterator[T]) -> Iterator[T]:
-    """The same, with what goes wrong on the way explained."""
+    """Iterate with errors translated by `explained`."""
     while True:
         with explained():
             try:

@@ -1,7 +1,7 @@
-"""StopNCII.org, version 1: hashes that people have made of pictures of themselves.
+"""Read StopNCII.org, version 1: hashes that people made of pictures of themselves.
 
-Read through the library's client and not its exchange: that one (1.2.17) looks for withdrawal in the hash's
-value instead of its status, and so never sees one.
+This uses the library's client, but not its exchange. The exchange (1.2.17) looks for withdrawal in the hash's
+value instead of its status, and so never finds one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from registry.sharing.sources.readers.records import apart, row, together
 from registry.sharing.sources.readers.session import Session, steps
 
 STALE_SECONDS: Final = 30 * 86400
-"""Not read for so long, all is read anew, as StopNCII asks for."""
+"""Seconds since the last reading after which everything is read again, as StopNCII requires."""
 _GONE: Final = frozenset({api.StopNCIICaseStatus.Withdrawn, api.StopNCIICaseStatus.Deleted})
 _OPINIONS: Final[Mapping[api.StopNCIICSPFeedbackValue, Opinion]] = {
     api.StopNCIICSPFeedbackValue.Blocked: "malicious",
@@ -45,7 +45,7 @@ class _Client(api.StopNCIIAPI):
 def start(
     terms: Terms, checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
 ) -> Reading:
-    """As `peers.read`."""
+    """See `registry.sharing.sources.readers.read`."""
     del folder
     known = checkpoint or {}
     stale = not known or time.time() - known["last_fetch_time"] > STALE_SECONDS
@@ -60,7 +60,7 @@ def _deltas(client: _Client, begin: int) -> Iterator[Delta]:
             [_row(hashrecord) for hashrecord in page.hashRecords if hashrecord.hashStatus not in _GONE]
         )
         at = {"update_time": page.nextSetTimestamp, "last_fetch_time": int(time.time())}
-        # Its cursor does not last, so what is in between is read again after an interruption.
+        # The cursor within a reading does not last, so only the end has a checkpoint.
         ended = not page.hasMoreRecords
         yield Delta(rows, faults, gone, at if ended else {}, ended)
 

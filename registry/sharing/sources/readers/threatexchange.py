@@ -1,4 +1,4 @@
-"""Meta's ThreatExchange: the updates of a privacy group."""
+"""Read the updates of a privacy group in Meta's ThreatExchange."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from registry.sharing.sources.readers.records import apart, row, together
 from registry.sharing.sources.readers.session import Session, steps
 
 STALE_SECONDS: Final = 30 * 86400
-"""What was deleted is told for some weeks; not read for so long, all is read anew."""
+"""Seconds since the last reading after which everything is read again. ThreatExchange reports deletions for
+some weeks."""
 PAGE: Final = 100
 
 
 class _Client(ThreatExchangeAPI):
-    """The library's client asks without a session of its own, and follows whatever address comes next."""
+    """The library's client with our session. The original uses none and follows any URL that a response
+    names."""
 
     def __init__(self, terms: Terms, *, private: bool) -> None:
         super().__init__(terms.credentials["token"], endpoint_override=terms.address)
@@ -47,7 +49,7 @@ class _Client(ThreatExchangeAPI):
 def start(
     terms: Terms, checkpoint: Mapping[str, Any] | None, *, private: bool, folder: Path | None
 ) -> Reading:
-    """As `peers.read`."""
+    """See `registry.sharing.sources.readers.read`."""
     del folder
     known = checkpoint or {}
     stale = not known or time.time() - known["last_fetch_time"] > STALE_SECONDS
@@ -100,5 +102,5 @@ def _row(update: ThreatUpdateJSON) -> Row | Fault | None:
 
 
 def _reactions(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Reactions as descriptors name them: `[{"key": …, "value": owners}]`."""
+    """Return the reactions of a descriptor, given as `[{"key": …, "value": owners}]`."""
     return {"reactions": [given.get("key") for given in item.get("reactions", []) if isinstance(given, dict)]}

@@ -1,4 +1,4 @@
-"""Keep a bank that is filled from elsewhere from being published."""
+"""Prevent the publication of banks that are filled from other sources."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from registry.sharing.sources import store as exchanges
 
 
 def check_published(connection: Connection, bank: Changed) -> None:
-    """Raise `Conflict` (`not_publishable`): the origin of its entries says what is to be said of them."""
+    """Raise `Conflict` (`not_publishable`) if another source fills the bank; only that source may publish its
+    entries."""
     if bank.policy.get("published") and exchanges.fills(connection, bank.bank_id):
         raise not_publishable("filled from elsewhere")

@@ -1,4 +1,4 @@
-"""Hash exchanges that are read: added, listed, held, removed."""
+"""Add, list, lock and remove hash exchanges."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ from registry.sharing.sources import model as exchange
 from registry.sharing.sources import store as exchanges
 
 SEALED: Final = "exchange credentials"
-"""What they are sealed as, see `registry.core.crypto.keys`."""
+"""Purpose with which credentials are encrypted, see `registry.core.crypto.keys`."""
 
 
 def open_credentials(service: Service, row: Mapping[str, Any]) -> dict[str, str]:
-    """By their names; empty where it has none. Raises `Unavailable` (`exchange_refused`) without its key."""
+    """Return the decrypted credentials by name, or nothing if the exchange needs none.
+
+    Raises `Unavailable` (`exchange_refused`) if their key is gone.
+    """
     if row["credentials"] is None:
         return {}
     key = service.keys.find(row["exchange_id"])
@@ -43,14 +46,14 @@ def open_credentials(service: Service, row: Mapping[str, Any]) -> dict[str, str]
 
 
 def list_exchanges(service: Service, caller: Caller) -> list[dict[str, Any]]:
-    """The organization's, by name. Needs `admin`."""
+    """List the organization's exchanges by name. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         return [shape(row) for row in exchanges.list_of(connection, caller.organization_id)]
 
 
 def find_exchange(connection: Connection, caller: Caller, name: str) -> dict[str, Any]:
-    """The organization's exchange of that name or id. Raises `NotFound` (`no_exchange`)."""
+    """Find the organization's exchange by name or id. Raises `NotFound` (`no_exchange`)."""
     for row in exchanges.list_of(connection, caller.organization_id):
         if name in {row["name"], str(row["exchange_id"])}:
             return row
@@ -62,7 +65,7 @@ def find_exchange(connection: Connection, caller: Caller, name: str) -> dict[str
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """An exchange's row as answered, without its credentials."""
+    """Return an exchange as the API shows it, without credentials."""
     checkpoint = row["checkpoint"] or {}
     reached = checkpoint.get("update_time") or checkpoint.get("get_entries_max_ts")
     error = {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
@@ -89,7 +92,7 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask_exchange(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The exchange, which a worker reads soon. Needs `admin`. Raises `NotFound` (`no_exchange`)."""
+    """Enqueue a reading of the exchange and return it. Needs `admin`. Raises `NotFound` (`no_exchange`)."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         row = find_exchange(connection, caller, name)
@@ -103,7 +106,8 @@ LATEST: Final = 30 * 86_400
 
 
 def require_unpublished(connection: Connection, home: BankRef) -> None:
-    """Raise `Conflict` (`bank_published`) where the bank has a feed: what others say is not said again."""
+    """Raise `Conflict` (`bank_published`) if the bank has a feed: entries of other sources are not
+    republished."""
     if exchanges.bank(connection, home.bank_id)["published"]:
         raise Conflict(
             f"The bank {home.name!r} is published; what comes from elsewhere is kept in banks that are not.",
@@ -124,12 +128,12 @@ def add_exchange(
     credentials: Mapping[str, str] | None = None,
     every: int = 3600,
 ) -> dict[str, Any]:
-    """A new exchange, which is read soon, and again `every` so many seconds. Needs `admin`.
+    """Add an exchange. A worker reads it soon, and then at intervals of `every` seconds. Needs `admin`.
 
-    Its credentials are sealed under a key of its own, outside the database, and shown to nobody. What an
-    exchange shares is for its members: the bank is private. Raises `BadInput` (`bad_label`, `bad_interval`,
-    and as `sharing.sources.model.terms`), `Conflict` (`exchange_exists`, `bank_not_private`), `NotFound`,
-    `Forbidden`.
+    Its credentials are encrypted with a key of their own, kept outside the database, and never shown. The
+    bank must be private, because an exchange shares its data with members only. Raises `BadInput`
+    (`bad_label`, `bad_interval`, and the codes of `sharing.sources.model.terms`), `Conflict`
+    (`exchange_exists`, `bank_not_private`), `NotFound`, `Forbidden`.
     """
     caller.require("admin")
     name = label(name, "name", longest=100)
@@ -174,12 +178,12 @@ def add_exchange(
 
 
 class Removed(Exception):
-    """The exchange is read no longer."""
+    """The exchange is no longer read."""
 
 
 def hold_exchange(connection: Connection, job: Job) -> dict[str, Any]:
-    """The exchange, locked, while this worker has the job and it is still to be read. Raises `Removed`,
-    `Conflict` (`lease_lost`)."""
+    """Return the exchange, locked, if this worker has the job. Raises `Removed` if the exchange is no longer
+    active, `Conflict` (`lease_lost`)."""
     row = exchanges.lock(connection, job.subject_id)
     jobs.hold(connection, job)
     if row is None or row["state"] != "active" or not row["open"]:
@@ -188,7 +192,7 @@ def hold_exchange(connection: Connection, job: Job) -> dict[str, Any]:
 
 
 def remove_exchange(service: Service, caller: Caller, name: str) -> dict[str, Any]:
-    """The exchange as it was. Its credentials are destroyed; its entries stay as they are, in its bank.
+    """Remove an exchange and return it. Its credentials are destroyed; its entries stay in the bank.
 
     Needs `admin`. Raises `NotFound` (`no_exchange`), `Unavailable` (`keys_unavailable`).
     """
@@ -201,7 +205,7 @@ def remove_exchange(service: Service, caller: Caller, name: str) -> dict[str, An
 
 
 def fetch_due(service: Service) -> int:
-    """Write their jobs; how many."""
+    """Enqueue readings of the exchanges that are due, and return how many."""
     with service.pool.transaction() as connection:
         found = exchanges.due(connection)
         for exchange_id in found:

@@ -1,4 +1,4 @@
-"""A hash exchange is read: its changes, and what becomes of each signal."""
+"""Read hash exchanges into banks, page through feeds of published banks, and give opinions on entries."""
 
 from __future__ import annotations
 
@@ -46,8 +46,10 @@ from registry.sharing.sources.service.exchanges import Removed, hold_exchange, o
 
 
 def judge_entry(service: Service, caller: Caller, entry_id: UUID, opinion: Opinion) -> int:
-    """How many opinions were kept on an entry that a feed says: one of the lookup of its first hash. Needs
-    `lookup`. Raises as `judge_hash`."""
+    """Give an opinion on an entry of a feed. Return how many opinions were stored.
+
+    The opinion refers to a lookup of the entry's first hash. Needs `lookup`. Raises as `judge_hash`.
+    """
     caller.require("lookup")
     with service.pool.transaction() as connection:
         found = exports.entries(connection, [entry_id])
@@ -60,11 +62,12 @@ def judge_entry(service: Service, caller: Caller, entry_id: UUID, opinion: Opini
 def judge_hash(
     service: Service, caller: Caller, value: str, opinion: Opinion, *, only: UUID | None = None
 ) -> int:
-    """How many opinions were kept on entries that a hash finds. The hash is looked up, which is on record as
-    any lookup, and the opinion is one of that answer: what the caller is not answered it has no opinion on.
-    `only`: of this entry alone. Needs `lookup`.
+    """Give an opinion on the entries that match a hash. Return how many opinions were stored.
 
-    Raises `BadInput` (`bad_hash`), `NotFound` (`unknown_match`) where nothing is found.
+    The hash is looked up and the lookup recorded as usual. The opinion refers to its answer, so it covers
+    only entries that the caller may see. `only`: give the opinion on this entry alone. Needs `lookup`.
+
+    Raises `BadInput` (`bad_hash`), `NotFound` (`unknown_match`) if nothing matches.
     """
     caller.require("lookup")
     answer = _answer(service, caller, value)
@@ -78,7 +81,7 @@ def judge_hash(
 
 
 def _answer(service: Service, caller: Caller, value: str) -> dict[str, Any]:
-    """By PDQ, or by MD5; 64 hex digits are also looked for as a SHA-256."""
+    """Look up a hash of 32 hex digits as MD5, and one of 64 as SHA-256, then as PDQ."""
     if len(value) == 32:
         return answer_md5(service, caller, value)
     if len(value) != 64:
@@ -88,13 +91,16 @@ def _answer(service: Service, caller: Caller, value: str) -> dict[str, Any]:
 
 
 MOST = 1000
-"""Entries of a page."""
+"""Maximum entries of a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A page. `still`: hashes of what is said no longer that other entries say. `owner`, `source`: number and
-    name of the organization that publishes. `after`: where the next page begins; None: this is the last."""
+    """A page of changes.
+
+    `still`: hashes of ended entries that other entries of the feed still contain. `owner`, `source`: number
+    and name of the organization that publishes. `after`: cursor of the next page; None: this is the last.
+    """
 
     changes: tuple[Change, ...]
     still: frozenset[str]
@@ -106,12 +112,13 @@ class Changes:
 def read_changes(
     service: Service, caller: Caller, group: int, *, since: int, after: str | None, limit: int
 ) -> Changes:
-    """The entries of a published bank that changed at `since` (seconds since 1970) or later, each once, in
-    the order in which they changed. `group`: the bank's number
+    """Return the entries of a published bank that changed at or after `since` (seconds since 1970).
+
+    Each entry occurs once, in the order of changes. `group`: the bank's number
     (`sharing.federation.model.foreign_feed.number`).
 
-    Needs the scope `peer`, and a bank that the caller's organization may see. Entries that nobody has
-    reviewed are said to nobody. Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_cursor`, `bad_time`).
+    Needs the scope `peer`, and a bank that the caller's organization may see. Unreviewed entries are left
+    out. Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_cursor`, `bad_time`).
     """
     caller.require("peer")
     place = _place(after)
@@ -140,7 +147,7 @@ def read_changes(
 
 
 def require_feed(service: Service, caller: Caller, group: int) -> None:
-    """Raise `NotFound` (`unknown_feed`) where `read_changes` would. Needs the scope `peer`."""
+    """Raise `NotFound` (`unknown_feed`) if `read_changes` would. Needs the scope `peer`."""
     caller.require("peer")
     with service.pool.transaction() as connection:
         _bank(connection, caller, group)
@@ -158,7 +165,7 @@ def _bank(connection: Connection, caller: Caller, group: int) -> dict[str, Any]:
 
 
 def find_entry(service: Service, caller: Caller, number: int) -> UUID:
-    """The entry that a descriptor's number stands for. Raises `NotFound` (`unknown_entry`)."""
+    """Return the entry with the number of a descriptor. Raises `NotFound` (`unknown_entry`)."""
     caller.require("peer")
     try:
         span = foreign_feed.numbered(number)
@@ -172,7 +179,7 @@ def find_entry(service: Service, caller: Caller, number: int) -> UUID:
 
 
 def _with(entry: Exported, media: Mapping[UUID, Sequence[Medium]]) -> Exported:
-    """An entry that is said no longer, with the media by which it was."""
+    """Return an ended entry with the media that the feed listed for it."""
     return replace(entry, media=media[entry.entry_id]) if entry.entry_id in media else entry
 
 
@@ -202,10 +209,10 @@ _PAGE: Final = 1000
 
 
 def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]) -> None:
-    """Read on from the checkpoint to the exchange's end. What goes wrong stands at the exchange, and what was
-    read before it is kept; the next time goes on there.
+    """Read an exchange from its checkpoint to its end.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    An error is stored with the exchange. What was read before it is kept, and the next reading continues
+    there. Raises `Conflict` (`lease_lost`) if another worker has the job.
     """
     totals = {"added": 0, "withdrawn": 0, "rejected": 0}
     failed: FakeprintError | None = None
@@ -272,7 +279,7 @@ def _terms(service: Service, row: dict[str, Any]) -> Terms:
 
 
 def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> None:
-    """Some thousand rows a commit; the checkpoint in the last of them."""
+    """Store changes in commits of at most `BATCH_ROWS` rows. The last commit contains the checkpoint."""
     stretches: list[Sequence[Row]] = [
         delta.rows[start : start + BATCH_ROWS] for start in range(0, len(delta.rows), BATCH_ROWS)
     ] or [()]
@@ -297,7 +304,8 @@ def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> 
 def _keep(
     connection: Connection, row: dict[str, Any], rows: Sequence[Row], withdrawn: Sequence[str]
 ) -> tuple[int, int]:
-    """How many entries are new or answer again, and how many were withdrawn."""
+    """Store rows and withdrawals. Return how many entries are new or matchable again, and how many were
+    withdrawn."""
     bank_id: UUID = row["bank_id"]
     if not rows and not withdrawn:
         return 0, 0
@@ -320,7 +328,7 @@ def _keep(
 
 
 def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, int]) -> None:
-    """All that the exchange has came: what did not come is withdrawn."""
+    """Withdraw the records that a complete reading did not contain."""
     after = ""
     while True:
         with service.pool.transaction() as connection:

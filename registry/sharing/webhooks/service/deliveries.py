@@ -1,4 +1,4 @@
-"""Messages to webhooks: sent, listed, sent again."""
+"""Send, list and replay the messages of webhooks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TIMES = ("created_at", "attempted_at", "ended_at", "next_at")
 
 
 def show_delivery(service: Service, caller: Caller, webhook_id: UUID, delivery_id: int) -> dict[str, Any]:
-    """The message, without its body. `delivery_id`: up to 2^62. Needs `admin`.
+    """Return a message without its body. `delivery_id`: up to 2^62. Needs `admin`.
 
     Raises `NotFound` (`unknown_webhook`, `unknown_delivery`).
     """
@@ -49,7 +49,7 @@ def show_delivery(service: Service, caller: Caller, webhook_id: UUID, delivery_i
 def page(
     service: Service, caller: Caller, webhook_id: UUID, *, status: str | None, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Rows of a webhook's messages, the newest first. Raises `NotFound` (`unknown_webhook`)."""
+    """Return rows of a webhook's messages, newest first. Raises `NotFound` (`unknown_webhook`)."""
     with service.pool.transaction() as connection:
         if not webhooks.of_organization(connection, caller.organization_id, webhook_id):
             raise unknown(webhook_id)
@@ -57,7 +57,7 @@ def page(
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A message as it is shown."""
+    """Return a message as the API shows it."""
     times = {name: row[name] and row[name].isoformat() for name in _TIMES}
     return {**row, **times, "message_id": f"msg_{row['message_id'].hex}"}
 
@@ -74,7 +74,8 @@ def list_deliveries(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """The messages of a webhook, the newest first, 30 days back; `next` continues where this page ends.
+    """List the messages of a webhook, newest first, for the last 30 days. `next` is the cursor of the next
+    page.
 
     Needs `admin`. Raises `NotFound` (`unknown_webhook`), `BadInput` (`bad_cursor`).
     """
@@ -97,11 +98,11 @@ def _number(text: str) -> int:
 log = logging.getLogger(__name__)
 
 BUDGET: Final = 60.0
-"""Seconds for which a job goes on to the next message; then others have their turn."""
+"""Seconds for which one job sends messages. Afterwards other jobs get their turn."""
 
 
 class Sends(Protocol):
-    """A way to send; `registry.core.net.outbound.post`."""
+    """A function that sends a request, such as `registry.core.net.outbound.post`."""
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool) -> Attempt: ...
 
@@ -115,12 +116,13 @@ class _Sending:
 def deliver_messages(
     service: Service, job: Job, progress: Callable[[float], None], *, send: Sends = outbound.post
 ) -> None:
-    """Send the webhook's messages in their order until one has to wait, none is left or others have waited.
+    """Send the webhook's messages in order, until one must wait, none is left or `BUDGET` is used up.
 
-    A message is sent when the one before it was delivered or has died. An attempt is committed before it is
-    made, and what became of it afterwards, under the job's fence: a worker that is killed in between, or
-    loses its job, leaves a message that is sent again, under the same id.
-    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    A message is sent only after the previous one was delivered or has become a dead letter. Each attempt is
+    committed before the request. Its result is committed afterwards, under the job's fence. If the worker is
+    killed in between or loses its job, the message is sent again with the same id.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job.
     """
     until = time.monotonic() + BUDGET
     while time.monotonic() < until:
@@ -148,13 +150,13 @@ def _next(connection: Connection, job: Job) -> _Sending | None:
     while (turn := deliveries.begin(connection, target.webhook_id, active=active)) is not None:
         if turn.attempts <= webhook.ATTEMPTS:
             return _Sending(target, turn)
-        # Each attempt was the end of a worker.
+        # The attempts are used up and none has a result: the worker died during each.
         deliveries.dead(connection, turn.delivery_id, Result("broken", None, "", 0))
     return None
 
 
 def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, float | None]:
-    """Send once. The seconds are those that the endpoint asks to be left alone for."""
+    """Send once. Return the result and the seconds of the endpoint's Retry-After."""
     began = time.monotonic()
     body = sending.turn.body.encode()
     outcome: webhook.Outcome = "no_secret"
@@ -182,8 +184,10 @@ def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, 
 
 
 def _headers(service: Service, sending: _Sending) -> dict[str, str]:
-    """Those of Standard Webhooks, signed with each secret in force. Raises `NotFound` where none can be read,
-    `Unavailable` (`keys_unavailable`, `sealed_damaged`)."""
+    """Return the headers of Standard Webhooks, with one signature for each secret in force.
+
+    Raises `NotFound` if no secret can be read, `Unavailable` (`keys_unavailable`, `sealed_damaged`).
+    """
     key = service.keys.get(sending.target.webhook_id)
     message_id = f"msg_{sending.turn.message_id.hex}"
     now = datetime.now(UTC)
@@ -203,7 +207,8 @@ def _headers(service: Service, sending: _Sending) -> dict[str, str]:
 
 
 def _settle(connection: Connection, sending: _Sending, result: Result, retry_after: float | None) -> None:
-    """Keep what became of it: delivered, to be sent again, or dead; and disable a webhook for good reason."""
+    """Record the result of an attempt: delivered, to be retried, or dead. Disable the webhook if
+    necessary."""
     target, turn = sending.target, sending.turn
     if result.outcome == "delivered":
         deliveries.delivered(connection, turn.delivery_id, result)
@@ -215,7 +220,7 @@ def _settle(connection: Connection, sending: _Sending, result: Result, retry_aft
     elif turn.event_id is None:
         deliveries.dead(connection, turn.delivery_id, result)
     elif turn.attempts < webhook.ATTEMPTS:
-        draw = random.random()  # noqa: S311 - a spread, no secret
+        draw = random.random()  # noqa: S311 - jitter, not a secret
         delay = webhook.delay(turn.attempts, draw, retry_after)
         deliveries.again(connection, turn.delivery_id, result, delay=delay)
     else:
@@ -245,11 +250,11 @@ def replay_deliveries(
     delivery_id: int | None = None,
     since: datetime | None = None,
 ) -> int:
-    """How many dead letters wait again: one, or all that were made since a time, or all. They are sent in
-    their first order, before what is newer, under the ids that they had. Needs `admin`.
+    """Queue dead letters again and return how many: one, those created since a time, or all.
 
-    Raises `NotFound` (`unknown_webhook`, `unknown_delivery`), `Conflict` (`webhook_disabled`; `not_dead` for
-    one that is not).
+    They are sent in their original order, before newer messages, with their original ids. Needs `admin`.
+    Raises `NotFound` (`unknown_webhook`, `unknown_delivery`), `Conflict` (`webhook_disabled`; `not_dead` if
+    `delivery_id` is not a dead letter).
     """
     caller.require("admin")
     if delivery_id is not None:
@@ -274,8 +279,11 @@ def replay_deliveries(
 
 
 def try_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
-    """The test's delivery, which a worker makes at once: out of turn, also of a webhook that is paused or
-    disabled, and once only. Needs `admin`. Raises `NotFound` (`unknown_webhook`)."""
+    """Queue a test message and return its delivery.
+
+    A worker sends it at once, ahead of other messages, even if the webhook is paused or disabled. It is not
+    retried. Needs `admin`. Raises `NotFound` (`unknown_webhook`).
+    """
     caller.require("admin")
     data = {"webhook_id": str(webhook_id)}
     body = orjson.dumps(webhook.message(webhook.TEST, datetime.now(UTC), data)).decode()

@@ -1,4 +1,4 @@
-"""Events become messages of the webhooks that want them."""
+"""Turn events into messages for the webhooks that subscribe to them."""
 
 from __future__ import annotations
 
@@ -27,21 +27,23 @@ from registry.sharing.webhooks.store.webhooks import Subscriber
 from registry.transparency.ledger import store as ledger
 
 BATCH: Final = 500
-"""Events that are told in one transaction."""
+"""Events that are processed in one transaction."""
 _FOUND: Final = "match.found"
 _ENDS: Final = frozenset({"entry.suspended", "entry.withdrawn", "entry.restored"})
-"""Of these those are told too whom a watched lookup has told of the entry."""
+"""Events about an entry that are also sent to organizations whose watched lookups have matched it."""
 
 
 def tell_events(service: Service) -> int:
-    """How many events were told. Each is told in one commit with its messages, in their order, by one process
-    at a time; a message that is there already is not made twice. Also asks for what is due: messages to be
-    sent, watched lookups to be answered again.
+    """Create messages for new events and return how many events were processed.
 
-    An organization is told of its own events. Of another's lookup that matched its entries it learns which
-    entries, and no more, where that other organization lets owners know; of another's entry of which a
-    watched lookup told it, that this is suspended, withdrawn or restored. Who follows a feed is told of its
-    newest page.
+    One process runs this at a time, in the order of the events. An event and its messages are committed
+    together, and no message is created twice. The function also enqueues work that is due: messages to send
+    and watched lookups to answer again.
+
+    An organization receives its own events. If another organization's lookup matched its entries, it learns
+    which entries and nothing else, provided that the other organization shares matches with owners. It also
+    learns when another's entry is suspended, withdrawn or restored, if a watched lookup of its own matched
+    that entry. Followers of a feed are notified of its newest page.
     """
     asking = False
     with service.pool.transaction() as connection:
@@ -68,8 +70,10 @@ def tell_events(service: Service) -> int:
 
 
 def _find_matches(connection: Connection) -> None:
-    """Put on record which lookups matched something, where somebody is to be told: apart from the lookups,
-    which wait for nothing of it. Each is visited once."""
+    """Record a `match.found` event for each lookup with matches that a webhook or an owner is interested in.
+
+    This runs apart from the lookups, so that they do not wait for it. Each lookup is visited once.
+    """
     found = deliveries.matched(connection, limit=BATCH)
     happened = [
         Event(
@@ -86,9 +90,12 @@ def _find_matches(connection: Connection) -> None:
 
 
 def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
-    """That a private case was met, for whoever opened it (`follow_case`): by lookups of the organization that
-    has taken it, and of those that let owners know. Which lookup it was, whose, and what it was answered of
-    other entries, is not said."""
+    """Yield a `case.matched` event for each intake case that a lookup matched, for the case's owner
+    (`follow_case`).
+
+    This covers lookups of the organization that handles the case, and of organizations that share matches
+    with owners. The event does not name the lookup, its caller or other matches.
+    """
     entry_ids = {UUID(entry_id) for matched in found for entry_id in matched.entries}
     cases = deliveries.cases(connection, entry_ids) if entry_ids else {}
     for matched in found:
@@ -123,8 +130,12 @@ def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Mess
 def _told(
     event: Untold, owners: Mapping[UUID, Sequence[UUID]], holders: Mapping[UUID, Sequence[str]]
 ) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
-    """Who is told of an event, and what: all of their own; of another's lookup, which entries it matched; of
-    another's entry that ends or answers again, which watched lookups had told of it."""
+    """Yield each organization that receives an event, with the data it may see.
+
+    An organization sees all of its own events. Of another's lookup it sees the entries that were matched. Of
+    another's entry that was suspended, withdrawn or restored, it sees which of its watched lookups had
+    matched it.
+    """
     if event.organization_id:
         yield (
             event.organization_id,
@@ -145,7 +156,8 @@ def _told(
 
 
 def _holders(connection: Connection, events: Sequence[Untold]) -> dict[UUID | None, dict[UUID, list[str]]]:
-    """By entry that ended or answers again, who was told of it by which watched lookups."""
+    """Return, for each entry with an event of `_ENDS`, the organizations and their watched lookups that
+    matched it."""
     entries = {event.entry_id for event in events if event.kind in _ENDS and event.entry_id}
     found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
     for row in watches.holders(connection, entries) if entries else ():
@@ -154,8 +166,10 @@ def _holders(connection: Connection, events: Sequence[Untold]) -> dict[UUID | No
 
 
 def _news(connection: Connection) -> Iterator[Message]:
-    """Of the newest page of a feed, for registries that follow it. The checkpoint that covers it is proof:
-    they need no secret to believe it, and nobody can forge it."""
+    """Yield messages about the newest page of a feed, for registries that follow the feed.
+
+    The signed checkpoint that covers the page proves the message, so followers need no shared secret.
+    """
     signed = ledger.checkpoint(connection)
     if signed is None:
         return
@@ -166,7 +180,7 @@ def _news(connection: Connection) -> Iterator[Message]:
 
 
 def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
-    """The new answer to a watched lookup, while it is kept."""
+    """Return the new answer to a watched lookup, if it is still stored."""
     if event.kind != "watch.matched" or event.entry_id is None:
         return {}
     watch_id = UUID(event.subject["watch_id"])
@@ -175,7 +189,7 @@ def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
 
 
 def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:
-    """Whose entries another organization's lookup matched, as far as they may know."""
+    """Return the owners of the entries that another organization's lookup matched, if they may be told."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
     entry_ids = [UUID(entry) for entry in event.said.get("entries", ())]
     if event.organization_id and entry_ids:
@@ -189,9 +203,10 @@ def _body(event: Untold, data: Mapping[str, Any]) -> str:
 
 
 def sweep_webhooks(service: Service) -> int:
-    """How many messages were forgotten. Safe to run at any time and by several at once.
+    """Delete old messages and return how many. Safe to run at any time and concurrently.
 
-    Raises `Unavailable` where the keys of a closed organization's webhooks cannot be destroyed now.
+    Also deletes expired secrets and the webhooks of closed organizations. Raises `Unavailable` if the keys of
+    those webhooks cannot be destroyed now.
     """
     with service.pool.transaction() as connection:
         forgotten = deliveries.forget(connection, days=KEPT_DAYS)

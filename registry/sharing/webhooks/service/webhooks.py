@@ -1,4 +1,4 @@
-"""Webhooks: created, changed, rotated, tried, deleted."""
+"""Create, change, rotate and delete webhooks."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from registry.sharing.webhooks import model as webhook
 from registry.sharing.webhooks.store import webhooks
 
 PURPOSE: Final = "webhook secret"
-"""What secrets are sealed for."""
+"""Purpose with which webhook secrets are encrypted."""
 
 
 def show_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
-    """One of the caller's organization, without its secret. Needs `admin`.
+    """Return a webhook of the caller's organization, without its secret. Needs `admin`.
 
     Raises `NotFound` (`unknown_webhook`).
     """
@@ -35,12 +35,12 @@ def show_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A webhook as it is shown."""
+    """Return a webhook as the API shows it."""
     return {**row, "webhook_id": str(row["webhook_id"]), "created_at": row["created_at"].isoformat()}
 
 
 def unknown(webhook_id: UUID) -> NotFound:
-    """The error for a webhook that is not there, or another organization's."""
+    """Return the error for a webhook that does not exist or belongs to another organization."""
     return NotFound(
         f"There is no webhook {webhook_id} of your organization.",
         code="unknown_webhook",
@@ -49,7 +49,7 @@ def unknown(webhook_id: UUID) -> NotFound:
 
 
 def list_webhooks(service: Service, caller: Caller) -> list[dict[str, Any]]:
-    """Those of the caller's organization, the oldest first, without their secrets. Needs `admin`."""
+    """List the webhooks of the caller's organization, oldest first, without their secrets. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         rows = webhooks.of_organization(connection, caller.organization_id)
@@ -57,9 +57,10 @@ def list_webhooks(service: Service, caller: Caller) -> list[dict[str, Any]]:
 
 
 def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterable[str]) -> dict[str, Any]:
-    """The new webhook, with its `secret`, this once. It is told of events from now on. Needs `admin`.
+    """Create a webhook and return it with its `secret`, which is not shown again.
 
-    Raises `BadInput` (`bad_webhook_url`, `unknown_kind`), `Conflict` (`too_many_webhooks`), `Unavailable`.
+    It receives events from now on. Needs `admin`. Raises `BadInput` (`bad_webhook_url`, `unknown_kind`),
+    `Conflict` (`too_many_webhooks`), `Unavailable`.
     """
     caller.require("admin")
     url = webhook.checked_url(url, private=service.settings.webhook_private)
@@ -74,7 +75,7 @@ def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterabl
 
 
 def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]) -> None:
-    """A webhook of the caller's organization. Raises `Conflict` (`too_many_webhooks`)."""
+    """Insert a webhook of the caller's organization. Raises `Conflict` (`too_many_webhooks`)."""
     made = webhooks.insert(
         connection,
         webhook_id=webhook_id,
@@ -93,12 +94,12 @@ def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, k
 
 
 def sealed(key: Key, secret: bytes) -> bytes:
-    """A secret as it is kept."""
+    """Return the secret encrypted for storage."""
     return key.seal(secret, PURPOSE)
 
 
 def written(secret: bytes) -> str:
-    """A secret as Standard Webhooks writes it."""
+    """Return the secret in the notation of Standard Webhooks (`whsec_...`)."""
     return f"whsec_{base64.b64encode(secret).decode()}"
 
 
@@ -111,10 +112,11 @@ def change_webhook(
     kinds: Iterable[str] | None = None,
     state: Literal["active", "paused"] | None = None,
 ) -> dict[str, Any]:
-    """The webhook as it is then; what is None stays. Paused, its messages wait; active again, they are sent,
-    and those that died while it was disabled can be replayed. Needs `admin`.
+    """Change a webhook and return it. Arguments that are None stay as they are.
 
-    Raises `NotFound` (`unknown_webhook`), `BadInput` (`bad_webhook_url`, `unknown_kind`).
+    Messages of a paused webhook wait until it is active again. Messages that died while the webhook was
+    disabled can be replayed. Needs `admin`. Raises `NotFound` (`unknown_webhook`), `BadInput`
+    (`bad_webhook_url`, `unknown_kind`).
     """
     caller.require("admin")
     if url is not None:
@@ -142,16 +144,17 @@ def change_webhook(
 
 
 MOST: Final = 5
-"""Secrets that sign at the same time."""
+"""Maximum number of secrets that sign at the same time."""
 
 
 def rotate_webhook(
     service: Service, caller: Caller, webhook_id: UUID, *, overlap_hours: float | None = None
 ) -> dict[str, Any]:
-    """The webhook with its new `secret`, this once. The one before signs beside it for `overlap_hours` (24;
-    0: no longer), so that the receiver may change over meanwhile. Needs `admin`.
+    """Replace the webhook's secret. Return the webhook with its new `secret`, which is not shown again.
 
-    Raises `NotFound` (`unknown_webhook`, `key_destroyed`), `BadInput`, `Conflict` (`too_many_secrets`).
+    The previous secret also signs for `overlap_hours` (default 24; 0: it stops at once), so that the receiver
+    can switch over. Needs `admin`. Raises `NotFound` (`unknown_webhook`, `key_destroyed`), `BadInput`,
+    `Conflict` (`too_many_secrets`).
     """
     caller.require("admin")
     least, usual, most = webhook.OVERLAP_HOURS
@@ -182,7 +185,7 @@ def rotate_webhook(
 
 
 def delete_webhook(service: Service, caller: Caller, webhook_id: UUID) -> None:
-    """Delete a webhook, its secrets and all its messages, those that wait too. Needs `admin`.
+    """Delete a webhook with its secrets and all messages, including those that wait. Needs `admin`.
 
     Raises `NotFound` (`unknown_webhook`), `Unavailable`.
     """

@@ -1,4 +1,4 @@
-"""Messages to webhooks: which wait, which is next, what became of each; and the events they tell of."""
+"""Messages of webhooks, with their order and results, and the events that have not been sent yet."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SQL = sql.load(__name__)
 
 _NOBODY: Final = UUID(int=0)
 _LONGEST: Final = LONGEST_DELAY * (1 + JITTER) + 60
-"""Seconds: what is planned for later than that was planned by a clock that has jumped, and is sent now."""
+"""Seconds. A message planned further ahead was planned while the clock was wrong, and is sent now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a webhook is to be sent. `dead`: it is disabled, so that the message is a dead letter at once."""
+    """A message for a webhook. `dead`: the webhook is disabled, so the message starts as a dead letter."""
 
     webhook_id: UUID
     event_id: int
@@ -33,7 +33,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message whose turn it is; `attempts` counts this one. `event_id` None: a test."""
+    """The next message to send. `attempts` includes this attempt. `event_id` None: a test message."""
 
     delivery_id: int
     event_id: int | None
@@ -45,7 +45,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of an attempt."""
+    """The result of an attempt."""
 
     outcome: str
     response_code: int | None
@@ -55,7 +55,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """An event of which nobody was told yet."""
+    """An event for which no messages have been created yet."""
 
     event_id: int
     kind: str
@@ -69,8 +69,11 @@ class Untold:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A lookup that matched `entries`. `heard`: somebody is to be told. `tells_matches`: whoever asked lets
-    owners of entries know."""
+    """A lookup that matched `entries`.
+
+    `heard`: a webhook or an owner is to be notified. `tells_matches`: the caller's organization shares
+    matches with the owners of entries.
+    """
 
     lookup_id: UUID
     answered_in: int
@@ -83,7 +86,7 @@ class Matched:
 
 
 def add(connection: Connection, messages: Sequence[Message]) -> None:
-    """Messages in the order in which they are to be sent; one that is there already stays as it is."""
+    """Add messages in the order in which they are to be sent. Existing messages are left unchanged."""
     given = {
         "webhook_ids": [message.webhook_id for message in messages],
         "event_ids": [message.event_id for message in messages],
@@ -95,7 +98,7 @@ def add(connection: Connection, messages: Sequence[Message]) -> None:
 
 
 def add_test(connection: Connection, webhook_id: UUID, body: str) -> int:
-    """A test; its id."""
+    """Add a test message and return its id."""
     given = {"webhook_id": webhook_id, "kind": TEST, "body": body}
     row = connection.execute(_SQL["add_test"], given).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
@@ -104,7 +107,10 @@ def add_test(connection: Connection, webhook_id: UUID, body: str) -> int:
 
 
 def begin(connection: Connection, webhook_id: UUID, *, active: bool) -> Turn | None:
-    """The next message, its attempt counted; None where none may be sent now. `active` false: tests alone."""
+    """Count an attempt of the next message and return it. None: no message may be sent now.
+
+    `active` false: consider only test messages.
+    """
     given = {
         "webhook_id": webhook_id,
         "active": active,
@@ -117,27 +123,27 @@ def begin(connection: Connection, webhook_id: UUID, *, active: bool) -> Turn | N
 
 
 def delivered(connection: Connection, delivery_id: int, result: Result) -> None:
-    """It came."""
+    """Record that a message was delivered."""
     connection.execute(_SQL["delivered"], _result(delivery_id, result))
 
 
 def again(connection: Connection, delivery_id: int, result: Result, *, delay: float) -> None:
-    """It is sent again `delay` seconds from now."""
+    """Schedule another attempt in `delay` seconds."""
     connection.execute(_SQL["again"], _result(delivery_id, result) | {"delay": delay})
 
 
 def dead(connection: Connection, delivery_id: int, result: Result) -> None:
-    """It is given up."""
+    """Make the message a dead letter."""
     connection.execute(_SQL["dead"], _result(delivery_id, result))
 
 
 def bury(connection: Connection, webhook_id: UUID) -> None:
-    """All that waits for a webhook is given up."""
+    """Make all waiting messages of a webhook dead letters."""
     connection.execute(_SQL["bury"], {"webhook_id": webhook_id})
 
 
 def due(connection: Connection) -> list[UUID]:
-    """Webhooks that have something to be sent now, for which there is no job."""
+    """Return the webhooks with a message to send now and without a job."""
     rows = connection.execute(_SQL["due"], {"longest": _LONGEST}).fetchall()
     return [row["webhook_id"] for row in rows]
 
@@ -145,7 +151,7 @@ def due(connection: Connection) -> list[UUID]:
 def page(
     connection: Connection, webhook_id: UUID, *, status: str | None, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Messages, the newest first, without their bodies."""
+    """Return messages, newest first, without their bodies."""
     given = {"webhook_id": webhook_id, "status": status, "before": before, "limit": limit}
     return connection.execute(_SQL["page"], given).fetchall()
 
@@ -153,36 +159,39 @@ def page(
 def replay(
     connection: Connection, webhook_id: UUID, *, delivery_id: int | None, since: datetime | None
 ) -> int:
-    """Let dead letters wait again: one, or all since a time, or all; how many."""
+    """Queue dead letters again and return how many: one, all since a time, or all."""
     given = {"webhook_id": webhook_id, "delivery_id": delivery_id, "since": since}
     return len(connection.execute(_SQL["replay"], given).fetchall())
 
 
 def forget(connection: Connection, *, days: int) -> int:
-    """Forget messages that ended so many days ago; how many."""
+    """Delete messages that ended at least `days` days ago, and return how many."""
     row = connection.execute(_SQL["forget"], {"days": days}).fetchone()
     return row["forgotten"] if row else 0
 
 
 def take_turns(connection: Connection) -> bool:
-    """Whether this transaction is the one that tells events now."""
+    """Take the advisory lock for processing events until the transaction ends. False: another process holds
+    it."""
     row = connection.execute(_SQL["take_turns"]).fetchone()
     return bool(row and row["mine"])
 
 
 def untold(connection: Connection, *, limit: int) -> list[Untold]:
-    """The oldest events of which nobody was told."""
+    """Return the oldest events that have not been processed."""
     return [Untold(**row) for row in connection.execute(_SQL["untold"], {"limit": limit}).fetchall()]
 
 
 def told(connection: Connection, event_ids: Collection[int]) -> None:
-    """They are told, in this transaction."""
+    """Mark events as processed, in this transaction."""
     connection.execute(_SQL["told"], {"event_ids": list(event_ids)})
 
 
 def matched(connection: Connection, *, limit: int) -> list[Matched]:
-    """The next lookups that matched something; the place is kept in this transaction. None where nobody
-    listens."""
+    """Return the next lookups with matches and move the cursor past them, in this transaction.
+
+    Empty if nobody subscribes to matches.
+    """
     connection.execute(_SQL["mend_cursor"])
     bound = connection.execute(_SQL["bound"]).fetchone()
     assert bound is not None  # noqa: S101 - it asks for no row
@@ -198,7 +207,7 @@ def matched(connection: Connection, *, limit: int) -> list[Matched]:
 
 
 def cases(connection: Connection, entry_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Those of these entries that are private cases which go on, and the organization that has taken each."""
+    """Return those entries that are open intake cases, each with the organization that handles the case."""
     rows = connection.execute(_SQL["cases"], {"entry_ids": list(entry_ids)}).fetchall()
     return {row["entry_id"]: row["organization_id"] for row in rows}
 
@@ -206,7 +215,7 @@ def cases(connection: Connection, entry_ids: Collection[UUID]) -> dict[UUID, UUI
 def owners(
     connection: Connection, organization_id: UUID, entry_ids: Collection[UUID]
 ) -> list[tuple[UUID, UUID]]:
-    """Entries and their owners, of those that the organization's lookups may tell of."""
+    """Return entries with their owners, if the organization shares its lookups' matches with owners."""
     given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
     rows = connection.execute(_SQL["owners"], given).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]

@@ -1,4 +1,4 @@
-"""Webhooks: where an organization is told of what happens, and the sealed secrets that sign it."""
+"""Webhooks of organizations, and the encrypted secrets that sign their messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Target:
-    """Where messages go. `sealed`: the secrets that sign, the newest first; the webhook's key opens them."""
+    """The destination of messages. `sealed`: the signing secrets, newest first, encrypted with the webhook's
+    key."""
 
     webhook_id: UUID
     organization_id: UUID
@@ -27,7 +28,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A webhook and what it is told of."""
+    """A webhook with the kinds of events that it receives."""
 
     webhook_id: UUID
     organization_id: UUID
@@ -45,7 +46,7 @@ def insert(
     created_by: UUID,
     most: int,
 ) -> bool:
-    """Make one; False where the organization has `most` already."""
+    """Insert a webhook. Return False if the organization already has `most` webhooks."""
     connection.execute(_SQL["take_turns"], {"organization_id": organization_id})
     given = {
         "webhook_id": webhook_id,
@@ -61,78 +62,79 @@ def insert(
 def of_organization(
     connection: Connection, organization_id: UUID, webhook_id: UUID | None = None
 ) -> list[dict[str, Any]]:
-    """All of an organization, or the one of that id, with how many messages wait and are dead."""
+    """Return all webhooks of an organization, or one, with their numbers of waiting and dead messages."""
     given = {"organization_id": organization_id, "webhook_id": webhook_id}
     return connection.execute(_SQL["list"], given).fetchall()
 
 
 def lock(connection: Connection, organization_id: UUID, webhook_id: UUID) -> dict[str, Any] | None:
-    """url, kinds and state of one of an organization, locked until the transaction ends."""
+    """Return URL, kinds and state of an organization's webhook, locked until the transaction ends."""
     given = {"organization_id": organization_id, "webhook_id": webhook_id}
     return connection.execute(_SQL["lock"], given).fetchone()
 
 
 def change(connection: Connection, webhook_id: UUID, *, url: str, kinds: Sequence[str], state: str) -> None:
-    """Change one that is locked."""
+    """Change a webhook that is locked."""
     given = {"webhook_id": webhook_id, "url": url, "kinds": list(kinds), "state": state}
     connection.execute(_SQL["change"], given)
 
 
 def delete(connection: Connection, webhook_id: UUID) -> None:
-    """Delete a webhook, its secrets and messages, and then its jobs."""
+    """Delete a webhook with its secrets and messages, then its jobs."""
     connection.execute(_SQL["delete"], {"webhook_id": webhook_id})
     jobs.drop_all(connection, "deliver_messages", webhook_id)
 
 
 def add_secret(connection: Connection, webhook_id: UUID, sealed: bytes) -> None:
-    """Sign with this one from now on."""
+    """Add a secret that signs from now on."""
     connection.execute(_SQL["add_secret"], {"webhook_id": webhook_id, "sealed": sealed})
 
 
 def expire_secrets(connection: Connection, webhook_id: UUID, *, overlap: float) -> None:
-    """Those before sign on for `overlap` seconds."""
+    """Let the current secrets expire in `overlap` seconds."""
     connection.execute(_SQL["expire_secrets"], {"webhook_id": webhook_id, "overlap": overlap})
 
 
 def forget_secrets(connection: Connection) -> None:
-    """Forget those that sign no longer."""
+    """Delete expired secrets."""
     connection.execute(_SQL["forget_secrets"])
 
 
 def to_send(connection: Connection, webhook_id: UUID) -> Target | None:
-    """Where its messages go; None where it is gone, or its organization closed."""
+    """Return the destination of a webhook's messages. None: the webhook is deleted or its organization
+    closed."""
     row = connection.execute(_SQL["to_send"], {"webhook_id": webhook_id}).fetchone()
     return Target(**row) if row else None
 
 
 def died(connection: Connection, webhook_id: UUID) -> int:
-    """A message died; how many have, one after another."""
+    """Count a dead letter and return the number of consecutive ones."""
     row = connection.execute(_SQL["died"], {"webhook_id": webhook_id}).fetchone()
     return row["deaths"] if row else 0
 
 
 def lived(connection: Connection, webhook_id: UUID) -> None:
-    """A message was delivered."""
+    """Reset the count of consecutive dead letters after a delivery."""
     connection.execute(_SQL["lived"], {"webhook_id": webhook_id})
 
 
 def disable(connection: Connection, webhook_id: UUID, reason: str) -> bool:
-    """Send nothing more; whether it was not disabled before."""
+    """Disable a webhook. Return False if it was disabled already."""
     given = {"webhook_id": webhook_id, "reason": reason}
     return connection.execute(_SQL["disable"], given).fetchone() is not None
 
 
 def subscribers(connection: Connection, organization_ids: Collection[UUID]) -> list[Subscriber]:
-    """The webhooks of these organizations."""
+    """Return the webhooks of these organizations, except closed ones."""
     given = {"organization_ids": list(organization_ids)}
     return [Subscriber(**row) for row in connection.execute(_SQL["of_kinds"], given).fetchall()]
 
 
 def of_closed(connection: Connection) -> list[UUID]:
-    """Webhooks of organizations that were closed."""
+    """Return webhooks of closed organizations."""
     return [row["webhook_id"] for row in connection.execute(_SQL["of_closed"]).fetchall()]
 
 
 def stop_all(connection: Connection, organization_id: UUID) -> None:
-    """An organization is told nothing more."""
+    """Disable all webhooks of an organization."""
     connection.execute(_SQL["stop_all"], {"organization_id": organization_id})
