@@ -1,1 +1,1 @@
-"""From a fingerprint to a verdict: candidates, alignment in time, decision, answer."""
+"""Match a fingerprint against the registry: find candidates, align them in time, decide, answer."""

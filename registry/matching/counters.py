@@ -1,4 +1,4 @@
-"""Counters of lookups, of their stages and of suspected probing, for Prometheus."""
+"""Prometheus counters of lookups, their stages and suspected hash-reconstruction attacks."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ class LookupCounters:
         self._stage_of = cache(self._stages.labels)
 
     def looked_up(self, given: str, answer: Mapping[str, Any]) -> None:
-        """A lookup was answered, or is `queued`; `given` is document, sha256, hash or file."""
+        """Count a lookup that was answered or `queued`. `given`: document, sha256, hash or file."""
         self._lookups_of(given, answer.get("verdict", "queued")).inc()
         timing = answer.get("timing_ms", {})
         for stage in _STAGES:
-            # A stage that this process did not run (0) says nothing about how long it takes.
+            # 0 means that this process did not run the stage. Leave it out of the durations.
             if milliseconds := timing.get(stage):
                 self._stage_of(stage).observe(milliseconds / 1000)
 
     def suspected(self) -> None:
-        """An organization is suspected to reconstruct registered hashes."""
+        """Count an organization that seems to reconstruct registered hashes."""
         self._suspected.inc()
 
     def probe_refused(self) -> None:
-        """A near-identical hash was refused."""
+        """Count a refused near-identical hash."""
         self._refused.inc()

@@ -1,1 +1,1 @@
-"""From aligned matches to a verdict with reasons and confidence, second by second. Pure."""
+"""Decide from aligned matches: verdict, reasons and confidence, second by second. Pure."""

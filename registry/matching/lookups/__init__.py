@@ -1,2 +1,2 @@
-"""Lookups by document, file, digest or hash: asked, answered, recorded, fetched later. Owns: `lookup`,
+"""Lookups by document, file, digest or hash: answer, record, and fetch the answer later. Owns: `lookup`,
 `sighting`."""

@@ -1,4 +1,4 @@
-"""What a failed job does to the lookup that it was to answer."""
+"""Effect of a failed job on the lookup that it was to answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _fail(connection: Connection, job: Job, failure: Failure) -> None:
 
 
 def _retry(service: Service, connection: Connection, job: Job) -> Again:
-    """The lookup waits again: whoever asked is answered after all."""
+    """Reopen the lookup so that a worker answers it after all."""
     blob_key = lookups.failed_blob(connection, job.subject_id)
     if blob_key is None:
         return Again.GONE

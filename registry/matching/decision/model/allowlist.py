@@ -1,7 +1,7 @@
-"""What a negative bank knows to be harmless, and which part of a match it takes away. Pure.
+"""Allowlist matches: media of negative banks, and the parts of a match that they cancel. Pure.
 
-A negative bank holds look-alikes: its media are no fakes. Where a query shows one of them at least as well as
-it shows a registered medium, over the same seconds, it is the look-alike.
+A negative bank holds look-alikes, which are no fakes. If a query shows a look-alike at least as well as a
+registered medium over the same seconds, the query is the look-alike.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from registry.matching.decision.model.competing import followed, overlap
 
 REASON: Final = "known_harmless"
 HUSHED: Final = {"fake": {"known_fake", "related"}, "original": {"related"}}
-"""What may not be said of fakes and of originals where a harmless medium is as near; that a clip is genuine
-may."""
+"""Verdicts that an equally near harmless medium cancels, by role. It never cancels `authentic_original`."""
 
 
 def seen(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) -> list[Match]:
-    """Where the query shows media of negative banks, the most trusted first; what is `found` of fakes and
-    originals is looked at again where these may show there. They act for their owner only, whatever else is
-    proposed."""
+    """Return the matches of the query with media of negative banks, the most trusted first.
+
+    The seconds of `found`, matches with fakes and originals, are examined again where harmless media may
+    show. Negative banks act for their owner only, whatever other candidates there are.
+    """
     known: Alignments = {}
     made: list[Match] = []
     for item in candidates:
@@ -37,14 +38,18 @@ def seen(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) 
 
 
 def outranks(harmless: Match, candidate: Candidate) -> bool:
-    """Whether a harmless medium may take a candidate out of the answer: one trusted no further, and no
-    court's."""
+    """Tell whether a harmless medium may remove a candidate from the answer.
+
+    It may if the candidate is trusted no more than itself and is not registered by court order.
+    """
     return candidate.tier != "court_order" and rank(harmless.candidate.tier) >= rank(candidate.tier)
 
 
 def parts(match: Match, spared: Sequence[Match]) -> list[tuple[Match, Match | None]]:
-    """The match in parts, each with the harmless one that is at least as near there, if any. Of several the
-    first of `spared` counts."""
+    """Split the match, each part with the harmless match that is at least as near there, if any.
+
+    If several are, the first of `spared` counts.
+    """
     if not spared:
         return [(match, None)]
     times = match.aligned.frames.query

@@ -1,7 +1,8 @@
-"""What an answer rests on: what of the query was compared, what was not and why, and what to send next. Pure.
+"""What an answer rests on: signals compared, signals not compared with the reason, and what to send next.
+Pure.
 
-One clip sent in two ways may get two answers: a document without faces, or a browser's with few views, holds
-less than the file. So each answer says what it did not compare.
+The same clip can get two answers. A document without faces, or a browser's document with few views, holds
+less than the file. So each answer says what was not compared.
 """
 
 from __future__ import annotations
@@ -16,39 +17,39 @@ from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Fing
 from registry.matching.decision.model.decision import Decision
 
 Given = Literal["file", "document", "sha256", "md5", "hash"]
-"""What a lookup was asked with."""
+"""Input of a lookup."""
 What = Literal["sha256", "frames", "embedding", "faces", "sound"]
 Why = Literal["left_out", "not_computed", "keyframes_only", "not_read", "not_sent", "partial"]
 NextStep = Literal["send_faces", "send_file"]
 
 EVERYTHING: Final[tuple[What, ...]] = ("sha256", "frames", "embedding", "faces", "sound")
 FACES_LEFT_OUT: Final = "faces_left_out"
-"""Note of a document whose maker saw faces and left their vectors out."""
+"""Note of a document whose maker detected faces and left their vectors out."""
 FEW_VIEWS: Final = "few_views"
-"""Note of a document with fewer views of a picture than the reference pipeline makes."""
+"""Note of a document with fewer views of each picture than the reference pipeline makes."""
 
 FACES_DECIDE: Final = frozenset({"no_face", "original_close", "original_claimed"})
-"""Reasons for doubt that faces could settle: a fake or its original."""
+"""Reasons for doubt that faces could resolve, into a fake or its original."""
 
 _PLAIN: Final = frozenset({FULL, MIRROR})
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was compared; what was not, with the reason; what to send so that it is."""
+    """Signals compared; signals not compared, each with its reason; what to send to have them compared."""
 
     checked: tuple[What, ...]
     not_checked: tuple[tuple[What, Why], ...]
     next_step: NextStep | None
 
     def as_json(self) -> dict[str, Any]:
-        """The three fields of an answer."""
+        """Return the three fields of an answer."""
         left = [{"what": what, "reason": why} for what, why in self.not_checked]
         return {"checked": list(self.checked), "not_checked": left, "next_step": self.next_step}
 
 
 def examined(fingerprint: Fingerprint, given: Given, decided: Decision) -> Checked:
-    """What the answer `decided` rests on, for a query that was given as a file, a document or a digest."""
+    """Return what the answer `decided` rests on, given the input of the query."""
     missing = dict(_missing(fingerprint, given))
     return Checked(
         tuple(what for what in EVERYTHING if what not in missing),
@@ -60,7 +61,8 @@ def examined(fingerprint: Fingerprint, given: Given, decided: Decision) -> Check
 def _next_step(
     fingerprint: Fingerprint, given: Given, missing: dict[What, Why], decided: Decision
 ) -> NextStep | None:
-    """What could change the answer. Nothing is graver than a known fake, and there is no more than a file."""
+    """Return what could change the answer. No verdict is graver than a known fake, and no input holds more
+    than a file."""
     if given == "file" or decided.verdict in {"known_fake", "authentic_original"}:
         return None
     rulings = [ruling for group in decided.groups for ruling in group]
@@ -94,7 +96,7 @@ def _missing(fingerprint: Fingerprint, given: Given) -> Iterator[tuple[What, Why
 
 
 def _hashed(fingerprint: Fingerprint) -> tuple[What, ...]:
-    """What the algorithm of a single hash is of."""
+    """Return the signals of a single-hash query; none for a query with a digest alone."""
     if not fingerprint.frames:
         return ()
     return ("frames",) if {PHASH256.name, PDQ.name} & {*fingerprint.algorithms} else ("embedding",)
@@ -111,8 +113,11 @@ def _frames(fingerprint: Fingerprint) -> Why | None:
 
 
 def _few_views(fingerprint: Fingerprint) -> bool:
-    """Whether only the whole picture was looked at. The reference pipeline also turns some pictures: a
-    document without any other view was made by something else, whatever its notes say."""
+    """Tell whether only the whole picture was examined.
+
+    The reference pipeline also rotates some pictures. A document without any other view was made by other
+    software, whatever its notes say.
+    """
     if is_partial(fingerprint):
         return False
     return FEW_VIEWS in fingerprint.notes or {frame.view for frame in fingerprint.frames} <= _PLAIN
@@ -123,8 +128,8 @@ def _truncated(fingerprint: Fingerprint) -> bool:
 
 
 def _faces(fingerprint: Fingerprint) -> Why:
-    """Why there are no faces. A document that says nothing about them was made without looking: whoever made
-    it can make one with faces."""
+    """Return why there are no faces. A document without a note on faces was made without detecting them, so
+    its maker can make one with faces."""
     if "no_faces" in fingerprint.notes:
         return "not_computed"
     return "not_read" if is_partial(fingerprint) else "left_out"

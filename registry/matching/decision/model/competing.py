@@ -1,9 +1,9 @@
-"""For each second that shows a fake, what the originals show of it, and the other way round. Pure.
+"""Competing matches: for the seconds that show a fake, compare its originals, and the other way round. Pure.
 
-An alignment ends after so many spans, best first, and a query that repeats footage, or cuts it into many
-pieces, has more. A fake and its original need not have the same ones among them, and what is missing on one
-side must not be taken for an answer. So each is held against exactly the seconds in which only the other was
-found.
+An alignment stops after a fixed number of spans, best first. A query that repeats footage or cuts it into
+many pieces has more. A fake and its original may then keep different spans, and a span missing on one side
+must not count as no match. So each medium is compared again in exactly the seconds in which only the other
+was found.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.match import Match
 
 RIVALS: Final = 8
-"""Media of the other role that a match's seconds are compared with: those of its entry, then the likest."""
+"""Media of the other role compared with a match's seconds: those of its entry, then the most alike."""
 MOST: Final = 512
-"""Comparisons of one lookup."""
+"""Most comparisons per lookup."""
 LEAST: Final = 2
-"""Fewest moments that are compared again: one alone is no span."""
+"""Fewest moments to compare again: a single moment is no span."""
 OVERLAP: Final = 0.5
-"""Share of the shorter stretch from which two spans of the query speak of the same seconds."""
+"""Share of the shorter stretch from which two spans of the query cover the same seconds."""
 
 
 def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) -> list[Match]:
-    """The matches, and those of the other role that an alignment of the whole query left out."""
+    """Return the matches, plus those of the other role that the alignment of the whole query left out."""
     made = list(found)
     media = list(candidates)
     left = MOST
-    # What is added may lack rivals of its own: the list grows while it is gone through.
+    # Added matches may lack competing matches of their own: the list grows during the iteration.
     for match in made:
         if match.exact:
             continue
@@ -50,7 +50,7 @@ def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Mat
 def followed(
     query: Query, candidate: Candidate, found: Sequence[Match], mine: Sequence[Match]
 ) -> list[Match]:
-    """The matches `mine` of a candidate, and what it shows in the seconds of `found` that they leave out."""
+    """Return the matches `mine` of a candidate, plus its matches in seconds of `found` missing there."""
     made = list(mine)
     for match in found[:MOST]:
         times = _unseen(match, candidate, made)
@@ -70,8 +70,10 @@ def _shown_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match,
 
 
 def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) -> list[Candidate]:
-    """The media of the other role that are of the match's entry, or found somewhere in the query: what shows
-    none of it has no spans to be left out."""
+    """Return media of the other role that belong to the match's entry or were found somewhere in the query.
+
+    A medium that matches nowhere has no spans that could be missing.
+    """
     best: dict[object, float] = {}
     for item in found:
         key = (item.candidate.entry_id, item.candidate.asset_id)
@@ -92,7 +94,7 @@ def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) ->
 
 
 def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Floats:
-    """The moments of a match that no span of the candidate speaks for."""
+    """Return the moments of a match that no span of the candidate covers."""
     times = match.aligned.frames.query
     unseen = np.ones(len(times), dtype=np.bool_)
     for item in found:
@@ -104,8 +106,7 @@ def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Float
 
 
 def overlap(match: Match, other: Match) -> bool:
-    """Whether two spans speak of the same seconds and the same part of the query. Stills speak of one
-    moment."""
+    """Tell whether two spans cover the same seconds and part of the query. Stills cover one moment."""
     if matching.apart(match, other):
         return False
     (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query

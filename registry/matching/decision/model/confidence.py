@@ -1,14 +1,13 @@
-"""How likely a match is what it seems to be: curves fitted to pairs whose truth is known.
+"""Confidence of a match: logistic curves fitted to pairs with known truth.
 
-A curve is a logistic one: `logit P = intercept + weights x evidence`, no weight negative, so that more
-evidence never says less. It holds for the PRIOR that it was fitted with; who knows their own adds
-`logit(own) - logit(PRIOR)`. Beyond the evidence that it rests on nothing is claimed: each curve has a cap.
+A curve is `logit P = intercept + weights x evidence`. No weight is negative, so more evidence never lowers
+the confidence. A curve holds for the PRIOR it was fitted with; for another base rate add `logit(own) -
+logit(PRIOR)`. Each curve has a cap, since the data supports no higher confidence.
 
-Everything numeric here comes from `make bench-calibration EVAL=FOLDER`, which prints these lines and says
-whether they are the ones in use: pairs of a query and a registered clip, true ones from the edits of the
-accuracy benchmark, false ones from clips that have nothing to do with each other, compared without a
-threshold so that there are some to learn from. A group of footage was never fitted on and judged at once (5
-folds).
+All figures here come from `make bench-calibration EVAL=FOLDER`, which prints these lines and checks that they
+are in use. It uses pairs of a query and a registered clip. True pairs come from the edits of the accuracy
+benchmark. False pairs come from unrelated clips, compared without a threshold so that there are enough of
+them. Cross-validation has 5 folds: no group of footage is in both the training and the test set.
 """
 
 from __future__ import annotations
@@ -23,31 +22,33 @@ from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.similarity import HASH_FLOOR, PAIR_MIN, SSCD_FLOOR
 
 PRIOR: Final = 0.5
-"""Share of lookups, assumed, that show something registered; the others meet what is nearest to them in a
-registry as large as the benchmark's. Where fewer do, or far more is registered, take the odds down."""
+"""Assumed share of lookups that show something registered. The others meet their nearest neighbour in a
+registry of the benchmark's size. Lower the odds if the share is smaller or the registry is far larger."""
 FACE_PRIOR: Final = 0.5
-"""Given a fake's footage, how likely it is the fake and not what it was made from, before faces are
-compared."""
+"""Probability, before faces are compared, that a fake's footage is the fake and not its original."""
 QUIET: Final = PAIR_MIN
 LOUD: Final = 0.42
-"""What other entries reach by chance, at least and at most: those that are more alike are the same
+"""Least and most score (QUIET, LOUD) that another entry reaches by chance. A higher score means the same
 footage."""
 EXACT: Final = 0.999
-"""Of the very same file."""
+"""Confidence of the identical file."""
 USUAL: Final = 0.45
-"""Share of a span's moments that agree in nearly all copies; of less, the likeness counts in proportion."""
+"""Share of a span's moments that agree in nearly all copies. Below it, the score is scaled down in
+proportion."""
 FEATURES: Final = ("score", "agreement", "margin")
-"""What the curves of footage weigh. How many pictures agree is told by one picture having a curve of its
-own. To count more of them did worse on footage held out (log loss .066 against .044 nats, 320 copies), and
-so did the share of the clip that is covered (.22 against .15, 311 copies of an earlier set): two speakers in
-one studio are alike in each picture, and all along."""
+"""Features of the footage curves. The number of agreeing pictures is no feature: single pictures have a curve
+of their own. Counting more pictures did worse on held-out footage (log loss .066 against .044 nats, 320
+copies). So did the covered share of the clip (.22 against .15, 311 copies of an earlier set): two speakers in
+one studio are alike in every picture, throughout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What says that a span shows an asset. `score`: mean similarity, 0-1. `agreement`: how alike by the
-    lesser of hashes and SSCD, 0-1. `margin`: `score` over the nearest unrelated entry's. `single`: one
-    picture is all there is."""
+    """Evidence that a span shows an asset.
+
+    `score`: mean similarity, 0-1. `agreement`: similarity by the lesser of hashes and SSCD, 0-1. `margin`:
+    `score` minus that of the nearest unrelated entry. `single`: there is only one picture.
+    """
 
     score: float
     agreement: float
@@ -55,20 +56,20 @@ class Evidence:
     single: bool
 
     def features(self) -> tuple[float, ...]:
-        """In the order of FEATURES, each growing with belief."""
+        """Return the features in the order of FEATURES; each raises the probability."""
         return (self.score, self.agreement, self.margin)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Log-odds: `intercept` and a weight a feature. `cap`: the most that its evidence bears."""
+    """Logistic curve: `intercept` and a weight per feature, as log-odds. `cap`: its highest probability."""
 
     intercept: float
     weights: tuple[float, ...]
     cap: float
 
     def __call__(self, *features: float) -> float:
-        """A probability, 0 to `cap`."""
+        """Return a probability, 0 to `cap`."""
         odds = self.intercept + sum(w * x for w, x in zip(self.weights, features, strict=True))
         return min(self.cap, logistic(odds))
 
@@ -78,19 +79,21 @@ SINGLES: Final = Curve(intercept=-2.77, weights=(8.69, 0.79, 8.73), cap=0.99)
 FACES: Final = Curve(intercept=2.2, weights=(21.41,), cap=0.976)
 RIVALS: Final = Curve(intercept=0.38, weights=(0.66,), cap=0.976)
 MOMENTS: Final = Curve(intercept=-2.93, weights=(11.42, 6.17, 6.84, 6.86), cap=0.99)
-"""Fitted to halves of 49 clips and of their copies (`tests/bench/accuracy/media/excerpts.py`; `make
-bench-accuracy` prints the curve of its own). Every second excerpt of a scene is assumed to be of other
-moments."""
+"""Fitted to halves of 49 clips and of their copies (`tests/bench/accuracy/media/excerpts.py`). `make
+bench-accuracy` prints its own fitted curve. The prior assumes that every second excerpt of a scene shows
+other moments."""
 
 
 def logistic(odds: float) -> float:
-    """The probability of log-odds."""
+    """Convert log-odds to a probability."""
     return 1 / (1 + math.exp(-max(min(odds, 60.0), -60.0)))
 
 
 def observed(aligned: Aligned, *, single: bool, background: float = QUIET) -> Evidence:
-    """The evidence of an aligned span. `background`: the best score of another entry over the same seconds
-    that is less than footage beyond doubt."""
+    """Return the evidence of an aligned span.
+
+    `background`: best score of another entry over the same seconds, if it is too low to be certain footage.
+    """
     usual = min(1.0, aligned.share / USUAL)
     score = usual * aligned.score
     frames = aligned.frames
@@ -107,23 +110,28 @@ def observed(aligned: Aligned, *, single: bool, background: float = QUIET) -> Ev
 
 
 def footage(evidence: Evidence) -> float:
-    """The probability that the span shows the asset's footage. One picture is held to a curve of its own."""
+    """Return the probability that the span shows the asset's footage. A single picture must also pass its own
+    curve."""
     features = evidence.features()
     return min(CLIPS(*features), SINGLES(*features)) if evidence.single else CLIPS(*features)
 
 
 def same_face(apart: float) -> float:
-    """The probability that the faces are the fake's, `apart` the cosine over the bar for faces of their
-    size."""
+    """Return the probability that the faces are the fake's. `apart`: cosine minus the threshold for faces of
+    their size."""
     return FACES(apart)
 
 
 def nearer(odds: float) -> float:
-    """The probability that it is the nearer of a fake and its original, `odds` as `match.weigh` has them."""
+    """Return the probability that the nearer of a fake and its original is the right one. `odds`: as from
+    `match.weigh`."""
     return RIVALS(odds)
 
 
 def same_moments(sscd: float, bits: float, face: float, cuts: float) -> float:
-    """The probability that footage of one scene shows the same moments of it: what `moments.Motion` weighs,
-    0 to 1 each, and the shared `cuts` after the first."""
+    """Return the probability that footage of one scene shows the same moments of it.
+
+    `sscd`, `bits`, `face`: as weighed by `scene_consistency.Motion`, 0 to 1 each. `cuts`: shared cuts after
+    the first.
+    """
     return MOMENTS(sscd, bits, face, cuts)

@@ -1,7 +1,7 @@
-"""What a bank says is to be done about a match. Pure.
+"""Recommended action of a match, as its bank sets it. Pure.
 
-An action is a short code that the bank chooses; the caller decides. Where a query holds both a fake and an
-original, a person looks: it may be a report about the fake, or a clip that shows off what was made of whom.
+An action is a short code that the bank chooses; the caller decides. If a query holds both a fake and an
+original, the action is `review`. The clip may be a report about the fake, or may demonstrate how it was made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OTHER: Final = 3
 
 
 def of_match(policy: Policy, verdict: str, *, mixed: bool) -> str | None:
-    """The action for a match of that verdict; None where the bank says nothing. `mixed`: always `review`."""
+    """Return the action for a match by its verdict; None if the bank sets none. `mixed`: always `review`."""
     if mixed:
         return REVIEW
     return {
@@ -28,8 +28,10 @@ def of_match(policy: Policy, verdict: str, *, mixed: bool) -> str | None:
 
 
 def of_answer(actions: Iterable[str | None]) -> str | None:
-    """The gravest of the matches' actions, the first of equals: block, then codes of a bank's own, review,
-    label, none."""
+    """Return the gravest action of the matches, the first among equals.
+
+    Order: block, a bank's own codes, review, label, none.
+    """
     return max((action for action in actions if action is not None), key=_gravity, default=None)
 
 

@@ -1,7 +1,7 @@
-"""Which lookups a bank answers that is rolled out step by step. Pure.
+"""Gradual rollout of a bank: which lookups it answers. Pure.
 
-Of a bank and what is asked follows a number that looks drawn and is always the same. So the same file, or
-the same hash, has the same answer however often it is asked, and a share that grows only adds to it.
+A hash of the bank and the query gives a fixed pseudo-random number. So the same file or hash always gets the
+same answer, and a growing share only adds answers.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ _WIDTH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """What the caller's own banks would have added, were they rolled out: so many matches, and the verdict
-    that the answer would have."""
+    """Effect of a full rollout of the caller's own banks: additional matches, and the verdict with them."""
 
     matches: int
     verdict: str
 
 
 def asked(fingerprint: Fingerprint, sha256: str | None) -> bytes:
-    """What the draw goes by: the file's digest, or the one hash or vector that is asked."""
+    """Return the query's bytes for the draw: the file's digest, or the one hash or vector."""
     if sha256 is not None:
         return bytes.fromhex(sha256)
     values = (item for frame in fingerprint.frames for item in (frame.phash256, frame.pdq, frame.sscd))
@@ -37,7 +36,7 @@ def asked(fingerprint: Fingerprint, sha256: str | None) -> bytes:
 
 
 def answers(bank_id: UUID, share: float, query: bytes) -> bool:
-    """Whether a bank that answers that share of lookups (0-1) answers this one."""
+    """Tell whether a bank that answers this share of lookups (0-1) answers this query."""
     if share >= 1:
         return True
     drawn = hashlib.sha256(b"rollout" + bank_id.bytes + query).digest()[:_WIDTH]
@@ -47,8 +46,11 @@ def answers(bank_id: UUID, share: float, query: bytes) -> bool:
 def apart[T](
     things: Sequence[T], candidate: Callable[[T], Candidate], query: bytes
 ) -> tuple[Sequence[T], Sequence[T]]:
-    """Of things that each belong to a candidate, those whose bank answers; and these with those that banks of
-    the caller's own withhold, the very same sequence where they withhold none."""
+    """Return the things whose candidate's bank answers, and the same plus those that the caller's own banks
+    withhold.
+
+    If nothing is withheld, both are the same sequence object.
+    """
     if all(candidate(thing).policy.rollout >= 1 for thing in things):
         return things, things
     told = [_answers(candidate(thing), query) for thing in things]
@@ -58,8 +60,8 @@ def apart[T](
 
 
 def withheld(decided: Decision, whole: Decision, query: bytes) -> Withheld | None:
-    """What `whole`, with all that the caller's own banks withhold, says more than `decided`; None for
-    nothing."""
+    """Compare the decision with `whole`, which includes the matches withheld by the caller's own banks. None
+    if equal."""
     kept = sum(not _answers(group[0].match.candidate, query) for group in whole.groups)
     return Withheld(kept, whole.verdict) if kept or whole.verdict != decided.verdict else None
 

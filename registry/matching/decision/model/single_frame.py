@@ -1,9 +1,10 @@
-"""How many pictures two aligned stretches share: one, shown for a while, is a still and decides nothing.
+"""Count the different pictures that two aligned stretches share. A single picture is a still and decides
+nothing.
 
-A still is seldom shown as it is: grain and encoding change it, a slow zoom or a pan moves it. So pictures are
-counted on both sides, and then it is asked whether the two sides move together: a moment of the query must be
-more like its own moment of the asset than like the others, by a share of how much the two sides change at
-all. In a still, whatever is done to it, no moment has one of its own.
+A still is seldom shown unchanged: grain and encoding change it, a slow zoom or a pan moves it. So pictures
+are counted on both sides, then the motion of the two sides is compared. Each moment of the query must be more
+like its own moment of the asset than like the others. The difference is measured as a share of the total
+change on both sides. In a still, no moment stands out, whatever was done to it.
 """
 
 from __future__ import annotations
@@ -21,22 +22,21 @@ from registry.core.numbers import Floats, Ints
 
 STILL_BITS: Final = 3
 STILL_SSCD: Final = 0.9985
-"""Frames nearer to each other than this are one picture, however often it is shown."""
+"""Frames nearer than this (STILL_BITS, STILL_SSCD) are one picture, however long it is shown."""
 TOGETHER: Final = 0.15
-"""Share of their movement that two stretches must have in common. 367 copies of 13 clips, most of them heads,
-have .19 and more (one, played backwards and aligned forwards, .05); 45 stills of 9 heads for 8 s, zoomed,
-panned, shaken or grained, .11 and less against their head; 11 of 561 stretches of 1.5-4 s of these .15 and
-more."""
+"""Least share of their motion that two stretches must have in common. 367 copies of 13 clips, most of them
+heads, have .19 and more (one, played backwards and aligned forwards, .05). 45 stills of 9 heads shown for 8
+s, zoomed, panned, shaken or grained, have .11 and less against their head. 11 of 561 stretches of 1.5-4 s of
+these have .15 and more."""
 LEAST: Final = 0.002
-"""Mean distance of a side's pictures (one less cosine, or share of bits) under which nothing can be said of
-its movement."""
+"""Mean distance of a side's pictures (1 - cosine, or share of bits) below which its motion is unknown."""
 MOST: Final = 32
-"""Moments that are looked at, evenly spread."""
+"""Most moments compared, evenly spread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """k moments of a timeline, each by its frames: moment i's are `rows[edges[i]:edges[i + 1]]`."""
+    """k moments of a timeline. The frames of moment i are `rows[edges[i]:edges[i + 1]]`."""
 
     timeline: Timeline
     rows: Ints
@@ -44,8 +44,11 @@ class Side:
 
 
 def side(timeline: Timeline, times: Floats, *, mirrored: bool = False, areas: Floats | None = None) -> Side:
-    """The moments of a timeline at exactly these times, at most MOST; of each the frames of this orientation
-    and (where given) of this (k, 4) part of the picture, or else all of its frames."""
+    """Return the moments of a timeline at exactly these times, at most MOST.
+
+    Each moment keeps its frames of this orientation and (if given) of this (k, 4) part of the picture. If
+    there are none, it keeps all of its frames.
+    """
     chosen = thinned(len(times))
     firsts = np.searchsorted(timeline.times, times[chosen])
     lasts = np.searchsorted(timeline.times, times[chosen], side="right")
@@ -64,13 +67,12 @@ def side(timeline: Timeline, times: Floats, *, mirrored: bool = False, areas: Fl
 
 @lru_cache(maxsize=1024)
 def thinned(count: int) -> Ints:
-    """Some of so many moments, evenly spread. To be read only."""
+    """Return up to MOST evenly spread indices below `count`. The array is cached: do not change it."""
     return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(np.int64))
 
 
 def pictures(query: Side, asset: Side) -> int:
-    """How many different pictures the poorer of two aligned stretches shows; 1 where they do not move
-    together."""
+    """Count the different pictures of the poorer of two aligned stretches; 1 if they do not move together."""
     shown = min(_differing(query), _differing(asset))
     if shown < 2:
         return 1
@@ -78,9 +80,12 @@ def pictures(query: Side, asset: Side) -> int:
 
 
 def together(query: Side, asset: Side) -> float:
-    """The movement that two aligned stretches have in common, -1 to 1: how much more alike moments are than
-    moments put together wrongly, as a share of how much either changes. By SSCD where there is any, else by
-    hashes: crops and captions leave hashes little of what moves."""
+    """Return the motion that two aligned stretches have in common, -1 to 1.
+
+    It tells how much more alike matching moments are than wrongly paired ones, as a share of the change on
+    both sides. SSCD is used if present, otherwise hashes: crops and captions leave hashes little of the
+    motion.
+    """
     for algorithm in (_by_sscd, _by_phash, _by_pdq):
         across, one, other = algorithm(query, asset), algorithm(query, query), algorithm(asset, asset)
         known = ~np.isnan(np.diagonal(across))
@@ -97,13 +102,13 @@ def together(query: Side, asset: Side) -> float:
 
 
 def _between(table: Floats) -> float:
-    """The mean distance of different moments."""
+    """Return the mean distance of different moments."""
     count = len(table)
     return float(np.maximum(table, 0)[~np.eye(count, dtype=np.bool_)].mean())
 
 
 def _differing(some: Side) -> int:
-    """The first picture and all that differ from it."""
+    """Count the first picture and all that differ from it."""
     end = some.edges[1] if len(some.edges) > 1 else len(some.rows)
     first = Side(some.timeline, some.rows[:end], some.edges[:1])
     bits = np.fmax(_by_phash(first, some)[0], _by_pdq(first, some)[0]) * distance.HASH_BITS
@@ -134,7 +139,7 @@ def _by_pdq(item: Side, other: Side) -> Floats:
 def _nearest(
     table: Floats, item: Side, other: Side, left: NDArray[np.bool_], right: NDArray[np.bool_]
 ) -> Floats:
-    """(k, k) distances of moments, the nearest of their frames counting; NaN where either has none."""
+    """Return (k, k) distances between moments, by their nearest frames; NaN if either moment has none."""
     there = left[item.rows][:, None] & right[other.rows][None, :]
     nearest = np.where(there, table, np.nan)
     if len(item.edges) < len(item.rows):

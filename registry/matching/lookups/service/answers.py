@@ -1,4 +1,4 @@
-"""Answers to fingerprint documents and to digests."""
+"""Answers to lookups by fingerprint document and by digest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answer_sha256(
     bank: str | None = None,
     watch_days: int | None = None,
 ) -> dict[str, Any]:
-    """The answer for an exact file. An unknown one is `no_match` with `scope: "exact_only"`.
+    """Look up an exact file. If it is unknown, the answer is `no_match` with `scope: "exact_only"`.
 
     Needs `lookup`. Raises `BadInput` (`bad_sha256`), `NotFound` (`unknown_bank`), `Forbidden`.
     """
@@ -42,8 +42,9 @@ _MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
 
 
 def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None = None) -> dict[str, Any]:
-    """The answer for a file of this MD5, which only hash lists give. An unknown one is `no_match` with
-    `scope: "exact_only"`. Who makes both files can make two of one MD5: it says less than a sha256.
+    """Look up a file by MD5, which only hash lists give. If it is unknown, the answer is `no_match` with
+    `scope: "exact_only"`. An MD5 proves less than a sha256: somebody who makes both files can give them the
+    same MD5.
 
     Needs `lookup`. Raises `BadInput` (`bad_md5`), `NotFound` (`unknown_bank`), `Forbidden`.
     """
@@ -51,7 +52,7 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
     if not _MD5.match(md5):
         raise BadInput("`md5` must be 32 hex digits.", code="bad_md5")
     raw = bytes.fromhex(md5)
-    # Stands where query and medium have a digest in common; no file has it as its sha256.
+    # Shared placeholder digest of the query and the medium. No file has it as its sha256.
     common = hashlib.sha256(b"fakeprint md5\0" + raw).hexdigest()
     asked = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
     return look_up(service, Lookup(caller, asked, "md5", sha256=common, md5=raw, bank=bank))
@@ -65,11 +66,12 @@ def answer_document(
     bank: str | None = None,
     watch_days: int | None = None,
 ) -> dict[str, Any]:
-    """The answer with every signal; the lookup and its answer are kept, the query's fingerprint, without its
-    faces, only where it is watched for `watch_days`.
+    """Look up a fingerprint with every signal, and record the lookup with its answer.
 
-    A document's faces serve to compare aligned footage: enrolled persons are not looked for in it. Whoever
-    might expect that is told by the note `faces_not_searched`.
+    The query's fingerprint is kept only if it is watched for `watch_days`, and then without its faces. The
+    document's faces are compared with aligned footage only. They are not searched for enrolled persons; the
+    note `faces_not_searched` says so if the caller might expect a search.
+
     Needs `lookup`. Raises `NotFound` (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`).
     """
     caller.require("lookup")

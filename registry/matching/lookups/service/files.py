@@ -1,4 +1,4 @@
-"""Lookups of files: answered by digest at once, else by a worker."""
+"""Lookups of files: answered from the digest at once, otherwise by a worker."""
 
 from __future__ import annotations
 
@@ -39,13 +39,18 @@ def answer_file(
     readable: bool = True,
     manifest: Manifest | None = None,
 ) -> None:
-    """Answer it, keep the answer, let the media go. `fingerprint_ms`: what computing it took.
-    Enrolled persons are looked for where the caller may; whom it shows is kept beside the answer. `readable`
-    false: the file cannot be read any further, and is answered without looking for anybody. `manifest`: what
-    the file says of its origin, where that was read.
+    """Answer a queued file lookup, save the answer and delete the media.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job, `NotFound` where nobody waits,
-    `NotSettled` where keyframes do not decide: then nothing is written, and the worker looks at more.
+    Enrolled persons are searched if the caller may search faces. The persons found are stored beside the
+    answer.
+
+    `fingerprint_ms`: milliseconds that computing the fingerprint took. `readable`: False if the file cannot
+    be read further; persons are then not searched. `manifest`: the file's provenance manifest, if it was
+    read.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job, and `NotFound` if no lookup waits for the
+    answer. Raises `NotSettled` if keyframes do not decide; nothing is written then, and the worker reads more
+    of the file.
     """
     with service.pool.transaction() as connection:
         asked = lookups.asker(connection, job.subject_id)
@@ -128,9 +133,11 @@ def look_up_file(
     watch_days: int | None = None,
     seen: Seen | None = None,
 ) -> UUID:
-    """The id of the lookup: answered where the file's sha256 decides by the rules of a worker's first step
-    (`matching.decision.model.keyframe_answers`), else queued as `queue_lookup` does. A file that is to be
-    watched, or searched for enrolled persons, is read by a worker.
+    """Return the id of the lookup, answered at once if the file's sha256 decides.
+
+    The sha256 decides by the rules of a worker's first step (`matching.decision.model.keyframe_answers`).
+    Otherwise the file is queued as `queue_lookup` does. A worker reads every file that is to be watched or
+    searched for enrolled persons.
 
     Needs `lookup`. Raises as `queue_lookup`.
     """
@@ -144,7 +151,7 @@ def look_up_file(
 
 
 def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | None) -> dict[str, Any] | None:
-    """The answer, which is kept; None where more of the file is needed."""
+    """Return the recorded answer, or None if more of the file is needed."""
     sha256 = upload.blob.sha256
     digest = Fingerprint(Media(sha256, "video", 0.0, 1, 1, upload.blob.bytes), (), (), notes=(KEYFRAMES,))
     primary = replace(service, replicas=None)
@@ -159,7 +166,7 @@ def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | Non
 
 
 def _provenance(service: Service, body: dict[str, Any]) -> dict[str, Any] | None:
-    """What the file says of its origin: what was read of the registered one, which is the same file."""
+    """Return the manifest of the registered file with the same digest: it is the same file."""
     same = [UUID(match["asset_id"]) for match in body["matches"] if match["exact"]]
     with service.pool.transaction() as connection:
         rows = manifests.of_assets(connection, same)

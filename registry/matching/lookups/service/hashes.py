@@ -1,4 +1,4 @@
-"""Answers to single hashes and to batches of them."""
+"""Answers to single hashes and to batches of hashes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ PATIENCE: Final = 5.0
 """Seconds that an exact comparison waits for the one before it."""
 _EXACT: Final = threading.Lock()
 PLACEHOLDER: Final = "0" * 64
-"""Stands where a fingerprint has its file's digest; it is never compared, since anybody can register it."""
+"""Stands in for the file digest in a fingerprint that has none. It is never compared, since anybody could
+register it."""
 
 
 def answer_hash(
@@ -50,9 +51,11 @@ def answer_hash(
     watch_days: int | None = None,
     exact: bool = False,
 ) -> dict[str, Any]:
-    """The answer for one frame's hash (hex) or vector (base64 of little-endian float16): a still, so at most
-    `related`. `exact`: it is compared with every hash there is, .3 s of PostgreSQL a million frames, one at a
-    time in a process; needs the scope `signals`. Needs `lookup`.
+    """Look up the hash (hex) or vector (base64 of little-endian float16) of one frame.
+
+    The query counts as a single frame, so the answer is at most `related`. `exact`: compare it with every
+    stored hash. That costs .3 s of PostgreSQL per million frames, runs once at a time in a process, and needs
+    the scope `signals`. Needs `lookup`.
 
     Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`, `Forbidden`, `Unavailable` (`busy`).
     """
@@ -78,7 +81,7 @@ def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | N
 
 
 def still(algorithm: str, value: bytes) -> Fingerprint:
-    """The fingerprint of a picture of which one value is known."""
+    """Return the fingerprint of a picture with one known hash or vector."""
     hashed: dict[str, Any] = {_field(algorithm): value}
     frame = Frame(0.0, 0.0, FULL, 100, **hashed)
     return Fingerprint(Media(PLACEHOLDER, "image", 0.0, 1, 1, 1), (algorithm,), (frame,))
@@ -97,7 +100,7 @@ def _field(algorithm: str) -> str:
 
 
 def hash_value(algorithm: str, text: str) -> bytes:
-    """The bytes of a hash or vector as it is written. Raises `BadInput` (`unknown_algorithm`, `bad_hash`)."""
+    """Decode a hash or vector from text. Raises `BadInput` (`unknown_algorithm`, `bad_hash`)."""
     _field(algorithm)
     width = BY_NAME[algorithm].value_bytes
     try:
@@ -123,7 +126,7 @@ def _normalised(raw: bytes) -> bool:
 
 
 def together(algorithm: str, value: str) -> bool:
-    """Whether a hash is one of those that `answer_hashes` takes."""
+    """Tell whether `answer_hashes` accepts this hash."""
     if algorithm not in hashes.ALGORITHMS:
         return False
     try:
@@ -136,10 +139,10 @@ def together(algorithm: str, value: str) -> bool:
 def answer_hashes(
     service: Service, key: str, algorithm: str, values: Sequence[str]
 ) -> tuple[Caller, list[dict[str, Any]]]:
-    """The caller of an API key, and in their order the answers to hashes, as `answer_hash` gives them for all
-    banks.
+    """Return the caller of an API key and the answers to a batch of hashes, in the order of `values`.
 
-    `algorithm`, `values`: as `together` takes them. Needs `lookup`. Raises `Unauthenticated`, `Forbidden`.
+    The answers equal those of `answer_hash` for all banks. `algorithm`, `values`: as accepted by `together`.
+    Needs `lookup`. Raises `Unauthenticated`, `Forbidden`.
     """
     raw = [hash_value(algorithm, value) for value in values]
     if service.replicas is not None:
@@ -148,13 +151,14 @@ def answer_hashes(
         return caller, answers
     with service.pool.quick() as connection:
         caller, answers = _asked(connection, key, algorithm, raw)
-        # A hash can be asked again: its record is not worth a wait for the disk, longer than all the rest.
+        # A hash can be asked again. Its record is not worth a disk sync, which takes longer than all the
+        # rest.
         lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers, waits=False)
     return caller, answers
 
 
 def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tuple[Caller, dict[str, Any]]:
-    """As `answer_hashes`, for one."""
+    """Answer one hash as `answer_hashes` does."""
     caller, (answer,) = answer_hashes(service, key, algorithm, (value,))
     return caller, answer
 
@@ -188,8 +192,8 @@ def _asked(
 def answer_of(
     algorithm: str, value: bytes, media: Sequence[Nearest] | None, started: float, fetched: float
 ) -> dict[str, Any]:
-    """The answer to a hash of which these media are near; None: it is near nothing. Times as `timing` has
-    them."""
+    """Return the answer to a hash and the media near it. `media`: None if nothing is near. `started`,
+    `fetched`: as in `timing`."""
     asked, query, nothing = _unlike_anything(algorithm)
     if media is None:
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
@@ -207,7 +211,9 @@ def _candidate(item: Nearest) -> Candidate:
 
 @cache
 def _unlike_anything(algorithm: str) -> tuple[Fingerprint, Query, Mapping[str, Any]]:
-    """A picture of which one hash is known, and what is the same in all answers where it is near nothing:
-    which hash it is says no more."""
+    """Return a picture with one known hash, its query, and the answer if nothing is near it.
+
+    All hashes of one algorithm share this answer: it does not depend on the value.
+    """
     asked = still(algorithm, bytes(BY_NAME[algorithm].value_bytes))
     return asked, Query.of(asked, *timeline.of_fingerprint(asked)), without_candidates(asked, "hash")

@@ -1,9 +1,9 @@
-"""The way of a lookup, from what is asked to the answer on record.
+"""Steps of a lookup, from the query to the recorded answer.
 
 look_up ── answer ── propose ── decide ── shape.body_of ── record
            │         │          │         │                └ records.record_lookups
            │         │          │         └ the answer as JSON
-           │         │          └ candidates are aligned and decided about: matching.decision
+           │         │          └ candidates are aligned and decided: matching.decision
            │         └ SQL finds media that may match: matching.candidates
            └ one read transaction, of the primary or a replica
 """
@@ -42,30 +42,30 @@ from registry.matching.watches.service.watches import Note, watching
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is asked, and by whom. `given`: what the fingerprint was made from."""
+    """A query and its caller. `given`: the input that the fingerprint was made from."""
 
     caller: Caller
     fingerprint: Fingerprint
     given: Given
     sha256: str | None = None
-    """The file's; None for a hash alone."""
+    """SHA-256 of the file; None for a hash alone."""
     md5: bytes | None = None
-    """Finds registered files by their MD5, in place of the fingerprint."""
+    """If set, registered files are found by this MD5 instead of the fingerprint."""
     bank: str | UUID | None = None
-    """The one bank that is asked; None: all that answer this caller."""
+    """The only bank to search; None: all banks that answer this caller."""
     exact: bool = False
-    """As for `candidates.propose`."""
+    """As in `candidates.propose`."""
     notes: Sequence[str] = ()
-    """Added to those of the fingerprint."""
+    """Notes to add to those of the fingerprint."""
     manifest: Manifest | None = None
-    """The file's, as C2PA has it."""
+    """C2PA manifest of the file."""
     watch_days: int | None = None
-    """For so many days it is answered again when something near it is registered."""
+    """Days for which the query is answered again when similar media are registered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """Media that may match, and when (`time.perf_counter`) they were asked for and found."""
+    """Candidates, and the times (`time.perf_counter`) when the search for them started and ended."""
 
     candidates: list[Candidate]
     started: float
@@ -73,7 +73,7 @@ class Proposed:
 
 
 def look_up(service: Service, lookup: Lookup) -> dict[str, Any]:
-    """The answer with every signal. The lookup is recorded; the query's fingerprint only where it is watched.
+    """Answer with every signal and record the lookup. The query's fingerprint is kept only if it is watched.
 
     Raises as `answer`, and `BadInput` (`watch_too_long`).
     """
@@ -93,9 +93,9 @@ def look_up(service: Service, lookup: Lookup) -> dict[str, Any]:
 
 
 def answer(service: Service, lookup: Lookup) -> tuple[dict[str, Any], UUID | None]:
-    """The answer with every signal, not recorded, and the id of the one bank asked.
+    """Return the answer with every signal, not recorded, and the id of the one bank searched.
 
-    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `NotSettled` for a fingerprint of
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), and `NotSettled` for a fingerprint of
     keyframes that do not decide.
     """
     started = time.perf_counter()
@@ -133,7 +133,7 @@ def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -
 
 
 def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, started: float) -> Proposed:
-    """Media that may match, with those that have the file's sound or MD5."""
+    """Find media that may match, including those with the same sound or MD5."""
     if lookup.md5 is None:
         heard = hear(connection, lookup.caller, lookup.fingerprint, bank_id)
         asked = replace(probe(lookup.fingerprint), sha256=lookup.sha256, heard=heard)
@@ -151,9 +151,9 @@ def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, starte
 
 
 def decide(lookup: Lookup, proposed: Proposed) -> dict[str, Any]:
-    """The answer's JSON: what the candidates make of the fingerprint by the rules of `matching.decision`.
+    """Decide about the candidates by the rules of `matching.decision`, and return the answer's JSON.
 
-    Raises `NotSettled` where keyframes do not decide.
+    Raises `NotSettled` if keyframes do not decide.
     """
     fingerprint = reframed.settled(
         lookup.fingerprint, [candidate.frames for candidate in proposed.candidates]
@@ -178,14 +178,14 @@ def _itself(candidate: Candidate) -> Candidate:
 
 
 def _require_settled(query: Query, decided: Decision, *, seen: bool) -> None:
-    """Raise `NotSettled` where more of the file is needed. `seen`: some pictures were looked at."""
+    """Raise `NotSettled` if more of the file is needed. `seen`: some pictures were examined."""
     wanted = keyframe_answers.wanted(query, decided, seen=seen)
     if wanted != "nothing":
         raise NotSettled("The file's keyframes do not settle the lookup.", wanted=wanted)
 
 
 def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
-    """A digest alone says nothing of its file; the asset of that digest does."""
+    """Take kind and duration from the asset with the same digest: a digest alone does not tell them."""
     for candidate in proposed:
         if candidate.sha256 == query.sha256:
             return replace(query, kind=candidate.kind, duration=candidate.duration)
@@ -193,7 +193,7 @@ def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
 
 
 def probe(fingerprint: Fingerprint) -> Probe:
-    """The few frames of a query that are sent to the database to find candidates."""
+    """Choose the few frames of a query that the database searches candidates for."""
     asked = probes.asked(fingerprint.informative(), fingerprint.media.duration)
     return Probe(
         phash256=list(asked.phash256),

@@ -1,4 +1,4 @@
-"""Lookups on record: queued, stored, shown, with where the clip was seen."""
+"""Recorded lookups: queue, store, get, and the places where clips were seen."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ from registry.persons.search import store as face_searches
 from registry.persons.search.service import reveal_persons
 
 SIGHTING: Final = "sighting"
-"""For what a place is sealed, under the organization's key."""
+"""Purpose under which a place is encrypted with the organization's key."""
 _AHEAD: Final = timedelta(minutes=5)
 _LONGEST_AGO: Final = timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Seen:
-    """Where, normalised as in lists of addresses, and when; None: when the lookup was asked."""
+    """Place where the media were seen, normalised as in URL lists, and the time. None: the time of the
+    lookup."""
 
     address: Address
     time: datetime | None
@@ -50,8 +51,10 @@ class Seen:
 def seen(
     url: str | None, platform: str | None, content_id: str | None, moment: str | None = None
 ) -> Seen | None:
-    """What a lookup says of where its media were seen; None where it says nothing. Raises `BadInput`, with
-    the codes of `platforms.place` and `bad_time`."""
+    """Return the place where a lookup's media were seen; None if no place is given.
+
+    Raises `BadInput` with the codes of `platforms.place`, `no_place` and `bad_time`.
+    """
     if url is None and platform is None and content_id is None:
         if moment is not None:
             raise BadInput("`seen_time` needs a place.", code="no_place", next_step="Give `seen_at`.")
@@ -76,7 +79,7 @@ def _time(text: str) -> datetime:
 def write(
     connection: Connection, key: Key, caller: Caller, lookup_id: UUID, place: Seen, *, follow: bool
 ) -> None:
-    """In the transaction: where it was seen, and that it is to be followed. `key`: `organization_key`."""
+    """Save the sighting in this transaction. `follow`: enqueue its job. `key`: from `organization_key`."""
     address = place.address
     sealed, _ = statements.pack(key, {"url": address.text, "given": address.given}, SIGHTING)
     platform = address.platform or address.host
@@ -86,9 +89,10 @@ def write(
 
 
 def keep_sighting(service: Service, caller: Caller, answer: Mapping[str, Any], place: Seen) -> None:
-    """Of a lookup that was just answered. What found nothing and is not watched is not kept.
+    """Save the sighting of a lookup that was just answered, unless it found nothing and is not watched.
 
-    Raises `Unavailable` (`keys_unavailable`, or while the primary database is away)."""
+    Raises `Unavailable` (`keys_unavailable`, or while the primary database is down).
+    """
     found = any(match["verdict"] in {"known_fake", "related"} for match in answer["matches"])
     if not found and "watch" not in answer:
         return
@@ -107,10 +111,13 @@ def record_lookups(
     bank_id: UUID | None = None,
     sha256: str | None = None,
 ) -> None:
-    """On the primary; where there are replicas and it is away, on disk, until `drain_spool`. Either way the
-    records outlast a crash once this returns.
+    """Record answered lookups on the primary database.
 
-    Raises `Unavailable`: without replicas as `Pool.transaction`, with them `spool_full`, `spool_unavailable`.
+    If there are replicas and the primary is down, the records go to disk until `drain_spool`. Either way they
+    survive a crash once this returns.
+
+    Raises `Unavailable`: without replicas as `Pool.transaction`; with replicas `spool_full`,
+    `spool_unavailable`.
     """
     if service.replicas is None:
         _record(service.pool, answers, caller_id, given, bank_id, sha256, PATIENCE)
@@ -119,7 +126,7 @@ def record_lookups(
         try:
             _record(service.pool, answers, caller_id, given, bank_id, sha256, IMPATIENT)
         except Unavailable:
-            pass  # perhaps it was recorded after all: then it is not again
+            pass  # it may have been recorded after all; recording twice has no effect
         else:
             return
     at = datetime.now(UTC)
@@ -155,10 +162,10 @@ def _record(
 
 
 def fetch_document(service: Service, caller: Caller, url: str) -> bytes:
-    """Its bytes, not read yet; at most `max_document_bytes`. Needs `lookup`.
+    """Fetch a document's bytes, unparsed and at most `max_document_bytes`. Needs `lookup`.
 
-    Addresses that are not public are refused where exchanges may not have them either. Raises `BadInput`
-    (`bad_url`, `address_refused`, `not_fetched`), `TooLarge`, `Forbidden`.
+    Addresses that are not public are refused unless hash exchanges may use them (`exchange_private`). Raises
+    `BadInput` (`bad_url`, `address_refused`, `not_fetched`), `TooLarge`, `Forbidden`.
     """
     caller.require("lookup")
     settings = service.settings
@@ -176,11 +183,14 @@ def queue_lookup(
     watch_days: int | None = None,
     seen: Seen | None = None,
 ) -> UUID:
-    """The id of a lookup that a worker will answer on the interactive queue. Needs `lookup`.
+    """Queue a file for a worker on the interactive queue and return the lookup's id. Needs `lookup`.
 
-    The media is deleted once it is answered, and its name is never kept: people call files after whom they
-    show. `watch_days`: keep its fingerprint for so long. `seen`: where it was found. Raises `NotFound`
-    (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`), `Unavailable` (`keys_unavailable`).
+    The media is deleted once it is answered. Its file name is never stored: people name files after the
+    person in them. `watch_days`: days to keep and watch its fingerprint. `seen`: the place where it was
+    found.
+
+    Raises `NotFound` (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`), `Unavailable`
+    (`keys_unavailable`).
     """
     caller.require("lookup")
     admit_work(service, "lookups")
@@ -206,7 +216,7 @@ def queue_lookup(
 
 
 class LookupFailed(FakeprintError):
-    """The worker could not answer, for a reason that is not the media's."""
+    """The worker could not answer, and the media are not the cause."""
 
     status = 500
     default_code = "lookup_failed"
@@ -214,12 +224,12 @@ class LookupFailed(FakeprintError):
 
 
 def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
-    """The answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`. Callers with the
-    scope `faces` also see, by their id, enrolled persons whom the file shows and whose consent is in force.
-    Of entries that are gone since, ids and verdicts alone are left.
+    """Return the answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`.
 
-    Raises `NotFound` (`unknown_lookup`), and what the worker met: `BadMedia` with its code, or
-    `LookupFailed`.
+    Callers with the scope `faces` also see the ids of enrolled persons whom the file shows and whose consent
+    is in force. Entries that are gone since keep only their ids and verdicts.
+
+    Raises `NotFound` (`unknown_lookup`), and the worker's error: `BadMedia` with its code, or `LookupFailed`.
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
@@ -239,7 +249,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
 
 
 def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:
-    """Whom the lookup found, sealed; nobody for a caller who may not search faces."""
+    """Return the encrypted persons that the lookup found; none for a caller who may not search faces."""
     if not caller.searches_faces:
         return {}
     return face_searches.matches(connection, caller.organization_id, lookup_id)

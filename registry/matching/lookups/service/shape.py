@@ -1,4 +1,4 @@
-"""Decisions as the JSON of an answer."""
+"""Conversion of decisions to the JSON of an answer."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from registry.matching.decision.model.decision import Decision, Ruling
 from registry.matching.decision.model.rollout import Withheld
 
 MODEL: Final = "rules-1"
-"""Names the rules and the calibration that gave an answer."""
+"""Name of the rules and the calibration that gave an answer."""
 
 
 def held_back(withheld: Withheld | None) -> dict[str, Any]:
-    """What an answer says of the caller's own banks that are not rolled out yet."""
+    """Return the answer's `rollout` field: matches in the caller's own banks that are not fully rolled
+    out."""
     if withheld is None:
         return {}
     return {"rollout": {"withheld": withheld.matches, "verdict": withheld.verdict}}
 
 
 def without_candidates(fingerprint: Fingerprint, given: Given) -> dict[str, Any]:
-    """The answer where nothing registered is near it."""
+    """Return the answer if nothing registered is near the fingerprint."""
     now = time.perf_counter()
     query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
     found = decision.decide(query, (), undecidable=undecidable(fingerprint))
@@ -39,8 +40,8 @@ def without_candidates(fingerprint: Fingerprint, given: Given) -> dict[str, Any]
 def body_of(
     fingerprint: Fingerprint, given: Given, query: Query, found: Decision, started: float, fetched: float
 ) -> dict[str, Any]:
-    """The answer with every signal, without what the caller's own banks hold back. Times as `timing` has
-    them."""
+    """Return the answer with every signal, without the field `rollout`. `started`, `fetched`: as in
+    `timing`."""
     done = time.perf_counter()
     body = shape(found, query)
     body["timing_ms"] = timing(started, fetched, done)
@@ -50,7 +51,7 @@ def body_of(
 
 
 def timing(started: float, fetched: float, done: float) -> dict[str, float]:
-    """`timing_ms` of an answer, from three times of `time.perf_counter`; its total is up to now."""
+    """Return an answer's `timing_ms` from three times of `time.perf_counter`. The total runs up to now."""
     return {
         "fingerprint": 0,
         "candidates": round((fetched - started) * 1000, 2),
@@ -60,19 +61,19 @@ def timing(started: float, fetched: float, done: float) -> dict[str, float]:
 
 
 def _sampling(fingerprint: Fingerprint) -> str:
-    """How much of the file the answer rests on."""
+    """Tell how much of the file the answer rests on."""
     if not fingerprint.frames:
         return "digest"
     return KEYFRAMES if is_partial(fingerprint) else "full"
 
 
 def undecidable(fingerprint: Fingerprint) -> str | None:
-    """Why a query cannot be compared at all, as a stable code."""
+    """Return the stable code of the reason why a query cannot be compared at all; None if it can."""
     return None if any(True for _ in fingerprint.informative()) else "low_information"
 
 
 def shape(decided: Decision, query: Query) -> dict[str, Any]:
-    """The answer's JSON, without its timing."""
+    """Return the answer's JSON without its timing."""
     matches = [_match(group, query, mixed=decided.mixed) for group in decided.groups]
     return {
         "lookup_id": str(uuid4()),
@@ -124,8 +125,11 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, A
 
 
 def _told(verdict: Verdict, confidence: float | None) -> float | None:
-    """How sure the answer is of a verdict that decides. With `related` the figure would say how sure the
-    footage is, and be read as how sure the fake is."""
+    """Return the confidence of a verdict that decides, else None.
+
+    With `related`, the figure is the confidence in the footage. Readers would take it for the confidence in a
+    fake.
+    """
     return _rounded(confidence) if verdict in {"known_fake", "authentic_original"} else None
 
 
@@ -145,7 +149,7 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
 
 
 def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
-    """The sound that bears the match out, or is all of it."""
+    """Return the sound that supports the match, or is all of it."""
     heard = soundtrack.together([ruling.sound for ruling in group if ruling.sound is not None])
     if heard is None:
         return None
@@ -153,7 +157,7 @@ def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
 
 
 def _coverage(stretches: Iterable[tuple[float, float]], duration: float) -> float:
-    """Share of [0, duration] that the stretches cover together, 0-1; a still is covered whole."""
+    """Return the share of [0, duration] that the stretches cover together, 0-1. A still is covered whole."""
     if duration <= 0:
         return 1.0
     covered, reached = 0.0, 0.0

@@ -1,4 +1,4 @@
-"""What callers may see of an answer."""
+"""Parts of an answer that its caller may see."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ NOTE: Final = "entry_gone"
 
 
 def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer as `GET /v1/lookups` shows it: verdict and ids stay as they were told; title, bank, action,
-    origin and references of entries that were withdrawn, disputed or hidden since do not. A note says so."""
+    """Return the answer as `GET /v1/lookups` shows it, without details of entries that the caller may no
+    longer see.
+
+    Entries that were withdrawn, disputed or hidden since keep their verdict and ids. Their title, bank,
+    action, provenance and references are removed, and a note says so.
+    """
     wanted = {UUID(match["entry_id"]) for match in answer.get("matches", ()) if match["entry_id"]}
     seen = entries.visible(connection, caller.organization_id, wanted) if wanted else wanted
     if len(seen) == len(wanted):
@@ -38,9 +42,11 @@ def _bare(match: Mapping[str, Any]) -> dict[str, Any]:
 def tell_origins(
     connection: Connection, bodies: Iterable[dict[str, Any]], asked: Manifest | None = None
 ) -> None:
-    """Into the answers: of each match what its medium's manifest says, and of the file that was sent what
-    `asked` does; of entries that came from peers, whence and under which licence. Where nothing matched, the
-    database is not asked."""
+    """Add provenance and federation sources to the answers, in place.
+
+    Each match gets the manifest of its medium, and the sources and licences of entries that came from peers.
+    The answer gets the manifest `asked` of the query file. Without matches, the database is not queried.
+    """
     answers = list(bodies)
     found = {_pair(match) for body in answers for match in body["matches"] if match["asset_id"]}
     rows = manifests.told(connection, sorted(found)) if found else {}

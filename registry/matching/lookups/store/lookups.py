@@ -1,4 +1,4 @@
-"""Lookups: questions and their answers."""
+"""Stored lookups: queries and their answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def queue(
     sha256: str,
     blob_key: str,
 ) -> UUID:
-    """A file lookup that waits for a worker."""
+    """Insert a file lookup that waits for a worker, and return its id."""
     row = connection.execute(
         _SQL["queue"],
         {
@@ -49,7 +49,7 @@ def record(
     sha256: str | None,
     answer: Mapping[str, Any],
 ) -> None:
-    """Keep a question that was answered at once; `given` is document, sha256 or hash."""
+    """Save a lookup that was answered at once. `given`: document, sha256 or hash."""
     connection.execute(
         _SQL["record"],
         {
@@ -72,8 +72,11 @@ def record_all(
     answers: Sequence[Mapping[str, Any]],
     waits: bool = True,
 ) -> None:
-    """Keep questions without a bank or a digest that were answered together, in one statement. `waits`: until
-    they are on the disk; else they are within half a second, if PostgreSQL does not crash before."""
+    """Save lookups that were answered together, without bank or digest, in one statement.
+
+    `waits`: return when they are on disk. Otherwise PostgreSQL writes them within half a second, and a crash
+    in between loses them.
+    """
     if len(answers) == 1:
         (one,) = answers
         given_once = {
@@ -101,26 +104,26 @@ def record_all(
 
 
 def answer(connection: Connection, lookup_id: UUID, body: Mapping[str, Any]) -> None:
-    """Keep the answer of a queued file."""
+    """Save the answer of a queued file."""
     connection.execute(
         _SQL["answer"], {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(dict(body))}
     )
 
 
 def fail(connection: Connection, lookup_id: UUID, code: str, message: str) -> None:
-    """A queued file cannot be answered."""
+    """Mark a queued file as failed."""
     connection.execute(_SQL["fail"], {"lookup_id": lookup_id, "code": code, "message": message})
 
 
 def show(connection: Connection, organization_id: UUID, lookup_id: UUID) -> dict[str, Any] | None:
-    """A lookup that the organization asked."""
+    """Return a lookup that the organization made."""
     return connection.execute(
         _SQL["show"], {"organization_id": organization_id, "lookup_id": lookup_id}
     ).fetchone()
 
 
 def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None] | None:
-    """Who asked, and the one bank asked."""
+    """Return the caller of a lookup and the one bank to search."""
     row = connection.execute(_SQL["asker"], {"lookup_id": lookup_id}).fetchone()
     if not row:
         return None
@@ -129,42 +132,47 @@ def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None]
 
 
 def asker_closed(connection: Connection, lookup_id: UUID) -> bool:
-    """Whether the organization that asked is closed. Whoever closes it waits until the transaction ends; ask
-    before anything else is locked, since that one locks it first too."""
+    """Tell whether the organization that made the lookup is closed, and lock it until the transaction ends.
+
+    Call this before taking any other lock: closing an organization locks it first too.
+    """
     row = connection.execute(_SQL["asker_closed"], {"lookup_id": lookup_id}).fetchone()
     return bool(row and row["closed"])
 
 
 def reopen(connection: Connection, lookup_id: UUID) -> bool:
-    """Have a file that could not be answered wait again; False where its media is no longer kept."""
+    """Queue a failed file again. Return False if its media is no longer kept."""
     return connection.execute(_SQL["reopen"], {"lookup_id": lookup_id}).fetchone() is not None
 
 
 def failed_blob(connection: Connection, lookup_id: UUID) -> str | None:
-    """Where the media of a file lies that could not be answered; None where it is no longer kept."""
+    """Return the blob key of a failed file's media; None if it is no longer kept."""
     row = connection.execute(_SQL["failed_blob"], {"lookup_id": lookup_id}).fetchone()
     return row["blob_key"] if row else None
 
 
 def needed_blobs(connection: Connection, keys: Sequence[str], letter_days: int) -> set[str]:
-    """Those of the media that a waiting lookup needs, or one whose dead letter of the last `letter_days`
-    nobody has dealt with."""
+    """Return those blob keys that are still needed.
+
+    A waiting lookup needs its media. So does a lookup with an unhandled dead letter of the last
+    `letter_days`.
+    """
     given = {"keys": list(keys), "letter_days": letter_days}
     return {row["blob_key"] for row in connection.execute(_SQL["needed_blobs"], given).fetchall()}
 
 
 def named_blobs(connection: Connection) -> list[str]:
-    """All media that lookups name."""
+    """Return the blob keys of all media that lookups name."""
     return [row["blob_key"] for row in connection.execute(_SQL["named_blobs"]).fetchall()]
 
 
 def forget_blob(connection: Connection, blob_key: str, letter_days: int) -> None:
-    """The media is deleted, as far as lookups go that are over, and not kept for their dead letters."""
+    """Clear the blob key of deleted media in finished lookups that keep nothing for a dead letter."""
     connection.execute(_SQL["forget_blob"], {"blob_key": blob_key, "letter_days": letter_days})
 
 
 def unneeded_blobs(connection: Connection, letter_days: int) -> list[str]:
-    """Media of lookups that are over, and that were to be deleted."""
+    """Return the blob keys of finished lookups whose media should already be deleted."""
     rows = connection.execute(_SQL["unneeded_blobs"], {"letter_days": letter_days}).fetchall()
     return [row["blob_key"] for row in rows]
 
@@ -172,12 +180,12 @@ def unneeded_blobs(connection: Connection, letter_days: int) -> list[str]:
 def fail_of_organization(
     connection: Connection, organization_id: UUID, code: str, message: str
 ) -> list[UUID]:
-    """Queued lookups of an organization fail; which."""
+    """Fail the queued lookups of an organization, and return their ids."""
     given = {"organization_id": organization_id, "code": code, "message": message}
     rows = connection.execute(_SQL["fail_of_organization"], given).fetchall()
     return [row["lookup_id"] for row in rows]
 
 
 def stamp_foreign(connection: Connection, limit: int) -> None:
-    """Lookups of another cluster, of which this one is a copy, count as written now, `limit` at most."""
+    """Set lookups copied from another cluster to written now, at most `limit`."""
     connection.execute(_SQL["stamp_foreign"], {"limit": limit})

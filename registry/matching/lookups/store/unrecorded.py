@@ -1,4 +1,4 @@
-"""Lookups that were answered while the primary database was away, and are recorded later."""
+"""Lookups answered while the primary database was down, to be recorded later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """A lookup answered at once, as `lookups.record` takes it, and when that was."""
+    """A lookup answered at once, with the parameters of `lookups.record`, and the time of the answer."""
 
     caller_id: UUID
     bank_id: UUID | None
@@ -29,7 +29,7 @@ class Unrecorded:
     answer: Mapping[str, Any]
 
     def packed(self) -> bytes:
-        """JSON without a newline."""
+        """Encode it as JSON without a newline."""
         return orjson.dumps(
             {
                 "caller_id": self.caller_id,
@@ -43,8 +43,11 @@ class Unrecorded:
 
 
 def record_all(connection: Connection, packed: Sequence[bytes]) -> list[bytes]:
-    """Keep what `Unrecorded.packed` says, each once however often it comes; those that cannot be kept, since
-    their caller or bank is not there or they are no such thing."""
+    """Save records made by `Unrecorded.packed`, each once however often it comes, and return those that
+    cannot be saved.
+
+    A record cannot be saved if its caller or bank does not exist, or if it is malformed.
+    """
     try:
         records = [orjson.loads(raw) for raw in packed]
         by_id = {record["answer"]["lookup_id"]: raw for record, raw in zip(records, packed, strict=True)}
