@@ -1,1 +1,2 @@
-"""Which stretch of a query shows which stretch of an asset: similar moments vote for a line in time. Pure."""
+"""Find which stretch of a query shows which stretch of an asset: similar moments vote for a line in time.
+Pure."""

@@ -1,2 +1,1 @@
-"""Which registered media may match: SQL proposes candidates for hashes, embeddings and sound. Decides
-nothing."""
+"""Propose registered media that may match: SQL searches by hash, embedding and sound. Decides nothing."""

@@ -1,4 +1,4 @@
-"""Which registered media sound like a query?"""
+"""Audio candidates: registered media that sound like a query."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from registry.matching.candidates.store import audio as sounds
 def hear(
     connection: Connection, caller: Caller, fingerprint: Fingerprint, bank_id: UUID | None
 ) -> list[UUID]:
-    """The media, those that share keys by chance left out. Asks nothing of a query that says nothing."""
+    """Return the media that sound like the query, without those that share keys by chance.
+
+    A query without informative sound sends no keys to the database.
+    """
     query = audio.values(fingerprint.audio)
     keys = audio.keys(query, audio.PROBES)
     found = sounds.hits(connection, keys, organization_id=caller.organization_id, bank_id=bank_id)

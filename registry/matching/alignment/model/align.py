@@ -1,8 +1,8 @@
-"""Which seconds of a query show which seconds of an asset.
+"""Align a query with an asset: which seconds of one show which seconds of the other.
 
-Similarity says which moments are alike, lines which seconds belong together; moments in a row become spans,
-gaps bridged; what is left of the query beside them is aligned again. So several cuts of one asset, and each
-repeat of a loop, are spans of their own.
+Similarity finds the moments that are alike. Temporal voting finds the lines in time on which they lie.
+Consecutive moments become spans, and short gaps are bridged. The rest of the query is aligned again. So
+several cuts of one asset, and each repeat of a loop, are separate spans.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from registry.matching.decision.model import single_frame
 BRIDGE: Final = 2.1
 """Longest stretch without agreement inside one span, in seconds ..."""
 BRIDGED: Final = 4.2
-"""... and in looks at the query, where these are farther apart: keyframes, samples of hours."""
+"""... and in sampling intervals of the query, if these are longer: keyframes, samples of hours."""
 SHARE: Final = 0.35
-"""Share of a span's seconds that say anything, of those looked at, which must agree: 397 copies have .43 and
-more, those least whose footage is a part of the picture, which is hashed at some moments only."""
+"""Share of a span's compared, informative seconds that must agree. 397 copies have .43 and more. The least
+have those whose footage is a part of the picture, which is hashed at some moments only."""
 EDGE: Final = 1.2
-"""Steps of the sampling: a span that begins or ends this near to an edge of the asset, or of the query, is
-taken to reach it."""
+"""Sampling steps: a span that begins or ends this near to an edge of the asset or the query reaches that
+edge."""
 MAX_SPANS: Final = 12
 MAX_WALKS: Final = 16
 FRUITLESS: Final = 3
-"""Walks in a row without a span after which nothing more is looked for."""
+"""The search stops after this many walks in a row without a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The k aligned moments of a span: `query` and `asset` (k,) seconds; `score` (k,) 0-1; `bits` (k,) the
-    better hash's distance, 256 where there is none; `sscd` (k,) cosine, -1 where there is none; `areas` (k,
-    4) the part of the query's picture that shows the asset, as left, top, right, bottom, 0-1."""
+    """The k aligned moments of a span.
+
+    `query` and `asset` (k,) seconds; `score` (k,) 0-1; `bits` (k,) distance of the better hash, 256 if there
+    is none; `sscd` (k,) cosine, -1 if there is none. `areas` (k, 4) is the part of the query's picture that
+    shows the asset, as left, top, right, bottom, 0-1.
+    """
 
     query: Floats
     query_ends: Floats
@@ -68,7 +71,7 @@ class Frames:
     areas: Floats
 
     def of(self, kept: NDArray[np.bool_] | Ints | slice) -> Frames:
-        """Some of the moments."""
+        """Return some of the moments."""
         return Frames(
             self.query[kept],
             self.query_ends[kept],
@@ -86,8 +89,11 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What was compared at all: the query's moments that were looked at, `query` and `query_ends` (m,), every
-    so many seconds (`interval`), and the asset's moments, `asset` and `asset_ends` (n,). `frames`: both's."""
+    """The moments that were compared.
+
+    `query` and `query_ends` (m,): the query's compared moments, `interval` seconds apart. `asset` and
+    `asset_ends` (n,): the asset's moments. `frames`: the timelines of query and asset.
+    """
 
     frames: tuple[Timeline, Timeline]
     query: Floats
@@ -97,9 +103,12 @@ class Looks:
     asset_ends: Floats
 
     def share(self, frames: Frames, line: Line) -> float:
-        """How much of what was looked at after the first of these moments, to the last, is among them, 0-1,
-        by seconds: that the first agrees says nothing of what follows. Where the asset says nothing, nothing
-        could agree."""
+        """Return the share, by seconds, of compared moments after the first of `frames` and up to the last
+        that agree, 0-1.
+
+        The first is left out: its agreement says nothing of what follows. Seconds in which the asset has no
+        informative frames are left out, since nothing could agree.
+        """
         inside = (self.query > frames.query[0] + 1e-6) & (self.query <= frames.query[-1] + 1e-6)
         starts, ends = self.query[inside], self.query_ends[inside]
         edges = np.sort(line.speed * np.stack([starts, ends]) + line.start, axis=0)
@@ -111,7 +120,7 @@ class Looks:
         return min(1.0, agree / possible) if possible else 1.0
 
     def pictures(self, frames: Frames, *, mirrored: bool) -> int:
-        """How many different pictures these moments show on both sides."""
+        """Count the different pictures that these moments show on both sides."""
         query, asset = self.frames
         some = frames.of(single_frame.thinned(len(frames)))
         return single_frame.pictures(
@@ -124,10 +133,9 @@ class Looks:
 class Aligned:
     """A span and its evidence.
 
-    `pictures`: how many different pictures agree, of the poorer side; 1 is a still (see `stills`). `score`:
-    mean similarity, 0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine; None
-    where either side lacks it. `share`: of the span's seconds that were looked at and say anything, how many
-    agree, 0-1.
+    `pictures`: number of different agreeing pictures, of the poorer side; 1 is a still (see `single_frame`).
+    `score`: mean similarity, 0-1. `phash`: mean share of equal bits of the better hash; `sscd`: mean cosine;
+    None if either side lacks it. `share`: share of the span's compared, informative seconds that agree, 0-1.
     """
 
     span: Span
@@ -154,7 +162,7 @@ class Aligned:
         return float(known.mean()) if len(known) else None
 
     def part(self, kept: NDArray[np.bool_]) -> tuple[Aligned, ...]:
-        """The spans of some of its moments; moments alone in a longer span are left out."""
+        """Return the spans of some of its moments. Single moments of a longer span are left out."""
         rows = np.nonzero(kept)[0]
         if len(rows) == len(kept):
             return (self,)
@@ -175,9 +183,9 @@ class Aligned:
 def align(
     query: Timeline, asset: Timeline, *, query_duration: float, asset_duration: float
 ) -> tuple[Aligned, ...]:
-    """The stretches of `query` that show `asset`, best first; empty where nothing agrees.
+    """Return the stretches of `query` that show `asset`, best first; empty if nothing agrees.
 
-    A side with one moment (a still) aligns by its best pair alone.
+    If one side has a single moment (a still), only its best pair is aligned.
     """
     if not len(query) or not len(asset):
         return ()
@@ -199,7 +207,7 @@ def align(
             fruitless = 0 if spans else fruitless + 1
             done[pairs.rows[walk.pairs]] = True
             for span in spans:
-                # What a span bridges is its own gap, and no span of something else.
+                # The gap that a span bridges is its own, not a span of something else.
                 first, last = span.frames.query[0], span.frames.query[-1]
                 done |= (pairs.query.starts >= first) & (pairs.query.starts <= last)
         tried += len(walks)
@@ -213,7 +221,7 @@ def _weight(aligned: Aligned) -> float:
 
 
 def _looks(query: Timeline, asset: Timeline, pairs: Similarity) -> Looks:
-    """What was looked at: where the query was thinned, the looks are as much farther apart."""
+    """Return the moments compared. If the query was downsampled, `interval` is longer accordingly."""
     looked = pairs.looked
     starts = pairs.query.starts
     interval = query.interval if query.interval is not None else float(np.median(np.diff(starts)))
@@ -229,7 +237,8 @@ def _looks(query: Timeline, asset: Timeline, pairs: Similarity) -> Looks:
 
 
 def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Looks) -> list[Aligned]:
-    """The spans of a walk: its moments in a row, gaps bridged, where enough of what lies between agrees."""
+    """Split a walk into spans: consecutive moments with gaps bridged, if enough of the seconds between them
+    agrees."""
     frames, mirrored = _frames(pairs, walk.pairs)
     step = pairs.query.step
     bridge = max(BRIDGE, BRIDGED * looks.interval)
@@ -246,14 +255,16 @@ def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Lo
 
 
 def _gaps(frames: Frames, line: Line, step: float) -> Floats:
-    """(k - 1,) seconds of the query from the end of what agrees to the next moment that does."""
+    """Return (k - 1,) seconds of the query from the end of an agreeing moment to the next one."""
     reached = np.maximum.accumulate(np.minimum(frames.query_ends, _leaves(frames, line, step)))
     return np.asarray(frames.query[1:] - reached[:-1])
 
 
 def _dense(frames: Frames, line: Line, looks: Looks, step: float) -> list[Frames]:
-    """The moments, cut at their widest gaps until enough agrees between the first and the last of each run:
-    single pictures of an asset, however many flash up, are no span of it."""
+    """Cut the moments at their widest gaps until enough agrees within each run.
+
+    Single pictures of an asset that flash up are no span of it, however many there are.
+    """
     waiting, dense = [frames], []
     while waiting:
         run = waiting.pop()
@@ -266,7 +277,7 @@ def _dense(frames: Frames, line: Line, looks: Looks, step: float) -> list[Frames
 
 
 def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:
-    """The moments of a walk, and whether they are mirrored."""
+    """Return the moments of a walk, and whether they are mirrored."""
     plain, flipped = pairs.plain[chosen], pairs.flipped[chosen]
     mirrored = bool(flipped.mean() < min(plain.mean(), HASH_FLOOR) - 4)
     rows, columns = pairs.rows[chosen], pairs.columns[chosen]
@@ -283,7 +294,8 @@ def _frames(pairs: Similarity, chosen: Ints) -> tuple[Frames, bool]:
 
 
 def _leaves(frames: Frames, line: Line, step: float) -> Floats:
-    """When, in the query, each moment's asset frame is left: backwards, when the look before it is due."""
+    """Return when, in the query, each moment's asset frame ends; backwards, when the sample before it is
+    due."""
     if line.speed < 0:
         return (frames.asset - line.start) / line.speed + step
     return (frames.asset_ends - line.start) / line.speed
@@ -298,13 +310,13 @@ def _enters(frames: Frames, line: Line, step: float) -> Floats:
 def _span(
     frames: Frames, line: Line, limits: tuple[float, float], step: float, mirrored: bool
 ) -> Span | None:
-    """Where a run of agreeing moments begins and ends on both sides; None where nothing is left of it.
+    """Return where a run of agreeing moments begins and ends on both sides; None if nothing is left.
 
-    The true edge lies within one sampling step outside the first sample and inside the last one's interval:
-    half a step is the best guess, and where an edge of the asset or of the query is near, that edge is.
+    The true edge lies within one sampling step outside the first sample and inside the last one's interval.
+    Half a step is the best guess. If an edge of the asset or the query is near, that edge is used.
     """
     query_duration, asset_duration = limits
-    # The seconds of the query at which the line enters and leaves the asset.
+    # Seconds of the query at which the line enters and leaves the asset.
     enters, leaves = sorted((line.query(0.0), line.query(asset_duration)))
     near = EDGE * step
     start = max(float(frames.query[0]), float(_enters(frames, line, step)[0]) - step) - step / 2
@@ -327,7 +339,7 @@ def _span(
 
 
 def _single(pairs: Similarity, limits: tuple[float, float]) -> Aligned:
-    """A still on either side: the best pair stands for itself and says nothing of time."""
+    """Align a still on either side: its best pair stands alone and tells nothing of time."""
     frames, mirrored = _frames(pairs, np.array([int(np.argmax(pairs.score))]))
     query_time, asset_time = float(frames.query[0]), float(frames.asset[0])
     query = (query_time, min(max(query_time, float(frames.query_ends[0])), limits[0]))

@@ -1,9 +1,11 @@
-"""Where an original is set into the picture of a fake, told by faces alone. Pure.
+"""Locate an original that is inset into the picture of a fake, by faces alone. Pure.
 
-The edges of a dark picture on a dark one cannot be seen. But both faces can: the fake's where its footage has
-it, and the original's elsewhere, smaller, and moving along with it. That is where the picture lies that it is
-in. It only ever says that a known fake is shown beside its original: beside genuine footage the very person
-whose face was put into it may be speaking.
+The edges of a dark picture on a dark background cannot be seen, but both faces can. The fake's face is where
+its footage has it. The original's face is elsewhere, smaller, and moves along with it. The two positions give
+the place of the inset.
+
+The result only ever says that a known fake is shown beside its original. Beside genuine footage, the face
+might belong to the very person whose face was swapped in, speaking there.
 """
 
 from __future__ import annotations
@@ -20,18 +22,18 @@ from registry.matching.alignment.model.match import Match
 from registry.matching.decision.model.faces import DISPLACED, MIN_PIXELS, TOLERANCE
 
 LARGEST: Final = 0.7
-"""Greatest side of a picture that is set in, as a share of the whole's."""
+"""Longest side of an inset, as a share of the whole picture's."""
 OUTSIDE: Final = 0.1
-"""How far it may seem to reach beyond the whole: faces are measured to a tenth."""
+"""How far an inset may seem to reach beyond the picture: faces are measured to a tenth."""
 STEADY: Final = 0.5
-"""Overlap over union with the usual place that its place of a moment needs ..."""
+"""Intersection over union of a moment's place with the usual place from which they agree ..."""
 USUALLY: Final = 0.8
 """... in this share of the moments."""
 WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 
 
 def told(fake: Match, original: Match) -> tuple[Match, Match] | None:
-    """Both, each held to where it is seen; None where faces do not say so."""
+    """Return both matches, each limited to where it is seen; None if the faces do not show it."""
     if fake.judgement != "same" or original.judgement not in {"other", "undecided", "none"}:
         return None
     if fake.aligned.span.mirrored or original.aligned.span.mirrored or not len(original.aligned.frames):
@@ -59,7 +61,7 @@ def _instants(original: Match) -> list[float]:
 
 
 def _place(at: float, fake: Match, original: Match) -> Floats | None:
-    """(4,) where the picture would lie that the original's face is in, at second `at` of the original."""
+    """Return (4,) the place of the picture that the original's face is in, at second `at` of the original."""
     query, asset = original.query_faces, original.candidate.faces
     when = original.aligned.line.query(at)
     rows = _near(query, when)
@@ -87,7 +89,7 @@ def _place(at: float, fake: Match, original: Match) -> Floats | None:
 
 
 def _near(faces: FaceTimeline, time: float) -> Ints:
-    """The faces of the moment nearest to `time`; none where that is too far."""
+    """Return the faces of the moment nearest to `time`; none if that is too far."""
     if not len(faces):
         return np.empty(0, np.int64)
     nearest = float(faces.times[np.argmin(np.abs(faces.times - time))])

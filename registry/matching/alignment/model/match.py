@@ -1,7 +1,7 @@
-"""One asset that answers a query: its aligned spans, and what each says by itself.
+"""Matches of one asset with a query: its aligned spans, and the evidence of each.
 
-A footage match says "same pictures". What it means for one span is its `relation`: `copy` of the fake,
-`same_footage_other_face`, `original`, or None where it cannot be told.
+A footage match says that the pictures are the same. What it means for a span is its `relation`: `copy` of the
+fake, `same_footage_other_face`, `original`, or None if it is unknown.
 """
 
 from __future__ import annotations
@@ -26,49 +26,48 @@ from registry.matching.decision.model import confidence, faces
 from registry.matching.decision.model.faces import MIN_PAIRS, FaceEvidence, Judgement
 
 Area = tuple[float, float, float, float]
-"""A part of the picture: left, top, right, bottom, 0-1."""
+"""Part of the picture: left, top, right, bottom, 0-1."""
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 
 FACE_SAME: Final = (0.58, 0.80)
-"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, of 150 and more.
-
-Measured on 26 real face-swaps as a messaging app sends them: faces of 78-211 pixels, copies .80-.96, their
-originals .10-.59. At 320 pixels and CRF 38, faces of 55-130 pixels: copies .41-.71, originals .10-.45.
-"""
+"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, and of 150 and more.
+Measured on 26 real face swaps as sent by a messaging app: faces of 78-211 pixels, copies .80-.96, their
+originals .10-.59. At 320 pixels and CRF 38, faces of 55-130 pixels: copies .41-.71, originals .10-.45."""
 FACE_OTHER: Final = (0.44, 0.68)
-"""And under which they are another's; between, they are neither."""
+"""Mean cosine below which the faces are another person's. Between the two the result is undecided."""
 FACE_PIXELS: Final = (70.0, 150.0)
 FACE_KEPT: Final = 0.05
-"""How much more like the fake's a face must be where the picture as a whole is kept well: what took likeness
-from it was no compression. Measured on 12 swaps, and on the same half blended with their originals ..."""
+"""Added to the face threshold if the picture as a whole is well preserved: compression then does not explain
+a lower cosine. Measured on 12 swaps, and on the same half blended with their originals."""
 PICTURE_KEPT: Final = (0.88, 0.93)
-"""... by the median SSCD of the span: nothing is added up to the first, all of it from the second on. Copies
-of 640 pixels at CRF 30 .92-.97, .10-.27 over the bar; the originals of blends .92-.99, up to .05 over it;
-copies of 320 pixels at CRF 38 .61-.84, .16 under to .07 over it."""
+"""Median SSCD of the span that scales FACE_KEPT: none of it up to the first value, all of it from the second.
+Copies of 640 pixels at CRF 30 have .92-.97 and are .10-.27 over the threshold; the originals of blends have
+.92-.99, up to .05 over it. Copies of 320 pixels at CRF 38 have .61-.84, .16 under to .07 over it."""
 
 FACE_ODDS: Final = 12.0
 MOUTH_ODDS: Final = 6.0
-"""Log-odds of a difference of 1 between fake and original, in likeness of faces and of mouths' moves."""
+"""Log-odds per difference of 1 in similarity to fake and original, of faces (FACE_ODDS) and mouth
+movement."""
 
 EXACT: Final = 40.0
-"""Log-odds of the very same file."""
+"""Log-odds of the identical file."""
 
 UNLIKE_SSCD: Final = 0.56
 UNLIKE_BITS: Final = 64.0
-"""Likeness of a moment that a span does not explain: just under that of a pair."""
+"""Cosine and hash distance of a moment that a span does not explain: just too unlike to be a pair."""
 
 BESIDE: Final = 0.1
-"""Share of the smaller area under which two areas lie beside each other ..."""
+"""Two areas lie beside each other if they share less than this part of the smaller one ..."""
 BESIDE_MOMENTS: Final = 0.8
 """... in this share of the moments that both matches explain."""
 ONE_PART: Final = 0.7
-"""Overlap over union from which two areas are the same part of the picture."""
+"""Intersection over union from which two areas are the same part of the picture."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """One aligned span of one candidate. `exact`: the very same file. `area`: the part of the picture that it
-    is held to, where the other of fake and original is seen in another (see
+    """One aligned span of one candidate. `exact`: the file is identical. `area`: the part of the picture that
+    the match is limited to, if a fake and an original are seen in different parts (see
     `matching.alignment.model.parts`)."""
 
     candidate: Candidate
@@ -80,7 +79,7 @@ class Match:
     query_faces: FaceTimeline
     least: int = MIN_PAIRS
     background: float = confidence.QUIET
-    """The best score of another entry over the same seconds that is less than footage beyond doubt."""
+    """Best score of another entry over the same seconds, if it is too low to be certain footage."""
     area: Area | None = None
 
     @property
@@ -90,7 +89,7 @@ class Match:
 
     @cached_property
     def footage(self) -> float:
-        """The probability that the span is the asset's footage, whatever its faces are."""
+        """Probability that the span is the asset's footage, whatever its faces are."""
         if self.exact:
             return confidence.EXACT
         seen = confidence.observed(self.aligned, single=self.single, background=self.background)
@@ -98,33 +97,33 @@ class Match:
 
     @property
     def strong(self) -> bool:
-        """Whether the footage by itself is sure enough for the bank it stands in."""
+        """Whether the footage alone reaches the minimum confidence of its bank."""
         return self.exact or self.footage >= self.candidate.policy.min_confidence
 
     @property
     def shown(self) -> bool:
-        """Whether it is sure enough, and trusted enough, for its bank to be named at all."""
+        """Whether the match is certain and trusted enough for its bank to show it at all."""
         return self.candidate.counts and (self.exact or self.footage >= self.candidate.policy.min_related)
 
     @property
     def weighed(self) -> bool:
-        """Whether it is sure enough to be held against others, whatever its bank shows: an original
-        protects the genuine clip in a strict bank too."""
+        """Whether the match is certain enough to be compared with others, whatever its bank shows. An
+        original protects the genuine clip in a strict bank too."""
         return self.shown or self.footage >= Policy().min_related
 
     @property
     def single(self) -> bool:
-        """Whether one picture of either side is all there is."""
+        """Whether either side has only one picture."""
         return not self.exact and (self.still or self.aligned.pictures < 2)
 
     def part(self, kept: NDArray[np.bool_]) -> tuple[Match, ...]:
-        """The match for some of its aligned moments."""
+        """Return the match limited to some of its aligned moments."""
         if self.exact or kept.all():
             return (self,)
         return tuple(self._for(item) for item in self.aligned.part(kept))
 
     def seen_in(self, area: Area, aligned: Aligned) -> Match:
-        """The match for a part of the picture, `aligned` being what that shows of it."""
+        """Return the match limited to a part of the picture; `aligned` is what that part shows of it."""
         return replace(self._for(aligned), area=area)
 
     def _for(self, aligned: Aligned) -> Match:
@@ -138,11 +137,11 @@ class Match:
 
 
 Alignments = dict[UUID, tuple[Aligned, ...]]
-"""What was aligned already in one lookup, by asset: in a campaign one original stands in many entries."""
+"""Alignments of one lookup, by asset, computed once: in a campaign one original is in many entries."""
 
 
 def find(query: Query, candidate: Candidate, known: Alignments | None = None) -> tuple[Match, ...]:
-    """The spans in which `query` shows `candidate`, best first; chance likenesses are left out."""
+    """Return the spans in which `query` shows `candidate`, best first, without chance similarities."""
     exact = query.sha256 is not None and query.sha256 == candidate.sha256
     known = {} if known is None else known
     if candidate.asset_id not in known:
@@ -161,9 +160,9 @@ def find(query: Query, candidate: Candidate, known: Alignments | None = None) ->
 def matches(
     query: Query, candidate: Candidate, found: Iterable[Aligned], *, exact: bool = False
 ) -> tuple[Match, ...]:
-    """What aligned spans of a candidate say, without those that are too little to be weighed."""
+    """Turn aligned spans of a candidate into matches, without those too weak to be compared."""
     still = "image" in {query.kind, candidate.kind}
-    # Keyframes are seconds apart: a person who is shown for a while is in one of them.
+    # Keyframes are seconds apart: a person shown for a while may be in only one of them.
     least = 1 if query.sparse else MIN_PAIRS
     made = []
     for aligned in found:
@@ -184,9 +183,9 @@ def matches(
 
 
 def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alignments) -> list[Match]:
-    """The matches, each held against what other entries reach over the same seconds; without those that are
-    then too little to be weighed. A stranger's unreviewed entry takes nothing from others: he could make one
-    that is a little like anything."""
+    """Compare each match with the scores of other entries over the same seconds, and drop those then too
+    weak. A stranger's unreviewed entry lowers no other match: otherwise anybody could register something
+    vaguely similar to everything."""
     others = [
         (candidate, item)
         for candidate in candidates
@@ -208,7 +207,7 @@ def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alig
 
 
 def _counts(other: Candidate, mine: Candidate) -> bool:
-    """Whether an entry is trusted enough to cast doubt on another."""
+    """Tell whether an entry is trusted enough to cast doubt on another."""
     return other.own or (other.trust != "unreviewed" and rank(other.trust) >= rank(mine.trust))
 
 
@@ -222,13 +221,13 @@ def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned, le
 
 
 def face_bar(pixels: float) -> float:
-    """The cosine from which faces are the same, for the size of the smaller face in pixels: what is left of a
-    face after heavy compression is less like itself, so the threshold follows the query."""
+    """Return the cosine from which faces are the same, by the size in pixels of the smaller face. Heavy
+    compression makes a face less like itself, so the threshold follows the query."""
     return _by_size(pixels, FACE_SAME)
 
 
 def other_bar(pixels: float) -> float:
-    """The cosine under which faces of this size are two persons'."""
+    """Return the cosine below which faces of this size belong to two persons."""
     return _by_size(pixels, FACE_OTHER)
 
 
@@ -239,7 +238,7 @@ def _by_size(pixels: float, bars: tuple[float, float]) -> float:
 
 
 def kept(aligned: Aligned) -> float:
-    """0 to 1: how well the picture is kept along a span, by the median SSCD; 0 where there is none."""
+    """Return how well the picture is preserved along a span, 0 to 1, by the median SSCD; 0 without SSCD."""
     known = aligned.frames.sscd[aligned.frames.sscd > -1]
     low, high = PICTURE_KEPT
     return min(max((float(np.median(known)) - low) / (high - low), 0.0), 1.0) if len(known) else 0.0
@@ -248,12 +247,13 @@ def kept(aligned: Aligned) -> float:
 def judge(
     evidence: FaceEvidence, manipulation: Manipulation | None = None, *, kept: float = 0.0
 ) -> Judgement:
-    """Are the faces the same? `none` where there is nothing to compare, or a main face is missing. `kept`:
-    how well the picture is, 0 to 1.
+    """Tell whether the faces are the same; `none` without faces to compare or if a main face is missing.
 
-    What was made from footage by moving its mouth has the footage's face: for `lip_sync` the mouth must be
-    known to move alike, for anything else it must not be known to move otherwise. What was swapped for some
-    seconds only has the footage's face in all others: no moment may show another.
+    `kept`: how well the picture is preserved, 0 to 1.
+
+    A fake made by moving the mouth has the face of its footage. For `lip_sync` the mouth must be known to
+    move alike; for other manipulations it must not be known to move differently. A face swap of a few seconds
+    has the footage's face in all others, so no moment may show another face.
     """
     if evidence.cosine is None:
         return "none"
@@ -276,17 +276,19 @@ def _moves_alike(evidence: FaceEvidence, manipulation: Manipulation | None) -> b
         return evidence.movement is not None and evidence.movement.same
     if evidence.movement is None:
         return True
-    # A swapped face is evidence by itself; a crop that moves the landmarks took a copy's mouth to .28.
+    # A swapped face is evidence by itself. A crop that shifts the landmarks lowered a copy's mouth to .28.
     return not (evidence.movement.contrary if manipulation == "face_swap" else evidence.movement.other)
 
 
 def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
-    """How much nearer the query is to the fake than to the original, as log-odds, and the moments of the
-    fake's span and of the original's for which that is said: those of the seconds that both show.
+    """Compare the query with a fake and an original over the seconds that both show.
 
-    Moments count by how much the two assets differ there: an edit of four seconds in twenty leaves
-    sixteen that say nothing. Faces say most, since they are what was changed; the picture as a whole (SSCD
-    chose rightly on 115 of 116 re-encoded frames) says the rest.
+    Returns the log-odds for the fake, and masks of the moments of the fake's and of the original's span that
+    they apply to.
+
+    Moments are weighted by how much the two assets differ there: an edit of four seconds in twenty leaves
+    sixteen that say nothing. Faces weigh most, since they were changed. The picture as a whole adds the rest;
+    SSCD chose correctly on 115 of 116 re-encoded frames.
     """
     if fake.exact or original.exact:
         one, other = (np.ones(len(side.aligned.frames), dtype=np.bool_) for side in (fake, original))
@@ -303,13 +305,13 @@ def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArr
 
 
 def average(odds: Floats, weights: Floats) -> float:
-    """The mean of the moments' log-odds; where all weights are next to nothing, all count alike."""
+    """Return the weighted mean of the moments' log-odds; the plain mean if all weights are close to zero."""
     total = float(weights.sum())
     return float((odds * weights).sum()) / total if total > 1e-6 else float(odds.mean())
 
 
 def _together(aligned: Aligned, other: Aligned) -> Floats:
-    """The moments of the query that lie in both spans and that either of them explains."""
+    """Return the moments of the query that lie in both spans and that either of them explains."""
     start = max(aligned.span.query[0], other.span.query[0])
     end = min(aligned.span.query[1], other.span.query[1])
     times = np.union1d(aligned.frames.query, other.frames.query)
@@ -317,8 +319,8 @@ def _together(aligned: Aligned, other: Aligned) -> Floats:
 
 
 def _likeness(aligned: Aligned, times: Floats) -> tuple[Floats, Floats]:
-    """(k,) cosines and hash distances at these moments; where the span does not explain one, what is just too
-    little to be a pair; where an algorithm did not run, the same for every span."""
+    """Return (k,) cosines and (k,) hash distances at these moments. Unexplained moments get UNLIKE_SSCD and
+    UNLIKE_BITS. If an algorithm did not run, its values are the same for every span."""
     sscd, bits = np.full(len(times), UNLIKE_SSCD), np.full(len(times), UNLIKE_BITS)
     at, frames = np.searchsorted(times, aligned.frames.query), aligned.frames
     inside = (at < len(times)) & np.isin(frames.query, times)
@@ -338,7 +340,7 @@ def _face_odds(fake: Match, original: Match, common: NDArray[np.bool_], there: N
 
 
 def differ(fake: Match, original: Match, times: Floats) -> Floats:
-    """(k,) how different the two assets' own frames are at these moments of the query."""
+    """Return (k,) how different the two assets' own frames are at these moments of the query."""
     left, right = fake.candidate.frames, original.candidate.frames
     i, j = left.nearest(_on(fake, times)), right.nearest(_on(original, times))
     cosine = np.einsum("ij,ij->i", left.sscd[i], right.sscd[j])
@@ -354,9 +356,9 @@ def _on(match: Match, times: Floats) -> Floats:
 
 
 def apart(match: Match, other: Match) -> bool:
-    """Whether two matches speak of different parts of the picture, as where a fake stands beside its
-    original. Of a fake and an original that is so only where each part was found to show one of them, since
-    either is like all that shows their footage."""
+    """Tell whether two matches cover different parts of the picture, such as a fake beside its original. Of a
+    fake and an original this holds only if each part was found to show one of them, since either resembles
+    all that shows their footage."""
     if match.candidate.role != other.candidate.role:
         parts = (match.area, other.area)
         return all(parts) and union(*(np.array(area) for area in parts)) < ONE_PART
@@ -370,13 +372,13 @@ def apart(match: Match, other: Match) -> bool:
 
 
 def union(floats: Floats, other: Floats) -> float:
-    """Intersection over union of two areas (4,), 0-1."""
+    """Return the intersection over union of two areas (4,), 0-1."""
     common = float(_shared(floats, other))
     return common / max(float(_size(floats) + _size(other)) - common, 1e-6)
 
 
 def _shared(floats: Floats, other: Floats) -> Floats:
-    """(...): the area that areas (..., 4) have in common."""
+    """Return (...): the area that areas (..., 4) have in common."""
     sides = np.minimum(floats[..., 2:], other[..., 2:]) - np.maximum(floats[..., :2], other[..., :2])
     return np.asarray(np.prod(np.maximum(sides, 0), axis=-1), dtype=np.float64)
 
@@ -386,7 +388,7 @@ def _size(area: Floats) -> Floats:
 
 
 def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Aligned:
-    """The alignment of a file with itself: all of it, whatever the frames can tell."""
+    """Return the alignment of a file with itself: all of it, whatever the frames show."""
     frames = found[0].frames if found else _no_frames()
     span = align.Span((0.0, query.duration or candidate.duration), (0.0, candidate.duration), 1.0, False)
     limits = (query.duration, candidate.duration)

@@ -1,9 +1,8 @@
-"""What one hash says, from the moment of each medium that is most like it. Pure.
+"""Answer a single hash from the most similar moment of each medium. Pure.
 
-A picture of which one hash is known has no time, no faces and no sound. So of all that a lookup weighs,
-nothing counts but how many bits away each medium is, and what it is registered as. Of these
-there are few combinations: each is decided once, by the rules of `matching.decision.model.decision`, and
-remembered.
+A picture with one known hash has no time, no faces and no sound. So only the distance in bits to each medium
+counts, and how the medium is registered. There are few combinations of these. Each is decided once, by the
+rules of `matching.decision.model.decision`, and cached.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision, Ruling
 
 REMEMBERED: Final = 4_096
-"""Decisions kept: a few kilobytes each."""
+"""Decisions cached, a few kilobytes each."""
 UNSAID: Final = 1.0
-"""Seconds that a frame without a duration stands at most, as in `matching.alignment.model.similarity`."""
+"""Most seconds that a frame without a duration lasts, as in `matching.alignment.model.similarity`."""
 _PLACES: Final = 10_000.0
 
 
@@ -35,9 +34,9 @@ _PLACES: Final = 10_000.0
 class Nearest:
     """The moment of a candidate that is most like a hash, `bits` away.
 
-    It stands from `time` on for `duration` seconds, and the next begins at `following`; None: it is the last.
-    `measured`: a frame of the medium has PDQ, or the hash is one. The candidate comes without frames and
-    faces, its `manipulation` said.
+    It lasts from `time` for `duration` seconds; the next moment begins at `following`, None for the last.
+    `measured`: a frame of the medium has PDQ, or the hash is one. The candidate has no frames and no faces,
+    and its `manipulation` is set.
     """
 
     candidate: Candidate
@@ -49,7 +48,7 @@ class Nearest:
 
     @property
     def span(self) -> Span:
-        """What of the asset it shows."""
+        """The stretch of the asset that the moment shows."""
         start, limit = self.time, self.candidate.duration
         end = start + self.duration
         following = max(end, limit, start + 0.5) if self.following is None else self.following
@@ -58,13 +57,15 @@ class Nearest:
 
 
 def seconds(real: float) -> float:
-    """A time of a single-precision column, as timelines have it."""
+    """Round a time of a single-precision column as timelines do."""
     return round(real * _PLACES) / _PLACES
 
 
 def decide(nearest: Sequence[Nearest]) -> Decision:
-    """The answer to a hash within reach of these, which come in the order of candidates. Its matches name
-    candidates and spans; nothing else of their frames is there."""
+    """Return the answer to a hash with these media in reach, given in the order of candidates.
+
+    Its matches name candidates and spans; they hold no other data of their frames.
+    """
     entries: dict[UUID, int] = {}
     assets: dict[UUID, int] = {}
     standings = tuple(
@@ -97,7 +98,7 @@ def _named(ruling: Ruling, nearest: Sequence[Nearest]) -> Ruling:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What of a medium decides; `entry` and `asset` are numbers of the lookup's own."""
+    """The facts of a medium that decide. `entry` and `asset` are numbered within the lookup."""
 
     entry: int
     asset: int
@@ -119,12 +120,12 @@ def _decided(standings: tuple[_Standing, ...]) -> Decision:
 
 @cache
 def _query() -> Query:
-    """A picture whose hash is all zeros."""
+    """Return a picture whose hash is all zeros."""
     return Query(None, "image", 0.0, _frame(0, measured=False), nobody(), has_faces=False)
 
 
 def _candidate(place: int, standing: _Standing) -> Candidate:
-    """A medium of one frame, so many bits from the query's; its title says which it stands for."""
+    """Return a medium of one frame, so many bits from the query's; its title is its index."""
     return Candidate(
         asset_id=UUID(int=standing.asset),
         entry_id=UUID(int=standing.entry),
@@ -147,7 +148,8 @@ def _candidate(place: int, standing: _Standing) -> Candidate:
 
 
 def _frame(bits: int, *, measured: bool) -> Timeline:
-    """A picture whose hash has so many ones. `measured`: it has a PDQ beside it, whichever."""
+    """Return a picture whose hash has so many ones. `measured`: it has a PDQ too, whose value does not
+    matter."""
     value = np.packbits(np.arange(distance.HASH_BITS) < bits)[None, :]
     return replace(
         nothing(),
@@ -166,11 +168,11 @@ def _frame(bits: int, *, measured: bool) -> Timeline:
 
 @cache
 def nothing() -> Timeline:
-    """No frames."""
+    """Return a timeline without frames."""
     return timeline.of_frames(())
 
 
 @cache
 def nobody() -> FaceTimeline:
-    """No faces."""
+    """Return a timeline without faces."""
     return timeline.of_faces(())

@@ -1,7 +1,7 @@
-"""What each part of a query's picture shows by itself: a fake in one, what it was made from in another.
+"""Match each part of a query's picture by itself: one part may show a fake, another its original.
 
-A picture that is set into another is like both, since a fake and its original differ little. So both are
-compared with one part of the picture at a time, along the lines that were found for them.
+A fake and its original differ little, so a picture-in-picture resembles both. Both are therefore compared
+with one part of the picture at a time, along the lines found for them.
 """
 
 from __future__ import annotations
@@ -25,31 +25,33 @@ from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR
 from registry.matching.decision.model import confidence
 
 MOST: Final = 8
-"""Parts of the picture that are looked at, those that are there most often."""
+"""Parts of the picture compared, the most frequent first."""
 NEAR: Final = 0.6
-"""Seconds around where the line points in which a frame of the asset is sought."""
+"""Seconds around the line's position in which a frame of the asset is searched."""
 AROUND: Final = 4
-"""Frames of the asset looked at on either side of that."""
+"""Frames of the asset compared on either side of that position."""
 RIVALS: Final = 8
-"""Originals, the likeliest, that a fake is held against, and fakes that an original is."""
+"""Most originals compared with a fake, and fakes with an original, the most alike first."""
 FAKE: Final = 1.4
 ORIGINAL: Final = 0.7
-"""Log-odds from which a part shows the fake, or the original, and not the other. Measured on six face swaps,
-their originals set in at 30-50 % of the sides or beside them: 1.5-14 for what is there; in parts of 123
+"""Log-odds (FAKE, ORIGINAL) from which a part shows that role and not the other. Measured on six face swaps
+with their originals inset at 30-50 % of the sides or beside them: 1.5-14 for the one shown. In parts of 123
 copies of 18 fakes never above 0 for the other."""
 AGREE: Final = 0.8
-"""Share of a part's moments that say the same by themselves."""
+"""Share of a part's moments that must agree with the total."""
 MOMENTS: Final = 2
-"""Fewest of them."""
+"""Fewest moments that a part must have."""
 BLOCK: Final = 2_000
 SLACK: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the picture along a line through an asset. `area`: left, top, right, bottom, 0-1. Of k
-    moments: `times` (k,) in seconds, `bits` (k,) the better hash's distance, 256 where there is none, `sscd`
-    (k,) cosine, -1 where there is none."""
+    """One part of the picture along a line through an asset.
+
+    `area`: left, top, right, bottom, 0-1. Of k moments: `times` (k,) in seconds; `bits` (k,) distance of the
+    better hash, 256 if there is none; `sscd` (k,) cosine, -1 if there is none.
+    """
 
     area: Area
     times: Floats
@@ -58,15 +60,17 @@ class Part:
 
     @property
     def score(self) -> Floats:
-        """(k,) how alike, 0-1, as pairs are scored."""
+        """(k,) similarity, 0-1, as pairs are scored."""
         by_hash = (HASH_FLOOR - self.bits) / HASH_FLOOR
         by_sscd = (self.sscd - SSCD_FLOOR) / (1 - SSCD_FLOOR)
         return np.asarray(np.clip(np.maximum(by_hash, by_sscd), 0, 1), dtype=np.float64)
 
 
 def split(query: Query, found: Sequence[Match]) -> list[Match]:
-    """The matches, fakes and originals that are seen in different parts of the picture at once each held to
-    its own: whoever compares a fake with what it was made from shows both."""
+    """Limit fakes and originals that are seen in different parts of the picture at once to their own part.
+
+    Someone who compares a fake with its original shows both.
+    """
     made = list(found)
     if len(query.frames) and not (query.frames.areas == query.frames.areas[:1]).all():
         known = {
@@ -83,7 +87,7 @@ def split(query: Query, found: Sequence[Match]) -> list[Match]:
 
 
 def _by_faces(found: list[Match]) -> list[Match]:
-    """The same, where the edges of what is set in cannot be seen and its face can."""
+    """Do the same by faces, if the edges of the inset cannot be seen but its face can."""
     made = list(found)
     for at, fake in enumerate(found):
         if fake.candidate.role != "fake" or fake.area is not None or fake.judgement != "same":
@@ -97,7 +101,7 @@ def _by_faces(found: list[Match]) -> list[Match]:
 
 
 def _told(found: Sequence[Match], known: dict[int, tuple[Part, ...]]) -> dict[int, int]:
-    """Of some matches the part of the picture that shows it, and none of the other role."""
+    """Return, by match, the index of the part that shows it and nothing of the other role."""
     told: dict[int, int] = {}
     for at, mine in known.items():
         rivals = [other for other in known if _rivals(found[at], found[other])]
@@ -114,21 +118,23 @@ def _told(found: Sequence[Match], known: dict[int, tuple[Part, ...]]) -> dict[in
 
 
 def _rivals(match: Match, other: Match) -> bool:
-    """Whether one is a fake and the other an original, in some of the same seconds."""
+    """Tell whether one is a fake and the other an original, in some of the same seconds."""
     (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query
     exact = match.exact or other.exact
     return match.candidate.role != other.candidate.role and not exact and min(end, stop) > max(start, begin)
 
 
 def _trusted(candidate: Candidate) -> bool:
-    """Whether an entry may cast doubt on another: a stranger's unreviewed one may not."""
+    """Tell whether an entry may cast doubt on another. A stranger's unreviewed entry may not."""
     tier = candidate.tier if candidate.role == "fake" else candidate.original_tier
     return candidate.own or tier != "unreviewed"
 
 
 def _odds(match: Match, mine: Part, other: Match, theirs: Part) -> float:
-    """How much nearer a part is to `one` than to `other`, as log-odds; 0 where it does not show `one`'s
-    footage, or its moments disagree."""
+    """Return how much nearer a part is to `match` than to `other`, as log-odds.
+
+    0 if the part does not show the footage of `match`, or if its moments disagree.
+    """
     times, i, j = np.intersect1d(mine.times, theirs.times, return_indices=True)
     if len(times) < MOMENTS or float(mine.score[i].mean()) < confidence.LOUD:
         return 0.0
@@ -147,7 +153,7 @@ def _floored(part: Part, at: Ints) -> tuple[Floats, Floats]:
 
 
 def _held(match: Match, part: Part) -> Match:
-    """The match for its part of the picture: what that shows of it, and the faces in it."""
+    """Limit the match to its part of the picture, with the frames and faces in it."""
     aligned, line = match.aligned, match.aligned.line
     score = part.score
     seen = score > 0
@@ -170,8 +176,10 @@ def _held(match: Match, part: Part) -> Match:
 
 
 def parts(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Part, ...]:
-    """What the parts of `query` say along a span, the same parts in the same order whatever the asset; the
-    whole picture is one of them."""
+    """Compare each part of the query's picture along a span; the whole picture is one of the parts.
+
+    The parts and their order depend on the query alone.
+    """
     start, end = aligned.span.query
     areas, every = _areas(query.areas)
     rows = np.nonzero((query.times >= start - SLACK) & (query.times <= end + SLACK))[0]
@@ -195,7 +203,8 @@ def _edges(area: Floats) -> Area:
 
 
 def _areas(areas: Floats) -> tuple[Floats, Ints]:
-    """(p, 4): the different ones among areas, most often seen first, and (k,) which each is; -1: none."""
+    """Return (p, 4) distinct areas, the most frequent first, and (k,) the index of each row's area; -1:
+    none."""
     kinds, which, counts = np.unique(np.round(areas, 2), axis=0, return_inverse=True, return_counts=True)
     kept: list[int] = []
     for item in np.argsort(-counts, kind="stable"):
@@ -212,8 +221,8 @@ def _areas(areas: Floats) -> tuple[Floats, Ints]:
 
 
 def _compare(query: Timeline, asset: Timeline, rows: Ints, aligned: Aligned) -> tuple[Floats, Floats]:
-    """(k,) and (k,): the least distance and the greatest cosine of each row to the asset's frames where the
-    line points."""
+    """Return (k,) least hash distance and (k,) greatest cosine of each row to the asset's frames near the
+    line."""
     bits, sscd = np.full(len(rows), float(distance.HASH_BITS)), np.full(len(rows), -1.0)
     line = aligned.line
     for at in range(0, len(rows), BLOCK):

@@ -1,11 +1,11 @@
-"""Are the moments of two aligned stretches the same, or only their scene? Pure.
+"""Scene consistency: do two aligned stretches show the same moments, or only the same scene? Pure.
 
-A camera that stands still shows nearly the same picture at every second, so that likeness alone cannot tell a
-copy of seconds 0-4 from the genuine seconds 5-9 of the same press conference. What changes from moment to
-moment can: the pictures of a copy depart from their mean as the asset's do. What does not change (a studio,
-a crop, a logo, a whole programme's frame) is in the mean and says nothing here.
+A fixed camera shows nearly the same picture at every second. Similarity alone cannot tell a copy of seconds
+0-4 from the genuine seconds 5-9 of the same press conference. Changes from moment to moment can: the pictures
+of a copy deviate from their mean as the asset's do. What does not change (a studio, a crop, a logo, the frame
+of a programme) is in the mean and has no effect.
 
-Each shot has its own mean, and its own trend in time: two cameras that take turns would otherwise be alike
+Each shot has its own mean and its own trend in time. Otherwise two alternating cameras would be alike
 wherever the same one is on.
 """
 
@@ -25,46 +25,49 @@ from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR,
 from registry.matching.decision.model import confidence, faces
 
 MOST: Final = 240
-"""Moments of a span that are compared, spread evenly."""
+"""Most moments of a span that are compared, spread evenly."""
 NEAR: Final = 0.3
-"""Seconds by which a moment may lie outside of what the asset's frame stands for."""
+"""Seconds by which a moment may lie outside the interval of the asset's frame."""
 SLACK: Final = 1e-6
 SHOT: Final = 0.42
-"""Likeness of consecutive moments under which another shot begins."""
+"""Similarity of consecutive moments below which another shot begins."""
 LEAST: Final = 3
-"""Moments of a shot, or faces of a track, from which it says anything: mean and trend explain any two."""
+"""Fewest moments of a shot, or faces of a track, that are compared: mean and trend explain any two."""
 VIEWS: Final = 6
-"""Parts of the picture that are tried a side, those with most frames first."""
+"""Parts of the picture tried per side, those with most frames first."""
 ADJOINING: Final = 1.05
-"""Seconds between two moments at most for a change of shot between them to be placed in time."""
+"""Most seconds between two moments for a shot change between them to be placed in time."""
 MOST_CUTS: Final = 2
-"""Changes of shot that count, the first not: one falls on another wherever the line is laid so. Of 1,234
-stretches of other moments of a scene none shared two."""
+"""Most shot changes that count. The first does not count: the line is placed so that one falls on another. Of
+1,234 stretches of other moments of a scene none shared two."""
 CAMERAS: Final = 2
-"""Different pictures that one scene may have at any of its moments; each more counts as a change of shot."""
+"""Different pictures that one scene may have at any moment. Each further picture counts as a shot change."""
 HALF: Final = 4.0
-"""Departures of which a correlation counts for .7 of itself."""
+"""Number of deviations from which a correlation counts .7 of its value."""
 SURE: Final = 0.92
 """Probability from which the moments are the same."""
 OTHER: Final = 0.3
-"""Probability under which they are others ..."""
+"""Probability below which the moments differ ..."""
 ENOUGH: Final = 5
-"""... if so many departures say so."""
+"""... if there are at least this many deviations."""
 
 Values = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """How two sides depart from their means together: `correlation` -1 to 1; `freedom`: the departures that
-    mean and trend leave free, 0 where nothing could be compared."""
+    """How two sides deviate from their means together.
+
+    `correlation`: -1 to 1. `freedom`: degrees of freedom after mean and trend, 0 if nothing could be
+    compared.
+    """
 
     correlation: float
     freedom: int
 
     @property
     def weight(self) -> float:
-        """0 to 1: the correlation, less where few departures make one by chance."""
+        """The correlation, 0 to 1, reduced if few deviations could produce it by chance."""
         return max(self.correlation, 0.0) * math.sqrt(self.freedom / (self.freedom + HALF))
 
 
@@ -73,7 +76,7 @@ NOTHING: Final = Together(0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The evidence of one span. `cuts`: changes of shot that both sides have between the same moments."""
+    """The evidence of one span. `cuts`: shot changes that both sides have between the same moments."""
 
     sscd: Together
     bits: Together
@@ -82,29 +85,29 @@ class Motion:
 
     @property
     def chance(self) -> float:
-        """The probability that the moments are the same, given that the scene is."""
+        """Probability that the moments are the same, given that the scene is."""
         return confidence.same_moments(self.sscd.weight, self.bits.weight, self.faces.weight, self.counted)
 
     @property
     def counted(self) -> float:
-        """The changes of shot that count."""
+        """The shot changes that count."""
         return float(np.clip(self.cuts - 1, 0, MOST_CUTS))
 
     @property
     def same(self) -> bool:
-        """Whether the moments are surely the same."""
+        """Whether the moments are certainly the same."""
         return self.chance >= SURE
 
     @property
     def other(self) -> bool:
-        """Whether they are others, as far as enough of them can tell."""
+        """Whether the moments differ, judged by enough of them."""
         return self.chance < OTHER and max(self.sscd.freedom, self.bits.freedom) >= ENOUGH
 
 
 def compare(
     query: tuple[Timeline, FaceTimeline], asset: tuple[Timeline, FaceTimeline], aligned: Aligned
 ) -> Motion:
-    """The evidence along an aligned span."""
+    """Return the evidence along an aligned span."""
     by_face = _faces(query[1], asset[1], aligned)
     chosen = _views(query[0], asset[0], aligned)
     if chosen is None:
@@ -124,8 +127,8 @@ def compare(
 
 
 def together(values: Values, other: Values, times: Floats, groups: Ints) -> Together:
-    """How (n, d) values of two sides depart together from the mean and the trend over `times` of their
-    groups."""
+    """Correlate the deviations of (n, d) values of two sides from the mean and the trend over `times` of
+    their groups."""
     left: list[Floats] = []
     right: list[Floats] = []
     freedom = 0
@@ -153,7 +156,8 @@ def _departures(values: Values, times: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """Places between the frames of a view: `before` and `after` (k,) of them, `share` (k,) of the latter."""
+    """Positions between the frames of a view: frames `before` and `after` (k,), and the weight `share` (k,)
+    of the latter."""
 
     before: Ints
     after: Ints
@@ -161,7 +165,8 @@ class _Between:
 
     @classmethod
     def of(cls, asset: Timeline, view: Ints, wanted: Floats) -> _Between:
-        """A frame stands for a run of equal ones: between the last of them and the next, both are mixed."""
+        """Return the positions of the wanted times. A frame stands for a run of equal ones: between the last
+        of them and the next, both are mixed."""
         starts, lengths = asset.times[view], asset.durations[view]
         step = min(max(usual(lengths), 0.05), 0.5)
         before = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
@@ -171,14 +176,17 @@ class _Between:
         return cls(before, after, share)
 
     def values(self, every: Values) -> Floats:
-        """(k, d) of (n, d) values of the view."""
+        """Interpolate (n, d) values of the view at the (k,) positions, as (k, d)."""
         share = self.share[:, None]
         return np.asarray(every[self.before] * (1 - share) + every[self.after] * share)
 
 
 def _views(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Ints, Ints] | None:
-    """The query's frames, one a moment, and all the asset's frames, of the two parts of the picture that are
-    most alike along the line: one each, since every part has a mean of its own."""
+    """Choose the two parts of the picture that are most alike along the line, one per side.
+
+    Returns the query's frames, one per moment, and all the asset's frames of these parts. It is one part per
+    side, since every part has its own mean.
+    """
     times = aligned.frames.query
     if len(times) > MOST:
         times = times[np.linspace(0, len(times) - 1, MOST).round().astype(np.int64)]
@@ -198,13 +206,13 @@ def _views(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Ints, In
 
 
 def _along(aligned: Aligned, times: Floats) -> Floats:
-    """The asset's seconds of pictures taken at these."""
+    """Return the asset's seconds of pictures at these seconds of the query."""
     return aligned.line.speed * times + aligned.line.start
 
 
 def _covering(asset: Timeline, view: Ints, wanted: Floats) -> tuple[Ints, Bools]:
-    """(k,) the frame of a view that stands at, or before, each of these seconds, and whether it does stand
-    there, or nearly."""
+    """Return (k,) the frame of a view at or before each of these seconds, and whether it covers the second,
+    or nearly."""
     starts = asset.times[view]
     at = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
     ends = starts[at] + asset.durations[view][at]
@@ -212,7 +220,7 @@ def _covering(asset: Timeline, view: Ints, wanted: Floats) -> tuple[Ints, Bools]
 
 
 def _parts(side: Timeline, some: Ints) -> list[Ints]:
-    """Frames by the part of the picture that they show, and whether mirrored, in order of time."""
+    """Group frames by the part of the picture that they show and by mirroring, in order of time."""
     keys = np.column_stack([np.round(side.areas[some] * 10), side.mirrored[some]])
     if not len(keys):
         return []
@@ -221,8 +229,10 @@ def _parts(side: Timeline, some: Ints) -> list[Ints]:
 
 
 def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple[Floats, int]:
-    """The query's seconds at which another shot begins on either side, and how many on both at once. By
-    hashes where vectors are lacking: they change more, but on both sides alike."""
+    """Return the query's seconds at which a shot begins on either side, and the number that begin on both.
+
+    Without vectors, hashes are used: they change more, but on both sides alike.
+    """
     embedded = query.has_sscd[rows] & asset.has_sscd[columns]
     vectors = int(embedded.sum()) >= LEAST
     if vectors:
@@ -236,7 +246,7 @@ def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple
 
 
 def _different(pair: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vectors: bool) -> int:
-    """How many pictures there are of which each is unlike all others, on both sides, counted up to a few."""
+    """Count the pictures that are unlike all others, on both sides, up to a few."""
     count = at = 0
     unlike = np.ones(len(pair[1]), dtype=np.bool_)
     while at < len(unlike) and count < CAMERAS + MOST_CUTS + 1:
@@ -250,7 +260,8 @@ def _different(pair: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vec
 
 
 def _alike(timeline: Timeline, rows: Ints, other: Timeline, columns: Ints, *, vectors: bool = True) -> Floats:
-    """(k,) likeness, 0-1, of the frames `rows` of one side and `columns` of another, as pairs are scored."""
+    """Return (k,) similarity, 0-1, of frames `rows` of one side and `columns` of another, as pairs are
+    scored."""
     bits = np.full(len(rows), HASH_FLOOR)
     for left, right, known in (
         (
@@ -269,7 +280,7 @@ def _alike(timeline: Timeline, rows: Ints, other: Timeline, columns: Ints, *, ve
 
 
 def _bits(side: Timeline, rows: Ints) -> Floats:
-    """(k, 512) the bits of both hashes; an absent one does not change and so says nothing."""
+    """Return (k, 512) bits of both hashes. A missing hash does not change and so has no effect."""
     both = np.concatenate([side.phash256[rows], side.pdq[rows]], axis=1)
     return np.unpackbits(both, axis=1).astype(np.float64)
 

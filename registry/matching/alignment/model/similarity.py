@@ -1,7 +1,7 @@
-"""How alike the moments of a query and of an asset are: the pairs that are alike at all, with their evidence.
+"""Similarity of the moments of a query and an asset: the pairs that are alike at all, with their evidence.
 
-Moments are intervals: a frame stands from its time until the next one's, longer where still footage was
-kept once. Memory and time are bounded whatever comes in: `CELLS` comparisons, in blocks, and `PAIRS` pairs.
+Moments are intervals. A frame lasts from its time to the next frame's, and longer if unchanging footage was
+stored once. Memory and time are bounded for any input: `CELLS` comparisons, in blocks, and `PAIRS` pairs.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from registry.catalogue.fingerprints.model.timeline import Timeline
 from registry.core.numbers import Floats, Ints
 
 SSCD_FLOOR: Final = 0.45
-"""Cosine at which two frames begin to be alike; unrelated photographs stay under .50 (0 of 14 M pairs)."""
+"""Cosine at which two frames begin to be alike. Unrelated photographs stay below .50 (0 of 14 M pairs)."""
 HASH_FLOOR: Final = 80
-"""Distance of 256 bits at which two frames begin to be alike; unrelated ones: 91 of 25.6 M pairs at 80."""
+"""Distance of 256 bits at which two frames begin to be alike. Unrelated ones: 91 of 25.6 M pairs at 80."""
 PAIR_MIN: Final = 0.2
 """Similarity from which a pair counts: SSCD .56, or a hash distance of 64."""
 WHOLE: Final = 0.6
-"""Likeness of the whole picture (SSCD .78, or 32 bits of 256) from which it is what matches: a part of it may
-be more alike still, and of a fake and its original the part without the face is."""
+"""Similarity of the whole picture (SSCD .78, or 32 bits of 256) from which the whole is what matches. A part
+may be more alike still: of a fake and its original, the part without the face is."""
 CELLS: Final = 2_000_000
-"""Comparisons of one alignment; beyond it the query is thinned evenly."""
+"""Comparisons of one alignment. Beyond it, the query is downsampled evenly."""
 BLOCK: Final = 250_000
 PAIRS: Final = 150_000
 
 TIE: Final = 2e-3
-"""Log-odds of less are none: so much comes of rounding, whose last digit is each processor's own (a cosine of
-512 float32 differs by 2e-7, and by 3e-5 at most)."""
+"""Log-odds below this count as none: rounding differs between processors. (A cosine of 512 float32 differs by
+2e-7, and by 3e-5 at most.)"""
 
 
 def usual(lengths: Floats) -> float:
-    """The length that four of five have at least, as `np.quantile(lengths, 0.2)` finds it in ten times the
-    time. There must be one."""
+    """Return the 20th percentile of the lengths, as `np.quantile(lengths, 0.2)` does in ten times the time.
+    At least one length is needed."""
     ordered = np.sort(lengths)
     place = 0.2 * (len(ordered) - 1)
     before = int(place)
     one, next_one = float(ordered[before]), float(ordered[min(before + 1, len(ordered) - 1)])
     share = place - before
-    # Of the two ends the nearer is gone from, which rounds as NumPy does.
+    # Interpolate from the nearer end, which rounds as NumPy does.
     return one + (next_one - one) * share if share < 0.5 else next_one - (next_one - one) * (1 - share)
 
 
@@ -67,10 +67,12 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """k pairs, in order of `rows`, the query's moments; `columns` the asset's, `score` 0-1, `plain` and
-    `flipped` best hash distances (0-256) without and with mirroring, `sscd` best cosine (-1 where unknown),
-    `areas` (k, 4) the part of the query's picture that is most alike. `looked` the query's moments that were
-    compared."""
+    """k pairs of similar moments, in order of `rows`.
+
+    `rows`: the query's moments; `columns`: the asset's; `score`: 0-1. `plain` and `flipped`: best hash
+    distances (0-256) without and with mirroring. `sscd`: best cosine (-1 if unknown). `areas` (k, 4): the
+    part of the query's picture that is most alike. `looked`: the query's moments that were compared.
+    """
 
     query: Moments
     asset: Moments
@@ -84,7 +86,7 @@ class Similarity:
     looked: Ints
 
     def of(self, kept: NDArray[np.bool_] | Ints) -> Similarity:
-        """Some of the pairs."""
+        """Return some of the pairs."""
         return Similarity(
             self.query,
             self.asset,
@@ -100,9 +102,9 @@ class Similarity:
 
 
 def moments(timeline: Timeline, duration: float) -> tuple[Moments, Ints]:
-    """The distinct moments of a timeline and the first frame of each.
+    """Return the distinct moments of a timeline and the first frame of each.
 
-    A frame without a duration stands until the next one, a second at most.
+    A frame without a duration lasts until the next one, at most a second.
     """
     starts, first = np.unique(timeline.times, return_index=True)
     ends = np.maximum.reduceat(timeline.times + timeline.durations, first)
@@ -115,7 +117,7 @@ def moments(timeline: Timeline, duration: float) -> tuple[Moments, Ints]:
 def similarity(
     query: Timeline, asset: Timeline, *, query_duration: float = 0.0, asset_duration: float = 0.0
 ) -> Similarity:
-    """The pairs of moments that are alike, the best of their views counting."""
+    """Return the pairs of moments that are alike, by the best of their views."""
     query_moments, query_first = moments(query, query_duration)
     asset_moments, asset_first = moments(asset, asset_duration)
     stride = -(-len(query_moments) * len(asset_moments) // CELLS)
@@ -138,7 +140,7 @@ def similarity(
 
 
 def _fairly(found: Similarity) -> Ints:
-    """The best pairs of each moment, so that no stretch of the query loses all of its own."""
+    """Return the best pairs of each moment, so that no stretch of the query loses all of its pairs."""
     order = np.lexsort((-found.score, found.rows))
     _, first, counts = np.unique(found.rows[order], return_index=True, return_counts=True)
     rank = np.arange(len(order)) - np.repeat(first, counts)
@@ -148,7 +150,7 @@ def _fairly(found: Similarity) -> Ints:
 def _block(
     query: Timeline, asset: Timeline, rows: Ints, edges: Ints, asset_first: Ints
 ) -> tuple[NDArray[np.float64 | np.int64], ...]:
-    """The alike pairs of some query moments: rows, columns, score, plain, flipped, sscd, areas."""
+    """Return the similar pairs of some query moments: rows, columns, score, plain, flipped, sscd, areas."""
     frames = np.concatenate([np.arange(edges[row], edges[row + 1]) for row in rows])
     starts = np.concatenate([[0], np.cumsum(np.diff(edges)[rows])[:-1]]).astype(np.int64)
     nearest = np.minimum(
@@ -185,15 +187,17 @@ def _block(
 
 
 def _score(bits: NDArray[np.int16], cosine: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How alike, 0-1, by the better of hashes and vectors."""
+    """Return the similarity, 0-1, by the better of hashes and vectors."""
     by_hash = (HASH_FLOOR - bits) / HASH_FLOOR
     by_sscd = (cosine - SSCD_FLOOR) / (1 - SSCD_FLOOR)
     return np.asarray(np.clip(np.maximum(by_hash, by_sscd), 0, 1), dtype=np.float64)
 
 
 def _best(by_frame: Floats, edges: Ints, at: Ints, columns: Ints) -> Ints:
-    """For each pair of a moment `at` and an asset's moment, the frame of the moment that is most alike; the
-    first, of the whole picture, where that is as good as certain."""
+    """Return the most similar frame of each pair's query moment `at`.
+
+    The first frame, the whole picture, is chosen if its similarity is almost certain.
+    """
     best = edges[at].copy()
     unsure = by_frame[best, columns] < WHOLE
     for view in range(1, int(np.diff(edges).max(initial=1))):
@@ -211,7 +215,8 @@ def _masked[Number: np.generic](
 
 
 def nearer(pair: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
-    """(k,) how much nearer one is than the other at each moment, as log-odds: cosines, hash distances."""
+    """Return (k,) how much nearer one is than the other at each moment, as log-odds, from cosines and hash
+    distances."""
     (near_sscd, near_bits), (far_sscd, far_bits) = pair, other
     odds = 60.0 * (near_sscd - far_sscd) + 30.0 * (far_bits - near_bits) / distance.HASH_BITS
     return np.where(np.abs(odds) >= TIE, odds, 0.0)

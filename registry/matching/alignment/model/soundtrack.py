@@ -1,6 +1,6 @@
-"""What sound adds to an answer: it bears out a footage match, or stands alone under other pictures.
+"""Sound in an answer: it confirms a footage match, or matches alone under other pictures.
 
-Sound never decides: where a fake is heard and its entry is not seen, a person does (`related`, `audio_only`).
+Sound never decides. If a fake is heard but its entry is not seen, a person decides (`related`, `audio_only`).
 """
 
 from __future__ import annotations
@@ -23,26 +23,27 @@ from registry.matching.decision.model import allowlist
 from registry.matching.decision.model.faces import NO_FACES
 
 APART: Final = 1.0
-"""Seconds by which sound and picture may be out of step: a footage match is known to half a second."""
+"""Most seconds that sound and picture may be out of sync: a footage match is accurate to half a second."""
 EXPLAINED: Final = 0.5
-"""Share of a stretch that must be seen to be the original's for its sound to be no news."""
+"""Share of a stretch that must show the original for its sound to be expected."""
 CONFIDENCE: Final = 0.9
-"""That what sounds alike is the same sound: no unrelated pair of 23,002 was, but all were of 37 sounds."""
+"""Confidence that similar sound is the same sound. Of 23,002 unrelated pairs none was alike, but they were
+all of 37 sounds."""
 
 Heard = Mapping[UUID, tuple[Stretch, ...]]
-"""The stretches of the query that sound like an asset, by asset."""
+"""Stretches of the query that sound like an asset, by asset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """How much of a span sounds alike: `bit_error` 0-1, `seconds` of it."""
+    """How much of a span sounds alike: `bit_error` 0-1, over `seconds`."""
 
     bit_error: float
     seconds: float
 
 
 def hear(query: Query, candidates: Iterable[Candidate]) -> Heard:
-    """Align the query's sound with each candidate's, once an asset."""
+    """Align the query's sound with each candidate's, once per asset."""
     heard: dict[UUID, tuple[Stretch, ...]] = {}
     for candidate in candidates:
         if len(query.audio) and len(candidate.audio) and candidate.asset_id not in heard:
@@ -51,7 +52,7 @@ def hear(query: Query, candidates: Iterable[Candidate]) -> Heard:
 
 
 def along(match: Match, heard: Heard) -> Sound | None:
-    """The sound that agrees with a footage match: in its seconds, and in step with its pictures."""
+    """Return the sound that agrees with a footage match: in its seconds, and in sync with its pictures."""
     found = []
     for item in heard.get(match.candidate.asset_id, ()):
         start, end = _common(item, match.aligned.span.query)
@@ -63,7 +64,7 @@ def along(match: Match, heard: Heard) -> Sound | None:
 
 
 def together(sounds: Sequence[Sound]) -> Sound | None:
-    """Several as one; None for none."""
+    """Combine several sounds into one; None for none."""
     seconds = sum(sound.seconds for sound in sounds)
     if not seconds:
         return None
@@ -79,10 +80,10 @@ def alone(
     genuine: Iterable[Match],
     spared: Sequence[Match] = (),
 ) -> list[tuple[Match, Sound]]:
-    """The fakes that are heard and whose entry is not among the matches `seen`, a match a stretch.
+    """Return the fakes that are heard and whose entry is not among the matches `seen`, one match per stretch.
 
-    What sounds while the authentic original of a fake is shown, and is its sound, is no news: `genuine`; nor
-    is what sounds while a harmless medium of at least its tier is shown: `spared`. Banks may have none of it
+    `genuine`: a stretch is left out while an authentic original is shown whose sound it is. `spared`: it is
+    left out while a harmless medium of at least its tier is shown. A bank can turn sound matches off
     (`Policy.audio`).
     """
     entries = {match.candidate.entry_id for match in seen}
@@ -110,7 +111,7 @@ def _common(stretch: Stretch, seconds: tuple[float, float]) -> tuple[float, floa
 
 
 def _match(query: Query, candidate: Candidate, stretch: Stretch) -> Match:
-    """A match without pictures: its span is that of the sound."""
+    """Return a match without pictures; its span is that of the sound."""
     nothing = np.empty(0)
     line = Line(1.0, stretch.asset[0] - stretch.query[0])
     span = Span(stretch.query, stretch.asset, 1.0, False)

@@ -1,14 +1,17 @@
-"""Lines in time: where a query's seconds lie in an asset's, found by votes.
+"""Temporal voting: find the lines in time on which a query's seconds lie in an asset.
 
-A line says `asset time = speed * query time + start`. Each pair of alike moments votes for the starts at
-which the two overlap, by how long they do and how alike they are (a Hough transform over time, as in the
-alignment stage of Douze et al., "An image-based approach to video copy detection", 2010). The overlap of
-two intervals is a trapezoid in `start`, so the sum over all pairs is had for every start at once by summing
-second differences twice. Other speeds, and backwards, are tried only where 1.0 leaves likeness unexplained.
+A line is `asset time = speed * query time + start`. Each pair of similar moments votes for the starts at
+which the two overlap, weighted by the length of the overlap and the similarity. This is a Hough transform
+over time, as in the alignment stage of Douze et al., "An image-based approach to video copy detection", 2010.
+The overlap of two intervals is a trapezoid in `start`. So summing second differences twice gives the sum over
+all pairs for every start at once. Other speeds, and backwards, are tried only if speed 1.0 leaves similarity
+unexplained.
 
-Footage in which little moves is alike at every second: a clip shown twice may as well be shown once, slowly.
-So lines are not taken one by one. The query is parted among them all, for the most likeness less a cost for
-each change of line, the more the odder its speed (Viterbi's algorithm).
+Footage with little movement is alike at every second: a clip shown twice might as well be shown once, slowly.
+So lines are not chosen one by one. Viterbi's algorithm divides the query among all of them. It maximises
+similarity minus a cost for each change of line, which is higher for unusual speeds.
+
+A walk is the pairs that agree along one line.
 """
 
 from __future__ import annotations
@@ -28,38 +31,40 @@ TICK: Final = 0.05
 SPEEDS: Final = (0.8, 1.25, -1.0, 0.9, 1.1, 0.5, 2.0, 0.75, 1.5)
 """Speeds tried beside 1.0; the best is then refined."""
 EXPLAINED: Final = 0.985
-"""Share of the likeness that playing at 1.0 explains in true copies: .98-1.0 measured; sped up or slowed down
-by a quarter .67-.98, backwards .33-.94."""
+"""Share of the similarity that playback at 1.0 explains in true copies: measured .98-1.0. Sped up or slowed
+down by a quarter .67-.98, backwards .33-.94."""
 CHANGE: Final = 0.5
-"""Likeness that a change of line must bring, in looks, each at most 1 ..."""
+"""Similarity, in samples of at most 1 each, that a change of line must gain ..."""
 ODD: Final = 0.1
-"""... and what more where it goes to another speed than 1.0, or backwards ..."""
+"""... plus this if the new line's speed is not 1.0, or it runs backwards ..."""
 SLOW: Final = 0.4
-"""... or as much for each halving of the speed: loops are commoner than slow motion, and as like it."""
+"""... or plus this for each halving of the speed: loops are more common than slow motion, and look the
+same."""
 HINT: Final = 0.1
-"""Likeness, in looks, for which another line is weighed at all."""
+"""Least similarity, in samples, for which another line is considered at all."""
 PART: Final = 0.4
-"""Share of what the best other speed explains from which a likelier one is weighed too."""
+"""Share of what the best other speed explains from which a speed that fits its own moments better is
+considered."""
 LINES: Final = 16
-"""Lines weighed at once ..."""
+"""Most further lines considered ..."""
 VOTES: Final = 400_000
-"""... and pairs that vote for the later ones, all together."""
+"""... and most pairs that vote for them, in total."""
 UNLIKELY: Final = 0.07
-"""Nearer to 1.0 than this, another speed is the samples' rounding rather than somebody's edit."""
+"""A speed nearer to 1.0 than this is rounding of the samples rather than an edit."""
 GRAZE: Final = 0.2
-"""Share of the shorter moment that must be shared; less is a neighbour's edge."""
+"""Share of the shorter moment that must overlap; less is the edge of a neighbour."""
 TICKS: Final = 2_000_000
 TOGETHER: Final = 100_000
-"""Speeds times pairs that are looked at together."""
+"""Most speeds times pairs computed at once."""
 BENDS: Final = np.array([1.0, -1.0, -1.0, 1.0])[:, None, None]
-"""How the votes of a pair bend where its overlap begins, is full, falls and ends."""
+"""Second differences of a pair's votes where its overlap begins, is full, falls and ends."""
 
 Edges = tuple[Floats, Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`asset time = speed * query time + start`, in seconds; backwards where `speed` is negative."""
+    """`asset time = speed * query time + start`, in seconds; backwards if `speed` is negative."""
 
     speed: float
     start: float
@@ -73,8 +78,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What agrees along a line: indices into the pairs, one a query moment, in query order; `total`: seconds
-    of the query, each weighed by its likeness."""
+    """Pairs that agree along a line: indices into the pairs, one per query moment, in query order.
+
+    `total`: seconds of the query, each weighted by its similarity.
+    """
 
     line: Line
     pairs: Ints
@@ -82,7 +89,7 @@ class Walk:
 
 
 def walks(pairs: Similarity) -> list[Walk]:
-    """The walks among which the query is parted, those with most first; each moment is in one at most."""
+    """Divide the query among walks, the largest first. Each moment is in at most one."""
     if not len(pairs.rows):
         return []
     walk = _walk(pairs, 1.0)
@@ -90,7 +97,7 @@ def walks(pairs: Similarity) -> list[Walk]:
     worth = _most(pairs, pairs.rows, pairs.score) * lengths
     if walk.total >= EXPLAINED * worth.sum():
         return [walk]
-    # Moments that are held against one of the other side say little more than one of them.
+    # Several moments compared with one moment of the other side count little more than one.
     of_asset = pairs.asset.ends - pairs.asset.starts
     look = max(usual(lengths), usual(of_asset))
     pool = _pool(pairs, walk, worth, look)
@@ -98,8 +105,11 @@ def walks(pairs: Similarity) -> list[Walk]:
 
 
 def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Walk]:
-    """The walks to choose from: at 1.0, at the best other speed, and then, forwards and backwards, whatever
-    explains most of what 1.0 and those after it do not."""
+    """Collect the walks to choose from.
+
+    They are the walk at 1.0, those at the best other speeds, and then, forwards and backwards, whatever
+    explains most of the rest.
+    """
     others = _other_speeds(pairs, worth)
     speeds = tuple(dict.fromkeys((1.0, -1.0, *(other.line.speed for other in others[-1:]))))
     said = _most(pairs, pairs.rows[walk.pairs], pairs.score[walk.pairs])
@@ -124,14 +134,16 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
             met = further[-1].pairs
             said = np.maximum(said, _most(pairs, pairs.rows[met], pairs.score[met]))
     else:
-        # More repeats than can be weighed: a slow line would take those that are left over.
+        # There are more repeats than can be considered: a slow line would take those that are left over.
         others = [other for other in others if _dense(pairs, other, worth) > _dense(pairs, walk, worth)]
     return [walk, *others, *further]
 
 
 def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
-    """The walks at the speed that explains most, and at the one that explains its own moments best: a loop
-    has a line of its speed a repeat, and much of them all lies near one that is slower."""
+    """Return the walks at the speed that explains most and at the speed that explains its own moments best.
+
+    A loop has one line of its speed per repeat. A slower line lies near much of all of them.
+    """
     tried = _walks(pairs, SPEEDS)
     most = max(tried, key=lambda item: item.total)
     enough = [walk for walk in tried if walk.total >= PART * most.total]
@@ -140,7 +152,7 @@ def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
 
 
 def _refined(pairs: Similarity, walk: Walk) -> Walk:
-    """The walk at the speed near this one that explains most."""
+    """Return the walk at the speed near this one that explains most."""
     for share in (0.06, 0.03, 0.015):
         speed = walk.line.speed
         both = _walks(pairs, (speed * (1 - share), speed * (1 + share)))
@@ -150,7 +162,7 @@ def _refined(pairs: Similarity, walk: Walk) -> Walk:
 
 
 def _parted(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
-    """The pool's walks, each with the moments in which it is the best, changes of line being paid for."""
+    """Return the pool's walks, each with the moments in which it is best, after the cost of line changes."""
     lengths = (pairs.query.ends - pairs.query.starts) / look
     rows = np.unique(pairs.rows)
     gains = np.zeros((len(rows), len(pool)))
@@ -180,32 +192,34 @@ def _parted(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
 
 
 def _oddness(line: Line) -> float:
-    """What a line's speed costs, in looks."""
+    """Return the cost of a line's speed, in samples."""
     if line.speed <= 0:
         return ODD
     return 0.0 if line.speed == 1 else max(ODD, -SLOW * float(np.log2(line.speed)))
 
 
 def _most(pairs: Similarity, rows: Ints, score: Floats) -> Floats:
-    """Of each of the query's moments the best of these scores, 0 where there is none."""
+    """Return the best of these scores for each of the query's moments; 0 if there is none."""
     most = np.zeros(len(pairs.query))
     np.maximum.at(most, rows, score)
     return most
 
 
 def _dense(pairs: Similarity, walk: Walk, worth: Floats) -> float:
-    """How much of what its own moments are worth a walk explains, 0-1."""
+    """Return how much of its own moments' similarity a walk explains, 0-1."""
     return walk.total / max(float(worth[pairs.rows[walk.pairs]].sum()), 1e-9)
 
 
 def _walk(pairs: Similarity, speed: float) -> Walk:
-    """The walk of this speed with most votes."""
+    """Return the walk of this speed with most votes."""
     return _walks(pairs, (speed,))[0]
 
 
 def _walks(pairs: Similarity, speeds: Sequence[float]) -> list[Walk]:
-    """Of each speed the walk with most votes, all at once where that takes little memory: of small arrays
-    each call costs more than what it does."""
+    """Return, for each speed, the walk with most votes.
+
+    All are computed at once if that takes little memory: for small arrays a call costs more than its work.
+    """
     if len(speeds) > 1 and len(speeds) * len(pairs.rows) > TOGETHER:
         return [_walk(pairs, speed) for speed in speeds]
     edges = _edges(pairs, speeds)
@@ -230,13 +244,13 @@ def _total(pairs: Similarity, met: Ints) -> float:
 
 
 def _peaks(pairs: Similarity, edges: Edges) -> Floats | None:
-    """(s,) the start with most votes of each speed; None where several take too much memory together."""
+    """Return (s,) the start with most votes for each speed; None if several take too much memory together."""
     early, late, opens, closes = edges
     # Of each pair: where the overlap, as a function of `start`, begins, is full, falls and ends.
     begins, ends = opens - late, closes - early
     tops, falls = opens - early, closes - late
     knots = np.stack([begins, np.minimum(tops, falls), np.maximum(tops, falls), ends])
-    # Whole multiples of the tick, so that the commonest starts, 0 and whole samples, are hit exactly.
+    # Whole multiples of the tick hit the most common starts, 0 and whole samples, exactly.
     low = (np.floor(begins.min(axis=1) / TICK) - 1) * TICK
     count = int(((ends.max(axis=1) - low) / TICK).max()) + 4
     tick = TICK
@@ -253,7 +267,7 @@ def _peaks(pairs: Similarity, edges: Edges) -> Floats | None:
     bends = np.bincount(bins, (weight - upper).ravel(), width * len(low))
     bends += np.bincount(bins + 1, upper.ravel(), width * len(low))
     votes = np.cumsum(np.cumsum(bends.reshape(len(low), width), axis=1), axis=1) * tick
-    # Still footage votes alike for many starts: the middle of the plateau is the best guess.
+    # Still footage votes equally for many starts: the middle of the plateau is the best guess.
     plateau = votes >= votes.max(axis=1, keepdims=True) * (1 - 1e-6) - 1e-9
     first = plateau.argmax(axis=1)
     last = [begin + _run(row[begin:]) - 1 for begin, row in zip(first.tolist(), plateau, strict=True)]
@@ -262,19 +276,19 @@ def _peaks(pairs: Similarity, edges: Edges) -> Floats | None:
 
 
 def _run(true: NDArray[np.bool_]) -> int:
-    """How many of these are true before the first that is not."""
+    """Count the leading values that are true."""
     length = int(true.argmin())
     return length if not true[length] else len(true)
 
 
 def _met(pairs: Similarity, starts: Floats, edges: Edges) -> list[Ints]:
-    """Along the line of each speed, of each query moment the pair with most likeness, in query order."""
+    """Return, for each speed, the best pair of each query moment along its line, in query order."""
     early, late, opens, closes = edges
     start = starts[:, None]
     shared = np.minimum(late + start, closes) - np.maximum(early + start, opens)
     shorter = np.minimum(late - early, closes - opens)
     weight = np.where(shared > GRAZE * shorter, shared * pairs.score, -1.0)
-    # Pairs come in order of the query's moments.
+    # Pairs are in order of the query's moments.
     begins = np.ones(len(pairs.rows), dtype=np.bool_)
     np.not_equal(pairs.rows[1:], pairs.rows[:-1], out=begins[1:])
     first = np.flatnonzero(begins)
@@ -285,12 +299,11 @@ def _met(pairs: Similarity, starts: Floats, edges: Edges) -> list[Ints]:
 
 
 def _edges(pairs: Similarity, speeds: Sequence[float]) -> Edges:
-    """(s, k) of each speed and pair the first and the last of the query's moment, at this speed, and of the
-    asset's.
+    """Return (s, k) start and end of each pair's query moment, scaled by each speed, and of its asset moment.
 
-    A moment is what is seen at its start, and stands for a step at least: the last picture of a cut is shown
-    for less, and may be nearer to the asset's next picture than to the one before. Backwards it stands for as
-    long before as after, or what is seen at one time on both sides would only touch.
+    A moment shows what is seen at its start, and lasts at least one step. The last picture of a cut is shown
+    for less, and may be nearer to the asset's next picture than to the one before. Backwards, a moment
+    extends as long before as after; otherwise moments seen at the same time on both sides would only touch.
     """
     rows, columns = pairs.rows, pairs.columns
     starts, ends = pairs.query.starts[rows], pairs.query.ends[rows]

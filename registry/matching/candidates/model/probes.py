@@ -1,11 +1,11 @@
-"""Which few frames of a query are sent to the database to find candidates. Pure.
+"""Choose the few frames of a query that the database searches candidates for. Pure.
 
-Half are of the whole picture as it is, in which most copies are found; the rest are of all other views alike.
-Each view is spread evenly over time, and no two fall on the same moments: a cut of four seconds that is seen
-in any view is met between the places of one by those of another.
+Half of them show the whole picture as it is, which finds most copies. The rest are spread over all other
+views equally. Each view is spread evenly over time, and no two fall on the same moments. So a cut of four
+seconds that is missed between the frames of one view is met by another view.
 
-A copy of what is registered is mostly found by a hash every few seconds. So those are asked first, and where
-they find it what lies around them need not be asked, vectors above all (`asked`).
+A copy is mostly found by a hash every few seconds, so those are searched first. If they find it, the values
+around them, above all vectors, are not searched (`asked`).
 """
 
 from __future__ import annotations
@@ -23,65 +23,68 @@ from registry.catalogue.fingerprints.model.fingerprint import BOXES, FULL, TURNS
 from registry.catalogue.fingerprints.model.reframed import REFRAMED
 
 HASHES: Final = (64, 1200)
-"""Frames whose hashes are sent, of a minute and at most; between them one more a second. Of 263 copies of 8
-media by 31 edits, 96, 48 and 32 left out none (where vectors were as many)."""
+"""Frames whose hashes are sent: for one minute, and at most; one more per further second. Of 263 copies of 8
+media by 31 edits, 96, 48 and 32 lost none (with as many vectors)."""
 FEW: Final = 16
-"""Up to so many, both hashes are asked; of more, PDQ only where there is no pHash, which sees the same
-cosines: the same copies were found without it."""
+"""Up to so many frames, both hashes are searched. With more, PDQ is searched only if there is no pHash, which
+sees the same cosines: the same copies were found without it."""
 VECTORS: Final = (48, 600)
-"""Frames whose vectors are; between them one more in two seconds, so that a cut of four seconds in a long
-clip is met by one at least."""
+"""Frames whose vectors are sent: for one minute, and at most; one more per further two seconds. So at least
+one meets a cut of four seconds in a long clip."""
 ALIKE: Final = 0.9
-"""Cosine from which one vector stands for another of the query."""
+"""Cosine from which one vector of the query stands for another."""
 SPARED: Final = 3
-"""And one in so many is asked at most, those that are least alike. Of 263 copies, for which 24 vectors each
-were asked, 6.6 were left, and none was lost; nor at a cosine of .8 and 4.0."""
+"""Only one vector in so many is searched, those least alike. Of 263 copies with 24 vectors each, 6.6 vectors
+were left on average and no copy was lost; nor at a cosine of .8 with 4.0 left."""
 MINUTE: Final = 60.0
 
 EFFORTS: Final = ((4, 15), (16, 8))
-"""With so many hashes at most, so many bits of each band are turned, one at a time; with more,
-`LEAST_EFFORT`: many hashes of one query find together what one of them misses."""
+"""Bits flipped per band, one at a time, for up to so many hashes; with more, `LEAST_EFFORT`. Many hashes of
+one query together find what one of them misses."""
 LEAST_EFFORT: Final = 2
 FIRST_EFFORT: Final = 0
-"""And of each that is asked first none: what it misses is asked afterwards, by what lies around it. Of 263
+"""Bits flipped for hashes searched first: what these miss is searched afterwards by their neighbours. Of 263
 copies none was lost, and documents cost PostgreSQL 1.5 ms less than with one bit."""
 
 SPACING: Final = 3.0
-"""Seconds between the moments that are asked first: a cut of four seconds is met by one at least."""
+"""Seconds between the moments searched first: at least one meets a cut of four seconds."""
 FIRST: Final = 400
-"""And at most so many."""
+"""Most moments searched first."""
 AGREEING: Final = 3
-"""Moments at which the same must be found for what lies around them to be left out."""
+"""Moments at which the same asset must be found for their neighbours to be left out."""
 KEPT: Final = 24
-"""One vector in so many is asked whatever the hashes have found."""
+"""One vector in so many is always searched, whatever the hashes found."""
 WHOLE: Final = 0.5
-"""Share of the places for the whole picture as it is. Four seconds in a minute, 13 clips: with as many places
-for each view, all at the same moments, 2 were not proposed and 10 by one or two values alone, hashes or
-vectors; so, none and 1."""
+"""Share of the frames for the whole picture as it is. Measured on four seconds in a minute, 13 clips. With
+equal shares for each view, all at the same moments, 2 were not proposed and 10 by one or two values alone,
+hashes or vectors. With this share none and 1."""
 PARTS: Final = 0.25
-"""Share for pictures in the picture and turned ones, where there are too many of all kinds."""
+"""Share for pictures in the picture and rotated ones, if there are too many of all kinds."""
 _PARTS: Final = frozenset(f"{view}{end}" for view in (*BOXES, *TURNS) for end in ("", ".mirror"))
 
 
 def hashes(duration: float) -> int:
-    """How many frames of a query of `duration` seconds ask by their hashes."""
+    """Return how many frames of a query of `duration` seconds send their hashes."""
     return int(min(HASHES[0] + max(duration - MINUTE, 0.0), HASHES[1]))
 
 
 def vectors(duration: float) -> int:
-    """How many ask by their vectors."""
+    """Return how many frames of a query of `duration` seconds send their vectors."""
     return int(min(VECTORS[0] + max(duration - MINUTE, 0.0) / 2, VECTORS[1]))
 
 
 def effort(count: int) -> int:
-    """How hard each of so many hashes of a query is looked for, 0-16."""
+    """Return how many bits to flip per band for each of so many hashes, 0-16."""
     return next((bits for most, bits in EFFORTS if count <= most), LEAST_EFFORT)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a query is sent. `first`: pHash-256 of moments that stand for what lies around them; each of
-    the other values comes with the moment, from 1 on, around which it lies, 0: it is asked in any case."""
+    """The values of a query that are sent.
+
+    `first`: pHash-256 of moments that stand for their neighbours. Each of the other values has the number of
+    the moment, from 1 on, around which it lies; 0: always search it.
+    """
 
     first: tuple[bytes, ...]
     phash256: dict[bytes, int]
@@ -90,7 +93,7 @@ class Asked:
 
 
 def asked(frames: Iterable[Frame], duration: float) -> Asked:
-    """What is sent of the `frames` that say enough, of a query of `duration` seconds."""
+    """Choose what to send of the informative `frames` of a query of `duration` seconds."""
     given = list(frames)
     hashed = sorted(
         (*chosen(given, hashes(duration)), *_reframed(given, hashes(duration))), key=lambda frame: frame.time
@@ -114,8 +117,11 @@ def asked(frames: Iterable[Frame], duration: float) -> Asked:
 
 
 def _unlike(frames: Sequence[Frame], most: int) -> list[tuple[bytes, float]]:
-    """Vectors and times of `most` frames at most, in their order: each as unlike those chosen before as can
-    be (k-center, Gonzalez, 1985), until all that are left are like one of them."""
+    """Return vectors and times of at most `most` frames, in their order.
+
+    Each is chosen to be as unlike those chosen before as possible (k-center, Gonzalez, 1985), until all that
+    are left are like one of them.
+    """
     given = [(frame.sscd, frame.time) for frame in frames if frame.sscd is not None]
     if not given:
         return []
@@ -129,7 +135,7 @@ def _unlike(frames: Sequence[Frame], most: int) -> list[tuple[bytes, float]]:
 
 
 def _first(frames: Sequence[Frame], duration: float) -> tuple[list[float], tuple[bytes, ...]]:
-    """Times and pHash-256 of the moments that are asked first, the whole picture as it is."""
+    """Return times and pHash-256 of the moments searched first, of the whole picture as it is."""
     times: list[float] = []
     values: list[bytes] = []
     for frame in sorted((frame for frame in frames if frame.view == FULL), key=lambda frame: frame.time):
@@ -144,7 +150,7 @@ def _spacing(duration: float) -> float:
 
 
 def _around(times: Sequence[float], time: float, duration: float) -> int:
-    """Which of `times` is nearest to `time`, from 1 on; 0 where none is near."""
+    """Return the number, from 1 on, of the time in `times` that is nearest to `time`; 0 if none is near."""
     after = bisect_left(times, time)
     near = [place for place in (after - 1, after) if 0 <= place < len(times)]
     best = min(near, key=lambda place: abs(times[place] - time), default=None)
@@ -152,7 +158,7 @@ def _around(times: Sequence[float], time: float, duration: float) -> int:
 
 
 def _once(values: Iterable[tuple[bytes | None, int]]) -> dict[bytes, int]:
-    """Each value with its moment; what is seen around several is asked in any case."""
+    """Return each value with its moment; 0, always search it, if it occurs around several."""
     found: dict[bytes, int] = {}
     for value, place in values:
         if value is not None:
@@ -161,7 +167,7 @@ def _once(values: Iterable[tuple[bytes | None, int]]) -> dict[bytes, int]:
 
 
 def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
-    """`most` of the frames at most, in their order; none of the views that undo a crop."""
+    """Return at most `most` of the frames, in their order, without the views that undo a crop."""
     frames = reframed.without(frames)
     if len(frames) <= most:
         return frames
@@ -178,14 +184,16 @@ def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
 
 
 def _reframed(frames: Sequence[Frame], most: int) -> list[Frame]:
-    """About `most` frames of the views that undo a crop, as many of each, one at least: only one is right."""
+    """Return about `most` frames of the views that undo a crop, equally many and at least one of each: only
+    one is right."""
     some = [index for index, frame in enumerate(frames) if frame.view in REFRAMED]
     kept = _by_view(frames, some, max(most, len({frames[index].view for index in some})))
     return [frames[index] for index in kept]
 
 
 def _kinds(frames: Sequence[Frame]) -> tuple[list[int], list[int], list[int]]:
-    """The indices of the frames as they are, of the whole in other views, and of parts and turned ones."""
+    """Return the indices of whole pictures as they are, of wholes in other views, and of parts and rotated
+    ones."""
     whole = [index for index, frame in enumerate(frames) if frame.view == FULL]
     parts = [index for index, frame in enumerate(frames) if frame.view in _PARTS]
     neither = set(range(len(frames))).difference(whole, parts)
@@ -193,13 +201,15 @@ def _kinds(frames: Sequence[Frame]) -> tuple[list[int], list[int], list[int]]:
 
 
 def _by_view(frames: Sequence[Frame], some: Sequence[int], most: int) -> list[int]:
-    """`most` of the indices `some`, as many of each view as can be, spread evenly, each view between the
-    moments of the others."""
+    """Return at most `most` of the indices `some`, as equal as possible per view.
+
+    Each view is spread evenly, between the moments of the others.
+    """
     views: dict[str, list[int]] = {}
     for index in some:
         views.setdefault(frames[index].view, []).append(index)
     kept: list[int] = []
-    # Whatever a rare view leaves of its share goes to the commoner ones.
+    # More common views use what rare views leave of their share.
     for place, indices in enumerate(sorted(views.values(), key=len)):
         wanted = (most - len(kept)) // (len(views) - place)
         kept += _spread(indices, wanted, (place + 0.5) / len(views))
@@ -207,7 +217,7 @@ def _by_view(frames: Sequence[Frame], some: Sequence[int], most: int) -> list[in
 
 
 def _spread(indices: Sequence[int], wanted: int, phase: float) -> list[int]:
-    """`wanted` of the indices, evenly; `phase`: 0-1, how far the first lies into its share of them."""
+    """Return `wanted` of the indices, evenly spread. `phase`: offset of the first within its share, 0-1."""
     if wanted >= len(indices):
         return list(indices)
     return [indices[int((at + phase) * len(indices) / wanted)] for at in range(wanted)]

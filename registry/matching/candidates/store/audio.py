@@ -1,4 +1,4 @@
-"""Which media may sound like a query."""
+"""Search for media that may sound like a query."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 FIRST: Final = 64
-"""Keys asked first: where half of them are in more media than are taken, the rest would say no more."""
+"""Keys searched first. If more than half of them reach PER_KEY media, the rest are not searched: they would
+add nothing."""
 PER_KEY: Final = 16
-"""Media taken of those that share one key; of those that are trusted, as many again where that is too few."""
+"""Most media per key. If a key reaches it, as many trusted media are searched besides."""
 HITS: Final = 40
-"""Media brought back at most, those that share most keys; of those that are trusted as many again."""
+"""Most media returned, those that share most keys, plus as many trusted ones."""
 
 
 def hits(
     connection: Connection, keys: Sequence[int], *, organization_id: UUID, bank_id: UUID | None
 ) -> dict[UUID, Values]:
-    """The media that share keys of sound (`registry.catalogue.fingerprints.model.audio.keys`) and may
-    answer, with their values.
+    """Return the values of media that share sound keys (`registry.catalogue.fingerprints.model.audio.keys`)
+    and may answer.
 
-    Chance is among them: with a million minutes registered a query of one minute meets some thousand.
+    Chance hits are among them: with a million minutes registered, a query of one minute meets some thousand.
     """
     stride = -(-len(keys) // FIRST) or 1
     asked = [keys[::stride], [key for at, key in enumerate(keys) if at % stride]]
@@ -52,7 +53,7 @@ def _rows(
 
 
 def parameters(keys: Sequence[int], *, organization_id: UUID, bank_id: UUID | None) -> dict[str, object]:
-    """The parameters of the query `hits`."""
+    """Return the parameters of the query `hits`."""
     return {
         "keys": list(keys),
         "organization_id": organization_id,

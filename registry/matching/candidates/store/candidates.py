@@ -1,4 +1,5 @@
-"""SQL proposes, Python decides: which entries may answer a query, with all that is needed to decide."""
+"""Propose the entries that may answer a query, with all data needed to decide. SQL proposes, Python
+decides."""
 
 from __future__ import annotations
 
@@ -30,39 +31,40 @@ FAR: Final = 0.45
 CLOSE: Final = 31
 """Hash distance at which a moment may count as found."""
 WEIGHT: Final = 4
-"""Votes of a hash that is asked first: it stands for those around it, which may not be asked."""
+"""Votes of a hash that is searched first: it stands for its neighbours, which may not be searched."""
 EFFORT: Final = 15
-"""How many bits of a band are turned, one at a time, where one hash is all that is asked: 192 keys, which
-find all of 3,525 hashes that real edits leave within 31 bits, and .992 where bits are turned evenly."""
+"""Bits of a band that are flipped, one at a time, if the query is a single hash. This gives 192 keys, which
+find all of 3,525 hashes that real edits leave within 31 bits, and .992 if bits are flipped evenly."""
 NEAREST: Final = 40
-"""Neighbours asked of HNSW for each vector, among those that may answer the caller."""
+"""Neighbours that HNSW returns per vector, among those that may answer the caller."""
 SEARCHED: Final = ((2, 100), (6, 64))
-"""With so many vectors at most, so far is looked for each (`hnsw.ef_search`); with more, `LEAST_SEARCHED`. Of
-a million, a vector at cosine .9 was found 200 of 200 times at 100 and at 64 (4.5 and 3.2 ms), 486 of 500 at
-40 (2.1 ms); of its ten nearest, as 800 finds them, .92, .90 and .88."""
+"""`hnsw.ef_search` for up to so many vectors; for more, `LEAST_SEARCHED`. Of a million, a vector at cosine .9
+was found 200 of 200 times at 100 and at 64 (4.5 and 3.2 ms), 486 of 500 at 40 (2.1 ms). Of its ten nearest,
+as 800 finds them, .92, .90 and .88."""
 LEAST_SEARCHED: Final = 40
 SCANNED: Final = 4_000
-"""Vectors that HNSW passes by at most on its way to them, per vector asked."""
+"""Most vectors that HNSW scans on its way to them, per vector searched."""
 TRUSTED: Final = 24
-"""Entries brought back at most of those that can say `known_fake` to the caller."""
+"""Most entries returned of those that can give the caller `known_fake`."""
 OTHERS: Final = 8
-"""And of the others, which can only be `related`."""
+"""Most entries returned of the others, which can only be `related`."""
 MEDIA: Final = 8
-"""Fakes of an entry brought back at most, and originals as many."""
+"""Most fakes of an entry returned, and as many originals."""
 FRAMES: Final = 4_000
-"""Frames of an asset brought back at most; of more, evenly spaced ones: half an hour at 2 Hz is whole."""
+"""Most frames of an asset returned, evenly spaced if it has more: half an hour at 2 Hz is complete."""
 _BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a query sends to the database: raw 32-byte hashes and 1,024-byte vectors, few and distinct.
+    """The values of a query that are sent to the database: raw 32-byte hashes and 1,024-byte vectors, few and
+    distinct.
 
-    `sounds`: whether it has a sound, so that the candidates' is wanted; `heard`: media that sound like it,
-    which are candidates whatever they show. `first`: pHash-256 of moments that stand for others; where an
-    asset is close at several of them, the others around these are not asked. `…_at`: around which of them
-    each of the others lies, from 1 on; 0, or nothing at all: it is asked in any case. `model`: whose the
-    vectors are; nothing else's are compared with them.
+    `sounds`: the query has sound, so the candidates' sound is needed. `heard`: media that sound like it,
+    which are candidates whatever they show. `first`: pHash-256 of moments that stand for others. If an asset
+    is close at several of them, the others around these are not searched. `…_at`: the moment of `first`, from
+    1 on, around which each of the other values lies; 0 or missing: always search it. `model`: the embedding
+    model of the vectors; only vectors of the same model are compared.
     """
 
     phash256: Sequence[bytes]
@@ -87,10 +89,10 @@ def propose(
     without: Sequence[UUID] = (),
     exact: bool = False,
 ) -> list[Candidate]:
-    """The media that may answer, entries with most votes first: fakes with votes, and their originals.
+    """Return the media that may answer, entries with most votes first: fakes with votes, and their originals.
 
-    `organization_id` None: whatever anybody holds, which is for nobody's eyes. `without`: entries left out.
-    `exact`: no hash within `RADIUS` is missed, at the price of comparing with all there are.
+    `organization_id` None: all entries, whoever may see them; do not show these to anybody. `without`:
+    entries left out. `exact`: compare with every stored hash, so that none within `RADIUS` is missed.
     """
     with connection.pipeline():
         connection.execute(_SQL["plan"], planning(probe), prepare=True)
@@ -100,7 +102,7 @@ def propose(
         given = parameters(
             probe, organization_id=organization_id, bank_id=bank_id, without=without, near=near
         )
-        # Planned when it is first asked of a connection: planning takes as long as a lookup, or longer.
+        # Planned when a connection runs it first: planning takes as long as a lookup, or longer.
         cursor = connection.execute(query(probe), given, prepare=True, binary=True)
     rows = cursor.fetchall()
     overlays = banks.overlays(connection, organization_id, rows)
@@ -108,24 +110,28 @@ def propose(
 
 
 def query(probe: Probe) -> LiteralString:
-    """The query that brings candidates, with `parameters`; a shorter one where assets are known as near."""
+    """Return the query that fetches candidates with `parameters`; a shorter one if near assets are already
+    known."""
     return _SQL["by_near" if _single(probe) else "by_all"] + ",\n" + _SQL["bring"]
 
 
 def planning(probe: Probe) -> dict[str, object]:
-    """The parameters of the statement before `query`."""
+    """Return the parameters of the statement before `query`."""
     searched = next((ef for most, ef in SEARCHED if len(probe.sscd) <= most), LEAST_SEARCHED)
     return {"scanned": str(SCANNED), "searched": str(searched)}
 
 
 def _single(probe: Probe) -> bool:
-    """Whether one hash is all that is asked: then assets are looked for first, and mostly there are none."""
+    """Tell whether the query is a single hash. Then assets are searched first, and mostly there are none."""
     return len(_hashes_of(probe)) == 1 and not (probe.sscd or probe.heard or probe.sha256)
 
 
 def _near(connection: Connection, probe: Probe, *, exact: bool) -> list[dict[str, Any]]:
-    """The assets with a hash within `RADIUS` of one of the probe's and their votes: for one hash alone by its
-    keys, and for `exact` by comparing with every hash there is. Else none: the query itself finds them."""
+    """Return the assets with a hash within `RADIUS` of one of the probe's, and their votes.
+
+    A single hash is searched by its keys, an `exact` query by comparing with every hash. Otherwise the list
+    is empty: the main query finds them itself.
+    """
     asked: dict[str, object] = {"radius": RADIUS, "effort": EFFORT}
     if exact:
         asked["phash256"] = [Bit(value) for value in (*probe.first, *probe.phash256)]
@@ -149,8 +155,11 @@ def parameters(
     without: Sequence[UUID] = (),
     near: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, object]:
-    """The parameters of `query`, each of one type whatever is asked. `near`: assets that are known to be,
-    with their votes. Vectors are brought to queries that have some."""
+    """Return the parameters of `query`, with fixed types.
+
+    `near`: assets known to be near, with their votes. Candidates' vectors are fetched only if the query has
+    vectors.
+    """
     return {
         "first": arrays.bits(probe.first),
         "phash256": arrays.bits(probe.phash256),
@@ -236,7 +245,7 @@ def _frames(row: dict[str, Any]) -> Timeline:
 
 
 def _spaced(vectors: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """A row for each of `present`, zeros where there is none; no memory where there are none at all."""
+    """Return a row for each of `present`, zeros if there is none; uses no memory if all are missing."""
     shape = (len(present), vectors.shape[1])
     if not present.any():
         return np.broadcast_to(np.float32(0), shape)

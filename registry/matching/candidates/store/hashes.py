@@ -1,5 +1,4 @@
-"""Hashes asked one by one: which of them are near any registered hash at all, and near what? Most are near
-nothing."""
+"""Search for single hashes: is a hash near any registered one, and near which? Most are near nothing."""
 
 from __future__ import annotations
 
@@ -28,13 +27,15 @@ _NEAREST: Final[dict[str, LiteralString]] = {
 }
 
 ALGORITHMS: Final = frozenset(_NEAR)
-"""What is answered here."""
+"""Algorithms of the hashes that this module searches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Which hashes are near which assets, and how many bits away: three arrays as PostgreSQL writes them.
-    Places count from 1."""
+    """Which hashes are near which assets, and by how many bits: three arrays in PostgreSQL's text form.
+
+    Places count from 1.
+    """
 
     places: str
     assets: str
@@ -44,10 +45,11 @@ class Near:
 def near(
     connection: Connection, key_sha256: bytes, algorithm: str, hashes: Sequence[bytes]
 ) -> tuple[Caller, Near | None] | None:
-    """The caller whose key has this digest, and what is within `RADIUS` of `hashes` (32 bytes each), as
-    `candidates.propose` finds it: None where nothing is. None for both where the key does not work now.
+    """Return the caller of the key with this digest, and what lies within `RADIUS` of `hashes` (32 bytes
+    each).
 
-    One statement on a connection of `Pool.quick`.
+    The near media are those that `candidates.propose` finds; None if nothing is near. The whole result is
+    None if the key is not valid now. Runs one statement on a connection of `Pool.quick`.
     """
     asked = {
         "key_sha256": key_sha256,
@@ -65,10 +67,11 @@ def near(
 def media(
     connection: Connection, organization_id: UUID, algorithm: str, hashes: Sequence[bytes], found: Near
 ) -> dict[int, list[Nearest]]:
-    """By places in `hashes`, from 0 on, what an organization sees of what was `found` near them: the media
-    that `candidates.propose` would bring, each with its moment most like the hash, if within `RADIUS`.
+    """Return the media near each hash that the organization may see, by places in `hashes` from 0 on.
 
-    One statement on a connection of `Pool.quick`; another where any of their banks has overlays.
+    They are the media of `found` that `candidates.propose` would return, each with its moment most like the
+    hash, if within `RADIUS`. Runs one statement on a connection of `Pool.quick`, and another if any of their
+    banks has overlays.
     """
     asked = {
         "places": found.places,
@@ -91,7 +94,7 @@ def media(
 
 
 def _written(hashes: Sequence[bytes]) -> str:
-    """An array of bit strings as PostgreSQL reads them."""
+    """Return an array of bit strings in PostgreSQL's text form."""
     return "{x" + ",x".join([value.hex() for value in hashes]) + "}"
 
 
@@ -128,6 +131,7 @@ def _nearest(row: dict[str, Any], overlays: Overlays, *, measured: bool) -> Near
 
 
 def _manipulation(row: dict[str, Any]) -> Manipulation:
-    """DESIGN section 1, rule 4: what is not given follows from whether there are faces, or may be."""
+    """Return the given manipulation, or derive it from whether there are, or may be, faces (DESIGN section 1,
+    rule 4)."""
     given: Manipulation | None = row["manipulation"]
     return given or ("face_swap" if row["has_faces"] or not row["faces_ran"] else "edited")
