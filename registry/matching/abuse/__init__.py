@@ -1,1 +1,1 @@
-"""Callers that seem to reconstruct a stored hash by near-identical queries. Owns: `probing`."""
+"""Detection of callers that reconstruct a stored hash by near-identical queries. Owns: `probing`."""

@@ -1,15 +1,15 @@
-"""Sequences of lookups that walk along a boundary of what is registered, to reconstruct its hashes. Pure.
+"""Detect hash-reconstruction (oracle) attacks in sequences of near-identical lookups. Pure.
 
-Whoever turns one bit after another of a hash that barely matches, and looks whether the answer changes,
-learns a bit of the registered hash with each. What tells such a walk from the many copies of one picture,
-whose hashes are near each other too, is where they differ: copies turn the few bits that lie close to their
-threshold, over and over; who wants to know all bits has to turn all.
+The attack: flip one bit after another of a hash that barely matches, and see whether the answer changes. Each
+change tells a bit of the registered hash. The many copies of one picture also have hashes near each other,
+but they differ in which bits change. Copies flip the few bits near their threshold again and again. An
+attacker has to flip all bits.
 
-So an organization's hashes that matched are remembered for a while, as centres; of a hash that shares 64 bits
-in place with one and is near it, what it turned is added to that centre's walk. Where the answers on a walk
-differ, or within one document its frames', and each hash turns about one bit that none has turned before, the
-walk is straight: those of copies are not (tests/bench/registry/reencoded.py counts). An organization is
-suspected once its straight walks have turned many bits together, or any walk three times as many.
+Each organization's matching hashes are remembered for a while, as centres. A walk is the sequence of later
+hashes that share 64 bits in place with a centre and are near it, with the bits they flip. A walk is straight
+if its answers differ (or those of one document's frames), and each hash flips about one bit that none flipped
+before. Walks of copies are not straight (counted by tests/bench/registry/reencoded.py). An organization is
+suspected once its straight walks together have flipped many bits, or any walk three times as many.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from typing import Final
 from uuid import UUID
 
 NEAR: Final = 6
-"""Bits by which a hash differs from a centre at most."""
+"""Most bits by which a hash differs from a centre."""
 MOST_CENTRES: Final = 2_000
-"""Hashes that matched, remembered for an organization and an algorithm; the oldest go first."""
+"""Matching hashes remembered per organization and algorithm; the oldest are dropped first."""
 SHARED: Final = 8
-"""Bits that a walk has turned before other processes are told of it."""
+"""Bits that a walk must flip before other processes are told of it."""
 HASHES: Final = 10
-"""Different hashes of a straight walk, at least ..."""
+"""Fewest different hashes of a straight walk ..."""
 TURNS: Final = 1.4
-"""... its turns for each bit that it turns, at most ..."""
+"""... most flips per distinct flipped bit ..."""
 EACH: Final = (0.7, 1.5)
-"""... and the bits for each hash, at least and at most."""
+"""... and fewest and most distinct bits per hash."""
 BOUND: Final = 3
-"""A walk that turns so many times `most` bits is suspected, however it goes."""
+"""A walk that flips so many times `most` bits is suspected even if it is not straight."""
 COUNTED: Final = 128
-"""Different hashes of a walk whose turns are counted; with more, turns are more than enough."""
+"""Most different hashes of a walk that are remembered to skip repeats; with more, flips are more than
+enough."""
 _PATIENCE: Final = 20
 _DIGITS: Final = 64
 _PARTS: Final = ((0, 16), (16, 32), (32, 48), (48, 64))
@@ -43,13 +44,13 @@ _PARTS: Final = ((0, 16), (16, 32), (32, 48), (48, 64))
 
 @dataclass(slots=True)
 class Walk:
-    """Hashes near `centre` (64 hex digits), asked by one organization, and where they differ.
+    """Hashes near `centre` (64 hex digits) from one organization, and the bits in which they differ.
 
-    `hashes`: how many different ones, and `marks` of them. `counts`: by bit, how many of these differ from
-    the centre there; where all do, the centre is off the walk. `known`, `known_turns`, `known_hashes`: what
-    all processes together have told. `crossed`: answers differ from `answer`, the first one's. `middle`: what
-    most of the hashes have, by which others know it. `told`, `told_turns`, `told_hashes`: what this process
-    has told.
+    `hashes`: number of different hashes; `marks`: their Python hashes. `counts`: by bit, how many of these
+    differ from the centre there. If all differ, it is the centre that is off the walk. `known`,
+    `known_turns`, `known_hashes`: totals reported by all processes. `crossed`: some answer differs from
+    `answer`, the first one. `middle`: the majority value of each bit, which identifies the walk to other
+    processes. `told`, `told_turns`, `told_hashes`: totals that this process has reported.
     """
 
     centre: str
@@ -76,7 +77,7 @@ class Walk:
         return turned
 
     def name(self) -> str:
-        """Its middle, found when it is first asked for."""
+        """Return the walk's middle, computed on first use."""
         if not self.middle:
             off = sum(bit for bit, count in self.counts.items() if 2 * count > self.hashes)
             self.middle = f"{int(self.centre, 16) ^ off:064x}"
@@ -84,31 +85,31 @@ class Walk:
 
     @property
     def own_turns(self) -> int:
-        """By how many bits all hashes together differ from what most of them have."""
+        """Bits by which all hashes of this process differ from the majority, in total."""
         return sum(min(count, self.hashes - count) for count in self.counts.values())
 
     @property
     def turns(self) -> int:
-        """As `own_turns`, with the others'."""
+        """`own_turns` plus the flips of other processes."""
         return self.known_turns + self.own_turns - self.told_turns
 
     @property
     def all_hashes(self) -> int:
-        """As `hashes`, with the others'."""
+        """`hashes` plus those of other processes."""
         return self.known_hashes + self.hashes - self.told_hashes
 
     @property
     def straight(self) -> bool:
-        """Whether it looks like nothing but an attempt to learn bits."""
+        """Whether the walk looks like nothing but an attempt to learn bits."""
         return is_straight(self.bits, self.turns, self.all_hashes)
 
     @property
     def bits(self) -> int:
-        """How many bits of the registered hash it may have told; 0 where it told none."""
+        """Bits of the registered hash that the walk may have revealed; 0 if it revealed none."""
         return self.turned.bit_count() if self.crossed else 0
 
     def add(self, value: str, answer: Hashable) -> bool:
-        """Whether a hash near the centre is news."""
+        """Add a hash near the centre. Return True if it is new and answers of the walk differ."""
         mark = hash(value)
         if mark in self.marks or value == self.centre:
             return False
@@ -126,19 +127,19 @@ class Walk:
 
 @dataclass(slots=True)
 class Walks:
-    """One organization's, of one algorithm. Not for several threads at once."""
+    """Walks of one organization and algorithm. Not thread-safe."""
 
     by_part: tuple[dict[str, Walk], dict[str, Walk], dict[str, Walk], dict[str, Walk]] = field(
         default_factory=lambda: ({}, {}, {}, {})
     )
     centres: dict[str, Walk] = field(default_factory=dict)
     shared: dict[str, Walk] = field(default_factory=dict)
-    """Those that other processes know, by their middles."""
+    """Walks known to other processes, by their middles."""
     straight: dict[str, int] = field(default_factory=dict)
-    """The bits that straight walks have turned, by their centres."""
+    """Bits flipped by straight walks, by their centres."""
 
     def near(self, value: str) -> Walk | None:
-        """The walk on which this hash lies."""
+        """Return the walk on which this hash lies."""
         first, second, third, fourth = self.by_part
         walk = (
             first.get(value[:16])
@@ -152,8 +153,10 @@ class Walks:
         return walk if apart.bit_count() <= NEAR else None
 
     def seen(self, value: str, answer: Hashable) -> Walk | None:
-        """The walk on which this hash lies, where that has changed by it. `answer`: all that the caller can
-        tell answers apart by; None: it matched nothing."""
+        """Add a hash, and return its walk if the walk changed.
+
+        `answer`: everything by which the caller can tell answers apart; None: it matched nothing.
+        """
         walk = self.near(value)
         if walk is None:
             if answer is not None:
@@ -165,7 +168,7 @@ class Walks:
         return walk
 
     def is_suspected(self, walk: Walk, most: int) -> bool:
-        """Whether this walk, with the others, reconstructs hashes."""
+        """Tell whether this walk, with the others, reconstructs hashes."""
         return is_suspected(walk.bits, sum(self.straight.values()) if walk.straight else 0, most)
 
     def _weigh(self, walk: Walk) -> None:
@@ -197,7 +200,7 @@ class Walks:
         self._weigh(walk)
 
     def _make_room(self) -> None:
-        """Forget one of the oldest, of which nothing may have been told if there is such a one."""
+        """Drop one of the oldest walks, if possible one that was not shared."""
         for _ in range(_PATIENCE):
             oldest = self.centres.pop(next(iter(self.centres)))
             if oldest.bits < SHARED:
@@ -218,8 +221,10 @@ class Walks:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What a process tells the others of a walk. `centre`: its middle; `turned`: 64 hex digits too. `turns`,
-    `hashes`: more of them than it told before."""
+    """What a process tells the others of a walk.
+
+    `centre`: its middle; `turned`: 64 hex digits too. `turns`, `hashes`: increase since the last report.
+    """
 
     organization_id: UUID
     caller_id: UUID
@@ -232,8 +237,11 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is known of a walk by all. `refused`: seconds for which the organization is refused near-identical
-    hashes for it, 0: it is not. `lifted_at`: when the operator said last that it was no attempt."""
+    """What all processes know of a walk.
+
+    `refused`: seconds for which the organization's near-identical hashes are refused because of it; 0: they
+    are not. `lifted_at`: when the operator last declared it no attack.
+    """
 
     organization_id: UUID
     algorithm: str
@@ -246,17 +254,19 @@ class Heard:
 
 
 def is_straight(bits: int, turns: int, hashes: int) -> bool:
-    """Whether a walk of so many hashes, whose answers differ, turns new bits only, about one each."""
+    """Tell whether a walk with differing answers flips new bits only, about one per hash."""
     least, most = EACH
     return hashes >= HASHES and turns <= TURNS * bits and least * hashes <= bits <= most * hashes
 
 
 def is_suspected(bits: int, straight: int, most: int) -> bool:
-    """Whether a walk that has turned so many bits reconstructs a hash. `straight`: if it is straight, those
-    of all straight walks of its organization."""
+    """Tell whether a walk that flipped `bits` bits reconstructs a hash.
+
+    `straight`: bits of all straight walks of the organization, or 0 if this walk is not straight.
+    """
     return straight >= most or bits >= BOUND * most
 
 
 def written(value: str) -> str:
-    """A hash of 256 bits, as `bytes.fromhex` reads it, in the one way that is compared here."""
+    """Return a 256-bit hash in lower-case hex without spaces, the form compared here."""
     return value.lower() if len(value) == _DIGITS else bytes.fromhex(value).hex()

@@ -1,4 +1,4 @@
-"""Callers who reconstruct hashes: noticed across processes, listed, released."""
+"""Callers that reconstruct hashes: detect across processes, list, clear."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspect
 LOGGER = logging.getLogger(__name__)
 
 PATIENCE: Final = 1.0
-"""Seconds to wait for a connection; then it is tried again a little later."""
+"""Seconds to wait for a connection; after that the report is retried a little later."""
 OVERLAP: Final = timedelta(seconds=10)
-"""What a transaction may take from its change to its commit."""
+"""Most time between a change in a transaction and its commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Walks that have changed, the moment from which on to ask next, and whose suspicion is new."""
+    """Walks that changed, the time from which to ask next, and newly suspected organizations."""
 
     walks: Sequence[Heard]
     since: datetime
@@ -39,9 +39,11 @@ class News:
 
 
 def share_walks(service: Service, told: Sequence[Turned], since: datetime | None) -> News:
-    """What all processes know of walks since a moment, after what this one tells. A walk that has turned
-    `probing_bits` bits is put on record as `caller.probing`, with whom to refuse for it. Raises
-    `Unavailable`."""
+    """Report this process's walks, and return what all processes know of walks since a time.
+
+    If a walk is suspected (limit `probing_bits`), the event `caller.probing` is recorded and the
+    organization's near-identical hashes are refused. Raises `Unavailable`.
+    """
     suspected: list[UUID] = []
     with service.pool.transaction(PATIENCE) as connection:
         changed = probing.share(connection, told) if told else []
@@ -58,7 +60,7 @@ def share_walks(service: Service, told: Sequence[Turned], since: datetime | None
 
 
 def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
-    """Whether the suspicion is new, and on record."""
+    """Record the suspicion; False if the organization is refused already."""
     organization_id: UUID = row["organization_id"]
     organizations.lock(connection, organization_id)
     if not probing.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
@@ -81,8 +83,11 @@ MOST: Final = 100
 
 
 def show_probing(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
-    """Suspected walks of the own organization, without any hash; that which runs the deployment sees every
-    one's. Needs `admin`. Raises `NotFound` (`unknown_organization`)."""
+    """Return suspected walks of the caller's own organization, without hashes. The operator sees every
+    organization's.
+
+    Needs `admin`. Raises `NotFound` (`unknown_organization`).
+    """
     show_organization(service, caller, organization_id)
     with service.pool.transaction() as connection:
         rows = probing.page(connection, organization_id, limit=MOST)
@@ -103,9 +108,11 @@ def show_probing(service: Service, caller: Caller, organization_id: UUID) -> dic
 
 
 def lift_probing(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
-    """Its near-identical hashes are answered again, in every process within about a second, and what they
-    turn is counted anew. Needs `admin` of the organization that runs the deployment. Raises `Forbidden`
-    (`not_operator`), `NotFound` (`unknown_organization`)."""
+    """Clear an organization: answer its near-identical hashes again, and restart the count of flipped bits.
+
+    Every process follows within about a second. Needs `admin` of the organization that runs the deployment.
+    Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_organization`).
+    """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         if organizations.lock(connection, organization_id) is None:

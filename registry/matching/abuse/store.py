@@ -1,4 +1,4 @@
-"""Walks along a boundary of what is registered, as all API processes know them."""
+"""Stored walks (sequences of near-identical queries), shared by all API processes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from registry.matching.abuse.model import Heard, Turned, is_straight
 _SQL = sql.load(__name__)
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before anything changed."""
+"""A time before any change."""
 
 
 def share(connection: Connection, told: Sequence[Turned]) -> list[dict[str, Any]]:
-    """Add to what is known; `organization_id`, `caller_id`, `algorithm`, `centre` (bits as text), `bits`, how
-    many are turned, `turns` and `hashes` of each walk. No walk may be among them twice."""
+    """Add to the stored walks, and return their new totals. No walk may occur twice in `told`.
+
+    Each row has `organization_id`, `caller_id`, `algorithm`, `centre` (bits as text), `bits` (number of
+    flipped bits), `turns` and `hashes`.
+    """
     given = {
         "organization_ids": [turned.organization_id for turned in told],
         "caller_ids": [turned.caller_id for turned in told],
@@ -33,7 +36,7 @@ def share(connection: Connection, told: Sequence[Turned]) -> list[dict[str, Any]
 
 
 def straight(connection: Connection, organization_id: UUID, algorithm: str) -> int:
-    """The bits that all straight walks of an organization have turned."""
+    """Return the number of bits that all straight walks of an organization have flipped."""
     given = {"organization_id": organization_id, "algorithm": algorithm}
     rows = connection.execute(_SQL["of_organization"], given).fetchall()
     return sum(row["bits"] for row in rows if is_straight(row["bits"], row["turns"], row["hashes"]))
@@ -42,13 +45,13 @@ def straight(connection: Connection, organization_id: UUID, algorithm: str) -> i
 def suspect(
     connection: Connection, organization_id: UUID, algorithm: str, centre: str, *, hold: float
 ) -> bool:
-    """Refuse for `hold` seconds; False where the organization is refused already. `centre`: bits as text."""
+    """Refuse the organization for `hold` seconds; False if it is refused already. `centre`: bits as text."""
     given = {"organization_id": organization_id, "algorithm": algorithm, "centre": centre, "hold": hold}
     return connection.execute(_SQL["suspect"], given).rowcount > 0
 
 
 def heard(connection: Connection, since: datetime) -> tuple[list[Heard], datetime]:
-    """The walks that have changed since then, oldest change first, and the database's time."""
+    """Return the walks that changed since then, the oldest change first, and the database's time."""
     rows = connection.execute(_SQL["heard"], {"since": since}, prepare=True).fetchall()
     row = rows[0] if rows else connection.execute(_SQL["now"]).fetchone()
     found = [
@@ -68,17 +71,17 @@ def heard(connection: Connection, since: datetime) -> tuple[list[Heard], datetim
 
 
 def page(connection: Connection, organization_id: UUID, *, limit: int) -> list[dict[str, Any]]:
-    """The suspected walks of an organization, newest first."""
+    """Return the suspected walks of an organization, the newest first."""
     return connection.execute(_SQL["page"], {"organization_id": organization_id, "limit": limit}).fetchall()
 
 
 def lift(connection: Connection, organization_id: UUID) -> int:
-    """How many walks are counted anew."""
+    """Restart the counts of an organization's walks, and return their number."""
     return connection.execute(_SQL["lift"], {"organization_id": organization_id}).rowcount
 
 
 def forget(connection: Connection) -> int:
-    """How many were too old."""
+    """Delete walks that are too old, and return their number."""
     return connection.execute(_SQL["forget"]).rowcount
 
 

@@ -1,2 +1,2 @@
-"""Watched lookups: the fingerprint is kept and asked again when something near it is registered.
-Owns: `watch`, `watch_frame`, `watch_vector`, `watch_answer`, `watch_due`."""
+"""Watched lookups: their fingerprint is stored and answered again when similar media are registered. Owns:
+`watch`, `watch_frame`, `watch_vector`, `watch_answer`, `watch_due`."""

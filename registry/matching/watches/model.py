@@ -1,7 +1,8 @@
-"""What is kept of a lookup so that a fake registered later still finds it, and what that asks with. Pure.
+"""Choose what is stored of a watched lookup, and the keys that newly registered media search watches with.
+Pure.
 
-No media is kept and no face vector; what finds a watch is a few of its moments, while what is registered
-asks with many: a moment that is kept meets one of those beside it.
+No media and no face vectors are stored. A watch is found by a few of its moments. A registered medium
+searches with many, so a stored moment meets one of the medium's nearest to it.
 """
 
 from __future__ import annotations
@@ -23,21 +24,21 @@ from registry.matching.decision.model import coarse_confidence
 
 LONGEST_DAYS: Final = 3650
 KEPT_FRAMES: Final = 1_500
-"""Frames of a lookup that are kept, spread evenly: with all views of each moment, three minutes at 2 Hz."""
+"""Frames of a lookup that are stored, spread evenly: three minutes at 2 Hz with all views of each moment."""
 MOMENTS: Final = (24, 96)
-"""Frames by which a watch is found, of a minute and at most; between them one more in five seconds."""
+"""Frames by which a watch is found: for one minute, and at most; one more per further five seconds."""
 SECONDS_EACH: Final = 5.0
 VECTORS: Final = 4
-"""And vectors, those that are least alike."""
+"""Vectors by which a watch is found, those least alike."""
 ASKED_VECTORS: Final = 6
-"""Vectors that a medium asks with: each costs as much as a hundred hashes."""
+"""Vectors that a medium searches with: each costs as much as a hundred hashes."""
 WITH_PDQ: Final = 32
-"""Frames of a medium that ask by PDQ too, for watches that have nothing else: mostly of single pictures."""
+"""Frames of a medium that also search by PDQ, for watches with no other hash: mostly of single pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What finds a watch, or asks for watches: raw hashes of 32 bytes, vectors of 1,024."""
+    """Values that find a watch, or search for watches: raw hashes of 32 bytes, vectors of 1,024 bytes."""
 
     phash256: tuple[bytes, ...]
     pdq: tuple[bytes, ...]
@@ -45,7 +46,8 @@ class Keys:
 
 
 def kept(fingerprint: Fingerprint) -> Fingerprint:
-    """The part of a query's fingerprint that is kept: no faces, no whole-video hash, not too many frames."""
+    """Return the part of a query's fingerprint that is stored: no faces, no whole-video hash, limited
+    frames."""
     bare = fingerprint.without_faces()
     return replace(
         bare,
@@ -56,12 +58,12 @@ def kept(fingerprint: Fingerprint) -> Fingerprint:
 
 
 def packed(fingerprint: Fingerprint) -> bytes:
-    """What is kept, as bytes."""
+    """Encode the stored part of a fingerprint as bytes."""
     return zlib.compress(orjson.dumps(to_document(kept(fingerprint), faces=False)), 6)
 
 
 def unpacked(raw: bytes) -> Fingerprint | None:
-    """The fingerprint again; None where this version reads it no longer."""
+    """Decode a stored fingerprint; None if this version can no longer read it."""
     try:
         return from_document(orjson.loads(zlib.decompress(raw)))
     except (BadDocument, ValueError, zlib.error):
@@ -69,8 +71,11 @@ def unpacked(raw: bytes) -> Fingerprint | None:
 
 
 def found_by(fingerprint: Fingerprint) -> Keys:
-    """By which moments a query is found: half of the whole picture as it is, the others of all other views;
-    none mirrored, since what asks turns its own hashes round."""
+    """Choose the keys by which a query is found: half of the whole picture as it is, the others of all other
+    views.
+
+    None are mirrored, since the searching medium mirrors its own hashes.
+    """
     frames = [frame for frame in fingerprint.informative() if not frame.mirrored]
     duration = fingerprint.media.duration
     most = int(min(MOMENTS[0] + max(duration - probes.MINUTE, 0.0) / SECONDS_EACH, MOMENTS[1]))
@@ -83,7 +88,7 @@ def found_by(fingerprint: Fingerprint) -> Keys:
 
 
 def asks(fingerprint: Fingerprint) -> Keys:
-    """What a medium that is registered asks watches with."""
+    """Choose the keys with which a registered medium searches watches."""
     frames = list(fingerprint.informative())
     duration = fingerprint.media.duration
     moments = _both_ways(fingerprint, probes.chosen(frames, probes.hashes(duration)))
@@ -96,8 +101,8 @@ def asks(fingerprint: Fingerprint) -> Keys:
 
 
 def told(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """A new answer as an organization is told it: ids and codes, spans, and figures as coarse as callers see
-    them; no text and no signal."""
+    """Return a new answer as the organization sees it: ids, codes, spans and rounded figures, without texts
+    and signals."""
     shown = ("entry_id", "asset_id", "tier", "relation", "verdict", "reasons", "coverage", "spans")
     return {
         "verdict": answer["verdict"],
@@ -122,7 +127,7 @@ def _once(values: Any) -> tuple[bytes, ...]:
 
 
 def _few(frames: Sequence[Frame], duration: float, most: int) -> tuple[bytes, ...]:
-    """Some of the vectors that a lookup would ask with, spread evenly."""
+    """Return some of the vectors that a lookup would search with, spread evenly."""
     found = [value for value, _ in probes.asked(frames, duration).sscd]
     if len(found) <= most:
         return tuple(found)

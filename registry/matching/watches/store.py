@@ -1,4 +1,4 @@
-"""Watches: what is kept of lookups, what finds it, what was told; and the entries that ask for them."""
+"""Stored watches: fingerprints, search keys and reported answers, and the entries due to search for them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from registry.matching.watches.model import Keys
 _SQL = sql.load(__name__)
 
 MEDIA: Final = 16
-"""Media of an entry that ask at most."""
+"""Most media of an entry that search for watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A watch that was made: its identity, the number that its rows have, and its end."""
+    """A watch that was created: its id, the number used in its rows, and its end."""
 
     watch_id: UUID
     watch_no: int
@@ -37,7 +37,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A watch that is to be answered again, for whom, and the one bank that was asked."""
+    """A watch that is to be answered again, with its caller and the one bank to search."""
 
     watch_id: UUID
     lookup_id: UUID
@@ -49,7 +49,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An entry that asks: `asked` how often so far, `tries` how often a worker has begun."""
+    """An entry due to search: `asked` times so far, `tries` times begun by a worker."""
 
     entry_id: UUID
     asked: int
@@ -68,7 +68,7 @@ def insert(
     keys: Keys,
     days: int,
 ) -> Kept:
-    """Keep a lookup for so many days; the watch that is there where it is kept already."""
+    """Store a watch of a lookup for so many days, or return the watch that the lookup already has."""
     row = connection.execute(
         _SQL["insert"],
         {
@@ -97,56 +97,57 @@ def insert(
 
 
 def longest(connection: Connection, organization_id: UUID) -> int | None:
-    """For how many days the organization lets its lookups be watched; None: it does not say."""
+    """Return the most days for which the organization allows watches; None: it sets no limit."""
     row = connection.execute(_SQL["longest"], {"organization_id": organization_id}).fetchone()
     return row["watch_days_most"] if row else None
 
 
 def days_of(connection: Connection, lookup_id: UUID) -> int | None:
-    """For how many days a queued file is to be watched; None: not at all."""
+    """Return the days for which a queued file is to be watched; None: not at all."""
     row = connection.execute(_SQL["days_of"], {"lookup_id": lookup_id}).fetchone()
     return row["watch_days"] if row else None
 
 
 def ask_for(connection: Connection, lookup_id: UUID, days: int) -> None:
-    """A queued file is to be watched."""
+    """Set a queued file to be watched."""
     connection.execute(_SQL["ask_for"], {"lookup_id": lookup_id, "days": days})
 
 
 def page(
     connection: Connection, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """An organization's watches, the newest first."""
+    """Return a page of an organization's watches, the newest first."""
     before, before_id = after or (None, None)
     given = {"organization_id": organization_id, "before": before, "before_id": before_id, "limit": limit}
     return connection.execute(_SQL["page"], given).fetchall()
 
 
 def show(connection: Connection, organization_id: UUID, watch_id: UUID) -> dict[str, Any] | None:
-    """One of them."""
+    """Return one watch of the organization."""
     given = {"organization_id": organization_id, "watch_id": watch_id}
     return connection.execute(_SQL["show"], given).fetchone()
 
 
 def answers(connection: Connection, watch_id: UUID) -> list[dict[str, Any]]:
-    """The newest answers to it that were new, a hundred at most."""
+    """Return the latest new answers of a watch, at most a hundred."""
     return connection.execute(_SQL["answers"], {"watch_id": watch_id}).fetchall()
 
 
 def delete(connection: Connection, organization_id: UUID, watch_id: UUID) -> UUID | None:
-    """Delete one and all that is kept of it; its lookup's id, None where there is no such watch."""
+    """Delete a watch with all its data, and return its lookup's id; None if there is no such watch."""
     given = {"organization_id": organization_id, "watch_id": watch_id}
     row = connection.execute(_SQL["delete"], given).fetchone()
     return row["lookup_id"] if row else None
 
 
 def forget(connection: Connection) -> int:
-    """Delete those that are over, a thousand at most; how many."""
+    """Delete expired watches, at most a thousand, and return their number."""
     return len(connection.execute(_SQL["forget"]).fetchall())
 
 
 def said(connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, str, bool]]) -> None:
-    """The lookup's own answer says this of these entries: verdict, and whether for want of a review."""
+    """Save what the lookup's own answer says of entries: verdict, and whether in doubt for want of a
+    review."""
     given = {
         "watch_id": watch_id,
         "entry_ids": [entry_id for entry_id, _, _ in verdicts],
@@ -165,7 +166,7 @@ def tell(
     *,
     unreviewed: bool,
 ) -> bool:
-    """Keep a new answer; False where it was told before, or the watch is over."""
+    """Save a new answer; False if it was reported before, or the watch has ended."""
     given = {
         "watch_id": watch_id,
         "entry_id": entry_id,
@@ -179,23 +180,23 @@ def tell(
 def told(
     connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str, *, unreviewed: bool
 ) -> dict[str, Any] | None:
-    """An answer that was told; None where the watch is gone."""
+    """Return a reported answer; None if the watch is gone."""
     given = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict, "unreviewed": unreviewed}
     row = connection.execute(_SQL["told"], given).fetchone()
     return row["answer"] if row else None
 
 
 def is_due(connection: Connection) -> bool:
-    """Whether entries ask and no job is there for them."""
+    """Tell whether entries are due and have no job."""
     row = connection.execute(_SQL["is_due"]).fetchone()
     return bool(row and row["due"])
 
 
 def forget_due(connection: Connection) -> bool:
-    """Let entries ask nobody where nothing is watched; whether that is so.
+    """Clear the due entries if nothing is watched, and return whether that is so.
 
-    What opened before is seen by a lookup that is watched from now on: its watch is committed before its
-    answer is looked for.
+    A watch created later misses nothing: it is committed before its answer is searched, which sees these
+    entries.
     """
     last = connection.execute(_SQL["last_due"]).fetchone()
     kept = connection.execute(_SQL["any_kept"]).fetchone()
@@ -207,34 +208,36 @@ def forget_due(connection: Connection) -> bool:
 
 
 def begin(connection: Connection) -> Due | None:
-    """The entry that has waited longest."""
+    """Return the entry that has waited longest."""
     row = connection.execute(_SQL["begin"]).fetchone()
     return Due(**row) if row else None
 
 
 def give_back(connection: Connection, due: Due) -> None:
-    """Do not count this try: what it ended by was not the entry. It asks again after the others."""
+    """Undo the count of a try that failed for a reason other than the entry. The entry is searched after the
+    others."""
     connection.execute(_SQL["give_back"], {"entry_id": due.entry_id, "asked": due.asked})
 
 
 def ask(connection: Connection, entry_id: UUID) -> None:
-    """Have it ask, with all its tries."""
+    """Make an entry due, with all its tries."""
     connection.execute(_SQL["ask"], {"entry_id": entry_id})
 
 
 def done(connection: Connection, due: Due) -> None:
-    """It has asked, or was given up."""
+    """Remove a due entry that was searched or given up."""
     connection.execute(_SQL["done"], {"entry_id": due.entry_id, "asked": due.asked})
 
 
 def media(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:
-    """Asset and digest of the media of an entry that answer, `MEDIA` at most."""
+    """Return asset id and digest of the entry's media that answer, at most `MEDIA`."""
     rows = connection.execute(_SQL["media"], {"entry_id": entry_id, "most": MEDIA}).fetchall()
     return [(row["asset_id"], row["sha256"]) for row in rows]
 
 
 def find(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys) -> list[Found]:
-    """The watches that a medium of the entry is near, or the very file of, and whose organization sees it."""
+    """Return the watches that a medium of the entry is near, or whose file it is, if the organization sees
+    the entry."""
     connection.execute(_SQL["plan"])
     given = {
         "entry_id": entry_id,
@@ -251,13 +254,13 @@ def find(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys)
 
 
 def fingerprint(connection: Connection, watch_id: UUID) -> bytes | None:
-    """What is kept of one; None for a sha256 alone, or where it is gone."""
+    """Return the stored fingerprint of a watch; None for a sha256 alone, or if the watch is gone."""
     row = connection.execute(_SQL["fingerprint"], {"watch_id": watch_id}).fetchone()
     return row["fingerprint"] if row else None
 
 
 def rules(connection: Connection, organization_id: UUID) -> dict[str, Any]:
-    """What an organization allows of its lookups, locked until the transaction ends."""
+    """Return the organization's rules for its lookups, locked until the transaction ends."""
     row = connection.execute(_SQL["rules"], {"organization_id": organization_id}).fetchone()
     assert row is not None  # noqa: S101 - a caller's organization is there
     return row
@@ -273,11 +276,13 @@ def _bits(values: Sequence[bytes]) -> list[Bit]:
 
 
 def holders(connection: Connection, entry_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """organization_id, entry_id and watch_ids, 100 at most, of those who were told of these entries by
-    watched lookups, and whose own they are not."""
+    """Return the organizations that watched lookups told of these entries, except the entries' owners.
+
+    Each row has organization_id, entry_id and watch_ids, at most 100.
+    """
     return connection.execute(_SQL["holders"], {"entry_ids": list(entry_ids)}).fetchall()
 
 
 def end_all(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
-    """Nothing is kept of the lookups that an organization has watched: `watch_id`, `lookup_id` of each."""
+    """Delete all watches of an organization, and return `watch_id` and `lookup_id` of each."""
     return connection.execute(_SQL["end_all"], {"organization_id": organization_id}).fetchall()

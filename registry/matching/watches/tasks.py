@@ -1,4 +1,4 @@
-"""How an entry's dead letter is tried again for watched lookups."""
+"""Retry of an entry's dead letter for watched lookups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from registry.matching.watches.service.answers import EVERYBODY
 
 
 def _retry(_service: Service, connection: Connection, job: Job) -> Again:
-    """An entry waits again for the one job that serves all (`tell_events` enqueues it)."""
+    """Make the entry due again for the one job that serves all entries (`tell_events` enqueues it)."""
     if job.subject_id == EVERYBODY:
         return Again.ENQUEUE
     watches.ask(connection, job.subject_id)

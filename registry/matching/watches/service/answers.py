@@ -1,4 +1,4 @@
-"""Watched lookups that are answered again."""
+"""New answers to watched lookups."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from registry.matching.watches.store import Due, Found
 log = logging.getLogger(__name__)
 
 EVERYBODY: Final = UUID(int=0)
-"""The subject of the one job that does this."""
+"""Subject of the one job that answers all watches."""
 TRIES: Final = 3
-"""How often an entry may be begun by workers that do not come to its end, before it is a dead letter."""
+"""Times that workers may begin an entry without finishing it before it becomes a dead letter."""
 LOST: Final = ("worker_lost", "The worker died of this, or met an error of its own, each time it was tried.")
 AT_ONCE: Final = 200
-"""Entries of one job; then the media of others have their turn."""
+"""Entries of one job; then other organizations' media have their turn."""
 
 
 def answer_watches(
@@ -46,13 +46,14 @@ def answer_watches(
     *,
     enough: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Ask with each entry that waits, the oldest first, and tell each watched lookup what is new to it.
+    """Search watches with each due entry, the oldest first, and report new answers to the watched lookups.
 
-    The new answer is found by the road of every lookup, on the primary. A watch is told each verdict on an
-    entry once, and once that somebody has reviewed it, in the commit of the event `watch.matched`: what a
-    killed worker has told is not told again. An entry that workers do not survive becomes a dead letter, and
-    the others go on. `enough`: whether the rest is left to another job.
-    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    The new answer comes from the same pipeline as every lookup, on the primary. A watch reports each verdict
+    on an entry once, and once more when the entry has been reviewed. The report is committed together with
+    the event `watch.matched`, so a killed worker repeats nothing. An entry that workers do not survive
+    becomes a dead letter, and the others go on. `enough`: whether to leave the rest to another job.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job.
     """
     primary = replace(service, replicas=None)
     for place in range(AT_ONCE):
@@ -78,8 +79,10 @@ def answer_watches(
 
 @contextmanager
 def _counted(service: Service, due: Due) -> Iterator[None]:
-    """Gives the try back where the entry is not why it came to nothing: something was away, or too slow, or
-    another worker has the job."""
+    """Undo the count of the try if it failed for a reason other than the entry.
+
+    Such reasons: a service was down or too slow, or another worker has the job.
+    """
     try:
         yield
     except (Unavailable, Conflict):
@@ -89,7 +92,7 @@ def _counted(service: Service, due: Due) -> Iterator[None]:
 
 
 def _end(connection: Connection, due: Due, *, asked: bool) -> None:
-    """An entry has asked, or is given up."""
+    """Finish an entry that was searched, or give it up."""
     if asked:
         dead_letters.settle_all(connection, "answer_watches", due.entry_id)
     else:
@@ -115,7 +118,7 @@ def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:
 
 
 def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -> list[Found]:
-    """The watches that a medium of an entry is near, or the very file of."""
+    """Return the watches that a medium of an entry is near, or whose file it is."""
     with service.pool.transaction() as connection:
         stored = fingerprints.read(connection, asset_id, frames=FRAMES)
         if stored is None:
@@ -133,7 +136,7 @@ def _answer(service: Service, found: Found, entry_id: UUID) -> None:
         lookup = Lookup(found.caller, asked, found.given, sha256=found.sha256, bank=found.bank_id)
         body, _ = answer(service, lookup)
     except NotFound:
-        return  # the one bank that was asked answers no longer
+        return  # the one bank that was searched no longer answers
     new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
     if new is not None:
         _tell(service, found, entry_id, new, watch.told(body))

@@ -1,4 +1,4 @@
-"""Watched lookups: begun, changed, listed, ended."""
+"""Watched lookups: create, change, list, end."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from registry.matching.watches import store as watches
 from registry.matching.watches.model import LONGEST_DAYS
 
 Note = Callable[[dict[str, Any]], None]
-"""Says what the lookup's own answer is, before it is recorded: that is not told again. Adds `watch` to it."""
+"""Takes the lookup's own answer before it is recorded, so that it is not reported again. Adds `watch` to
+it."""
 
 
 @contextmanager
@@ -43,11 +44,12 @@ def watching(
     given: Given,
     sha256: str | None,
 ) -> Iterator[Note]:
-    """A watch of a lookup that is answered in the block; it ends where the block fails.
+    """Create a watch of a lookup that is answered in the block; delete it if the block fails.
 
-    It is committed before the answer is looked for, on the primary: what opens before that is in the answer,
-    and what opens after finds the watch.
-    Raises `BadInput` (`watch_too_long`), `NotFound` (`unknown_bank`), `NotSettled` for a part of a file.
+    The watch is committed before the search for the answer, on the primary. Entries that open earlier are in
+    the answer, and entries that open later find the watch.
+
+    Raises `BadInput` (`watch_too_long`), `NotFound` (`unknown_bank`), and `NotSettled` for a part of a file.
     """
     if is_partial(fingerprint) or (given == "file" and not fingerprint.frames):
         raise NotSettled("A watch keeps the fingerprint of the whole file.", wanted="full")
@@ -95,13 +97,16 @@ def watching(
 
 
 def unreviewed(match: Mapping[str, Any]) -> bool:
-    """Whether a match is in doubt, of an entry that nobody has reviewed. To a watch, which keeps no faces, a
-    face swap stays `related`: that it was reviewed is then all that changes, and worth telling."""
+    """Tell whether a match is in doubt and its entry unreviewed.
+
+    A watch stores no faces, so a face swap stays `related` to it. The review is then the only change, and
+    worth reporting.
+    """
     return bool(match["verdict"] == "related" and match["tier"] == "unreviewed")
 
 
 def check_days(connection: Connection, service: Service, caller: Caller, days: int) -> None:
-    """Raise `BadInput` (`watch_too_long`) where the caller's lookups may not be watched for so long."""
+    """Raise `BadInput` (`watch_too_long`) if the caller's lookups may not be watched for so many days."""
     own = watches.longest(connection, caller.organization_id)
     most = service.settings.watch_days if own is None else min(own, service.settings.watch_days)
     if not 1 <= days <= most:
@@ -113,7 +118,7 @@ def check_days(connection: Connection, service: Service, caller: Caller, days: i
 
 
 def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, Any]:
-    """The watch with its newest new answers. Needs `lookup`. Raises `NotFound` (`unknown_watch`)."""
+    """Return the watch with its latest new answers. Needs `lookup`. Raises `NotFound` (`unknown_watch`)."""
     caller.require("lookup")
     with service.pool.transaction() as connection:
         row = watches.show(connection, caller.organization_id, watch_id)
@@ -137,14 +142,14 @@ def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, An
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A watch as it is shown."""
+    """Return a watch with ids and times as text."""
     ids = {name: str(row[name]) for name in ("watch_id", "lookup_id")}
     times = {name: row[name].isoformat() for name in ("created_at", "expires_at")}
     return {**row, **ids, **times}
 
 
 def unknown(watch_id: UUID) -> NotFound:
-    """The error for a watch that is over, or another organization's."""
+    """Return the error for a watch that has ended or belongs to another organization."""
     return NotFound(
         f"There is no watch {watch_id} of your organization.",
         code="unknown_watch",
@@ -155,8 +160,10 @@ def unknown(watch_id: UUID) -> NotFound:
 def list_watches(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The lookups of the caller's organization that are watched, the newest first; `next` continues where
-    this page ends. Needs `lookup`. Raises `BadInput` (`bad_cursor`)."""
+    """Return the watched lookups of the caller's organization, the newest first.
+
+    `next` continues after this page. Needs `lookup`. Raises `BadInput` (`bad_cursor`).
+    """
     caller.require("lookup")
     with service.pool.transaction() as connection:
         rows = watches.page(
@@ -182,13 +189,16 @@ def _decode(given: str) -> tuple[datetime, UUID]:
 
 
 def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]) -> dict[str, Any]:
-    """The rules as they are then; what is absent from `said` stays. Needs `admin`.
+    """Change the organization's rules for watches and return them; rules missing from `said` stay. Needs
+    `admin`.
 
-    `watch_days_most`: for how many days its lookups may be watched (0: not at all; None: as long as the
-    deployment allows); watches that are there stay. `tells_matches`: whether owners of entries, and
-    people with a confirmed private case, are told, without who asked, that a lookup matched them.
-    `reports_places`: whether organizations that had a known fake removed at a platform are told where there
-    its lookups saw it again. Raises `BadInput`.
+    `watch_days_most`: days for which its lookups may be watched (0: not at all; None: as long as the
+    deployment allows). Existing watches stay. `tells_matches`: whether entry owners, and people with a
+    confirmed intake case, are told that one of its lookups matched them, without its name. `reports_places`:
+    whether places at which its lookups saw a known fake again are reported. They are reported to
+    organizations that had the fake removed from the same platform.
+
+    Raises `BadInput`.
     """
     caller.require("admin")
     days = said.get("watch_days_most")
@@ -203,7 +213,7 @@ def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]
 
 
 def end_watch(service: Service, caller: Caller, watch_id: UUID) -> None:
-    """Delete all that is kept of a watched lookup; the lookup's own answer stays. Needs `lookup`.
+    """Delete all data of a watched lookup. The lookup's own answer stays. Needs `lookup`.
 
     Raises `NotFound` (`unknown_watch`).
     """
@@ -218,7 +228,10 @@ def end_watch(service: Service, caller: Caller, watch_id: UUID) -> None:
 
 
 def sweep_watches(service: Service) -> int:
-    """How many were deleted, some thousands at most. Safe to run at any time and by several at once."""
+    """Delete expired watches and sightings, some thousands at most, and return their number.
+
+    Safe to run at any time, also several at once.
+    """
     deleted = 0
     for _ in range(10):
         with service.pool.transaction() as connection:
