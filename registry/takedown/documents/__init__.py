@@ -1,8 +1,8 @@
-"""Print-ready PDFs: notices to be signed and posted, reports for people. The same input gives the same bytes.
+"""Print-ready PDFs: notices to be signed and posted, reports for people. The output is reproducible.
 
-Typst sets them (extra `takedown`), in this process, from a template of this package and data that is never
-read as markup. It may read nothing but the pictures given, uses no network and no face but its own and Amiri.
-What is made is PDF/A-2a: the faces are inside, text can be searched, read aloud and kept.
+Typst (extra `takedown`) sets them in this process, from a template of this package. Data is never read as
+markup. Typst can read only the given pictures, uses no network, and only its own fonts and Amiri. The output
+is PDF/A-2a: fonts are embedded, text can be searched and read aloud, and the file can be archived.
 """
 
 from registry.takedown.documents.documents import notice, report

@@ -1,4 +1,4 @@
-"""A letter or a report as the data that the template sets."""
+"""Converts a letter or a report to the data that the Typst template uses."""
 
 from __future__ import annotations
 
@@ -25,21 +25,25 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,128}")
 _WORDLESS: Final = re.compile(r"\S*[-./@]\S*")
-"""Addresses, hosts, ids: no language, and no hyphen that may be said twice."""
+"""Addresses, hosts and ids: they have no language and must not be hyphenated, because a hyphen could be
+ambiguous."""
 _ORDERED: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\d+(?:\.\d+)?[-–]\d+(?:\.\d+)?"
 )
-"""Dates, times and ranges of numbers, which running Arabic would turn round."""
+"""Dates, times and ranges of numbers, which would be reversed in Arabic text."""
 _SOLID: Final = re.compile(r"[^\s/?&=.:_-]{32,}")
 _LONGEST_TITLE: Final = 1_000
 _SHORT: Final = 60
-"""Characters up to which a line of the other direction stands on the document's side."""
+"""Maximum characters of a line in the other direction that is still aligned to the document's side."""
 _FORMATS: Final = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"))
 
 
 def notice(letter: Letter, made_at: datetime) -> bytes:
-    """The letter on A4, with room for a signature by hand. `made_at`, with its offset, is the PDF's date.
-    Raises `NotInstalled` without the extra, `BadInput` (`print_too_large`)."""
+    """Return the letter as a PDF on A4, with room for a handwritten signature.
+
+    `made_at`, with its offset, is the PDF's date. Raises `NotInstalled` without the extra, `BadInput`
+    (`print_too_large`).
+    """
     blocks: list[dict[str, Any]] = []
     for paragraph in letter.paragraphs:
         lines = [line for pieces in paragraph.lines for line in _letter_lines(pieces)]
@@ -51,8 +55,11 @@ def notice(letter: Letter, made_at: datetime) -> bytes:
 
 
 def report(report: Report, made_at: datetime) -> bytes:
-    """The report on A4. Dates, limits and errors as with `notice`; also `bad_figure` (neither SVG, PNG nor
-    JPEG) and `no_wording`."""
+    """Return the report as a PDF on A4.
+
+    Date, limits and errors are those of `notice`, and also `bad_figure` (not SVG, PNG or JPEG) and
+    `no_wording`.
+    """
     figures: dict[str, bytes] = {}
     blocks = [item for section in report.sections for item in _section(section, figures)]
     data = _frame(report.language, report.title, report.reference, report.footer)
@@ -77,7 +84,7 @@ def _frame(language: str, title: str, reference: str, footer: str = "") -> dict[
 
 
 def _letter_lines(pieces: Sequence[Piece]) -> Iterator[list[dict[str, Any]]]:
-    """A line of the letter as lines of runs: values may hold several, and an address has one to itself."""
+    """Split a line of the letter into lines of runs. Values may contain several lines."""
     runs: list[dict[str, Any]] = []
     for piece in pieces:
         for place, text in enumerate(piece.text.split("\n")):
@@ -142,7 +149,7 @@ def _lines(text: str) -> list[list[dict[str, Any]]]:
 
 
 def _line(text: str) -> list[dict[str, Any]]:
-    """One line in the direction of its own first letter."""
+    """Return one line in the direction of its first letter."""
     shown = " ".join(clean(text).split("\n"))
     face = "digest" if _DIGEST.fullmatch(shown) else "solid" if _WORDLESS.fullmatch(shown) else ""
     return (
@@ -153,7 +160,7 @@ def _line(text: str) -> list[dict[str, Any]]:
 
 
 def _isolated(text: str) -> str:
-    """What has an order of its own keeps it inside text from right to left."""
+    """Isolate numbers and dates in right-to-left text, so that they keep their order."""
     if direction(text) != "rtl":
         return text
     return _ORDERED.sub(lambda found: f"\u2066{found[0]}\u2069", text)
@@ -164,7 +171,7 @@ def _values(text: str) -> list[list[dict[str, Any]]]:
 
 
 def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Fit for a column: digests may be broken, and whatever else has no place at which it could be."""
+    """Make a line fit for a narrow column: digests and other long runs may be broken anywhere."""
     return [
         run | {"text": breakable(run["text"]), "face": ""}
         if run["face"] == "digest"
@@ -174,7 +181,7 @@ def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _parted(run: dict[str, Any]) -> dict[str, Any]:
-    """A host may be parted behind its dots; of an address the compiler knows where."""
+    """Allow a break after the dots of a host. Typst breaks URLs itself."""
     whole = run["face"] != "solid" or "/" in run["text"]
     return run if whole else run | {"text": run["text"].replace(".", f".{BREAK}")}
 
@@ -184,7 +191,7 @@ def _loose(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(text: str) -> str:
-    """Fit for a PDF's outline and for screen readers; whatever is longer was no title."""
+    """Shorten a title to a length that PDF outlines and screen readers accept."""
     return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
 
 

@@ -1,8 +1,6 @@
-"""A document for people, as values: what it says, in which order; how it is printed is
-`registry.takedown.documents`'s to
-say.
+"""A document for people, as values. `registry.takedown.documents` prints it.
 
-All texts are plain: nothing in them is read as markup. Lines are parted by LF, paragraphs by an empty line.
+All texts are plain text, never markup. Lines are separated by LF, paragraphs by an empty line.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Running text; `strong` in bold, for what must not be overlooked."""
+    """Running text. `strong`: bold."""
 
     text: str
     strong: bool = False
@@ -21,15 +19,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Labels and their values, one pair a line."""
+    """Labels and their values, one pair per line."""
 
     rows: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose head is repeated on each page. `widths` are shares of the line, alike where none are
-    given."""
+    """A table. Its head is repeated on each page. `widths`: shares of the line; equal if empty."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -38,15 +35,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL, a digest or another text that is copied, in a face of fixed width, always left to right."""
+    """A URL, a digest or another text to be copied: in a monospaced font, always left to right."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture (SVG, PNG or JPEG bytes) with its caption, which is also what a screen reader says. What must
-    not be seen is blurred by whoever makes it."""
+    """A picture (SVG, PNG or JPEG bytes). The caption is also its text for screen readers.
+
+    The caller blurs what must not be seen.
+    """
 
     image: bytes
     caption: str
@@ -57,7 +56,7 @@ Block = Text | Facts | Table | Address | Figure
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it; `level` 1 or 2."""
+    """A heading and its content. `level`: 1 or 2."""
 
     title: str
     blocks: Sequence[Block]
@@ -66,8 +65,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document in one of `regime.LANGUAGES`. `reference` stands at the head of each page, `footer` at its
-    foot."""
+    """A document in one of `regime.LANGUAGES`. `reference`: head of each page. `footer`: foot of each
+    page."""
 
     title: str
     language: str

@@ -1,4 +1,4 @@
-"""Typst, run on the template of this package: data and pictures in, PDF out."""
+"""Runs Typst on the template of this package: data and pictures in, PDF out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Any, Final
 from registry.core.errors import BadInput, NotInstalled
 
 LARGEST: Final = 4 * 1024**2
-"""Bytes of all that describes one document, some 1,000 pages; a few seconds of work."""
+"""Maximum bytes of data of one document: some 1,000 pages, a few seconds of work."""
 LARGEST_FIGURE: Final = 5 * 1024**2
 _TEMPLATE: Final = Path(__file__).parent / "document.typ"
 _STANDARD: Final = "a-2a"
 _UNPRINTED: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
 _MOST_TRIES: Final = 6
-_ADDRESS: Final = r"https?://[0-9A-Za-z!#$%&*+,./:;=?@_~-]+"  # Typst knows where to break it
+_ADDRESS: Final = r"https?://[0-9A-Za-z!#$%&*+,./:;=?@_~-]+"  # Typst breaks URLs itself
 _LONG: Final = re.compile(_ADDRESS + r"|(?<![0-9a-f])[0-9a-f]{40,64}(?![0-9a-f])|[^\s/?&=#.,;:-]{40,}")
 _WHOLE: Final = re.compile(rf"{_ADDRESS}|[0-9a-f]{{40,64}}")
 BREAK: Final = "\u200b"
@@ -29,8 +29,11 @@ _ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 
 
 def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at: datetime) -> bytes:
-    """The PDF of what `documents` describes. A character that no face here has is printed as its number,
-    `[U+4E2D]`: nothing vanishes. Raises `NotInstalled`, `BadInput` (`print_too_large`, `bad_figure`)."""
+    """Return the PDF of the data of `documents`.
+
+    A character without a glyph is printed as its number, for example `[U+4E2D]`. Raises `NotInstalled`,
+    `BadInput` (`print_too_large`, `bad_figure`).
+    """
     if made_at.tzinfo is None:
         raise ValueError("A document is made at a moment with its offset.")
     text = json.dumps(_each(data, _wrapped), ensure_ascii=False)
@@ -45,7 +48,7 @@ def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at:
 
 
 def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
-    """`root` is all of the disk that Typst may read."""
+    """Compile the PDF. Typst can read only files below `root`."""
     typst, fonts = _typst()
     for _ in range(_MOST_TRIES):
         try:
@@ -66,7 +69,8 @@ def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
 
 
 def _without(text: str, said: str, *, figures: bool) -> str:
-    """The text with the characters spelled that, Typst says, no face has. Raises what else was the matter."""
+    """Replace the characters for which Typst reports a missing glyph by their numbers. Raises other
+    errors."""
     clusters = {_ESCAPED.sub(lambda item: chr(int(item[1], 16)), match) for match in _UNPRINTED.findall(said)}
     whole = {cluster for cluster in clusters if cluster in text}
     letters = {item for cluster in clusters - whole for item in cluster if ord(item) >= _FIRST_DOUBTFUL}
@@ -91,7 +95,7 @@ def _bounded(text: str, figures: Mapping[str, bytes]) -> None:
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:
-    """All texts changed, at any depth; keys are ours."""
+    """Apply a function to all strings at any depth, except keys."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
@@ -102,12 +106,12 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _wrapped(text: str) -> str:
-    """Where a word is too long for a line, places to break; addresses and digests are copied whole."""
+    """Insert break points into long words. URLs and digests stay whole, so that they can be copied."""
     return _LONG.sub(lambda word: word[0] if _WHOLE.fullmatch(word[0]) else breakable(word[0]), text)
 
 
 def breakable(word: str) -> str:
-    """A long word with places to break; they take no room, and go along where it is copied."""
+    """Insert zero-width break points into a long word. They remain in copied text."""
     return BREAK.join(re.findall(r".{1,16}", word))
 
 
@@ -117,7 +121,7 @@ def _numbers(cluster: str) -> str:
 
 @cache
 def _typst() -> tuple[Any, Any]:
-    """The compiler and the faces, read once a process."""
+    """Return the compiler and the fonts, loaded once per process."""
     try:
         import fontpkg_amiri  # noqa: PLC0415 - an extra
         import typst  # noqa: PLC0415 - an extra

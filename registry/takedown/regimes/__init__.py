@@ -1,1 +1,2 @@
-"""Legal regimes: what a notice must say, to whom, and how long the recipient has. Data in `data/`."""
+"""Legal regimes: what a notice must contain, who receives it, and how long the recipient has. Data in
+`data/`."""

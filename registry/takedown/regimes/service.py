@@ -1,4 +1,4 @@
-"""Legal regimes, from files, and what they say of a notice."""
+"""Load legal regimes from files, and classify notices."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ OURS: Final = Path(__file__).parent / "data"
 
 @cache
 def load(folder: Path | None = None) -> Mapping[str, Regime]:
-    """id -> regime, read once. `folder` holds a deployment's own files, one regime each: one with the id of
-    ours takes its place, and a `shared.toml` of its own adds to ours. Raises `BadRegime`, which names file
-    and key.
+    """Return the regimes by id; read once.
+
+    `folder` holds a deployment's own files, one regime each. A file replaces the built-in regime with the
+    same id, and its `shared.toml` extends the built-in one. Raises `BadRegime`, which names file and key.
     """
     base = _shared(OURS / SHARED, {})
     regimes = _of(OURS, base)
@@ -36,7 +37,8 @@ def load(folder: Path | None = None) -> Mapping[str, Regime]:
 
 
 def of(folder: str) -> Mapping[str, Regime]:
-    """Those of the setting FAKEPRINT_REGIMES; ours where it is empty. Raises `BadInput` (`bad_regime`)."""
+    """Return the regimes of the setting FAKEPRINT_REGIMES, or the built-in ones. Raises `BadInput`
+    (`bad_regime`)."""
     try:
         return load(Path(folder)) if folder else load()
     except BadRegime as error:
@@ -72,7 +74,7 @@ def _text(path: Path) -> str:
 
 
 def classified(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a notice's row with what `notice_statements.media` says of its entry, and its elements."""
+    """Classify a notice. `row`: with the data of `notice_statements.media`. `values`: its elements."""
     return classify(
         regime=row["regime"],
         manipulation=row["manipulation"],
@@ -83,8 +85,8 @@ def classified(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
 
 
 def list_regimes(service: Service, caller: Caller, language: str) -> dict[str, Any]:
-    """The regimes of the program and of FAKEPRINT_REGIMES, by their ids, in one of `regime.LANGUAGES`. Needs
-    `takedown`. Raises `BadInput` (`bad_regime`)."""
+    """Return all regimes by id, in one of `regime.LANGUAGES`. Needs `takedown`. Raises `BadInput`
+    (`bad_regime`)."""
     caller.require("takedown")
     known = takedown.known(service)
     return {"regimes": [regime_shown.shown(known[name], language) for name in sorted(known)]}

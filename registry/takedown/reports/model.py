@@ -1,11 +1,12 @@
-"""Notices in the form of the Lumen database (lumendatabase.org, `POST /notices.json`; fields and roles as in
-its source, github.com/berkmancenter/lumendatabase), for whoever collects requests for removal. Pure.
+"""Notices in the format of the Lumen database (lumendatabase.org, `POST /notices.json`). Pure.
 
-Lumen publishes. Names, addresses and texts of a campaign are therefore left out, or `[REDACTED]`, but for
-what was released to that recipient; what is written here without a release is the law, kinds, days and the
-platform, as far as the platform is one that the table knows: the name of any other host is part of an
-address. `counternotice_for_id` and `case_id_number` are this registry's ids: Lumen's own are known to whoever
-has posted the notice. Topics are Lumen's numbers too, so that tags say what it is about.
+Fields and roles follow Lumen's source (github.com/berkmancenter/lumendatabase). Lumen collects and publishes
+removal requests. Names, addresses and texts of a campaign are therefore left out or `[REDACTED]`, unless they
+were released to the recipient. Without a release the output contains only the law, kinds, dates and the
+platform. A platform that the table does not know is redacted too, because its host is part of an address.
+
+`counternotice_for_id` and `case_id_number` hold this registry's ids: only the person who posted the notice
+knows Lumen's ids. Topics are ids of Lumen too, so tags describe the subject instead.
 """
 
 from __future__ import annotations
@@ -42,9 +43,14 @@ _TAKEN: Final[Mapping[str, str]] = {"removed": "Yes", "refused": "No"}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Source:
-    """A notice that was handed over. `platform_name`: where the table knows the platform. `names`: of
-    `client`, `depicted` and `signatory`. `contacts`: fields of Lumen's entities (`email`, `address_line_1`)
-    of the signatory. `letter`: what was written. `kinds`: of media. `contested_at`: a counter-notice came."""
+    """A notice that was handed over.
+
+    - `platform_name`: None if the table does not know the platform.
+    - `names`: of `client`, `depicted` and `signatory`.
+    - `contacts`: contact data of the signatory in fields of Lumen's entities (`email`, `address_line_1`).
+    - `letter`: the text of the letter. `kinds`: of its media.
+    - `contested_at`: when a counter-notice came.
+    """
 
     notice_id: str
     regime: str
@@ -69,7 +75,7 @@ class Source:
 
 
 def recipient(name: str) -> str:
-    """To whom something is released, as a short name. Raises `BadInput` (`bad_receiver`)."""
+    """Return the normalised short name of a recipient. Raises `BadInput` (`bad_receiver`)."""
     found = name.strip().lower()
     if not _RECIPIENT.fullmatch(found):
         raise BadInput(
@@ -81,8 +87,11 @@ def recipient(name: str) -> str:
 
 
 def fields(given: Collection[str]) -> list[Field]:
-    """What is released, in order. Raises `BadInput` (`bad_release`) for what is not known, for nothing, and
-    for texts without all the rest, which they hold."""
+    """Return the released fields in order.
+
+    Raises `BadInput` (`bad_release`) for an unknown field, for no field, and for `texts` without all other
+    fields, because texts contain them.
+    """
     if unknown := sorted(set(given) - set(FIELDS)):
         raise BadInput(f"Nothing is called {unknown[0][:40]!r}: {', '.join(FIELDS)}.", code="bad_release")
     found = [field for field in FIELDS if field in given]
@@ -96,7 +105,7 @@ def fields(given: Collection[str]) -> list[Field]:
 
 
 def notices(source: Source, released: Collection[str]) -> list[dict[str, Any]]:
-    """The notice, and the counter-notice that came to it, as bodies of requests to Lumen."""
+    """Return the notice, and its counter-notice if there is one, as bodies of requests to Lumen."""
     made = [_notice(source, released)]
     if source.contested_at is not None:
         made.append(_counter(source, source.contested_at, released))
@@ -104,7 +113,7 @@ def notices(source: Source, released: Collection[str]) -> list[dict[str, Any]]:
 
 
 def type_of(source: Source) -> str:
-    """Lumen's type of notice, by regime and, under the DSA, by what it is about."""
+    """Return Lumen's type of notice, by regime and, under the DSA, by subject."""
     if source.regime in _TYPES:
         return _TYPES[source.regime]
     if "KEYWORD_DEFAMATION" in source.classified["category_specification"]:
@@ -141,7 +150,7 @@ def _notice(source: Source, released: Collection[str]) -> dict[str, Any]:
 
 
 def _counter(source: Source, at: datetime, released: Collection[str]) -> dict[str, Any]:
-    """What was said against it is never here: whoever said so has released nothing."""
+    """Return the counter-notice without its statement, because its author has released nothing."""
     said: dict[str, Any] = {
         "type": "Counternotice",
         "title": f"{_LABELS['Counternotice']} about a notice to {_to(source, released)}",

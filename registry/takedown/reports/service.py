@@ -1,4 +1,4 @@
-"""What leaves a campaign: exports and statistics."""
+"""Export a campaign's notices, and compute statistics."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "lumen": "application/x-ndjson",
 }
 PAGE: Final = 500
-"""Notices that are held at a time, and read in one transaction."""
+"""Number of notices that are read in one transaction and held in memory."""
 MOST_IN_SHEET: Final = 100_000
 
 Row = Mapping[str, Any]
@@ -45,7 +45,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Export:
-    """A campaign, opened. `key` None: its client was erased. `common`: what all its notices share."""
+    """A decrypted campaign. `key` None: its client was erased. `common`: data shared by all its notices."""
 
     service: Service
     campaign_id: UUID
@@ -65,14 +65,14 @@ def export_notices(
     zone: str = "UTC",
     recipient: str | None = None,
 ) -> Generator[bytes]:
-    """Pieces of a table of a campaign's notices (`notice_table`), oldest first, its times in `zone`; or, as
-    `lumen`, those that were handed over, one JSON body a line (`takedown.reports.model`), in which only
-    what was
-    released to `recipient` is not redacted. A workbook comes in one piece. Needs `takedown`; it is put on
-    record, also where it is cut off.
+    """Yield pieces of a table of a campaign's notices (`notice_table`), oldest first. Needs `takedown`.
+
+    `zone`: the time zone of the table. Format `lumen`: notices that were handed over, one JSON body per line
+    (`takedown.reports.model`); all that was not released to `recipient` is redacted. A workbook is one piece.
+    The export is recorded in the audit log, even if the reader stops early.
 
     Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`, `bad_receiver`, `which_recipient`),
-    `TooLarge` (`sheet_too_large`), `Conflict` (`client_erased`, for Lumen).
+    `TooLarge` (`sheet_too_large`), and for Lumen `Conflict` (`client_erased`).
     """
     caller.require("takedown")
     where = zone_of(zone)
@@ -165,7 +165,7 @@ def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> It
 
 
 def _values(about: _Export, row: Row) -> dict[str, Any]:
-    """What it is classified by."""
+    """Return the elements that a notice is classified by."""
     own = takedown.open_sealed(about.key, row["elements_sealed"], takedown.ELEMENTS) or {}
     capacity = about.common[takedown.SIGNATORY].get("capacity")
     return {**about.common[takedown.CAMPAIGN].get("elements", {}), **own, "capacity": capacity}
@@ -200,7 +200,7 @@ def _row(about: _Export, row: Row, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
-    if row["handed_at"] is None:  # nobody has it yet: there is nothing to publish
+    if row["handed_at"] is None:  # not handed over yet: nothing to publish
         return b""
     place = takedown.open_sealed(about.key, row["place_sealed"], takedown.PLACE) or {}
     client, signatory = about.common[takedown.CLIENT], about.common[takedown.SIGNATORY]
@@ -257,20 +257,21 @@ def report_statistics(
     by: By = "total",
     zone: str = "UTC",
 ) -> dict[str, Any]:
-    """Figures of a campaign, or of all of the caller's organization. Needs `takedown`.
+    """Return statistics of a campaign, or of all campaigns of the caller's organization. Needs `takedown`.
 
-    What is counted is letters: of a notice that came again and was sent again there are two, and it counts
-    once among `prepared_notices`; `not_prepared` are notices that have no letter yet. Of the letters that
-    were `prepared`, some were `handed_over`, and of these some are known to be `delivered`. `prepared` =
-    `removed` + `refused` + `closed` + `open`, by what came last to each up to the next letter (removed
-    outweighs refused, that closed). Weeks (ISO 8601) and months are those in which the letter was prepared,
-    in `zone`.
+    The unit is the letter. A notice that was sent twice has two letters, and counts once in
+    `prepared_notices`. `not_prepared` counts notices without a letter. Of the `prepared` letters, some were
+    `handed_over`; of these, some are known to be `delivered`.
 
-    Hours to removal run from the hand-over, over those that were handed over and removed: `open` says how
-    many may still be, which are in no median. The breach rate is `late` / `judged`: late are those whose term
-    was raised as over before an answer came (`breaches`, where a law sets it, and `overdue`); judged are
-    these and all that were removed or refused. Open ones in time are in neither. `automated_share` is of the
-    statements of reasons about them: those that say that machines alone decided.
+    `prepared` = `removed` + `refused` + `closed` + `open`: the result of each letter before the next letter
+    of the same notice. Removed takes precedence over refused, and refused over closed. Weeks (ISO 8601) and
+    months are those in which the letter was prepared, in `zone`.
+
+    Hours to removal start at the hand-over and cover letters that were handed over and removed. `open`
+    letters are in no median. The breach rate is `late` / `judged`. Late: the term was reported as passed
+    before an answer came (`breaches` if a law sets it, and `overdue`). Judged: late, removed or refused. Open
+    letters within their term are in neither. `automated_share`: the share of statements of reasons that
+    declare a fully automated decision.
 
     Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_zone`).
     """

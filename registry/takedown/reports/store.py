@@ -1,4 +1,4 @@
-"""Notices as they are exported and counted, and what of campaigns was released to whom."""
+"""Reads notices for exports and statistics; stores releases of campaigns to recipients."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ def page(
     limit: int,
     written: bool = False,
 ) -> list[dict[str, Any]]:
-    """Notices of a campaign, oldest first, still sealed, with what they have come to. `written`: with the
-    letters too, which are most of what is read."""
+    """Return notices of a campaign with their results, oldest first, still encrypted.
+
+    `written`: include the letters, which are most of the data.
+    """
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"campaign_id": campaign_id, "at": at, "after_id": after_id, "limit": limit}
     parameters["written"] = written
@@ -32,13 +34,13 @@ def page(
 def statistics(
     connection: Connection, organization_id: UUID, *, campaign_id: UUID | None, by: str, zone: str
 ) -> list[dict[str, Any]]:
-    """What became of what was sent, by platform, regime, week or month, or (`total`) of all of it."""
+    """Return the results of letters, grouped by platform, regime, week or month, or as a `total`."""
     parameters: dict[str, Any] = {"organization_id": organization_id, "campaign_id": campaign_id}
     return connection.execute(_SQL["statistics"], parameters | {"by": by, "zone": zone}).fetchall()
 
 
 def knows_zone(connection: Connection, zone: str) -> bool:
-    """Whether the database knows a time zone of that name."""
+    """Return whether the database knows a time zone of that name."""
     return connection.execute(_SQL["knows_zone"], {"zone": zone}).fetchone() is not None
 
 
@@ -53,25 +55,25 @@ def release(
     valid_until: datetime,
     caller_id: UUID,
 ) -> None:
-    """Put down what is released to whom."""
+    """Insert a release to a recipient."""
     parameters: dict[str, Any] = {"release_id": release_id, "organization_id": organization_id}
     parameters |= {"campaign_id": campaign_id, "recipient": recipient, "fields": list(fields)}
     connection.execute(_SQL["release"], parameters | {"valid_until": valid_until, "caller_id": caller_id})
 
 
 def releases(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
-    """What of a campaign was released to whom, newest first."""
+    """Return the releases of a campaign, newest first."""
     return connection.execute(_SQL["releases"], {"campaign_id": campaign_id}).fetchall()
 
 
 def released(connection: Connection, campaign_id: UUID, recipient: str) -> set[str]:
-    """What may go to a recipient now."""
+    """Return the fields that are released to a recipient now."""
     rows = connection.execute(_SQL["released"], {"campaign_id": campaign_id, "recipient": recipient})
     return {row["field"] for row in rows}
 
 
 def revoke(connection: Connection, campaign_id: UUID, release_id: UUID, caller_id: UUID) -> str | None:
-    """Take a release back: its recipient. None: there is none that holds still."""
+    """Revoke a release and return its recipient; None if no such release is in force."""
     parameters: dict[str, Any] = {"campaign_id": campaign_id, "release_id": release_id}
     row = connection.execute(_SQL["revoke"], parameters | {"caller_id": caller_id}).fetchone()
     return str(row["recipient"]) if row else None

@@ -112,7 +112,7 @@ _WHOLE: Final = frozenset({"unknown_campaign", "campaign_closed", "client_erased
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Again:
-    """A row: where it is, and the lookup of what is there."""
+    """A row of the input: the place, and the lookup of what is there."""
 
     line: int
     url: str

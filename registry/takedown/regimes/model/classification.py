@@ -1,20 +1,22 @@
-"""What a notice is about in the words of the DSA transparency database, so that whoever receives it can file
-it: a category, further ones, keywords, kinds of content, and what kind of notice it is. Pure.
+"""Classifies a notice in terms of the DSA transparency database, so that the recipient can file it. Pure.
 
-Nothing is guessed. What counts is how the fake was made, as its entry says, what a person has answered to the
-regime's questions (`intimate`, `consent`, `minor`), and what was said outright for the campaign or the notice
-by the elements `intimate`, `against_women`, `election`, `defamation` (true: it is so). The first line that
-holds gives the category, the others further ones:
+The result is a category, further categories, keywords, content types and the kind of notice.
+
+Nothing is guessed. Input is how the fake was made, according to its entry; a person's answers to the regime's
+questions (`intimate`, `consent`, `minor`); and the elements `intimate`, `against_women`, `election` and
+`defamation` of the campaign or the notice (True: it applies). The first line that applies gives the category;
+the others give further categories:
 
 - It shows a minor: PROTECTION_OF_MINORS, and nothing else.
-- It is intimate, or made by a machine without consent: CYBER_VIOLENCE. Keyword: made by a machine
-  NON_CONSENSUAL_MATERIAL_DEEPFAKE, edited NON_CONSENSUAL_IMAGE_SHARING, not known none.
-- The same of a woman: CYBER_VIOLENCE_AGAINST_WOMEN, these keywords ending in _AGAINST_WOMEN. Only that it is
-  against women is known: this category without a keyword.
-- It is to move an election: NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS, before violence where it is not
-  intimate. Keyword: MISINFORMATION_DISINFORMATION, and FEMALE_GENDERED_DISINFORMATION against women.
+- It is intimate, or machine-made without consent: CYBER_VIOLENCE. Keyword if machine-made:
+  NON_CONSENSUAL_MATERIAL_DEEPFAKE; if edited: NON_CONSENSUAL_IMAGE_SHARING; if unknown: none.
+- The same of a woman: CYBER_VIOLENCE_AGAINST_WOMEN, with these keywords ending in _AGAINST_WOMEN. If it is
+  only known to be against women: this category without a keyword.
+- It is meant to influence an election: NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS. It precedes violence
+  unless the fake is intimate. Keywords: MISINFORMATION_DISINFORMATION, and FEMALE_GENDERED_DISINFORMATION
+  against women.
 - Defamation: ILLEGAL_OR_HARMFUL_SPEECH. Keyword: DEFAMATION.
-- A data protection authority is asked: DATA_PROTECTION_AND_PRIVACY_VIOLATIONS.
+- The recipient is a data protection authority: DATA_PROTECTION_AND_PRIVACY_VIOLATIONS.
 - None of these: OTHER_VIOLATION_TC under a platform's own rules, else NOT_SPECIFIED_NOTICE.
 """
 
@@ -25,9 +27,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 STATED: Final = ("intimate", "against_women", "election", "defamation")
-"""Elements by which a person says outright what the fake is."""
+"""Elements by which a person states the nature of the fake."""
 _MADE: Final = frozenset({"face_swap", "lip_sync", "synthetic", "audio"})
-"""Made by a machine; `edited`, or not known, is not."""
+"""Machine-made manipulations. `edited` and unknown ones are not."""
 _AUTHORITIES: Final = frozenset({"aepd"})
 _OWN_RULES: Final = frozenset({"platform_policy"})
 _KINDS: Final[Mapping[str, str]] = {
@@ -39,7 +41,7 @@ _KINDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """As the transparency database names it; `keywords` in alphabetical order."""
+    """A classification in terms of the transparency database. `keywords`: in alphabetical order."""
 
     category: str
     additions: tuple[str, ...]
@@ -48,7 +50,7 @@ class Classification:
     source_type: str
 
     def record(self) -> dict[str, Any]:
-        """As JSON, by the database's own names."""
+        """Return it as JSON, with the database's field names."""
         return {
             "category": self.category,
             "category_addition": list(self.additions),
@@ -66,7 +68,10 @@ def classify(
     answers: Mapping[str, Any],
     elements: Mapping[str, Any],
 ) -> Classification:
-    """The table above. `kinds`: of the entry's media. `elements`: of campaign and notice, with `capacity`."""
+    """Classify a notice by the rules of this module.
+
+    `kinds`: of the entry's media. `elements`: of campaign and notice, with `capacity`.
+    """
     said = {name: elements.get(name) is True for name in STATED}
     intimate = said["intimate"] or answers.get("intimate") == "yes"
     unwanted = answers.get("consent") == "no" or elements.get("no_consent") is True

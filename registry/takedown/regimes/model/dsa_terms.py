@@ -1,7 +1,7 @@
-"""The words of the DSA transparency database: what a statement of reasons may say in each of its fields.
+"""Permitted values of the fields of a statement of reasons in the DSA transparency database. Pure.
 
-From its source (github.com/digital-services-act/transparency-database: the rules of requests and the API's
-documentation, in force since 1 July 2025) and the annexes of Implementing Regulation (EU) 2024/2835. Pure.
+Sources: github.com/digital-services-act/transparency-database (request rules and API documentation, in force
+since 1 July 2025) and the annexes of Implementing Regulation (EU) 2024/2835.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ CATEGORIES: Final = frozenset(f"STATEMENT_CATEGORY_{keyword}" for keyword in _KE
 KEYWORDS: Final = _all("KEYWORD", " ".join(_KEYWORDS.values()) + " OTHER")
 _STATES: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 UNION: Final = frozenset(_STATES.split())
-"""The member states: ISO 3166-1 alpha-2."""
+"""The member states of the European Union: ISO 3166-1 alpha-2."""
 TERRITORIES: Final = UNION | {"IS", "LI", "NO"}
-"""And the other states of the European Economic Area."""
+"""The member states and the other states of the European Economic Area."""
 
 
 def keywords_of(category: str) -> frozenset[str]:
-    """The keywords of a category; `KEYWORD_OTHER` is of each, but of one that says nothing."""
+    """Return the keywords of a category. Each category with keywords also has `KEYWORD_OTHER`."""
     words = _KEYWORDS[category.removeprefix("STATEMENT_CATEGORY_")]
     return _all("KEYWORD", words + " OTHER") if words else frozenset()

@@ -1,10 +1,7 @@
-"""A legal regime under which a takedown is asked for: what a notice must say, who may sign it, how long its
-recipient has, and in which words it is said. Pure; `registry.takedown.regimes.service` reads the
-files, `regime_file` checks
-them.
+"""A legal regime for takedown requests: required elements, signatories, terms and wordings. Pure.
 
-A notice is a mapping from element ids to values; questions of scope and exceptions are answered `yes` or
-`no`.
+`registry.takedown.regimes.service` reads the files; `regime_file` checks them. A notice is a mapping from
+element ids to values. Questions of scope and exceptions are answered `yes` or `no`.
 """
 
 from __future__ import annotations
@@ -31,7 +28,7 @@ LONGEST: Final[Mapping[str, int]] = {
     "day": 10,
     "term": 40,
 }
-"""Characters by kind of element; a `statement` is confirmed instead, by True."""
+"""Maximum characters by kind of element. A `statement` has no text: it is confirmed by True."""
 KINDS: Final = (*LONGEST, "statement", "capacity")
 FILLED_BY: Final = ("person", "record")
 ANSWERS: Final = ("yes", "no")
@@ -44,12 +41,12 @@ _UNPRINTED: Final = re.compile(
 )
 
 Texts = Mapping[str, str]
-"""The same in each of LANGUAGES."""
+"""The same text in each of LANGUAGES."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The law, or the rule, that it stands on: its name, the article, the official text's address."""
+    """The law or rule that a regime rests on: its name, the article, and the URL of the official text."""
 
     law: str
     article: str
@@ -58,8 +55,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """What a notice says. `filled_by` a person who is asked, or what is on record. A `statement` has the
-    words that are confirmed."""
+    """A part of a notice's content.
+
+    `filled_by`: a person who is asked, or recorded data. A `statement` has the words that the signatory
+    confirms.
+    """
 
     id: str
     kind: str
@@ -72,8 +72,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What must be asked, and its answer kept, before a notice: of its `scope`, or an `exception` to it. It
-    `needs` that answer; `any` is only recorded."""
+    """A question about a regime's `scope`, or about an `exception`, that must be answered before a notice is
+    sent.
+
+    `needs`: the answer that permits sending; `any`: the answer is only recorded.
+    """
 
     id: str
     kind: str
@@ -84,7 +87,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """In which capacity a notice may be signed, in words for the notice itself."""
+    """A capacity in which a notice may be signed, with its words for the notice."""
 
     id: str
     words: Texts
@@ -93,8 +96,10 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is asked, a `platform` or an `authority` (which has a name and an address), and what it has to
-    do."""
+    """The recipient of a notice and its obligation.
+
+    `kind`: a `platform` or an `authority`. An authority has a name and a URL.
+    """
 
     kind: str
     must: Texts
@@ -104,7 +109,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """To whom it is reported that a recipient did not answer in time."""
+    """The authority that receives complaints about a recipient that did not answer in time."""
 
     authority: Texts
     url: str
@@ -113,8 +118,11 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Templates: `{id}` stands for an element's value, `# ` before a line makes it a heading, an empty line
-    parts paragraphs. A line of which an element has no value is left out."""
+    """Templates of a letter.
+
+    `{id}` is replaced by an element's value. `# ` starts a heading, an empty line separates paragraphs. A
+    line is dropped if one of its elements has no value.
+    """
 
     subject: str
     body: str
@@ -122,7 +130,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one element: a stable code and a sentence."""
+    """A fault of one element: a stable code and a sentence."""
 
     element: str
     code: str
@@ -131,7 +139,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """One regime, as its file says. `version` is the day on which that text was settled."""
+    """A regime, as its file defines it. `version`: the date of that text."""
 
     id: str
     version: str
@@ -148,26 +156,25 @@ class Regime:
 
     @property
     def signatories(self) -> tuple[str, ...]:
-        """The capacities in which it may be signed."""
+        """The capacities in which a notice may be signed."""
         return tuple(signer.id for signer in self.signers)
 
     def may_sign(self, capacity: str) -> bool:
-        """Whether someone of that capacity may sign."""
+        """Return whether a person with that capacity may sign."""
         return capacity in self.signatories
 
     def needs_mandate(self, capacity: str) -> bool:
-        """Whether someone of that capacity shows a mandate of the person depicted."""
+        """Return whether a person with that capacity needs a mandate of the depicted person."""
         return any(signer.id == capacity and signer.needs_mandate for signer in self.signers)
 
     def missing(self, values: Mapping[str, object]) -> list[str]:
-        """The required elements that have no value, in the regime's order."""
+        """Return the required elements without a value, in the regime's order."""
         return [
             element.id for element in self.elements if element.required and is_empty(values.get(element.id))
         ]
 
     def faults(self, values: Mapping[str, object]) -> list[Fault]:
-        """All that keeps the values from being a notice, in the regime's order. What it does not ask for is
-        not looked at."""
+        """Return all faults of the values, in the regime's order. Unknown elements are ignored."""
         found = (self._fault(element, values.get(element.id)) for element in self.elements)
         return [element for element in found if element]
 
@@ -185,11 +192,11 @@ class Regime:
         return _text_fault(element, value)
 
     def open_questions(self, answers: Mapping[str, object]) -> list[str]:
-        """The questions without an answer: a notice may not become ready before they have one."""
+        """Return the unanswered questions. They block `ready`."""
         return [question.id for question in self.questions if answers.get(question.id) not in ANSWERS]
 
     def stopped_by(self, answers: Mapping[str, object]) -> list[str]:
-        """The questions answered so that nothing may be sent under this regime."""
+        """Return the questions whose answers forbid a notice under this regime."""
         return [
             question.id
             for question in self.questions
@@ -201,21 +208,23 @@ class Regime:
     def deadline(
         self, start: datetime, values: Mapping[str, object] | None = None, zone: str | None = None
     ) -> datetime:
-        """The last second, in UTC, at which the recipient is in time; `start` (with its offset) is when it
-        was sent or received, as `rule.starts` says. `zone` in place of the rule's. Raises ValueError (no
-        offset; an order that states no term)."""
+        """Return the last second, in UTC, at which the recipient is in time.
+
+        `start` (with an offset): when the notice was sent or received, as `rule.starts` says. `zone` replaces
+        the rule's. Raises ValueError if the offset is missing, or if an order states no term.
+        """
         said = (values or {}).get(STATED)
         return self.rule.deadline(start, said if isinstance(said, str) else None, zone)
 
     def reminders(
         self, start: datetime, values: Mapping[str, object] | None = None, zone: str | None = None
     ) -> tuple[datetime, ...]:
-        """When to remind of the deadline, in UTC, earliest first, none before `start`."""
+        """Return the times of reminders, in UTC, earliest first; none before `start`."""
         return self.rule.reminded(start, self.deadline(start, values, zone))
 
 
 def is_empty(value: object) -> bool:
-    """Whether nothing was said: None, or a text of which nothing can be seen."""
+    """Return whether a value is None or a text without visible characters."""
     return value is None or (isinstance(value, str) and blank(value.replace("\n", "").replace("\t", "")))
 
 
@@ -243,12 +252,12 @@ def _form_fault(element: Element, value: str) -> Fault | None:
 
 
 def is_email(value: str) -> bool:
-    """Whether it has the form of one e-mail address; whether anybody reads it, nobody knows."""
+    """Return whether a text has the form of one e-mail address. Its existence is not checked."""
     return len(value) <= LONGEST["email"] and bool(_EMAIL.fullmatch(value)) and not _UNPRINTED.search(value)
 
 
 def is_time(value: str, kind: str) -> bool:
-    """Whether it is a day, a moment with its offset, or, for a `term`, either."""
+    """Return whether a text is a day, a moment with its offset, or (for a `term`) either."""
     try:
         if kind != "moment" and len(value) == len("2026-01-31"):
             date.fromisoformat(value)

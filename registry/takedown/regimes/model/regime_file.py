@@ -1,8 +1,8 @@
-"""A regime's TOML file, checked down to the last key, so that a lawyer who edits one learns what is wrong and
+"""Parses a regime's TOML file. Every key is checked, so that a lawyer who edits it learns what is wrong and
 where.
 
-What several regimes ask alike (elements, questions, signatories) stands once in `shared.toml`; a regime names
-it by its id and says only what differs.
+Elements, questions and signatories of several regimes are defined once in `shared.toml`. A regime refers to
+them by id and overrides only what differs.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ _KINDS: Final = ("element", "question", "signatory")
 
 
 class BadRegime(ValueError):
-    """A file of regimes that cannot be used; the message names the file, the key and what is wrong."""
+    """An unusable regime file. The message names the file, the key and the fault."""
 
 
 class Table:
-    """A table of a TOML file that knows where it stands, and which of its keys were read."""
+    """A table of a TOML file that knows its location and which of its keys were read."""
 
     def __init__(self, file: str, path: str, held: Mapping[str, Any]) -> None:
         self.file, self.path, self.held = file, path, held
         self.read: set[str] = set()
 
     def fail(self, key: str, what: str) -> NoReturn:
-        """Raise `BadRegime` for one of its keys."""
+        """Raise `BadRegime` for a key."""
         raise BadRegime(f"{self.file}: {'.'.join(part for part in (self.path, key) if part)}: {what}")
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
-        """A value of that type; without a default the key must be there."""
+        """Return a value of that type. A key without a default is required."""
         self.read.add(key)
         value = self.held.get(key, default)
         if value is None:
@@ -50,52 +50,52 @@ class Table:
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text that is not blank, unless the default is."""
+        """Return a text. It must not be blank if there is no default."""
         value: str = self.get(key, str, default)
         if default is None and not value.strip():
             self.fail(key, "is empty")
         return value.strip()
 
     def one_of(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
-        """One of these words."""
+        """Return a text that must be one of these words."""
         value = self.text(key, default)
         if value not in allowed:
             self.fail(key, f"must be one of {', '.join(allowed)}")
         return value
 
     def id(self) -> str:
-        """Its `id`."""
+        """Return the `id` of the table."""
         value = self.text("id")
         if not _ID.fullmatch(value):
             self.fail("id", "must be small letters, digits and _")
         return value
 
     def table(self, key: str) -> Table:
-        """A table in it."""
+        """Return a nested table."""
         return Table(self.file, ".".join(part for part in (self.path, key) if part), self.get(key, dict))
 
     def tables(self, key: str, default: list[Any] | None = None) -> Iterator[Table]:
-        """An array of tables in it."""
+        """Yield the tables of a nested array."""
         for place, held in enumerate(self.get(key, list, default), 1):
             if not isinstance(held, dict):
                 self.fail(key, "must hold tables")
             yield Table(self.file, f"{self.path}{key}[{held.get('id', place)}]", held)
 
     def four(self, key: str) -> Texts:
-        """The same text in all languages, and in no other."""
+        """Return a text in exactly the languages of LANGUAGES."""
         inner = self.table(key)
         texts = {language: inner.text(language) for language in LANGUAGES}
         inner.done()
         return texts
 
     def done(self) -> None:
-        """Nothing else may stand in it."""
+        """Fail if the table has keys that were not read."""
         if unknown := sorted(set(self.held) - self.read):
             self.fail(unknown[0], "is not a key that is known here")
 
 
 def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Regime:
-    """The regime of one file. Raises `BadRegime`."""
+    """Return the regime of one file. Raises `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
     for kind in _KINDS:
         root.held = {**root.held, kind: _completed(root, kind, base[kind])}
@@ -119,7 +119,7 @@ def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]
 
 
 def shared(file: str, text: str) -> Mapping[str, Mapping[str, dict[str, Any]]]:
-    """What `shared.toml` holds: kind -> id -> table. Raises `BadRegime`."""
+    """Return the content of `shared.toml`: kind -> id -> table. Raises `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
     held = {kind: {table.id(): dict(table.held) for table in root.tables(kind, [])} for kind in _KINDS}
     root.done()
@@ -134,7 +134,7 @@ def _loaded(file: str, text: str) -> dict[str, Any]:
 
 
 def _completed(root: Table, kind: str, base: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each table over the one of its id in `shared.toml`."""
+    """Merge each table over the table with its id in `shared.toml`."""
     return [{**base.get(table.id(), {}), **table.held} for table in root.tables(kind)]
 
 
@@ -236,7 +236,7 @@ def _hours(table: Table) -> tuple[int, ...]:
 def _known_places(table: Table, rule: term.Rule) -> None:
     try:
         ZoneInfo(rule.zone)
-    except (ValueError, OSError, KeyError):  # what ZoneInfo raises for names of files and of no zone
+    except (ValueError, OSError, KeyError):  # raised by ZoneInfo for file names and unknown zones
         table.fail("zone", f"there is no time zone {rule.zone!r}")
     try:
         term.free_days(rule.calendar, 2026)
@@ -257,8 +257,11 @@ def _wordings(table: Table) -> Mapping[str, words.Wording]:
 
 
 def _coherent(root: Table, regime: Regime) -> None:
-    """Ids come once; each placeholder is an element; a template says all that is required, in each
-    language."""
+    """Check a regime as a whole.
+
+    Ids are unique. Each placeholder is an element. Each template contains all required elements, in each
+    language.
+    """
     for kind in _KINDS:
         ids = [table.held["id"] for table in root.tables(kind)]
         if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):

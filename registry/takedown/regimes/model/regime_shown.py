@@ -1,4 +1,4 @@
-"""What a regime asks for, in a reader's language, as JSON: for the API, and for programs. Pure."""
+"""The requirements of a regime in one language, as JSON for the API. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from registry.takedown.regimes.model.regime import Regime
 
 
 def shown(regime: Regime, language: str) -> dict[str, Any]:
-    """What a person has to say (`elements`; what is on record is not asked), the questions, who may sign,
-    when it is due and by which law. `language`: one of `regime.LANGUAGES`."""
+    """Return the elements that a person fills in, the questions, the signatories, the term and the legal
+    sources.
+
+    Elements filled from records are left out. `language`: one of `regime.LANGUAGES`.
+    """
     rule = regime.rule
     return {
         "regime": regime.id,

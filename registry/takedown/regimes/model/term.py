@@ -1,9 +1,9 @@
-"""How long a recipient has: hours, days, working days, months, or what an order states. Pure.
+"""Computes a recipient's term: hours, days, working days, months, or a term that an order states. Pure.
 
-Days are counted as Regulation (EEC, Euratom) 1182/71, article 3, counts them, which the laws of the states
-here follow in substance: the day of the event is not counted; a term ends with the last second of its last
-day; one that is not in hours and ends on a day that is not worked ends with the next that is. Hours are
-counted one by one, whatever the clocks on the wall do meanwhile.
+Days are counted by Regulation (EEC, Euratom) 1182/71, article 3, which the national laws used here follow in
+substance. The day of the event does not count. A term ends with the last second of its last day. If a term
+that is not in hours ends on a non-working day, it ends with the next working day. Hours are elapsed hours,
+regardless of clock changes.
 """
 
 from __future__ import annotations
@@ -19,19 +19,24 @@ from zoneinfo import ZoneInfo
 UNITS: Final = ("hours", "days", "working_days", "months", "stated")
 STARTS: Final = ("sent", "received")
 FINANCIAL: Final = frozenset({"ECB", "NYSE"})
-"""Calendars of markets. `ECB` is TARGET's, the nearest that there is to a calendar of the whole Union."""
+"""Calendars of financial markets. `ECB` is that of TARGET, the closest to a calendar of the whole Union."""
 STATED: Final = "comply_by"
-"""The element in which an order states its own term."""
+"""Element in which an order states its own term."""
 _LAST: Final = time(23, 59, 59, fold=1)
 _SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A term. `amount` in `unit`s (0 where the unit is `stated`) from the moment that `starts` names; `zone`
-    an IANA name, the recipient's or the authority's; `calendar` a country (`ES`), a part of one (`ES-ML`), or
-    one of FINANCIAL, empty: Saturdays and Sundays alone; `reminders` in hours before it ends, most first. Not
-    `binding`: no law sets it, and it is the day on which the sender asks again."""
+    """A term.
+
+    - `amount`: in `unit`s; 0 for the unit `stated`. It starts at the moment that `starts` names.
+    - `zone`: an IANA name, the recipient's or the authority's.
+    - `calendar`: a country (`ES`), a part of one (`ES-ML`) or one of FINANCIAL. Empty: only Saturdays and
+      Sundays.
+    - `reminders`: hours before the end, largest first.
+    - `binding`: a law sets the term. Otherwise it is the day on which the sender asks again.
+    """
 
     unit: str
     amount: int
@@ -43,9 +48,11 @@ class Rule:
     why: Mapping[str, str]
 
     def deadline(self, start: datetime, stated: str | None = None, zone: str | None = None) -> datetime:
-        """The last second at which it is still met, in UTC; `start` with its offset. `stated`: what the order
-        says, a day or a moment of ISO 8601. Raises ValueError where `start` has no offset or `stated` is
-        neither."""
+        """Return the last second, in UTC, at which the term is met. `start` needs an offset.
+
+        `stated`: the day or moment (ISO 8601) in the order. Raises ValueError if `start` has no offset or
+        `stated` is neither.
+        """
         if start.tzinfo is None:
             raise ValueError("A term starts at a moment with its offset.")
         where = ZoneInfo(zone or self.zone)
@@ -57,23 +64,23 @@ class Rule:
         return datetime.combine(day, _LAST, where).astimezone(UTC)
 
     def reminded(self, start: datetime, deadline: datetime) -> tuple[datetime, ...]:
-        """When to remind of it, in UTC, earliest first; none before it has started."""
+        """Return the times of reminders, in UTC, earliest first; none before the start."""
         moments = (deadline - timedelta(hours=hours) for hours in self.reminders)
         return tuple(sorted({moment for moment in moments if moment > start}))
 
 
 def is_worked(day: date, calendar: str) -> bool:
-    """Whether it is neither a Saturday, a Sunday nor a public holiday of the calendar."""
+    """Return whether a day is neither a Saturday, a Sunday nor a public holiday of the calendar."""
     return day.weekday() < _SATURDAY and day not in free_days(calendar, day.year)
 
 
 @lru_cache(maxsize=256)
 def free_days(calendar: str, year: int) -> frozenset[date]:
-    """The public holidays of a year, by the package `holidays`. Raises ValueError for a calendar it has
-    not."""
+    """Return the public holidays of a year, from the package `holidays`. Raises ValueError for an unknown
+    calendar."""
     if not calendar:
         return frozenset()
-    import holidays  # noqa: PLC0415 - costs .04 s, and only terms in days need it
+    import holidays  # noqa: PLC0415 - takes 0.04 s to import, and only terms in days need it
 
     country, _, part = calendar.partition("-")
     try:
@@ -99,14 +106,15 @@ def _after_worked(day: date, amount: int, calendar: str) -> date:
 
 
 def _months_on(start: date, amount: int) -> date:
-    """The day of that number, or the month's last where it has none."""
+    """Return the same day of a later month, or the month's last day if it is shorter."""
     year, month = divmod(start.year * 12 + start.month - 1 + amount, 12)
     last = month_lengths.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(start.day, last))
 
 
 def _stated(said: str | None, zone: ZoneInfo) -> datetime:
-    """A day ends with its last second in the zone; a moment without an offset is the zone's."""
+    """Return the end of a stated term. A day ends with its last second; a moment without an offset is in the
+    zone."""
     if not said:
         raise ValueError("The order's term is not stated.")
     if len(said) == len("2026-01-31"):

@@ -1,9 +1,8 @@
-"""A notice in words: a regime's template filled with values, as plain text, as HTML, and as pieces to be
-printed.
+"""Fills a regime's template with values: as plain text, as HTML, and as pieces for printing.
 
-Values are foreign text. They are put in once, never read as templates, markup or headers, and stripped of
-what would turn a line around (Trojan Source, CVE-2021-42574). Where a value runs in the other direction than
-its sentence, the isolates of UAX 9 keep each in its own.
+Values are untrusted text. They are inserted once and never read as templates, markup or headers. Characters
+that reverse the direction of a line are stripped (Trojan Source, CVE-2021-42574). A value in the other
+direction than its sentence is wrapped in the isolates of UAX 9.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from registry.core.errors import BadInput
 from registry.takedown.regimes.model.regime import RIGHT_TO_LEFT, Element, Regime, is_empty
 
 LONGEST_IN_SUBJECT: Final = 80
-"""Characters of one value in a subject line; the body has all of it."""
+"""Maximum characters of one value in a subject line. The body has the whole value."""
 MOST_MARKS: Final = 30
-"""Marks that one letter may bear; more than writing needs (Stream-Safe Text of UAX 15), and piles of them
-hide text."""
+"""Maximum combining marks on one letter, which exceeds the needs of any script (Stream-Safe Text of UAX 15).
+Piles of marks can hide text."""
 LTR_ISOLATE, FIRST_STRONG_ISOLATE, END_ISOLATE = "\u2066", "\u2068", "\u2069"
 _PARTS: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _JOINERS: Final = frozenset("\u200c\u200d")  # needed inside Arabic and Persian words
@@ -34,8 +33,11 @@ _OWN_WORDS: Final = frozenset({"statement", "capacity"})
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a line: the template's words, or a value (`foreign`) whose direction is `ltr`, or `auto`: that
-    of its first letter. `kind` is its element's, empty for the template."""
+    """A part of a line: words of the template, or a value (`foreign`).
+
+    `direction`: `ltr`, or `auto` for that of its first letter. `kind`: of its element; empty for the
+    template.
+    """
 
     text: str
     kind: str = ""
@@ -43,13 +45,13 @@ class Piece:
 
     @property
     def foreign(self) -> bool:
-        """Whether it came from outside."""
+        """Whether the text is a value."""
         return bool(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines of pieces; a heading has one."""
+    """Lines of pieces. A heading has one line."""
 
     lines: tuple[tuple[Piece, ...], ...]
     heading: bool = False
@@ -57,7 +59,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice, filled in. `subject` is one line without control characters."""
+    """A filled-in notice. `subject`: one line without control characters."""
 
     subject: str
     paragraphs: tuple[Paragraph, ...]
@@ -71,8 +73,11 @@ class Letter:
 
 
 def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Letter:
-    """The notice. Raises `BadInput`: `notice_incomplete` where a value lacks or is not as asked (`elements`
-    says which and why), `no_wording` for a language without a template."""
+    """Return the filled-in notice.
+
+    Raises `BadInput`: `notice_incomplete` if a value is missing or invalid (`elements` lists them with
+    reasons), or `no_wording` for a language without a template.
+    """
     if language not in regime.wordings:
         known = ", ".join(regime.wordings)
         raise BadInput(
@@ -98,8 +103,11 @@ def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Lette
 
 
 def clean(text: str) -> str:
-    """Foreign text fit to be shown: NFC, without control characters, overrides of direction and what cannot
-    be printed; lines are parted by LF."""
+    """Return untrusted text fit for display: NFC, without control characters, direction overrides and
+    unprintables.
+
+    Lines are separated by LF.
+    """
     kept: list[str] = []
     marks = 0
     for item in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
@@ -115,14 +123,14 @@ def clean(text: str) -> str:
 
 
 def direction(text: str) -> str:
-    """`rtl` or `ltr` by its first strong letter; `ltr` without one."""
+    """Return `rtl` or `ltr` by the first strong letter; `ltr` without one."""
     strong = (unicodedata.bidirectional(item) for item in text)
     first = next((item for item in strong if item in {"L", "R", "AL"}), "L")
     return "ltr" if first == "L" else "rtl"
 
 
 def plain(letter: Letter) -> str:
-    """The body as text/plain, lines parted by LF, with isolates where a value runs against its sentence."""
+    """Return the body as text/plain. Lines end with LF; values in the other direction are isolated."""
     blocks = [
         "\n".join(_plain_line(line, rtl=letter.rtl) for line in paragraph.lines)
         for paragraph in letter.paragraphs
@@ -131,8 +139,7 @@ def plain(letter: Letter) -> str:
 
 
 def html(letter: Letter) -> str:
-    """The body as text/html. Addresses are text and no links: what they lead to is nobody's to open by
-    mistake."""
+    """Return the body as text/html. Addresses are not links, so that nobody opens them by mistake."""
     flow = "rtl" if letter.rtl else "ltr"
     head = f'<!DOCTYPE html><html lang="{letter.language}" dir="{flow}"><head><meta charset="utf-8">'
     title = f"<title>{markup.escape(letter.subject)}</title></head><body>"
@@ -156,7 +163,8 @@ def _plain_line(line: tuple[Piece, ...], *, rtl: bool) -> str:
 
 
 def isolated(piece: Piece, *, rtl: bool) -> str:
-    """Its text; each line of a value that holds letters or digits of the other direction in an isolate."""
+    """Return a piece's text, with an isolate around each line that contains letters or digits of the other
+    direction."""
     if not piece.foreign:
         return piece.text
     return "\n".join(_isolated(part, piece, rtl=rtl) for part in piece.text.split("\n"))
@@ -167,7 +175,7 @@ def _isolated(text: str, piece: Piece, *, rtl: bool) -> str:
     if not any(unicodedata.bidirectional(item) in against for item in text):
         return text
     opening = LTR_ISOLATE if piece.direction == "ltr" else FIRST_STRONG_ISOLATE
-    # The space keeps programs that find addresses in text from taking the mark for a part of one.
+    # The space keeps URL detectors from including the isolate mark in the URL.
     return f"{opening}{text}{' ' if piece.kind == 'url' else ''}{END_ISOLATE}"
 
 
@@ -183,7 +191,7 @@ def _piece(element: Element, regime: Regime, language: str, value: object) -> Pi
 
 
 def _paragraph(block: str, said: Mapping[str, Piece | None]) -> list[Paragraph]:
-    """The heading of a block, and what follows it."""
+    """Return the heading of a block, and the paragraph after it."""
     found: list[Paragraph] = []
     lines: list[tuple[Piece, ...]] = []
     for line in block.strip().split("\n"):
@@ -195,7 +203,7 @@ def _paragraph(block: str, said: Mapping[str, Piece | None]) -> list[Paragraph]:
 
 
 def _line(template: str, said: Mapping[str, Piece | None]) -> tuple[Piece, ...] | None:
-    """The line's pieces, or None where one of its elements has no value."""
+    """Return the line's pieces, or None if one of its elements has no value."""
     pieces: list[Piece] = []
     for place, part in enumerate(_PARTS.split(template)):
         piece = said[part] if place % 2 else Piece(part)

@@ -56,7 +56,7 @@ FAULTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one field: a code of FAULTS."""
+    """A fault of one field. `code`: a key of FAULTS."""
 
     field: str
     code: str

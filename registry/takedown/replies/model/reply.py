@@ -178,7 +178,7 @@ def _reply(line: int, raw: bytes, message: Message) -> Reply:
 def written(
     line: int, *, sender: str, subject: str, text: str, message_id: str, said_at: datetime | None
 ) -> Reply:
-    """A reply that came by the API, in parts."""
+    """Return a reply that was submitted to the API field by field."""
     said = {
         "from": clean(sender)[:LONGEST_LINE],
         "to": "",

@@ -1,4 +1,4 @@
-"""A list of places where what was removed is there again: an address and its proof a row. Pure."""
+"""A list of places where removed content is found again: one address and its proof per row. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER: Final = ("url", "file", LOOKUP)
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """`line`: of the list, from 1 on. The proof: the name of a `file`, or the number or address of a
+    """A row of the list. `line`: counted from 1. The proof is a `file` name, or the id or URL of a
     `lookup`."""
 
     line: int
@@ -31,28 +31,30 @@ class FoundRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow(Fault):
-    """A row whose cells can be read, but do not suffice; `cells`: what stands in the columns of `HEADER`."""
+    """A readable row with missing cells. `cells`: its cells in the columns of `HEADER`."""
 
     cells: tuple[str, ...] = ()
 
 
 def text_of(raw: bytes) -> str:
-    """A list as text, in whichever encoding it came. Raises `BadInput` (`not_text`)."""
+    """Decode a list, whatever its encoding. Raises `BadInput` (`not_text`)."""
     stream = io.BytesIO(raw)
     return raw.decode(url_csv.encoding(stream), "replace")
 
 
 def written(cells: Iterable[str]) -> str:
-    """A row as CSV, in one line."""
+    """Return a row as CSV, in one line."""
     made = io.StringIO()
     csv.writer(made, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", cell) for cell in cells])
     return made.getvalue()
 
 
 def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
-    """The rows of a CSV whose first line names the columns `url`, and `file` or `lookup` or both; and what is
-    wrong with others (`bad_row`, `too_many_rows`, as `url_csv.tables`). Empty ones are passed over. Raises
-    `BadInput` (`no_header`, `not_text`)."""
+    """Yield the rows of a CSV, or their faults (`bad_row`, `too_many_rows`, and those of `url_csv.tables`).
+
+    The first line names the columns: `url`, and `file`, `lookup` or both. Empty rows are skipped. Raises
+    `BadInput` (`no_header`, `not_text`).
+    """
     names: dict[str, int] | None = None
     for taken, one in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
         if isinstance(one, Fault):

@@ -1,4 +1,4 @@
-"""What a column of a list of addresses holds, by its name in English, Spanish, French or Arabic. Pure."""
+"""Recognises columns of an address list by their names in English, Spanish, French or Arabic. Pure."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ _NAMES: Final[Mapping[str, str]] = {
         "content_id",
     ),
 }
-"""Names of columns, without case, accents and signs."""
+"""Column names without case, accents and punctuation."""
 
 
 def column(name: object) -> str | None:
-    """What a column holds, by its name in English, Spanish, French or Arabic."""
+    """Return what a column contains, by its name in English, Spanish, French or Arabic; None if unknown."""
     if not isinstance(name, str) or len(name) > 60:
         return None
     plain = "".join(

@@ -1,7 +1,8 @@
-"""CSV as spreadsheets and people write it, as rows of cells, from a stream and in bounded memory. Pure.
+"""Reads CSV, as written by spreadsheets and people, as rows of cells from a stream in bounded memory. Pure.
 
-The encoding is told by the bytes: a mark (BOM), the zeros of UTF-16, UTF-8 where all of it is; else
-windows-1252. Of quotes RFC 4180 counts. A cell of megabytes costs its own row."""
+The encoding is detected from the bytes: a BOM, the zeros of UTF-16, valid UTF-8; else windows-1252. Quotes
+follow RFC 4180. A cell of megabytes invalidates only its own row.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from registry.core.errors import BadInput
 from registry.takedown.url_lists.model.url_rows import Cells, Fault, is_heading
 
 LONGEST_LINE: Final = 1 << 20
-"""Characters of a line, and of a row of several: more are not held."""
+"""Maximum characters of a line, and of a row that spans several lines. No more is held in memory."""
 DELIMITERS: Final = ",;\t|"
 ONE_COLUMN: Final = "\x1f"
 _SAMPLE: Final = 20
@@ -34,7 +35,8 @@ _PIECE: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`text` without its line break; None: it was too long, `quotes` stood in it."""
+    """A line without its line break. `text` None: it was too long; `quotes` counts the quotation marks in
+    it."""
 
     number: int
     text: str | None
@@ -42,7 +44,10 @@ class Line:
 
 
 def encoding(stream: BinaryIO) -> str:
-    """Of a stream that can be sought, read to its end and put back. Raises `BadInput` (`not_text`)."""
+    """Detect the encoding of a seekable stream. Reads it to the end and restores its position.
+
+    Raises `BadInput` (`not_text`).
+    """
     begin = stream.tell()
     head = stream.read(4096)
     try:
@@ -57,7 +62,7 @@ def encoding(stream: BinaryIO) -> str:
 
 
 def _zeros(head: bytes) -> str:
-    """UTF-16 without a mark, by where its zeros stand."""
+    """Detect UTF-16 without a BOM, from the positions of its zeros."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     half = len(head) // 2
     if odd > half * 0.4 and even < half * 0.1:
@@ -70,7 +75,7 @@ def _zeros(head: bytes) -> str:
 
 
 def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
-    """What holds a letter in UTF-8 is that, and what does not fit is broken; else windows-1252."""
+    """Return UTF-8 if any non-ASCII character decodes, even if others are broken; else windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     whole, broken, chunk = 0, 0, head
     while chunk:
@@ -84,7 +89,7 @@ def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
 
 
 def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Generator[Line]:
-    """The stream's lines; bytes that its encoding does not have become U+FFFD. The stream stays open."""
+    """Yield the stream's lines; undecodable bytes become U+FFFD. The stream stays open."""
     wrapper = io.TextIOWrapper(stream, encoding=name, errors="replace", newline=None)
     try:
         number = 0
@@ -98,13 +103,15 @@ def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Genera
                 quotes += text.count('"')
             yield Line(number, None, quotes)
     finally:
-        with suppress(ValueError):  # its owner has closed the stream
+        with suppress(ValueError):  # the owner has closed the stream
             wrapper.detach()
 
 
 def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
-    """Rows of cells. Raises `BadInput` (`no_header`) where it cannot be told whether a sign parts the columns
-    or belongs to the addresses."""
+    """Yield rows of cells.
+
+    Raises `BadInput` (`no_header`) if a sign may separate columns or belong to the addresses.
+    """
     begin = stream.tell()
     delimiter, skipped = _delimiter(sample(lines(stream, name)))
     stream.seek(begin)
@@ -112,7 +119,7 @@ def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
 
 
 def sample(found: Generator[Line]) -> list[str]:
-    """The first lines that hold something, cut short. Nothing more is read of them."""
+    """Return the first lines that are not blank, truncated. Reads no further."""
     kept = []
     with closing(found):
         for line in found:
@@ -124,7 +131,7 @@ def sample(found: Generator[Line]) -> list[str]:
 
 
 def _delimiter(first: list[str]) -> tuple[str, int]:
-    """The sign, and lines before the first row (Excel's `sep=;`)."""
+    """Return the delimiter, and the number of lines before the first row (Excel's `sep=;`)."""
     if first and first[0][:4].lower() == "sep=" and len(first[0].rstrip()) <= 5:
         return (first[0][4:5] or ","), 1
     for text in first:
@@ -144,7 +151,7 @@ def _delimiter(first: list[str]) -> tuple[str, int]:
 
 
 def _parts_all(first: list[str], sign: str) -> bool:
-    """Whether a sign parts each line into as many cells, one of them an address."""
+    """Return whether a sign splits all lines into equally many cells and most lines contain an address."""
     split = [_split(item, sign) for item in first]
     alike = len({len(item) for item in split}) == 1 and len(split[0]) > 1 if split else False
     return alike and sum(any(looks_written(cell) for cell in item) for item in split) * 2 > len(split)
@@ -156,7 +163,7 @@ def _split(text: str, sign: str) -> list[str]:
 
 
 def records(found: Iterator[Line], delimiter: str, *, skip: int = 0) -> Iterator[Cells | Fault]:
-    """Rows, also over several lines."""
+    """Yield rows; a quoted row may span several lines."""
     for line in found:
         if skip:
             skip -= 1
@@ -207,7 +214,7 @@ def _quoted(number: int, text: str, delimiter: str, following: Iterator[Line]) -
 
 
 def _drain(following: Iterator[Line]) -> bool:
-    """To the end of a cell that is not held: whether it ended."""
+    """Skip to the end of a cell that is too long; return whether it ended."""
     for line in following:
         quotes = line.quotes if line.text is None else line.text.count('"')
         if quotes % 2:

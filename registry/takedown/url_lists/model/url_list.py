@@ -1,4 +1,4 @@
-"""A list of addresses, in whichever form it comes, as rows; what of them is new, and what is wrong. Pure."""
+"""A list of addresses in any supported format, read as rows; new rows, repeats and faults. Pure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _OLD: Final = b"\xd0\xcf\x11\xe0"
 
 
 class UrlList:
-    """The rows of a stream that can be sought; it stays open. `encoding` and `ignored` (names of columns and
-    sheets that say nothing here) are known once it was read.
+    """The rows of a seekable stream, which stays open.
 
-    Raises `BadInput` for what is wrong with the whole: `bad_format`, `not_text`, `no_header`, `bad_sheet`,
+    `encoding` and `ignored` (names of unknown columns and hidden sheets) are available after reading.
+
+    Raises `BadInput` if the whole list cannot be read: `bad_format`, `not_text`, `no_header`, `bad_sheet`,
     `sheet_too_large`, `old_sheet`.
     """
 
@@ -36,12 +37,14 @@ class UrlList:
 
     @property
     def ignored(self) -> list[str]:
-        """Names of columns and sheets that say nothing here."""
+        """Names of unknown columns and hidden sheets."""
         return self._rows.ignored
 
     def __iter__(self) -> Iterator[Row | Fault]:
-        """At most `manner.most` rows, and as many faults; a fault says where it ended. Lines of a text
-        without an address (`UNREAD`) are not counted."""
+        """Yield at most `manner.most` rows and as many faults; a fault reports where reading stopped.
+
+        Lines of a text without an address (`UNREAD`) are not counted.
+        """
         most = self._rows.manner.most
         taken = {Row: 0, Fault: 0}
         for item in self._read():
@@ -64,7 +67,7 @@ class UrlList:
     def _read(self) -> Iterator[Row | Fault]:
         head = self._head()
         if self.format == "xlsx":
-            from registry.takedown.url_lists.model import url_sheet  # noqa: PLC0415 - what reads workbooks takes .1 s to load
+            from registry.takedown.url_lists.model import url_sheet  # noqa: PLC0415 - the workbook reader takes 0.1 s to import
 
             yield from self._rows.of_tables(url_sheet.tables(self._stream, self._rows.ignored))
             return
@@ -85,7 +88,8 @@ class UrlList:
         return head
 
     def _told(self) -> Format:
-        """The form, by how the list begins: a workbook, an object, names of columns; else text."""
+        """Detect the format from the start of the list: a workbook, a JSON object, column names; else
+        text."""
         if self._head().startswith((_ZIP, _OLD)):
             return "xlsx"
         begin = self._stream.tell()
@@ -130,7 +134,7 @@ class UrlList:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A row that shows what an earlier one does. `row`: itself; `first`: the one that is kept."""
+    """A row that leads to the same content as an earlier row. `first`: the row that is kept."""
 
     row: Row
     first: Row
@@ -138,22 +142,25 @@ class Repeat:
 
 @dataclass(slots=True)
 class Gathered:
-    """A list, read: rows that differ, in order; those that repeat one; what is wrong."""
+    """A list after reading: distinct rows in order, repeats, and faults."""
 
     rows: list[Row] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def by_platform(self) -> Mapping[str | None, list[Row]]:
-        """The rows by platform, None: of none that is known; in the order of the list."""
+        """Return the rows by platform, in the order of the list; None: no known platform."""
         found: dict[str | None, list[Row]] = {}
         for row in self.rows:
             found.setdefault(row.address.platform, []).append(row)
         return found
 
     def report(self) -> Iterator[dict[str, object]]:
-        """A line for each row that was not taken as it is, in the list's order: `line`, `sheet`, `outcome`
-        (refused, unread, repeated, marked), `code`, `message`, `next_step`, `given`."""
+        """Return a report line for each row that was not accepted as it is, in the list's order.
+
+        Fields: `line`, `sheet`, `outcome` (refused, unread, repeated, marked), `code`, `message`,
+        `next_step`, `given`.
+        """
         found: list[tuple[int, dict[str, object]]] = []
         for order, fault in enumerate(self.faults):
             found.append(
@@ -196,16 +203,16 @@ class Gathered:
 LOOKED_AT: Final = frozenset(
     {"confusable_host", "invisible_characters", "ip_host", "onion_host", "reserved_host", "shortener"}
 )
-"""Marks of an address that a person has to have looked at before a notice names it."""
+"""Marks of an address that a person has to check before a notice names it."""
 
 
 def looked_at(marks: Iterable[str]) -> list[str]:
-    """Those of an address's marks for which a person has to look at it, by name."""
+    """Return the sorted marks of an address that require a check by a person."""
     return sorted(LOOKED_AT.intersection(marks))
 
 
 def gather(found: Iterable[Row | Fault], known: Mapping[str, Row] | None = None) -> Gathered:
-    """What a list brings. `known`: rows taken before, by key."""
+    """Collect the rows of a list. `known`: rows accepted earlier, by key."""
     firsts = dict(known or {})
     made = Gathered()
     for row in found:

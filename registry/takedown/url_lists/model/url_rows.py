@@ -1,6 +1,6 @@
-"""A row of a list of addresses, however the list is written: its columns by name, each cell checked. Pure.
+"""A row of an address list, whatever the format: columns are found by name, and each cell is checked. Pure.
 
-What is wrong costs its own row and is said with what to do; nothing is taken on a guess.
+An error affects only its own row and is reported with advice. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,16 @@ _HYPERLINK: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TITLES: Final = 20
-"""Rows above the names of the columns, at most."""
+"""Maximum number of rows above the column names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a list is read. `zone`: of moments that do not say theirs. `now`: nothing was seen later; None: not
-    checked. `most`: rows taken."""
+    """How a list is read.
+
+    `zone`: time zone of times without an offset. `now`: later sightings are refused; None: not checked.
+    `most`: maximum number of rows.
+    """
 
     zone: tzinfo = UTC
     now: datetime | None = None
@@ -43,8 +46,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`line`: of the file, from 1 on; `sheet`: of a workbook. `file`, `sha256`: the media that was found
-    there."""
+    """A row. `line`: in the file, from 1. `sheet`: in a workbook. `file`, `sha256`: the media found there."""
 
     line: int
     address: Address
@@ -57,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a row, and what to do about it. `given`: the cell, cut short."""
+    """A fault of a row, with advice. `given`: the cell, truncated."""
 
     line: int
     code: str
@@ -68,15 +70,14 @@ class Fault:
 
 
 UNREAD: Final = "no_address"
-"""The code of a line of a text in which no address stands: nothing is wrong with it, and nothing was read of
-it."""
+"""Code of a text line without an address. The line is skipped; it is not an error."""
 
 Cell = str | datetime | date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A row as it stands in a table. `links`: where cells lead, by their place."""
+    """A row of a table. `links`: hyperlink targets of cells, by position."""
 
     line: int
     cells: Sequence[Cell]
@@ -85,13 +86,13 @@ class Cells:
 
 
 def is_heading(cells: Sequence[Cell]) -> bool:
-    """Whether a row names columns, the addresses' among them."""
+    """Return whether a row contains column names, including that of the addresses."""
     named = {column(cell) for cell in cells}
     return bool(named & {"url", "content_id"}) and not any(_is_address(cell) for cell in cells)
 
 
 class Rows:
-    """Tables in, rows out. `ignored`: names of columns that say nothing here, as they are written."""
+    """Converts tables to rows. `ignored`: names of unknown columns, as written."""
 
     def __init__(self, table: Table, manner: Manner | None = None) -> None:
         self.table = table
@@ -100,7 +101,8 @@ class Rows:
         self._names = _platform_names(table)
 
     def of_tables(self, given: Iterable[Cells | Fault]) -> Iterator[Row | Fault]:
-        """The rows of one table after another; columns are named in the first rows of each, or not at all."""
+        """Yield the rows of consecutive tables. Column names are optional and stand in the first rows of each
+        table."""
         sheet: str | None = None
         columns: list[str | None] | None = None
         above: list[Fault] = []
@@ -133,7 +135,7 @@ class Rows:
         yield from above
 
     def of_mapping(self, line: int, given: Mapping[str, object]) -> Iterator[Row | Fault]:
-        """The rows of an object with named fields; `url` may be a list."""
+        """Yield the rows of an object with named fields; `url` may be a list."""
         named: dict[str, list[Cell]] = {}
         for name, value in given.items():
             known = column(name)
@@ -148,7 +150,7 @@ class Rows:
         yield from self._of_named(line, "", named)
 
     def of_text(self, line: int, text: str, *, sheet: str = "") -> Iterator[Row | Fault]:
-        """The row of an address alone."""
+        """Yield the row of a bare address."""
         yield from self._of_named(line, sheet, {"url": [text]})
 
     def _columns(self, cells: Sequence[Cell]) -> list[str | None]:
@@ -284,8 +286,10 @@ def _is_address(cell: Cell) -> bool:
 
 
 def _literal(text: str) -> str:
-    """A cell's address. Nothing is computed: of a formula, only the address that a link in it is written
-    with."""
+    """Return the address in a cell.
+
+    Formulas are not computed. Only the literal address of a HYPERLINK formula is used.
+    """
     if not text.startswith("="):
         return text
     found = _HYPERLINK.fullmatch(text)
@@ -299,7 +303,7 @@ def _literal(text: str) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """Several addresses in one cell, spaces or line breaks between them; else the cell as it is."""
+    """Split a cell with several addresses, separated by white space; else return the cell as it is."""
     found = text.split()
     return found if len(found) > 1 and all(looks_written(part) for part in found) else [text]
 
@@ -320,7 +324,7 @@ def _shown(first: Mapping[str, Cell]) -> str:
 
 
 def unread(line: int, text: str) -> Fault:
-    """A line of a text in which no address stands."""
+    """Return the fault of a text line without an address."""
     error = BadInput(
         "No address stands in the line.",
         code=UNREAD,

@@ -1,8 +1,9 @@
-"""An XLSX workbook as rows of cells: what is written in it, never what it computes. Pure.
+"""Reads an XLSX workbook as rows of cells, without computing formulas. Pure.
 
-It comes from strangers. Its directory is read first, and what it says bounds all that is unpacked (a ZIP
-member never gives more than that); entities and outside parts are refused. A formula is its text; of
-`=HYPERLINK("…")` the address in it counts, as does that of a link laid on a cell."""
+Workbooks are untrusted. The ZIP directory is read first, and its sizes limit all unpacking: a ZIP member
+never unpacks to more than the directory states. Entities and external parts are refused. A formula is read as
+text. For `=HYPERLINK("…")` and for a link on a cell, the address is used.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +27,15 @@ from registry.core.errors import BadInput, TooLarge
 from registry.takedown.url_lists.model.url_rows import Cell, Cells, Fault
 
 MOST_BYTES: Final = 48 << 20
-"""Of all members, unpacked."""
+"""Maximum unpacked size of all members together."""
 MOST_TAGS: Final = 1_000_000
-"""Of all members: what a tag or an attribute costs when it is read is a hundred times its bytes."""
+"""Maximum number of tags in all members. Parsing a tag or an attribute costs a hundred times its bytes."""
 MOST_ATTRIBUTES: Final = 3_000_000
 MOST_RATIO: Final = 400
-"""Unpacked bytes for each packed one, of a member above a megabyte."""
+"""Maximum ratio of unpacked to packed bytes, for a member above one megabyte."""
 MOST_MEMBERS: Final = 2_000
 MOST_ROWS: Final = 200_000
-"""Of a sheet, with empty ones."""
+"""Maximum number of rows of a sheet, including empty ones."""
 MOST_COLUMNS: Final = 100
 MOST_LINKS: Final = 100_000
 Links = Mapping[int, Mapping[int, str]]
@@ -60,8 +61,11 @@ _BROKEN: Final = (
 
 
 def tables(stream: BinaryIO, ignored: list[str]) -> Iterator[Cells | Fault]:
-    """The rows of all sheets that are shown; the others' names are added to `ignored`. Raises `BadInput`:
-    `bad_sheet`, `old_sheet` (XLS, or encrypted), `TooLarge`: `sheet_too_large`."""
+    """Yield the rows of all visible sheets; add the names of hidden sheets to `ignored`.
+
+    Raises `BadInput` (`bad_sheet`; `old_sheet` for XLS or an encrypted workbook), `TooLarge`
+    (`sheet_too_large`).
+    """
     _check(stream)
     try:
         with closing(load_workbook(stream, read_only=True, data_only=False, keep_links=False)) as book:
@@ -75,7 +79,7 @@ def tables(stream: BinaryIO, ignored: list[str]) -> Iterator[Cells | Fault]:
 
 
 def _check(stream: BinaryIO) -> None:
-    """What its directory says of the archive, before anything is unpacked."""
+    """Check the archive's directory before anything is unpacked."""
     begin = stream.tell()
     head = stream.read(4)
     stream.seek(begin)
@@ -115,7 +119,7 @@ def _check_members(archive: zipfile.ZipFile) -> None:
 
 def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
     title = sheet.title[:60]
-    links = _links(stream, sheet._worksheet_path)  # noqa: SLF001 (nothing public says it)
+    links = _links(stream, sheet._worksheet_path)  # noqa: SLF001 (there is no public attribute)
     sheet.reset_dimensions()
     found = sheet.iter_rows(max_col=MOST_COLUMNS)
     line = 0
@@ -141,7 +145,7 @@ def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
 
 
 def _batch(found: Iterator[Any]) -> list[Any]:
-    """Some rows; what openpyxl warns of (dates that are none) is said of the row itself."""
+    """Return the next rows, without openpyxl's warnings: invalid dates are reported with their rows."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return list(islice(found, 500))
@@ -160,7 +164,7 @@ def _cell(value: object) -> Cell:
 
 
 def _links(stream: BinaryIO, path: str) -> Links:
-    """Where cells of a sheet lead, by line and place; only to addresses, not into the workbook."""
+    """Return the external hyperlinks of a sheet, by line and position."""
     folder, _, name = path.rpartition("/")
     with zipfile.ZipFile(stream) as archive:
         targets = _targets(archive, f"{folder}/_rels/{name}.rels".lstrip("/"))

@@ -1,8 +1,9 @@
-"""Addresses in running text: mails, chats, pages copied, several a line. Pure.
+"""Finds addresses in running text: mails, chats, copied pages, several per line. Pure.
 
-An address ends where a space does, or a sign that closes a sentence or what opened before it. A line without
-one is told as unread: a person sees whether it was meant as one. What looks like one and is none is a
-fault."""
+An address ends at white space, at punctuation that ends a sentence, or at the bracket that closes one before
+it. A line without an address is reported as unread, so that a person can check it. A malformed address is a
+fault.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _FOUND: Final = re.compile(
     r"|(?<![\w.@/:=%-])(?:[a-z0-9-]{1,63}(?:\.|\[\.\])){1,5}[a-z]{2,10}(?=/[^\s])",
     re.IGNORECASE,
 )
-"""Where an address begins; one without a scheme needs a path."""
+"""The start of an address. An address without a scheme needs a path."""
 _ENDS: Final = re.compile(
     r"[\s<>\"“”«»‹›„`{}|^\\\u200b\u2028\u2029\u060c\u061b\u3001\u3002\uff0c\uff1b]|[,;](?=\w+://)"
 )
@@ -29,7 +30,7 @@ _PAIRS: Final = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「", "
 
 
 def addresses(text: str, table: Table) -> Iterator[str]:
-    """What stands in a text as an address, in order."""
+    """Yield the addresses in a text, in order."""
     place = 0
     while found := _FOUND.search(text, place):
         end = _ENDS.search(text, found.end())
@@ -41,7 +42,8 @@ def addresses(text: str, table: Table) -> Iterator[str]:
 
 
 def _begins(start: str, table: Table) -> bool:
-    """A name without a scheme is an address where a platform, or a shortener, has it."""
+    """Return whether an address starts here. A host without a scheme must belong to a platform or a
+    shortener."""
     if ":" in start or start.lower() == "www.":
         return True
     host = start.replace("[.]", ".").lower()
@@ -49,7 +51,7 @@ def _begins(start: str, table: Table) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    """Without the sentence's own signs at its end."""
+    """Strip trailing punctuation of the sentence."""
     while 0 < len(text) <= LONGEST:
         last = text[-1]
         if last in _TAIL:
@@ -63,7 +65,7 @@ def _trimmed(text: str) -> str:
 
 
 def rows(found: Iterator[Line], into: Rows) -> Iterator[Row | Fault]:
-    """The rows of a text's lines."""
+    """Yield the rows of a text's lines."""
     for line in found:
         if line.text is None:
             yield Fault(
