@@ -1,2 +1,4 @@
-"""Entries with the same footage, and which seconds of a fake show which of its originals. Owns: `entry_link`,
-`entry_derivation`."""
+"""Entries with the same footage, and the alignment of each fake with its originals.
+
+Owns the tables `entry_link` and `entry_derivation`.
+"""

@@ -1,4 +1,4 @@
-"""Entries with the same footage: found, recorded, recomputed, shown."""
+"""Find, store, recompute and show entries with the same footage."""
 
 from __future__ import annotations
 
@@ -35,23 +35,25 @@ from registry.matching.lookups.store import lookups
 
 
 def seek_relatives(connection: Connection, asset_id: UUID) -> None:
-    """Write the jobs of the asset's entries that `entries.settle` has opened in this transaction.
+    """Enqueue jobs for the entries of the asset that `entries.settle` opened in this transaction.
 
-    Call `relay_outbox.wake_workers` after the commit.
+    Call `wake_workers` after the commit.
     """
     for entry_id in related.opened(connection, asset_id):
         jobs.enqueue(connection, "relate_entry", entry_id)
 
 
 MOST_PAIRS: Final = 200
-"""Pairs of an entry that are aligned; one with more has its first."""
+"""Most pairs of an entry that are aligned. Of more, the first ones."""
 
 
 def derive_media(
     service: Service, job: Job, changed: Collection[UUID], manipulation: Manipulation | None
 ) -> None:
-    """For the job's entry, each pair of a fake and an original of which either is among `changed`. A pair has
-    a commit of its own, and doing it again replaces. Raises `Conflict` (`lease_lost`)."""
+    """Align the pairs of a fake and an original of the job's entry of which either is among `changed`.
+
+    Each pair has its own commit, and repeating it replaces the result. Raises `Conflict` (`lease_lost`).
+    """
     entry_id = job.subject_id
     with service.pool.transaction() as connection:
         pairs = lineage.pairs(connection, entry_id, most=MOST_PAIRS)
@@ -99,7 +101,8 @@ def _candidate(
 def find_original(
     connection: Connection, entry_id: UUID, asset_id: UUID, at: Sequence[float]
 ) -> dict[str, Any] | None:
-    """The original of the entry in which most of these instants are found, and when they are there."""
+    """Return the original of the entry that shows most of these instants of a fake, and where it shows
+    them."""
     media = lineage.media(connection, entry_id)
     lasts = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
     best: tuple[int, UUID, list[float | None]] | None = None
@@ -115,13 +118,16 @@ def find_original(
 
 
 TOLD: Final = ("entry_id", "title", "bank", "relation")
-"""What a caller without the role `lookup` is told of others' entries."""
+"""Fields of other organizations' entries that a caller without the role `lookup` sees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What a lookup of a file found: matches, as a lookup's answer has them. `waits`: no worker has answered
-    it yet; `unlooked`: none could, so that nobody knows what is near."""
+    """Matches of a lookup before registration, in the form of a lookup's answer.
+
+    `waits`: no worker has answered yet. `unlooked`: the lookup failed, so it is unknown whether near entries
+    exist.
+    """
 
     matches: tuple[Mapping[str, Any], ...] = ()
     waits: bool = False
@@ -129,21 +135,25 @@ class Near:
 
 
 def asking(caller: Caller) -> Caller:
-    """As whom near entries are asked for: the caller, who need not have the role `lookup`. Such a lookup
-    is on record as theirs and counts as any; its answer is told by `find_near` alone. Needs `register`.
-    Raises `Forbidden`."""
+    """Return the caller to use for a lookup before registration. It need not have the role `lookup`.
+
+    The lookup is recorded and counted as the caller's. Only `find_near` shows its answer. Needs `register`.
+    Raises `Forbidden`.
+    """
     caller.require("register")
     return caller if "lookup" in caller.roles else replace(caller, roles=frozenset({"lookup"}))
 
 
 def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
-    """What the caller's own lookup found, before it registers what it asked about. Needs `register`.
+    """Return the matches of the caller's own lookup of a file, before registering the file. Needs `register`.
 
-    With the role `lookup`: all that a lookup answers, except private cases that the caller may not see.
-    Without it no more than the caller is told anyway, by `list_entries` and by the `duplicates` of
-    `register_entry`: entries of its own organization, without signals and enrolled persons, and number, title
-    and bank of others', in banks that answer it, that hold the very file as a fake. What cannot be read is
-    told by the registration. Raises `NotFound` (`unknown_lookup`) for another's.
+    With the role `lookup`: the whole answer, except private intake cases that the caller may not see. Without
+    it: no more than `list_entries` and the `duplicates` of `register_entry` show anyway. These are entries of
+    its own organization, without signals and enrolled persons, and id, title and bank of other organizations'
+    entries, in banks that answer the caller, that hold the identical file as a fake. An unreadable file gives
+    no matches; the registration reports the error.
+
+    Raises `NotFound` (`unknown_lookup`), also for a lookup of another caller.
     """
     asker = asking(caller)
     with service.pool.transaction() as connection:
@@ -180,15 +190,15 @@ def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]
 
 
 MOST_IN_FAMILY: Final = 500
-"""Entries that are linked with a medium when it is looked at; those that come later find it themselves."""
+"""Most entries that are linked with a medium when it is searched. Later entries find it themselves."""
 
 
 def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) -> None:
-    """Ask with each medium of the entry that nobody has looked at, and keep who is linked with it.
+    """Search relatives of each medium of the entry that was not searched yet, and store the links.
 
-    Whoever holds the other entry: who may see a link is asked when it is read. Each medium has its own
-    commit, so that a job done again goes on. Nothing is done for an entry that is not matchable, or gone.
-    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    Links are stored whoever owns the other entry; visibility is checked when they are read. Each medium has
+    its own commit, so a repeated job continues. Does nothing if the entry is not matchable or is gone. Raises
+    `Conflict` (`lease_lost`) if another worker has the job.
     """
     with service.pool.transaction() as connection:
         waiting = related.waiting(connection, job.subject_id, model=rules.MODEL)
@@ -205,21 +215,21 @@ def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) 
         related.lock(connection, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
-        # What opened meanwhile found this job open, and asked for no other.
+        # Media that opened meanwhile found this job open and enqueued no other.
         if related.waiting(connection, job.subject_id, model=rules.MODEL):
             jobs.enqueue(connection, "relate_entry", job.subject_id)
     wake_workers(service)
 
 
 def _links(service: Service, waiting: Waiting) -> list[Link]:
-    """The links of a medium, candidates being fetched until there are no more, or none of them is linked."""
+    """Return the links of a medium. Fetches candidates until there are no more, or none of them is linked."""
     with service.pool.transaction() as connection:
         stored = fingerprints.read(connection, waiting.end.asset_id, frames=candidates.FRAMES)
     if stored is None or not stored.frames:
         return []
     asked = mirroring.with_mirror(stored)
     medium = _medium(waiting, asked)
-    # All that show the footage are wanted, not the surest first.
+    # Fetch all candidates with the footage, not only the most certain ones first.
     surest = probe(asked)
     wanted = replace(surest, first=(), phash256=[*surest.first, *surest.phash256])
     seen = {waiting.end.entry_id}
@@ -244,13 +254,14 @@ def _medium(waiting: Waiting, asked: Fingerprint) -> Medium:
 
 
 OPEN: Final = 50
-"""Jobs that wait at most when more are written: what is registered now must not stand behind thousands."""
+"""Most open jobs before more are enqueued. New registrations must not wait behind thousands of jobs."""
 REST_SECONDS: Final = 24 * 3600.0
-"""How long an entry rests whose job has failed."""
+"""Seconds before an entry whose job has failed is tried again."""
 
 
 def relate_backlog(service: Service) -> int:
-    """Write jobs for some of those entries; how many. Call again for the next ones."""
+    """Enqueue jobs for a batch of entries that wait, and return their number. Call again for the next
+    batch."""
     with service.pool.transaction() as connection:
         asked = related.backlog(connection, most=OPEN, rest=REST_SECONDS)
         for entry_id in asked:
@@ -259,21 +270,24 @@ def relate_backlog(service: Service) -> int:
 
 
 MOST_AT_ONCE: Final = 1000
-"""Media at a time; as many as are looked at in the minute until the next ones."""
+"""Media marked in one call: about as many as are searched in the minute until the next call."""
 
 
 def outdate_relatives(service: Service) -> int:
-    """Let some media wait again that other rules than `lineage.model.related.MODEL` have looked at; how many.
+    """Mark a batch of media that were searched by rules other than `lineage.model.related.MODEL`. Returns
+    their number.
 
-    What they were linked with stands until then."""
+    Their present links stay until they are searched again.
+    """
     with service.pool.transaction() as connection:
         return assets.outdate_relatives(connection, model=MODEL, most=MOST_AT_ONCE)
 
 
 def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] | None) -> dict[str, Any]:
-    """Ask for it for these entries at once, or, None, for all of the caller's organization, which the sweeper
-    takes up in batches. Needs `admin`. What was found stands meanwhile. `entries`: how many it is asked for;
-    those that are not matchable are left out.
+    """Request a new search for these entries at once, or for all of the caller's organization. Needs `admin`.
+
+    For all (None), the sweeper enqueues them in batches. Present links stay meanwhile. Returns `entries`, the
+    number of entries concerned; entries that are not matchable are left out.
 
     Raises `Forbidden`, also (`foreign_bank`), `NotFound` (`unknown_entry`).
     """
@@ -292,10 +306,11 @@ def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] |
 def show_related(
     service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The relatives of an entry that the caller may see, as far as it may see them, newest first: those with
-    the same footage and, for the scope `faces`, with the same enrolled person; `next` continues where this
-    page ends. `count`: how many entries in all. `pending`: nobody has looked yet, or not since something
-    changed.
+    """Return the relatives of an entry that the caller may see, newest first.
+
+    Relatives are entries with the same footage and, with the scope `faces`, with the same enrolled person.
+    `next` continues after this page. `count`: number of related entries in all. `pending`: the search is not
+    done yet, or not since a change.
 
     Raises `NotFound` (`unknown_entry`), `BadInput` (`bad_cursor`).
     """

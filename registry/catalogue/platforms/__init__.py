@@ -1,2 +1,5 @@
-"""Where media is published: platforms, addresses on the web in one spelling, and the channels by which
-platforms receive notices. Data in `platforms.toml`."""
+"""Platforms that publish media, normalised web addresses, and the channels by which platforms receive
+notices.
+
+The data is in `platforms.toml`.
+"""

@@ -1,4 +1,4 @@
-"""Platforms and their keys, from files."""
+"""The table of platforms and the keys for their APIs, loaded from files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from registry.core.settings import settings
 
 
 def table() -> Table:
-    """The table in force; a file that was changed is read anew. Raises `BadInput` (`bad_platforms`)."""
+    """Return the table in force. A changed file is read again. Raises `BadInput` (`bad_platforms`)."""
     given = settings().platforms
     if not given:
         return _table(None, 0)
@@ -36,8 +36,8 @@ def table() -> Table:
 
 
 def of_url(url: str) -> Platform | None:
-    """The platform of an address, wherever it leads by itself; None where the table has none. Raises
-    `BadInput` as `web_address.normalised` says."""
+    """Return the platform of an address. None if the table has none. Raises `BadInput` as
+    `web_address.normalised`."""
     found = normalised(url)
     if found.fault is not None:
         raise found.fault
@@ -45,21 +45,22 @@ def of_url(url: str) -> Platform | None:
 
 
 def name_of(given: str) -> str:
-    """A platform's name by its id in the table; what the table does not hold is returned as it is."""
+    """Return a platform's name by its id. An unknown id is returned as it is."""
     known = table().platforms.get(given)
     return known.name if known else given
 
 
 def normalised(url: str) -> Address:
-    """`web_address.normalised` by the table in force."""
+    """Normalise an address with the table in force (`web_address.normalised`)."""
     return web_address.normalised(url, table())
 
 
 def place(url: str | None, platform: str | None, content_id: str | None) -> Address:
-    """The place that a URL, or a platform and a content id, or both name, by the table in force.
+    """Return the address of a URL, of a platform's content id, or of both if they agree.
 
     Raises `BadInput`, with the codes of `web_address.normalised` and `of_content`, `unknown_platform`,
-    `no_place`, `places_differ`."""
+    `no_place`, `places_differ`.
+    """
     there = table()
     found = [web_address.normalised(url, there)] if url else []
     if platform and content_id:
@@ -108,7 +109,7 @@ def _unread(why: str) -> BadInput:
 
 
 SHORTEST: Final = 24
-"""Bytes of a secret, as Standard Webhooks has it."""
+"""Fewest bytes of a secret, as in Standard Webhooks."""
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]{1,60}): ?([\x21-\x7e][\x20-\x7e]{0,4000})")
 _OURS: Final = frozenset(
     {"host", "content-length", "content-type", "connection", "transfer-encoding", "idempotency-key"}
@@ -117,8 +118,10 @@ _OURS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PlatformKey:
-    """`signer` of Standard Webhooks, a `header` (name, value), or both. `idempotent`: what it is told twice
-    under one id it knows to be the same."""
+    """Credentials for a platform's API: a `signer` of Standard Webhooks, a `header` (name, value), or both.
+
+    `idempotent`: the platform recognises a repeated message by its id.
+    """
 
     signer: Webhook | None
     header: tuple[str, str] | None
@@ -126,8 +129,10 @@ class PlatformKey:
 
 
 def load(path: str) -> Mapping[str, PlatformKey]:
-    """By the platform's id; none where no file is named. Raises `BadInput` (`bad_platform_keys`), which never
-    shows what is in it."""
+    """Load the keys by the platform's id. Empty if no file is configured.
+
+    Raises `BadInput` (`bad_platform_keys`). The error never shows the file's content.
+    """
     if not path:
         return {}
     try:

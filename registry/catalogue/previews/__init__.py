@@ -1,1 +1,2 @@
-"""Blurred preview pictures of registered media; revealing one is recorded. Owns: `still`."""
+"""Blurred preview pictures of registered media. Revealing a clear picture is recorded. Owns the table
+`still`."""

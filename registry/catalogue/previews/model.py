@@ -1,8 +1,7 @@
-"""Pictures of a registered medium at an instant, for people who compare: which may be asked for, how small
-the blurred one is, and how both are kept together. Pure.
+"""Previews of a registered medium at an instant, for people who compare: limits, sizes, storage format. Pure.
 
-A blurred picture is no filter over a clear one: it has so few pixels that nobody is recognised in it, and the
-clear one stays here until somebody asks to see it, which is put on record.
+The blurred picture is not a filter over the clear one. It has so few pixels that nobody can be recognised in
+it. The clear picture stays on the server until somebody asks to see it, which is recorded in the log.
 """
 
 from __future__ import annotations
@@ -14,29 +13,31 @@ from typing import Any, Final
 from registry.core.errors import BadInput, BadMedia
 
 MOST_INSTANTS: Final = 24
-"""Instants of one question."""
+"""Most instants of one request."""
 MOST_KEPT: Final = 64
-"""Pictures of one medium that are kept; those that were asked for longest ago go."""
+"""Most pictures kept of one medium. Those requested longest ago are deleted."""
 MOST_WAITING: Final = 96
-"""Pictures of one caller that wait for a worker."""
+"""Most pictures of one caller that may wait for a worker."""
 KEPT_SECONDS: Final = 86_400.0
-"""How long one is kept after it was last asked for: it can be made again from the medium."""
+"""Seconds for which a picture is kept after its last request. It can be made again from the medium."""
 AGAIN_SECONDS: Final = 600.0
-"""After which one that could not be made is tried again."""
+"""Seconds after which a failed picture is tried again."""
 GRID_MS: Final = 100
-"""Instants are told apart to a tenth of a second."""
+"""Instants are rounded to a tenth of a second."""
 SLACK: Final = 0.1
-"""Seconds by which an instant may lie after the medium's end: lengths are rounded."""
+"""Seconds by which an instant may lie after the medium's end, because durations are rounded."""
 BLURRED_LONGEST: Final = 8
-"""Pixels at most of a side of the blurred picture, so that no face in it has more. Identification falls off
-abruptly under 18 pixels across a face (Bachmann 1991, doi:10.1080/09541449108406221); of famous ones some are
-still recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns")."""
+"""Most pixels of a side of the blurred picture, so that no face in it has more.
+
+Identification drops abruptly under 18 pixels across a face (Bachmann 1991, doi:10.1080/09541449108406221).
+Some famous faces are still recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns").
+"""
 SHAPE: Final = 0.05
-"""By which its shape may differ from the picture's."""
+"""Tolerance of the blurred picture's aspect ratio."""
 CLEAR_LONGEST: Final = 640
-"""And of the clear one: enough to compare by eye."""
+"""Most pixels of a side of the clear picture: enough to compare by eye."""
 MOST_BYTES: Final = 1 << 20
-"""Of both together; a clear one of that size has some 100 KB."""
+"""Most bytes of both pictures together. A clear one of that size has some 100 KB."""
 BLURRED_TYPE: Final = "image/png"
 CLEAR_TYPE: Final = "image/jpeg"
 
@@ -44,8 +45,11 @@ _HEAD: Final = 4
 
 
 def instants(given: Sequence[float], duration: float | None) -> list[int]:
-    """The instants (seconds) that were asked for, on the grid: milliseconds, in the order given. `duration`:
-    seconds that the medium lasts, 0 for a picture. Raises `BadInput` (`too_many_instants`, `bad_instant`)."""
+    """Round the requested instants (seconds) to the grid and return them as milliseconds, in the order given.
+
+    `duration`: the medium's duration in seconds, 0 for an image. Raises `BadInput` (`too_many_instants`,
+    `bad_instant`).
+    """
     if not given:
         raise BadInput("No instant was given.", code="bad_instant", next_step="Give seconds, such as 3.5.")
     if len(given) > MOST_INSTANTS:
@@ -70,14 +74,17 @@ def _on_grid(seconds: float) -> int:
 
 
 def size(width: int, height: int, longest: int) -> tuple[int, int]:
-    """Width and height of a picture scaled down to `longest`; never larger than it is."""
+    """Return width and height of a picture scaled down to `longest` pixels a side. Never enlarges."""
     factor = min(1.0, longest / max(width, height, 1))
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def few(width: int, height: int) -> tuple[int, int]:
-    """Width and height of the blurred picture: of the grids of `BLURRED_LONGEST` a side at most the largest
-    whose shape is within 5 % of the picture's, else the nearest. 16:9 as 8 by 4 would be shown stretched."""
+    """Return width and height of the blurred picture.
+
+    It is the largest grid of at most `BLURRED_LONGEST` a side whose aspect ratio is within 5 % of the
+    picture's, else the nearest. For example, 16:9 as 8 by 4 would look stretched.
+    """
     if max(width, height) <= BLURRED_LONGEST:
         return width, height
     grids = [size(width, height, longest) for longest in range(BLURRED_LONGEST, BLURRED_LONGEST // 2, -1)]
@@ -85,26 +92,28 @@ def few(width: int, height: int) -> tuple[int, int]:
 
 
 def packed(blurred: bytes, clear: bytes) -> bytes:
-    """Both as they are kept. Raises `BadMedia` (`too_large`)."""
+    """Pack both pictures into one blob. Raises `BadMedia` (`too_large`)."""
     if len(blurred) + len(clear) > MOST_BYTES:
         raise BadMedia("The picture has too many bytes.", code="too_large")
     return len(blurred).to_bytes(_HEAD, "big") + blurred + clear
 
 
 def blurred_of(kept: bytes) -> bytes:
-    """The blurred picture of what is kept."""
+    """Return the blurred picture of a blob."""
     return kept[_HEAD : _HEAD + int.from_bytes(kept[:_HEAD], "big")]
 
 
 def clear_of(kept: bytes) -> bytes:
-    """The clear one."""
+    """Return the clear picture of a blob."""
     return kept[_HEAD + int.from_bytes(kept[:_HEAD], "big") :]
 
 
 def middles(
     spans: Sequence[Mapping[str, Any]], item: str, other: str, *, most: int
 ) -> list[tuple[float, float]]:
-    """An instant a span, in its middle, on both sides, of `most` spans at most: `one` and `other` name the
-    sides, as in an answer's `{"query": [12.0, 20.0], "asset": [0.0, 8.0]}`."""
+    """Return the middle of each span on both sides, for at most `most` spans.
+
+    `item` and `other` name the sides, as in an answer's `{"query": [12.0, 20.0], "asset": [0.0, 8.0]}`.
+    """
     first = sorted(spans, key=lambda span: (span[item][0], span[other][0]))[:most]
     return [(sum(span[item]) / 2, sum(span[other]) / 2) for span in first]

@@ -1,4 +1,4 @@
-"""Previews: requested, made, shown, deleted."""
+"""Request, make, show and delete previews."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ from registry.jobs.service.queue import wake_workers
 
 @dataclass(frozen=True, slots=True)
 class Pictured:
-    """A medium whose file is here: `role` in its entry, `duration` in seconds (0: a picture), whose it is,
-    and whether the caller may see its pictures clearly."""
+    """A medium whose file is stored here.
+
+    `role`: its role in its entry. `duration`: seconds, 0 for an image. `owner_id`: the organization of the
+    entry. `revealable`: the caller may see clear pictures.
+    """
 
     role: str
     duration: float
@@ -41,13 +44,15 @@ class Pictured:
 def find_pictured(
     service: Service, connection: Connection, caller: Caller, entry_id: UUID, asset_id: UUID
 ) -> Pictured:
-    """Callers who work on entries of their own organization, reviewers of entries that they may review, and,
-    blurred alone, callers with the scope `signals`, who may know digests too: by a picture of however few
-    pixels one could feel for a hash.
+    """Find a medium of which the caller may see previews.
+
+    Clear pictures are for callers who work on entries of their own organization, and for reviewers of entries
+    that they may review. Callers with the scope `signals` see only blurred ones. They may know digests
+    anyway; from a picture of however few pixels, a caller could approach a hash by trial.
 
     Raises `NotFound` (`unknown_asset`), `Forbidden` (`not_shown`, `minor_protection`), `Conflict`
-    (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and what kept the medium from being read as
-    `BadMedia`.
+    (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and `BadMedia` with the error of a medium that
+    could not be read.
     """
     row = stills.find(connection, caller.organization_id, entry_id, asset_id)
     reviews = "review" in caller.roles
@@ -88,17 +93,19 @@ def find_pictured(
 
 GONE: Final = "media_gone"
 ORIGINALS: Final[list[Callable[[Connection, UUID, UUID, Sequence[float]], dict[str, Any] | None]]] = []
-"""Find where the entry's original shows the same as its fake. `registry/app/wiring.py` fills the table."""
+"""Functions that find the same moment in the entry's original. `registry/app/wiring.py` fills the table."""
 
 
 def ask_stills(
     service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
 ) -> dict[str, Any]:
-    """`stills`, one for each instant of `at` (seconds) in that order: `state` ready, waiting or failed,
-    `blurred` a `data:` URL of some pixels. `ready`: whether none waits; ask again until then. `original`:
-    where the entry's original shows the same, by alignment. Asking twice is asking once.
+    """Request blurred previews at the instants `at` (seconds).
 
-    Raises what `find_pictured` does, `BadInput` (`bad_instant`, `too_many_instants`), `TooMany`
+    Returns `stills`, one for each instant in that order: `state` is ready, waiting or failed, and `blurred`
+    is a `data:` URL. `ready`: none is waiting; repeat the request until then. `original`: the same moments in
+    the entry's original, by alignment. Repeating a request has no further effect.
+
+    Raises as `find_pictured`, and `BadInput` (`bad_instant`, `too_many_instants`), `TooMany`
     (`too_many_stills`).
     """
     with service.pool.transaction() as connection:
@@ -130,7 +137,8 @@ def ask_stills(
 
 
 def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:
-    """Both pictures of a row; None where they are not where they were put, and then they are forgotten."""
+    """Return both pictures of a row as one blob. If the blob is gone, forget it in the row and return
+    None."""
     key = row["blob_key"]
     with suppress(NotFound, BadMedia), service.blobs.local_path(key) as path:
         return path.read_bytes()
@@ -154,12 +162,11 @@ def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any
 
 
 PATIENCE: Final = 3
-"""How often pictures give way to files that are looked up; then they are made all the same."""
+"""Most times a preview job gives way to lookups. After that it runs anyway."""
 
 
 def give_way(service: Service, job: Job) -> None:
-    """Raise `Unavailable` (`gives_way`), by which the job is deferred, where a file that somebody looks up
-    waits for a worker."""
+    """Defer the job by raising `Unavailable` (`gives_way`) if a file of a lookup waits for a worker."""
     if job.deferrals >= PATIENCE:
         return
     with service.pool.transaction() as connection:
@@ -169,8 +176,8 @@ def give_way(service: Service, job: Job) -> None:
 
 
 def wanted_stills(service: Service, job: Job) -> list[int]:
-    """The instants (ms) at which pictures of the job's medium wait to be made, ascending; none where nothing
-    of it may be kept."""
+    """Return the instants (ms) of the job's medium that wait for a picture, ascending. Empty if no media is
+    kept."""
     if not service.settings.keep_media:
         return []
     with service.pool.transaction() as connection:
@@ -178,8 +185,11 @@ def wanted_stills(service: Service, job: Job) -> list[int]:
 
 
 def keep_still(service: Service, job: Job, at_ms: int, made: bytes | str) -> None:
-    """Keep one (`blurring.packed`), or the code of why there is none; a commit of its own each, so that what
-    was made stays when the worker gives way or dies. Raises `Conflict` (`lease_lost`)."""
+    """Store one picture (`packed`), or the error code if there is none.
+
+    Each has its own commit, so that finished pictures stay if the worker gives way or dies. Raises `Conflict`
+    (`lease_lost`).
+    """
     if isinstance(made, str):
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
@@ -198,8 +208,10 @@ def keep_still(service: Service, job: Job, at_ms: int, made: bytes | str) -> Non
 
 
 def finish_stills(service: Service, job: Job) -> None:
-    """The job is done; where somebody has asked for more meanwhile, there is another one. Raises `Conflict`
-    (`lease_lost`)."""
+    """Finish the job. If more pictures were requested meanwhile, enqueue another job.
+
+    Raises `Conflict` (`lease_lost`).
+    """
     more = False
     with service.pool.transaction() as connection:
         gone = stills.lock(connection, job.subject_id) is None or not service.settings.keep_media
@@ -215,11 +227,12 @@ def finish_stills(service: Service, job: Job) -> None:
 def reveal_stills(
     service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
 ) -> dict[str, Any]:
-    """The clear pictures (JPEG, base64) at these instants, which were asked for by `ask_stills` and are
-    ready. Before they are given, the ledgers' event `asset.revealed` is committed: who, which medium, which
-    instants; the owner can read it too.
+    """Return the clear pictures (JPEG, base64) at instants that `ask_stills` requested and that are ready.
 
-    Raises what `find_pictured` does, `Forbidden` (`reveal_refused`), `BadInput` as `ask_stills`, `Conflict`
+    First the event `asset.revealed` is committed to the log: the caller, the medium and the instants. The
+    owner of the entry can read it too.
+
+    Raises as `find_pictured`, and `Forbidden` (`reveal_refused`), `BadInput` as `ask_stills`, `Conflict`
     (`still_not_ready`).
     """
     with service.pool.transaction() as connection:
@@ -243,7 +256,7 @@ def reveal_stills(
             )
         pictures[place] = blurring.clear_of(both)
     with service.pool.transaction() as connection:
-        # Once more, since it may have been withdrawn or let go while the pictures were read.
+        # Check again: the medium may have been withdrawn or deleted while the pictures were read.
         find_pictured(service, connection, caller, entry_id, asset_id)
         subject = {"asset_id": asset_id}
         said = {"at_ms": list(pictures)}
@@ -270,14 +283,17 @@ def reveal_stills(
 
 _BATCH: Final = 500
 _SHELVES: Final = 64
-"""Parts of all media, of which each is looked at for a minute: ids are drawn, so that they are as large."""
+"""Parts of all media, each swept for a minute. Ids are random, so the parts are of equal size."""
 
 
 def sweep_stills(service: Service) -> int:
-    """How many went: with their medium or entry, a day after they were last asked for, or as one too many.
-    Where this is cut off after the rows, `sweep_blobs` deletes the rest at once. So do small pictures in
-    manifests of media that are not kept, which an earlier release leaves; all are looked at in an hour.
-    Raises `Unavailable`."""
+    """Delete expired previews and return their number.
+
+    A preview expires with its medium or entry, a day after its last request, or when the medium has too many.
+    If this is interrupted after the rows, `sweep_blobs` deletes the blobs. Thumbnails in manifests of media
+    that are not kept, which an earlier release left, are deleted too. All media are checked within about an
+    hour. Raises `Unavailable`.
+    """
     with service.pool.transaction() as connection:
         gone = manifests.let_pictures_go(connection, *_shelf())
     while True:
@@ -297,7 +313,7 @@ def sweep_stills(service: Service) -> int:
 
 
 def _shelf() -> tuple[UUID, UUID]:
-    """The first and the last id that a medium of this minute's part can have."""
+    """Return the first and last id of the media that this minute's sweep covers."""
     width = 2**128 // _SHELVES
     first = int(time.time() / 60) % _SHELVES * width
     return UUID(int=first), UUID(int=first + width - 1)

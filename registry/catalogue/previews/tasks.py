@@ -1,4 +1,4 @@
-"""What a failed job for pictures does to those who wait for them."""
+"""Handler of failed preview jobs: their waiting pictures fail."""
 
 from __future__ import annotations
 

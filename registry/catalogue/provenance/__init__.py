@@ -1,1 +1,1 @@
-"""What media say of their origin (C2PA manifests). Owns: `asset_manifest`."""
+"""Provenance of media: C2PA manifests. Owns the table `asset_manifest`."""

@@ -1,4 +1,4 @@
-"""Fetch a manifest of C2PA that a registered medium carried."""
+"""Fetch the C2PA manifest that a registered medium carried."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
 LONGEST = 200
-"""Characters of an identifier that is kept."""
+"""Most characters of a manifest identifier."""
 
 
 def fetch_manifest(service: Service, caller: Caller, manifest_id: str, *, active: bool = False) -> bytes:
-    """The manifest store whose active manifest has that identifier, byte for byte as the medium carried it;
-    `active`: a store that holds the active manifest alone. Needs `lookup`.
+    """Return the manifest store whose active manifest has this identifier, byte for byte. Needs `lookup`.
 
-    Of the caller's organization; of others their originals', as far as the bank's policy `share_manifests`
-    goes. Small pictures of fakes are given to nobody. Raises `NotFound` (`unknown_manifest`) also for what
-    the caller may not fetch, `BadInput` (`bad_manifest_id`).
+    `active`: return a store that holds only the active manifest. Media of the caller's organization qualify;
+    of other organizations only originals, as far as the bank's policy `share_manifests` allows. Thumbnails of
+    other organizations' fakes are never returned.
+
+    Raises `NotFound` (`unknown_manifest`), also for a manifest that the caller may not fetch, `BadInput`
+    (`bad_manifest_id`).
     """
     caller.require("lookup")
     if not 0 < len(manifest_id) <= LONGEST or not manifest_id.isprintable():

@@ -1,4 +1,4 @@
-"""What media say of their origin by C2PA."""
+"""C2PA manifests of media."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SQL = sql.load(__name__)
 
 
 def write(connection: Connection, asset_id: UUID, found: Manifest) -> None:
-    """Keep what was read of a medium, in place of what was read before."""
+    """Store what was read of a medium, and replace an earlier result."""
     values = {
         "asset_id": asset_id,
         "state": found.state,
@@ -36,35 +36,41 @@ def write(connection: Connection, asset_id: UUID, found: Manifest) -> None:
 
 
 def of_assets(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """By medium, what was read; those of which nobody has looked are not there."""
+    """Return the results by medium. Media that nobody has examined are missing."""
     rows = connection.execute(_SQL["of_assets"], {"asset_ids": list(asset_ids)}).fetchall()
     return {row.pop("asset_id"): row for row in rows}
 
 
 def store(connection: Connection, asset_id: UUID) -> bytes | None:
-    """The manifest store (JUMBF) of a medium, where it is kept."""
+    """Return the manifest store (JUMBF) of a medium, if it is kept."""
     row = connection.execute(_SQL["store"], {"asset_id": asset_id}).fetchone()
     return bytes(row["store"]) if row and row["store"] is not None else None
 
 
 def let_pictures_go(connection: Connection, first: UUID, last: UUID) -> int:
-    """Of media from one id to another that are not kept, forget the stores with small pictures; how many."""
+    """Delete manifest stores with thumbnails of media that are not kept, in a range of ids. Returns their
+    number."""
     return connection.execute(_SQL["let_pictures_go"], {"first": first, "last": last}).rowcount
 
 
 def told(
     connection: Connection, matches: Sequence[tuple[UUID, UUID]]
 ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
-    """By medium and entry, what a match tells: state (None: nobody has looked), signer and declared;
-    foreign_said: which other registries say the entry (origin, entry_id, licence), None: none does."""
+    """Return, by medium and entry, the provenance that a match shows.
+
+    Columns: state (None: nobody has examined it), signer, declared, and foreign_said: other registries that
+    published the entry (origin, entry_id, licence), None if there are none.
+    """
     asked = {"asset_ids": [match[0] for match in matches], "entry_ids": [match[1] for match in matches]}
     rows = connection.execute(_SQL["told"], asked).fetchall()
     return {(row["asset_id"], row["entry_id"]): row for row in rows}
 
 
 def missing(connection: Connection, organization_id: UUID, entry_id: UUID) -> set[UUID]:
-    """Those of an entry's media that have no manifest, though others with the same footage, as far as the
-    organization may see them, have one that holds."""
+    """Return the entry's media without a manifest whose footage has a valid manifest elsewhere.
+
+    Only other media that the organization may see are considered.
+    """
     asked = {"organization_id": organization_id, "entry_id": entry_id}
     return {row["asset_id"] for row in connection.execute(_SQL["missing"], asked).fetchall()}
 
@@ -76,7 +82,9 @@ def fetchable(
     asset_ids: Sequence[UUID] = (),
     label: str | None = None,
 ) -> dict[UUID, str]:
-    """Of these media, or of those whose active manifest has this label, those whose manifest the organization
-    may fetch, the most trusted first, and the labels."""
+    """Return the media whose manifest the organization may fetch, with their labels, most trusted first.
+
+    The media are given by id, or by the label of their active manifest.
+    """
     asked = {"organization_id": organization_id, "asset_ids": list(asset_ids), "label": label}
     return {row["asset_id"]: row["label"] for row in connection.execute(_SQL["fetchable"], asked)}

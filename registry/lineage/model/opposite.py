@@ -1,4 +1,4 @@
-"""Where the second of two aligned media shows what the first shows. Pure."""
+"""Map an instant of one aligned medium to the other. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from registry.matching.alignment.model.align import Span
 
 
 def other_side(spans: Sequence[Span], second: float) -> float | None:
-    """The instant of the second medium that shows what the first shows at `second`; None outside of what both
-    show. A mirrored span's pictures are mirrored, not its time."""
+    """Return the instant of the second medium that shows what the first shows at `second`.
+
+    None outside the spans. A mirrored span mirrors the pictures, not the time.
+    """
     for span in spans:
         (begin, end), (there, until) = span.query, span.asset
         if begin - SLACK <= second <= end + SLACK:

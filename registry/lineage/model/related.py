@@ -1,7 +1,7 @@
-"""Which entries show the same footage as a stored medium: variants of one body clip, copies of one fake.
+"""Find entries with the same footage as a stored medium: variants of one body clip, copies of one fake. Pure.
 
-Pure. The same alignment as in a lookup, with the medium's own frames as the query. Footage alone decides
-whether two entries are linked; faces, compared at the same moments, only say how.
+Uses the same alignment as a lookup, with the medium's own frames as the query. Footage alone decides whether
+two entries are linked. Faces, compared at the same moments, only determine the relation.
 """
 
 from __future__ import annotations
@@ -22,23 +22,26 @@ Relation = Literal["copy", "same_footage_other_face", "shares_original"]
 Faces = Literal["same", "other"]
 
 MODEL: Final = "footage-2"
-"""Names the rules by which links are made; under another name everything is looked at again."""
+"""Name of the rules that make links. When it changes, all media are searched again."""
 SURE: Final = Policy().min_confidence
-"""Probability that the footage is the same from which entries are linked, whatever their banks' policies."""
+"""Lowest probability of equal footage for a link, whatever the banks' policies."""
 SHARE: Final = 0.2
-"""Share of the shorter video that the spans must cover together: a broadcaster's opener, with which two clips
-begin, does not make them variants of each other ..."""
+"""Share of the shorter video that the spans must cover together, unless they reach `LONG`.
+
+A broadcaster's opener at the start of two clips must not make them variants of each other.
+"""
 LONG: Final = 20.0
-"""... and so many seconds are enough in any case."""
+"""Seconds of common footage that are enough in any case."""
 AUDIO: Final = "audio"
-"""Genuine pictures under other words: two such fakes, alike to look at, may be different ones."""
+"""Genuine pictures with other words. Two such fakes may look alike and still be different."""
 LIP_SYNC: Final = "lip_sync"
-"""The face stays and the mouth does not: where either is one, the mouths must be known to move alike."""
+"""The face stays but the mouth changes. If either side is a lip-sync, the mouths must be known to move
+alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One side of a link: a medium, and as what an entry holds it."""
+    """One side of a link: a medium and its role in an entry."""
 
     entry_id: UUID
     asset_id: UUID
@@ -47,7 +50,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A stored medium whose relatives are looked for, and what is asked with it."""
+    """A stored medium whose relatives are searched, with the query made from it."""
 
     end: End
     manipulation: Manipulation | None
@@ -63,8 +66,10 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two media that show the same footage; `spans` have `one`'s seconds as the query's. `score`: the
-    probability that they do."""
+    """Two media that show the same footage.
+
+    `spans` have the seconds of `one` as the query's. `score`: the probability that the footage is the same.
+    """
 
     one: End
     other: End
@@ -76,15 +81,15 @@ class Link:
 
     @property
     def in_order(self) -> Link:
-        """The same, the entry with the lower id first: how it is kept."""
+        """Return the link in its stored form, with the lower entry id first."""
         if self.one.entry_id < self.other.entry_id:
             return self
         return replace(self, one=self.other, other=self.one, spans=tuple(map(turned, self.spans)))
 
 
 def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
-    """The media of other entries that show what `medium` shows, and how."""
-    # What a bank shows in lookups is its own affair, and who holds it too; a link is the same from both ends.
+    """Return the links from `medium` to media of other entries."""
+    # Ignore policy and ownership, so that a link is the same from both ends.
     even = [
         replace(candidate, policy=Policy(), own=True, manipulation=_made(medium, candidate))
         for candidate in candidates
@@ -100,20 +105,20 @@ def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
 
 
 def made_from(fake: Medium, original: Candidate) -> Link | None:
-    """Which seconds of a fake show which of an original of its own entry; None where none do for certain."""
+    """Align a fake with an original of its own entry. None if no part matches with certainty."""
     even = replace(original, policy=Policy(), own=True)
     found = [item for item in matching.find(fake.query, even, {}) if item.exact or item.footage >= SURE]
     return _link(fake, found) if found and _enough(fake, found) else None
 
 
 def turned(span: Span) -> Span:
-    """The span as the other side sees it."""
+    """Return the span as seen from the other side."""
     speed = round(1 / span.speed, 2) if span.speed else 1.0
     return Span(query=span.asset, asset=span.query, speed=speed, mirrored=span.mirrored)
 
 
 def _made(medium: Medium, candidate: Candidate) -> Manipulation | None:
-    """How the two were made, as that of both which asks for most."""
+    """Return the stricter manipulation of the two, which the comparison must satisfy."""
     both = {medium.manipulation, candidate.manipulation}
     return AUDIO if AUDIO in both else LIP_SYNC if LIP_SYNC in both else candidate.manipulation
 
@@ -123,7 +128,8 @@ def _end(candidate: Candidate) -> End:
 
 
 def _enough(medium: Medium, matches: Sequence[Match]) -> bool:
-    """Whether two videos have more in common than a picture, or an opener. Stills have no more."""
+    """Return whether two videos share more than a picture or an opener. Always true for stills and exact
+    matches."""
     candidate = matches[0].candidate
     if any(match.exact for match in matches) or "image" in {medium.query.kind, candidate.kind}:
         return True
@@ -134,7 +140,7 @@ def _enough(medium: Medium, matches: Sequence[Match]) -> bool:
 
 
 def _seconds(stretches: Iterable[tuple[float, float]]) -> float:
-    """How long the stretches are together, overlaps counted once."""
+    """Return the total length of the stretches. Overlaps count once."""
     total, reached = 0.0, 0.0
     for start, end in sorted(stretches):
         total += max(0.0, end - max(start, reached))
@@ -156,7 +162,7 @@ def _link(medium: Medium, matches: Sequence[Match]) -> Link:
 
 
 def _faces(matches: Sequence[Match]) -> Faces | None:
-    """Another face in any stretch makes it another; None where none can be compared, or not clearly."""
+    """Return `other` if any stretch shows another face. None if no faces can be compared clearly."""
     if any(match.exact for match in matches):
         return "same"
     said = {match.judgement for match in matches}

@@ -1,4 +1,4 @@
-"""Where an entry comes from: its fakes along its originals, who said what of it and when."""
+"""Lineage of an entry: alignments of its fakes with its originals, links, and who added what and when."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Pair:
 
 
 def pairs(connection: Connection, entry_id: UUID, *, most: int) -> list[Pair]:
-    """The entry's pairs, as far as they answer lookups; none where the entry does not."""
+    """Return the entry's pairs that answer lookups. Empty if the entry does not answer."""
     rows = connection.execute(_SQL["pairs"], {"entry_id": entry_id, "most": most}).fetchall()
     return [Pair(**row) for row in rows]
 
 
 def replace(connection: Connection, entry_id: UUID, pair: Pair, found: Link | None, *, model: str) -> None:
-    """Keep what was found of a pair in place of what was found before. `found`: the fake is its `one`."""
+    """Store the alignment of a pair and replace the earlier one. `found`: its `one` is the fake."""
     place = {"entry_id": entry_id, "fake_id": pair.fake_id, "original_id": pair.original_id}
     if found is None:
         connection.execute(_SQL["drop"], place)
@@ -44,15 +44,16 @@ def replace(connection: Connection, entry_id: UUID, pair: Pair, found: Link | No
 
 
 def derivations(connection: Connection, entry_id: UUID) -> Rows:
-    """What was found of the entry's pairs; `spans` have the fake's seconds as the query's."""
+    """Return the alignments of the entry's pairs. `spans` have the fake's seconds as the query's."""
     rows = connection.execute(_SQL["derivations"], {"entry_id": entry_id}).fetchall()
     return [row | {"spans": [seen_span(span, forward=True) for span in row["spans"]]} for row in rows]
 
 
 def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most: int, cases: bool) -> Rows:
-    """Media of other entries, as far as the organization may see these, with the same footage as the entry's:
-    every pair, newest entries first; `spans` are seen from the entry asked about. `cases`: private cases
-    too."""
+    """Return media of other visible entries with the same footage: every pair, newest entries first.
+
+    `spans` are seen from the given entry. `cases`: include private intake cases.
+    """
     values = {"organization_id": organization_id, "entry_id": entry_id, "most": most, "cases": cases}
     rows = connection.execute(_SQL["links"], values).fetchall()
     return [
@@ -61,10 +62,10 @@ def links(connection: Connection, organization_id: UUID, entry_id: UUID, *, most
 
 
 def media(connection: Connection, entry_id: UUID) -> Rows:
-    """Its media, with who added each and when."""
+    """Return the entry's media, with who added each and when."""
     return connection.execute(_SQL["media"], {"entry_id": entry_id}).fetchall()
 
 
 def owner(connection: Connection, entry_id: UUID) -> dict[str, Any]:
-    """Whose it is: `organization_id`, `name`."""
+    """Return the entry's organization: `organization_id`, `name`."""
     return connection.execute(_SQL["owner"], {"entry_id": entry_id}).fetchall()[0]

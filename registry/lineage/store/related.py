@@ -1,4 +1,4 @@
-"""Links between entries with the same footage, and which media are still to be looked at."""
+"""Links between entries with the same footage, and media that still have to be searched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A medium whose relatives are to be looked for. `fingerprinted_at`: which fingerprint of it was met."""
+    """A medium whose relatives must be searched. `fingerprinted_at`: the version of its fingerprint."""
 
     end: End
     manipulation: Manipulation | None
@@ -31,7 +31,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of relatives ended."""
+    """Position where a page of relatives ended."""
 
     at: datetime
     entry_id: UUID
@@ -39,7 +39,7 @@ class Place:
 
 
 def waiting(connection: Connection, entry_id: UUID, *, model: str) -> list[Waiting]:
-    """The entry's media that are to be looked at; none where it is not matchable or not there."""
+    """Return the entry's media that must be searched. Empty if the entry is not matchable or gone."""
     rows = connection.execute(_SQL["waiting"], {"entry_id": entry_id, "model": model}).fetchall()
     return [
         Waiting(_end(entry_id, row["asset_id"], row["role"]), row["manipulation"], row["fingerprinted_at"])
@@ -48,31 +48,32 @@ def waiting(connection: Connection, entry_id: UUID, *, model: str) -> list[Waiti
 
 
 def opened(connection: Connection, asset_id: UUID) -> list[UUID]:
-    """The asset's entries of which media became matchable in this transaction."""
+    """Return the asset's entries whose media became matchable in this transaction."""
     rows = connection.execute(_SQL["opened"], {"asset_id": asset_id}).fetchall()
     return [row["entry_id"] for row in rows]
 
 
 def backlog(connection: Connection, *, most: int, rest: float) -> list[UUID]:
-    """Entries to be looked at for which no job waits, so many that at most `most` jobs are open.
+    """Return entries to search that have no job, so many that at most `most` jobs are open.
 
-    One whose job has failed rests for `rest` seconds."""
+    An entry whose job has failed is left out for `rest` seconds.
+    """
     rows = connection.execute(_SQL["backlog"], {"most": most, "rest": rest}).fetchall()
     return [row["entry_id"] for row in rows]
 
 
 def lock(connection: Connection, entry_id: UUID) -> None:
-    """Keep the entry from changing, and its media from opening, until the transaction ends."""
+    """Lock the entry and the opening of its media until the transaction ends."""
     connection.execute(_SQL["lock"], {"entry_id": entry_id})
 
 
 def take_turns(connection: Connection) -> None:
-    """Write links alone until the transaction ends: those of two entries lie in each other's way."""
+    """Serialise the writing of links until the transaction ends. Links of two entries may conflict."""
     connection.execute(_SQL["take_turns"])
 
 
 def replace(connection: Connection, looked: Waiting, links: Iterable[Link], *, model: str) -> None:
-    """Put what was found of a medium now in place of what was found of it before; `take_turns` first."""
+    """Store the links of a medium and replace the earlier ones. Call `take_turns` first."""
     end = looked.end
     side = {"entry_id": end.entry_id, "asset_id": end.asset_id, "role": end.role}
     connection.execute(_SQL["hold_medium"], side)
@@ -84,14 +85,16 @@ def replace(connection: Connection, looked: Waiting, links: Iterable[Link], *, m
 
 
 def pending(connection: Connection, entry_id: UUID, *, model: str) -> bool:
-    """Whether the entry may have relatives that nobody has looked for yet."""
+    """Return whether the search for relatives of the entry is not finished."""
     row = connection.execute(_SQL["pending"], {"entry_id": entry_id, "model": model}).fetchone()
     return bool(row and row["pending"])
 
 
 def count(connection: Connection, organization_id: UUID, entry_id: UUID, *, faces: bool, cases: bool) -> int:
-    """How many entries that the organization may see are linked with this one. `faces`: those that show the
-    same enrolled person too. `cases`: private cases too."""
+    """Return the number of visible entries that are linked with this one.
+
+    `faces`: include entries with the same enrolled person. `cases`: include private intake cases.
+    """
     parameters = {"organization_id": organization_id, "entry_id": entry_id, "faces": faces, "cases": cases}
     row = connection.execute(_SQL["count"], parameters).fetchone()
     return int(row["entries"]) if row else 0
@@ -107,9 +110,11 @@ def page(
     after: Place | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """These entries, newest first, each with the pair of media that says most; `spans` are seen from the
-    entry asked about. `faces`: also those with the same enrolled person (kind `same_person`, `persons`).
-    `cases`: private cases too."""
+    """Return the related entries, newest first, each with its most informative pair of media.
+
+    `spans` are seen from the given entry. `faces`: include entries with the same enrolled person (kind
+    `same_person`, `persons`). `cases`: include private intake cases.
+    """
     rows = connection.execute(
         _SQL["page"],
         {
@@ -150,7 +155,7 @@ def _row(link: Link, *, model: str, found_from: UUID) -> dict[str, Any]:
 
 
 def kept_span(span: Span) -> dict[str, Any]:
-    """A span as it is kept: the query's side is `one`."""
+    """Return a span in its stored form. The query's side is `one`."""
     return {
         "one": list(span.query),
         "other": list(span.asset),

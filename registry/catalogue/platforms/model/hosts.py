@@ -1,10 +1,11 @@
-"""A host as the internet knows it: A-labels, literal addresses, what is not public, what looks like another.
-Pure.
+"""Normalise a host: A-labels, IP addresses, non-public names, look-alikes. Pure.
 
-Names are read as browsers read them: UTS #46, non-transitional; IDNA 2008, and symbols (emoji), which
-registries have sold. IPv4 in every way that browsers read it (WHATWG URL, "IPv4 parser"): `0x7f.1` is
-127.0.0.1. Scripts that are mixed in a label follow UTS #39, "moderately restrictive"; look-alikes are those
-of its confusables.txt that stand for a letter or digit of ASCII in Cyrillic, Greek, Armenian and Latin."""
+Names are read as browsers read them: UTS #46, non-transitional; IDNA 2008, and in addition symbols (emoji),
+which registries have sold. IPv4 addresses are accepted in every form that browsers accept (WHATWG URL, "IPv4
+parser"): `0x7f.1` is 127.0.0.1. Mixed scripts in a label follow UTS #39, "moderately restrictive".
+Look-alikes are those of its confusables.txt that stand for an ASCII letter or digit in Cyrillic, Greek,
+Armenian and Latin.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +27,9 @@ LONGEST_LABEL: Final = 63
 PRIVATE: Final = frozenset(
     {"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "invalid"}
 )
-"""Last labels of names that only a network of one's own knows, or nobody."""
+"""Last labels of names that exist only in private networks, or nowhere."""
 RESERVED: Final = frozenset({"example", "test"})
-"""Kept for examples and trials: nobody on the internet has them (RFC 2606)."""
+"""Last labels reserved for examples and tests, which nobody has on the internet (RFC 2606)."""
 _PRIVATE_NAMES: Final = ("home.arpa",)
 _ASCII: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}")
 _LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}")
@@ -38,9 +39,9 @@ _TOGETHER: Final = (
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
     frozenset({"LATIN", "CJK", "HANGUL"}),
 )
-"""Scripts that one language writes in one word."""
+"""Scripts that one language mixes in one word."""
 _ALIKE_SCRIPTS: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
-"""Scripts with letters that look Latin: never beside Latin ones."""
+"""Scripts with letters that look Latin. They must not be mixed with Latin letters."""
 _SCRIPTS: Final = _ALIKE_SCRIPTS | frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL"})
 _LOOKS: Final = str.maketrans(
     {
@@ -56,8 +57,11 @@ _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`name`: A-labels in lower case, an IPv4 address, or an IPv6 one in brackets; `shown`: the same for
-    people, a label in its own script where that misleads nobody. `marks`: what a person should know of it."""
+    """A normalised host.
+
+    `name`: A-labels in lower case, an IPv4 address, or an IPv6 address in brackets. `shown`: the same for
+    people, with each label in its own script unless that is misleading. `marks`: warnings for a person.
+    """
 
     name: str
     shown: str
@@ -66,9 +70,11 @@ class Host:
 
 @lru_cache(maxsize=16_384)
 def host(given: str) -> Host:
-    """Of a URL's authority, without its port. Raises `BadInput`: `bad_host`, `private_host`,
-    `confusable_host` (a name that mixes scripts, or looks Latin and is not; its A-labels are taken, with a
-    mark)."""
+    """Normalise the host of a URL, without its port.
+
+    Raises `BadInput`: `bad_host`, `private_host`, `confusable_host`. A name is confusable if it mixes
+    scripts, or looks Latin and is not. If it is given as A-labels, it is accepted with a mark.
+    """
     text = unquote(given) if "%" in given else given
     if text.startswith("["):
         return _ipv6(text)
@@ -83,8 +89,8 @@ def host(given: str) -> Host:
 
 
 def looks(label: str) -> str:
-    """What a label looks like, in letters of ASCII as far as that goes: equal for names that are taken for
-    one another. Not a name itself."""
+    """Return the ASCII skeleton of a label. It is equal for labels that look alike. It is not itself a
+    name."""
     plain = unicodedata.normalize("NFKD", label.casefold()).translate(_LOOKS)
     found = "".join(item for item in plain if not unicodedata.combining(item))
     for pair, one in _PAIRS:
@@ -93,7 +99,7 @@ def looks(label: str) -> str:
 
 
 def unicode_label(label: str) -> str:
-    """An A-label in its own script; others as they are. Raises `BadInput` (`bad_host`)."""
+    """Decode an A-label to its own script. Other labels stay as they are. Raises `BadInput` (`bad_host`)."""
     if not label.startswith("xn--"):
         return label
     try:
@@ -112,7 +118,7 @@ def _single(label: str) -> Host:
 
 
 def _mapped(text: str) -> str:
-    """As UTS #46 maps it: lower case, composed, the full stops of other scripts as `.`."""
+    """Map a name by UTS #46: lower case, composed, full stops of other scripts as `.`."""
     try:
         found = idna.uts46_remap(text, std3_rules=False, transitional=False).removesuffix(".")
     except (idna.IDNAError, UnicodeError):
@@ -170,7 +176,7 @@ def _require_public(name: str, last: str) -> None:
 
 
 def _a_label(label: str) -> str:
-    """Raises `BadInput` (`bad_host`) for what no registry gives out."""
+    """Return the A-label of a label. Raises `BadInput` (`bad_host`) if no registry would accept it."""
     if label.isascii():
         if not _LABEL.fullmatch(label):
             raise _bad(f"{label[:70]!r} is not a part of a name")
@@ -179,7 +185,7 @@ def _a_label(label: str) -> str:
         return idna.alabel(label).decode()
     except (idna.IDNAError, UnicodeError):
         pass
-    # Symbols are refused by IDNA 2008 and in use all the same. Nothing else is let through here.
+    # IDNA 2008 refuses symbols, but they are in use. Nothing else that it refuses is accepted here.
     letters = [item for item in label if not _symbol(item)]
     if len(letters) == len(label) or not all(letter.isascii() or letter.isalnum() for letter in letters):
         raise _bad(f"{label[:70]!r} is not a part of a name")
@@ -194,7 +200,7 @@ def _symbol(char: str) -> bool:
 
 
 def _misleads(label: str, last: str) -> bool:
-    """Whether a label, in its own script, is taken for another."""
+    """Return whether a label, shown in its own script, looks like another label."""
     if label.isascii():
         return False
     scripts = {found for item in label if (found := _script(item))}
@@ -206,7 +212,7 @@ def _misleads(label: str, last: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _script(char: str) -> str | None:
-    """None: of no script (digits, hyphens, marks, symbols)."""
+    """Return the script of a character. None for digits, hyphens, marks and symbols."""
     if not char.isalpha():
         return None
     word = unicodedata.name(char, "UNKNOWN").split(maxsplit=1)[0]
@@ -214,7 +220,7 @@ def _script(char: str) -> str | None:
 
 
 def _ipv4(text: str) -> Host:
-    """`0x7f.1`, `2130706433`, `0177.0.0.1`: as browsers read them."""
+    """Parse an IPv4 address in any form that browsers accept: `0x7f.1`, `2130706433`, `0177.0.0.1`."""
     parts = text.split(".")
     numbers = [found for part in parts[:5] if (found := _number(part)) is not None]
     last = 256 ** (5 - len(parts)) if len(parts) < 5 else 0
@@ -252,7 +258,7 @@ def _literal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Host:
 
 
 def confusable(name: str, why: str) -> BadInput:
-    """The error of a name that is not what it looks like."""
+    """Return the error for a name that looks like another."""
     return BadInput(
         f"The host is easily taken for another: {why}. Its name is {name}.",
         code="confusable_host",

@@ -1,6 +1,6 @@
-"""The file of platforms as TOML gives it, checked, as a `Table`; a second file laid over it. Pure.
+"""Parse and check the TOML file of platforms, with a second file merged over it, into a `Table`. Pure.
 
-A file is wrong as a whole or not at all: what cannot be understood is named, and nothing of it is used.
+A file with any error is rejected as a whole. The error names the part that is wrong.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ Raw = Mapping[str, Any]
 
 
 def table(own: Raw, extra: Raw | None = None) -> Table:
-    """The table of a file, `extra` laid over it: of a platform that both name the keys of `extra` count,
-    lists as wholes; `off = true` takes one away; `tracking` and `shorteners` are added. Raises `BadInput`
-    (`bad_platforms`)."""
+    """Build the table of `own` with `extra` merged over it.
+
+    For a platform in both, the keys of `extra` win, and lists are replaced as wholes. `off = true` removes a
+    platform. `tracking` and `shorteners` are added. Raises `BadInput` (`bad_platforms`).
+    """
     files = [own] if extra is None else [own, extra]
     laid: dict[str, dict[str, Any]] = {}
     for raw in files:

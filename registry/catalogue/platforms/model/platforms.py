@@ -1,8 +1,9 @@
-"""Where media is shown: whose host it is, which address shows the same, how notices reach it. Pure.
+"""Platforms: their hosts, the form of their addresses, and their channels for notices. Pure.
 
-The table is data (`registry/catalogue/platforms/platforms.toml`, and a deployment's own file, read by
-`registry.catalogue.platforms.service`).
-Nothing of it is believed until somebody has said so: a channel is `confirmed` by the deployment alone."""
+The table is data: `registry/catalogue/platforms/platforms.toml` and a deployment's own file, read by
+`registry.catalogue.platforms.service`. A channel is not used until the deployment has marked it as
+`confirmed`.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +17,17 @@ from registry.catalogue.platforms.model.hosts import Host, looks, unicode_label
 ChannelKind = Literal["email", "api", "form", "post"]
 CHANNEL_KINDS: Final[tuple[ChannelKind, ...]] = get_args(ChannelKind)
 PER_HOUR: Final = 60
-"""Notices an hour to a platform of which the table does not say."""
+"""Most notices an hour to a platform for which the table gives no number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way in. `address`: an e-mail address, an http(s) address, or a postal one in lines. `regimes`: those
-    that it is for; empty: all of the platform's. `languages` that are read there. `confirmed`: the deployment
-    has checked it."""
+    """A channel for notices.
+
+    `address`: an e-mail address, an http(s) URL, or a postal address in lines. `regimes`: legal regimes that
+    it is for; empty means all of the platform's. `languages`: languages that are read there. `confirmed`: the
+    deployment has checked it.
+    """
 
     kind: ChannelKind
     address: str
@@ -34,8 +38,11 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """How addresses of one kind of content look. All of `path` and of each of `params` must match; their
-    named groups fill `id` and `url`. `lower`: groups in which case says nothing."""
+    """The form of addresses of one kind of content.
+
+    All of `path` and of each of `params` must match. Their named groups fill `id` and `url`. `lower`: groups
+    that ignore case.
+    """
 
     kind: str
     path: re.Pattern[str]
@@ -48,7 +55,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A piece of content: `id` is its platform's, `url` the address under which it is best known."""
+    """A piece of content: `id` is the platform's id of it, `url` its canonical address."""
 
     kind: str
     id: str
@@ -57,11 +64,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """`entity`, `country` (ISO 3166-1): who runs it, where that is sure. `hosts`: names, those below them
-    included. `same`: hosts that show what `www` shows (`*.name`: all below it). `tracking`: parameters that
-    say nothing of what is shown (`name*`: all that begin so). `regimes`: under which it is asked. `within`:
-    parameters that name a part of what is shown, a comment. `short`: paths that stand for others, which only
-    the platform knows. `fragments`: what follows `#` counts. `per_hour`: notices it is sent at most."""
+    """A platform.
+
+    - `entity`, `country` (ISO 3166-1): the operator, if known for certain.
+    - `hosts`: host names, subdomains included.
+    - `same`: hosts that show the same as `www` (`*.name`: all subdomains).
+    - `tracking`: parameters that do not affect the content (`name*`: all with this prefix).
+    - `regimes`: legal regimes that apply.
+    - `within`: parameters that name a part of the content, such as a comment.
+    - `short`: paths of short links, which only the platform can resolve.
+    - `fragments`: the part after `#` matters.
+    - `per_hour`: most notices an hour.
+    """
 
     id: str
     name: str
@@ -80,7 +94,7 @@ class Platform:
     per_hour: int = PER_HOUR
 
     def host(self, name: str) -> str:
-        """The host that shows the same as this one of the platform's."""
+        """Return the platform's main host if it shows the same as this host, else this host."""
         if not self.www or name == self.www:
             return name
         if name in self.same or any(item[0] == "*" and name.endswith(item[1:]) for item in self.same):
@@ -88,7 +102,7 @@ class Platform:
         return name
 
     def content(self, host: str, path: str, params: Mapping[str, str]) -> Found | None:
-        """What an address of the platform shows, if its form says."""
+        """Return the content that an address of the platform shows, if its form is known."""
         bare = path.rstrip("/") or "/"
         for item in self.contents:
             groups = _groups(item, host, bare, params)
@@ -97,7 +111,8 @@ class Platform:
         return None
 
     def address(self, content_id: str, kind: str | None = None) -> str | None:
-        """The address of a content id: that of the first kind whose ids look so. None: there is none."""
+        """Return the address of a content id, by the first kind whose ids have this form. None if there is
+        none."""
         for content in self.contents:
             if kind in {None, content.kind}:
                 groups = _of_id(content, content_id)
@@ -106,7 +121,7 @@ class Platform:
         return None
 
     def channels_for(self, regime: str) -> tuple[Channel, ...]:
-        """The ways in for a regime, in the table's order; none where it is not asked under that regime."""
+        """Return the channels for a regime, in the table's order. Empty if the regime does not apply."""
         if self.regimes and regime not in self.regimes:
             return ()
         return tuple(channel for channel in self.channels if not channel.regimes or regime in channel.regimes)
@@ -131,7 +146,7 @@ def _groups(content: Content, host: str, path: str, params: Mapping[str, str]) -
 
 
 def _of_id(content: Content, content_id: str) -> dict[str, str] | None:
-    """The fields of an id, by its template: a field is what has no `/`."""
+    """Parse a content id by its template into fields. A field holds no `/`."""
     fields: list[str] = []
 
     def field_of(match: re.Match[str]) -> str:
@@ -149,8 +164,11 @@ def _of_id(content: Content, content_id: str) -> dict[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """An address that holds another: of `host` and `path` (whole), in a parameter, or in the path's group
-    `url`. Where `scheme` is a group of the path, the inner address lacks one."""
+    """An address that contains another address, in a parameter or in the path's group `url`.
+
+    `host` and `path` must match in full. If the path has a group `secure` that matched, the inner address is
+    https.
+    """
 
     host: re.Pattern[str]
     path: re.Pattern[str]
@@ -159,8 +177,11 @@ class Wrapper:
 
 
 class Table:
-    """All platforms, found by host. `tracking`: parameters that say nothing anywhere; `shorteners`: hosts
-    whose addresses stand for others, which only they know."""
+    """All platforms, found by host.
+
+    `tracking`: parameters that do not affect the content on any site. `shorteners`: hosts of short links,
+    which only they can resolve.
+    """
 
     def __init__(
         self,
@@ -187,7 +208,7 @@ class Table:
         return iter(self.platforms.values())
 
     def of_host(self, name: str) -> Platform | None:
-        """The platform that a host, or one above it, belongs to."""
+        """Return the platform of a host or of one of its parent domains."""
         rest = name
         while rest:
             found = self._hosts.get(rest)
@@ -197,14 +218,14 @@ class Table:
         return None
 
     def is_tracking(self, parameter: str, platform: Platform | None) -> bool:
-        """Whether a parameter says nothing of what is shown."""
+        """Return whether a parameter does not affect the content."""
         lower = parameter.lower()
         if _is_among(lower, self._everywhere):
             return True
         return platform is not None and _is_among(lower, self._tracking[platform.id])
 
     def resembled(self, host: Host) -> str | None:
-        """The host of the table that this one, which is not there, is taken for."""
+        """Return the host of the table that this unknown host looks like."""
         if host.name not in self._resembled:
             if len(self._resembled) > 16_384:
                 self._resembled.clear()

@@ -1,9 +1,10 @@
-"""An address on the web: how it is written once for all, what it shows, what is wrong with it. Pure.
+"""Normalise a web address, identify the content that it shows, and report errors. Pure.
 
-`text` is the address as a notice names it: RFC 3986 normalisation (case, percent-encoding, dot segments,
-default port), the host in A-labels, without what tracks the reader, on the host that shows the same (m.,
-amp.). `key` is equal for addresses that show the same: a platform's content id where its form says, else
-host, path and sorted query. Nothing is asked of the network: shorteners stay as they are, with a mark."""
+`text` is the address as a notice names it. It has RFC 3986 normalisation (case, percent-encoding, dot
+segments, default port) and the host in A-labels. Tracking parameters are removed, and mirror hosts (m., amp.)
+are replaced. `key` is equal for addresses that show the same: the platform's content id if its form is known,
+else host, path and sorted query. There is no network access: short links stay as they are, with a mark.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from registry.core.errors import BadInput
 
 LONGEST_KEY: Final = 500
 LONGEST_GIVEN: Final = 300
-"""Characters of what was given, where it is shown in a report."""
+"""Most characters of the given text that a report shows."""
 MOST_WRAPPERS: Final = 4
 MARKS: Final[Mapping[str, str]] = {
     "amp": "The address was that of an AMP copy; the page itself is named.",
@@ -36,7 +37,7 @@ MARKS: Final[Mapping[str, str]] = {
     "symbol_host": "The host holds symbols (emoji).",
     "unwrapped": "The address led over another site, which named this one.",
 }
-"""What a person should know of an address that can be used, by code."""
+"""Warnings for a person about a usable address, by code."""
 _INNER: Final = re.compile(r"[^/=:%&?#]https?://", re.IGNORECASE)
 _PATH: Final = re.compile(r"%[0-9A-Fa-f]{2}|%|[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]+")
 _QUERY: Final = re.compile(r"%[0-9A-Fa-f]{2}|%|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]+")
@@ -44,7 +45,7 @@ _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 _PLACE: Final = re.compile(
     r"[!/].*|(?:[a-z]{1,12}[-_=]?)?\d{2,20}|[a-z]{1,12}[-_=](?=\w*\d)\w{1,40}", re.IGNORECASE | re.DOTALL
 )
-"""Fragments that name a part of a page: a route of a page of one script, a post, a comment."""
+"""Fragments that name a part of a page: the route of a single-page application, a post, a comment."""
 _TIME: Final = re.compile(
     r"(?:t|time|start|xtor|utm_\w+|ref|from|fbclid|gclid)[=-].*", re.IGNORECASE | re.DOTALL
 )
@@ -53,9 +54,12 @@ _FRONT: Final = ("www.", "m.", "mobile.", "amp.")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`given`: as it came, cut to `LONGEST_GIVEN`. Where `fault` is set nothing else is. `shown`: `text` with
-    its host in its own script. `host`: A-labels. `platform`: its id, None where the table has none. `kind`,
-    `content_id`, `canonical`: what it shows, where its form says. `marks`: codes of MARKS."""
+    """A normalised address. If `fault` is set, only `given` is set besides.
+
+    `given`: the input, cut to `LONGEST_GIVEN`. `shown`: `text` with its host in its own script. `host`:
+    A-labels. `platform`: the platform's id, None if the table has none. `kind`, `content_id`, `canonical`:
+    the content, if its form is known. `marks`: codes of MARKS.
+    """
 
     given: str
     text: str = ""
@@ -81,11 +85,12 @@ class _Parts:
 
 
 def normalised(given: str, table: Table) -> Address:
-    """An address, whatever is given; never raises. Normalising `text` again changes nothing.
+    """Normalise an address. Never raises; errors are in `fault`. Normalising `text` again changes nothing.
 
     Codes of `fault`: `no_url`, `url_too_long`, `not_a_url`, `several_urls`, `bad_character`,
     `dangerous_scheme`, `unsupported_scheme`, `credentials_in_url`, `bad_port`, `bad_host`, `private_host`,
-    `confusable_host`, `too_many_wrappers`."""
+    `confusable_host`, `too_many_wrappers`.
+    """
     try:
         found = _address(given, table, 0)
     except BadInput as error:
@@ -94,8 +99,8 @@ def normalised(given: str, table: Table) -> Address:
 
 
 def of_content(platform: Platform, content_id: str, table: Table, kind: str | None = None) -> Address:
-    """The address of a platform's content id. `fault`: `bad_content_id` where ids of that platform look
-    different."""
+    """Return the address of a platform's content id. `fault`: `bad_content_id` if the id has the wrong
+    form."""
     given = f"{platform.id} {content_id}"[:LONGEST_GIVEN]
     address = platform.address(content_id.strip(), kind)
     found = Address(given) if address is None else normalised(address, table)
@@ -154,7 +159,7 @@ def _address(given: str, table: Table, depth: int) -> Address:
 
 
 def _names_itself(text: str, host: Host) -> bool:
-    """Whether the A-labels were written."""
+    """Return whether the input gave the host as A-labels."""
     return f"://{host.name}" in text.lower()
 
 
@@ -199,12 +204,12 @@ def _port(authority: str, scheme: str) -> tuple[str, int | None]:
 
 
 def _encoded(text: str, pattern: re.Pattern[str]) -> str:
-    """Percent-encoded where it has to be, in capitals, and nowhere else (RFC 3986, 6.2.2)."""
+    """Percent-encode only what needs it, in capitals (RFC 3986, 6.2.2)."""
     return pattern.sub(_one_encoded, text) if text else text
 
 
 def _one_encoded(match: re.Match[str]) -> str:
-    """A triple, or what no address holds: a `%` that begins none, and the rest in UTF-8."""
+    """Encode one match: a percent triple, a `%` that begins none, or other characters as UTF-8."""
     found = match[0]
     if found[0] != "%" or len(found) == 1:
         return quote(found, safe="")
@@ -213,7 +218,7 @@ def _one_encoded(match: re.Match[str]) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """RFC 3986, 5.2.4."""
+    """Remove dot segments (RFC 3986, 5.2.4)."""
     if "/." not in path:
         return path
     kept: list[str] = []
@@ -232,7 +237,7 @@ def _without_dots(path: str) -> str:
 
 
 def _unwrapped(parts: _Parts, table: Table) -> tuple[str, str] | None:
-    """The address within, and the mark of how it was found."""
+    """Return the inner address and the mark of its wrapper. None if the address is not a wrapper."""
     for wrapper in table.wrappers:
         if wrapper.host.fullmatch(parts.host.name):
             found = wrapper.path.fullmatch(parts.path)
@@ -255,7 +260,7 @@ def _same(platform: Platform, host: Host) -> Host:
 
 
 def _params(query: str) -> dict[str, str]:
-    """The first of each name."""
+    """Return the first value of each parameter."""
     found: dict[str, str] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
@@ -264,7 +269,7 @@ def _params(query: str) -> dict[str, str]:
 
 
 def _kept(query: str, table: Table, platform: Platform | None) -> str:
-    """The parameters that may say what is shown, in their order."""
+    """Return the query without tracking parameters, in the same order."""
     if not query:
         return query
     return "&".join(
@@ -275,7 +280,7 @@ def _kept(query: str, table: Table, platform: Platform | None) -> str:
 
 
 def _place(fragment: str) -> str:
-    """A fragment that names a part of the page; others say where to scroll."""
+    """Return a fragment that names a part of the page. Other fragments only scroll and are dropped."""
     if not fragment or _TIME.fullmatch(fragment):
         return ""
     return fragment if _PLACE.fullmatch(fragment) else ""
@@ -306,7 +311,7 @@ def _key(parts: _Parts, platform: Platform | None, content: Found | None) -> str
 
 
 def _bounded(key: str) -> str:
-    """So that it fits an index, whatever was given."""
+    """Shorten a key with a SHA-256, so that it fits an index."""
     if len(key) <= LONGEST_KEY:
         return key
     return f"{key[: LONGEST_KEY - 70]}…{hashlib.sha256(key.encode()).hexdigest()}"

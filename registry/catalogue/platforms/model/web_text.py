@@ -1,4 +1,4 @@
-"""What somebody wrote as an address, as one that begins with http:// or https://; or why it is none. Pure."""
+"""Read text that a person wrote as an http(s) address, or reject it. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 from registry.core.errors import BadInput
 
 LONGEST: Final = 8_000
-"""Characters of an address."""
+"""Most characters of an address."""
 _RANGES: Final = (range(0x2000, 0x2010), range(0x2028, 0x2030), range(0x205F, 0x2070))
 _AROUND: Final = " \t\r\n\v\f\u00a0\u00ad\u061c\u1680\u3000\ufeff" + "".join(
     chr(item) for span in _RANGES for item in span
 )
-"""Spaces, joiners and marks of direction that are copied with an address."""
+"""Spaces, joiners and direction marks that are often copied together with an address."""
 _OPENING: Final = "'\"<‘“«‹`("
 _CLOSING: Final = "'\">’”»›`)"
 _MOST_MARKS: Final = 4
@@ -35,7 +35,7 @@ _BARE: Final = re.compile(
 
 
 def written(given: str) -> tuple[str, tuple[str, ...]]:
-    """What was written, without what stands around it, with a scheme that is http or https."""
+    """Return the address with an http(s) scheme, without the characters around it, and its marks."""
     if len(given) > LONGEST * 4:
         raise too_long()
     text = re.sub(r"&(?:amp;)+", "&", _bare(given))
@@ -68,8 +68,8 @@ def written(given: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _bare(given: str) -> str:
-    """Without spaces and quotation marks around it. A closing mark belongs to the address unless one
-    opened."""
+    """Strip spaces and quotation marks. A closing mark belongs to the address unless there was an opening
+    one."""
     text = given.strip(_AROUND)
     for _ in range(_MOST_MARKS):
         if not text or text[0] not in _OPENING:
@@ -130,7 +130,8 @@ def refused(code: str, message: str, next_step: str) -> BadInput:
 
 
 def looks_written(text: str) -> bool:
-    """Whether somebody meant an address and nothing else, good or bad. A name alone (`clip.mp4`) is none."""
+    """Return whether the text is meant as an address and nothing else, valid or not. A bare name (`clip.mp4`)
+    is not."""
     found = text[:300].strip(_AROUND).lstrip(_OPENING)
     if not found or _SPACE.search(found):
         return False

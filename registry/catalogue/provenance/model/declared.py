@@ -1,7 +1,7 @@
-"""How a medium came to be, as its manifest of C2PA declares it: digital source types, and actions. Pure.
+"""The origin of a medium as its C2PA manifest declares it: digital source types and actions. Pure.
 
-What is declared is no more than what a signer says. A capture is believed where the signer is believed, and
-where nothing in the manifest, or in those of what it was made from, says anything else.
+A declaration is only a statement of the signer. A capture is believed if the signer is trusted and no
+manifest, including those of ingredients, contradicts it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 Declared = Literal["trained_algorithmic_media", "composite", "edited", "capture", "other"]
-"""trained_algorithmic_media: some of it was made by a trained model. composite: put together from others.
-edited: changed by people or by filters. capture: recorded as it is. other: something else is said."""
+"""trained_algorithmic_media: a trained model made some of it. composite: put together from other media.
+edited: changed by people or by filters. capture: recorded as it is. other: any other declaration."""
 GRAVITY: Final[tuple[Declared, ...]] = (
     "other",
     "capture",
@@ -19,9 +19,9 @@ GRAVITY: Final[tuple[Declared, ...]] = (
     "composite",
     "trained_algorithmic_media",
 )
-"""The gravest is what is told."""
+"""Declarations from least to most severe. The most severe one is reported."""
 MOST: Final = 5_000
-"""Manifests, assertions and actions that are looked at; of one with more nothing is believed."""
+"""Most manifests, assertions and actions that are examined. Beyond that, no capture is believed."""
 _TYPES: Final[Mapping[str, Declared]] = {
     "trainedAlgorithmicMedia": "trained_algorithmic_media",
     "compositeWithTrainedAlgorithmicMedia": "trained_algorithmic_media",
@@ -37,7 +37,8 @@ _TYPES: Final[Mapping[str, Declared]] = {
     "negativeFilm": "capture",
     "positiveFilm": "capture",
 }
-"""The last part of the addresses at cv.iptc.org/newscodes/digitalsourcetype (2024) and c2pa.org."""
+"""Source types by the last part of their addresses at cv.iptc.org/newscodes/digitalsourcetype (2024) and
+c2pa.org."""
 _CREATED: Final = "c2pa.created"
 _HARMLESS: Final = frozenset(
     {
@@ -46,12 +47,12 @@ _HARMLESS: Final = frozenset(
         *("c2pa.edited.metadata", "c2pa.watermarked", "c2pa.watermarked.bound", "c2pa.watermarked.unbound"),
     }
 )
-"""What a source may have done to what it recorded (C2PA 2.2, actions) without anything else being shown."""
+"""Actions (C2PA 2.2) after which a recording still counts as captured, because they show nothing else."""
 
 
 def declared(report: Mapping[str, Any]) -> Declared | None:
-    """The gravest that a report of c2pa's reader holds, in the manifest or in those of what went into it;
-    None where none speaks of it."""
+    """Return the most severe declaration in a report of the c2pa reader, ingredients included. None if there
+    is none."""
     found = [
         _of_type(action["digitalSourceType"])
         for action in _actions(report)
@@ -61,8 +62,11 @@ def declared(report: Mapping[str, Any]) -> Declared | None:
 
 
 def only_captured(report: Mapping[str, Any]) -> bool:
-    """Whether all that is said is that it was recorded and handed on: what was created was captured, no
-    action may have changed what is shown, and everything it was made from has a manifest that holds."""
+    """Return whether the report declares nothing but a recording.
+
+    Everything created was captured, no action changed what is shown, and every ingredient has a valid
+    manifest.
+    """
     manifests = list(_mapping(report.get("manifests")).values())
     acts = list(_actions(report))
     if len(manifests) > MOST or len(acts) > MOST:
@@ -79,7 +83,8 @@ def only_captured(report: Mapping[str, Any]) -> bool:
 
 
 def _whole(manifest: object, manifests: int) -> bool:
-    """Whether a manifest's ingredients are at most the one it continues, which has a manifest itself."""
+    """Return whether a manifest has no ingredient except the parent that it continues, which has a
+    manifest."""
     ingredients = list(items(_mapping(manifest).get("ingredients")))
     return not ingredients or (
         len(ingredients) == 1
@@ -90,8 +95,10 @@ def _whole(manifest: object, manifests: int) -> bool:
 
 
 def _failures(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What does not hold of the ingredients' manifests, an unknown signer excepted: who signs the whole
-    answers for them."""
+    """Yield validation failures of the ingredients' manifests, except an unknown signer.
+
+    The signer of the whole answers for unknown signers of its ingredients.
+    """
     results = _mapping(report.get("validation_results"))
     for delta in items(results.get("ingredientDeltas")):
         for item in items(_mapping(delta.get("validationDeltas")).get("failure")):
@@ -112,7 +119,7 @@ def _of_type(value: object) -> Declared:
 
 
 def items(value: object, most: int = MOST) -> Iterable[Mapping[str, Any]]:
-    """The objects of a list, as far as it is one, and no more than `most` of them."""
+    """Yield the objects of a list, about `most` at most. Yields nothing if the value is not a list."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         yield from (item for item in value[: most + 1] if isinstance(item, Mapping))
 

@@ -1,4 +1,4 @@
-"""Boxes of JUMBF (ISO 19566-5), as far as a manifest store of C2PA has to be taken apart. Pure."""
+"""Minimal parser of JUMBF boxes (ISO 19566-5), to take a C2PA manifest store apart. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ _DESCRIPTION: Final = b"jumd"
 _UUID: Final = 16
 _HAS_LABEL: Final = 2
 _MOST: Final = 10_000
-"""Boxes side by side."""
+"""Most boxes side by side."""
 
 
 def active_manifest(store: bytes, label: str) -> bytes | None:
-    """A manifest store that holds the manifest of this label alone; None where there is none such, or the
-    store is not well formed. The manifest's bytes are as they were."""
+    """Return a manifest store that holds only the manifest with this label, its bytes unchanged.
+
+    None if there is no such manifest, or if the store is not well formed.
+    """
     boxes = _boxes(store)
     if len(boxes) != 1 or boxes[0][0] != _SUPERBOX:
         return None
@@ -29,7 +31,7 @@ def active_manifest(store: bytes, label: str) -> bytes | None:
 
 
 def _label(content: bytes) -> bytes | None:
-    """The label in the description of a superbox's content."""
+    """Return the label in the description of a superbox's content."""
     boxes = _boxes(content[: int.from_bytes(content[:4])])
     if len(boxes) != 1 or boxes[0][0] != _DESCRIPTION:
         return None
@@ -40,8 +42,10 @@ def _label(content: bytes) -> bytes | None:
 
 
 def _boxes(raw: bytes) -> list[tuple[bytes, bytes]]:
-    """Type and content of the boxes side by side; none where they are not well formed, or have lengths of 64
-    bits, which no manifest store that is kept needs."""
+    """Return type and content of the boxes side by side.
+
+    Empty if they are not well formed or use 64-bit lengths, which no stored manifest store needs.
+    """
     found: list[tuple[bytes, bytes]] = []
     place = 0
     while place < len(raw):

@@ -1,7 +1,7 @@
-"""What a medium says of its own origin by C2PA (specification 2.x), as `workers.provenance` read it.
+"""C2PA provenance of a medium (specification 2.x), as `workers.provenance` reads it.
 
-A manifest proves who signed it, and that the medium is the one that was signed. That there is none proves
-nothing: most media have none, and copying a file with common tools loses it.
+A manifest proves who signed it, and that the medium is the signed one. A missing manifest proves nothing:
+most media have none, and common tools lose it when they copy a file.
 """
 
 from __future__ import annotations
@@ -16,31 +16,35 @@ from registry.catalogue.provenance.model import declared as declarations
 from registry.catalogue.provenance.model.declared import Declared, items
 
 State = Literal["trusted", "valid", "invalid", "absent", "unreadable"]
-"""trusted: signed under the deployment's trust list. valid: by somebody whom it does not know. invalid: the
-medium or the manifest was altered, or the signature does not hold. absent: there is none. unreadable: there
-is one that could not be read within limits."""
+"""trusted: signed under the deployment's trust list. valid: the signer is unknown. invalid: the medium or the
+manifest was altered, or the signature does not verify. absent: there is none. unreadable: it could not be
+read within the limits."""
 LARGEST_STORE: Final = 16 * 1024**2
-"""Bytes of a manifest store that is kept."""
+"""Most bytes of a manifest store that is kept."""
 _STATES: Final[Mapping[str, State]] = {"Trusted": "trusted", "Valid": "valid", "Invalid": "invalid"}
 REVOKED: Final = "signingCredential.revoked"
-"""The code (C2PA 2.x) of a certificate that its issuer, or the deployment, has taken back."""
+"""Validation code (C2PA 2.x) of a certificate that its issuer or the deployment has revoked."""
 ABSENT: Final = "absence_proves_nothing"
 NOTES: Final[Mapping[State, str]] = {"absent": ABSENT, "valid": "unknown_signer"}
-"""What an answer adds to a state, so that nobody takes it for more than it is."""
+"""Notes that warn against reading too much into a state."""
 _MOST: Final = 50
-"""Actions, ingredients and codes that are told."""
+"""Most actions, ingredients and codes that are reported."""
 _LONGEST: Final = 500
 _SHORT: Final = 200
 _PICTURES: Final = (b"c2pa.thumbnail", b"c2pa.icon", b"c2pa.databoxes", b"bfdb")
-"""What in a store holds, or may hold, pictures: thumbnail and icon assertions, embedded files."""
+"""Byte patterns of a store that holds, or may hold, pictures: thumbnail and icon assertions, embedded
+files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`store`: the manifest store (JUMBF), None where there is none or it is too large; `said`: actions with
-    their digital source types, ingredients and codes of what does not hold; `reader`: program and version.
-    `declared`: how it came to be, by its manifest. `source`: a capture device or newsroom of the stricter
-    list signed that it was captured, and nothing else. `pictures`: the store may hold small pictures."""
+    """What was read of a medium's manifest.
+
+    `store`: the manifest store (JUMBF), None if there is none or it is too large. `said`: actions with their
+    digital source types, ingredients and validation failures. `reader`: program and version. `declared`: the
+    declared origin. `source`: a capture device or newsroom of the stricter trust list signed that it was
+    captured, and nothing else. `pictures`: the store may hold thumbnails.
+    """
 
     state: State
     reader: str
@@ -57,12 +61,13 @@ class Manifest:
 
 
 def absent(reader: str, *, remote: bool = False) -> Manifest:
-    """No manifest is in the file. `remote`: it names an address at which one is said to be; nobody asks."""
+    """Return the result for a file without a manifest. `remote`: it names the URL of one, which is not
+    fetched."""
     return Manifest("absent", reader, said={"remote": True} if remote else {})
 
 
 def unreadable(reader: str, why: str) -> Manifest:
-    """There is one, and the reader gave up on it. `why`: a code."""
+    """Return the result for a manifest that could not be read. `why`: a code."""
     return Manifest("unreadable", reader, said={"error": why[:100]})
 
 
@@ -75,10 +80,12 @@ def of_report(
     source: bool = False,
     revoked: AbstractSet[int] = frozenset(),
 ) -> Manifest:
-    """From the report of c2pa's reader, whatever is in it. `whole`: SHA-256 and size of the manifest store,
-    None where it cannot be had; `store` empty: it is too large to be kept. `source`: the signer is one of the
-    stricter list; `revoked`: serial numbers of certificates that are believed no more, whenever they signed.
-    Raises nothing."""
+    """Convert a report of the c2pa reader. Accepts any content and raises nothing.
+
+    `whole`: SHA-256 and size of the manifest store, None if unavailable. `store`: empty if it is too large to
+    keep. `source`: the signer is on the stricter trust list. `revoked`: serial numbers of certificates that
+    are no longer trusted, whenever they signed.
+    """
     manifests = _mapping(report.get("manifests"))
     active = _mapping(manifests.get(str(report.get("active_manifest"))))
     signature = _mapping(active.get("signature_info"))
@@ -111,13 +118,13 @@ def of_report(
 
 
 def of_row(row: Mapping[str, Any]) -> Manifest:
-    """What was read of a registered medium, `row` of `asset_manifest`, without the store itself."""
+    """Return the manifest of a registered medium from its row of `asset_manifest`, without the store."""
     names = ("state", "reader", "signer", "signed_at", "claim_generator", "said", "declared", "source")
     return Manifest(**{name: row[name] for name in names})
 
 
 def shown(found: Manifest) -> dict[str, Any]:
-    """What a lookup's answer says of the file that was sent."""
+    """Return the part of a lookup's answer about the file that was sent."""
     return {
         "state": found.state,
         "signer": found.signer,
@@ -129,8 +136,11 @@ def shown(found: Manifest) -> dict[str, Any]:
 
 
 def of_asset(row: Mapping[str, Any], role: str, *, missing: bool = False) -> dict[str, Any]:
-    """What an entry says of a medium's manifest, `row` of `asset_manifest`, to its own organization.
-    `missing`: another registered medium with the same footage has one that holds."""
+    """Return an entry's statement about a medium's manifest, for its own organization.
+
+    `row`: of `asset_manifest`. `missing`: another registered medium with the same footage has a valid
+    manifest.
+    """
     signed = row["signed_at"]
     return {
         "state": row["state"],
@@ -150,11 +160,13 @@ def of_asset(row: Mapping[str, Any], role: str, *, missing: bool = False) -> dic
 def of_match(
     row: Mapping[str, Any] | None, relation: str | None, asked: Manifest | None
 ) -> dict[str, Any] | None:
-    """What an answer says of a registered medium's manifest, `row` of `asset_manifest`; None: nobody looked.
+    """Return an answer's statement about the manifest of a matched medium. None if the medium was not
+    examined.
 
-    `relation`: the match's, `asked`: the manifest of the file that was sent, None where none was. A signer
-    is named where the deployment knows them: anybody may write a name into a certificate of their own.
-    `manifest_missing`: the medium has a manifest that holds, and the file that shows it has none.
+    `row`: of `asset_manifest`. `relation`: of the match. `asked`: the manifest of the file that was sent,
+    None if no file was sent. The signer is named only if the deployment trusts it, since anybody may put any
+    name into a certificate of their own. `manifest_missing`: the medium has a valid manifest and the file
+    that was sent has none.
     """
     if row is None:
         return None
@@ -200,7 +212,7 @@ def _short(value: object) -> str | None:
 
 
 def _text(value: object, longest: int = _LONGEST) -> str | None:
-    """Bounded, and without what no database keeps."""
+    """Return the text cut to `longest`, with unprintable characters replaced. None if nothing is left."""
     if not isinstance(value, str) or not value.strip():
         return None
     return "".join(item if item.isprintable() else " " for item in value[:longest]).strip() or None
