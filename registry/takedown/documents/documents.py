@@ -25,8 +25,8 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _DIGEST: Final = re.compile(r"[0-9a-f]{40,128}")
 _WORDLESS: Final = re.compile(r"\S*[-./@]\S*")
-"""Addresses, hosts and ids: they have no language and must not be hyphenated, because a hyphen could be
-ambiguous."""
+"""Addresses, hosts and ids. They are set without a language: in Spanish, a hyphen at a line end would be
+repeated on the next line."""
 _ORDERED: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\d+(?:\.\d+)?[-–]\d+(?:\.\d+)?"
 )

@@ -31,7 +31,7 @@ from registry.takedown.replies.store import notice_replies
 def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]) -> dict[str, Any]:
     """Continue with these notices although a dispute of their entry is undecided (`entry_disputed`).
 
-    The audit record of the dispute names the caller. A dispute opened later, or accepted, blocks the notices
+    An audit event names the caller and the disputes. A dispute opened later, or accepted, blocks the notices
     again. Changes all of the notices, or none. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_notice`), `Conflict` (`campaign_closed`), `BadInput`

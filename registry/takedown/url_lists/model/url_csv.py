@@ -1,7 +1,7 @@
 """Reads CSV, as written by spreadsheets and people, as rows of cells from a stream in bounded memory. Pure.
 
-The encoding is detected from the bytes: a BOM, the zeros of UTF-16, valid UTF-8; else windows-1252. Quotes
-follow RFC 4180. A cell of megabytes invalidates only its own row.
+The encoding is detected from the bytes: a BOM, the zeros of UTF-16, else UTF-8 or windows-1252. Quotes follow
+RFC 4180. A cell of megabytes invalidates only its own row.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _zeros(head: bytes) -> str:
 
 
 def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
-    """Return UTF-8 if any non-ASCII character decodes, even if others are broken; else windows-1252."""
+    """Return windows-1252 if the stream has invalid UTF-8 and no valid non-ASCII character; else UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     whole, broken, chunk = 0, 0, head
     while chunk:
