@@ -1,4 +1,4 @@
-"""From a request to a page: who asks, may they, what was sent, what is shown, and what when it goes wrong."""
+"""From a request to a page: session, permissions, form, rendering, errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from registry.identity.organizations.service.operator import require_operator
 LOGGER = logging.getLogger(__name__)
 
 _MENDABLE: Final = frozenset({400, 409, 413, 415, 422, 429, 503})
-"""Statuses of errors after which a form is shown again with what was typed."""
+"""Error statuses after which the form is shown again with the typed values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Console:
     nav: tuple[Nav, ...]
 
     async def answer(self, request: Request, places: Mapping[str, Place]) -> Response:
-        """The answer to a request for one path."""
-        # By this the edge counts: addresses hold ids.
+        """Answer a request for one path."""
+        # The metrics use this route, because URLs hold ids.
         request.scope["route"] = next(iter(places.values()))
         place = places["GET" if request.method == "HEAD" else request.method]
         sent = Sent()
@@ -65,7 +65,7 @@ class Console:
             sent.close()
 
     def refuse(self, request: Request, error: FakeprintError) -> Response:
-        """An error as a page, where no page's code was reached."""
+        """Return an error page, if no page's code was reached."""
         return self.problem(self._page(request, Sent())[0], error)
 
     def _answer(self, request: Request, place: Place, sent: Sent) -> Response:
@@ -96,8 +96,8 @@ class Console:
         return answered if isinstance(answered, Response) else self.render(page, answered)
 
     def _in_part(self, page: Page, place: Place, part: Show, over: FakeprintError | None) -> Response:
-        """The answer to htmx, which puts in nothing but what comes with status 200: an error is told in the
-        part, which carries the word that forms have by now. Its page may hold what was typed."""
+        """Answer htmx, which inserts only answers with status 200: an error is shown inside the part, with a
+        fresh form token. The surrounding page may hold typed values."""
         try:
             if over is not None and over.status >= 500:
                 raise over
@@ -114,8 +114,7 @@ class Console:
         return shown if isinstance(shown, Response) else self.render(page, shown)
 
     def _act(self, page: Page, place: Place) -> Shown | Response:
-        """The page's own code. A form that cannot be taken, or comes back after signing in, is shown
-        again."""
+        """Run the page's code. A form that is refused, or returns after signing in, is shown again."""
         if place.again is None:
             return place.act(page)
         if page.typed.given(sending.KEPT):
@@ -139,7 +138,7 @@ class Console:
         return self._again(page, place, page.error)
 
     def _again(self, page: Page, place: Place, error: FakeprintError) -> Shown | Response:
-        """The form with what was typed, and what was wrong with it. A button has none: its page is opened
+        """Show the form again with the typed values and the error. A button has no form: its page is opened
         again."""
         if place.again is None:
             raise guard.refused() if error.code == "form_outdated" else error
@@ -194,11 +193,11 @@ class Console:
             self._require(page.signed, door)
 
     def _outdated(self, page: Page) -> Forbidden | None:
-        """Why a form of ours is shown again and does nothing; None: it is of this browser as it is now.
-        Raises `Forbidden` (`form_refused`)."""
+        """Return why a form is outdated and must be shown again, or None if it is valid. Raises `Forbidden`
+        (`form_refused`)."""
         service = page.service
         if page.typed.given(sending.KEPT):
-            return None  # it is signed, belongs to one account, and does nothing but show a form
+            return None  # it is signed, bound to one account, and only shows a form
         try:
             guard.require_ours(
                 page.request,
@@ -214,12 +213,13 @@ class Console:
 
     def _kept(self, page: Page) -> Typed:
         kept = guard.opened(form_secret(page.service), page.typed.text(sending.KEPT))
-        # What somebody typed is shown to nobody else who signs in at the same screen.
+        # Typed values are not shown to another person who signs in at the same screen.
         mine = kept["account_id"] == str(page.signed.account_id) and kept["address"] == page.address
         return Typed(tuple((str(name), str(value)) for name, value in kept["pairs"])) if mine else Typed()
 
     def _ask_to_sign_in(self, page: Page, place: Place, error: Unauthenticated) -> Response:
-        """The page to sign in at, which leads back. What a form held is kept in that page, not here."""
+        """Return the sign-in page, which leads back. Typed values of a form are kept in that page, not on the
+        server."""
         kept = ""
         if place.method == "POST" and "account_id" in error.extra:
             value = {
@@ -229,17 +229,17 @@ class Console:
             }
             kept = guard.signed(form_secret(page.service), value)
         back = page.address if place.method == "GET" or kept else ""
-        page.error, page.typed = None, Typed()  # another form's fields are not this one's
+        page.error, page.typed = None, Typed()  # do not fill this form with another form's fields
         context = {"back": back, "kept": kept, "over": error.code == "session_over", **ways(page)}
         shown = page.show("account/sign_in.html", status=401, **context)
         if page.fragment:
-            # htmx takes the place of a part of a page: the whole page is asked for again instead, but not
-            # where it may hold what was typed, or came by a form itself.
+            # htmx would replace only part of the page, so reload the whole page. Do not if it may hold typed
+            # values, or was itself the result of a form.
             return Response(status_code=401, headers={"HX-Refresh": "true"} if place.method == "GET" else {})
         return self.render(page, shown)
 
     def problem(self, page: Page, error: FakeprintError) -> Response:
-        """An error as a page: what happened in plain words, what to do, and the code for who helps."""
+        """Return an error page: what happened in plain words, what to do, and the code for support."""
         if error.status >= 500:
             _warn(error)
         shown = page.show("problem/problem.html", status=error.status, problem=self._explained(page, error))
@@ -248,7 +248,7 @@ class Console:
         return answered
 
     def render(self, page: Page, shown: Shown) -> Response:
-        """The page, with its frame and cookies."""
+        """Render the page with its frame and cookies."""
         said = guard.cookie(page.request, guard.SAID, secure=page.secure)
         browser = page.browser
         visit = browser or guard.new_visit()
@@ -277,7 +277,7 @@ class Console:
 
     def _explained(self, page: Page, error: FakeprintError) -> problems.Explained:
         more = {code: said for area in self.areas for code, said in area.explains.items()}
-        here = page.request.scope.get("route")  # one code may mean another thing in another area
+        here = page.request.scope.get("route")  # the same code may have another meaning in another area
         more |= next((area.explains for area in self.areas if here in area.places), {})
         return problems.explained(error, page.words, more)
 
@@ -286,7 +286,7 @@ class Console:
 
 
 def ways(page: Page) -> dict[str, Any]:
-    """How people sign in here, beside by password."""
+    """Return the means of signing in other than a password."""
     return {
         "passkeys": passkeys.relying_party(page.origin) is not None,
         "provider": provider.name(page.service),
@@ -294,7 +294,7 @@ def ways(page: Page) -> dict[str, Any]:
 
 
 def _word(service: Service, browser: str) -> str:
-    """The word of a page's forms; none while the database is away, where a page says no more than that."""
+    """Return the form token; empty while the database is away, when the page shows only that."""
     try:
         return guard.form_word(form_secret(service), browser)
     except Unavailable:
@@ -311,5 +311,5 @@ def _say_when(answered: Response, error: FakeprintError | None) -> None:
 
 
 def nothing_here() -> NotFound:
-    """The error of an address at which there is no page."""
+    """Return the error for an unknown URL."""
     return NotFound("There is no page at this address.")

@@ -1,4 +1,4 @@
-"""An area of the console: its pages and forms, its place in the navigation, what it says after a form."""
+"""An area of the console: its pages and forms, navigation and messages."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from registry.console.view import Nav, Page, Shown, Waiting
 
 Show = Callable[[Page], Shown | Response]
 EVERYBODY: Final = ""
-"""The door of pages that need no signing in."""
+"""Permission of pages that need no sign-in."""
 SIGNED_IN: Final = "whoAmI"
-"""The door of pages for anybody who is signed in: the API's for any key."""
+"""Permission of pages for any signed-in person: the API operation open to any key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is at a path by one method."""
+    """The handler of one path and method."""
 
     method: str
     path: str
     act: Show
     door: str
     again: Show | None
-    """Shows the form, filled in, when what was typed cannot be taken."""
+    """Shows the form again, filled in, if the input is refused."""
     part: Show | None
-    """Shows the part of a page that htmx asks for by this form, as it was sent, where there is an error."""
+    """Shows the part of a page that htmx requested with this form, if there is an error."""
     most: int
-    """Bytes of a form's fields."""
+    """Most bytes of the form's fields."""
     files: int
-    """Its files together may be so many times the largest file that is taken."""
+    """Most bytes of its files together, as a multiple of the largest accepted file."""
 
 
 @dataclass(slots=True)
 class Area:
-    """`name` is also that of its templates' folder and of its catalogues."""
+    """An area. `name` also names its template folder and its message catalogues."""
 
     name: str
     nav: tuple[Nav, ...] = ()
     waiting: tuple[Waiting, ...] = ()
-    """What of the area waits for somebody, for the first page."""
+    """The area's pending work, shown on the first page."""
     says: Mapping[str, str] = field(default_factory=dict)
-    """What is shown once after a form, by the word given to `page.go`; mark texts with `N_`."""
+    """Messages shown once after a form, by the word passed to `page.go`; mark texts with `N_`."""
     explains: Mapping[str, str] = field(default_factory=dict)
-    """Errors in plain words, by stable code, beside those of `problems.SAID`."""
+    """Plain-language errors by stable code, in addition to `problems.SAID`."""
     places: list[Place] = field(default_factory=list)
 
     def page(self, path: str, *, door: str) -> Callable[[Show], Show]:
-        """Declare what answers GET. `door`: the operation of the API whose action is called."""
+        """Register the handler of GET. `door`: the API operation whose action is called."""
 
         def declared(act: Show) -> Show:
             self.places.append(Place("GET", PREFIX + path, act, door, None, None, 0, 0))
@@ -69,12 +69,15 @@ class Area:
         most: int = 1 << 20,
         files: int = 0,
     ) -> Callable[[Show], Show]:
-        """Declare what takes a form (POST). An error of the kind that the reader can mend, and a session that
-        was over in the meantime, show `again` with `page.typed` and `page.error`. `part`: the same where htmx
-        sent the form for a part of a page, of any error, and with status 200, since htmx puts in no other; it
-        raises nothing. `most`: bytes of its fields; `files`: its files (`enctype="multipart/form-data"`)
-        together may be so many times the largest that is taken. They have to be chosen again where the form
-        is shown again."""
+        """Register the handler of a form (POST). `again` shows the form with `page.typed` and `page.error`,
+        after a correctable error or if the session ended meanwhile. `part` does the same if htmx sent the
+        form for a part of a page. It handles any error, raises nothing, and gets status 200, because htmx
+        inserts no other.
+
+        `most`: bytes of the fields. `files`: size limit of all files together
+        (`enctype="multipart/form-data"`), as a multiple of the largest accepted file. Users have to choose
+        files again if the form is shown again.
+        """
 
         def declared(act: Show) -> Show:
             self.places.append(Place("POST", PREFIX + path, act, door, again, part, most, files))

@@ -1,7 +1,7 @@
-"""Bar charts, as shares of a width: what a template draws as SVG. Pure.
+"""Bar charts that a template draws as SVG. Pure.
 
-Everything is in percent of the chart's width, so that text keeps its size on any screen; `mirrored` for
-languages that are read from the right.
+All lengths are in percent of the chart's width, so that text keeps its size on any screen. `mirrored` is for
+right-to-left languages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a bar. `x`, `width`: percent; `of`: what it counts."""
+    """A segment of a bar. `x`, `width`: percent; `of`: what it counts."""
 
     of: str
     value: float
@@ -23,7 +23,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar with its parts; `name` None: all together, or what has none. `total` None: nothing is known."""
+    """A bar with its segments. `name` None: the total, or items without a name. `total` None: unknown."""
 
     name: str | None
     total: float | None
@@ -31,8 +31,8 @@ class Bar:
 
 
 def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrored: bool = False) -> list[Bar]:
-    """Groups as bars of `counted`, one piece beside the other; the longest fills the width. Groups of which
-    nothing was counted are left out."""
+    """Return stacked bars of the values `counted`; the longest fills the width. Groups with a total of 0 are
+    left out."""
     most = max((sum(group[name] for name in counted) for group in groups), default=0)
     found = []
     for group in groups:
@@ -52,7 +52,7 @@ def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrore
 
 
 def lengths(groups: Sequence[Mapping[str, Any]], name: str, *, mirrored: bool = False) -> list[Bar]:
-    """Groups as bars of one figure; groups of which it is not known are left out."""
+    """Return bars of one value; groups without that value are left out."""
     known = [group for group in groups if group[name] is not None]
     most = max((group[name] for group in known), default=0) or 1
     found = []

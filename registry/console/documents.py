@@ -1,4 +1,4 @@
-"""Fingerprint documents that came as files of a form."""
+"""Fingerprint documents uploaded as files of a form."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from registry.core.errors import TooLarge
 
 
 def is_document(file: File) -> bool:
-    """By its name: all else is media."""
+    """Whether a file is a document, by its name. All other files are media."""
     return file.filename.lower().endswith((".json", ".fakeprint"))
 
 
 def content(page: Page, file: File) -> bytes:
-    """What it holds. Raises `TooLarge`."""
+    """Return the file's content. Raises `TooLarge`."""
     most = page.service.settings.max_document_bytes
     if file.size > most:
         raise TooLarge(f"The document is larger than {most} bytes.")
-    return file.open().read()  # it is closed with the form
+    return file.open().read()  # closed with the form

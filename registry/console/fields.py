@@ -1,4 +1,4 @@
-"""The area itself, and how its forms' fields are read."""
+"""The area `admin`, and parsers of its form fields."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ area = Area(
 
 
 def moment(page: Page, name: str) -> datetime | None:
-    """A field of kind `datetime-local`, in the reader's zone; None where it is empty. Raises `BadInput`
+    """Parse a `datetime-local` field in the reader's time zone; None if empty. Raises `BadInput`
     (`bad_time`)."""
     text = page.typed.text(name).strip()
     if not text:
@@ -109,13 +109,13 @@ def moment(page: Page, name: str) -> datetime | None:
 
 
 def local(words: Words, at: str | datetime | None) -> str:
-    """A time as a field of kind `datetime-local` holds it; empty for None."""
+    """Format a time for a `datetime-local` field; empty for None."""
     return aware(at).astimezone(words.zone).strftime("%Y-%m-%dT%H:%M") if at else ""
 
 
 def number(page: Page, name: str, code: str) -> float | None:
-    """A field that holds a number, with a point or as the reader's language writes it; None where it is
-    empty. Raises `BadInput`."""
+    """Parse a number field, with a decimal point or in the reader's locale; None if empty. Raises
+    `BadInput`."""
     text = page.typed.text(name).strip()
     if not text:
         return None
@@ -128,7 +128,7 @@ def number(page: Page, name: str, code: str) -> float | None:
 
 
 def limits(page: Page) -> Limits:
-    """The fields of `limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
+    """Parse the fields of `limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
     counts = [number(page, name, "bad_limits") for name in ("daily", "monthly")]
     if any(count is not None and not count.is_integer() for count in counts):
         raise wrong("bad_limits", "daily", page.words.text("A whole number is expected."))
@@ -137,7 +137,7 @@ def limits(page: Page) -> Limits:
 
 
 def bank_limits(page: Page) -> dict[str, int | None]:
-    """The fields of `bank_limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
+    """Parse the fields of `bank_limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
     given: dict[str, int | None] = {}
     for name in ("entries", "media", "bytes"):
         value = number(page, name, "bad_limits")
@@ -148,5 +148,5 @@ def bank_limits(page: Page) -> dict[str, int | None]:
 
 
 def wrong(code: str, name: str, said: str) -> BadInput:
-    """The error of one field, said beside it in the reader's language."""
+    """Return the error of one field, shown beside it in the reader's language."""
     return BadInput("", code=code, extra={"errors": [{"where": name, "message": said}]})

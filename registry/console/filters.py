@@ -1,4 +1,4 @@
-"""Filters of a list: days where the reader is, and views that somebody keeps of the list under a name."""
+"""Filters of a list: dates in the reader's time zone, and saved views."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ EXPLAINS: Final[Mapping[str, str]] = {
 def keep_views(
     area: Area, path: str, of: List, *, door: str, again: Show, filters: Callable[[Page], Mapping[str, str]]
 ) -> None:
-    """Declare the two forms of the views of a list, for templates/frame/views.html. `filters`: what of the
-    form is kept."""
+    """Register the two forms of a list's saved views, for templates/frame/views.html. `filters` selects what
+    is saved."""
 
     def keep(page: Page) -> Response:
-        """Keep the filters under a name."""
+        """Save the filters under a name."""
         chosen = filters(page)
         keep_view(page.service, page.signed, of, page.typed.text("name"), chosen)
         return page.go(path, "view_kept", **chosen)
 
     def forget(page: Page) -> Response:
-        """A view less."""
+        """Delete a view."""
         forget_view(page.service, page.signed, of, page.typed.text("name"))
         return page.go(path, "view_forgotten")
 
@@ -46,24 +46,26 @@ def keep_views(
 
 
 def views(page: Page, of: List) -> list[dict[str, str]]:
-    """Those that the reader keeps."""
+    """Return the reader's views."""
     return list_views(page.service, page.signed, of)
 
 
 def asked(page: Page, *names: str) -> dict[str, str]:
-    """What was asked for, of these filters: by the address, or by a form that is shown again."""
+    """Return the values of these filters, from the URL or from a form that is shown again."""
     found = {name: (page.typed.text(name) or page.query(name)).strip() for name in names}
     return {name: value for name, value in found.items() if value}
 
 
 def keepable(chosen: Mapping[str, str]) -> dict[str, str]:
-    """What of filters a view keeps: a person by id alone, since names are kept sealed or not at all."""
+    """Return the filters that a view stores. A person is stored only by id, because names are encrypted or
+    not stored."""
     return {name: value for name, value in chosen.items() if name != "person" or as_id(value)}
 
 
 def days(page: Page, chosen: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
-    """The filters `since` and `until`, days (2026-01-31) where the reader is, the second with its end: as two
-    moments, of which the second is without. Raises `BadInput`."""
+    """Return the filters `since` and `until` as two times in UTC. Both are dates (2026-01-31) in the
+    reader's time zone; `until` is inclusive, so the second time is the end of that day, exclusive. Raises
+    `BadInput`."""
     until = _midnight(page, chosen.get("until", ""))
     return _midnight(page, chosen.get("since", "")), until and until + timedelta(days=1)
 

@@ -1,7 +1,9 @@
-"""Background work: job queue in PostgreSQL, leases with fences, outbox of messages, dead letters. A job
-is claimed under a lease, renewed while it runs, and settled or failed once; the relay sends again what a
-broker lost.
-Owns: `job`, `outbox`, `sweeper`."""
+"""Background work: job queue in PostgreSQL, leases with fences, outbox of messages, dead letters. A worker
+claims a job under a lease, renews it while it works, and finishes or fails the job once. The relay sends
+again what a broker lost.
+
+Owns: `job`, `outbox`, `sweeper`.
+"""
 
 from registry.jobs.store.jobs import (
     Job,

@@ -1,4 +1,4 @@
-"""Codes of accounts, signing in and sessions; most are told by pages alone. Data only."""
+"""Error codes of accounts, sign-in and sessions; most appear only on pages. Data only."""
 
 from __future__ import annotations
 
@@ -32,4 +32,4 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "form_refused": ("403", "On a page: the form was not made there, or is too old."),
     "form_kept": ("400", "On a page: a form that met the end of its session, shown again."),
 }
-"""code -> its HTTP statuses, what it means."""
+"""code -> its HTTP statuses and its meaning."""

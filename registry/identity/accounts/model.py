@@ -1,5 +1,5 @@
-"""Accounts of people who sign in to the console: names, passwords, how long a session lasts, how slow
-guessing is."""
+"""Accounts of people who sign in to the console: names, passwords, session lifetimes, delays after failed
+attempts."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from registry.identity.callers.model import Caller
 
 LANGUAGES: Final = ("en", "es", "fr", "ar")
 SHORTEST_PASSWORD: Final = 12
-"""Characters. Length is what counts: NIST SP 800-63B-4, section 3.1.1.2, which also forbids rules of
-composition."""
+"""Characters. NIST SP 800-63B-4, section 3.1.1.2, requires length and forbids composition rules."""
 LONGEST_PASSWORD: Final = 256
 LONGEST_NAME: Final = 120
 INVITED: Final = timedelta(days=7)
-"""How long an invitation is open."""
+"""Lifetime of an invitation."""
 CEREMONY: Final = timedelta(minutes=10)
-"""How long an authenticator or a provider may take."""
+"""Time that an authenticator or a provider may take."""
 MOST_PASSKEYS: Final = 20
 MOST_VIEWS: Final = 20
-"""Of one list of the console, that an account keeps."""
+"""Saved views of an account for one list of the console."""
 FREE_FAILURES: Final = 5
-"""Attempts that cost no wait."""
+"""Failed attempts before a delay applies."""
 LONGEST_WAIT: Final = 900.0
-"""Seconds: a name is never locked for longer, or strangers could lock people out."""
+"""Longest delay in seconds. A longer one would let strangers lock people out."""
 NETWORK_FREE: Final = 30
-"""Likewise of a network, in which many people may sit."""
+"""The same for a network, which many people may share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Somebody who is signed in: the account, the session, and the caller as whom they act."""
+    """A signed-in person: the account, the session, and the caller as whom they act."""
 
     account_id: UUID
     session_id: UUID
@@ -46,8 +45,8 @@ class Signed:
 
 
 def sign_in_name(text: str) -> str:
-    """What is typed to sign in, as it is kept: NFKC, case folded, no spaces around. Raises `BadInput`
-    (`bad_label`), also for one with a space or `/` in it: `ana@example.org`, `ana.ruiz`."""
+    """Return the sign-in name as it is stored: NFKC, case folded, trimmed, such as `ana@example.org` or
+    `ana.ruiz`. Raises `BadInput` (`bad_label`), also if it contains a space or `/`."""
     name = unicodedata.normalize("NFKC", label(text, "sign_in_name", longest=LONGEST_NAME)).casefold()
     if any(item.isspace() or item == "/" for item in name):
         raise BadInput("`sign_in_name` holds no spaces and no slashes.", code="bad_label")
@@ -55,8 +54,8 @@ def sign_in_name(text: str) -> str:
 
 
 def checked_password(password: str, name: str) -> str:
-    """The password, NFC. Raises `BadInput` (`weak_password`) for one that is short, repeats one character or
-    is the name; (`bad_password`) for one too long to be hashed, or with a NUL."""
+    """Return the password in NFC. Raises `BadInput`: `weak_password` if it is short, has fewer than four
+    distinct characters or is the name; `bad_password` if it is too long to be hashed or contains NUL."""
     word = unicodedata.normalize("NFC", password)
     if len(word) > LONGEST_PASSWORD or "\0" in word:
         raise BadInput(f"A password has {LONGEST_PASSWORD} characters at most.", code="bad_password")
@@ -71,13 +70,14 @@ def checked_password(password: str, name: str) -> str:
 
 
 def normalised(password: str) -> str:
-    """What is compared: as `checked_password` kept it, cut where nobody's goes on."""
+    """Return the password as it is compared: NFC like `checked_password`, cut beyond the longest valid
+    length."""
     return unicodedata.normalize("NFC", password)[: LONGEST_PASSWORD + 1]
 
 
 def wait_after(failures: int, *, free: int = FREE_FAILURES) -> float:
-    """Seconds after the last of so many failures in which no further attempt is looked at: none for the first
-    `free`, then 15, doubling, up to a quarter of an hour."""
+    """Return the seconds after the last of so many failures during which attempts are refused: none for the
+    first `free`, then 15, doubling up to 15 minutes."""
     if failures < free:
         return 0.0
     return min(LONGEST_WAIT, 15.0 * 2.0 ** min(failures - free, 10))

@@ -1,4 +1,4 @@
-"""Who calls: an API key of one organization, and what it may do."""
+"""Callers: the owner of an API key, and its permissions."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from registry.core.errors import BadInput, Forbidden
 
 ROLES: Final = frozenset({"lookup", "register", "review", "takedown", "admin"})
 SCOPES: Final = frozenset({"signals", "faces", "hma", "peer"})
-"""Scopes widen what a role may: `signals` shows raw similarities and exact confidence, `faces` works with the
-persons that the organization has enrolled, `hma` calls what Hasher-Matcher-Actioner's clients call, `peer`
+"""Scopes extend roles. `signals` shows raw similarities and exact confidence. `faces` works with the persons
+that the organization has enrolled. `hma` calls the endpoints of Hasher-Matcher-Actioner's clients. `peer`
 reads the feeds of published banks."""
 LONGEST_LIFE: Final = timedelta(days=3660)
-"""How far ahead a key or a caller may expire; one that never does says so by null."""
+"""Latest expiry of a key or a caller. One that never expires has null."""
 MOST_KEYS: Final = 10
-"""Keys of a caller that work at the same time."""
+"""Most active keys of a caller."""
 LONGEST_OVERLAP: Final = 24.0 * 366
-"""Hours that a key may work beside its successor."""
+"""Most hours for which a key may work beside its successor."""
 
 _OURS: Final = re.compile(r"fp_[A-Za-z0-9_-]{8}")
 
@@ -37,7 +37,7 @@ class Caller:
     roles: frozenset[str]
 
     def require(self, role: str) -> None:
-        """Raise `Forbidden` unless the caller has `role`. `admin` does not stand in for the others."""
+        """Raise `Forbidden` unless the caller has `role`. `admin` does not include the others."""
         if role not in self.roles:
             raise Forbidden(
                 f"This needs the role `{role}`; the key has: {', '.join(sorted(self.roles)) or 'none'}.",
@@ -55,20 +55,21 @@ class Caller:
 
     @property
     def sees_cases(self) -> bool:
-        """Whether private cases are shown to it. Whoever opens one is told that reviewers read it; so nobody
-        else does, in lists, by id or beside other entries."""
+        """Whether intake cases are shown to the caller. People who open a case are told that reviewers read
+        it. So nobody else sees cases: not in lists, not by id, not beside other entries."""
         return "review" in self.roles
 
     @property
     def searches_faces(self) -> bool:
-        """Whether enrolled persons of its organization are looked for in its files, and shown to it."""
+        """Whether faces in the caller's files are compared with its organization's enrolled persons, and
+        shown."""
         return "faces" in self.roles
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What opens an operation: every one of `needs` and, where there are any, one of `one_of`. `operator`: to
-    callers of the organization that runs the deployment alone. `key` false: it is open to everybody."""
+    """Permissions required by an operation: all of `needs` and, if given, one of `one_of`. `operator`: only
+    callers of the operating organization. `key` false: open to everybody."""
 
     needs: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
@@ -80,14 +81,15 @@ class Door:
             raise ValueError(f"{sorted(unknown)} are neither roles nor scopes")
 
     def require(self, caller: Caller) -> None:
-        """Raise `Forbidden` where the caller's roles do not open it; `operator` is asked of the database."""
+        """Raise `Forbidden` if the caller's roles do not suffice. `operator` is checked elsewhere, in the
+        database."""
         for role in self.needs:
             caller.require(role)
         if self.one_of:
             caller.require_any(*self.one_of)
 
     def described(self) -> dict[str, Any]:
-        """As OpenAPI shows it."""
+        """Return the permissions as OpenAPI shows them."""
         return {
             "key": self.key,
             "all_of": list(self.needs),
@@ -97,7 +99,7 @@ class Door:
 
 
 def checked_roles(roles: Iterable[str]) -> list[str]:
-    """The roles, sorted. Raises `BadInput` for an unknown one or for none."""
+    """Return the roles, sorted. Raises `BadInput` for an unknown role or for none."""
     wanted = set(roles)
     unknown = wanted - ROLES - SCOPES
     if unknown or not wanted:
@@ -110,20 +112,20 @@ def checked_roles(roles: Iterable[str]) -> list[str]:
 
 
 def new_key() -> str:
-    """A fresh API key: 256 random bits behind a prefix that secret scanners can find."""
+    """Generate an API key: 256 random bits behind a prefix that secret scanners can find."""
     return f"fp_{secrets.token_urlsafe(32)}"
 
 
 def prefix_of(key: str) -> str | None:
-    """The first letters of a key, by which people tell keys apart; 208 random bits remain. None for a key
-    that is not written as ours."""
+    """Return the first letters of a key, by which people recognise it; 208 random bits remain. None if it is
+    not in our format."""
     found = _OURS.match(key)
     return found.group() if found else None
 
 
 def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """When a key or a caller stops to work, in UTC; None: never. Raises `BadInput` (`bad_time` without an
-    offset or out of range, `bad_expiry` for what is past or over ten years ahead)."""
+    """Return when a key or a caller expires, in UTC; None: never. Raises `BadInput`: `bad_time` without an
+    offset or out of range, `bad_expiry` if past or more than ten years ahead."""
     if expires_at is None:
         return None
     if expires_at.tzinfo is None:
@@ -142,7 +144,7 @@ def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | Non
 
 
 def checked_overlap(hours: float) -> float:
-    """The hours that older keys work on. Raises `BadInput` (`bad_overlap`)."""
+    """Return the hours for which older keys stay valid. Raises `BadInput` (`bad_overlap`)."""
     if not 0 <= hours <= LONGEST_OVERLAP:
         raise BadInput(
             f"`overlap_hours` lies between 0 and {LONGEST_OVERLAP:g}.",

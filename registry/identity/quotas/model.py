@@ -1,11 +1,11 @@
-"""How much may be asked: rates and quotas of callers and organizations, and how they are lent out. Pure.
+"""Rate limits and quotas of callers and organizations, and token leases. Pure.
 
-An API process does not ask the database for each lookup. It borrows some lookups at a time, ahead of their
-being asked, and gives back what it does not need. What is borrowed counts as used at once, so that processes
-never have more together than there is. One lookup is a hash, a digest, or 16 KiB of a document.
+API processes do not ask the database for each lookup. A process leases some tokens in advance and returns
+those it does not need. Leased tokens count as used at once, so all processes together never exceed the limit.
+One token is a hash, a digest, or 16 KiB of a document.
 
-A rate is kept as a clock that runs ahead (GCRA, ITU-T I.371): each lookup moves it on by 1 / rate seconds,
-and while it is `BURST` seconds ahead of the time nothing more is lent.
+A rate is stored as a clock that runs ahead of real time (GCRA, ITU-T I.371). Each lookup advances it by 1 /
+rate seconds. While it is `BURST` seconds ahead, no tokens are leased.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from uuid import UUID
 from registry.core.errors import BadInput
 
 BURST: Final = 5.0
-"""Seconds of a rate that can be saved up and asked at once."""
+"""Seconds of a rate that can be saved up and used at once."""
 HELD: Final = 0.5
-"""Seconds of a rate that one process may hold beyond what is being asked of it ..."""
+"""Seconds of a rate that one process may hold beyond its current demand ..."""
 SHARE: Final = 10
-"""... and one in so many of what is left of a quota: near its end no process holds back what others need."""
+"""... and at most this fraction (one tenth) of what is left of a quota, so that near its end no process holds
+tokens that others need."""
 DEBT: Final = 60.0
-"""Seconds beyond the burst that one question may cost at most, however long it is."""
+"""Most seconds, beyond the burst, that one long request may cost."""
 FASTEST: Final = 1_000_000.0
 MOST: Final = 10**12
 
@@ -35,7 +36,7 @@ Refusal = Literal["rate_limited", "quota_exhausted"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Lookups a second, a day and a calendar month, both of UTC; None: no bound."""
+    """Lookups a second, a UTC day and a UTC calendar month. None: no limit."""
 
     rate: float | None = None
     daily: int | None = None
@@ -46,7 +47,7 @@ class Limits:
         return self != NO_LIMITS
 
     def shown(self) -> dict[str, float | int | None]:
-        """As answered."""
+        """Return the limits as in an answer."""
         return {"rate": self.rate, "daily": self.daily, "monthly": self.monthly}
 
 
@@ -54,7 +55,7 @@ NO_LIMITS: Final = Limits()
 
 
 def checked(limits: Limits) -> Limits:
-    """The limits. Raises `BadInput` (`bad_limits`)."""
+    """Return the limits. Raises `BadInput` (`bad_limits`)."""
     rate, counts = limits.rate, (limits.daily, limits.monthly)
     if rate is not None and not (math.isfinite(rate) and 0.001 <= rate <= FASTEST):
         raise BadInput(f"`rate` lies between 0.001 and {FASTEST:g} lookups a second.", code="bad_limits")
@@ -65,8 +66,8 @@ def checked(limits: Limits) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What is used of the limits of one caller or organization. `ahead`: seconds by which the clock of its
-    rate is ahead of the time, from 0 on."""
+    """Usage of one caller or organization. `ahead`: seconds by which its rate clock is ahead of real time, at
+    least 0."""
 
     limits: Limits
     ahead: float
@@ -76,8 +77,8 @@ class Book:
     month_used: int
 
     def at(self, now: datetime) -> Book:
-        """As it is today. A clock that jumped back begins no day anew, and keeps nobody waiting longer than
-        the debt of one question."""
+        """Return the usage as of `now`: a new day or month starts at 0. If the system clock jumped back, no
+        new day begins, and the wait is limited to the debt of one request."""
         today, first = days(now)
         book = replace(self, ahead=self._bounded(self.ahead))
         if today > self.day:
@@ -91,11 +92,11 @@ class Book:
         return min(max(ahead, 0.0), BURST + max(DEBT, 1 / rate)) if rate else 0.0
 
     def room(self) -> int:
-        """Lookups that may be borrowed now; with a rate that is not used up, one at least."""
+        """Return how many tokens can be leased now; at least one while the rate is not used up."""
         return min(self._room_of_rate(), self.left())
 
     def left(self) -> int:
-        """What is left of the quotas."""
+        """Return what is left of the quotas."""
         daily = MOST if self.limits.daily is None else self.limits.daily - self.day_used
         monthly = MOST if self.limits.monthly is None else self.limits.monthly - self.month_used
         return max(0, min(daily, monthly))
@@ -107,14 +108,14 @@ class Book:
         return max(1, int(saved * self.limits.rate)) if saved > 0 else 0
 
     def held(self) -> int:
-        """What a process may hold beyond what is being asked of it."""
+        """Return how many tokens a process may hold beyond its current demand."""
         share = MOST if self.limits.rate is None else math.ceil(self.limits.rate * HELD)
         bounded = self.limits.daily is not None or self.limits.monthly is not None
         return min(share, self.left() // SHARE) if bounded else share
 
     def moved(self, lookups: int, lent_on: date) -> Book:
-        """After so many were borrowed, or given back where it is negative: `lent_on` is the day of their
-        loan, since what was lent yesterday is nothing of today's."""
+        """Return the usage after leasing tokens, or returning them (negative). `lent_on` is the day of the
+        lease: tokens leased yesterday do not reduce today's usage."""
         rate = self.limits.rate
         day = max(0, self.day_used + lookups) if lookups > 0 or lent_on == self.day else self.day_used
         same_month = lookups > 0 or lent_on.replace(day=1) == self.month
@@ -123,7 +124,7 @@ class Book:
         return replace(self, ahead=ahead, day_used=day, month_used=month)
 
     def wait(self, least: int, now: datetime) -> tuple[Refusal, float]:
-        """Why `least` cannot be borrowed, and the seconds until that may be otherwise."""
+        """Return why `least` tokens cannot be leased, and the seconds until that may change."""
         today, first = days(now)
         if self.limits.monthly is not None and self.limits.monthly - self.month_used < least:
             return "quota_exhausted", _until((first + timedelta(days=32)).replace(day=1), now)
@@ -134,9 +135,9 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a process wants for a caller: `least`, the longest of the questions that wait, `wanted`, all of
-    them, and `more` to hold. It gives `back` what was lent on the day `lent_on`, and is charged (`charge`)
-    what was asked while nobody could be asked for a loan."""
+    """A process's demand for a caller. `least`: tokens of the longest waiting request; `wanted`: of all
+    requests; `more`: tokens to hold. `back`: tokens returned from a lease of the day `lent_on`. `charge`:
+    tokens used while the database could not be reached."""
 
     caller_id: UUID
     least: int = 0
@@ -149,8 +150,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """What was lent. `limited` false: there is nothing to count. `refusal`: why less than `least`, with
-    `retry_after` seconds. `rate`: the lowest that binds."""
+    """The lease granted. `limited` false: there is no limit. `refusal`: why fewer than `least` were granted,
+    with `retry_after` in seconds. `rate`: the lowest applicable rate."""
 
     limited: bool
     lent: int = 0
@@ -164,8 +165,9 @@ UNLIMITED: Final = Loan(False)
 
 
 def lend(books: Sequence[Book], ask: Ask, now: datetime) -> tuple[list[Book], Loan]:
-    """The books of a caller and its organization after an ask, and what it is lent: never more than each of
-    them has, but that a question longer than what is saved up is asked at once and paid for afterwards."""
+    """Return the new usage of a caller and its organization, and the lease. A lease never exceeds what each
+    of them has left. Exception: a request larger than the saved-up rate is admitted at once and paid for
+    afterwards."""
     if not any(book.limits.bind for book in books):
         return list(books), UNLIMITED
     today, _ = days(now)
@@ -184,7 +186,7 @@ def lend(books: Sequence[Book], ask: Ask, now: datetime) -> tuple[list[Book], Lo
 
 
 def days(now: datetime) -> tuple[date, date]:
-    """Today and the first of the month, of UTC."""
+    """Return today and the first of the month, in UTC."""
     today = now.astimezone(UTC).date()
     return today, today.replace(day=1)
 

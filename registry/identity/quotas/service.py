@@ -17,9 +17,8 @@ from registry.identity.quotas.model import Ask, Limits, Loan
 
 
 def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limits) -> dict[str, Any]:
-    """The caller's limits from now on, in force within about a second. Needs `admin` of the organization that
-    runs the deployment. Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_caller`), `BadInput`
-    (`bad_limits`)."""
+    """Set the caller's limits; they apply within about a second. Needs `admin` of the operating organization.
+    Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_caller`), `BadInput` (`bad_limits`)."""
     quota.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
@@ -43,16 +42,16 @@ def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limi
 
 
 def said(limits: Limits) -> dict[str, str | int | None]:
-    """Limits as an event says them."""
+    """Format limits for an event."""
     rate = None if limits.rate is None else f"{limits.rate:g}"
     return {"rate": rate, "daily": limits.daily, "monthly": limits.monthly}
 
 
 PATIENCE: Final = 1.0
-"""Seconds to wait for a connection; then the process counts by itself."""
+"""Seconds to wait for a connection; after that the process counts by itself."""
 
 
 def lend_allowance(service: Service, asks: Sequence[Ask]) -> dict[UUID, Loan]:
-    """What each caller is lent, by its id. Raises `Unavailable`."""
+    """Return the token lease of each caller, by its id. Raises `Unavailable`."""
     with service.pool.transaction(PATIENCE) as connection:
         return quotas.lend(connection, asks, rate=service.settings.caller_rate or None)

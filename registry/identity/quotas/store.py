@@ -1,4 +1,4 @@
-"""How much callers and organizations may ask, and what API processes have borrowed of it."""
+"""Usage and limits of callers and organizations, including leased tokens."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SQL = sql.load(__name__)
 
 
 def lend(connection: Connection, asks: Sequence[Ask], *, rate: float | None) -> dict[UUID, Loan]:
-    """What each caller is lent, by its id; call inside a transaction. `rate`: the deployment's, lookups a
-    second of a caller that has none of its own.
+    """Return the token lease of each caller, by its id. Call it inside a transaction. `rate`: the
+    deployment's default rate in lookups a second, for callers without their own.
 
-    Two round trips for those that are limited, one where nobody is. A caller that is not there is unlimited:
-    its key opens nothing.
+    It takes two round trips if a caller is limited, else one. An unknown caller is unlimited, because its key
+    is refused anyway.
     """
     found = {row["caller_id"]: row for row in _subjects(connection, asks)}
     if rate is not None and (new := [one for one, row in found.items() if not row["own"]]):
@@ -41,13 +41,13 @@ def lend(connection: Connection, asks: Sequence[Ask], *, rate: float | None) -> 
 
 
 def limit(connection: Connection, limits: Limits, *, organization_id: UUID, caller_id: UUID | None) -> None:
-    """Set what a caller, or with None its whole organization, may ask. What it has used stays counted."""
+    """Set the limits of a caller, or of its whole organization if `caller_id` is None. Usage stays."""
     given = {"organization_id": organization_id, "caller_id": caller_id, **limits.shown()}
     connection.execute(_SQL["limit"], given)
 
 
 def used(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict[str, Book | None]:
-    """The books of a `caller` and its `organization`, as of now; None where nothing is limited."""
+    """Return the usage of a `caller` and its `organization`, as of now; None if there is no limit."""
     given = {"caller_id": caller_id, "organization_id": organization_id}
     rows = connection.execute(_SQL["used"], given).fetchall()
     found = {row["caller_id"]: _book(row, None).at(row["now"]) for row in rows}
@@ -55,13 +55,13 @@ def used(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict
 
 
 def books(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Book]:
-    """The books of those of these callers and organizations that were ever limited, as of now."""
+    """Return the usage of the callers and organizations that were ever limited, as of now."""
     rows = connection.execute(_SQL["books"], {"subject_ids": list(subject_ids)}).fetchall()
     return {row["subject_id"]: _book(row, None).at(row["now"]) for row in rows}
 
 
 def whose(connection: Connection, caller_id: UUID) -> UUID | None:
-    """The organization of a caller, whichever it is."""
+    """Return the organization of any caller."""
     row = connection.execute(_SQL["whose"], {"caller_id": caller_id}).fetchone()
     return row["organization_id"] if row else None
 

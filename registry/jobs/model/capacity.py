@@ -1,4 +1,4 @@
-"""Whether there is room for more work. Pure."""
+"""Limits on waiting work. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 REOPENS: Final = 0.8
-"""Once refused, work is taken again when this share of a bound is left: else the answer would flicker."""
+"""Hysteresis: once refused, work is accepted again when the load falls to this share of the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What may wait: so many jobs, and the oldest that nobody has begun for so many seconds (0: as long as it
-    takes). `retry_after`: seconds until it is worth asking again."""
+    """Limits of a queue: number of open jobs, and age in seconds of the oldest unstarted job (0: no limit).
+    `retry_after`: seconds until a new attempt is useful."""
 
     jobs: int
     seconds: float
@@ -20,7 +20,7 @@ class Bounds:
 
 
 def is_full(bounds: Bounds, *, jobs: int, oldest: float, was: bool) -> bool:
-    """Whether more is refused, with so many open jobs and the oldest unbegun one `oldest` seconds old. `was`:
-    it was refused until now."""
+    """Whether more work is refused. `jobs`: open jobs; `oldest`: age in seconds of the oldest unstarted one;
+    `was`: whether work was refused until now."""
     share = REOPENS if was else 1.0
     return jobs >= bounds.jobs * share or (bounds.seconds > 0 and oldest >= bounds.seconds * share)

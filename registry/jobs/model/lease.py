@@ -1,8 +1,7 @@
-"""How long a worker may be silent. Pure.
+"""Timing of leases: renewals, and when a silent worker counts as gone. Pure.
 
-A lease is renewed several times before it runs out. Where the worker's session with the database has ended as
-well, a few missed renewals are enough to believe it gone: the fence sees to it that nothing is written twice
-where that was wrong.
+A worker renews its lease several times before it expires. If the worker's database session has also ended, a
+few missed renewals suffice to consider the worker gone. If that is wrong, the fence prevents a second write.
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 LONGEST_PAUSE: Final = 2.0
-"""Seconds between two renewals at most: they also carry the progress that people watch."""
+"""Longest pause between two renewals, in seconds: renewals also carry the progress that people watch."""
 MISSED: Final = 3
-"""Renewals in a row that whoever lives does not miss while its session is gone."""
+"""Consecutive missed renewals, after the session ended, at which a worker counts as gone."""
 FIRST_DEFERRAL: Final = 5.0
 LONGEST_DEFERRAL: Final = 300.0
-"""Seconds until a job is tried again that needs something that was away (`domain.backoff`)."""
+"""Seconds until a deferred job is tried again, first and longest delay (`registry.core.backoff`)."""
 
 
 def pause(lease: float) -> float:
@@ -24,5 +23,5 @@ def pause(lease: float) -> float:
 
 
 def silence(lease: float) -> float:
-    """Seconds without a renewal after which a worker whose session has ended is gone."""
+    """Seconds without a renewal after which a worker whose session has ended counts as gone."""
     return MISSED * pause(lease)

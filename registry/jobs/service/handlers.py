@@ -1,4 +1,5 @@
-"""What the owner of a task adds to its jobs. `registry/app/wiring.py` fills the table."""
+"""Table of handlers: what each task's owner does when a job fails or is retried. `registry/app/wiring.py`
+fills it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from registry.jobs.store.jobs import Job, Task
 
 
 class Again(Enum):
-    """What a retry of a failed job takes: a new job, nothing more, or media that is no longer kept."""
+    """How a failed job is retried: with a new job, without one, or not at all because the media is gone."""
 
     ENQUEUE = auto()
     DONE = auto()
@@ -23,7 +24,7 @@ class Again(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job has failed. `dead`: it is a dead letter."""
+    """Why a job failed. `dead`: it becomes a dead letter."""
 
     code: str
     message: str
@@ -32,11 +33,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The failures of one task.
+    """Failure handling of one task.
 
-    `lock` locks the rows that wait for a job, before the job itself. `fail` writes the failure to them, in
-    the same transaction. `after` follows the commit. `retry` has them wait again. `closed` tells whether the
-    organization that asked is closed, and keeps it from closing meanwhile.
+    `lock` locks the rows that wait for a job, before the job itself is locked. `fail` records the failure in
+    them, in the same transaction. `after` runs after the commit. `retry` resets the rows so that they wait
+    again. `closed` returns whether the caller's organization is closed, and prevents it from closing
+    meanwhile.
     """
 
     lock: Callable[[Connection, Job], None] | None = None
@@ -45,25 +47,25 @@ class Handler:
     retry: Callable[[Service, Connection, Job], Again] | None = None
     closed: Callable[[Connection, UUID], bool] | None = None
     keeps_media: bool = True
-    """The media of a failed job is kept, so that the job can be tried again."""
+    """Whether the media of a failed job is kept, so that the job can be retried."""
     awaited: bool = False
-    """A request stays open for the result. The job is deferred no oftener than others are tried, and leaves
-    no dead letter: whoever waits is told, and sends the file again."""
+    """A request waits for the result. The job is deferred at most as often as other jobs are attempted, and
+    leaves no dead letter: the caller gets the error and sends the file again."""
     tried_alone: bool = False
-    """A job that meets an error which is not its media's is begun again, `max_attempts` times in all."""
+    """A job that meets an error not caused by its media is restarted, `max_attempts` times in all."""
 
 
 HANDLERS: Final[dict[Task, Handler]] = {}
-"""By task. A task without a handler cannot fail: `fail_job` raises `KeyError`."""
+"""Handlers by task. A task without a handler cannot fail: `fail_job` raises `KeyError`."""
 
 
 def lock_subject(connection: Connection, job: Job) -> None:
-    """Lock the rows that wait for a job: before the job itself, as everybody does."""
+    """Lock the rows that wait for a job. All code locks them before the job, to avoid deadlocks."""
     if lock := HANDLERS[job.task].lock:
         lock(connection, job)
 
 
 def clean_up(service: Service, job: Job) -> None:
-    """Do what follows a failure that is committed."""
+    """Run the handler's follow-up of a committed failure."""
     if after := HANDLERS[job.task].after:
         after(service, job)

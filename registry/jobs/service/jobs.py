@@ -1,4 +1,4 @@
-"""Jobs under leases: claimed, renewed, settled, failed, listed."""
+"""Jobs under leases: claim, renew, settle, fail, list."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _HOST: Final = socket.gethostname()[:150]
 
 
 def claim_job(service: Service, job_id: UUID) -> Job | None:
-    """The job under a lease, or None where there is nothing to do: done, not due, another's or spent."""
+    """Claim a job under a lease. None if there is nothing to do: it is done, not due, held by another worker
+    or out of attempts."""
     with service.pool.transaction() as connection:
         return jobs.claim(
             connection,
@@ -39,7 +40,7 @@ def claim_job(service: Service, job_id: UUID) -> Job | None:
 
 
 def renew_lease(service: Service, job: Job, progress: float) -> None:
-    """Keep the lease and say how far the work is (0-1). Raises `Conflict` (code `lease_lost`)."""
+    """Renew the lease and record the progress (0-1). Raises `Conflict` (code `lease_lost`)."""
     with service.pool.transaction() as connection:
         jobs.renew(
             connection, job, lease=service.settings.lease_seconds, progress=min(max(progress, 0.0), 1.0)
@@ -47,25 +48,29 @@ def renew_lease(service: Service, job: Job, progress: float) -> None:
 
 
 OF_THE_STORE: Final = frozenset({"blob_corrupt", "media_gone"})
-"""Codes that are told like the media's own faults, and are the deployment's: what was read of such media is
-worth nothing."""
+"""Error codes that look like faults of the media but are faults of the deployment's store. A result read from
+such media is worthless."""
 _NOT_THE_MEDIAS: Final = OF_THE_STORE | {"timed_out"}
 _ONCE_MORE: Final = frozenset({"timed_out", "too_large"})
-"""What its worker may have been the cause of, where a segment meets it: its size was chosen to fit."""
+"""Errors of a segment that its worker may have caused: the segment's size was chosen to fit."""
 
 log = logging.getLogger(__name__)
 
 
 def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
-    """Record why. What may pass by itself (`Unavailable`) is tried again later, ever more rarely and
-    `max_deferrals` times at most, and counts as no attempt: a store that is away for an hour loses nothing.
-    A segment of a long video that meets an error not its media's is begun again alone, `max_attempts` times
-    in all (twice where it took too long, or too much memory).
-    Anything else fails for good: the task's handler writes the reason to the asset and its entries, or to the
-    lookup; what is not the media's own fault is a dead letter beside that (`list_jobs`). An entry whose
-    relatives could not be looked for goes on answering; the sweeper asks for it again later.
+    """Record why a job failed, and decide whether it is retried.
 
-    Raises `Conflict` (`lease_lost`) where another worker has the job.
+    A temporary error (`Unavailable`) defers the job: with growing delays, at most `max_deferrals` times,
+    without counting an attempt. So a store that is away for an hour loses no work.
+
+    A segment of a long video that meets an error not caused by its media is restarted alone, `max_attempts`
+    times in all (twice if it took too long or too much memory).
+
+    All other errors are final. The task's handler writes the reason to the asset and its entries, or to the
+    lookup. Errors not caused by the media also become dead letters (`list_jobs`). An entry whose search for
+    relatives failed continues to answer lookups; the sweeper requests the search again later.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job.
     """
     with service.pool.transaction() as connection:
         lock_subject(connection, job)
@@ -86,13 +91,13 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
 
 
 def most_deferrals(service: Service, job: Job) -> int:
-    """How often it may be deferred: what it needs was away, or its worker was told to end."""
+    """How often a job may be deferred because a dependency was away or its worker was stopped."""
     settings = service.settings
     return settings.max_attempts if HANDLERS[job.task].awaited else settings.max_deferrals
 
 
 def _tries(service: Service, error: FakeprintError) -> int:
-    """How often a segment is begun that meets this."""
+    """How often a segment with this error is started."""
     most = service.settings.max_attempts
     if error.code in _ONCE_MORE:
         return min(most, 2)
@@ -100,15 +105,15 @@ def _tries(service: Service, error: FakeprintError) -> int:
 
 
 def _delay(job: Job) -> float:
-    """Seconds until it is tried again."""
-    draw = random.random()  # noqa: S311 - a spread, no secret
+    """Seconds until a deferred job is tried again."""
+    draw = random.random()  # noqa: S311 - jitter, not a secret
     first, longest = lease.FIRST_DEFERRAL, lease.LONGEST_DEFERRAL
     return backoff.delay(job.deferrals + 1, draw, first=first, longest=longest)
 
 
 def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
-    """Fail a job and its subject, in the caller's transaction, after locking the subject and then the job.
-    `dead`: it is a dead letter, for whoever runs the deployment, unless somebody waits for the answer."""
+    """Fail a job and its subject in the caller's transaction, after locking the subject and then the job.
+    `dead`: leave a dead letter for the operator, unless a request waits for the result."""
     handler = HANDLERS[job.task]
     failure = Failure(code, message, dead and not handler.awaited)
     jobs.fail(connection, job.job_id, code, message, dead=failure.dead)
@@ -117,10 +122,10 @@ def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: 
 
 
 def spare_attempt(service: Service, job: Job) -> None:
-    """Give the attempt back that this worker is at: it was told to end. It goes on as long as it is let; a
-    job that ends its workers without their being told is counted as ever. So is one that was deferred as
-    often as may be: a machine that runs out of memory tells its workers to end, and it may be the job that
-    takes it, each time anew. Raises `Conflict` (code `lease_lost`)."""
+    """Do not count the current attempt, because this worker was told to stop. The attempt continues as long
+    as the worker is allowed to. Workers that die without a stop signal still count. So do workers of a job
+    that reached its limit of deferrals: on a machine out of memory, that job may be the cause each time.
+    Raises `Conflict` (code `lease_lost`)."""
     if job.deferrals >= most_deferrals(service, job):
         return
     with service.pool.transaction() as connection:
@@ -128,14 +133,14 @@ def spare_attempt(service: Service, job: Job) -> None:
 
 
 def show_job(service: Service, caller: Caller, job_id: UUID) -> dict[str, Any]:
-    """One job. Needs `admin` of the operating organization. Raises `NotFound` (`unknown_job`)."""
+    """Return one job. Needs `admin` of the operating organization. Raises `NotFound` (`unknown_job`)."""
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         return shaped(find_job(connection, job_id))
 
 
 def find_job(connection: Connection, job_id: UUID) -> dict[str, Any]:
-    """Its row. Raises `NotFound` (`unknown_job`)."""
+    """Return the row of a job. Raises `NotFound` (`unknown_job`)."""
     row = dead_letters.show(connection, job_id)
     if row is None:
         raise NotFound("There is no such job.", code="unknown_job")
@@ -143,7 +148,8 @@ def find_job(connection: Connection, job_id: UUID) -> dict[str, Any]:
 
 
 def shaped(row: Mapping[str, Any]) -> dict[str, Any]:
-    """As it is answered: its id and codes. What it is about is another organization's, as a rule."""
+    """Shape a job's row for an answer: ids and codes only, because its subject usually belongs to another
+    organization."""
     error = {"code": row["error_code"], "message": row["error_message"] or ""} if row["error_code"] else None
     times = ("created_at", "due_at", "finished_at", "settled_at")
     return {
@@ -166,9 +172,10 @@ How = Literal["retried", "discarded"]
 
 
 def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict[str, Any]:
-    """The job. `retried`: another job is made of it, with all its tries; what failed with it waits again.
-    `discarded`: it stands as failed, and is no dead letter any more; media that was kept for it alone is let
-    go by the next sweep. Needs `admin` of the operating organization, and is put on record.
+    """Settle a dead letter and return the job. `retried`: a new job with all attempts replaces it, and the
+    rows that failed with it wait again. `discarded`: the job stays failed but is no longer a dead letter. The
+    next sweep deletes media that was kept only for it. Needs `admin` of the operating organization, and
+    records an event.
 
     Raises `NotFound` (`unknown_job`), `Conflict` (`not_failed`, `organization_closed`, `media_gone`,
     `job_open`).
@@ -224,9 +231,9 @@ def _again(service: Service, connection: Connection, job: Job, queue: str) -> No
 
 
 def count_jobs(service: Service, caller: Caller) -> dict[str, Any]:
-    """`queues`: open jobs of each (`depth`) and for how many seconds the oldest that could be done has
-    waited; `open`: by task and status, likewise; `dead`: dead letters that nobody has dealt with; `outbox`:
-    messages that the broker has not taken yet. Needs `admin` of the operating organization."""
+    """Return counts of jobs. `queues`: for each queue, its open jobs (`depth`) and the seconds for which the
+    oldest runnable job has waited. `open`: the same by task and status. `dead`: dead letters not yet settled.
+    `outbox`: messages not yet sent to the broker. Needs `admin` of the operating organization."""
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         return {
@@ -248,8 +255,8 @@ def list_jobs(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Jobs, the newest first; `next` continues where this page ends. `state`: dead (dead letters that nobody
-    has dealt with), failed (whatever the reason), open or all. Needs `admin` of the operating organization.
+    """Return jobs, newest first, with `next` as the cursor. `state`: dead (unsettled dead letters), failed
+    (for any reason), open or all. Needs `admin` of the operating organization.
 
     Raises `BadInput` (`bad_cursor`).
     """

@@ -1,4 +1,4 @@
-"""Work that waits: admitted, recorded in the outbox, published."""
+"""Waiting work: admission, the outbox and its relay."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 
 def record_work(service: Service, task: str, outcome: Outcome, seconds: float) -> None:
-    """For the metrics, in a transaction of its own, so that no job waits for another's commit. Where the
-    database is away it is not counted."""
+    """Record a job's duration for the metrics, in its own transaction, so that no job waits for another's
+    commit. It is not counted if the database is away."""
     try:
         with service.pool.transaction() as connection:
             work_times.add(connection, task, outcome, seconds)
@@ -34,17 +34,17 @@ def record_work(service: Service, task: str, outcome: Outcome, seconds: float) -
 
 
 LONGEST: Final = 5.0
-"""Seconds after which no further message is begun: the rows are locked meanwhile, a request may wait, and a
-transaction in which nothing happens for a minute is ended."""
+"""Seconds after which the relay begins no further message. Meanwhile rows are locked, a request may wait, and
+a transaction idle for a minute is ended."""
 
 
 def relay_outbox(service: Service, *, limit: int = 100, wary: bool = False) -> int:
-    """Publish the oldest messages of the outbox and drop them; how many. A slow broker gets fewer at once;
-    `wary`: none for queues of which it took nothing lately.
+    """Publish the oldest messages of the outbox, delete them, and return how many. A slow broker gets fewer.
+    `wary`: skip queues that recently refused messages.
 
-    A message is published before its row is dropped: after a crash between the two it is published
-    again, which is harmless, since a job is claimed once. Raises `Unavailable` where the broker is away or
-    takes no more; what it has taken by then is dropped. A queue that takes nothing holds up no other.
+    A message is published before its row is deleted. After a crash between the two it is published again,
+    which is harmless, because a job is claimed once. Raises `Unavailable` if the broker is away or refuses
+    messages; messages sent before that are deleted. A queue that refuses messages does not delay the others.
     """
     published: list[int] = []
     held = set(service.publisher.held(wary=wary))
@@ -60,7 +60,7 @@ def relay_outbox(service: Service, *, limit: int = 100, wary: bool = False) -> i
                 with tracing.span(f"publish {message.task}", kind="producer", parent=message.traceparent):
                     service.publisher.publish(message.task, message.queue, message.job_id)
             except Unavailable as error:
-                away = error  # raised after the commit: within it what was sent would be sent again
+                away = error  # raised after the commit: a rollback would send the sent messages again
                 if error.code != "queue_unavailable":
                     break
                 held.add(message.queue)
@@ -74,8 +74,8 @@ def relay_outbox(service: Service, *, limit: int = 100, wary: bool = False) -> i
 
 
 def wake_workers(service: Service) -> None:
-    """Relay right after a commit, so that nobody waits for the beat; a broker that is away is only logged,
-    for the outbox keeps the messages."""
+    """Relay messages right after a commit, so that nobody waits for the periodic relay. If the broker is
+    away, only log it: the outbox keeps the messages."""
     try:
         relay_outbox(service, wary=True)
     except Unavailable as error:
@@ -85,13 +85,13 @@ def wake_workers(service: Service) -> None:
 Kind = Literal["lookups", "registrations"]
 
 FRESH_SECONDS: Final = 1.0
-"""How long a process believes what it last counted: by so much more may come in."""
+"""Seconds for which a process uses its last count; meanwhile the limit may be exceeded."""
 _QUEUES: Final[dict[Kind, tuple[str, ...]]] = {
     "lookups": ("interactive",),
     "registrations": ("media", "bulk"),
 }
 _AGED: Final[dict[Kind, str]] = {"lookups": "interactive", "registrations": "media"}
-"""Where waiting long says that there are too few workers; bulk work may wait."""
+"""The queue whose waiting time shows that there are too few workers. Bulk work may wait."""
 _SAID: Final[dict[Kind, str]] = {
     "lookups": "files to be looked up",
     "registrations": "media to be registered",
@@ -99,14 +99,14 @@ _SAID: Final[dict[Kind, str]] = {
 
 
 def admit_work(service: Service, kind: Kind) -> None:
-    """Raise `Unavailable` (`queue_full`, with `retry_after` in seconds) where as much waits as may, or for as
-    long. What needs no worker (documents, hashes, digests) is not asked for.
+    """Raise `Unavailable` (`queue_full`, with `retry_after` in seconds) if too much work waits, or for too
+    long. Documents, hashes and digests need no worker and are not checked.
 
-    Counted in the database, where the work is: the broker holds wake-up calls alone.
+    The count comes from the database, which holds the jobs; the broker holds only wake-up messages.
     """
     gauge = _gauge(service.settings.database_url, kind)
     bounds = _bounds(service.settings, kind)
-    # One counts; who comes meanwhile goes by the last count, lest all wait in a row for a slow database.
+    # One thread counts. Others use the last count, so that they do not all wait for a slow database.
     if time.monotonic() >= gauge.stale_at and gauge.lock.acquire(blocking=False):
         try:
             with service.pool.transaction() as connection:
@@ -126,7 +126,7 @@ def admit_work(service: Service, kind: Kind) -> None:
 
 @dataclass(slots=True)
 class _Gauge:
-    """What a process last counted."""
+    """The last count of a process."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     stale_at: float = 0.0
@@ -145,34 +145,37 @@ def _bounds(settings: Settings, kind: Kind) -> Bounds:
 
 
 PAUSE_SECONDS: Final = lease.MISSED * lease.LONGEST_PAUSE
-"""In which a worker that lives may miss as many renewals as one that is gone."""
+"""A pause of the database longer than this, in seconds, makes live workers miss as many renewals as dead
+ones."""
 SETTLES_SECONDS: Final = 10.0
-"""After a pause: until then whoever lives has renewed its lease."""
+"""Seconds after a pause by which every live worker has renewed its lease."""
 
 
 def note_pause(service: Service) -> None:
-    """Note that the database takes writes. Whoever sweeps says so as often as workers renew their leases, and
-    whatever else it does meanwhile: then a pause is one of the database, or of the way to it, and not of long
-    work. Raises `Unavailable`."""
+    """Record that the database accepts writes. The sweeper calls this as often as workers renew their leases,
+    whatever else it does. So a gap means that the database or the network paused, not that work took long.
+    Raises `Unavailable`."""
     with service.pool.transaction() as connection:
         is_steady(connection)
 
 
 def is_steady(connection: Connection) -> bool:
-    """Whether it has taken writes for a while, without a pause and as the same server; noted too."""
+    """Record that the database accepts writes, and return whether it has done so without a pause, on the same
+    server, for a while."""
     return jobs.swept(connection, pause=PAUSE_SECONDS, settles=SETTLES_SECONDS)
 
 
 GIVEN_UP: Final = "message_given_up"
 EXPIRED: Final = "expired"
-"""RabbitMQ's reason for a message that nobody took in time. The beat's are meant to: the next one does their
-work, and a worker that was away for a night would be told of thousands."""
+"""RabbitMQ's reason for a message that expired. Periodic messages expire by design. A worker that was away
+for a night would otherwise log thousands of them."""
 
 
 def hear_broker(service: Service) -> int:
-    """Empty RabbitMQ's queue of dead letters; how many there were. The reason stands at the job, which is
-    sent again by the sweeper as if the message had been lost: a worker that knows no such task, or died
-    before it could begin, says nothing against the job. What kills workers is counted by the job's leases.
+    """Empty RabbitMQ's dead-letter queue and return how many messages it held. The reason is noted at the
+    job, and the sweeper sends the job again as if the message had been lost. A worker that does not know the
+    task, or died before it began, does not speak against the job. The job's leases count the workers that it
+    kills.
 
     Raises `Unavailable` (code `broker_unavailable`).
     """

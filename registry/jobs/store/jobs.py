@@ -1,4 +1,4 @@
-"""Jobs under leases, and the outbox that wakes the workers."""
+"""Jobs under leases, and the outbox of messages that wake the workers."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ _MEDIA: dict[Task, str] = {
     "read_photo": "photo_blob",
     "make_stills": "asset_blob",
 }
-"""Where a task's media lie; one that is not named here reads none."""
+"""Query that finds a task's media. Tasks not listed here read no media."""
 PATIENCE = 1.5
-"""Leases after which what waits is said again."""
+"""Number of leases after which the message of a waiting job is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that this worker holds. `fence` is its lease's number; `blob_key` where the media lies."""
+    """A job that this worker holds. `fence` is the number of its lease; `blob_key` locates the media."""
 
     job_id: UUID
     task: Task
@@ -86,8 +86,8 @@ class Message:
 
 
 def enqueue(connection: Connection, task: Task, subject_id: UUID, *, bulk: bool = False) -> UUID | None:
-    """Ask for work; the job's id, or None where the same work is open already. `bulk`: nobody waits for it,
-    or for much else before it, so that it gives way to what comes one by one."""
+    """Create a job. Return its id, or None if the same work is already open. `bulk`: use the bulk queue,
+    which gives way to single uploads."""
     queue = "bulk" if bulk and QUEUES[task] == "media" else QUEUES[task]
     parameters = {
         "task": task,
@@ -100,14 +100,14 @@ def enqueue(connection: Connection, task: Task, subject_id: UUID, *, bulk: bool 
 
 
 def registering(connection: Connection, asset_id: UUID, *, most: int) -> int:
-    """How many media of the asset's organization wait on the queue `media`, counted up to `most`."""
+    """Count the media of the asset's organization that wait on the queue `media`, up to `most`."""
     row = connection.execute(_SQL["registering"], {"asset_id": asset_id, "most": most}).fetchone()
     return int(row["waiting"]) if row else 0
 
 
 def pressure(connection: Connection, queues: Sequence[str], aged: str, *, most: int) -> tuple[int, float]:
-    """How many jobs are open on these queues, counted up to `most`, and for how many seconds the oldest on
-    the queue `aged` has waited that nobody has begun."""
+    """Count the open jobs on `queues`, up to `most`. Also return the seconds for which the oldest unstarted
+    job on the queue `aged` has waited."""
     parameters = {"queues": list(queues), "aged": aged, "most": most}
     row = connection.execute(_SQL["pressure"], parameters).fetchone()
     return (int(row["jobs"]), float(row["oldest"])) if row else (0, 0.0)
@@ -116,8 +116,8 @@ def pressure(connection: Connection, queues: Sequence[str], aged: str, *, most: 
 def claim(
     connection: Connection, job_id: UUID, *, lease: float, max_attempts: int, worker: str = ""
 ) -> Job | None:
-    """The job under a new lease, or None where it is done, not due, held by another or spent. `worker`: who
-    takes it, for people to read."""
+    """Claim the job under a new lease. None if it is done, not due, held by another worker or out of
+    attempts. `worker`: name of the worker, for people."""
     parameters = {"job_id": job_id, "lease": lease, "max_attempts": max_attempts, "worker": worker or None}
     row = connection.execute(_SQL["claim"], parameters | {"silence": silence(lease)}).fetchone()
     if not row:
@@ -126,38 +126,39 @@ def claim(
 
 
 def renew(connection: Connection, job: Job, *, lease: float, progress: float) -> None:
-    """Keep the lease. Raises `Conflict` (code `lease_lost`) where another worker has the job."""
+    """Renew the lease. Raises `Conflict` (code `lease_lost`) if another worker has the job."""
     parameters = {"job_id": job.job_id, "fence": job.fence, "lease": lease, "progress": progress}
     _held(connection.execute(_SQL["renew"], parameters).fetchone())
 
 
 def hold(connection: Connection, job: Job) -> None:
-    """Lock the job for writing its result. Raises `Conflict` (code `lease_lost`)."""
+    """Lock the job before writing its result. Raises `Conflict` (code `lease_lost`)."""
     parameters = {"job_id": job.job_id, "fence": job.fence}
     _held(connection.execute(_SQL["hold"], parameters).fetchone())
 
 
 def finish(connection: Connection, job: Job) -> None:
-    """The job is done, if this worker still has it: so whoever finishes cannot forget the fence. Raises
-    `Conflict` (code `lease_lost`), which undoes all that its transaction wrote."""
+    """Mark the job as done, if this worker still holds it, so that no caller can forget to check the fence.
+    Raises `Conflict` (code `lease_lost`), which rolls back the whole transaction."""
     parameters = {"job_id": job.job_id, "fence": job.fence}
     _held(connection.execute(_SQL["finish"], parameters).fetchone())
 
 
 def fail(connection: Connection, job_id: UUID, code: str, message: str, *, dead: bool) -> None:
-    """The job has failed for good; `dead`: for a reason that is not its media's own."""
+    """Mark the job as failed for good. `dead`: the reason is not a fault of its media."""
     connection.execute(_SQL["fail"], {"job_id": job_id, "code": code, "message": message, "dead": dead})
 
 
 def defer(connection: Connection, job: Job, code: str, message: str, *, delay: float) -> None:
-    """Give the job back for so many seconds: what it needs is away. It counts as no attempt."""
+    """Return the job to the queue for `delay` seconds, because a dependency is away. No attempt is
+    counted."""
     about = {"job_id": job.job_id, "attempts": job.attempts, "deferrals": job.deferrals}
     parameters = {**about, "code": code, "message": message, "delay": delay}
     connection.execute(_SQL["defer"], parameters)
 
 
 def note(connection: Connection, job_id: UUID, code: str, message: str) -> bool:
-    """Say something of a job; False where it does not wait."""
+    """Note a message at a waiting job. False if the job does not wait."""
     parameters = {"job_id": job_id, "code": code, "message": message}
     return connection.execute(_SQL["note"], parameters).fetchone() is not None
 
@@ -165,7 +166,7 @@ def note(connection: Connection, job_id: UUID, code: str, message: str) -> bool:
 def spent(
     connection: Connection, *, lease: float, max_attempts: int
 ) -> list[tuple[Job, str | None, str | None]]:
-    """Jobs that were tried too often, each with the code and the message of its last error, if any."""
+    """Return the jobs that are out of attempts, each with code and message of its last error, if any."""
     parameters = {"max_attempts": max_attempts, "silence": silence(lease)}
     rows = connection.execute(_SQL["spent"], parameters).fetchall()
     errors = [(row.pop("error_code"), row.pop("error_message")) for row in rows]
@@ -173,21 +174,21 @@ def spent(
 
 
 def hold_spent(connection: Connection, job: Job, *, lease: float) -> bool:
-    """Lock a job that is spent; False where somebody has it or has ended it meanwhile."""
+    """Lock a job that is out of attempts. False if it was claimed or ended meanwhile."""
     parameters = {"job_id": job.job_id, "fence": job.fence, "silence": silence(lease)}
     return connection.execute(_SQL["hold_spent"], parameters).fetchone() is not None
 
 
 def swept(connection: Connection, *, pause: float, settles: float) -> bool:
-    """Note that the database takes writes now. False within `settles` seconds of a pause of more than
-    `pause`, or of another server's taking its place: workers could not renew their leases then, or nobody saw
-    them do so, and their sessions may have ended though they live."""
+    """Record that the database accepts writes now. False within `settles` seconds of a failover, or of a
+    pause longer than `pause`. Workers could not renew their leases then, or nobody recorded it, and sessions
+    of live workers may have ended."""
     row = connection.execute(_SQL["swept"], {"pause": pause, "settles": settles}).fetchone()
     return bool(row and row["steady"])
 
 
 def waiting_queues(connection: Connection, *, lease: float, max_attempts: int) -> list[str]:
-    """Queues on which a job waits whose message may have been lost."""
+    """Return the queues with a waiting job whose message may have been lost."""
     parameters = {"patience": lease * PATIENCE, "max_attempts": max_attempts}
     return [row["queue"] for row in connection.execute(_SQL["waiting_queues"], parameters).fetchall()]
 
@@ -195,8 +196,8 @@ def waiting_queues(connection: Connection, *, lease: float, max_attempts: int) -
 def wake(
     connection: Connection, *, lease: float, max_attempts: int, steady: bool = True, empty: Sequence[str] = ()
 ) -> int:
-    """Write messages again for jobs that wait for longer than one and a half leases, whose time has come, or
-    (where `steady`) that lost their worker. `empty`: queues of which the broker holds no message."""
+    """Write messages again for jobs that wait longer than one and a half leases, that have become due, or (if
+    `steady`) that lost their worker. `empty`: queues of which the broker holds no message."""
     parameters = {
         "patience": lease * PATIENCE,
         "silence": silence(lease),
@@ -208,25 +209,25 @@ def wake(
 
 
 def forget(connection: Connection, *, done_days: int, failed_days: int) -> int:
-    """Delete jobs that ended so many days ago, some thousands at a time; how many. Dead letters that nobody
-    has dealt with stay."""
+    """Delete jobs that ended so many days ago, some thousands at a time, and return how many. Unsettled dead
+    letters stay."""
     parameters = {"done_days": done_days, "failed_days": failed_days}
     return len(connection.execute(_SQL["forget"], parameters).fetchall())
 
 
 def take_messages(connection: Connection, limit: int, *, held: Sequence[str] = ()) -> list[Message]:
-    """The oldest messages but those for the queues that are `held`, locked until the transaction ends."""
+    """Return the oldest messages, except for queues in `held`. They are locked until the transaction ends."""
     rows = connection.execute(_SQL["take_messages"], {"limit": limit, "held": list(held)}).fetchall()
     return [Message(**row) for row in rows]
 
 
 def drop_messages(connection: Connection, outbox_ids: Sequence[int]) -> None:
-    """Forget messages that were published."""
+    """Delete published messages."""
     connection.execute(_SQL["drop_messages"], {"outbox_ids": list(outbox_ids)})
 
 
 def depths(connection: Connection) -> list[dict[str, Any]]:
-    """queue, depth of open jobs, oldest_seconds of those that could be done and that nobody does."""
+    """Return queue, depth (open jobs) and oldest_seconds (the oldest runnable job that nobody works on)."""
     return connection.execute(_SQL["depths"]).fetchall()
 
 
@@ -246,21 +247,21 @@ def _held(row: dict[str, Any] | None) -> None:
 def fail_all(
     connection: Connection, task: Task, subject_ids: Sequence[UUID], code: str, message: str
 ) -> None:
-    """Jobs of a task that wait or run fail, whoever works on them."""
+    """Fail the waiting and running jobs of a task, whoever works on them."""
     given = {"task": task, "subject_ids": list(subject_ids), "code": code, "message": message}
     connection.execute(_SQL["fail_all"], given)
 
 
 def forget_ended(connection: Connection, task: Task) -> None:
-    """Forget jobs of a task that ended an hour ago, 5,000 at most."""
+    """Delete jobs of a task that ended more than an hour ago, at most 5,000."""
     connection.execute(_SQL["forget_ended"], {"task": task})
 
 
 def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:
-    """Nobody waits for a job: a worker that has it finds its lease lost."""
+    """Delete an unneeded open job. A worker that holds it finds its lease lost."""
     connection.execute(_SQL["drop_open"], {"task": task, "subject_id": subject_id})
 
 
 def drop_all(connection: Connection, task: Task, subject_id: UUID) -> None:
-    """Delete every job about a subject: a worker that has one finds its lease lost."""
+    """Delete all jobs about a subject. A worker that holds one finds its lease lost."""
     connection.execute(_SQL["drop_all"], {"task": task, "subject_id": subject_id})

@@ -1,4 +1,4 @@
-"""What becomes of a lease beside work that is done, fails or waits."""
+"""Changes of a lease that neither finish, fail nor defer the job."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ _SQL = sql.load(__name__)
 
 
 def spare(connection: Connection, job: Job) -> None:
-    """Count the attempt that this worker is at as a deferral; safe to call twice. Raises `Conflict` (code
-    `lease_lost`)."""
+    """Count the current attempt as a deferral; safe to call twice. Raises `Conflict` (code `lease_lost`)."""
     about = {"job_id": job.job_id, "fence": job.fence}
     parameters = {**about, "attempts": job.attempts, "deferrals": job.deferrals}
     if connection.execute(_SQL["spare"], parameters).fetchone() is None:
@@ -22,6 +21,6 @@ def spare(connection: Connection, job: Job) -> None:
 
 
 def give_back(connection: Connection, job_id: UUID, code: str, message: str, *, delay: float) -> None:
-    """Have a job begun again in so many seconds: it met an error. This attempt counts."""
+    """Return a job that met an error to the queue for `delay` seconds. The attempt counts."""
     parameters = {"job_id": job_id, "code": code, "message": message, "delay": delay}
     connection.execute(_SQL["give_back"], parameters)

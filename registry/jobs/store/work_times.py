@@ -1,4 +1,4 @@
-"""How long the workers' jobs took, and what waits for them: for the metrics."""
+"""Durations of jobs and waiting work, for the metrics."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 BOUNDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
-"""Upper bounds of the buckets, in seconds."""
+"""Upper bounds of the histogram buckets, in seconds."""
 
 Outcome = Literal["done", "failed", "unavailable", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Jobs of a `task` that ended so: `counts` by bucket, one more than bounds; `seconds` of all."""
+    """Jobs of a `task` with an `outcome`: `counts` by bucket (one more than bounds), and total `seconds`."""
 
     task: str
     outcome: str
@@ -28,14 +28,14 @@ class Times:
 
 
 def add(connection: Connection, task: str, outcome: Outcome, seconds: float) -> None:
-    """A job ended."""
+    """Count a job that ended."""
     bucket = bisect_left(BOUNDS, seconds)
     parameters = {"task": task, "outcome": outcome, "bucket": bucket, "seconds": seconds}
     connection.execute(_SQL["add"], parameters)
 
 
 def every(connection: Connection) -> list[Times]:
-    """All counters."""
+    """Return all counters."""
     found: dict[tuple[str, str], tuple[list[int], list[float]]] = {}
     for row in connection.execute(_SQL["all"]).fetchall():
         counts, seconds = found.setdefault((row["task"], row["outcome"]), ([0] * (len(BOUNDS) + 1), [0.0]))
@@ -45,28 +45,28 @@ def every(connection: Connection) -> list[Times]:
 
 
 def open_jobs(connection: Connection) -> list[dict[str, Any]]:
-    """task, status, depth, oldest_seconds."""
+    """Return task, status, depth, oldest_seconds."""
     return connection.execute(_SQL["open"]).fetchall()
 
 
 def dead_letters(connection: Connection) -> int:
-    """How many jobs wait for a person."""
+    """Count the unsettled dead letters."""
     row = connection.execute(_SQL["dead"]).fetchone()
     return int(row["dead"]) if row else 0
 
 
 def unsigned(connection: Connection) -> float:
-    """For how many seconds the oldest event has waited to be signed for in the ledger."""
+    """Return the seconds for which the oldest event has waited for a signed checkpoint of the ledger."""
     row = connection.execute(_SQL["unsigned"]).fetchone()
     return float(row["seconds"]) if row else 0.0
 
 
 def swept(connection: Connection) -> float | None:
-    """When jobs were last swept, in seconds since 1970; None where they never were."""
+    """Return when jobs were last swept (Unix time); None if never."""
     row = connection.execute(_SQL["swept"]).fetchone()
     return float(row["swept_at"]) if row else None
 
 
 def outbox(connection: Connection) -> dict[str, Any]:
-    """messages, oldest_seconds."""
+    """Return messages, oldest_seconds."""
     return connection.execute(_SQL["outbox"]).fetchone() or {"messages": 0, "oldest_seconds": 0.0}

@@ -1,4 +1,4 @@
-"""Accounts of people: invited, listed, removed."""
+"""Accounts of people: invite, list, remove."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from registry.identity.organizations.store import organizations
 
 
 def show_account(service: Service, signed: Signed) -> dict[str, Any]:
-    """`password` and `oidc` (is there one), `passkeys`, and open `sessions`, of which one is `this`. Times
-    are in UTC."""
+    """Return the own account: `password` and `oidc` (whether set), `passkeys`, and open `sessions`; `this`
+    marks the current one. Times are in UTC."""
     with service.pool.transaction() as connection:
         account = accounts.able(connection, account_id=signed.account_id)
         passkeys = accounts.passkeys(connection, signed.account_id)
@@ -49,7 +49,7 @@ def show_account(service: Service, signed: Signed) -> dict[str, Any]:
 def list_accounts(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The own organization's accounts, oldest first; `next` continues where it ends. Needs `admin`. Raises
+    """Return the own organization's accounts, oldest first, with `next` as the cursor. Needs `admin`. Raises
     `BadInput` (`bad_cursor`)."""
     caller.require("admin")
     place = cursor.place(after) if after else None
@@ -64,7 +64,7 @@ def list_accounts(
 
 
 def found_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
-    """An account of the own organization. Raises `NotFound` (`unknown_account`)."""
+    """Return an account of the own organization. Raises `NotFound` (`unknown_account`)."""
     rows = accounts.page(connection, caller.organization_id, account_id=account_id)
     if not rows:
         raise NotFound(f"There is no account {account_id} in your organization.", code="unknown_account")
@@ -72,7 +72,7 @@ def found_account(connection: Connection, caller: Caller, account_id: UUID) -> d
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """As it is answered. `state`: invited, active, or its caller's: expired, revoked."""
+    """Shape an account's row for an answer. `state`: invited, active, or its caller's: expired, revoked."""
     return {
         "account_id": str(row["account_id"]),
         "caller_id": str(row["caller_id"]),
@@ -92,12 +92,10 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
 def add_account(
     service: Service, caller: Caller, *, sign_in_name: str, name: str, roles: Iterable[str]
 ) -> dict[str, Any]:
-    """A new caller of the own organization without a key, which signs in. Needs `admin`.
+    """Create an account: a caller of the own organization that has no key and signs in. Needs `admin`.
 
-    The answer holds `invitation`, the address of a page that is open for a week and until somebody has used
-    it;
-    it is shown this once. Raises `BadInput` (`bad_label`, `unknown_role`), `Conflict` (`sign_in_name_taken`,
-    `organization_closed`).
+    The answer holds `invitation`, the URL of a page that works for one week and once. It is shown only here.
+    Raises `BadInput` (`bad_label`, `unknown_role`), `Conflict` (`sign_in_name_taken`, `organization_closed`).
     """
     caller.require("admin")
     wanted = checked_roles(roles)
@@ -130,13 +128,13 @@ def add_account(
 
 
 def invitation_address(service: Service, word: str) -> str:
-    """Where an invitation is accepted: a path, and before it the console's address where that is set."""
+    """Return the URL of an invitation: a path, after the console's address if that is set."""
     return f"{service.settings.public_url.rstrip('/')}/console/invitations/{word}"
 
 
 def invite_account(service: Service, caller: Caller, account_id: UUID) -> dict[str, Any]:
-    """The account with a new `invitation`, shown this once; the one before no longer works. Needs `admin`.
-    Raises `NotFound` (`unknown_account`)."""
+    """Return the account with a new `invitation`, shown only here; the previous one stops working. Needs
+    `admin`. Raises `NotFound` (`unknown_account`)."""
     caller.require("admin")
     word = secrets.token_urlsafe(32)
     with service.pool.transaction() as connection:
@@ -153,15 +151,15 @@ def invite_account(service: Service, caller: Caller, account_id: UUID) -> dict[s
 
 
 def show_invitation(service: Service, word: str) -> dict[str, Any]:
-    """`sign_in_name` of whom it invites. Raises `NotFound` (`unknown_invitation`)."""
+    """Return `sign_in_name` of the invited person. Raises `NotFound` (`unknown_invitation`)."""
     with service.pool.transaction() as connection:
         return {"sign_in_name": _open(connection, word)["sign_in_name"]}
 
 
 def accept_invitation(service: Service, word: str, *, password: str | None, agent: str) -> str:
-    """The cookie of a new session; the invitation is used up, every older session ends, and with `password`
-    that one holds from now on. Without one, whoever came in adds a passkey or a provider, or has to be
-    invited again.
+    """Accept an invitation and return the cookie of a new session. The invitation is used up and all older
+    sessions end. `password` becomes the account's password. Without it, the person adds a passkey or a
+    provider, or needs another invitation.
 
     Raises `NotFound` (`unknown_invitation`), `BadInput` (`weak_password`, `bad_password`).
     """
@@ -171,7 +169,7 @@ def accept_invitation(service: Service, word: str, *, password: str | None, agen
     with service.pool.transaction() as connection:
         account_id = _open(connection, word)["account_id"]
         accounts.lock(connection, account_id)
-        _open(connection, word)  # of two at once the second comes too late
+        _open(connection, word)  # of two concurrent calls, the second fails here
         if anew:
             accounts.set_password(connection, account_id, anew)
         sessions.end(connection, account_id)
@@ -190,8 +188,8 @@ def _open(connection: Connection, word: str) -> dict[str, Any]:
 
 
 def remove_account(service: Service, caller: Caller, account_id: UUID) -> dict[str, Any]:
-    """The account as it was: name, password, passkeys and sessions are deleted, and its caller is revoked,
-    with any keys. What it did stays on record under its caller's id. Needs `admin`.
+    """Remove an account and return it as it was. Name, password, passkeys and sessions are deleted. Its
+    caller is revoked, with any keys. Its events stay on record under the caller's id. Needs `admin`.
 
     Raises `NotFound` (`unknown_account`), `Conflict` (`last_admin`).
     """

@@ -1,4 +1,4 @@
-"""Passkeys: add one, take one away, sign in by one. WebAuthn is judged by the library `webauthn`."""
+"""Passkeys: add, remove, sign in. The library `webauthn` verifies WebAuthn responses."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _NAME: Final = "Fakeprint"
 
 
 def relying_party(origin: str) -> str | None:
-    """The host that passkeys are bound to; None where browsers bind none: at an address in figures, and
-    without TLS elsewhere than on this machine."""
+    """Return the host that passkeys are bound to. None if browsers support no passkeys there: IP addresses,
+    and hosts without TLS other than localhost."""
     said = urlsplit(origin)
     host = said.hostname or ""
     try:
@@ -50,8 +50,8 @@ def relying_party(origin: str) -> str | None:
 
 
 def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> dict[str, Any]:
-    """`token` and `options` for `navigator.credentials.create`. Raises `Conflict` (`too_many_passkeys`,
-    `passkeys_unavailable`)."""
+    """Begin to add a passkey: return `token` and `options` for `navigator.credentials.create`. Raises
+    `Conflict` (`too_many_passkeys`, `passkeys_unavailable`)."""
     host = _host(origin)
     with service.pool.transaction() as connection:
         known = accounts.passkeys(connection, signed.account_id)
@@ -80,8 +80,8 @@ def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> di
 def add_passkey(
     service: Service, signed: Signed, *, token: str, credential: str, name: str, origin: str
 ) -> UUID:
-    """The new passkey's id. Raises `BadInput` (`bad_label`), `Unauthenticated` (`passkey_refused`),
-    `Conflict` (`passkey_taken`)."""
+    """Add a passkey and return its id. Raises `BadInput` (`bad_label`), `Unauthenticated`
+    (`passkey_refused`), `Conflict` (`passkey_taken`)."""
     name = label(name, "name", longest=80)
     with service.pool.transaction() as connection:
         begun = accounts.end_ceremony(connection, digest(token), "passkey_add")
@@ -112,7 +112,7 @@ def add_passkey(
 
 
 def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
-    """It signs nobody in any more. Raises `NotFound` (`unknown_passkey`), `Conflict` (`last_means`)."""
+    """Remove a passkey. Raises `NotFound` (`unknown_passkey`), `Conflict` (`last_means`)."""
     with service.pool.transaction() as connection:
         account = accounts.lock(connection, signed.account_id)
         known = accounts.passkeys(connection, signed.account_id)
@@ -124,8 +124,8 @@ def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
 
 
 def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> dict[str, Any]:
-    """`token` and `options` for `navigator.credentials.get`: the authenticator knows who it is. Raises
-    `Conflict` (`passkeys_unavailable`), `TooMany` (`too_many_attempts`)."""
+    """Begin a sign-in: return `token` and `options` for `navigator.credentials.get`. The authenticator knows
+    the account. Raises `Conflict` (`passkeys_unavailable`), `TooMany` (`too_many_attempts`)."""
     require_patience(service, address, address)
     options = generate_authentication_options(
         rp_id=_host(origin), user_verification=UserVerificationRequirement.REQUIRED
@@ -140,12 +140,15 @@ def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) 
 def sign_in_by_passkey(
     service: Service, *, token: str, credential: str, origin: str, agent: str, address: str
 ) -> str:
-    """The cookie of a new session.
+    """Sign in with a passkey and return the cookie of a new session.
 
-    1. The challenge is one that was made here, lately, and is used up.
-    2. The passkey is known, and has signed that challenge for this host, after its owner proved to be there.
-    3. Its counter has not gone back, or it was cloned.
-    4. Its account's caller works.
+    1. The challenge was made here recently; it is used up.
+
+    2. The passkey is known and signed that challenge for this host, after user verification.
+
+    3. Its counter did not go back; otherwise it was cloned.
+
+    4. The account's caller is active.
 
     Raises `Unauthenticated` (`passkey_refused`), `TooMany` (`too_many_attempts`).
     """
@@ -189,7 +192,7 @@ def _proved(service: Service, token: str, credential: str, origin: str) -> UUID:
 
 
 def refused() -> Unauthenticated:
-    """The error of a passkey that proves nothing."""
+    """Return the error for an invalid passkey response."""
     return Unauthenticated("That passkey was not accepted.", code="passkey_refused", next_step="Try again.")
 
 

@@ -1,4 +1,4 @@
-"""Sign in by an OpenID provider, and link an account to who somebody is there. Authlib judges its tokens."""
+"""Sign in with an OpenID provider, and link an account to an identity there. Authlib verifies the tokens."""
 
 from __future__ import annotations
 
@@ -27,26 +27,27 @@ from registry.identity.callers.service.keys import digest
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256", "EdDSA"]
 _PATIENCE: Final = 10.0
 _LEEWAY: Final = 120
-"""Seconds by which the clocks of both may differ."""
+"""Tolerated clock difference in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """Who came back from a provider. `token`: the new session's cookie; None where an account was linked."""
+    """The result of a return from the provider. `token`: the new session's cookie; None if an account was
+    linked."""
 
     token: str | None
     back: str
 
 
 def name(service: Service) -> str:
-    """What people call the provider; empty where the deployment has none."""
+    """Return the provider's name for people; empty if the deployment has no provider."""
     settings = service.settings
     return (settings.oidc_name or settings.oidc_issuer) if settings.oidc_issuer else ""
 
 
 def begin(service: Service, signed: Signed | None, *, browser: str, back: str, returning: str) -> str:
-    """Where the browser is sent. `signed`: whom to link; None: somebody signs in. `browser`: the cookie of
-    the browser that has to come back; `returning`: the address of the page it comes back to.
+    """Begin the flow and return the URL to redirect the browser to. `signed`: the account to link; None for a
+    sign-in. `browser`: cookie of the browser that must return; `returning`: URL of the page it returns to.
 
     Raises `NotFound` (`no_provider`), `Unavailable` (`provider_unavailable`).
     """
@@ -79,13 +80,16 @@ def begin(service: Service, signed: Signed | None, *, browser: str, back: str, r
 def finish(
     service: Service, signed: Signed | None, *, state: str, code: str, issuer: str, browser: str, agent: str
 ) -> Came:
-    """Who came back.
+    """Finish the flow and return its result.
 
-    1. The state is one that this browser began with, lately, and is used up; the issuer, where the provider
-       says it (RFC 9207), is ours.
+    1. The state was issued to this browser recently; it is used up. The issuer, if the provider sends it (RFC
+    9207), is ours.
+
     2. The code is exchanged with the verifier that only this service has (RFC 7636).
-    3. The token is signed by the provider's keys, for us, for this nonce, and is not over.
-    4. Linked is by `iss` and `sub` alone: addresses of mail are given to others.
+
+    3. The token is signed by the provider's keys, for us, with this nonce, and is not expired.
+
+    4. Accounts are linked by `iss` and `sub` only, because mail addresses are reassigned.
 
     Raises `Unauthenticated` (`provider_refused`, `provider_unlinked`), `Conflict` (`provider_taken`),
     `Unavailable` (`provider_unavailable`).
@@ -153,7 +157,7 @@ def _subject(settings: Settings, code: str, state: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=4)
 def _discovered(settings: Settings) -> Mapping[str, str]:
-    """The provider's own description (OpenID Connect Discovery), read once a process."""
+    """Return the provider's metadata (OpenID Connect Discovery), read once a process."""
     said = _asked("GET", f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")
     wanted = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
     if any(not isinstance(said.get(item), str) for item in wanted) or said["issuer"] != settings.oidc_issuer:

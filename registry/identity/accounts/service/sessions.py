@@ -1,4 +1,4 @@
-"""Signing in and out, passwords, and limits on attempts."""
+"""Sign-in and sign-out, passwords, and limits on attempts."""
 
 from __future__ import annotations
 
@@ -34,22 +34,23 @@ from registry.identity.callers.service.keys import digest
 
 @lru_cache(maxsize=4)
 def form_secret(service: Service) -> bytes:
-    """What forms and digests of names are keyed with: 64 bytes, the same in every process."""
+    """Return the secret that signs forms and keys the digests of names: 64 bytes, the same in every
+    process."""
     with service.pool.transaction() as connection:
         return accounts.secret(connection)
 
 
 def subjects(service: Service, name: str, address: str) -> list[bytes]:
-    """Digests of the name and, where it is a public one, of the network (/24, /56) that an address is of: at
-    a private one stands a proxy, through which everybody comes."""
+    """Return keyed digests of the name and of the address's network (/24 or /56). Networks of private
+    addresses are left out: a proxy there stands for all clients."""
     key = form_secret(service)
     network = _network(address)
     return [_keyed(key, f"name {name}")] + ([_keyed(key, f"network {network}")] if network else [])
 
 
 def require_patience(service: Service, name: str, address: str) -> None:
-    """Raise `TooMany` (`too_many_attempts`) while too many attempts for the name, or from the network, failed
-    a moment ago."""
+    """Raise `TooMany` (`too_many_attempts`) if too many recent attempts failed for the name or from the
+    network."""
     asked = subjects(service, name, address)
     with service.pool.transaction() as connection:
         found = accounts.attempts(connection, asked)
@@ -62,14 +63,14 @@ def require_patience(service: Service, name: str, address: str) -> None:
 
 
 def note_failure(service: Service, name: str, address: str) -> None:
-    """One more attempt failed."""
+    """Count a failed attempt."""
     with service.pool.transaction() as connection:
         accounts.failed(connection, subjects(service, name, address))
 
 
 def count_case(service: Service, address: str, *, free: int) -> None:
-    """One more private case comes from the network of this address. Raise `TooMany` (`too_many_cases`)
-    where it has sent so many that it has to wait; then none is counted. `free`: cases before it waits."""
+    """Count an intake case from the network of this address. Raises `TooMany` (`too_many_cases`) without
+    counting if the network has to wait. `free`: cases before a wait applies."""
     network = _network(address)
     if not network:
         return
@@ -83,8 +84,8 @@ def count_case(service: Service, address: str, *, free: int) -> None:
 
 
 def client_address(peer: str, forwarded: str | None, proxies: str) -> str:
-    """The address that asks. The last of `X-Forwarded-For` is what a proxy saw, if one of `proxies`
-    (networks, spaces between them) sends it; those before are the client's own to write."""
+    """Return the client's address. The last entry of `X-Forwarded-For` counts if one of `proxies` (networks
+    separated by spaces) sent it. The client itself can forge earlier entries."""
     if peer and forwarded is not None and any(_within(peer, part) for part in proxies.split()):
         return forwarded.rpartition(",")[2].strip() or peer
     return peer
@@ -125,15 +126,15 @@ def _nobodys() -> str:
 
 
 def hashed(password: str) -> str:
-    """What is kept of it."""
+    """Hash a password for storage."""
     with _AT_ONCE:
         return _hasher().hash(password)
 
 
 def verified(password: str, kept: str | None) -> tuple[bool, str | None]:
-    """Whether it is the word, and what to keep instead where costs have risen since. Takes as long where
-    nothing is kept: whether a name exists is not told by the time."""
-    nobodys = _nobodys()  # also where it is not needed: the first that is made costs as much as a password
+    """Return whether the password matches, and a new hash if hashing costs have risen since. Takes the same
+    time without a stored hash, so timing does not reveal whether a name exists."""
+    nobodys = _nobodys()  # always computed: the first call takes as long as a password check
     against = kept or nobodys
     with _AT_ONCE:
         right, anew = _hasher().verify_and_update(password, against)
@@ -146,8 +147,8 @@ _AGENT: Final = 120
 def open_session(
     connection: Connection, service: Service, account_id: UUID, *, means: str, agent: str
 ) -> str:
-    """The new session's cookie: 256 random bits, shown this once. `means`: password, passkey, oidc or
-    invitation; `agent`: browser and system in a few words. It uses an open invitation up."""
+    """Open a session and return its cookie: 256 random bits, shown only here. `means`: password, passkey,
+    oidc or invitation. `agent`: short name of browser and system. An open invitation is used up."""
     token = secrets.token_urlsafe(32)
     sessions.insert(
         connection,
@@ -162,11 +163,14 @@ def open_session(
 
 
 def sign_in(service: Service, *, name: str, password: str, agent: str, address: str) -> str:
-    """The cookie of a new session.
+    """Sign in and return the cookie of a new session.
 
-    1. While too many attempts failed, nothing is looked at (`TooMany`, `too_many_attempts`).
-    2. The password is hashed whether or not there is such an account, so that time tells nothing.
-    3. What is wrong is not told apart (`Unauthenticated`, `wrong_credentials`), and counted.
+    1. During a delay after failed attempts, nothing is checked (`TooMany`, `too_many_attempts`).
+
+    2. The password is hashed even if the account does not exist, so timing reveals nothing.
+
+    3. Failures are counted, and the error does not say what was wrong (`Unauthenticated`,
+    `wrong_credentials`).
     """
     known = _named(name)
     require_patience(service, known, address)
@@ -188,7 +192,7 @@ def sign_in(service: Service, *, name: str, password: str, agent: str, address: 
 
 
 def _named(name: str) -> str:
-    """A name that may be somebody's: what is none is treated like one that is nobody's."""
+    """Return the name in its stored form. An invalid name is treated like an unknown one."""
     try:
         return name_of(name)
     except BadInput:
@@ -199,11 +203,11 @@ _LONGEST: Final = 100
 
 
 def find_session(service: Service, token: str) -> Signed:
-    """Who is signed in. It says that the session is in use.
+    """Return the signed-in person, and record that the session is in use.
 
-    Raises `Unauthenticated`: `not_signed_in` for a cookie that is nobody's, `session_over` for a session that
-    was ended, is too old or was not used for long, or whose caller may call no more; `extra` holds the
-    `account_id` of whom it was.
+    Raises `Unauthenticated`: `not_signed_in` for an unknown cookie; `session_over` for a session that was
+    ended, is too old or unused for too long, or whose caller is not active. `extra` then holds the
+    `account_id`.
     """
     row: dict[str, Any] | None = None
     if 0 < len(token) <= _LONGEST:
@@ -230,25 +234,25 @@ def find_session(service: Service, token: str) -> Signed:
 
 
 def idle(service: Service) -> timedelta:
-    """How long a session may go unused."""
+    """Return how long a session may go unused."""
     return timedelta(minutes=service.settings.session_idle_minutes)
 
 
 def end_session(service: Service, signed: Signed, session_id: UUID) -> bool:
-    """End one of the own sessions. False where it is none of them, or was over."""
+    """End one of the own sessions. False if it does not exist or was over."""
     with service.pool.transaction() as connection:
         return sessions.end(connection, signed.account_id, session_id=session_id) > 0
 
 
 def end_other_sessions(service: Service, signed: Signed) -> int:
-    """End all of the own sessions but this one; how many ended."""
+    """End all own sessions except this one, and return how many."""
     with service.pool.transaction() as connection:
         return sessions.end(connection, signed.account_id, but=signed.session_id)
 
 
 def change_password(service: Service, signed: Signed, *, current: str, new: str, address: str) -> int:
-    """The new password holds from this commit on, and every other session of the account ends; how many did.
-    `current` is asked for where there is a password.
+    """Change the password, end all other sessions of the account and return how many. `current` is required
+    if there is a password.
 
     Raises `BadInput` (`weak_password`, `bad_password`), `Forbidden` (`wrong_password`), `TooMany`
     (`too_many_attempts`).

@@ -1,4 +1,4 @@
-"""Filters that a person has saved in the console."""
+"""Filters that a person saved in the console."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ List = Literal["review", "entries"]
 
 
 def list_views(service: Service, signed: Signed, of: List) -> list[dict[str, str]]:
-    """`name` and `query` (of the list's page) of each, oldest first. Raises `Unavailable`."""
+    """Return `name` and `query` (of the list's page) of each view, oldest first. Raises `Unavailable`."""
     with service.pool.transaction() as connection:
         return views.kept(connection, signed.account_id, of)
 
@@ -25,7 +25,7 @@ LONGEST_NAME: Final = 60
 
 
 def keep_view(service: Service, signed: Signed, of: List, name: str, filters: Mapping[str, str]) -> None:
-    """A view of the list, of this account alone; one of that name is replaced. Raises `BadInput`
+    """Save a view of the list for this account. A view of the same name is replaced. Raises `BadInput`
     (`bad_label`), `Conflict` (`too_many_views`)."""
     called = label(name, "name", longest=LONGEST_NAME)
     with service.pool.transaction() as connection:
@@ -40,6 +40,6 @@ def keep_view(service: Service, signed: Signed, of: List, name: str, filters: Ma
 
 
 def forget_view(service: Service, signed: Signed, of: List, name: str) -> None:
-    """Nothing happens where the account keeps none of that name."""
+    """Delete a view, if it exists."""
     with service.pool.transaction() as connection:
         views.forget(connection, signed.account_id, of, name)

@@ -1,4 +1,4 @@
-"""Accounts of people who sign in, what they sign in by, and attempts that failed."""
+"""Accounts, their means of signing in, and failed attempts."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def insert(
     invited: bytes,
     open_for: timedelta,
 ) -> dict[str, Any] | None:
-    """A new caller without a key, and its account: `account_id`, `caller_id`, `invited_until`. None where the
-    name is taken: the transaction has to be given up then."""
+    """Insert a caller without a key and its account: `account_id`, `caller_id`, `invited_until`. None if the
+    name is taken; roll back the transaction then."""
     given = {"organization_id": organization_id, "name": name, "roles": list(roles)}
     made = connection.execute(_SQL["insert_caller"], given).fetchone()
     assert made is not None  # noqa: S101 - an insert returns its row
@@ -44,7 +44,7 @@ def page(
     after: tuple[datetime, UUID] | None = None,
     limit: int = 1,
 ) -> list[dict[str, Any]]:
-    """Accounts of the organization, oldest first, or the one that is named."""
+    """Return accounts of the organization, oldest first, or only `account_id`."""
     given = {
         "organization_id": organization_id,
         "account_id": account_id,
@@ -56,7 +56,7 @@ def page(
 
 
 def invite(connection: Connection, account_id: UUID, invited: bytes, open_for: timedelta) -> datetime:
-    """Until when the new invitation is open."""
+    """Store a new invitation and return when it expires."""
     given = {"account_id": account_id, "invited": invited, "open": open_for}
     row = connection.execute(_SQL["invite"], given).fetchone()
     assert row is not None  # noqa: S101 - the account was found in this transaction
@@ -65,7 +65,7 @@ def invite(connection: Connection, account_id: UUID, invited: bytes, open_for: t
 
 
 def delete(connection: Connection, account_id: UUID) -> None:
-    """It goes, with its passkeys and sessions."""
+    """Delete an account with its passkeys and sessions."""
     connection.execute(_SQL["delete"], {"account_id": account_id})
 
 
@@ -77,7 +77,7 @@ def able(
     provider: tuple[str, str] | None = None,
     account_id: UUID | None = None,
 ) -> dict[str, Any] | None:
-    """The account that is named in one of these ways, if its caller works. `provider`: issuer and subject."""
+    """Find an account by one of these means, if its caller is active. `provider`: issuer and subject."""
     given = {
         "sign_in_name": sign_in_name,
         "invited": invited,
@@ -89,33 +89,33 @@ def able(
 
 
 def lock(connection: Connection, account_id: UUID) -> dict[str, Any] | None:
-    """Changes of what it signs in by take turns."""
+    """Lock the account, so that changes of its means of signing in are serialised."""
     return connection.execute(_SQL["lock"], {"account_id": account_id}).fetchone()
 
 
 def set_password(connection: Connection, account_id: UUID, password_hash: str | None) -> None:
-    """Another password, or none."""
+    """Set or remove the password."""
     connection.execute(_SQL["set_password"], {"account_id": account_id, "password_hash": password_hash})
 
 
 def set_provider(connection: Connection, account_id: UUID, issuer: str | None, subject: str | None) -> bool:
-    """Who it is to a provider; False where another account is that."""
+    """Link the account to a provider's identity. False if another account has it."""
     given = {"account_id": account_id, "issuer": issuer, "subject": subject}
     return connection.execute(_SQL["set_provider"], given).fetchone() is not None
 
 
 def signed_in(connection: Connection, account_id: UUID) -> None:
-    """Somebody signs in."""
+    """Record a sign-in."""
     connection.execute(_SQL["signed_in"], {"account_id": account_id})
 
 
 def passkeys(connection: Connection, account_id: UUID) -> list[dict[str, Any]]:
-    """Its passkeys, oldest first."""
+    """Return the account's passkeys, oldest first."""
     return connection.execute(_SQL["passkeys"], {"account_id": account_id}).fetchall()
 
 
 def passkey(connection: Connection, credential_id: bytes) -> dict[str, Any] | None:
-    """The passkey that an authenticator calls so, locked."""
+    """Return the passkey with this credential id, locked."""
     return connection.execute(_SQL["passkey"], {"credential_id": credential_id}).fetchone()
 
 
@@ -128,7 +128,7 @@ def add_passkey(
     sign_count: int,
     name: str,
 ) -> UUID | None:
-    """One more; None where somebody has it."""
+    """Insert a passkey. None if an account already has it."""
     row = connection.execute(
         _SQL["add_passkey"],
         {
@@ -143,12 +143,12 @@ def add_passkey(
 
 
 def used_passkey(connection: Connection, passkey_id: UUID, sign_count: int) -> None:
-    """It has signed."""
+    """Record a use of the passkey."""
     connection.execute(_SQL["used_passkey"], {"passkey_id": passkey_id, "sign_count": sign_count})
 
 
 def remove_passkey(connection: Connection, account_id: UUID, passkey_id: UUID) -> bool:
-    """Whether it was there."""
+    """Delete a passkey. False if it does not exist."""
     given = {"account_id": account_id, "passkey_id": passkey_id}
     return connection.execute(_SQL["remove_passkey"], given).rowcount > 0
 
@@ -161,7 +161,7 @@ def begin_ceremony(
     state: Mapping[str, Any],
     open_for: timedelta,
 ) -> None:
-    """Keep what will be answered once. `token`: its digest."""
+    """Store the state of a ceremony that can be finished once. `token`: digest of the token."""
     connection.execute(
         _SQL["begin_ceremony"],
         {"token": token, "kind": kind, "account_id": account_id, "state": Jsonb(state), "open": open_for},
@@ -169,34 +169,34 @@ def begin_ceremony(
 
 
 def end_ceremony(connection: Connection, token: bytes, kind: str) -> dict[str, Any] | None:
-    """What was kept, once and while it is open: `account_id`, `state`."""
+    """Return and delete the state of an open ceremony: `account_id`, `state`."""
     row = connection.execute(_SQL["end_ceremony"], {"token": token, "kind": kind}).fetchone()
     return row if row and row["open"] else None
 
 
 def attempts(connection: Connection, subjects: Sequence[bytes]) -> dict[bytes, tuple[int, float]]:
-    """Of each that failed: how often, and seconds since the last time."""
+    """Return failures and seconds since the last one, for each subject that failed."""
     rows = connection.execute(_SQL["attempts"], {"subjects": list(subjects)})
     return {bytes(row["subject_sha256"]): (row["failures"], row["ago"]) for row in rows}
 
 
 def failed(connection: Connection, subjects: Sequence[bytes]) -> None:
-    """One more attempt failed."""
+    """Count a failed attempt for each subject."""
     connection.execute(_SQL["failed"], {"subjects": list(subjects)})
 
 
 def succeeded(connection: Connection, subjects: Sequence[bytes]) -> None:
-    """Their failures are forgotten."""
+    """Delete the subjects' failures."""
     connection.execute(_SQL["succeeded"], {"subjects": list(subjects)})
 
 
 def tidy(connection: Connection) -> None:
-    """What is over goes."""
+    """Delete expired rows."""
     connection.execute(_SQL["tidy"])
 
 
 def secret(connection: Connection) -> bytes:
-    """What forms are signed with, 64 bytes."""
+    """Return the secret that signs forms, 64 bytes."""
     row = connection.execute(_SQL["secret"]).fetchone()
     assert row is not None  # noqa: S101 - the migration has written it
     return bytes(row["secret"])

@@ -1,4 +1,4 @@
-"""Sessions of people who are signed in. Of each only the digest of its cookie is kept."""
+"""Sessions of signed-in people. Only the digest of the cookie is stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SQL = sql.load(__name__)
 def insert(
     connection: Connection, account_id: UUID, *, token: bytes, means: str, agent: str, lasts: timedelta
 ) -> UUID:
-    """A new one. `token`: the cookie's digest."""
+    """Insert a session. `token`: digest of the cookie."""
     row = connection.execute(
         _SQL["insert"],
         {"account_id": account_id, "token": token, "means": means, "agent": agent, "lasts": lasts},
@@ -26,23 +26,24 @@ def insert(
 
 
 def find(connection: Connection, token: bytes, idle: timedelta) -> dict[str, Any] | None:
-    """The session of a cookie, also one that is over (`open` false); the caller's columns beside it."""
+    """Return the session of a cookie, with the columns of its caller. A session that is over has `open`
+    false."""
     return connection.execute(_SQL["find"], {"token": token, "idle": idle}).fetchone()
 
 
 def seen(connection: Connection, session_id: UUID) -> None:
-    """It was used just now."""
+    """Record that the session was used now."""
     connection.execute(_SQL["seen"], {"session_id": session_id})
 
 
 def open_ones(connection: Connection, account_id: UUID, idle: timedelta) -> list[dict[str, Any]]:
-    """The open sessions of an account, the latest first."""
+    """Return the open sessions of an account, latest first."""
     return connection.execute(_SQL["open"], {"account_id": account_id, "idle": idle}).fetchall()
 
 
 def end(
     connection: Connection, account_id: UUID, *, session_id: UUID | None = None, but: UUID | None = None
 ) -> int:
-    """End the session named, or all of the account but one; how many ended."""
+    """End one session, or all sessions of the account except `but`. Return how many ended."""
     given = {"account_id": account_id, "session_id": session_id, "but": but}
     return connection.execute(_SQL["end"], given).rowcount

@@ -1,4 +1,4 @@
-"""Callers: shown, changed, listed, revoked."""
+"""Callers: show, change, list, revoke."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from registry.identity.quotas.model import Limits
 def find_caller(
     connection: Connection, caller: Caller, caller_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """The row of a caller of the asking caller's organization. `lock`: changes of that organization's callers
-    take turns until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
+    """Return the row of a caller in the asking caller's organization. `lock`: serialise changes of that
+    organization's callers until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
     if lock:
         organizations.lock(connection, caller.organization_id)
     row = callers.show(connection, caller.organization_id, caller_id)
@@ -34,7 +34,7 @@ def find_caller(
 
 
 def unknown(caller_id: UUID) -> NotFound:
-    """The error of a caller that the asking one does not see."""
+    """Return the error for a caller that the asking one may not see."""
     return NotFound(
         f"There is no caller {caller_id} in your organization.",
         code="unknown_caller",
@@ -43,8 +43,8 @@ def unknown(caller_id: UUID) -> NotFound:
 
 
 def require_admin_left(connection: Connection, organization_id: UUID, *, before: bool) -> None:
-    """Raise `Conflict` (`last_admin`) where a change has left nobody who may administer the organization for
-    good. `before`: there was somebody before it."""
+    """Raise `Conflict` (`last_admin`) if the change left no permanent administrator of the organization.
+    `before`: whether there was one before."""
     if before and not callers.is_administered(connection, organization_id):
         raise Conflict(
             "Nobody would be left who may administer the organization: an `admin` whose key does not expire.",
@@ -54,7 +54,8 @@ def require_admin_left(connection: Connection, organization_id: UUID, *, before:
 
 
 def show_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, Any]:
-    """A caller of the own organization with all its keys, those that are over too. Needs `admin`.
+    """Return a caller of the own organization with all its keys, including expired and revoked ones. Needs
+    `admin`.
 
     Raises `NotFound` (`unknown_caller`).
     """
@@ -66,7 +67,7 @@ def show_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, 
 
 
 def shape(row: Mapping[str, Any], keys: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """A caller's row as answered."""
+    """Shape a caller's row for an answer."""
     return {
         "caller_id": str(row["caller_id"]),
         "organization_id": str(row["organization_id"]),
@@ -82,7 +83,7 @@ def shape(row: Mapping[str, Any], keys: Iterable[Mapping[str, Any]]) -> dict[str
 
 
 def key_shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A key's row as answered: never the key itself."""
+    """Shape a key's row for an answer, without the key itself."""
     return {
         "key_id": str(row["key_id"]),
         "prefix": row["prefix"],
@@ -95,15 +96,15 @@ def key_shape(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def moment(at: datetime | None) -> str | None:
-    """A time as answered: ISO 8601, UTC."""
+    """Format a time for an answer: ISO 8601, UTC."""
     return None if at is None else at.isoformat()
 
 
 def list_callers(
     service: Service, caller: Caller, *, everything: bool = False, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The own organization's callers, oldest first, each with its keys; `next` continues where it ends.
-    `everything`: also callers and keys that have expired or were revoked. Needs `admin`.
+    """Return the own organization's callers, oldest first, each with its keys; `next` is the cursor.
+    `everything`: include expired and revoked callers and keys. Needs `admin`.
 
     Raises `BadInput` (`bad_cursor`).
     """
@@ -137,8 +138,9 @@ def change_caller(
     roles: Iterable[str] | None = None,
     expires_at: datetime | Literal["never"] | None = None,
 ) -> dict[str, Any]:
-    """The caller as it is then; what is None stays. Its keys stay, and may do what it may from the next call
-    on. An expired one works again until a later `expires_at`; one that was revoked does not. Needs `admin`.
+    """Change a caller and return it; fields that are None stay. Its keys stay and have the new permissions
+    from the next call on. A later `expires_at` reactivates an expired caller, but not a revoked one. Needs
+    `admin`.
 
     Raises `NotFound` (`unknown_caller`), `BadInput` (`unknown_role`, `bad_label`, `bad_time`, `bad_expiry`),
     `Conflict` (`caller_over`, `last_admin`).
@@ -171,7 +173,7 @@ def change_caller(
 
 
 def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, Any]:
-    """The caller, revoked: no key of it works from this commit on. Twice, nothing more happens.
+    """Revoke a caller with all its keys, from this commit on, and return it. A second call changes nothing.
 
     Needs `admin`. Raises `NotFound` (`unknown_caller`), `Conflict` (`last_admin`).
     """

@@ -1,4 +1,4 @@
-"""API keys: issued with a caller, added, checked, revoked."""
+"""API keys: issue with a caller, add, verify, revoke."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from registry.identity.quotas.model import NO_LIMITS, Book, Limits
 
 
 def authenticate(service: Service, key: str) -> Caller:
-    """The caller of an API key. Raises `Unauthenticated` for one that is unknown, expired or revoked.
+    """Return the caller of an API key. Raises `Unauthenticated` if it is unknown, expired or revoked.
 
-    The key is 256 random bits, so an unsalted SHA-256 of it is not worth guessing, and looking a digest
-    up by index tells nothing of the key by its timing. The primary is asked; while it is away, a replica.
+    A key is 256 random bits, so its unsalted SHA-256 cannot be guessed, and the index lookup reveals nothing
+    by timing. The primary answers; while it is away, a replica.
     """
 
     def found(source: Source) -> Caller:
@@ -51,12 +51,12 @@ def authenticate(service: Service, key: str) -> Caller:
 
 
 def digest(key: str) -> bytes:
-    """What is kept of a key."""
+    """Return the digest of a key, as stored."""
     return hashlib.sha256(key.encode()).digest()
 
 
 def unknown_key() -> Unauthenticated:
-    """The error of a key that is nobody's."""
+    """Return the error for an unknown key."""
     return Unauthenticated(
         "The API key is not known, has expired or was revoked.",
         next_step="Check FAKEPRINT_KEY; `fakeprint up` writes its first key to DATA/admin.key.",
@@ -71,8 +71,9 @@ def add_key(
     overlap_hours: float | None = None,
     expires_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """The new key, shown this once. `overlap_hours`: the caller's other keys work on for so long, if they do
-    not end before; with 0 they stop in this commit; None leaves them as they are. Needs `admin`.
+    """Add a key and return it; the key is shown only here. `overlap_hours`: the caller's other keys stop
+    after so many hours, unless they end earlier. 0 stops them in this commit; None leaves them unchanged.
+    Needs `admin`.
 
     Raises `NotFound` (`unknown_caller`), `BadInput` (`bad_time`, `bad_expiry`, `bad_overlap`), `Conflict`
     (`caller_over`, `too_many_keys`, `last_admin`).
@@ -118,7 +119,7 @@ def add_key(
 
 
 organization_opened: Final = Event("organization_opened")
-"""A new organization takes part."""
+"""Raised when an organization is created."""
 
 
 def create_caller(
@@ -130,13 +131,12 @@ def create_caller(
     roles: Iterable[str],
     expires_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """A new caller of `organization` (made if it is new; None: the caller's own). Needs `admin`; for another
-    organization than the caller's, that of the first one, and only while that organization has no
-    administrator of its own: from then on it makes its callers itself.
+    """Create a caller of `organization` (created if new; None: the own one). Needs `admin`. For another
+    organization, it needs `admin` of the operating organization, and the other must have no administrator
+    yet. An organization with an administrator creates its own callers.
 
-    The answer holds the key: it is shown this once. Raises `BadInput` (`unknown_role`, `bad_label`,
-    `bad_time`, `bad_expiry`), `Forbidden` (`not_operator`), `Conflict` (`organization_closed`,
-    `has_administrator`).
+    The answer holds the key, shown only here. Raises `BadInput` (`unknown_role`, `bad_label`, `bad_time`,
+    `bad_expiry`), `Forbidden` (`not_operator`), `Conflict` (`organization_closed`, `has_administrator`).
     """
     caller.require("admin")
     wanted = checked_roles(roles)
@@ -178,7 +178,8 @@ def create_caller(
 
 
 def _named(connection: Connection, caller: Caller, name: str) -> UUID:
-    """The organization of that name, made with a bank if it is new, if the caller may give it a caller."""
+    """Return the organization of that name, created with a bank if new, if the caller may add callers to
+    it."""
     found = organizations.named(connection, name)
     organization_id: UUID = found["organization_id"]
     if organization_id == caller.organization_id:
@@ -196,7 +197,7 @@ def _named(connection: Connection, caller: Caller, name: str) -> UUID:
 
 
 def open_organization(connection: Connection, caller: Caller, organization_id: UUID) -> None:
-    """Put a new organization on record, with what it begins with."""
+    """Raise the event of a new organization, which creates its defaults, and record it."""
     organization_opened(connection, organization_id)
     record_event(
         connection,
@@ -208,31 +209,31 @@ def open_organization(connection: Connection, caller: Caller, organization_id: U
 
 
 def require_open(connection: Connection, organization_id: UUID) -> None:
-    """Raise `Conflict` (`organization_closed`)."""
+    """Raise `Conflict` (`organization_closed`) if the organization is closed or does not exist."""
     found = organizations.lock(connection, organization_id)
     if found is None or found["state"] == "closed":
         raise Conflict("That organization is closed.", code="organization_closed")
 
 
 def _code(moment: datetime | None) -> str | None:
-    """A time as an event says it."""
+    """Format a time for an event."""
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 EVERY: Final = 300.0
-"""Seconds within which it is not written twice."""
+"""Seconds for which a key's last use is not written again."""
 
 
 def note_keys(service: Service, digests: Collection[bytes]) -> None:
-    """Keys of these digests have been used since the last call. Raises `Unavailable`."""
+    """Record that the keys with these digests were used. Raises `Unavailable`."""
     if digests:
         with service.pool.transaction() as connection:
             api_keys.used(connection, digests, every=EVERY)
 
 
 def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) -> dict[str, Any]:
-    """The caller, without the key: it does not work from this commit on. Twice, nothing more happens. Needs
-    `admin`. Raises `NotFound` (`unknown_caller`, `unknown_key`), `Conflict` (`last_admin`)."""
+    """Revoke a key, from this commit on, and return its caller. A second call changes nothing. Needs `admin`.
+    Raises `NotFound` (`unknown_caller`, `unknown_key`), `Conflict` (`last_admin`)."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         find_caller(connection, caller, caller_id, lock=True)
@@ -251,8 +252,9 @@ _UNUSED: Final = {"day": 0, "month": 0}
 
 
 def who_am_i(service: Service, caller: Caller, key: str) -> dict[str, Any]:
-    """The caller of `key` with its organization, what it may do and ask, and when the key ends. Any key. Of
-    quotas also what is used; what processes have borrowed and not asked counts too, for half a second."""
+    """Return the caller of `key` with its organization, permissions, limits and expiry. Any key may call
+    it. For quotas, usage is included; tokens leased by processes but not yet used count too, for half a
+    second."""
     with service.pool.transaction() as connection:
         organization = organizations.show(connection, caller.organization_id)
         books = quotas.used(connection, caller.caller_id, caller.organization_id)

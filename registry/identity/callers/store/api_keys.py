@@ -1,4 +1,4 @@
-"""The keys of callers. Of each only the digest is kept, and the first letters for people."""
+"""Keys of callers. Only the digest is stored, and the first letters for people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def insert(
     prefix: str | None,
     expires_at: datetime | None,
 ) -> dict[str, Any]:
-    """Keep one more key of a caller."""
+    """Insert a key of a caller."""
     given = {"caller_id": caller_id, "key_sha256": key_sha256, "prefix": prefix, "expires_at": expires_at}
     row = connection.execute(_SQL["insert"], given).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
@@ -31,27 +31,27 @@ def insert(
 def of_callers(
     connection: Connection, caller_ids: Sequence[UUID], *, everything: bool
 ) -> list[dict[str, Any]]:
-    """Their keys, oldest first. `everything`: also those that have expired or were revoked."""
+    """Return the callers' keys, oldest first. `everything`: include expired and revoked ones."""
     given = {"caller_ids": list(caller_ids), "all": everything}
     return connection.execute(_SQL["of_callers"], given).fetchall()
 
 
 def by_digest(connection: Connection, key_sha256: bytes) -> dict[str, Any] | None:
-    """The key with this digest; `expires_at` is when it stops to work, by itself or with its caller."""
+    """Return the key with this digest. `expires_at` is when the key or its caller expires."""
     return connection.execute(_SQL["by_digest"], {"key_sha256": key_sha256}).fetchone()
 
 
 def overlap(connection: Connection, caller_id: UUID, *, but: UUID, hours: float) -> list[UUID]:
-    """Let the caller's keys other than `but` end after so many hours, or now; which they are."""
+    """Let the caller's keys except `but` expire after so many hours, or now, and return their ids."""
     given = {"caller_id": caller_id, "but": but, "hours": hours}
     return [row["key_id"] for row in connection.execute(_SQL["overlap"], given)]
 
 
 def revoke(connection: Connection, key_id: UUID) -> bool:
-    """One key stops working; False where it was revoked before."""
+    """Revoke one key. False if it was revoked before."""
     return connection.execute(_SQL["revoke"], {"key_id": key_id}).rowcount > 0
 
 
 def used(connection: Connection, digests: Iterable[bytes], *, every: float) -> None:
-    """Say that these keys were used, where that was last said over `every` seconds ago."""
+    """Record that these keys were used, unless recorded within the last `every` seconds."""
     connection.execute(_SQL["used"], {"digests": list(digests), "every": every})

@@ -1,4 +1,4 @@
-"""Callers: who calls for an organization, and what it may do."""
+"""Callers of organizations and their permissions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SQL = sql.load(__name__)
 
 
 def by_key(connection: Connection, key_sha256: bytes) -> Caller | None:
-    """The caller whose key has this digest, if the key works now."""
+    """Return the caller whose key has this digest, if the key is valid now."""
     row = connection.execute(_SQL["by_key"], {"key_sha256": key_sha256}).fetchone()
     return of_row(row) if row else None
 
 
 def any_exists(connection: Connection) -> bool:
-    """Whether there is any caller; call inside the transaction that may make the first."""
+    """Whether any caller exists. Call it in the transaction that may create the first."""
     connection.execute(_SQL["lock_first"])
     row = connection.execute(_SQL["any"]).fetchone()
     return bool(row and row["found"])
@@ -37,7 +37,7 @@ def insert(
     prefix: str | None = None,
     expires_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Keep a new caller and its first key: the caller's row with `key_id`."""
+    """Insert a caller and its first key, and return the caller's row with `key_id`."""
     row = connection.execute(
         _SQL["insert"],
         {
@@ -54,7 +54,7 @@ def insert(
 
 
 def show(connection: Connection, organization_id: UUID, caller_id: UUID) -> dict[str, Any] | None:
-    """One caller of the organization, with its state and limits."""
+    """Return one caller of the organization, with its state and limits."""
     given = {"organization_id": organization_id, "caller_id": caller_id}
     return connection.execute(_SQL["show"], given).fetchone()
 
@@ -67,7 +67,7 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Callers of the organization, oldest first. `everything`: also those that are over."""
+    """Return callers of the organization, oldest first. `everything`: include expired and revoked ones."""
     return connection.execute(
         _SQL["page"],
         {
@@ -83,42 +83,42 @@ def page(
 def change(
     connection: Connection, caller_id: UUID, *, name: str, roles: Sequence[str], expires_at: datetime | None
 ) -> None:
-    """What it is called, may do, and until when."""
+    """Change name, roles and expiry of a caller."""
     given = {"caller_id": caller_id, "name": name, "roles": list(roles), "expires_at": expires_at}
     connection.execute(_SQL["change"], given)
 
 
 def revoke(connection: Connection, caller_id: UUID) -> None:
-    """It and its keys stop working."""
+    """Revoke a caller and its keys."""
     connection.execute(_SQL["revoke"], {"caller_id": caller_id})
 
 
 def revoke_all(connection: Connection, organization_id: UUID) -> int:
-    """The organization's callers and their keys stop working; how many callers."""
+    """Revoke the organization's callers and their keys. Return how many callers."""
     row = connection.execute(_SQL["revoke_all"], {"organization_id": organization_id}).fetchone()
     return int(row["callers"]) if row else 0
 
 
 def is_administered(connection: Connection, organization_id: UUID, *, but: UUID | None = None) -> bool:
-    """Whether an administrator is left who does not expire, with a key other than `but`."""
+    """Whether an administrator remains who does not expire and has a key other than `but`."""
     given = {"organization_id": organization_id, "but": but}
     row = connection.execute(_SQL["administered"], given).fetchone()
     return bool(row and row["found"])
 
 
 def has_admin(connection: Connection, organization_id: UUID) -> bool:
-    """Whether anybody can administer the organization now."""
+    """Whether the organization has an administrator now."""
     row = connection.execute(_SQL["has_admin"], {"organization_id": organization_id}).fetchone()
     return bool(row and row["found"])
 
 
 def of_row(row: dict[str, Any]) -> Caller:
-    """The caller that a row says."""
+    """Build a caller from a row."""
     return Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
 
 
 def insert_keyless(connection: Connection, organization_id: UUID) -> UUID:
-    """A caller of the organization without a key, as whom cases are registered."""
+    """Insert a caller without a key, for registering the organization's intake cases."""
     row = connection.execute(_SQL["caller"], {"organization_id": organization_id}).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     found: UUID = row["caller_id"]

@@ -1,4 +1,4 @@
-"""Who runs the deployment, and the keys of organizations."""
+"""The operating organization, and encryption keys of organizations."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from registry.identity.organizations.store import organizations
 
 
 def client_keys(service: Service) -> FolderKeys:
-    """The keys of organizations and of their clients, beside those of persons. Raises `BadInput`
+    """Return the keys of organizations and their clients, stored beside those of persons. Raises `BadInput`
     (`bad_keys_url`)."""
     return FolderKeys(service.keys.folder / "clients")
 
 
 def organization_key(service: Service, organization_id: UUID) -> Key:
-    """The organization's key for texts of which nobody knows yet whom they concern. Made at first use."""
+    """Return the organization's key for texts whose subject is not known yet. Created at first use."""
     folder = client_keys(service)
     return folder.find(organization_id) or folder.create(organization_id)
 
 
 def require_operator(connection: Connection, caller: Caller) -> None:
     """Raise `Forbidden` (`not_operator`) unless the caller is an administrator of the first organization,
-    which runs the deployment: others' administrators decide for their own organization alone."""
+    which runs the deployment. Other administrators manage only their own organization."""
     caller.require("admin")
     if not organizations.operates(connection, caller.organization_id):
         raise Forbidden(

@@ -1,4 +1,4 @@
-"""Organizations: new ones, and what they may change of themselves."""
+"""Organizations: create, show, list, change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from registry.identity.quotas.service import said
 
 
 def show_organization(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
-    """The own organization; that which runs the deployment sees every one. Needs `admin`.
+    """Return an organization. Callers see their own; the operating organization sees all. Needs `admin`.
 
     Raises `NotFound` (`unknown_organization`).
     """
@@ -39,7 +39,7 @@ def show_organization(service: Service, caller: Caller, organization_id: UUID) -
 
 
 def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An organization's row as answered."""
+    """Shape an organization's row for an answer."""
     return {
         "organization_id": str(row["organization_id"]),
         "name": row["name"],
@@ -52,7 +52,7 @@ def shape(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unknown(organization_id: UUID) -> NotFound:
-    """The error of an organization that the caller does not see."""
+    """Return the error for an organization that the caller may not see."""
     return NotFound(
         f"There is no organization {organization_id} that this key may see.", code="unknown_organization"
     )
@@ -66,8 +66,8 @@ def list_organizations(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Organizations, oldest first; `next` continues where this page ends. Needs `admin` of the one that runs
-    the deployment. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_cursor`)."""
+    """Return organizations, oldest first, with `next` as the cursor. Needs `admin` of the operating
+    organization. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_cursor`)."""
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         place = cursor.place(after) if after else None
@@ -83,9 +83,9 @@ def list_organizations(
 def create_organization(
     service: Service, caller: Caller, *, name: str, limits: Limits | None = None
 ) -> dict[str, Any]:
-    """A new organization with a public bank named `default` and no caller yet. Needs `admin` of the one that
-    runs the deployment. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_label`, `bad_limits`),
-    `Conflict` (`organization_exists`)."""
+    """Create an organization with a public bank named `default` and no caller. Needs `admin` of the operating
+    organization. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_label`, `bad_limits`), `Conflict`
+    (`organization_exists`)."""
     name = label(name, "name")
     if limits is not None:
         quota.checked(limits)
@@ -101,7 +101,7 @@ def create_organization(
 
 
 def exists(name: str) -> Conflict:
-    """The error of a name that is taken."""
+    """Return the error for a name that is taken."""
     return Conflict(f"There is an organization named {name!r}.", code="organization_exists")
 
 
@@ -113,8 +113,8 @@ def change_organization(
     name: str | None = None,
     limits: Limits | None = None,
 ) -> dict[str, Any]:
-    """The organization as it is then; what is None stays. Limits are those of all its callers together. Needs
-    `admin` of the one that runs the deployment. Raises `Forbidden` (`not_operator`), `NotFound`
+    """Change an organization and return it; fields that are None stay. The limits apply to all its callers
+    together. Needs `admin` of the operating organization. Raises `Forbidden` (`not_operator`), `NotFound`
     (`unknown_organization`), `BadInput` (`bad_label`, `bad_limits`), `Conflict` (`organization_exists`)."""
     called = None if name is None else label(name, "name")
     if limits is not None:

@@ -1,4 +1,4 @@
-"""Organizations: who takes part."""
+"""Organizations."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ def operates(connection: Connection, organization_id: UUID) -> bool:
 
 
 def first(connection: Connection) -> UUID | None:
-    """The organization that runs the deployment, whatever it is called by now; None where there is none."""
+    """Return the operating organization, whatever its name; None if there is no organization."""
     row = connection.execute(_SQL["first"]).fetchone()
     return row["organization_id"] if row else None
 
 
 def named(connection: Connection, name: str) -> dict[str, Any]:
-    """`organization_id` and `state` of the organization of that name; `made`: it is new."""
+    """Return `organization_id` and `state` of the organization of that name, created if new (`made`)."""
     row = connection.execute(_SQL["upsert"], {"name": name}).fetchone()
     assert row is not None  # noqa: S101 - an upsert returns its row
     return row
 
 
 def insert(connection: Connection, name: str) -> UUID | None:
-    """The id of a new organization; None where one is called so."""
+    """Insert an organization and return its id; None if the name is taken."""
     row = connection.execute(_SQL["insert"], {"name": name}).fetchone()
     return row["organization_id"] if row else None
 
 
 def lock(connection: Connection, organization_id: UUID) -> dict[str, Any] | None:
-    """Take turns with other changes of this organization and its callers until the transaction ends."""
+    """Serialise changes of this organization and its callers until the transaction ends."""
     return connection.execute(_SQL["lock"], {"organization_id": organization_id}).fetchone()
 
 
 def show(connection: Connection, organization_id: UUID) -> dict[str, Any] | None:
-    """One organization with its limits and the number of its callers that work."""
+    """Return one organization with its limits and its number of active callers."""
     return connection.execute(_SQL["show"], {"organization_id": organization_id}).fetchone()
 
 
@@ -63,13 +63,13 @@ def page(
 
 
 def rename(connection: Connection, organization_id: UUID, name: str) -> bool:
-    """False where another one is called so."""
+    """Rename it. False if the name is taken."""
     given = {"organization_id": organization_id, "name": name}
     return connection.execute(_SQL["rename"], given).fetchone() is not None
 
 
 def close(connection: Connection, organization_id: UUID, entries: str) -> None:
-    """It takes part no longer; see `closing` for what it leaves. `entries`: keep or withdraw."""
+    """Mark it as closed; see `closing` for the clean-up. `entries`: keep or withdraw."""
     connection.execute(_SQL["close"], {"organization_id": organization_id, "entries": entries})
 
 
@@ -81,7 +81,7 @@ def set_watch_rules(
     tells_matches: bool,
     reports_places: bool,
 ) -> None:
-    """Change them."""
+    """Change the organization's rules for watches."""
     given = {
         "organization_id": organization_id,
         "watch_days_most": watch_days_most,
@@ -92,5 +92,5 @@ def set_watch_rules(
 
 
 def set_recording(connection: Connection, organization_id: UUID, recording: str | None) -> None:
-    """Which lookups of the organization are recorded; None: as the deployment does."""
+    """Set which lookups of the organization are recorded; None: the deployment's default."""
     connection.execute(_SQL["set_recording"], {"organization_id": organization_id, "recording": recording})
