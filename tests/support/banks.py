@@ -1,4 +1,4 @@
-"""What tests of banks have in common."""
+"""Helpers shared by tests of banks."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ WAYS: dict[str, Callable[[Service, Caller, Fingerprint], dict[str, Any]]] = {
 
 
 def seen(service: Service, caller: Caller, clip: Fingerprint = CLIP) -> set[str]:
-    """By which ways a caller finds a clip."""
+    """Return the kinds of lookup with which a caller finds a clip."""
     return {name for name, ask in WAYS.items() if ask(service, caller, clip)["matches"]}
 
 
 def rate(service: Service, entry_id: str, tier: str) -> None:
-    """Trust an entry and its media so far, whoever asks."""
+    """Set the tier of an entry and its current media, for every caller."""
     with service.pool.transaction() as connection:
         for table in ("entry", "entry_asset"):
             connection.execute(

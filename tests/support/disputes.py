@@ -1,4 +1,4 @@
-"""Disputes opened and decided."""
+"""Open and decide disputes."""
 
 from __future__ import annotations
 

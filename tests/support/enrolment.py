@@ -1,4 +1,4 @@
-"""A person's way through enrolment, step by step as callers and a worker take it."""
+"""Enrol a person step by step, with the actions of callers and workers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def propose(service: Service, caller: Caller, **changed: Any) -> tuple[UUID, str
 
 
 def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> list[dict[str, Any]]:
-    """Send photos; their names are as personal as the person's."""
+    """Upload photos. Their file names are personal data too."""
 
     def opener(raw: bytes) -> Any:
         return lambda: io.BytesIO(raw)
@@ -45,7 +45,7 @@ def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> l
 
 
 def work(service: Service) -> int:
-    """Do the jobs that wait, as a worker does."""
+    """Do the waiting jobs as a worker does."""
     with service.pool.transaction() as connection:
         waiting = connection.execute(
             "SELECT job_id FROM job WHERE status = 'queued' AND task = 'read_photo' ORDER BY created_at"
@@ -56,6 +56,6 @@ def work(service: Service) -> int:
 
 
 def look(service: Service, caller: Caller, person_id: UUID) -> None:
-    """Look at each photo."""
+    """View each photo."""
     for photo in show_person(service, caller, person_id)["photos"]:
         show_photo(service, caller, person_id, UUID(photo["photo_id"]))

@@ -1,4 +1,4 @@
-"""Intake cases as people without an account open them."""
+"""Open intake cases like people without an account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOLD: Final = Told(
 
 
 NEAR: Final = "192.0.2.7"
-"""An address of documentation: counted by number alone."""
+"""An address reserved for documentation (RFC 5737), from which cases are opened."""
 
 
 def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
@@ -33,7 +33,7 @@ def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
 
 
 def of(service: Service, owner: Caller, case: dict[str, Any]) -> dict[str, Any]:
-    """The case as its organization lists it."""
+    """Return the case as its organization lists it."""
     found = list_cases(service, owner)["cases"]
     (one,) = [row for row in found if row["case_number"] == case["case_number"]]
     return dict(one)

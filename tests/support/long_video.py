@@ -1,4 +1,4 @@
-"""A long video that is read in segments, by this process as a worker."""
+"""A long video that is read in segments, with this process as the worker."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
 @contextmanager
 def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """This process as a worker, for which six seconds are a long video. Nobody else takes the jobs."""
+    """Use this process as a worker that treats six seconds as a long video. No other worker takes the
+    jobs."""
     monkeypatch.setattr(ending, "_SHARED", mmap.mmap(-1, 1))
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
-    monkeypatch.setattr(registering, "GO_ON", 0)  # one job a message
+    monkeypatch.setattr(registering, "GO_ON", 0)  # one job for each message
     monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")
     monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
     usable = catalogue.usable()[:2]
@@ -47,12 +48,12 @@ def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def draw(path: Path) -> Path:
-    """Six seconds, a key each second."""
+    """Create a video of six seconds with a keyframe each second."""
     return media.encode(path, media.panning("coffee", 192, 108, 60), rate=10, options={"g": "10"})
 
 
 def divided(service: Service, caller: Caller, clip: Path) -> Any:
-    """An entry of that video, divided: its segments wait."""
+    """Register the video as an entry and divide it, so that its segments wait."""
     found = register(service, caller, clip)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
     return found["entry_id"]
@@ -71,7 +72,7 @@ def rows(service: Service, statement: str) -> list[dict[str, Any]]:
 
 
 def jobs_of(service: Service, task: str) -> list[str]:
-    """Jobs of that kind that wait, in the order of the segments."""
+    """Return the waiting jobs of a task, in the order of the segments."""
     found = rows(
         service,
         "SELECT j.job_id, j.task FROM job j LEFT JOIN segment s ON s.segment_id = j.subject_id"

@@ -1,4 +1,4 @@
-"""Frames that are spread over partitions."""
+"""Frames distributed over partitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People to enrol in tests: photos that come with scikit-image, and what a consent says."""
+"""People to enrol in tests: photos from scikit-image, and consents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MANDATE: Final = "decade" * 10 + "0123"
 
 
 def person(**changed: Any) -> dict[str, Any]:
-    """The body of an enrolment."""
+    """Return the request body of an enrolment."""
     return {
         "name": NAME,
         "notes": NOTES,
@@ -34,7 +34,7 @@ def person(**changed: Any) -> dict[str, Any]:
 
 
 def consent(**changed: Any) -> dict[str, Any]:
-    """A consent by a representative."""
+    """Return a consent given by a representative."""
     return {
         "by": "representative",
         "text": TEXT,
@@ -48,13 +48,14 @@ def consent(**changed: Any) -> dict[str, Any]:
 
 
 def accepted(**changed: Any) -> dict[str, Any]:
-    """The body of a review that accepts."""
+    """Return the request body of a review that accepts."""
     checked = {"identity_checked": True, "mandate_checked": True, "how": HOW}
     return {"decision": "accept", **checked} | changed
 
 
 def portrait(crop: tuple[int, int, int, int] = (0, 0, 512, 512), *, quality: int = 92) -> bytes:
-    """A JPEG of the astronaut; crops that leave her face whole are different photos of one person."""
+    """Return a JPEG of the astronaut. Crops that contain her whole face serve as different photos of one
+    person."""
     return jpeg(np.asarray(Image.fromarray(media.photograph("astronaut")).crop(crop)), quality=quality)
 
 
@@ -66,7 +67,7 @@ def jpeg(pixels: media.Pixels, *, quality: int = 92) -> bytes:
 
 @cache
 def somebody_else() -> media.Pixels:
-    """Another face: 25 x 25 pixels of Labeled Faces in the Wild that scikit-image brings, enlarged."""
+    """Return another face: 25 x 25 pixels of Labeled Faces in the Wild (from scikit-image), enlarged."""
     faces = data.lfw_subset()  # type: ignore[no-untyped-call]
     grey = Image.fromarray((faces[12] * 255).astype(np.uint8)).convert("RGB")
     canvas = Image.new("RGB", (500, 500), (128, 128, 128))
@@ -75,7 +76,8 @@ def somebody_else() -> media.Pixels:
 
 
 def keys(admin: httpx.Client, *roles: str) -> list[str]:
-    """Keys of callers of one new organization, each with the scope `faces` and one of the roles."""
+    """Create callers of one new organization and return their keys. Each has the scope `faces` and one of the
+    roles."""
     name = f"o {uuid4()}"
     made = [
         admin.post("/v1/callers", json={"organization": name, "name": role, "roles": [role, "faces"]})

@@ -1,4 +1,4 @@
-"""Protected persons as the database holds them once they are enrolled, without photos to read first."""
+"""Enrolled protected persons, written to the database without reading photos first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECORD = {"name": "Ada Lovelace-Ibáñez", "consent": {"text": "I agree to be pr
 
 
 def photos(face: str, count: int = 3) -> Vectors:
-    """(count, 128): photographs of the drawn face `face`."""
+    """Return vectors of photographs of the generated face `face`, shape (count, 128)."""
     base, numbers = drawn.unit(drawn.generator(f"face {face}"), 128), drawn.generator(f"photos {face}")
     rows = [base + 0.5 * drawn.unit(numbers, 128) for _ in range(count)]
     return np.array([row / np.linalg.norm(row) for row in rows], dtype=np.float32)
@@ -36,8 +36,11 @@ def enrol(
     scope: Sequence[str] = ("lookups", "entries"),
     expires: timedelta = timedelta(days=90),
 ) -> UUID:
-    """An active person of the caller's organization, reviewed by a second caller. `vectors`: (n, 128), or the
-    name of a drawn face. `expires` from now on; in the past, the consent was given before that."""
+    """Create an active person of the caller's organization, reviewed by a second caller.
+
+    `vectors`: shape (n, 128), or the name of a generated face. `expires`: from now; if negative, the consent
+    was given before that time.
+    """
     rows = photos(vectors) if isinstance(vectors, str) else vectors
     person_id = uuid4()
     key = service.keys.create(person_id)
@@ -70,7 +73,7 @@ def enrol(
 
 
 def photo(service: Service, person_id: UUID, content: bytes) -> UUID:
-    """A photo of the person that waits to be read: a sealed blob, a row and a job."""
+    """Add a photo that waits to be read: an encrypted blob, a row and a job."""
     sealed = service.keys.get(person_id).seal(content, "photo")
     blob = service.blobs.put(io.BytesIO(sealed), limit=1 << 20)
     with service.pool.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Organizations with reviewers, over HTTP, and what they do again and again."""
+"""Organizations with reviewers, used over HTTP, and their common actions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.steps import renamed
 
 
 class Organization:
-    """One of several, with as many callers as are asked for; its administrator makes them."""
+    """An organization. Its administrator creates as many callers as a test needs."""
 
     def __init__(self, api: Api, stack: ExitStack) -> None:
         self.api, self.stack, self.name = api, stack, f"o {uuid4()}"
@@ -30,7 +30,7 @@ class Organization:
         self.administrator = str(made.json()["key"])
 
     def client(self, *roles: str) -> httpx.Client:
-        """A caller of its own with these roles, until the stack ends."""
+        """Return a client of a new caller with these roles; it is closed with the stack."""
         with self.api.client(self.administrator) as admin:
             made = admin.post("/v1/callers", json={"name": f"c {uuid4()}", "roles": list(roles)})
         assert made.status_code == 201, made.text
@@ -39,7 +39,7 @@ class Organization:
 
 @dataclass(frozen=True)
 class Filed:
-    """An entry, and the file of its fake: bytes, and what a worker finds in them."""
+    """An entry with the file of its fake: bytes and fingerprint."""
 
     entry_id: str
     asset_id: str
@@ -52,7 +52,7 @@ class Filed:
 
 
 def file_fake(api: Api, client: httpx.Client, *, seed: str | None = None, **said: Any) -> Filed:
-    """Register a fake by its file, and do what the worker does."""
+    """Register a fake as a file and do the worker's job."""
     content = uuid4().bytes
     clip = drawn.clip(seed or str(uuid4()), face="victim")
     made = client.post("/v1/entries", files={"fake": ("a.mp4", content)}, data=said)
@@ -64,7 +64,7 @@ def file_fake(api: Api, client: httpx.Client, *, seed: str | None = None, **said
 
 
 def add_media(api: Api, client: httpx.Client, entry_id: str, role: str, content: bytes, seed: str) -> str:
-    """Add a file to an entry, and do what the worker does; the asset's id."""
+    """Add a file to an entry and do the worker's job. Return the asset's id."""
     made = client.post(f"/v1/entries/{entry_id}/assets", files={role: ("b.mp4", content)})
     assert made.status_code in {200, 201}, made.text
     asset = made.json()
@@ -74,7 +74,7 @@ def add_media(api: Api, client: httpx.Client, entry_id: str, role: str, content:
 
 
 def work(api: Api, asset_id: str, found: Fingerprint) -> None:
-    """What a worker does with the file of an asset."""
+    """Do a worker's job for the file of an asset."""
     with api.service() as service:
         with service.pool.transaction() as connection:
             row = connection.execute(
@@ -87,7 +87,7 @@ def work(api: Api, asset_id: str, found: Fingerprint) -> None:
 
 
 def ask(client: httpx.Client, clip: Fingerprint) -> dict[str, Any]:
-    """What a lookup of a document is answered."""
+    """Look up a document and return the answer."""
     body = {"type": "document", "document": to_document(clip, faces=True)}
     answered = client.post("/v1/lookups", json=body)
     assert answered.status_code == 200, answered.text
@@ -100,7 +100,7 @@ def claim(client: httpx.Client, entry_id: str) -> httpx.Response:
 
 
 def decide(client: httpx.Client, entry_id: str, decision: str = "approve", **said: Any) -> httpx.Response:
-    """Claim and decide; what is refused is let go again."""
+    """Claim an entry and decide. If the decision is refused, release the claim."""
     claimed = claim(client, entry_id)
     if claimed.status_code != 200:
         return claimed
@@ -116,7 +116,7 @@ def contest(client: httpx.Client, entry_id: str, **said: Any) -> httpx.Response:
 
 
 def code(response: httpx.Response) -> tuple[int, str]:
-    """Status and stable code of a refusal."""
+    """Return status and stable code of an error response."""
     return response.status_code, response.json().get("code", "")
 
 
@@ -136,7 +136,8 @@ ORDER = {
 
 
 class Cast:
-    """Two organizations: `maker` registers, `first` and `second` review beside it, `abroad` elsewhere."""
+    """Two organizations: `maker` registers and `first` and `second` review in one; `abroad` is in the
+    other."""
 
     def __init__(self, api: Api, stack: ExitStack) -> None:
         self.api, self.stack = api, stack
@@ -155,7 +156,7 @@ class Cast:
 
 
 def queue(client: httpx.Client, *, entry_id: str) -> list[dict[str, Any]]:
-    """What waits of one entry."""
+    """Return the queue items of an entry."""
     found: list[dict[str, Any]] = []
     after: str | None = None
     while True:

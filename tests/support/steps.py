@@ -1,4 +1,4 @@
-"""What tests of the registry do again and again: receive media, play the worker, review, let time pass."""
+"""Common steps of registry tests: receive media, act as a worker, review, let time pass."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def upload(service: Service, content: bytes, name: str = "a.mp4") -> Upload:
 
 
 def fingerprint_of(media: Upload, seed: str, face: str | None = None) -> Fingerprint:
-    """As a worker would find it: the file's own digest, drawn frames."""
+    """Return a fingerprint as a worker would find it: the file's own digest with generated frames."""
     return renamed(drawn.clip(seed, face=face), media.blob.sha256)
 
 
 def renamed(clip: Fingerprint, sha256: str) -> Fingerprint:
-    """The same, said of another file."""
+    """Return the same fingerprint for another file."""
     return replace(clip, media=replace(clip.media, sha256=sha256))
 
 
 def claimed(service: Service, recorder: Recorder) -> Job:
-    """The oldest job with media that was sent, taken by a worker."""
+    """Claim the oldest published job with media, as a worker does."""
     place = next(at for at, (task, _, _) in enumerate(recorder.sent) if task != "fakeprint.relate_entry")
     _, _, job_id = recorder.sent.pop(place)
     job = claim_job(service, job_id)
@@ -45,7 +45,7 @@ def claimed(service: Service, recorder: Recorder) -> Job:
 
 
 def expire(service: Service) -> None:
-    """Let every lease and every wait run out, while the database is there."""
+    """Let every lease and every wait expire."""
     with service.pool.transaction() as connection:
         connection.execute("UPDATE sweeper SET swept_at = now()")
         connection.execute("UPDATE job SET sent_at = sent_at - interval '1 hour'")
@@ -54,7 +54,7 @@ def expire(service: Service) -> None:
 
 
 def review(service: Service, entry_id: str) -> None:
-    """What a reviewer will do: recompute the fingerprints of the media that are there, then review them."""
+    """Act as a reviewer: recompute the fingerprints of the entry's media, then review them."""
     with service.pool.transaction() as connection:
         connection.execute(
             "UPDATE entry SET tier = 'reviewed', original_tier = 'reviewed' WHERE entry_id = %s", (entry_id,)
@@ -68,7 +68,7 @@ def review(service: Service, entry_id: str) -> None:
 
 
 def join(service: Service, owner: Caller, organization: str) -> Caller:
-    """A caller of another organization, which may look up, register and open banks."""
+    """Create a caller of another organization who may look up, register and create banks."""
     made = create_caller(
         service, owner, organization=organization, name="x", roles=["lookup", "register", "admin"]
     )
@@ -76,7 +76,7 @@ def join(service: Service, owner: Caller, organization: str) -> Caller:
 
 
 def relate(service: Service, *entry_ids: UUID) -> int:
-    """Do the jobs that wait to look for relatives, of these entries or of all; how many there were."""
+    """Do the waiting searches for related entries, of these entries or of all. Return how many."""
     query = "SELECT job_id, subject_id FROM job WHERE task = 'relate_entry' AND status = 'queued'"
     with service.pool.transaction() as connection:
         rows = connection.execute(query + " ORDER BY created_at").fetchall()
@@ -89,4 +89,4 @@ def relate(service: Service, *entry_ids: UUID) -> int:
 
 
 def unwatched(_share: float) -> None:
-    """The progress of a job that nobody watches."""
+    """Ignore the progress of a job."""

@@ -1,4 +1,4 @@
-"""What a story of several organizations is told with: its people, its files, and what they were told."""
+"""A scenario with several organizations: their people, files and received messages."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Person:
-    """A caller of an organization, at the command line and over HTTP."""
+    """A caller of an organization, on the command line and over HTTP."""
 
     service: Stack
     key: str
 
     def __call__(self, *arguments: str | Path, refused: str = "") -> Line:
-        """The one line that a command prints with --json; `refused`: the code that it has to end with."""
+        """Return the one line that a command prints with --json. `refused`: the error code that is
+        expected."""
         done = self.service.fakeprint(*arguments, "--json", FAKEPRINT_KEY=self.key)
         assert done.status == (1 if refused else 0), (arguments, done.stdout, done.stderr)
         assert (done.line.get("error") or {}).get("code", "") == refused, done.stdout
@@ -43,7 +44,7 @@ class Person:
         return done.lines
 
     def get(self, path: str) -> tuple[int, Any]:
-        """Status and body of a GET."""
+        """Return status and body of a GET request."""
         found = httpx.get(
             f"{self.service.url}{path}",
             headers={"Authorization": f"Bearer {self.key}"},
@@ -56,7 +57,7 @@ class Person:
 
 @dataclass
 class Story:
-    """Who takes part, the files, and what came of the chapters so far."""
+    """The people, the files, and the results of the chapters so far."""
 
     service: Stack
     folder: Path
@@ -71,19 +72,21 @@ class Story:
         return self.people[name]
 
     def asks(self, file: str = "shared", who: str = "platform", *more: str) -> Line:
-        """A lookup of one of the files."""
+        """Look up one of the files."""
         return self.people[who]("lookup", self.folder / f"{file}.mp4", "--bank", "elecciones", *more)
 
     def seen(self, file: str, who: str) -> tuple[str, list[str], str | None]:
-        """Verdict, reasons and what to do."""
+        """Return verdict, reasons and recommended action."""
         found = self.asks(file, who)
         return found["verdict"], found["reasons"], found["action"]
 
 
 def files(made: Path, claim: str) -> None:
-    """`fake`, its `original`, a `shared` copy of the fake, a `broadcast` of the original; a genuine `speech`
-    and a `clip` of it; and a `page` about the fake that says
-    `claim`."""
+    """Create the scenario's files.
+
+    `fake` and its `original`, a `shared` copy of the fake, a `broadcast` of the original, a genuine `speech`
+    and a `clip` of it. `page` is a fact-check of the fake with the claim `claim`.
+    """
     media.encode(made / "original.mp4", pan(media.photograph("astronaut")), rate=8)
     media.encode(made / "fake.mp4", pan(swapped()), rate=8)
     media.clip(made / "speech.mp4", "coffee", seconds=4, rate=8)
@@ -106,7 +109,7 @@ def pan(picture: media.Pixels, frames: int = 32) -> Iterator[media.Pixels]:
 
 
 def swapped(which: int = 12) -> media.Pixels:
-    """The astronaut with one of the first 100 faces of Labeled Faces in the Wild over hers."""
+    """Return the astronaut with one of the first 100 faces of Labeled Faces in the Wild in place of hers."""
     face = Image.fromarray((data.lfw_subset()[which] * 255).astype(np.uint8)).convert("RGB")  # type: ignore[no-untyped-call]
     face = face.resize((120, 130), Image.Resampling.LANCZOS)
     mask = Image.new("L", face.size, 0)
@@ -117,19 +120,19 @@ def swapped(which: int = 12) -> media.Pixels:
 
 
 def messages(story: Story) -> list[Line]:
-    """What the platform was told so far, each with its signature checked."""
+    """Return the messages that the platform has received, after checking their signatures."""
     assert story.told is not None
     return [Webhook(story.secret).verify(item.body, item.headers) for item in list(story.told.received)]
 
 
 def about(story: Story, kind: str, entry_id: str) -> list[Line]:
-    """What messages of a kind say of an entry."""
+    """Return the data of messages of a kind about an entry."""
     said = [message["data"] for message in messages(story) if message["type"] == kind]
     return [message for message in said if message["entry_id"] == entry_id]
 
 
 def history(story: Story) -> Line:
-    """The entry's history, once all of it is in a signed checkpoint."""
+    """Return the entry's history if a signed checkpoint covers all of it, else an empty object."""
     found = story.desk("ledger", "history", story.entry_id)
     return found if all(event["proof"] for event in found["events"]) else {}
 

@@ -1,4 +1,4 @@
-"""Pages checked by axe."""
+"""Check the accessibility of pages with axe."""
 
 from __future__ import annotations
 

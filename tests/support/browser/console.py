@@ -1,4 +1,4 @@
-"""A running console for tests, and people who sign in to it."""
+"""A running console for tests, with people who sign in to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WORD: Final = re.compile(r'name="csrf" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account: `key` is of an administrator of the same organization."""
+    """A person with an account. `key`: the API key of an administrator of the same organization."""
 
     sign_in_name: str
     account_id: str
@@ -32,18 +32,19 @@ class Person:
 
 @dataclass(frozen=True)
 class Site:
-    """Where a console is, and the first administrator's key."""
+    """Address of a console, and the first administrator's key."""
 
     url: str
     key: str
 
     def api(self, key: str | None = None) -> httpx.Client:
-        """A client of the API."""
+        """Return a client of the API."""
         headers = {"Authorization": f"Bearer {key or self.key}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False, verify=NOBODY)
 
     def invited(self, *roles: str, key: str | None = None, name: str = "Ana Ruiz") -> dict[str, Any]:
-        """A new account in an organization of its own, or that of `key`; its invitation is open."""
+        """Create an account in a new organization, or in that of `key`. Its invitation is not accepted
+        yet."""
         key = key or self.organization()
         with self.api(key) as client:
             body = {"sign_in_name": f"{uuid4().hex[:12]}@example.org", "name": name, "roles": list(roles)}
@@ -53,7 +54,7 @@ class Site:
         return {**made.json(), "key": key, "organization_id": me["organization"]["organization_id"]}
 
     def organization(self, name: str = "") -> str:
-        """The key of a new organization's administrator with every role."""
+        """Create an organization and return the key of an administrator with every role."""
         roles = ["lookup", "register", "review", "takedown", "admin", "signals"]
         body = {"organization": name or f"Example {uuid4().hex[:6]}", "name": "keys", "roles": roles}
         with self.api() as client:
@@ -63,7 +64,7 @@ class Site:
         return key
 
     def person(self, *roles: str, key: str | None = None, name: str = "Ana Ruiz") -> Person:
-        """Somebody who has accepted the invitation with PASSWORD and is signed in."""
+        """Create a person who has accepted the invitation with PASSWORD and is signed in."""
         made = self.invited(*roles, key=key, name=name)
         with httpx.Client(base_url=self.url, timeout=60, trust_env=False, verify=NOBODY) as client:
             word = form_word(client.get(made["invitation"]).text)
@@ -74,7 +75,7 @@ class Site:
         return Person(made["sign_in_name"], made["account_id"], made["organization_id"], made["key"], cookies)
 
     def context(self, browser: Browser, person: Person | None = None, **options: Any) -> BrowserContext:
-        """A window of its own, in which the person is signed in."""
+        """Open a separate browser context, in which the person is signed in."""
         context = browser.new_context(base_url=self.url, **options)
         context.set_default_timeout(15_000)
         for name, value in (person.cookies if person else {}).items():
@@ -84,14 +85,14 @@ class Site:
 
 @dataclass(frozen=True)
 class Console(Site):
-    """One of which a test also has the database."""
+    """A console whose database the test can access."""
 
     started: Api
     things: dict[str, Any] = field(default_factory=dict)
-    """What tests have made once for all pages."""
+    """Data that tests create once for all pages."""
 
     def expire(self, person: Person) -> None:
-        """Let all sessions of a person be over, as if they had not been used for a day."""
+        """Let all sessions of a person expire, as after a day without use."""
         with self.started.service() as service, service.pool.transaction() as connection:
             connection.execute(
                 "UPDATE account_session SET seen_at = now() - interval '1 day' WHERE account_id = %(it)s",
@@ -100,7 +101,7 @@ class Console(Site):
 
 
 def sign_in(page: Page, person: Person, words: Words) -> None:
-    """By the form that stands there, with keys alone."""
+    """Sign in through the page's form, with the keyboard only."""
     page.get_by_label(words.text("Name or mail address")).focus()
     page.keyboard.type(person.sign_in_name)
     page.keyboard.press("Tab")
@@ -109,12 +110,12 @@ def sign_in(page: Page, person: Person, words: Words) -> None:
 
 
 def walked(scenes: Mapping[str, str], first: str) -> list[str]:
-    """In which languages a day is walked: in `first`, and by `make test-days` in all of them."""
+    """Return the languages in which to test a day: `first`, or all languages under `make test-days`."""
     return list(scenes) if os.environ.get("DAYS") == "all" else [first]
 
 
 def form_word(page: str) -> str:
-    """The word of a page's forms."""
+    """Return the CSRF token of a page's forms."""
     found = _WORD.search(page)
     assert found, page
     return found[1]

@@ -1,5 +1,7 @@
-"""Clips of one face swap before several scenes, for days that are walked on a whole service: what two scenes
-show is not the same footage."""
+"""Clips of one face swap in front of several scenes, for tests of whole days on one service.
+
+Different scenes do not count as the same footage.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +16,23 @@ from tests.support.media import clips as media
 from tests.support.story import pan, swapped
 
 HEAD: Final = (110, 0, 370, 300)
-"""Left, top, right, bottom of a head and its shoulders in the astronaut's photograph."""
+"""Left, top, right and bottom of head and shoulders in the astronaut's photograph."""
 PLACES: Final = {
     "rocket": (70, 60),
     "immunohistochemistry": (420, 90),
     "stereo_motorcycle": (400, 60),
     "hubble_deep_field": (90, 90),
 }
-"""Photographs that no other test registers in the service of these days, and where the head stands."""
+"""Background photographs that no other test registers in that service, with the position of the head."""
 
 
 def clips(folder: Path, scene: str) -> dict[str, Path]:
-    """The `original`; a `fake` of it with another face; `turned`, the fake mirrored; an `other` fake with a
-    third face. `shared`, the fake as messengers hand it on, but for its first second; `broadcast`, the
-    original in another quality. Of four seconds each."""
+    """Create clips of four seconds each and return their paths.
+
+    `original`; `fake`: with another face; `turned`: the fake mirrored; `other`: a fake with a third face;
+    `shared`: the fake as messengers compress it, without its first second; `broadcast`: the original in
+    another quality.
+    """
     people = {"original": media.photograph("astronaut"), "fake": swapped(), "other": swapped(5)}
     made = {
         name: media.encode(folder / f"{name}.mp4", _before(scene, one), rate=8)

@@ -1,4 +1,4 @@
-"""A small OpenID provider on this machine: one person, who signs in without being asked."""
+"""A small OpenID provider on this machine. It signs in one person without a prompt."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ CLIENT = "fakeprint-tests"
 
 @dataclass
 class Provider:
-    """Who signs in there (`subject`); `claims` lie over the right ones of the tokens."""
+    """The person who signs in (`subject`). `claims` replace the correct claims of the tokens."""
 
     url: str
     subject: str = "somebody-4711"
     claims: dict[str, Any] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1"}))
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
-    """What came to the page of signing in, by the code that was given out."""
+    """Authorization requests, by the code that was issued."""
 
     def authorize(self, given: dict[str, str]) -> str:
-        """Where the browser is sent back to."""
+        """Return the URL to which the browser is redirected."""
         code = f"code-{len(self.asked)}"
         self.asked[code] = given
         return (
@@ -39,7 +39,7 @@ class Provider:
         )
 
     def token(self, given: dict[str, str]) -> dict[str, Any] | None:
-        """The tokens for a code, once, to whom has the verifier."""
+        """Return the tokens for a code, once, if the client has the verifier."""
         begun = self.asked.pop(given["code"], None)
         if begun is None or create_s256_code_challenge(given["code_verifier"]) != begun["code_challenge"]:
             return None
@@ -52,7 +52,7 @@ class Provider:
 
 @contextmanager
 def running() -> Iterator[Provider]:
-    """A provider that answers."""
+    """Run a provider."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     provider = Provider(f"http://127.0.0.1:{server.server_port}")
     server.provider = provider  # type: ignore[attr-defined]
@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 def _flat(query: str) -> dict[str, str]:

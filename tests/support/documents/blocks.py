@@ -1,8 +1,10 @@
-"""The fenced blocks of the documents, and a place in which those of the shell run as a reader pastes them.
+"""The fenced blocks of the documents, and a directory in which their shell blocks run as a reader pastes
+them.
 
-A block of the language `sh` runs. Comments in front of it say how, and nobody sees them on the rendered page:
-`<!-- terminal: NAME -->` begins or goes on with a terminal (else the last one goes on), `<!-- files: A B -->`
-names files of the reader's own that have to lie there, `<!-- not run: REASON -->` says why no test runs it.
+Blocks of the language `sh` run. HTML comments before a block control this and are invisible on the rendered
+page. `<!-- terminal: NAME -->` starts or continues a terminal; without it the last one continues. `<!--
+files: A B -->` names files of the reader that must exist. `<!-- not run: REASON -->` says why no test runs
+the block.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ README: Final = ROOT / "README.md"
 PAGES: Final = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS: Final = [*sorted(ROOT.glob("*.md")), *PAGES, *sorted((ROOT / "deploy").glob("*.md"))]
 YOURS: Final = "you"
-"""The terminal of whoever has followed the quick start; the pages go on in it."""
+"""The terminal of a reader who has followed the quick start. Other pages continue in it."""
 ADDRESS: Final = "http://127.0.0.1:8000"
 
 _FENCE = re.compile(r"((?:^<!-- .*? -->\n)*)^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -41,7 +43,7 @@ _SHOTS = (
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block and what the comments before it say."""
+    """A fenced block, with the settings from the comments before it."""
 
     place: str
     language: str
@@ -52,7 +54,7 @@ class Block:
 
 
 def blocks(document: Path) -> list[Block]:
-    """The document's blocks, in order."""
+    """Return the document's blocks, in order."""
     found, terminal, text = [], YOURS, document.read_text(encoding="utf-8")
     for fence in _FENCE.finditer(text):
         said = dict(_SPOKEN.findall(fence[1]))
@@ -64,12 +66,13 @@ def blocks(document: Path) -> list[Block]:
 
 
 def runnable(document: Path) -> list[Block]:
-    """Those that a reader pastes into a shell, and a test runs."""
+    """Return the shell blocks that a test runs."""
     return [block for block in blocks(document) if block.language == "sh" and block.reason is None]
 
 
 def script(block_list: list[Block], address: str) -> str:
-    """One shell's input: the blocks in their order. Where one fails, the last line of stderr is its place."""
+    """Return a shell script of the blocks in order. If one fails, the last line of stderr names its
+    location."""
     lines = ["set -eu", "trap '[ $? = 0 ] || echo \"failed: $place\" >&2' EXIT"]
     for block in block_list:
         lines += [f"place={block.place}", f"echo '# {block.place}'", block.code.replace(ADDRESS, address)]
@@ -77,7 +80,8 @@ def script(block_list: list[Block], address: str) -> str:
 
 
 def terminals(document: Path) -> dict[str, list[Block]]:
-    """The document's runnable blocks by terminal. That of a page begins as README's does: path and clips."""
+    """Return the document's runnable blocks by terminal. Pages other than the README first set up path and
+    clips as it does."""
     prepared = [block for block in runnable(README) if block.terminal == YOURS][:1]
     found: dict[str, list[Block]] = {}
     for name, held in groupby(runnable(document), key=lambda block: block.terminal):
@@ -87,9 +91,9 @@ def terminals(document: Path) -> dict[str, list[Block]]:
 
 
 def lay_clone(folder: Path, clips: Path) -> Path:
-    """A folder like a clone that was set up, with the clips that `make demo` leaves.
+    """Create a directory like a clone after setup, with the clips of `make demo`.
 
-    They differ from those of other documents: what one does to its entries is nothing to the others.
+    The clips differ from those of other documents, so that documents do not affect each other's entries.
     """
     folder.mkdir()
     for entry in ROOT.iterdir():
@@ -99,13 +103,14 @@ def lay_clone(folder: Path, clips: Path) -> Path:
     (folder / ".demo" / "media").mkdir(parents=True)
     note = folder.name.encode()
     for clip in clips.iterdir():
-        box = struct.pack(">I", 8 + len(note)) + b"free" + note  # which players of MP4 skip
+        box = struct.pack(">I", 8 + len(note)) + b"free" + note  # MP4 players skip this box
         (folder / ".demo" / "media" / clip.name).write_bytes(clip.read_bytes() + box)
     return folder
 
 
 def draw_clips(folder: Path) -> Path:
-    """Three small clips named as those of `make demo`: a face swap, its original, a copy of the fake."""
+    """Create three small clips named like those of `make demo`: a face swap, its original, a copy of the
+    fake."""
     folder.mkdir()
     original = media.photograph("astronaut")[:, :, ::-1].copy()
     fake = swap_face(original, enrolment.somebody_else()[:, :, ::-1].copy())
@@ -117,7 +122,7 @@ def draw_clips(folder: Path) -> Path:
 
 
 def lay(folder: Path, name: str) -> None:
-    """A file of the reader's own, by its name's ending: a photo of one face, a picture, a PDF, a text."""
+    """Create a file of the reader. Its suffix decides: a photo of one face, a picture, a PDF or a text."""
     path = folder / name
     match path.suffix:
         case ".jpg":

@@ -1,4 +1,4 @@
-"""Examples in the documentation of a module, taken out and run as they stand there."""
+"""Extract the examples in a module's documentation and run them unchanged."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 
 def examples(module: ModuleType) -> list[str]:
-    """The indented blocks after lines that end in `::`."""
+    """Return the indented blocks after lines that end in `::`."""
     text = inspect.getdoc(module) or ""
     found = re.findall(r"::\n\n((?:(?: {4}.*)?\n)+)", text)
     return [textwrap.dedent(block).strip() + "\n" for block in found]
 
 
 def run(code: str, names: dict[str, Any]) -> None:
-    """Run an example with these names, as a Python console would that knows `await`."""
+    """Run an example with these names, like a Python console that supports `await`."""
     compiled = compile(code, "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     result = eval(compiled, names)  # noqa: S307 - the documentation's own code
     if inspect.iscoroutine(result):

@@ -1,4 +1,4 @@
-"""The manifests of deploy/kubernetes, read anew each time."""
+"""Load the manifests of deploy/kubernetes, anew for each call."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ DEPLOY: Final = Path(__file__).parents[3] / "deploy"
 MANIFESTS: Final = sorted((DEPLOY / "kubernetes").rglob("*.yaml"))
 NOT_OBJECTS: Final = {"kustomization.yaml", "adapter.yaml", "prometheus.yaml"}
 MOUNTED: Final = "/run/secrets/fakeprint"
-"""Where secrets are files."""
+"""Directory in which secrets are mounted as files."""
 
 
 def documents() -> list[dict[str, Any]]:
-    """All objects, as they stand there."""
+    """Return all objects, unchanged."""
     return [
         document
         for path in MANIFESTS
@@ -25,5 +25,5 @@ def documents() -> list[dict[str, Any]]:
 
 
 def of_kind(*kinds: str) -> dict[str, dict[str, Any]]:
-    """The objects of these kinds, by their name."""
+    """Return the objects of these kinds, by name."""
     return {each["metadata"]["name"]: each for each in documents() if each["kind"] in kinds}

@@ -1,4 +1,4 @@
-"""Programs that read what `deploy/` holds, as whoever runs it would."""
+"""Run programs that read the files of `deploy/`, as an operator would."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.support.documents.manifests import DEPLOY
 
 
 def ran(*command: object) -> subprocess.CompletedProcess[str]:
-    """What a program said, and how it ended; two minutes at most."""
+    """Run a program for at most two minutes and return its result."""
     return subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
     )
 
 
 def composed() -> dict[str, Any]:
-    """What Compose itself makes of compose.yaml, with all that it interpolates and merges."""
+    """Return compose.yaml as Compose resolves it, with all interpolations and merges."""
     done = ran("docker-compose", "-f", DEPLOY / "compose.yaml", "config", "--format", "json")
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""The commands of deploy/runbook.md as they stand there, for tests that do what it says."""
+"""The commands of deploy/runbook.md, for tests that follow it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ RUNBOOK: Final = Path(__file__).parents[3] / "deploy" / "runbook.md"
 
 
 def commands(start: str) -> str:
-    """The indented lines below the line that begins so, up to the next text after them."""
+    """Return the indented lines below the line that begins with `start`, up to the next text."""
     lines = iter(RUNBOOK.read_text(encoding="utf-8").splitlines())
     assert any(line.startswith(start) for line in lines), f"the runbook has no {start!r}"
     found: list[str] = []

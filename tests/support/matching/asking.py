@@ -1,4 +1,4 @@
-"""Lookups of drawn clips."""
+"""Look up generated clips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fingerprints and candidates to decide about."""
+"""Fingerprints and candidates for tests of the decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watched lookups, answered by this process as a worker."""
+"""Watched lookups, answered with this process as the worker."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
 
 
 def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> UUID:
-    """A fake whose footage decides, whatever faces it shows."""
+    """Register a fake whose footage decides the match, whatever faces it shows."""
     made = register_entry(service, caller, fakes=fakes, bank=bank, manipulation="synthetic")
     return UUID(made["entry_id"])
 
 
 def work(service: Service, recorder: Recorder) -> int:
-    """Tell what happened and answer watches until nothing waits; how many jobs that took."""
+    """Process events and answer watches until nothing waits. Return the number of jobs."""
     done = 0
     while True:
         tell_events(service)
@@ -46,7 +46,7 @@ def work(service: Service, recorder: Recorder) -> int:
 
 
 def told(service: Service) -> list[tuple[str, str, str]]:
-    """Lookup, entry and verdict of each `watch.matched`, in their order."""
+    """Return lookup, entry and verdict of each `watch.matched`, in order."""
     with service.pool.transaction() as connection:
         rows = connection.execute(
             "SELECT subject ->> 'lookup_id' AS lookup_id, entry_id, said ->> 'match' AS match"

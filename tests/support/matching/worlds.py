@@ -1,4 +1,4 @@
-"""Registries drawn at random, full of what is near one hash."""
+"""Randomly generated registries with many media near a few hashes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ENTRIES = 24
 
 
 class World:
-    """A registry around a few hashes, drawn from a seed."""
+    """A registry around a few hashes, generated from a seed."""
 
     def __init__(self, service: Service, owner: Caller, seed: int) -> None:
         self.draw = np.random.default_rng(seed)
@@ -83,7 +83,7 @@ class World:
         review(service, str(entry["entry_id"]))
 
     def overlay(self) -> None:
-        """Each has rules of its own for some of the other's banks."""
+        """Give each organization its own rules for some banks of the other."""
         ours, theirs = self.callers
         for asker, other in ((ours, theirs), (theirs, ours)):
             for bank in list_banks(self.service, other):
@@ -91,14 +91,15 @@ class World:
                     overlay_bank(self.service, asker, bank["bank_id"], OVERLAYS[bank["name"]])
 
     def near(self, most: int) -> bytes:
-        """A hash up to so many bits from one of the bases; often the very same, for ties."""
+        """Return a hash at most `most` bits from a base. It is often the base itself, to create ties."""
         base = np.unpackbits(np.frombuffer(self.bases[self.draw.integers(len(self.bases))], dtype=np.uint8))
         bits = int(self.draw.choice([0, 7, self.draw.integers(most)]))
         base[self.draw.choice(256, bits, replace=False)] ^= 1
         return np.packbits(base).tobytes()
 
     def medium(self, number: int) -> Fingerprint:
-        """A still, a few frames or a hundred, near a base or not; some have but one hash, or views."""
+        """Return a still or a video of up to 100 frames, near a base or not. Some have a single hash type, or
+        further views."""
         clip = drawn.clip(f"medium {number}", face="a" if number % 3 == 0 else None)
         count = int(self.draw.choice([1, 1, 3, 3, 8, 100]))
         frames: list[Frame] = []
@@ -117,7 +118,7 @@ class World:
         return replace(clip, media=media, frames=tuple(frames))
 
     def register(self, media: list[Fingerprint]) -> None:
-        """An entry of some of the media; what is a fake in one may be the original of another."""
+        """Register an entry of some of the media. A fake of one entry may be an original of another."""
         chosen = [media[at] for at in self.draw.permutation(len(media))[:4]]
         fakes = int(self.draw.integers(1, 3))
         originals = chosen[fakes : fakes + int(self.draw.choice([0, 0, 1, 2]))]
@@ -132,10 +133,10 @@ class World:
                 manipulation=[None, "edited", "edited", *MANIPULATIONS][int(self.draw.integers(8))],
             )
         except Conflict:
-            return  # the very medium stands there in the other role
+            return  # the same medium has the other role there
 
     def judge(self) -> None:
-        """Tiers of entries, originals and files; some entries are withdrawn or disputed."""
+        """Assign tiers to entries, originals and files. Withdraw or suspend some entries."""
         with self.service.pool.transaction() as connection:
             for row in connection.execute("SELECT entry_id FROM entry ORDER BY created_at").fetchall():
                 tier, original_tier = self.draw.choice(TIERS), self.draw.choice((*TIERS, "unreviewed"))

@@ -1,4 +1,4 @@
-"""Kept media as tests look at it: put and read, and the objects that it is made of."""
+"""Store and read media in tests, and inspect the stored objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Media made for tests: drawn pixels, or the pictures that come with scikit-image, encoded here."""
+"""Media generated for tests, from synthetic pixels or the pictures of scikit-image, and encoded here."""
 
 from __future__ import annotations
 
@@ -21,21 +21,24 @@ from skimage import data
 Pixels = NDArray[np.uint8]
 
 MATRIX_CLOCKWISE = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
-"""An MP4 display matrix that shows the frame turned clockwise, as a phone held upright writes it."""
+"""MP4 display matrix that rotates frames clockwise, like a phone held upright."""
 MATRIX_NONE = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 
 
 @cache
 def photograph(name: str) -> Pixels:
-    """A photograph of scikit-image as RGB: astronaut (a face; NASA, public domain), coffee, chelsea; of
-    stereo_motorcycle the left one."""
+    """Return a photograph of scikit-image as RGB.
+
+    `astronaut` (a face; NASA, public domain), `coffee`, `chelsea`, or the left picture of
+    `stereo_motorcycle`.
+    """
     found = getattr(data, name)()
     pixels = found[0] if isinstance(found, tuple) else found
     return np.ascontiguousarray(np.asarray(pixels)[:, :, :3])
 
 
 def drawn(width: int, height: int, seed: int = 0) -> Pixels:
-    """Gradients and blocks that anybody can recompute: integers alone, no random numbers."""
+    """Return gradients and blocks, computed with integers only and without randomness."""
     x = np.arange(width)[None, :]
     y = np.arange(height)[:, None]
     cell = (x * 13 // width) * 7 + (y * 11 // height) * 17 + seed * 29
@@ -46,8 +49,10 @@ def drawn(width: int, height: int, seed: int = 0) -> Pixels:
 
 
 def view(picture: Pixels, width: int, height: int, share: float) -> Pixels:
-    """A window of the picture, `share` 0-1 of the way from its left top to its right bottom; the picture
-    is 1.25 times as large."""
+    """Return a window of the enlarged picture (1.25 times the window's size).
+
+    `share`: position 0-1 from the top left to the bottom right.
+    """
     return _window(_enlarged(picture, width, height), width, height, share)
 
 
@@ -64,7 +69,8 @@ def _window(large: Image.Image, width: int, height: int, share: float) -> Pixels
 
 
 def panning(name: str, width: int, height: int, frames: int, reach: float = 1.0) -> Iterator[Pixels]:
-    """Frames that move over a photograph and back, `reach` 0-1 of the way to its right bottom."""
+    """Yield frames that pan over a photograph and back. `reach`: how far, 0-1 of the way to the bottom
+    right."""
     large = _enlarged(photograph(name), width, height)
     for index in range(frames):
         share = index / max(1, frames - 1)
@@ -80,7 +86,7 @@ def encode(
     options: dict[str, str] | None = None,
     pts: Callable[[int], int] | None = None,
 ) -> Path:
-    """Write frames as a video; the container is the suffix's. `pts` gives ticks of 1 / (rate * 1000) s."""
+    """Write frames as a video. The suffix decides the container. `pts` gives ticks of 1 / (rate * 1000) s."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options=options or {"crf": "20", "preset": "fast"})
         assert isinstance(stream, VideoStream)
@@ -105,12 +111,12 @@ def clip(
     size: tuple[int, int] = (640, 360),
     rate: int = 25,
 ) -> Path:
-    """An H.264 clip that pans over a photograph."""
+    """Create an H.264 clip that pans over a photograph."""
     return encode(path, panning(name, *size, round(seconds * rate)), rate=rate)
 
 
 def ffmpeg(*arguments: str | Path) -> None:
-    """Run the ffmpeg of imageio-ffmpeg. Raises `CalledProcessError` with what it said."""
+    """Run the ffmpeg of imageio-ffmpeg. Raises `CalledProcessError` with its output."""
     subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)],
         check=True,
@@ -120,7 +126,8 @@ def ffmpeg(*arguments: str | Path) -> None:
 
 
 def turn_by_matrix(source: Path, target: Path) -> Path:
-    """The MP4 `source` with the display matrix of a phone held upright: frames as they were, shown turned."""
+    """Copy the MP4 `source` with the display matrix of a phone held upright. The frames are unchanged but
+    shown rotated."""
     content = source.read_bytes()
     place = content.index(MATRIX_NONE, content.index(b"tkhd"))
     target.write_bytes(content[:place] + MATRIX_CLOCKWISE + content[place + len(MATRIX_CLOCKWISE) :])
@@ -128,7 +135,7 @@ def turn_by_matrix(source: Path, target: Path) -> Path:
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A PNG whose header asks for so many pixels and whose data hold none."""
+    """Return a PNG whose header claims this size but which contains no pixel data."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
@@ -143,7 +150,8 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def png_of_bars(path: Path, side: int, frames: int) -> None:
-    """An animated PNG of large frames, half a second each, made without holding one: a bar that grows."""
+    """Write an animated PNG of large frames, half a second each: a growing bar. No frame is held in
+    memory."""
     parts = [
         b"\x89PNG\r\n\x1a\n",
         _chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)),

@@ -1,4 +1,4 @@
-"""Fingerprints drawn from a seed, for tests of what happens after the pixels."""
+"""Fingerprints generated from a seed, for tests that need no pixels."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ ALL = tuple(algorithm.name for algorithm in CATALOGUE if algorithm.scope != "vid
 
 
 def generator(seed: str) -> np.random.Generator:
-    """Numbers that follow from `seed` alone."""
+    """Return a generator that depends on `seed` only."""
     return np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
 
 
 def unit(numbers: np.random.Generator, dimensions: int) -> np.ndarray:
-    """A random direction."""
+    """Return a random unit vector."""
     vector = numbers.standard_normal(dimensions).astype(np.float32)
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 def packed(vector: np.ndarray) -> bytes:
-    """Little-endian float16 of a vector, normalised."""
+    """Return a vector, normalised, as little-endian float16."""
     return bytes((vector / np.linalg.norm(vector)).astype("<f2").tobytes())
 
 
@@ -42,11 +42,11 @@ def clip(
     rate: float = 2.0,
     sound: str | None = None,
 ) -> Fingerprint:
-    """A clip of `seconds` of the footage `seed` from its second `start` on, showing the face `face`.
+    """Return the fingerprint of `seconds` of the footage `seed`, from second `start` on, with the face
+    `face`.
 
-    Equal seeds show the same pictures at the same moments of the footage; `noise` 0-1 disturbs vectors and
-    flips that share of the hashes' bits; `file` tells otherwise equal files apart. `sound` names what is
-    heard; without it a clip is silent.
+    Equal seeds show equal pictures at equal times. `noise` 0-1 disturbs vectors and flips that share of hash
+    bits. `file` distinguishes files with equal content. `sound` names the audio; without it a clip is silent.
     """
     count = max(1, round(seconds * rate))
     frames, faces = [], []
@@ -80,7 +80,8 @@ def clip(
 
 
 def voice(seed: str, seconds: float, start: float = 0.0, noise: float = 0.0) -> bytes | None:
-    """Chromaprint values of `seconds` of the sound `seed` from second `start` on; `noise` as in `clip`."""
+    """Return Chromaprint values of `seconds` of the sound `seed`, from second `start` on. `noise`: as in
+    `clip`."""
     count = int((seconds - audio.WINDOW) / audio.STEP) + 1
     if count < 1:
         return None
@@ -90,7 +91,7 @@ def voice(seed: str, seconds: float, start: float = 0.0, noise: float = 0.0) -> 
 
 
 def joined(*clips: Fingerprint) -> Fingerprint:
-    """The clips one after the other, as one file."""
+    """Concatenate clips into one file."""
     frames: list[Frame] = []
     faces: list[Face] = []
     offset = 0.0
@@ -105,7 +106,7 @@ def joined(*clips: Fingerprint) -> Fingerprint:
 
 
 def _joined_sound(clips: tuple[Fingerprint, ...], seconds: float) -> bytes | None:
-    """Each clip's values at its place; between them those that hear something of both."""
+    """Return each clip's values at its place. Values at a boundary contain some of both clips."""
     values = bytearray(voice(" ".join(part.media.sha256 for part in clips), seconds) or b"")
     offset = 0.0
     for part in clips:

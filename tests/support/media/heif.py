@@ -1,4 +1,5 @@
-"""A HEIC picture, box by box (ISO/IEC 23008-12): FFmpeg encodes HEVC and writes no HEIF, pi-heif reads it."""
+"""Write a HEIC picture box by box (ISO/IEC 23008-12). FFmpeg encodes HEVC but writes no HEIF; pi-heif reads
+it."""
 
 from __future__ import annotations
 
@@ -20,8 +21,11 @@ def write(
     mirrored: bool = False,
     claimed: tuple[int, int] | None = None,
 ) -> Path:
-    """A HEIC of one picture, of even sides, that is to be turned counter-clockwise by so many quarters, then
-    `mirrored`, left to right. `claimed`: width and height that it says to have."""
+    """Write a HEIC with one picture of even width and height.
+
+    The file says to rotate it counter-clockwise by `quarters` of a turn, then to flip it left to right if
+    `mirrored`. `claimed`: the width and height that the file states.
+    """
     Image.fromarray(pixels).save(path.with_suffix(".png"))
     video = path.with_suffix(".mp4")
     encode = ("-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", "log-level=none:keyint=1", "-crf", "12")

@@ -1,4 +1,4 @@
-"""Media that declare an origin."""
+"""Media that declare their origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Media signed as C2PA has it, by a chain made here: a root, a newsroom, and what they sign."""
+"""Sign media with C2PA, by a certificate chain created here: a root and a newsroom."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_TRIES: Final = 1_000
 
 
 def claim(*actions: Mapping[str, Any]) -> dict[str, Any]:
-    """What is signed of a medium with these actions."""
+    """Return the claim that is signed for a medium with these actions."""
     return {
         "claim_generator_info": [{"name": "Newsroom camera", "version": "2.1"}],
         "title": "clip",
@@ -31,7 +31,7 @@ def claim(*actions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def created(source: str) -> dict[str, Any]:
-    """The action of making something, of that digital source type."""
+    """Return the action `created` with a digital source type."""
     return {"action": "c2pa.created", "digitalSourceType": source}
 
 
@@ -41,7 +41,7 @@ CAPTURED: Final[Mapping[str, Any]] = claim(created(CAPTURE))
 
 @dataclass(frozen=True)
 class Chain:
-    """A root, and a leaf that signs: certificates and keys, PEM."""
+    """A root and a leaf that signs: certificates and keys in PEM."""
 
     root: bytes
     leaf: bytes
@@ -50,7 +50,7 @@ class Chain:
 
     @property
     def serial(self) -> int:
-        """Of the leaf's certificate."""
+        """Return the serial number of the leaf's certificate."""
         return x509.load_pem_x509_certificate(self.leaf).serial_number
 
     def sign(
@@ -62,8 +62,10 @@ class Chain:
         said: Mapping[str, Any] = CLAIM,
         ingredients: Sequence[tuple[dict[str, Any], str, bytes]] = (),
     ) -> tuple[bytes, bytes]:
-        """The media with a manifest, and the manifest store as the library says that it wrote it.
-        `ingredients`: what is said of each, its kind, its bytes."""
+        """Return the media with a manifest, and the manifest store as reported by the library.
+
+        `ingredients`: claim, MIME type and bytes of each.
+        """
         info = c2pa.C2paSignerInfo(b"es256", self.leaf + self.root, self.key, None)
         settings = {
             "verify": {"verify_after_sign": False},
@@ -78,9 +80,11 @@ class Chain:
         return made.getvalue(), bytes(store)
 
     def sign_with(self, media: bytes, mime: str, begins: timedelta, ends: timedelta) -> bytes:
-        """The same by a certificate that holds from and until so long from now, which the library itself
-        refuses to sign with: the certificate in the signature (COSE_Sign1, RFC 9052) is exchanged for one of
-        equal length, and what it protects is signed again."""
+        """Sign with a certificate whose validity is given relative to now; it may be invalid.
+
+        The library refuses to sign with such a certificate. The certificate in the signature (COSE_Sign1, RFC
+        9052) is therefore replaced by one of equal length, and the protected data is signed again.
+        """
         signed, store = self.sign(media, mime, said=CAPTURED)
         key = serialization.load_pem_private_key(self.key, None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -95,7 +99,7 @@ class Chain:
         new = next(item for item in tries if len(item) == len(old))
         place = (
             store.rindex(b"cbor\xd2\x84\x59") + 7
-        )  # tag 18, an array of four, bytes of a length of two bytes
+        )  # tag 18, array of four, byte string with a two-byte length
         size = int.from_bytes(store[place : place + 2])
         before = store[place + 2 : place + 2 + size]
         after = before.replace(old, new)
@@ -109,7 +113,7 @@ class Chain:
         return signed.replace(store, made)
 
     def revocation(self, *serials: int) -> bytes:
-        """A revocation list (PEM) of the root."""
+        """Return a certificate revocation list of the root, in PEM."""
         root = x509.load_pem_x509_certificate(self.root)
         now = datetime.now(UTC)
         made = x509.CertificateRevocationListBuilder(root.subject, now, now + timedelta(days=9))
@@ -120,7 +124,7 @@ class Chain:
 
 
 def _bytes(value: bytes) -> bytes:
-    """A byte string of CBOR."""
+    """Return a CBOR byte string."""
     size = len(value)
     if size < 24:
         return bytes([0x40 + size]) + value
@@ -128,7 +132,7 @@ def _bytes(value: bytes) -> bytes:
 
 
 def chain(*, begins: timedelta = timedelta(days=-1), lasts: timedelta = timedelta(days=30)) -> Chain:
-    """A new chain, whose leaf holds for that long."""
+    """Create a chain whose leaf is valid for this period."""
     now = datetime.now(UTC)
     root_key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root = _certificate(
@@ -142,7 +146,7 @@ def chain(*, begins: timedelta = timedelta(days=-1), lasts: timedelta = timedelt
 
 
 def self_signed() -> Chain:
-    """One whose leaf nobody but itself has signed."""
+    """Create a chain whose leaf is self-signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     leaf = _certificate(
@@ -211,7 +215,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
 
 
 def pdf_with(store: bytes | None) -> bytes:
-    """A PDF of one empty page that brings a manifest store, of whatever file, or none."""
+    """Return a PDF of one empty page, with a manifest store of any file, or without one."""
     about = b"/AF[4 0 R]/Names<</EmbeddedFiles<</Names[(c2pa)4 0 R]>>>>" if store else b""
     objects = [
         b"<</Type/Catalog/Pages 2 0 R%s>>" % about,
@@ -235,7 +239,7 @@ def pdf_with(store: bytes | None) -> bytes:
 
 
 def bombs(png: bytes) -> list[bytes]:
-    """Pictures (PNG) whose manifest is boxes in boxes, one longer than any file, many that are none."""
+    """Return malicious PNG manifests: nested boxes, a box longer than the file, and many invalid boxes."""
     about = struct.pack(">I", 22 + 8) + b"jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\x03c2pa\0"
     deep = b""
     for _ in range(20_000):

@@ -1,4 +1,4 @@
-"""Sounds made for tests from a seed: something like speech, noise, a tone, silence; clips with one."""
+"""Sounds generated from a seed: speech-like sound, noise, a tone, silence; and clips with them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.support.media import clips as media
 
 RATE: Final = 22_050
 SYLLABLE: Final = 0.125
-"""Seconds of one sound of drawn speech."""
+"""Seconds of one syllable of generated speech."""
 
 Samples = NDArray[np.int16]
 
 
 def speech(seed: int, seconds: float) -> Samples:
-    """A voice that says nothing: pulses of a wavering pitch through two formants, new ones each syllable,
-    with pauses."""
+    """Return speech-like sound with pauses: pulses of varying pitch through two formants, new for each
+    syllable."""
     numbers = np.random.default_rng(seed)
     count = round(seconds * RATE)
     marks = np.arange(0, seconds + 1, 0.2)
@@ -51,7 +51,7 @@ def silence(seconds: float) -> Samples:
 
 
 def wav(path: Path, samples: Samples) -> Path:
-    """The samples as a file."""
+    """Write the samples to a file."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -61,7 +61,7 @@ def wav(path: Path, samples: Samples) -> Path:
 
 
 def under(clip: Path, samples: Samples, target: Path, *options: str) -> Path:
-    """The pictures of `clip` with this sound, as AAC of 64 kbit/s unless `options` say otherwise."""
+    """Combine the pictures of `clip` with this sound, as AAC of 64 kbit/s unless `options` differ."""
     sound = wav(target.with_suffix(".wav"), samples)
     encoding = options or ("-c:a", "aac", "-b:a", "64k")
     media.ffmpeg("-i", clip, "-i", sound, "-map", "0:v", "-map", "1:a", "-c:v", "copy", *encoding, target)

@@ -1,4 +1,4 @@
-"""A ledger in memory with an entry in it, and its proof; whatever of it is altered."""
+"""A ledger in memory with an entry, its proof, and altered copies of the proof."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def signer(seed: int = 1, name: str = ORIGIN) -> Signer:
 
 @dataclass
 class Record:
-    """Leaves one by one; `anchor` signs what is there, and has it stamped."""
+    """A ledger that grows leaf by leaf. `anchor` signs and timestamps its current state."""
 
     at: datetime
     by: Signer = field(default_factory=signer)
@@ -48,7 +48,7 @@ class Record:
     media: list[Medium] = field(default_factory=list)
 
     def event(self, kind: str, subject: dict[str, str], said: dict[str, Any], entry: UUID = ENTRY) -> None:
-        """One leaf of the entry, and one of somebody else's after it."""
+        """Append a leaf of the entry, then an unrelated one."""
         row = {
             "event_id": 100 + len(self.hashes),
             "kind": kind,
@@ -66,7 +66,7 @@ class Record:
         self.hashes += [merkle.leaf_hash(leaf), merkle.leaf_hash(b"another's")]
 
     def add(self, number: int, role: str, item: Fingerprint, *, told: bool = True) -> None:
-        """A medium with its fingerprint; not `told`: as before fingerprints were on record."""
+        """Add a medium with its fingerprint. `told` False: as before the ledger recorded fingerprints."""
         asset_id, digest = str(UUID(int=number)), bytes.fromhex(item.media.sha256)
         file = commit(digest.hex(), salt=bytes([number]) * 32)
         document = canonical.document(item)
@@ -101,7 +101,7 @@ class Record:
 
 
 def recorded(fake: Fingerprint, original: Fingerprint | None, stamping: Stamping, **said: Any) -> Record:
-    """An entry of a fake, and of an original that came later, each time signed and stamped."""
+    """Record an entry with a fake, and an original that is added later. Sign and timestamp after each."""
     made = Record(datetime.now(UTC) - timedelta(minutes=1), **said)
     made.event("entry.registered", {"bank_id": str(UUID(int=9))}, {"manipulation": "face_swap"})
     made.add(1, "fake", fake)
@@ -114,14 +114,16 @@ def recorded(fake: Fingerprint, original: Fingerprint | None, stamping: Stamping
 
 
 def sealed(said: dict[str, Any]) -> bytes:
-    """What somebody makes of it who also puts the checksum right."""
+    """Return a proof with a correct checksum, as a forger would compute it."""
     bare = {name: value for name, value in said.items() if name != "sha256"}
     return canonical.written(bare | {"sha256": hashlib.sha256(canonical.written(bare)).hexdigest()}) + b"\n"
 
 
 def altered_fields(raw: bytes) -> Iterator[tuple[str, bytes]]:
-    """Each field changed, taken out, and beside another that does not belong there; the checksum put right.
-    Of fingerprints a few of each kind of value."""
+    """Yield copies in which one field is changed, removed or added. The checksum is always correct.
+
+    Of fingerprints, only the first frame is altered.
+    """
     whole = json.loads(raw)
     for path in _paths(whole):
         if path == ("sha256",):
@@ -144,7 +146,7 @@ def _paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
     for name, one in parts:
         path = (*above, name)
         if "frames" in path and path[path.index("frames") + 1 :][:1] not in {(), (0,)}:
-            continue  # one frame is like another
+            continue  # all frames are alike
         yield path
         if isinstance(one, dict | list):
             yield from _paths(one, path)

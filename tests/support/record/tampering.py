@@ -1,4 +1,4 @@
-"""A bundle of evidence altered in each way that somebody may try, with the file that must be named."""
+"""Alter a bundle of evidence in every plausible way, with the file that a check must name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Altered = tuple[str, Collection[str], bytes]
 
 
 def altered(raw: bytes) -> Iterator[Altered]:
-    """What was done, the files of which a check must name one first, and the altered archive."""
+    """Yield description, files of which a check must name one first, and the altered archive."""
     files = plain_zip.unpack(raw)
     yield from _contents(files)
     yield from _places(raw, files)
@@ -23,7 +23,8 @@ def altered(raw: bytes) -> Iterator[Altered]:
 
 
 def _contents(files: Files) -> Iterator[Altered]:
-    """A bit at the begin, in the middle and at the end of each file; checksum and archive put right."""
+    """Flip a bit at the beginning, in the middle and at the end of each file. Checksums and archive stay
+    valid."""
     for number, (name, data) in enumerate(files):
         for place in sorted({0, len(data) // 2, len(data) - 1}):
             other = _flipped(data, place)
@@ -34,7 +35,7 @@ def _contents(files: Files) -> Iterator[Altered]:
 
 
 def _places(raw: bytes, files: Files) -> Iterator[Altered]:
-    """A bit of each byte of the headers, of the directory and of the end; and the archive cut off there."""
+    """Flip a bit in each byte of headers, directory and end record, or truncate the archive there."""
     offset, before = 0, "archive"
     for name, data in files:
         start, end = offset + 30, offset + 30 + len(name)
@@ -42,7 +43,7 @@ def _places(raw: bytes, files: Files) -> Iterator[Altered]:
             named = {name, before}
             if place >= start and is_name(other := _flipped(raw, place)[start:end].decode("latin-1")):
                 named.add(other)
-            if place == offset + 26:  # the length of its name, which then is another
+            if place == offset + 26:  # the name's length, which changes the name
                 named |= {name[:-1], name + data[:1].decode("latin-1")}
             yield f"byte {place}, in the header of {name}", named, _flipped(raw, place)
         for place in {end, end + len(data) // 2, end + len(data) - 1}:
@@ -62,7 +63,7 @@ def _places(raw: bytes, files: Files) -> Iterator[Altered]:
 
 
 def _members(files: Files) -> Iterator[Altered]:
-    """Files taken out, put in, put twice, put elsewhere, called otherwise."""
+    """Remove, add, duplicate, move and rename files."""
     for number, (name, data) in enumerate(files):
         rest = [*files[:number], *files[number + 1 :]]
         first = files[0][0] if number == 0 else name
@@ -80,7 +81,8 @@ def _members(files: Files) -> Iterator[Altered]:
 
 
 def _foreign(raw: bytes, files: Files) -> Iterator[Altered]:
-    """What lies in wait for whoever unpacks archives: paths that lead out, bombs, bytes before and behind."""
+    """Yield attacks on programs that unpack archives: paths that lead outside, zip bombs, bytes before and
+    after."""
     yield "bytes behind the end", {"archive"}, raw + b"\0"
     yield "bytes before the begin", {"archive"}, b"\0" + raw
     yield "nothing", {"archive"}, b""

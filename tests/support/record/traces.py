@@ -1,7 +1,7 @@
-"""Where something personal could be left: every table, blob, dump and segment of the write-ahead log.
+"""Search for personal data in every table, blob, dump and write-ahead log segment.
 
-A needle is looked for as it stands, as hex (as bytea is shown), and as base64 at its three alignments.
-The same search finds what is known to be there, or a test of absence proves nothing.
+A needle is searched as raw bytes, as hex (the notation of bytea), and as base64 at its three alignments. The
+same search must find data that is known to be there; otherwise a test of absence proves nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tests.support.service.servers import PostgresServer
 
 Places = Mapping[str, bytes]
 WINDOW = 12
-"""Numbers of a vector that are looked for together: 24 bytes or more, never there by chance."""
+"""Consecutive numbers of a vector to search for: at least 24 bytes, which never occur by chance."""
 
 
 def tables(database_url: str) -> Places:
-    """Each table's rows, all columns as text, and each binary column as it is."""
+    """Yield each table's rows with all columns as text, and each binary column unchanged."""
     found: dict[str, bytes] = {}
     with psycopg.connect(database_url) as connection:
         names = connection.execute(
@@ -49,7 +49,7 @@ def tables(database_url: str) -> Places:
 
 
 def files(folder: Path, name: str, *, links: bool = True) -> Places:
-    """Every file under a folder, and what `links` lead to; one that goes meanwhile is gone."""
+    """Yield every file under a folder, following `links`. Files that disappear meanwhile are skipped."""
     found = {}
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):
@@ -59,7 +59,7 @@ def files(folder: Path, name: str, *, links: bool = True) -> Places:
 
 
 def log(server: PostgresServer, database_url: str) -> Places:
-    """The segments of the write-ahead log, what was just committed included."""
+    """Yield the segments of the write-ahead log, including recent commits."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SELECT pg_switch_wal()")
         connection.execute("CHECKPOINT")
@@ -67,7 +67,7 @@ def log(server: PostgresServer, database_url: str) -> Places:
 
 
 def heaps(server: PostgresServer, database_url: str) -> Places:
-    """The database's own files: dead rows and freed pages too."""
+    """Yield the database's own files, including dead rows and freed pages."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
         row = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
@@ -76,12 +76,12 @@ def heaps(server: PostgresServer, database_url: str) -> Places:
 
 
 def dump(server: PostgresServer, database_url: str) -> bytes:
-    """What `pg_dump` writes, as text."""
+    """Return the output of `pg_dump` as text."""
     return _run(server, "pg_dump", "--no-owner", database_url)
 
 
 def restore(server: PostgresServer, dumped: bytes, database_url: str) -> None:
-    """Play a dump into an empty database."""
+    """Restore a dump into an empty database."""
     _run(server, "psql", "--quiet", "--set=ON_ERROR_STOP=1", database_url, given=dumped)
 
 
@@ -93,17 +93,18 @@ def _run(server: PostgresServer, program: str, *arguments: str, given: bytes = b
 
 
 def needles(name: str, value: bytes) -> dict[str, bytes]:
-    """The forms in which bytes could be kept."""
+    """Return the forms in which these bytes could be stored."""
     forms = {f"{name}": value, f"{name} in hex": value.hex().encode()}
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + value)
-        # The first group and the last also hold bits of their neighbours.
+        # The first and the last group also contain bits of their neighbours.
         forms[f"{name} in base64 +{shift}"] = encoded[4 if shift else 0 : len(encoded) - 4]
     return forms
 
 
 def vector_needles(name: str, vectors: Vectors) -> dict[str, bytes]:
-    """The forms in which vectors could be kept: halves and floats of either byte order, and as text."""
+    """Return the forms in which vectors could be stored: half and single floats of both byte orders, and
+    text."""
     forms: dict[str, bytes] = {}
     for row, vector in enumerate(vectors):
         for first in (0, 48, 96):
@@ -122,7 +123,7 @@ def vector_needles(name: str, vectors: Vectors) -> dict[str, bytes]:
 
 
 def found(forms: Mapping[str, bytes], places: Iterable[Places]) -> list[tuple[str, str]]:
-    """Which needle lies where."""
+    """Return the needles found, each with its place."""
     return list(_found(forms, places))
 
 

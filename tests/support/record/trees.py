@@ -1,4 +1,4 @@
-"""Merkle trees of drawn leaves."""
+"""Merkle trees of generated leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def leaves_of(count: int) -> list[bytes]:
 
 
 def kept_of(hashes: list[bytes], *steps: int) -> dict[merkle.Place, bytes]:
-    """What is kept of a tree that grew by these steps, and then by the rest."""
+    """Return the stored hashes of a tree that grew by these steps, and then by the rest."""
     kept: dict[merkle.Place, bytes] = {}
     size = 0
     for step in (*steps, len(hashes)):
@@ -23,6 +23,6 @@ def kept_of(hashes: list[bytes], *steps: int) -> dict[merkle.Place, bytes]:
 
 
 def proof(kept: dict[merkle.Place, bytes], ranges: list[merkle.Range]) -> list[bytes]:
-    """By what `needed` names, and nothing else."""
+    """Compute a proof from only the hashes that `needed` names."""
     given_ = {place: kept[place] for place in merkle.needed(ranges)}
     return [merkle.range_hash(start, stop, given_) for start, stop in ranges]

@@ -1,4 +1,4 @@
-"""A real API process for the tests: `fakeprint serve` on a database of its own, with the queues in it."""
+"""A real API process for tests: `fakeprint serve` with its own database, which also holds the queues."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ MEBIBYTE: Final = 1 << 20
 UPLOAD_BYTES: Final = 4 * MEBIBYTE
 DOCUMENT_BYTES: Final = 6 * MEBIBYTE
 NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts no authority, for addresses without TLS: to read who is trusted would take each client .01 s."""
+"""Trusts no authority, for addresses without TLS. Loading trusted authorities would take each client 0.01
+s."""
 SERVING: Final = re.compile(r"^serving (http://\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Api:
-    """A running API: where it is, the first admin's key, what it writes to, and its process."""
+    """A running API: its address, the first admin's key, its files and its process."""
 
     url: str
     key: str
@@ -41,14 +42,14 @@ class Api:
     pid: int
 
     def client(self, key: str | None, **headers: str) -> httpx.Client:
-        """A client that sends `key`; None: no key."""
+        """Return a client that sends `key`; None: no key."""
         sent = {"Authorization": f"Bearer {key}"} if key else {}
         return httpx.Client(
             base_url=self.url, headers=sent | headers, timeout=60, trust_env=False, verify=NOBODY
         )
 
     def stranger(self, *roles: str) -> httpx.Client:
-        """A client with these roles in an organization of its own, which has a bank `default`."""
+        """Return a client with these roles in a new organization, which has a bank `default`."""
         with self.client(self.key) as admin:
             made = admin.post(
                 "/v1/callers",
@@ -58,13 +59,13 @@ class Api:
         return self.client(made.json()["key"])
 
     def lines(self) -> list[dict[str, Any]]:
-        """The log so far: each line that is JSON."""
+        """Return all log lines so far that are JSON."""
         text = self.log.read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     @contextmanager
     def service(self) -> Iterator[Service]:
-        """The same database, blobs and broker from within the test, as a worker has them."""
+        """Open the same database, blobs and broker within the test, as a worker does."""
         opened = open_service(self.settings)
         try:
             yield opened
@@ -72,7 +73,7 @@ class Api:
             opened.close()
 
     def blobs(self) -> list[Path]:
-        """Media that is kept, and files that were left on the way to it."""
+        """Return stored media and leftover files of incomplete uploads."""
         return [path for path in (self.settings.data / "blobs").rglob("*") if path.is_file()]
 
 
@@ -84,7 +85,7 @@ def running(
     environment: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Iterator[Api]:
-    """`fakeprint serve ARGUMENTS` on a free port, with a first admin. `more`: settings beside these."""
+    """Run `fakeprint serve ARGUMENTS` on a free port, with a first admin. `more`: further settings."""
     chosen = Settings(
         database_url=database_url,
         data=folder,
@@ -112,7 +113,7 @@ def running(
 
 @contextmanager
 def another(api: Api, name: str, **environment: str) -> Iterator[str]:
-    """Where one more process on the same database answers; `name` is its log's."""
+    """Run another process on the same database and yield its address. `name`: name of its log."""
     log = api.log.with_name(f"{name}.log")
     said = variables(api.settings) | environment
     with services.running(command("serve", "--port", "0"), log, said) as process:
@@ -131,12 +132,12 @@ def _lives(url: str) -> bool:
 
 
 def command(*arguments: str) -> list[str]:
-    """`fakeprint ARGUMENTS` with this Python."""
+    """Return the command line `fakeprint ARGUMENTS` for this Python."""
     return [sys.executable, "-P", "-c", "from registry.app.commands import main; main()", *arguments]
 
 
 def variables(chosen: Settings) -> dict[str, str]:
-    """The environment that says these settings."""
+    """Return environment variables with these settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
     said = chosen.model_dump(exclude_unset=True)
     return inherited | {f"FAKEPRINT_{name.upper()}": str(value) for name, value in said.items()}

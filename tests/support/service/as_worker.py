@@ -1,4 +1,4 @@
-"""This process as a worker of its own database, its broker away: nobody else takes the jobs."""
+"""Use this process as the only worker of a database, without a broker."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from workers import app
 def as_worker(
     database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str
 ) -> Iterator[Service]:
-    """Until the block ends; `more` are settings. What a job binds to the log lines of this process is
-    forgotten then."""
+    """Act as a worker until the block ends, then clear what jobs bound to this process's log lines. `more`:
+    settings."""
     chosen = {"DATABASE_URL": database_url, "BROKER_URL": "amqp://127.0.0.1:9//", "DATA": os.fspath(folder)}
     for name, value in (chosen | more).items():
         monkeypatch.setenv(f"FAKEPRINT_{name}", value)

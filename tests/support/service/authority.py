@@ -1,5 +1,5 @@
-"""A time-stamping authority on this machine: OpenSSL's own (`openssl ts`) behind a small HTTP server, which
-can also do wrong."""
+"""A timestamp authority on this machine: OpenSSL's `openssl ts` behind a small HTTP server. It can
+misbehave."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ ess_cert_id_alg = sha256
 
 @dataclass
 class Authority:
-    """A running one. `ca`: its root, as a file. `asked`: how many questions came; `mood`: how it answers."""
+    """A running authority. `ca`: its root certificate file. `asked`: number of requests. `mood`: how it
+    answers."""
 
     url: str
     ca: Path
@@ -48,7 +49,7 @@ class Authority:
     asked: int = field(default=0)
 
     def answer(self, question: bytes) -> bytes | None:
-        """What `openssl ts` answers, or what the mood makes of it."""
+        """Return the response of `openssl ts`, altered according to `mood`."""
         self.asked += 1
         if self.mood in {"busy", "silent"}:
             return None
@@ -74,7 +75,7 @@ class Authority:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Authority]:
-    """An authority with its keys in that folder."""
+    """Run an authority with its keys in that folder."""
     root, foreign = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     now = datetime.now(UTC)
     day = timedelta(days=1)

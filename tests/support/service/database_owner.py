@@ -1,4 +1,4 @@
-"""A database as the guide has it: an owner who is no superuser, and roles that log in."""
+"""A database as the guide sets it up: an owner who is not a superuser, and roles that log in."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ SERVICE: Final = "fakeprint_service"
 
 
 def do(url: str, *statements: str) -> None:
-    """Each a transaction."""
+    """Run each statement in its own transaction."""
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())
 
 
 def as_role(url: str, role: str) -> str:
-    """The same address for a role whose password is its name."""
+    """Return the same URL for a role whose password is its name."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{quote(role)}:{quote(role)}@{host}").geturl()
 
 
 def let_service_in(url: str) -> None:
-    """What a deployment does itself: a way for the service's role to log in."""
+    """Let the service's role log in, which each deployment does itself."""
     do(url, f"ALTER ROLE {SERVICE} LOGIN PASSWORD '{SERVICE}'")
 
 
 @contextmanager
 def owned(server: PostgresServer) -> Iterator[tuple[str, str]]:
-    """An empty database by a superuser, and by its owner, who is none."""
+    """Yield URLs of an empty database: for a superuser, and for its owner, who is not one."""
     every = server.address("postgres")
     do(every, f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{OWNER}'")
     try:

@@ -1,4 +1,4 @@
-"""A database, a broker and real worker processes that are started and killed at will."""
+"""A database, a broker and real worker processes that tests start and kill."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from registry.jobs.service.queue import wake_workers
 from tests.support.service import servers as services
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:9//"
-"""A broker that refuses connections: what is published there stays in the outbox."""
+"""A broker that refuses connections. Messages stay in the outbox."""
 LEASE_SECONDS = 3.0
 ENDED = "SELECT * FROM job WHERE task = 'fingerprint_asset' AND status IN ('done', 'failed')"
 RELATED = "SELECT * FROM job WHERE task = 'relate_entry' AND status IN ('done', 'failed')"
 
 
 def draw(path: Path, *, seconds: int) -> Path:
-    """A clip of moving bars over noise, 640 x 360 at 25 frames a second."""
+    """Create a clip of moving bars over noise, 640 x 360 at 25 frames a second."""
     numbers = np.random.default_rng(seconds)
     scenes = numbers.integers(0, 255, (seconds, 9, 16, 3), dtype=np.uint8)
     with av.open(path, "w") as container:
@@ -58,14 +58,14 @@ def says(log: Path, word: str) -> bool:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """What a power cut does to a worker; its pool processes see to themselves."""
+    """Kill a worker as a power cut would. Its pool processes end by themselves."""
     process.kill()
     process.wait()
 
 
 @dataclass
 class Deployment:
-    """A database, a broker and a folder; workers are started and killed at will."""
+    """A database, a broker and a folder. Workers are started and killed as a test needs."""
 
     settings: Settings
     folder: Path
@@ -76,7 +76,7 @@ class Deployment:
     asking: psycopg.Connection[dict[str, Any]] | None = None
 
     def worker(self, *arguments: str, prelude: str = "") -> subprocess.Popen[bytes]:
-        """Start `fakeprint worker` with these arguments, after a `prelude` in Python."""
+        """Start `fakeprint worker` with these arguments, after the Python code `prelude`."""
         log = self.folder / f"worker-{len(self.logs)}.log"
         self.logs.append(log)
         environment = {**os.environ, "PYTHONPATH": os.fspath(Path.cwd())}
@@ -91,11 +91,11 @@ class Deployment:
 
     @cached_property
     def caller(self) -> Caller:
-        """The first one, with every role."""
+        """Create the first caller, with every role."""
         return authenticate(self.service, bootstrap(self.service) or "")
 
     def register(self, *paths: Path) -> UUID:
-        """Register files, each as a fake of its own; the job's id of the last."""
+        """Register each file as a separate fake. Return the last job's id."""
         for path in paths:
             register_entry(self.service, self.caller, fakes=[self.upload(path)], manipulation="edited")
         row = self.row(
@@ -104,20 +104,23 @@ class Deployment:
         return UUID(str(row["job_id"]))
 
     def upload(self, path: Path) -> Upload:
-        """A file as it was received."""
+        """Return a file as received in an upload."""
         with path.open("rb") as stream:
             return Upload(self.service.blobs.put(stream, limit=1 << 30), path.name)
 
     def say(self, task: jobs.Task, count: int) -> list[UUID]:
-        """Ask for work about nothing; the jobs' ids. It is said to the workers after the commit."""
+        """Enqueue jobs without a subject and return their ids. Workers are notified after the commit."""
         with self.service.pool.transaction() as connection:
             found = [jobs.enqueue(connection, task, uuid4()) for _ in range(count)]
         wake_workers(self.service)
         return [job_id for job_id in found if job_id]
 
     def row(self, query: str) -> dict[str, Any]:
-        """The first row. One connection asks, as long as the server lives: to make one costs more than most
-        queries, and rows are waited for."""
+        """Return the first row of a query.
+
+        One connection serves as long as the server lives: opening one costs more than most queries, and tests
+        poll rows.
+        """
         try:
             return self._ask(query)
         except psycopg.OperationalError:  # the server was killed meanwhile
@@ -134,7 +137,7 @@ class Deployment:
         return self.asking.execute(query.encode()).fetchone() or {}
 
     def await_row(self, query: str, seconds: float) -> dict[str, Any]:
-        """Wait until the query has a row; it."""
+        """Wait until the query returns a row, and return it."""
         try:
             services.wait_until(lambda: bool(self.row(query)), seconds)
         except TimeoutError as error:
@@ -152,8 +155,8 @@ def deployment(
     crash: Callable[..., None] = lambda *_: None,
     **more: Any,
 ) -> Iterator[Deployment]:
-    """One on these servers; `crash` kills the broker, calls what it is given and brings it back, `more` are
-    settings."""
+    """Yield a deployment on these servers. `crash` kills the broker, calls its argument and restarts it.
+    `more`: settings."""
     settings = Settings(
         database_url=database_url,
         broker_url=broker_url,

@@ -31,8 +31,10 @@ from tests.support.takedown.mail import MailServer, mail_server
 
 @dataclass(eq=False)
 class Recorder:
-    """Publishes into a list; `away`: the broker does not answer; `refuses`: a queue that takes nothing;
-    `holds`: messages on each queue."""
+    """A publisher that records messages in a list.
+
+    `away`: the broker does not answer. `refuses`: a queue that is full. `holds`: messages on each queue.
+    """
 
     sent: list[tuple[str, str, UUID]] = field(default_factory=list)
     away: bool = False
@@ -49,14 +51,14 @@ class Recorder:
         if self.away:
             raise Unavailable("The broker is away.", code="broker_unavailable")
 
-    def held(self, *, wary: bool = False) -> list[str]:  # noqa: ARG002 - as the real one
+    def held(self, *, wary: bool = False) -> list[str]:  # noqa: ARG002 - interface of the real one
         return []
 
-    def waiting(self, kind: str) -> int:  # noqa: ARG002 - as the real one
+    def waiting(self, kind: str) -> int:  # noqa: ARG002 - interface of the real one
         self.ping()
         return self.holds
 
-    def drain(self, keep: Callable[[DeadMessage], None]) -> None:  # noqa: ARG002 - as the real one
+    def drain(self, keep: Callable[[DeadMessage], None]) -> None:  # noqa: ARG002 - interface of the real one
         self.ping()
 
     def close(self) -> None:
@@ -70,7 +72,8 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, recorder: Recorder) -> Iterator[Service]:
-    """Two tries a job and a lease of two seconds, so that silence is soon noticed."""
+    """A service with two attempts for each job and a lease of two seconds, so that lost workers are noticed
+    soon."""
     settings = Settings(
         database_url=database_url, data=tmp_path, max_attempts=2, max_deferrals=2, lease_seconds=2
     )
@@ -93,8 +96,8 @@ def owner(service: Service) -> Caller:
 def api(
     embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
-    """One API for all tests; each of them makes an organization of its own in it. It has no workers, so what
-    waits for them waits on."""
+    """One API for all tests; each test creates its own organization in it. It has no workers, so jobs stay
+    queued."""
     folder = tmp_path_factory.mktemp("api")
     with (
         embedded_postgres.clone() as url,
@@ -112,7 +115,7 @@ def admin(api: Api) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def local(service: Service) -> Service:
-    """The service, which may send to this machine."""
+    """The service, with permission to send to this machine."""
     return replace(service, settings=service.settings.model_copy(update={"webhook_private": True}))
 
 
@@ -138,7 +141,7 @@ def about(
     there: Endpoint,
     mailing: MailServer,
 ) -> Iterator[Case]:
-    """A campaign, and platforms that can be reached by mail and by API on this machine."""
+    """A campaign, with platforms on this machine that accept mail and API requests."""
     keys = channels(monkeypatch, tmp_path, api=there.url("/notices"))
     yield case(able(service, keys, mailing.port), owner)
     settings.cache_clear()
@@ -146,14 +149,14 @@ def about(
 
 @pytest.fixture
 def opened(service: Service) -> Service:
-    """The service of a deployment that may read registries of this machine."""
+    """A service that may read registries on this machine."""
     chosen = service.settings.model_copy(update={"exchange_private": True})
     return Service(service.pool, service.blobs, service.publisher, chosen)
 
 
 @pytest.fixture
 def north() -> Iterator[Publisher]:
-    """A registry with three entries in two pages of its feed."""
+    """A registry with three entries on two pages of its feed."""
     made = Publisher("north")
     made.publish(line("a"), line("b"))
     made.publish(line("c"))

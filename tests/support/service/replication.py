@@ -1,4 +1,4 @@
-"""Two real clusters on this machine: a primary, and a replica that follows it by streaming replication."""
+"""Two real PostgreSQL clusters on this machine: a primary, and a replica with streaming replication."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.service import servers as services
 
 @dataclass
 class Database:
-    """A database with our schema on both: what tests do to it beside the service."""
+    """A database with our schema on both clusters, for direct access by tests."""
 
     url: str
     replica_url: str
@@ -40,13 +40,13 @@ class Database:
         return _run(self.replica_url, statement, *given)
 
     def catch_up(self) -> None:
-        """Wait until the replica has all that the primary has."""
+        """Wait until the replica has all data of the primary."""
         end = self.on_primary("SELECT pg_current_wal_lsn()::text AS lsn")
         asked = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn AS there"
         services.wait_until(lambda: bool(self.on_replica(asked)), 30)
 
     def service(self, folder: Path, *replica_urls: str, **more: Any) -> Service:
-        """A process of the service, as far as an action can tell, that reads from the replica."""
+        """Open a service that reads from the replica, like a process of its own."""
         urls = " ".join(replica_urls or (self.replica_url,))
         chosen = Settings(database_url=self.url, data=folder, replica_urls=urls, **more)
         return open_service(chosen, replicas=True)
@@ -63,7 +63,7 @@ class Database:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Within, the replica receives on, and applies nothing."""
+        """Pause the replica within the block: it receives changes but does not apply them."""
         self.catch_up()
         self.on_replica("SELECT pg_wal_replay_pause()")
         asked = "SELECT pg_get_wal_replay_pause_state() AS state"
@@ -82,7 +82,7 @@ class Pair:
     replica: Cluster
 
     def kill(self) -> None:
-        """End the primary as a power cut would: SIGKILL to its postmaster, whose children then end too."""
+        """Kill the primary as a power cut would: SIGKILL to its postmaster. Its children then end too."""
         process = self.primary.process
         assert process is not None
         os.kill(process.pid, signal.SIGKILL)
@@ -90,7 +90,7 @@ class Pair:
 
     @contextmanager
     def database(self) -> Iterator[Database]:
-        """A migrated, empty database of one's own."""
+        """Create a migrated, empty database on both."""
         name = f"test_{uuid4().hex}"
         made = Database(address(self.primary, name), address(self.replica, name))
         server = address(self.primary, "postgres")
@@ -106,7 +106,7 @@ class Pair:
 
 @contextmanager
 def hanging(cluster: Cluster) -> Iterator[None]:
-    """Within, the server is stopped, but for children that were ending: the postmaster buries them after."""
+    """Stop the server's processes within the block. Children that were ending stay unreaped until it ends."""
     assert cluster.process is not None
     postmaster = psutil.Process(cluster.process.pid)
     stopped = [postmaster, *postmaster.children(recursive=True)]
@@ -123,7 +123,7 @@ def hanging(cluster: Cluster) -> Iterator[None]:
 
 @contextmanager
 def pair() -> Iterator[Pair]:
-    """Debian's PostgreSQL 17 twice, the second made by `pg_basebackup`."""
+    """Run Debian's PostgreSQL 17 twice, the second as a copy by `pg_basebackup`."""
     with services.open_temporary_folder("pair") as folder:
         made = Pair(cluster(folder, "primary"), cluster(folder, "replica"))
         try:
@@ -137,7 +137,8 @@ def pair() -> Iterator[Pair]:
 
 
 def cluster(folder: Path, name: str, **settings: str) -> Cluster:
-    """Debian's PostgreSQL 17, not yet made; those of one folder have one password."""
+    """Return a Debian PostgreSQL 17 cluster that is not created yet. Clusters of one folder share a
+    password."""
     return Cluster(
         home=folder / name,
         password=folder / "password",
@@ -149,15 +150,17 @@ def cluster(folder: Path, name: str, **settings: str) -> Cluster:
 
 
 def copy(primary: Cluster, replica: Cluster, slot: str) -> None:
-    """Make a replica of a running cluster, to be started."""
+    """Copy a running cluster as a replica that can be started."""
     location.own(replica.home, replica.user)
     copying = f"pg_basebackup -d '{primary.url}' -D '{replica.data}'"
     run(replica, f"{copying} --checkpoint=fast --wal-method=stream --create-slot --slot={slot} -R")
 
 
 def run(beside: Cluster, commands: str, **variables: str) -> str:
-    """What a shell prints that runs these commands as a cluster's user, with its programs. The first that
-    fails ends it, which is an error here."""
+    """Run shell commands as the cluster's user, with its programs, and return the output.
+
+    The first command that fails ends the shell and fails the test.
+    """
     user = beside.user
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
@@ -175,12 +178,12 @@ def run(beside: Cluster, commands: str, **variables: str) -> str:
 
 
 def address(cluster: Cluster, database: str) -> str:
-    """Where a database of a running cluster is."""
+    """Return the URL of a database of a running cluster."""
     return urlsplit(cluster.url)._replace(path=f"/{database}").geturl()
 
 
 def _run(url: str, statement: str, *given: Any) -> Any:
-    """The first value of the first row, where there is one."""
+    """Return the first value of the first row, if there is one."""
     with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
         cursor = connection.execute(statement.encode(), given)
         row = cursor.fetchone() if cursor.description else None

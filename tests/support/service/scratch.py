@@ -1,7 +1,7 @@
-"""Where the tests keep their files: in memory where there is room.
+"""Keep the tests' temporary files in memory if there is room.
 
-On a disk a third of all their CPU goes into looking for free inodes, as ext4 gives none again that was freed
-a moment ago, and databases of a thousand files come and go by the hundred.
+On a disk, a third of all CPU time goes into the search for free inodes. Databases of a thousand files are
+created and deleted by the hundred, and ext4 does not reuse a recently freed inode.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import psutil
 
 MEMORY: Final = Path("/dev/shm")
 ROOM: Final = 8 << 30
-"""Bytes that must be free: the whole suite has been seen to use three gigabytes."""
+"""Bytes that must be free. The whole suite has been measured to use three gigabytes."""
 
 
 def use_memory() -> Path | None:
-    """Make temporary files in memory from now on, in children too. The folder, which is to be removed at the
-    end; None where TMPDIR says where they are to be, or memory is short."""
+    """Keep temporary files in memory from now on, also for child processes.
+
+    Return the folder, which the caller removes at the end. None: TMPDIR is set, or memory is short.
+    """
     if "TMPDIR" in os.environ or not MEMORY.is_dir():
         return None
     _remove_orphans()
@@ -29,14 +31,14 @@ def use_memory() -> Path | None:
         return None
     folder = MEMORY / f"fp-{os.getpid()}"
     folder.mkdir()
-    folder.chmod(0o711)  # PostgreSQL passes through it as another user
+    folder.chmod(0o711)  # other users, such as PostgreSQL's, must pass through
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None
     return folder
 
 
 def _remove_orphans() -> None:
-    """What runs left that were killed."""
+    """Remove folders of test runs that were killed."""
     for folder in MEMORY.glob("fp-*"):
         number = folder.name.removeprefix("fp-")
         if number.isdigit() and not psutil.pid_exists(int(number)):

@@ -1,6 +1,6 @@
-"""Real servers for the tests, on free ports of the loopback address or on sockets, stopped again.
+"""Real servers for tests, on free loopback ports or sockets. They are stopped afterwards.
 
-Debian's packages for those that `fakeprint up` does not need: postgresql-17 postgresql-17-pgvector
+Servers that `fakeprint up` does not need come from Debian packages: postgresql-17 postgresql-17-pgvector
 rabbitmq-server redis-server.
 """
 
@@ -35,12 +35,13 @@ from registry.core.database.migrate import migrate
 
 TEMPLATE = "template_fakeprint"
 PATIENCE: Final = 180.0
-"""Seconds that any condition has to come about: several times what two cores took that all tests shared."""
+"""Minimum timeout of any condition in seconds: several times the longest wait seen with all tests on two
+cores."""
 
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A running server with a migrated template database to clone from."""
+    """A running server, with a migrated template database to clone."""
 
     cluster: Cluster
     _asking: list[psycopg.Connection] = field(default_factory=list)
@@ -49,15 +50,15 @@ class PostgresServer:
         return urlsplit(self.cluster.url)._replace(path=f"/{database}").geturl()
 
     def say_password_in_short(self) -> None:
-        """Keep the password with one round of hashing instead of 4,096, which take a client 3 ms for each of
-        the thousands of connections of all tests."""
+        """Hash the password with one round instead of 4,096, which cost each of thousands of connections 3
+        ms."""
         secret = self.cluster.password.read_text(encoding="ascii").strip()
         self._do("SET scram_iterations = 1")
         self._do(f"ALTER ROLE CURRENT_USER PASSWORD '{secret}'")
 
     @contextmanager
     def clone(self) -> Iterator[str]:
-        """The URL of a migrated, empty database of one's own (about 50 ms)."""
+        """Yield the URL of a new migrated, empty database (about 50 ms)."""
         name = f"test_{uuid4().hex}"
         self._do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         try:
@@ -66,7 +67,7 @@ class PostgresServer:
             self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def crash(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """What a power cut does to it. It has come back when this returns; `meanwhile` it is away."""
+        """Kill the server as a power cut would, call `meanwhile`, and wait until it is back."""
         process = self.cluster.process
         assert process is not None
         self.let_go()
@@ -77,7 +78,7 @@ class PostgresServer:
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        """The URL of a database in which nothing was ever made."""
+        """Yield the URL of a new database without our schema."""
         name = f"test_{uuid4().hex}"
         self._do(f"CREATE DATABASE {name}")
         try:
@@ -86,7 +87,7 @@ class PostgresServer:
             self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _do(self, statement: str) -> None:
-        """On one connection for all: to make one takes as long as a small test."""
+        """Use one connection for all statements: opening one takes as long as a small test."""
         try:
             self._tell(statement)
         except psycopg.OperationalError:  # the server was stopped meanwhile
@@ -106,7 +107,7 @@ class PostgresServer:
 
 @contextmanager
 def open_temporary_folder(name: str) -> Iterator[Path]:
-    """A folder that other users can pass through (PostgreSQL runs as `nobody` under root)."""
+    """Create a folder that other users can pass through (PostgreSQL runs as `nobody` under root)."""
     folder = Path(tempfile.mkdtemp(prefix=f"fp-{name}-"))
     folder.chmod(0o711)
     try:
@@ -122,8 +123,10 @@ def postgres(
     major: int = binaries.MAJOR,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[PostgresServer]:
-    """A server of the embedded PostgreSQL, or of the `programs` given, with the template in it. `settings`:
-    over those of the embedded one."""
+    """Run a server with the template database: the embedded PostgreSQL, or `programs`.
+
+    `settings`: override those of the embedded server.
+    """
     with open_temporary_folder(f"pg{major}") as folder:
         cluster = Cluster(
             home=folder / "postgres",
@@ -146,7 +149,7 @@ def postgres(
 
 
 def debian_programs() -> Path:
-    """Debian's PostgreSQL 17."""
+    """Return the folder of Debian's PostgreSQL 17 programs."""
     folder = Path("/usr/lib/postgresql/17/bin")
     _require((folder / "postgres").exists(), "postgresql-17 postgresql-17-pgvector")
     return folder
@@ -154,24 +157,24 @@ def debian_programs() -> Path:
 
 @dataclass
 class Broker:
-    """A broker that can be killed, and started again on what it has on its disk."""
+    """A broker that can be killed and restarted with its files."""
 
     url: str
     start: Callable[[], subprocess.Popen[bytes]]
     process: subprocess.Popen[bytes]
     settles: float = 0.0
-    """After so many seconds it knows again after a kill what it was told to make."""
+    """Seconds after which a declared queue survives a kill."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def ctl(self, *words: str) -> str:
-        """What `rabbitmqctl` says to these words."""
+        """Return the output of `rabbitmqctl`."""
         command = ["/usr/lib/rabbitmq/bin/rabbitmqctl", "--quiet", *words]
         return subprocess.run(
             command, env=self.environment, capture_output=True, check=True, text=True, timeout=60
         ).stdout
 
     def crash(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """What a power cut does to it. It has come back when this returns; `meanwhile` it is away."""
+        """Kill the broker as a power cut would, call `meanwhile`, and wait until it is back."""
         time.sleep(self.settles)
         family = [
             psutil.Process(self.process.pid),
@@ -188,7 +191,7 @@ class Broker:
 
 @contextmanager
 def rabbitmq(*more: str) -> Iterator[Broker]:
-    """A RabbitMQ node of its own with its own epmd; `more` are lines of its configuration."""
+    """Run a RabbitMQ node with its own epmd. `more`: lines of its configuration."""
     program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
     _require(program.exists(), "rabbitmq-server")
     port, distribution, epmd_port = free_port(), free_port(), free_port()
@@ -218,8 +221,8 @@ def rabbitmq(*more: str) -> Iterator[Broker]:
             [epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], folder / "epmd.log", environment
         ):
             start = partial(_started, [str(program)], folder / "server.log", port, environment)
-            # Of a queue that was declared less than a second before it is killed RabbitMQ 4.0 forgets a part:
-            # it has no leader any more, and takes nothing (rabbitmq-server, issue 15725).
+            # If RabbitMQ 4.0 is killed within a second after a queue was declared, it loses part of the
+            # queue: it has no leader and accepts nothing (rabbitmq-server, issue 15725).
             url = f"amqp://guest:guest@127.0.0.1:{port}//"
             with _ended(Broker(url, start, start(), settles=2.0, environment=environment)) as server:
                 yield server
@@ -227,7 +230,7 @@ def rabbitmq(*more: str) -> Iterator[Broker]:
 
 @contextmanager
 def redis(*more: str) -> Iterator[Broker]:
-    """A Redis server that keeps an append-only file; `more` are words of its command line."""
+    """Run a Redis server with an append-only file. `more`: arguments of its command line."""
     program = shutil.which("redis-server")
     _require(program is not None, "redis-server")
     port = free_port()
@@ -242,7 +245,7 @@ def redis(*more: str) -> Iterator[Broker]:
 def _started(
     command: list[str], log: Path, port: int, environment: dict[str, str]
 ) -> subprocess.Popen[bytes]:
-    """A process that listens."""
+    """Start a process and wait until it listens."""
     with log.open("ab") as output:
         process = child.spawn(command, log=output, on_parent_death=signal.SIGTERM, environment=environment)
     try:
@@ -263,8 +266,10 @@ def _ended(broker: Broker) -> Iterator[Broker]:
 
 @contextmanager
 def s3() -> Iterator[str]:
-    """moto's server of S3; yields the FAKEPRINT_BLOBS_URL of an empty bucket. The credentials that it takes
-    stand in this process's environment meanwhile."""
+    """Run moto's S3 server and yield the FAKEPRINT_BLOBS_URL of an empty bucket.
+
+    The credentials are in this process's environment until the block ends.
+    """
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     said = {
@@ -292,7 +297,7 @@ def s3() -> Iterator[str]:
 def running(
     command: list[str], log: Path, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a session of its own; the whole session is ended on leaving."""
+    """Run a process in its own session. The whole session is ended on exit."""
     with log.open("ab") as output:
         process = child.spawn(
             command, log=output, on_parent_death=signal.SIGTERM, environment=environment or os.environ
@@ -304,7 +309,7 @@ def running(
 
 
 def end(process: subprocess.Popen[bytes], patience: float = 20.0) -> None:
-    """SIGTERM to the session, SIGKILL after `patience` seconds."""
+    """Send SIGTERM to the session, and SIGKILL after `patience` seconds."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -322,9 +327,9 @@ def wait_until(
     process: subprocess.Popen[bytes] | None = None,
     log: Path | None = None,
 ) -> None:
-    """Poll until `condition` holds; raises with the end of the log when `process` ends or time is up.
+    """Poll until `condition` holds. Raises with the end of the log if `process` ends or the time is up.
 
-    `seconds` is what it takes on a machine of one's own; a busy one has `PATIENCE` all the same.
+    `seconds`: expected time on an idle machine. `PATIENCE` is the minimum on a busy one.
     """
     seconds, pause = max(seconds, PATIENCE), 0.02
     deadline = time.monotonic() + seconds
@@ -335,12 +340,15 @@ def wait_until(
             reason = "the process ended" if ended else f"not within {seconds} s"
             raise TimeoutError(f"{reason}: {said}")
         time.sleep(pause)
-        pause = min(pause * 1.25, 0.25)  # to look takes processor time from what is waited for
+        pause = min(pause * 1.25, 0.25)  # polling takes CPU time from the awaited process
 
 
 def free_port() -> int:
-    """A port that nobody listens at. Processes that test beside each other take them from ranges of their
-    own, under those that the kernel gives out, so that none takes one between another's look and its use."""
+    """Return a port that nobody listens on.
+
+    Parallel test processes use separate ranges, below the kernel's ephemeral ports. Otherwise one could take
+    a port between another's check and its use.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker:
         with socket.socket() as probe:
@@ -373,8 +381,8 @@ def _require(there: bool, packages: str) -> None:
 
 
 def give_back(url: str, queue: str, word: str) -> None:
-    """Take the message that holds `word` from a queue of RabbitMQ, and give it back, until the queue has
-    given it up; others stay."""
+    """Reject the message that contains `word` and requeue it, until RabbitMQ gives it up. Other messages
+    stay."""
     with Connection(url) as connection:
         channel, others = connection.default_channel, []
         while (message := channel.basic_get(queue)) is not None:

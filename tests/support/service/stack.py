@@ -1,4 +1,4 @@
-"""The whole service for tests: `fakeprint up` on a folder of its own, and the command line beside it."""
+"""The whole service for tests: `fakeprint up` in its own folder, and the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _READY = re.compile(r"^ready (http://\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended."""
+    """The result of a command."""
 
     status: int
     stdout: str
@@ -33,7 +33,7 @@ class Ran:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Each line of stdout, which must all be JSON objects."""
+        """Return each line of stdout. All must be JSON objects."""
         return [json.loads(line) for line in self.stdout.splitlines()]
 
     @property
@@ -43,20 +43,22 @@ class Ran:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without any setting of ours, and `more`."""
+    """Return this process's environment without our settings, plus `more`."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")} | more
 
 
 def fakeprint(*arguments: str | Path, **more: str) -> Ran:
-    """Run the command line as a person does; `more` goes into its environment."""
+    """Run the command line in a new process. `more`: environment variables."""
     command: Sequence[str | Path] = [*PROGRAM, *arguments]
     done = subprocess.run(command, env=environment(**more), capture_output=True, timeout=120, check=False)
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def within(*arguments: str | Path, **more: str) -> Ran:
-    """As `fakeprint`, within this process: models and modules are loaded once for all tests. For commands
-    that ask a service; how a process starts and ends is tried with `fakeprint`."""
+    """Run the command line within this process, so that models and modules are loaded once for all tests.
+
+    Use it for commands that call a service. Test start and end of a process with `fakeprint`.
+    """
     given = {name: None for name in os.environ if name.startswith("FAKEPRINT_")}
     settings.cache_clear()
     try:
@@ -70,7 +72,7 @@ def within(*arguments: str | Path, **more: str) -> Ran:
 
 @dataclass(frozen=True)
 class Stack:
-    """A running `up`."""
+    """A running `fakeprint up`."""
 
     url: str
     data: Path
@@ -82,8 +84,7 @@ class Stack:
 
 @contextmanager
 def running(**more: str) -> Iterator[Stack]:
-    """`fakeprint up` with one worker, once it says that it is ready; ended on leaving. `more` goes into its
-    environment."""
+    """Run `fakeprint up` with one worker and wait until it is ready. `more`: environment variables."""
     with services.open_temporary_folder("stack") as folder:
         data, log = folder / "data", folder / "up.log"
         command = [*PROGRAM, "up", "--data", str(data), "--port", "0", "--workers", "1"]

@@ -1,4 +1,4 @@
-"""A stub of a service that misbehaves: what a client repeats, raises and sends."""
+"""A stub of a service that misbehaves, to test what a client retries, raises and sends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ PROBLEM = "application/problem+json"
 
 @dataclass
 class Stub:
-    """Answers each request with the next of `answers`: (status, headers, body), or None to drop the line."""
+    """Answers each request with the next of `answers`: (status, headers, body), or None to drop the
+    connection."""
 
     answers: list[tuple[int, dict[str, str], bytes] | None]
     url: str = ""
@@ -41,7 +42,8 @@ class Stub:
                 for name, value in extra.items():
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(content)))
-                self.send_header("connection", "close")  # or the next request may meet a line that ends
+                # Otherwise the next request may use a connection that is closing.
+                self.send_header("connection", "close")
                 self.end_headers()
                 self.wfile.write(content)
 

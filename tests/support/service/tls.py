@@ -1,5 +1,5 @@
-"""Authorities that sign certificates, and servers that show these: as in a cluster, whose names no public
-authority signs."""
+"""Private certificate authorities, and servers with their certificates, as in a cluster with internal
+names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from registry.app.embedded.postgres import NAME, Cluster
 from tests.support.service import servers as services
 
 ADDRESS: Final = "127.81.7.3"
-"""A loopback address that nobody else listens at, so that PostgreSQL has its usual port."""
+"""A loopback address used by nobody else, so that PostgreSQL can have its usual port."""
 ADMINISTRATOR: Final = "administrator"
 PASSWORD: Final = "of the tests"
 _SIGNING: Final = x509.KeyUsage(
@@ -40,7 +40,7 @@ _SIGNING: Final = x509.KeyUsage(
 
 @dataclass(frozen=True)
 class Authority:
-    """One that signs in `folder`; `file` is its own certificate, by which others are believed."""
+    """An authority that signs in `folder`. `file`: its own certificate, for clients to trust."""
 
     folder: Path
     name: str = "cluster"
@@ -57,7 +57,7 @@ class Authority:
         return self.folder / f"{self.name}.crt"
 
     def sign(self, name: str, owner: int | None = None) -> tuple[Path, Path]:
-        """Files of a server's certificate for a DNS name, and of its key, which `owner` alone may read."""
+        """Return certificate and key files of a server for a DNS name. Only `owner` can read the key."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName(name)])
         made = self._begin(name, key).add_extension(names, critical=False).sign(self.key, hashes.SHA256())
@@ -91,8 +91,10 @@ def _pem(made: x509.Certificate) -> bytes:
 
 @contextmanager
 def postgres(authority: Authority, name: str) -> Iterator[str]:
-    """Debian's PostgreSQL 17 with nothing in it, as an operator hands it over: it is called `name` at
-    `ADDRESS`, and knows nobody but a superuser, whose address this is."""
+    """Run an empty Debian PostgreSQL 17 with TLS, as an operator hands it over.
+
+    Its name is `name`, at `ADDRESS`. Its only role is a superuser, whose URL is yielded.
+    """
     user = binaries.server_user()
     shown, secret = authority.sign(name, user)
     settings = {
@@ -114,7 +116,7 @@ def postgres(authority: Authority, name: str) -> Iterator[str]:
 
 
 def _hand_over(url: str, name: str, believed: Path) -> str:
-    """The role and the database that the embedded server is made with go: these names are the owner's."""
+    """Remove the embedded server's database and rename its role, because these names belong to the owner."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {ADMINISTRATOR} SUPERUSER LOGIN PASSWORD '{PASSWORD}'".encode())
     address = at(f"postgresql://{ADMINISTRATOR}@{name}/postgres?sslmode=verify-full", believed)
@@ -125,14 +127,14 @@ def _hand_over(url: str, name: str, believed: Path) -> str:
 
 
 def at(url: str, believed: Path) -> str:
-    """The address of PostgreSQL over TLS, at `ADDRESS`, where that authority is believed."""
+    """Return the URL of PostgreSQL over TLS at `ADDRESS`, with the trusted authority."""
     return f"{url}&hostaddr={ADDRESS}&sslrootcert={believed}"
 
 
 @contextmanager
 def broker(scheme: str, authority: Authority) -> Iterator[str]:
-    """A RabbitMQ (`amqps`) or a Redis (`rediss`) on TLS that is called `localhost`; its address, without
-    what is believed."""
+    """Run RabbitMQ (`amqps`) or Redis (`rediss`) with TLS as `localhost`. Yield its URL, without the trusted
+    authority."""
     shown, secret = authority.sign("localhost")
     port = services.free_port()
     if scheme == "amqps":
@@ -143,7 +145,7 @@ def broker(scheme: str, authority: Authority) -> Iterator[str]:
             f"ssl_options.keyfile = {secret}",
         )
         with services.rabbitmq(*lines):
-            services.wait_until(lambda: services.listens(port), 60)  # the other port was first
+            services.wait_until(lambda: services.listens(port), 60)  # the plain port opened first
             yield f"amqps://guest:guest@localhost:{port}//"
     else:
         files = (f"--tls-{what}-file" for what in ("cert", "key", "ca-cert"))

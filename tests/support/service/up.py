@@ -1,4 +1,4 @@
-"""`fakeprint up` as a process, for tests: begun, hurried, ended, and its whole family watched."""
+"""Run `fakeprint up` as a process for tests: start it, end it, and watch its child processes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAKEPRINT = (sys.executable, "-c", "from registry.app.commands import main; main
 
 @dataclass
 class Up:
-    """A running `up`: its process, its folder, and the address it announced."""
+    """A running `fakeprint up`: its process, its folder and the address it announced."""
 
     process: subprocess.Popen[Any]
     data: Path
@@ -37,7 +37,7 @@ class Up:
         return found
 
     def family(self) -> list[psutil.Process]:
-        """Every process that it started, at any depth."""
+        """Return all processes that it started, at any depth."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def get(self, path: str, key: str | None = None) -> int:
@@ -64,8 +64,10 @@ def begin(data: Path, *options: str, **more: str) -> Up:
 
 @contextmanager
 def running(data: Path, *options: str, **more: str) -> Iterator[Up]:
-    """`up` once it has said that it is ready; killed with all its children if the test has not ended it.
-    `more` goes into its environment."""
+    """Run `fakeprint up` and wait until it is ready. Kill it with its children if the test has not ended it.
+
+    `more`: environment variables.
+    """
     started = begin(data, "--port", "0", *options, **more)
     assert started.process.stdout is not None
     assert started.process.stderr is not None
@@ -86,7 +88,7 @@ def running(data: Path, *options: str, **more: str) -> Iterator[Up]:
 
 
 def gone(family: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those of the family that still run after that time."""
+    """Return the processes that still run after `seconds`."""
     deadline = time.monotonic() + seconds
     alive = family
     while alive and time.monotonic() < deadline:
@@ -98,12 +100,12 @@ def gone(family: list[psutil.Process], seconds: float) -> list[psutil.Process]:
 def _runs(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:  # it ended between the two questions
+    except psutil.NoSuchProcess:  # it ended between the two checks
         return False
 
 
 def hurry(up: Up) -> None:
-    """End it by two signals; the second one waits for no task."""
+    """End it with two signals. The second does not wait for tasks."""
     family = up.family()
     up.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)

@@ -1,6 +1,6 @@
-"""Stand-ins for hash exchanges: servers on the loopback address that speak their wire formats.
+"""Stand-ins for hash exchanges: servers on the loopback address with the exchanges' protocols.
 
-What they answer follows StopNCII v1, NCMEC hash sharing v2 and ThreatExchange's /threat_updates.
+Responses follow StopNCII v1, NCMEC hash sharing v2 and ThreatExchange's /threat_updates.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Answer = tuple[int, str, bytes] | tuple[int, str, bytes, dict[str, str]]
 
 @dataclass
 class Exchange:
-    """One server: `records` in the order in which they changed, and what was asked of it."""
+    """A server. `records`: in order of change. It also keeps the requests."""
 
     url: str = ""
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Exchange:
         raise NotImplementedError
 
     def paged(self, start: int) -> tuple[list[dict[str, Any]], int | None]:
-        """Records from `start` on, and where the next page begins; breaks off at `broken`."""
+        """Return records from `start` on, and the start of the next page. Fails at `broken`."""
         if self.broken is not None and start >= self.broken:
             return [], -1
         end = start + self.page
@@ -116,7 +116,7 @@ class ThreatExchange(Exchange):
 
 @contextmanager
 def serving[E: Exchange](exchange: E, path: str) -> Iterator[E]:
-    """The exchange on a free port, its address ending in `path`."""
+    """Serve the exchange on a free port, at an address that ends in `path`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

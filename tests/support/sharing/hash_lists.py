@@ -1,4 +1,4 @@
-"""Hash lists imported by this process as a worker."""
+"""Import hash lists, with this process as the worker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from registry.sharing.lists.service.imports import (
 def take(
     service: Service, caller: Caller, body: bytes, *, batch: int = 7, most: int | None = None, **said: Any
 ) -> dict[str, Any]:
-    """As the API does it, some lines a commit; `most`: so many commits, and no end."""
+    """Import a list like the API, with `batch` lines in a commit. `most`: stop unfinished after this many
+    commits."""
     made = begin_import(service, caller, **said)
     return go_on(service, caller, UUID(made["import_id"]), body, batch=batch, most=most)
 

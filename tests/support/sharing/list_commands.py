@@ -1,4 +1,4 @@
-"""Commands of hash lists against a running service."""
+"""Run commands for hash lists against a running service."""
 
 from __future__ import annotations
 

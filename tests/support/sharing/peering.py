@@ -1,4 +1,4 @@
-"""Registries that read each other: real API processes on databases of their own; workers run in the test."""
+"""Registries that read each other: real API processes with their own databases. Workers run in the test."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROLES: Final = ("lookup", "register", "review", "admin", "signals")
 
 @dataclass(frozen=True)
 class Registry:
-    """A registry with an organization that publishes its bank `own` and reads others."""
+    """A registry with an organization that publishes its bank `own` and reads other registries."""
 
     api: Api
     client: httpx.Client
@@ -47,7 +47,7 @@ class Registry:
         return found
 
     def register(self, clip: Fingerprint, **said: Any) -> str:
-        """The id of an entry in the bank that is published, with faces in its document."""
+        """Register an entry in the published bank, with faces in its document. Return its id."""
         body = {"bank": "own", "fakes": [to_document(clip, faces=True)], **said}
         return str(self.call("POST", "/v1/entries", 201, json=body)["entry_id"])
 
@@ -56,7 +56,7 @@ class Registry:
         return str(self.call("POST", "/v1/lookups", json=asked)["verdict"])
 
     def publish(self) -> None:
-        """As the workers do every few seconds."""
+        """Publish the feeds, as workers do every few seconds."""
         with self.api.service() as service:
             publish_feeds(service)
             sequence_events(service)
@@ -70,7 +70,7 @@ class Registry:
         return [row["key"] for row in self.call("GET", "/v1/ledger")["keys"]]
 
     def key_for(self, name: str) -> str:
-        """A key with the scope `peer`, of an organization of its own."""
+        """Return a key with the scope `peer`, of a new organization."""
         with self.api.client(self.api.key) as operator:
             said = {"organization": name, "name": "peer", "roles": ["peer"]}
             made = operator.post("/v1/callers", json=said)
@@ -78,7 +78,7 @@ class Registry:
         return str(made.json()["key"])
 
     def add(self, name: str, other: Registry, **said: Any) -> dict[str, Any]:
-        """Read another one into a bank of its name."""
+        """Add another registry as a peer, with a bank of its name."""
         self.call("POST", "/v1/banks", 201, json={"name": name, "visibility": "private"})
         body = {
             "name": name,
@@ -91,7 +91,7 @@ class Registry:
         return self.call("POST", "/v1/peers", 201, json=body)
 
     def pull(self, name: str) -> dict[str, Any]:
-        """As a worker does it; the peer afterwards."""
+        """Read a peer as a worker does, and return the peer."""
         asked = self.client.post(f"/v1/peers/{name}/pull")
         assert asked.status_code == 202, asked.text
         with self.api.service() as service:
@@ -108,14 +108,14 @@ class Registry:
         return self.call("GET", f"/v1/peers/{name}")
 
     def tell(self) -> None:
-        """As the workers do each second: make messages and send them."""
+        """Create and send messages, as workers do every second."""
         with self.api.service() as service:
             tell_events(service)
             for job in self._claimed(service, "deliver_messages"):
                 deliver_messages(service, job, unwatched)
 
     def read_what_is_asked(self) -> int:
-        """As a worker does it; how many peers."""
+        """Read the peers whose jobs wait, as a worker does. Return how many."""
         with self.api.service() as service:
             chosen = service.settings.model_copy(update={"public_url": self.api.url})
             found = self._claimed(service, "fetch_exchange")
@@ -131,7 +131,7 @@ class Registry:
         return [job for row in rows if (job := claim_job(service, row["job_id"]))]
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """What its database says."""
+        """Return rows of the registry's database."""
         with self.api.service() as service, service.pool.transaction() as connection:
             return connection.execute(query.encode()).fetchall()
 
@@ -140,7 +140,7 @@ class Registry:
 def registries(
     server: PostgresServer, folder: Path, *names: str, licence: str = "CC-BY-4.0", **settings: Any
 ) -> Iterator[list[Registry]]:
-    """One of each name, each with a published bank and a signed ledger of that name."""
+    """Run one registry for each name, with a published bank and a signed ledger of that name."""
     with ExitStack() as stack:
         found = []
         for name in names:
@@ -167,7 +167,7 @@ def registries(
 
 
 def add_published(service: Service, owner: Caller, publisher: Publisher, name: str = "", **said: Any) -> None:
-    """Let an organization read a publisher into a bank of its name."""
+    """Add a publisher as a peer of the organization, with a bank of its name."""
     name = name or publisher.name
     create_bank(service, owner, name=name, visibility="private")
     add_peer(
@@ -183,7 +183,7 @@ def add_published(service: Service, owner: Caller, publisher: Publisher, name: s
 
 
 def pull_published(service: Service, owner: Caller, publisher: Publisher, name: str = "") -> dict[str, Any]:
-    """As a worker does it; the peer afterwards."""
+    """Read a publisher as a worker does, and return the peer."""
     asked = ask_peer(service, owner, name or publisher.name)
     with service.pool.transaction() as connection:
         row = connection.execute(

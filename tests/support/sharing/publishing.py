@@ -1,4 +1,4 @@
-"""A registry that publishes, without one: what it would answer, also where it lies or rewrites its ledger."""
+"""A simulated registry that publishes a feed. It can also lie or rewrite its ledger."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPACE = UUID("5f0c1c8e-9d7a-4f8e-8a53-0f3d3d1a6b20")
 
 
 def digest(name: str) -> str:
-    """The SHA-256 by which an entry's only medium is known."""
+    """Return the SHA-256 of an entry's only medium."""
     return leaf_hash(name.encode()).hex()
 
 
@@ -58,7 +58,7 @@ def _entry(said: bytes) -> UUID:
 
 @dataclass
 class Publisher:
-    """A ledger with a feed in it, and what it would answer."""
+    """A ledger that contains a feed, and its responses."""
 
     name: str
     bank: UUID = SPACE
@@ -99,7 +99,7 @@ class Publisher:
         return note.sign(Checkpoint(self.signer.name, size, self.hash((0, size))).text, [self.signer])
 
     def grown(self, first: int, second: int) -> bytes:
-        """Its proof of consistency, as `/v1/ledger/proof/consistency` answers it."""
+        """Return a consistency proof in the format of `/v1/ledger/proof/consistency`."""
         ranges = merkle.consistency_ranges(first, min(second, len(self.leaves)))
         return json.dumps({"proof": [self.hash(range_).hex() for range_ in ranges]}).encode()
 
@@ -132,7 +132,8 @@ class Publisher:
 
 @contextmanager
 def serving(publisher: Publisher) -> Iterator[str]:
-    """Its base URL on a free port. `publisher.lies`: what it answers instead."""
+    """Serve the publisher on a free port and yield its base URL. `publisher.lies`: returns a replacement
+    response."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""What tests of webhooks do again and again: let something happen, tell it, play the worker."""
+"""Common steps of webhook tests: record events, create messages, act as a worker."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.takedown.endpoints import Endpoint
 
 
 def happen(service: Service, caller: Caller, *numbers: int, kind: str = "entry.changed") -> None:
-    """One event a number, each in a commit of its own."""
+    """Record one event for each number, each in its own commit."""
     for number in numbers:
         with service.pool.transaction() as connection:
             record_event(connection, caller, kind, said={"number": number})
 
 
 def work(service: Service, recorder: Recorder) -> int:
-    """Do what workers are told to, until there is nothing; how many jobs that was."""
+    """Do the queued jobs until none is left. Return how many were done."""
     done = 0
     while recorder.sent:
         task, queue, job_id = recorder.sent.pop(0)
@@ -37,7 +37,7 @@ def work(service: Service, recorder: Recorder) -> int:
 
 
 def go_on(service: Service, recorder: Recorder) -> None:
-    """Let all waits be over, tell what is untold, and send."""
+    """End all waits, process events and send messages."""
     with service.pool.transaction() as connection:
         connection.execute("UPDATE webhook_delivery SET next_at = now() WHERE status = 'waiting'")
     tell_events(service)
@@ -50,6 +50,6 @@ def numbers(there: Endpoint) -> list[int]:
 
 
 def statuses(service: Service, caller: Caller, made: dict[str, Any]) -> list[tuple[str, str | None, int]]:
-    """Status, outcome and attempts of each message, the oldest first."""
+    """Return status, outcome and attempts of each message, oldest first."""
     page = list_deliveries(service, caller, UUID(made["webhook_id"]))["deliveries"]
     return [(delivery["status"], delivery["outcome"], delivery["attempts"]) for delivery in reversed(page)]

@@ -1,4 +1,4 @@
-"""A campaign with everything that sending needs, by the actions; tests then take one thing away."""
+"""A campaign with everything needed for sending, created through services. Tests then remove one thing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ ANSWERS: Final = {
 
 @dataclass(frozen=True)
 class Case:
-    """What there is; `found`: what is registered."""
+    """The ids of a campaign and its parts. `found`: the registered fingerprint."""
 
     service: Service
     caller: Caller
@@ -75,7 +75,7 @@ class Case:
     found: Fingerprint
 
     def add(self, *urls: str, **said: Any) -> list[UUID]:
-        """Notices at these addresses, as drafts."""
+        """Add draft notices for these URLs."""
         rows = [Place(line, url=url, **said) for line, url in enumerate(urls, 1)]
         made = add_notices(self.service, self.caller, self.campaign_id, rows)
         assert made["rejected"] == 0, made["faults"]
@@ -89,7 +89,7 @@ class Case:
         confirm_grounds(self.service, self.caller, self.campaign_id, notice_ids, ground)
 
     def look_up(self, notice_id: UUID, what: Fingerprint | None = None) -> str:
-        """A lookup of what is there, attached; what it said of the entry."""
+        """Look up the content, attach the lookup to a notice, and return the entry's verdict."""
         answer = answer_document(self.service, self.caller, what or self.found)
         given = [(notice_id, UUID(answer["lookup_id"]))]
         attached = attach_matches(self.service, self.caller, self.campaign_id, given)
@@ -101,7 +101,7 @@ class Case:
         )
 
     def ready(self, *urls: str) -> list[UUID]:
-        """Notices that nothing keeps from being sent."""
+        """Create notices that are ready to be sent."""
         made = self.add(*(urls or (f"https://videos.example.net/{uuid4().hex}",)))
         self.answer(made)
         self.confirm(*made)
@@ -109,7 +109,7 @@ class Case:
         return made
 
     def send(self, connection: Connection, *notice_ids: UUID) -> None:
-        """What delivering does, in its commit."""
+        """Mark notices as sent, as delivery does in its commit."""
         notices.lock(connection, self.caller.organization_id, notice_ids)
         due = datetime.now(UTC) + timedelta(days=1)
         notices.move(connection, notice_ids, "send", "sent", "sent", caller_id=self.caller.caller_id, due=due)
@@ -121,7 +121,7 @@ class Case:
         return made
 
     def keep(self, raw: bytes, manifest: Manifest | None = None) -> str:
-        """The entry's medium is these bytes, kept here, which say that of their origin; its id."""
+        """Store these bytes as the entry's medium, with this manifest. Return the medium's id."""
         stored = self.service.blobs.put(io.BytesIO(raw), limit=len(raw))
         with self.service.pool.transaction() as connection:
             row = connection.execute(
@@ -153,7 +153,7 @@ def case(
     until: timedelta = timedelta(days=90),
     signs: Signatory | None = SIGNS,
 ) -> Case:
-    """The caller's campaign about one fake."""
+    """Create the caller's campaign about one fake."""
     found = drawn.clip(uuid4().hex, face="victim")
     if entry_id is None:
         entry_id = UUID(register_entry(service, caller, fakes=[found], title="Face swap")["entry_id"])

@@ -1,4 +1,4 @@
-"""Commands of takedown against a running service."""
+"""Run takedown commands against a running service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.service.stack import within
 
 
 class Run:
-    """The command, as the caller of a key."""
+    """The command line, with a caller's key."""
 
     def __init__(self, api: Api, key: str) -> None:
         self.environment = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key}

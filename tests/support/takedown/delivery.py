@@ -1,4 +1,4 @@
-"""What tests of delivery do again and again: name platforms, play the worker, let waits be over."""
+"""Common steps of delivery tests: configure platforms, act as a worker, end waits."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ FORMED: Final = "https://formed.example.net/v/"
 
 
 def channels(monkeypatch: pytest.MonkeyPatch, folder: Path, *, api: str, per_hour: int = 60) -> Path:
-    """Platforms: one reads mail, one takes Standard Webhooks at `api`, one has a header of its own, one has a
-    form. The file of their keys."""
+    """Configure four platforms and return the file of their keys.
+
+    One accepts mail, one Standard Webhooks at `api`, one needs its own header, and one has a form.
+    """
     table = folder / "platforms.toml"
     table.write_text(
         f"""
@@ -70,7 +72,7 @@ def channels(monkeypatch: pytest.MonkeyPatch, folder: Path, *, api: str, per_hou
 
 
 def able(service: Service, keys: Path, port: int) -> Service:
-    """The service, which mails by this machine's port, and may post to this machine."""
+    """Return the service, with permission to mail to this machine's port and to post to this machine."""
     chosen = {
         "webhook_private": True,
         "platform_keys": str(keys),
@@ -87,7 +89,7 @@ def send(case: Case, *notice_ids: UUID, dry_run: bool = False) -> dict[str, Any]
 
 
 def work(service: Service, recorder: Recorder) -> int:
-    """Do what workers are told to, until there is nothing; how many jobs that was."""
+    """Do the queued jobs until none is left. Return how many were done."""
     done = 0
     while recorder.sent:
         task, queue, job_id = recorder.sent.pop(0)
@@ -101,7 +103,7 @@ def work(service: Service, recorder: Recorder) -> int:
 
 
 def go_on(service: Service, recorder: Recorder) -> int:
-    """Let all waits be over, ask for what is due, and deliver."""
+    """End all waits, enqueue what is due, and deliver."""
     with service.pool.transaction() as connection:
         connection.execute("UPDATE notice_delivery SET next_at = now() WHERE status <> 'handed_over'")
     watch_notices(service)
@@ -109,8 +111,11 @@ def go_on(service: Service, recorder: Recorder) -> int:
 
 
 def wait(service: Service, recorder: Recorder) -> float:
-    """Nothing is done before its time; then time goes on until something is due, and that is done: how many
-    seconds passed. What is on record moves into the past instead of the database's clock."""
+    """Check that nothing is done early, advance time until a delivery is due, and do it. Return the seconds
+    advanced.
+
+    Recorded times are moved into the past, because the database's clock cannot be changed.
+    """
     watch_notices(service)
     assert work(service, recorder) == 0
     with service.pool.transaction() as connection:
@@ -141,5 +146,5 @@ def deliveries(case: Case) -> list[dict[str, Any]]:
 
 
 def statuses(case: Case) -> list[tuple[str, str | None, int]]:
-    """Status, outcome and attempts of each delivery, the oldest first."""
+    """Return status, outcome and attempts of each delivery, oldest first."""
     return [(delivery["status"], delivery["outcome"], delivery["attempts"]) for delivery in deliveries(case)]

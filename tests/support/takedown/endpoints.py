@@ -1,4 +1,4 @@
-"""Endpoints that webhooks are sent to, on this machine: honest ones, and ones that are not."""
+"""Endpoints for webhooks on this machine, honest and malicious ones."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 Answer = Callable[[socket.socket, "Received"], None]
-"""What an endpoint does with a connection once it has read the request."""
+"""A function that handles a connection after the request was read."""
 
 
 @dataclass(frozen=True)
 class Received:
-    """One request."""
+    """A received request."""
 
     target: str
     headers: dict[str, str]
@@ -33,7 +33,7 @@ class Received:
 
 @dataclass
 class Endpoint:
-    """A server on loopback that reads one request a connection, keeps it, and does `answer`."""
+    """A loopback server that reads one request from each connection, stores it and calls `answer`."""
 
     answer: Answer
     received: list[Received] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Endpoint:
 def endpoint(
     answer: Answer, tls: ssl.SSLContext | None = None, *, address: str = "127.0.0.1", port: int = 0
 ) -> Iterator[Endpoint]:
-    """Serve until the block ends; connections that hang are cut then."""
+    """Serve until the block ends. Connections that hang are then closed."""
     made = Endpoint(answer, scheme="https" if tls else "http")
     listening = socket.create_server((address, port))
     made.port = listening.getsockname()[1]
@@ -96,7 +96,7 @@ def _read(connection: socket.socket) -> Received:
         if not chunk:
             raise OSError("the request ended early")
         raw += chunk
-        if not raw[:1].isalpha():  # TLS, to a server that has none
+        if not raw[:1].isalpha():  # TLS, sent to a server without TLS
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             raise OSError("the request is no HTTP")
     head, _, body = raw.partition(b"\r\n\r\n")
@@ -119,25 +119,25 @@ def says(status: int, body: bytes = b"", **headers: str) -> Answer:
 
 
 def hangs(connection: socket.socket, _: Received) -> None:
-    """Say nothing for as long as anybody waits."""
+    """Never answer."""
     with suppress(OSError):
         connection.recv(1)
 
 
 def lies(connection: socket.socket, _: Received) -> None:
-    """Say 200 and promise a body, then drop the connection."""
+    """Answer 200 and announce a body, then drop the connection."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart of it")
 
 
 def floods(connection: socket.socket, _: Received) -> None:
-    """Say 200 and send a body without end."""
+    """Answer 200 and send an endless body."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
     for _times in range(100_000):
         connection.sendall(b"x" * 65_536)
 
 
 def drips(connection: socket.socket, _: Received) -> None:
-    """Send an answer's head, a byte at a time, for ever."""
+    """Send the head of a response endlessly, one byte at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     while True:
         connection.sendall(b"x")
@@ -145,7 +145,7 @@ def drips(connection: socket.socket, _: Received) -> None:
 
 
 def drips_body(connection: socket.socket, _: Received) -> None:
-    """Say 200, and send the body likewise."""
+    """Answer 200, then send the body one byte at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     while True:
         connection.sendall(b"x")
@@ -153,20 +153,20 @@ def drips_body(connection: socket.socket, _: Received) -> None:
 
 
 def babbles(connection: socket.socket, _: Received) -> None:
-    """Answer what is no HTTP."""
+    """Answer with something that is not HTTP."""
     connection.sendall(b"\x00\x01 this is no answer\r\n\r\n")
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """A server's side of TLS, and the client's that believes it."""
+    """A server's TLS context, and that of a client which trusts it."""
 
     server: ssl.SSLContext
     client: ssl.SSLContext
 
 
 def certificate(folder: Path, name: str = "localhost", *, expired: bool = False) -> Certificate:
-    """One that signs itself, for a DNS name."""
+    """Create a self-signed certificate for a DNS name."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

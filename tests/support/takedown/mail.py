@@ -1,4 +1,4 @@
-"""A mail server on this machine: honest, or not, at the moments that matter."""
+"""A mail server on this machine that can fail at any step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Say = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Mailed:
-    """A message that the server has taken."""
+    """A message that the server has accepted."""
 
     sender: str
     recipient: str
@@ -32,9 +32,11 @@ class Mailed:
 
 @dataclass
 class MailServer:
-    """`answers`: what it says to a command (`MAIL`, `RCPT`, `DATA`, `.`) in place of yes; `.` is the end of a
-    message, `CUT` cuts the connection, `HANG` says nothing. `seen`: messages that came to their end, taken or
-    not."""
+    """A mail server.
+
+    `answers`: replies to a command (`MAIL`, `RCPT`, `DATA`, `.`) instead of success. `.` is the end of a
+    message, `CUT` closes the connection, `HANG` sends nothing. `seen`: complete messages, accepted or not.
+    """
 
     port: int = 0
     answers: dict[str, str] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class MailServer:
 
 @contextmanager
 def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
-    """Serve until the block ends. `tls`: it offers STARTTLS, and AUTH after it."""
+    """Serve until the block ends. `tls`: offer STARTTLS, and AUTH after it."""
     made = MailServer()
     listening = socket.create_server(("127.0.0.1", 0))
     made.port = listening.getsockname()[1]
@@ -100,7 +102,7 @@ class _Talk:
             self.connection.sendall(f"{line[:3]}{mark}{line[4:]}\r\n".encode())
 
     def answer(self, command: str, usual: str) -> bool:
-        """Say what is said to a command; whether that was yes."""
+        """Reply to a command. Return whether the reply was a success."""
         said = self.server.answers.get(command, usual)
         if said == "CUT":
             raise OSError("cut")

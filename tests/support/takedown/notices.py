@@ -1,4 +1,4 @@
-"""What a complete notice says, for every regime: the values that tests start from."""
+"""Complete values of a notice for every regime, as a starting point for tests."""
 
 from __future__ import annotations
 

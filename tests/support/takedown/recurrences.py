@@ -1,4 +1,4 @@
-"""Removed media that are seen again."""
+"""Removed media that appear again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def look_up(
     at: datetime | None = None,
     watch_days: int | None = None,
 ) -> dict[str, Any]:
-    """A lookup that says where, as the API asks it."""
+    """Look up media found at a URL, as the API does."""
     asking = caller or about.caller
     place = seen(url, None, None, at.isoformat() if at else None)
     assert place is not None
@@ -36,7 +36,7 @@ def look_up(
 
 
 def follow(service: Service, recorder: Recorder) -> int:
-    """Do what workers are told about places; how many jobs that was."""
+    """Do the queued jobs about places. Return how many were done."""
     asked = [item for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
     recorder.sent[:] = [item for item in recorder.sent if item not in asked]
     for _, queue, job_id in asked:

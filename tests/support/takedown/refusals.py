@@ -14,7 +14,7 @@ from tests.support.takedown.campaigns import Case
 
 @contextmanager
 def undone(case: Case) -> Iterator[Connection]:
-    """A transaction of which nothing stays."""
+    """Open a transaction that is rolled back at the end."""
     with (
         case.service.pool.transaction() as connection,
         connection.transaction(force_rollback=True),
@@ -23,7 +23,7 @@ def undone(case: Case) -> Iterator[Connection]:
 
 
 def refused(connection: Connection, act: Callable[[], Any]) -> str | None:
-    """The constraint that refuses an act, whose own effects are undone; None: none does."""
+    """Run an action and roll it back. Return the constraint that refuses it; None: none does."""
     try:
         with connection.transaction():
             act()

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 
 def statement(**other: Any) -> dict[str, Any]:
-    """Removed as illegal, with a number of its own; `other` in place of its fields."""
+    """Return a statement that content was removed as illegal, with its own number. `other`: replacements of
+    fields."""
     said = {
         "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
         "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
