@@ -1,2 +1,2 @@
-"""Media in, fingerprints out: everything that decodes pictures and sound. Imports `registry`, never the
+"""Compute fingerprints of media: all code that decodes pictures and sound. Imports `registry`, never the
 reverse."""

@@ -1,7 +1,7 @@
-"""The Celery app of the workers, and what each of its processes sets up.
+"""The Celery app of the workers, and the setup of each of its processes.
 
-`fakeprint worker` names the task modules to load by its queues, so that the process that relays messages
-never loads a model. Tasks log with their ids; a pool process ends with the worker that started it.
+`fakeprint worker` loads the task modules of its queues only, so the process that relays messages never loads
+a model. Log lines of tasks carry their ids. A pool process ends with the worker that started it.
 """
 
 from __future__ import annotations
@@ -57,16 +57,16 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.stamp_ledger",
     ),
 }
-"""Which tasks come on which queue."""
+"""Task modules of each queue."""
 
 LEAN_SECONDS: Final = 5.0
-"""Of a pool process: after a task its free memory goes back to the system, unless it went so lately. Without
-that the heap of a process that has nothing but small jobs wanders by some MB for hours, and one that has read
-a file holds 18 MB for the next."""
+"""Seconds between two returns of free memory to the system, after a task of a pool process. Without them, the
+heap of a process with only small jobs drifts by some MB for hours. A process that has read a file keeps 18
+MB."""
 RECYCLE_MB: Final = 1500
 """A pool process that once needed this much memory is replaced after its task."""
 ENROL_TIMEOUT_MS: Final = 120_000
-"""Longest statement of a worker: it stores the frames of hours at once."""
+"""Longest statement of a worker, which stores the frames of hours at once."""
 
 app = Celery("fakeprint-workers", set_as_current=False)
 app.conf.update(celery_config(settings()))
@@ -84,7 +84,7 @@ def task[**P](name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 
 def service() -> Service:
-    """This process's connections, opened when a task first asks for them and never shared over a fork."""
+    """Return this process's connections, opened on first use and never shared over a fork."""
     pid = os.getpid()
     with _opening:  # several threads send messages
         if pid not in _services:
@@ -104,17 +104,17 @@ def _open() -> Service:
 
 
 def close_service() -> None:
-    """Let this process's connections go."""
+    """Close this process's connections."""
     if (found := _services.pop(os.getpid(), None)) is not None:
         found.close()
 
 
 def end_with_parent(parent: int = _MAIN, *, every: float = 0.5) -> None:
-    """End this process when the one that forked it is gone, looking `every` seconds.
+    """End this process when the process that forked it is gone, checking every `every` seconds.
 
-    `parent` is not asked for here: it may have gone before this process came to look. The kernel's own signal
-    (PR_SET_PDEATHSIG) follows the forking thread, and the pool replaces its processes from a thread that ends
-    first in a warm shutdown.
+    `parent` is a parameter because the parent may be gone before this call could ask for it. The kernel's own
+    signal (PR_SET_PDEATHSIG) follows the forking thread. The pool replaces its processes from a thread that
+    ends first in a warm shutdown, so that signal would end them too early.
     """
 
     def watch() -> None:
@@ -128,15 +128,15 @@ def end_with_parent(parent: int = _MAIN, *, every: float = 0.5) -> None:
 def _log(**_: Any) -> None:
     logs.configure(settings())
     for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
-        # A line for each message, several a second; a task writes its own.
+        # One line per message, several a second. A task writes its own.
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _begin_process(**_: Any) -> None:
-    if os.getpid() == _MAIN:  # the solo pool says so too, in the worker itself
+    if os.getpid() == _MAIN:  # the solo pool sends this signal too, in the worker itself
         return
     end_with_parent()
-    # Imported by name: the process that relays messages has no pool, and never loads what reads media.
+    # Imported by name: the process that relays messages has no pool, and never loads code that reads media.
     import_module("workers.media.sandbox").limit_process(settings().worker_memory_mb)
     import_module("workers.hashers.videohash").sweep()
 
@@ -154,14 +154,15 @@ def _begin_task(task_id: str, task: Any, **_: Any) -> None:
 
 
 class Leanness:
-    """Gives memory back that is free, in a process of the pool, and not after each of many small tasks."""
+    """Returns free memory of a pool process to the system, but not after each of many small tasks."""
 
     def __init__(self, every: float = LEAN_SECONDS, now: Callable[[], float] = time.monotonic) -> None:
         self._every, self._now = every, now
         self._again = -inf
 
     def give_back(self) -> bool:
-        """Unless it was done less than `every` seconds ago; whether it was now."""
+        """Return free memory unless that happened less than `every` seconds ago. Return True if it happened
+        now."""
         if self._now() < self._again:
             return False
         malloc.give_back()
@@ -174,7 +175,7 @@ _lean: Final = Leanness()
 
 def _end_task(**_: Any) -> None:
     logs.bind(task_id=None, task=None, job_id=None)
-    if os.getpid() != _MAIN:  # the worker itself does so from its loop (`workers.runtime.heartbeat.Lean`)
+    if os.getpid() != _MAIN:  # the worker itself does so in its loop (`workers.runtime.heartbeat.Lean`)
         _lean.give_back()
 
 

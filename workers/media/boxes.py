@@ -1,6 +1,6 @@
-"""The frame without its uniform border: black bars, letterboxes, flat margins. Pure.
+"""Remove a frame's uniform border: black bars, letterboxes, flat margins. Pure.
 
-A border is sought over several samples at once, since a dark scene has dark edges for a moment and bars stay.
+A border is searched over several samples at once: a dark scene has dark edges for a moment, but bars stay.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from workers.media.picture import Pixels
 
 FLAT: Final = 4.0
-"""Standard deviation, in grey levels, under which a row is of one tone (bars after re-encoding: 0-2)."""
+"""Standard deviation, in grey levels, below which a row has one tone (bars after re-encoding: 0-2)."""
 DRIFT: Final = 10.0
-"""How far a border's rows may lie from the outermost one, in grey levels."""
+"""Most grey levels by which a border's rows may differ from the outermost one."""
 LEAST: Final = 0.02
-"""A border thinner than this share of the side is left alone."""
+"""A border thinner than this share of the side is ignored."""
 WORTH: Final = 0.05
-"""A border of less than this share of the picture's area is left in: hashes hardly see it."""
+"""A border of less than this share of the picture's area is left in: it hardly changes hashes."""
 KEPT: Final = 0.25
-"""At least this share of each side must remain; else the frame is flat, not bordered."""
+"""At least this share of each side must remain; otherwise the frame is flat, not bordered."""
 
 
 class Border(NamedTuple):
@@ -39,7 +39,7 @@ NONE: Final = Border(0.0, 0.0, 0.0, 0.0)
 
 
 def border(pictures: Sequence[Pixels]) -> Border:
-    """The border common to all `pictures`; `NONE` where there is none. Flat frames have no say."""
+    """Return the border common to all `pictures`; `NONE` if there is none. Flat frames are ignored."""
     found = [item for item in map(_border, pictures) if item is not None]
     if not found:
         return NONE
@@ -50,7 +50,7 @@ def border(pictures: Sequence[Pixels]) -> Border:
 
 
 def trimmed(pixels: Pixels, edge: Border) -> Pixels:
-    """`pixels` without its border, and without one more pixel where the border bleeds in."""
+    """Return `pixels` without the border, and without one more pixel where the border bleeds in."""
     height, width = pixels.shape[:2]
     left, right = _inset(edge.left, width), width - _inset(edge.right, width)
     top, bottom = _inset(edge.top, height), height - _inset(edge.bottom, height)
@@ -62,7 +62,8 @@ def _inset(share: float, side: int) -> int:
 
 
 def _border(pixels: Pixels) -> Border | None:
-    """The border of one picture, rows first, columns within what the rows leave; None if it is flat."""
+    """Return the border of one picture, rows first, then columns within the remaining rows; None if it is
+    flat."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape[:2]
     top, bottom = _run(grey), _run(grey[::-1])
@@ -74,7 +75,7 @@ def _border(pixels: Pixels) -> Border | None:
 
 
 def _run(rows: NDArray[Any]) -> int:
-    """How many rows from the first on are of one tone, all of the first one's. Most frames have none."""
+    """Count the leading rows that have one tone, the same as the first row. Most frames have none."""
     outermost: float | None = None
     for index, row in enumerate(rows):
         mean = float(row.mean())

@@ -1,7 +1,7 @@
-"""Opening a video file with FFmpeg (PyAV) so that it can reach nothing but its own bytes.
+"""Open a video file with FFmpeg (PyAV) so that it can read nothing but its own bytes.
 
-The file is handed over as a stream, formats are a closed list and no protocol is allowed: a playlist, a
-concat script or a reference inside a file opens nothing else, neither another file nor the network.
+The file is passed as a stream, formats are an allowlist, and no protocol is allowed. So a playlist, a concat
+script or a reference inside a file opens neither another file nor the network.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORMATS: Final = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,flv,live_flv,asf,ogg,rm,mxf,nut,dv,"
     "h264,hevc,av1,obu,ivf,vc1,yuv4mpegpipe,wtv,amv,mp3,wav,w64,flac,aac,ac3,eac3,aiff,amr,caf"
 )
-"""FFmpeg's demuxers that are tried. Those of sound alone are there so that the answer can say so."""
+"""FFmpeg demuxers that are tried. Those of sound alone are included so that the error can say so."""
 NOTHING: Final = "none"
 """A protocol that does not exist: FFmpeg may open nothing by itself."""
 TILED: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"})
@@ -33,31 +33,30 @@ READ_BYTES: Final = 1 << 18
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
-    """PyAV's container and the video stream that a player shows, headers read, nothing decoded.
+    """Yield PyAV's container and the video stream that a player shows, with headers read and nothing decoded.
 
-    Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or
-    `too_large`.
+    Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or `too_large`.
     """
     with path.open("rb", buffering=0) as raw, _container(raw) as container:
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not pictures:
             raise _no_picture(container)
-        # The one marked as the default, else the first.
+        # The stream marked as default, else the first.
         stream = max(pictures, key=lambda picture: bool(picture.disposition & av.stream.Disposition.default))
         if stream.codec_context is None:
             raise unknown_codec()
         limits.check_video_frame(stream.codec_context.width, stream.codec_context.height)
         holding = Holding(stream.codec_context)
         limits.check_held(holding.frames, holding.frame_bytes)
-        # For frames that turn out larger than the header said.
+        # For frames that are larger than the header says.
         stream.codec_context.options = {"max_pixels": str(limits.max_video_pixels)}
-        # One thread: workers are scaled by processes, and threads multiply the frames held.
+        # One thread: workers scale by processes, and threads multiply the frames held.
         stream.codec_context.thread_count = 1
         yield container, stream
 
 
 def unknown_codec() -> BadMedia:
-    """The error for a video whose container is known and whose codec is not."""
+    """Return the error for a video with a known container and an unknown codec."""
     return BadMedia(
         "The file uses a codec that cannot be decoded here.",
         code="unsupported_media",
@@ -66,7 +65,7 @@ def unknown_codec() -> BadMedia:
 
 
 def formats_of(container: Any) -> frozenset[str]:
-    """The names FFmpeg has for the container's format."""
+    """Return FFmpeg's names of the container's format."""
     return frozenset(container.format.name.split(","))
 
 
@@ -85,14 +84,17 @@ def _container(raw: BinaryIO) -> Iterator[Any]:
 
 
 def _refused(url: str, _flags: int, _options: object) -> Any:
-    """Whatever a demuxer wants to open besides the file itself."""
+    """Refuse whatever a demuxer wants to open besides the file itself."""
     message = f"not opened: {url!r}"
     raise PermissionError(message)
 
 
 def _refuse_tiles(raw: BinaryIO) -> None:
-    """HEIC and its kin keep one picture as a grid of small ones; each alone would pass for a video. They are
-    read by `stills`, where the package for it is installed."""
+    """Refuse HEIC and similar files, which store a picture as a grid of small ones.
+
+    Each small picture alone would pass for a video. These files are read by `stills` if the package for them
+    is installed.
+    """
     start = raw.read(12)
     raw.seek(0)
     if start[4:8] == b"ftyp" and start[8:12] in TILED:
@@ -104,7 +106,7 @@ def _refuse_tiles(raw: BinaryIO) -> None:
 
 
 def _unopened(raw: BinaryIO) -> BadMedia:
-    """An MP4 without its index was cut short; anything else is of no known format."""
+    """Return the error: an MP4 without its index is cut short; anything else has no known format."""
     raw.seek(0)
     if raw.read(12)[4:8] in {b"ftyp", b"mdat", b"moov", b"wide", b"free"}:
         return BadMedia(
@@ -120,7 +122,7 @@ def _unopened(raw: BinaryIO) -> BadMedia:
 
 
 def _is_cover(stream: Any) -> bool:
-    """Is the stream the cover picture of a music file?"""
+    """Tell whether the stream is the cover picture of a music file."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
@@ -140,7 +142,7 @@ def _no_picture(container: Any) -> BadMedia:
 
 
 def _sounds(container: Any) -> bool:
-    """Can any sound be decoded? FFmpeg takes arbitrary bytes for MP3 now and then."""
+    """Tell whether any sound can be decoded. FFmpeg sometimes takes arbitrary bytes for MP3."""
     try:
         return next(container.decode(audio=0), None) is not None
     except av.error.FFmpegError:

@@ -1,7 +1,7 @@
-"""How many frames a decoder may hold at once: what it refers back to, and a few that come and go.
+"""Bound the frames that a decoder holds at once: its references, and a few in progress.
 
-FFmpeg tells it of H.264 once the first packet is decoded, and of HEVC never: there the sequence parameter
-sets are read (ITU-T H.265, 7.3.2.2), those of the header and those between the frames.
+FFmpeg reports references of H.264 after the first packet is decoded, and never those of HEVC. For HEVC the
+sequence parameter sets (ITU-T H.265, 7.3.2.2) are parsed, in the header and between the frames.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any, Final
 import av
 
 INTRA: Final = 3
-"""Frames held where each stands by itself, measured at 8K."""
+"""Frames held if every frame stands by itself, measured at 8K."""
 BESIDE: Final = 6
-"""Frames held beside those referred to: being decoded, waiting to be shown, looked at (measured 5.6 with one
+"""Frames held besides references: being decoded, waiting for display, in use (measured 5.6 with one
 reference, 6.5 with four, 9 with sixteen)."""
 REFERENCES: Final = {"vp9": 8, "av1": 8, "vvc": 16, "vp8": 3, "theora": 2, "snow": 8}
-"""References by codec, where that alone bounds them."""
+"""Most references by codec, if the codec alone bounds them."""
 FEW: Final = 2
-"""References of all others: MPEG-1, 2 and 4 and their kin."""
+"""References of all other codecs: MPEG-1, 2 and 4 and related ones."""
 MOST: Final = 16
 
 _SPS: Final = 33
@@ -28,7 +28,7 @@ _START: Final = re.compile(rb"\x00\x00\x01")
 
 
 class Holding:
-    """Follows what one stream says of its references; what it said once holds to its end."""
+    """Follows the references that a stream declares. A declaration holds to the end of the stream."""
 
     def __init__(self, context: Any) -> None:
         self._context = context
@@ -39,13 +39,13 @@ class Holding:
             self._read(_of_header(context.extradata))
 
     def see(self, packet: Any) -> None:
-        """Read what a packet says, before it is decoded."""
+        """Parse a packet before it is decoded."""
         if self._codec == "hevc" and packet.size:
             self._read(units(bytes(packet), self._prefix))
 
     @property
     def frames(self) -> int:
-        """How many frames are held at most, as far as is known by now."""
+        """Most frames held, as far as is known now."""
         if self._codec in {"h264", "hevc"}:
             return max(self._said, int(self._context.refs)) + BESIDE
         if self._context.codec.intra_only:
@@ -54,7 +54,7 @@ class Holding:
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of one decoded frame; of an unknown format as much as three bytes a pixel."""
+        """Bytes of one decoded frame; three bytes per pixel for an unknown format."""
         context = self._context
         width = max(context.width, context.coded_width)
         height = max(context.height, context.coded_height)
@@ -69,12 +69,12 @@ class Holding:
 
 
 def prefix(header: bytes | None) -> int:
-    """Bytes of the length before each unit of a packet; 0 where start codes part them."""
+    """Return the bytes of the length before each unit of a packet; 0 if start codes separate them."""
     return (header[21] & 3) + 1 if header and len(header) > 22 and header[0] == 1 else 0
 
 
 def _of_header(header: bytes | None) -> Iterator[bytes]:
-    """The units of an `hvcC` box (ISO/IEC 14496-15, 8.3.3), or of plain ones."""
+    """Yield the units of an `hvcC` box (ISO/IEC 14496-15, 8.3.3), or of a plain header."""
     if not header or not prefix(header):
         yield from units(header or b"", 0)
         return
@@ -89,7 +89,7 @@ def _of_header(header: bytes | None) -> Iterator[bytes]:
 
 
 def units(raw: bytes, prefix: int) -> Iterator[bytes]:
-    """The units of a packet, 512 bytes of each at most. `prefix` as `prefix` says."""
+    """Yield the units of a packet, at most 512 bytes of each. `prefix`: result of `prefix`."""
     if not prefix:
         starts = [found.end() for found in _START.finditer(raw)]
         yield from (raw[start : start + 512] for start in starts)
@@ -102,7 +102,8 @@ def units(raw: bytes, prefix: int) -> Iterator[bytes]:
 
 
 def _references(unit: bytes) -> int:
-    """What the parameter set keeps at most beside the frame being decoded; `MOST` where it is cut short."""
+    """Return the most references of a parameter set besides the frame being decoded; `MOST` if it is cut
+    short."""
     bits = _Bits(unit[2:].replace(b"\x00\x00\x03", b"\x00\x00"))
     try:
         return min(_kept(bits), MOST)
@@ -134,14 +135,14 @@ def _kept(bits: _Bits) -> int:
 
 
 class _Bits:
-    """Reads bits, first to last; past the end: `IndexError`."""
+    """Reads bits in order; raises `IndexError` past the end."""
 
     def __init__(self, raw: bytes) -> None:
         self._bits = "".join(f"{byte:08b}" for byte in raw)
         self._at = 0
 
     def take(self, count: int) -> int:
-        """A number of so many bits."""
+        """Read a number of `count` bits."""
         end = self._at + count
         if end > len(self._bits):
             raise IndexError(count)
@@ -150,7 +151,7 @@ class _Bits:
         return found
 
     def number(self) -> int:
-        """An unsigned Exp-Golomb code."""
+        """Read an unsigned Exp-Golomb code."""
         zeros = 0
         while not self.take(1):
             zeros += 1

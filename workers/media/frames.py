@@ -1,4 +1,4 @@
-"""A file's sampled frames, whatever it is: still, animation or video. Decoded once, in bounded memory."""
+"""Yield a file's sampled frames, of a still, an animation or a video. Decoded once, in bounded memory."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from workers.media.video import Video
 THUMB: Final = (32, 32)
 STATIC_MEAN: Final = 0.6
 STATIC_MAX: Final = 4.0
-"""Two samples show the same when their 32 x 32 grey thumbnails differ by no more grey levels than these, on
-average and anywhere: a speaking mouth moves a few cells by more, re-encoding a still scene by less."""
+"""Two samples are equal if their 32 x 32 grey thumbnails differ by at most so many grey levels, on average
+(STATIC_MEAN) and anywhere. A speaking mouth moves a few cells by more; re-encoding a still scene moves them
+by less."""
 CUT_MEAN: Final = 25.0
-"""And two shots, when they differ by more on average."""
+"""Two samples are of different shots if they differ by more grey levels on average."""
 
 
 Thumb = NDArray[np.int16]
@@ -33,11 +34,12 @@ Thumb = NDArray[np.int16]
 
 @dataclass(slots=True)
 class Sample:
-    """A kept sample: what is on screen from `time` on for `duration` seconds, as `pixels` scaled for hashing.
+    """A kept sample: the picture on screen from `time` for `duration` seconds, with `pixels` scaled for
+    hashing.
 
-    The picture is taken at `seen`: at `time`, but in long videos. `moment` renders it again, larger, where
-    faces are wanted. It holds the decoded frame, so whoever reads samples lets it go (None) before asking for
-    more. `cut`: another shot begins with it, or (`opens`) another chapter. `thumb`: 32 x 32 grey levels.
+    The picture is taken at `seen`, which equals `time` except in long videos. `moment` renders it again,
+    larger, for faces. It holds the decoded frame, so set it to None before reading the next sample. `cut`:
+    another shot begins here, or (`opens`) another chapter. `thumb`: 32 x 32 grey levels.
     """
 
     time: float
@@ -51,10 +53,10 @@ class Sample:
 
 
 class Reel:
-    """What `opened` gives: `kind`, the `duration` the file claims, then `samples()`, once.
+    """Result of `opened`: `kind`, the `duration` that the file claims, then `samples()`, once.
 
-    `size`, `end` and `notes` are known once the samples have been read. `start`: seconds, the grid point at
-    which it begins, where it is a piece of a video.
+    `size`, `end` and `notes` are known after the samples were read. `start`: the grid point in seconds at
+    which a piece of a video begins.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class Reel:
         return ("truncated_media",) if self._origin.truncated else ()
 
     def samples(self) -> Iterator[Sample]:
-        """The samples on the grid, runs in which nothing moves kept once a chapter."""
+        """Yield the samples on the grid; a run without motion is kept once per chapter."""
         kept: Sample | None = None
         thumb: Thumb | None = None
         chapter = -1
@@ -108,7 +110,7 @@ class Reel:
             yield kept
 
     def _is_over(self, _sample: Sample) -> bool:
-        """Whether this sample is another's to read, and so are those after it."""
+        """Tell whether this sample and those after it belong to another piece."""
         return False
 
     def _counted(self) -> Iterator[Moment]:
@@ -121,7 +123,7 @@ class Reel:
 
 @contextmanager
 def opened(source: Source, limits: Limits) -> Iterator[Reel]:
-    """The reel of a file. Raises `BadMedia`; so does reading its samples."""
+    """Yield the reel of a file. Raises `BadMedia`; so does reading its samples."""
     with stills.opened(source.path, limits) as pictures:
         if pictures is not None:
             if pictures.moves:
@@ -143,6 +145,6 @@ def _thumbnail(pixels: Pixels) -> Thumb:
 
 
 def same(thumb: Thumb, other: Thumb) -> bool:
-    """Whether nothing has moved between two samples, by their thumbnails."""
+    """Tell by their thumbnails whether nothing has moved between two samples."""
     difference = np.abs(thumb - other)
     return bool(difference.mean() <= STATIC_MEAN and difference.max() <= STATIC_MAX)

@@ -1,8 +1,8 @@
-"""The picture that a medium shows at an instant, without decoding all that comes before.
+"""Get the picture that a medium shows at an instant, without decoding everything before it.
 
-Times are on the clock of the full reading: seconds from the first picture shown. In containers that say when
-each picture is shown the decoder begins at the keyframe before the instant; others are read from the start,
-and no further in than a budget allows: people wait.
+Times are those of the full reading: seconds from the first picture shown. If the container says when each
+picture is shown, the decoder begins at the keyframe before the instant. Other files are read from the start,
+and only as far as a budget allows, since people wait.
 """
 
 from __future__ import annotations
@@ -24,35 +24,39 @@ from workers.media.pieces import NotDivisible, Sought
 from workers.media.timetable import TRUSTED, Timetable
 
 MOST_PIXELS: Final = 3_000_000_000
-"""Pixels decoded for one instant at most: two minutes of 720p, 360 pictures of 4K, 90 of 8K; some ten seconds
+"""Most pixels decoded for one instant: two minutes of 720p, 360 pictures of 4K, 90 of 8K; about ten seconds
 of a core."""
 SLACK: Final = 1e-3
-"""Timestamps are often rounded to a millisecond."""
+"""Tolerance in seconds: timestamps are often rounded to a millisecond."""
 MISSING: Final = 1.0
-"""Seconds after the last picture that decodes in which it still counts as shown."""
+"""Seconds after the last decodable picture in which it still counts as shown."""
 
 Found = Moment | BadMedia
 
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """Timestamps of keyframes in the stream's time base, ascending; `first`: of the first picture shown;
-    `base`: seconds of one unit."""
+    """Timestamps of keyframes in the stream's time base, ascending.
+
+    `first`: timestamp of the first picture shown. `base`: seconds per unit.
+    """
 
     first: int
     stamps: tuple[int, ...]
     base: float
 
     def before(self, second: float) -> int:
-        """The keyframe from which the picture at that second is decoded."""
+        """Return the keyframe from which the picture at that second is decoded."""
         wanted = self.first + (second + SLACK) / self.base
         return self.stamps[max(0, int(np.searchsorted(self.stamps, wanted, side="right")) - 1)]
 
 
 def shown(path: Path, limits: Limits, instants: Sequence[float]) -> Iterator[tuple[float, Found]]:
-    """The picture on screen at each of `instants` (seconds, ascending), or why there is none:
-    `truncated_media` where the file ends before, `too_far_in` beyond the budget. Read each before asking for
-    the next. Raises `BadMedia` where nothing of the file can be read."""
+    """Yield the picture on screen at each of `instants` (seconds, ascending), or the error why there is none.
+
+    The errors are `truncated_media` if the file ends earlier, and `too_far_in` beyond the budget. Use each
+    picture before requesting the next. Raises `BadMedia` if nothing of the file can be read.
+    """
     with stills.opened(path, limits) as pictures:
         if pictures is not None:
             yield from _guarded(pictures.moments() if pictures.moves else iter([pictures.still()]), instants)
@@ -64,7 +68,7 @@ def shown(path: Path, limits: Limits, instants: Sequence[float]) -> Iterator[tup
 
 
 def _guarded(moments: Iterator[Moment], instants: Sequence[float]) -> Iterator[tuple[float, Found]]:
-    """As `_on_screen`; what goes wrong is said of all instants that are left."""
+    """Yield as `_on_screen`; an error is given for all remaining instants."""
     left = list(instants)
     try:
         for second, moment in _on_screen(_within(moments), instants):
@@ -102,7 +106,7 @@ def _within(moments: Iterator[Moment]) -> Iterator[Moment]:
 
 
 def _keys(path: Path, limits: Limits) -> _Keys | None:
-    """Where the video can be entered; None where it has to be read from its start."""
+    """Return the keyframes at which decoding can begin; None if the video must be read from its start."""
     with container.opened(path, limits) as (opened, stream):
         base = float(stream.time_base or 0)
         known = stream.codec_context.name in CODECS
@@ -120,7 +124,7 @@ def _keys(path: Path, limits: Limits) -> _Keys | None:
 
 
 class _From(Sought):
-    """A video of which the decoder sees the packets from a keyframe on, or all (`key` None)."""
+    """A video whose decoder gets the packets from a keyframe on, or all (`key` None)."""
 
     def __init__(self, opened: Any, stream: Any, limits: Limits, keys: _Keys | None, key: int | None) -> None:
         super().__init__(opened, stream, Timetable(None, cut=False, needed=None), limits)
@@ -132,6 +136,6 @@ class _From(Sought):
     @override
     def _decoded(self) -> Iterator[Any]:
         for frame in super()._decoded():
-            # Pictures shown before the keyframe refer to what was not decoded.
+            # Pictures shown before the keyframe refer to pictures that were not decoded.
             if self._key is None or frame.pts is None or frame.pts >= self._key:
                 yield frame

@@ -1,6 +1,6 @@
-"""The pictures of a video that stand by themselves, and its last one: a tenth of what decoding it all costs.
+"""Decode a video's keyframes and its last picture: a tenth of the cost of decoding it all.
 
-Only their packets reach the decoder, and for the last picture those of its group. Times are on the clock of
+Only packets of keyframes reach the decoder, and for the last picture those of its group. Times are those of
 the full reading: seconds from the first frame shown.
 """
 
@@ -24,22 +24,25 @@ from workers.media.timetable import Timetable
 from workers.media.video import Video
 
 CODECS: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "vp8", "vp9", "av1", "mjpeg"})
-"""Codecs whose marked packets decode to one picture each, and whose containers mark them rightly."""
+"""Codecs whose marked packets decode to one picture each, and whose containers mark them correctly."""
 SHORTEST: Final = 8.0
-"""Seconds under which all is decoded at once: little is to be saved."""
+"""Seconds below which everything is decoded at once: there is little to save."""
 FEWEST: Final = 8
 EVERY: Final = 2.5
-"""Keyframes read at most: one in so many seconds, and `FEWEST` at least. Of more (a keyframe a second, or
-nothing else) evenly spaced ones."""
+"""Most keyframes read: one every so many seconds, and at least `FEWEST`. If there are more (a keyframe a
+second, or nothing else), evenly spaced ones are read."""
 SLACK: Final = 1e-3
-"""Seconds within which two times are one frame's."""
+"""Seconds within which two times belong to one frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is decoded: `keys`, timestamps of keyframes in the stream's time base, ascending; `last`, that of
-    the last picture shown, `group`, that of the keyframe it depends on. The same in seconds: `times` of the
-    keys, `end` of the last picture; `duration` as the packets say."""
+    """The pictures to decode.
+
+    `keys`: timestamps of keyframes in the stream's time base, ascending. `last`: timestamp of the last
+    picture shown; `group`: that of the keyframe it depends on. In seconds: `times` of the keys, `end` time of
+    the last picture, and `duration` by the packets.
+    """
 
     keys: tuple[int, ...]
     last: int
@@ -50,8 +53,11 @@ class Plan:
 
 
 def plan(path: Path, limits: Limits) -> Plan | None:
-    """What to decode, None where keyframes could not settle a lookup: a picture, a short clip, a container
-    that does not mark them, too few of them, too far apart. Raises `BadMedia` as `container.opened` does."""
+    """Plan what to decode, or return None if keyframes could not settle a lookup.
+
+    That is the case for a picture, a short clip, a container that does not mark keyframes, and keyframes that
+    are too few or too far apart. Raises `BadMedia` as `container.opened` does.
+    """
     with stills.opened(path, limits) as pictures:
         if pictures is not None:
             return None
@@ -81,8 +87,10 @@ def plan(path: Path, limits: Limits) -> Plan | None:
 def opened(
     path: Path, limits: Limits, plan: Plan, keys: Collection[int], *, tail: bool
 ) -> Iterator[Iterator[Moment]]:
-    """The moments of these keyframes of a plan, its first among them, and with `tail` of the last picture, in
-    order of time. Reading them raises `BadMedia`, also (`decode_failed`) where one is missing or broken.
+    """Yield the moments of these keyframes of a plan, its first included, and with `tail` of the last
+    picture, by time.
+
+    Reading them raises `BadMedia`, also (`decode_failed`) if one is missing or broken.
     """
     with container.opened(path, limits) as (file, stream):
         yield _moments(_Keyed(file, stream, limits, plan, frozenset(keys), tail=tail))
@@ -100,7 +108,7 @@ def _moments(clip: _Keyed) -> Iterator[Moment]:
 
 
 class _Keyed(Video):
-    """A video of which the decoder sees few packets: those of `keys`, and of the last group with `tail`."""
+    """A video whose decoder gets few packets: those of `keys`, and with `tail` those of the last group."""
 
     def __init__(
         self, opened: Any, stream: Any, limits: Limits, plan: Plan, keys: frozenset[int], *, tail: bool
@@ -121,7 +129,7 @@ class _Keyed(Video):
         reached = False
         packets = self._container.demux(self._stream)
         while (packet := self._next(packets)) is not None:
-            if packet.pts is None:  # what flushes the decoder
+            if packet.pts is None:  # the packet that flushes the decoder
                 yield packet
                 continue
             reached = reached or (self._tail and packet.pts == self._plan.group)
@@ -130,12 +138,12 @@ class _Keyed(Video):
                 context.skip_frame = video.ALL if needed else video.REFERENCES
                 yield packet
             if packet.pts in self._keys and not reached:
-                # Of open groups the decoder would put the pictures in a wrong order.
+                # With open groups the decoder would reorder the pictures wrongly.
                 yield self._end()
                 context.flush_buffers()
 
     def _end(self) -> Any:
-        """A packet at which the decoder gives what it holds."""
+        """Return a packet that makes the decoder output the frames it holds."""
         packet = av.Packet()
         packet.stream = self._stream
         packet.time_base = self._stream.time_base
@@ -150,8 +158,10 @@ class _Keyed(Video):
 
 
 def marked_packets(opened: Any, stream: Any) -> list[tuple[int, bool]] | None:
-    """Timestamp of every packet, and whether it is a keyframe; None where one lacks a timestamp, where two
-    share one, or where reading breaks off."""
+    """Return each packet's timestamp and whether it is a keyframe.
+
+    None if a packet has no timestamp, if two share one, or if reading breaks off.
+    """
     found: list[tuple[int, bool]] = []
     try:
         for packet in opened.demux(stream):
@@ -166,7 +176,7 @@ def marked_packets(opened: Any, stream: Any) -> list[tuple[int, bool]] | None:
 
 
 def _thinned(marked: Sequence[int], most: int) -> list[int]:
-    """All, or of more than `most` those nearest to evenly spaced times; first and last are kept."""
+    """Return all, or at most `most` nearest to evenly spaced times; first and last are kept."""
     if len(marked) <= most:
         return list(marked)
     span = marked[-1] - marked[0]

@@ -1,4 +1,4 @@
-"""How much media one fingerprint may cost."""
+"""Limits on the media of one fingerprint."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from registry.core.errors import BadMedia
 from registry.core.settings import Settings
 
 MAX_VIDEO_PIXELS: Final = 40_000_000
-"""Largest video frame decoded whatever the limits say: 8K (33 million) passes."""
+"""Largest video frame decoded, whatever the configured limits: 8K (33 million) passes."""
 MAX_HELD_BYTES: Final = 500_000_000
-"""Bytes of all frames that a decoder may hold at once: as many as the file asks for, up to 25 of H.264. With
-this a worker stays under 800 MB; 8K passes with four references, 4K of 8 bits with all sixteen."""
+"""Most bytes of all frames that a decoder may hold at once; a file can require up to 25 frames of H.264. With
+this limit a worker stays under 800 MB. 8K passes with four references, 4K of 8 bits with all sixteen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +25,29 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
-        """The limits that a deployment has set."""
+        """Return the limits that the deployment has configured."""
         return cls(settings.max_upload_bytes, settings.max_pixels, settings.max_seconds)
 
     def check_bytes(self, size: int) -> None:
-        """Raise BadMedia `too_large` when the file has more bytes than allowed."""
+        """Raise BadMedia `too_large` if the file has more bytes than allowed."""
         if size > self.max_bytes:
             raise too_large(f"The file has {size:,} bytes; the limit is {self.max_bytes:,}.")
 
     def check_picture(self, width: int, height: int) -> None:
-        """Raise BadMedia `too_large` for a still of more pixels than allowed, judged by its header."""
+        """Raise BadMedia `too_large` if a still has more pixels than allowed, by its header."""
         if width * height > self.max_pixels:
             raise too_large(
                 f"The picture has {width} x {height} pixels; the limit is {self.max_pixels:,} in all."
             )
 
     def check_video_frame(self, width: int, height: int) -> None:
-        """Raise BadMedia `too_large` for video frames of more pixels than allowed."""
+        """Raise BadMedia `too_large` if video frames have more pixels than allowed."""
         allowed = self.max_video_pixels
         if width * height > allowed:
             raise too_large(f"The video has {width} x {height} pixels; the limit is {allowed:,} in all.")
 
     def check_held(self, frames: int, frame_bytes: int) -> None:
-        """Raise BadMedia `too_large` where decoding would hold so many frames of so many bytes."""
+        """Raise BadMedia `too_large` if the decoder would hold too many bytes of frames."""
         if frames * frame_bytes > MAX_HELD_BYTES:
             raise BadMedia(
                 f"To decode the video, {frames} frames of {frame_bytes:,} bytes would be held at once; the "
@@ -57,7 +57,7 @@ class Limits:
             )
 
     def check_seconds(self, seconds: float) -> None:
-        """Raise BadMedia `too_large` for a video longer than allowed."""
+        """Raise BadMedia `too_large` if a video is longer than allowed."""
         if seconds > self.max_seconds:
             raise too_large(f"The video is longer than the limit of {self.max_seconds:g} s.")
 
@@ -67,7 +67,7 @@ class Limits:
 
 
 def too_large(message: str) -> BadMedia:
-    """The error for media over a limit."""
+    """Return the error for media over a limit."""
     return BadMedia(
         message, code="too_large", next_step="Cut or scale it down, or raise the limit of this deployment."
     )

@@ -1,4 +1,4 @@
-"""What hashers and face detectors get to see: RGB arrays scaled once, and how large they are."""
+"""Input of hashers and face detectors: RGB arrays scaled once, and their sizes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Pixels = NDArray[np.uint8]
 """(height, width, 3) uint8, RGB, upright as shown."""
 
 HASH_SIDE: Final = 288
-"""Shorter side of what is hashed: SSCD's input; PDQ and pHash need 64."""
+"""Shorter side for hashing: SSCD's input. PDQ and pHash need 64."""
 HASH_LONGEST: Final = 1024
-"""Longer side of what is hashed, so that a ribbon of a picture stays small."""
+"""Longer side for hashing, so that a very long and narrow picture stays small."""
 FACE_LONGEST: Final = 1280
-"""Longer side of what faces are cut from: a face of 5 % of a 720p frame keeps its 64 pixels."""
+"""Longer side of the picture from which faces are cut: a face of 5 % of a 720p frame keeps its 64 pixels."""
 
 
 class Size(NamedTuple):
-    """Pixels across and down."""
+    """Width and height in pixels."""
 
     width: int
     height: int
@@ -31,21 +31,21 @@ class Size(NamedTuple):
 
 
 def hash_size(shown: Size) -> Size:
-    """The size a picture is hashed at; never larger than it is."""
+    """Return the size at which a picture is hashed; never larger than the picture."""
     return shown.scaled(min(1.0, HASH_SIDE / min(shown), HASH_LONGEST / max(shown)))
 
 
 def face_size(shown: Size) -> Size:
-    """The size faces are sought and cut at; never larger than the picture is."""
+    """Return the size at which faces are detected and cut; never larger than the picture."""
     return shown.scaled(min(1.0, FACE_LONGEST / max(shown)))
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One decoded frame: `time` and `duration` in seconds from the first frame, its `size` as shown (upright,
-    square pixels), and its pixels on demand.
+    """One decoded frame, with pixels on demand.
 
-    `render(size)` scales the frame straight from the decoder's pixels; most moments are never rendered.
+    `time` and `duration` are in seconds from the first frame; `size` is as shown (upright, square pixels).
+    `render(size)` scales the frame directly from the decoder's pixels; most moments are never rendered.
     """
 
     time: float

@@ -1,10 +1,9 @@
-"""Where a long video can be taken apart, and one piece of it read as if all before it had been.
+"""Divide a long video into pieces, and read one piece as if everything before it had been read.
 
-A piece begins at a chapter. Its decoder begins at a picture before that to which nothing that is shown later
-refers back (H.264: IDR; HEVC: any random access picture; VP9 and AV1: key frames), with the parameter sets
-that hold there. Whether this file keeps what its marks promise is tried each time: a piece also looks at the
-first moment of the next one, and whoever joins them compares (`Seam`). What cannot be relied on is not
-divided.
+A piece begins at a chapter. Its decoder begins earlier, at a picture from which on nothing refers further
+back: H.264 IDR, HEVC any random access picture, VP9 and AV1 key frames. It gets the parameter sets that apply
+there. Whether the file's marks are true is checked each time: a piece also reads the first moment of the next
+one, and the join compares the two (`Seam`). A file that cannot be relied on is not divided.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ from workers.media.timetable import TRUSTED, Timetable
 from workers.media.video import LONGEST_FRAME, Video
 
 CODECS: Final = frozenset({"h264", "hevc", "vp9", "av1"})
-"""Codecs in which a marked picture makes the decoder forget what came before it."""
+"""Codecs in which a marked picture makes the decoder forget earlier pictures."""
 RUN_UP: Final = 20.0
-"""Seconds before a chapter at most that a decoder begins: they are decoded twice."""
+"""Most seconds before a chapter at which a decoder begins; they are decoded twice."""
 MOST: Final = 48
-"""Pieces of a video at most; of longer ones several chapters are one piece."""
+"""Most pieces of a video; in longer videos, several chapters are one piece."""
 
 
 class NotDivisible(FakeprintError):
-    """The file cannot be read in pieces after all; read in one it may be sound."""
+    """The file cannot be read in pieces after all; read in one piece it may be sound."""
 
     default_code = "not_divisible"
     title = "The video is read in one piece"
@@ -45,10 +44,11 @@ class NotDivisible(FakeprintError):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is read of a video: from chapter `begin` on, up to chapter `end` (None: to the last picture).
+    """A piece of a video: from chapter `begin` up to chapter `end` (None: to the last picture).
 
-    `key`: timestamp at which the decoder begins, in the stream's time base, None: at the start of the file;
-    `needed`: those of the pictures that samples use (None: all are decoded)."""
+    `key`: timestamp at which the decoder begins, in the stream's time base; None: at the start of the file.
+    `needed`: timestamps of the pictures that samples use (None: all are decoded).
+    """
 
     begin: int
     end: int | None
@@ -58,8 +58,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A video that can be read in pieces: `first`, the timestamp of its first picture; `claimed`, its
-    duration in seconds by its packets, and `ends`, what its last picture should end at."""
+    """A video that can be read in pieces.
+
+    `first`: timestamp of its first picture. `claimed`: its duration in seconds by its packets. `ends`: the
+    expected end of its last picture.
+    """
 
     first: int
     claimed: float
@@ -69,15 +72,18 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """A moment that two pieces have looked at: `time` in seconds and a digest of the picture."""
+    """A moment that two pieces have read: `time` in seconds and a digest of the picture."""
 
     time: float
     digest: str
 
 
 def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
-    """How to read a video of more than `longer` seconds in pieces; None where it is shorter, or where it is
-    not certain that they would add up. Raises `BadMedia` as `timetable.read` does."""
+    """Plan how to read a video longer than `longer` seconds in pieces.
+
+    None if it is shorter, or if it is not certain that the pieces add up. Raises `BadMedia` as
+    `timetable.read` does.
+    """
     with stills.opened(path, limits) as pictures:
         if pictures is not None:
             return None
@@ -112,7 +118,7 @@ def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
 def _needed(
     wanted: Sequence[tuple[float, int]] | None, key: int | None, end: int | None, step: float
 ) -> tuple[int, ...] | None:
-    """Of the pictures that samples use those that a piece sees, the next one's first among them."""
+    """Return the pictures used by samples that a piece reads, including the first one of the next piece."""
     if wanted is None:
         return None
     until = math.inf if end is None else end * sampling.CHAPTER + 2 * step
@@ -120,29 +126,32 @@ def _needed(
 
 
 def _begins(keys: Sequence[tuple[float, int]], last: float, step: float) -> list[tuple[int, int | None]]:
-    """The chapters at which pieces begin, with the timestamp from which each is decoded."""
+    """Return the chapters at which pieces begin, each with the timestamp from which it is decoded."""
     chapters = int(last // sampling.CHAPTER) + 1
     each = -(-chapters // MOST)
     begins: list[tuple[int, int | None]] = [(0, None)]
     for chapter in range(each, chapters, each):
         shown = sampling.shown_at(chapter * sampling.CHAPTER, step)
         before = [key for key in keys if key[0] <= shown]
-        # What is left after the last chapter's beginning must be worth a piece, and hold its first moment.
+        # The rest after the last piece's beginning must be worth a piece, and hold its first moment.
         if before and shown - before[-1][0] <= RUN_UP and last - shown >= sampling.CHAPTER / 4:
             begins.append((chapter, before[-1][1]))
     return begins
 
 
 def _seconds(stream: Any, first: int) -> Any:
-    """Timestamps to seconds from the first picture, rounded as PyAV's `frame.time` is."""
+    """Return a function from timestamps to seconds from the first picture, rounded as PyAV's `frame.time`
+    is."""
     above, below = stream.time_base.numerator, stream.time_base.denominator
     start = float(first) * above / below
     return lambda stamp: float(stamp) * above / below - start
 
 
 class PieceReel(Reel):
-    """A piece's reel. `samples` stops where the next piece begins; `begins` and `meets` are known then: what
-    this one looked at first, and the first look of the next one (None for the last piece)."""
+    """The reel of a piece. `samples` stops where the next piece begins.
+
+    Then `begins` is the first moment of this piece, and `meets` that of the next (None for the last piece).
+    """
 
     begins: Seam | None = None
     meets: Seam | None = None
@@ -172,7 +181,7 @@ class PieceReel(Reel):
 
 @contextmanager
 def opened(path: Path, limits: Limits, division: Division, piece: Piece) -> Iterator[PieceReel]:
-    """The reel of a piece. Reading it raises `NotDivisible`, and `BadMedia` as `video.opened` does."""
+    """Yield the reel of a piece. Reading it raises `NotDivisible`, and `BadMedia` as `video.opened` does."""
     with container.opened(path, limits) as (file, stream):
         clip = _Part(file, stream, limits, division, piece)
         yield PieceReel(division, piece, clip)
@@ -180,7 +189,7 @@ def opened(path: Path, limits: Limits, division: Division, piece: Piece) -> Iter
 
 
 class Sought(Video):
-    """A video of which the decoder sees the packets from the keyframe at `_key` on, or all (None)."""
+    """A video whose decoder gets the packets from the keyframe at `_key` on, or all (None)."""
 
     _key: int | None = None
 
@@ -193,7 +202,7 @@ class Sought(Video):
 
 
 class _Part(Sought):
-    """A piece of a video, whose pictures must come whole and in order."""
+    """A piece of a video, whose pictures must be complete and in order."""
 
     def __init__(self, opened: Any, stream: Any, limits: Limits, division: Division, piece: Piece) -> None:
         needed = None if piece.needed is None else frozenset(piece.needed)
@@ -206,7 +215,7 @@ class _Part(Sought):
             self._last += begins
 
     def check(self) -> None:
-        """Raises `NotDivisible` where anything was amiss: then the whole must say what."""
+        """Raise `NotDivisible` if anything was wrong. Reading the whole file then tells what."""
         if self.truncated or self._bad:
             raise NotDivisible("The video is damaged.")
 
@@ -217,7 +226,7 @@ class _Part(Sought):
             if self._bad or frame.is_corrupt or frame.pts is None:
                 raise NotDivisible("The video is damaged, or a picture has no time.")
             if previous is None and frame.pts < self._from and self._key is not None:
-                continue  # shown before the picture at which decoding began, and another piece's
+                continue  # shown before the picture at which decoding began; it belongs to another piece
             if frame.pts != self._from if previous is None else frame.pts <= previous:
                 raise NotDivisible("The video's pictures do not come in order.")
             previous = frame.pts
@@ -225,8 +234,10 @@ class _Part(Sought):
 
 
 def packets_from(opened: Any, stream: Any, key: int) -> Iterator[Any]:
-    """Packets from the keyframe of that timestamp on: sought, and where seeking does not lead there, found
-    from the start. Raises `NotDivisible` where there is none."""
+    """Yield packets from the keyframe with that timestamp on.
+
+    If seeking does not lead there, they are searched from the start. Raises `NotDivisible` if there is none.
+    """
     with suppress(av.error.FFmpegError):
         opened.seek(key, stream=stream, backward=True, any_frame=False)
     found = False

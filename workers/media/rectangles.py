@@ -1,14 +1,15 @@
-"""Pictures within the picture: what stands between blurred bars, in a phone's frame, beside or over something
-else. Pure.
+"""Find pictures within the picture: between blurred bars, in a phone's frame, beside or over other content.
+Pure.
 
-Whoever puts a clip into another picture leaves straight edges: one pixel wide, in the same place from frame
-to frame, whatever moves on either side. Such lines are sought along columns and rows, and the rectangles
-whose sides they are. A side with no contrast where both sides are of one tone speaks neither for nor against.
+A clip placed into another picture leaves straight edges. They are one pixel wide and stay in place from frame
+to frame, whatever moves on either side. The search finds such lines along columns and rows, and the
+rectangles that have them as sides. A side without contrast, because both sides of it have one tone, counts
+neither for nor against.
 
-Measured on 22 clips, one of them six times as wide as high, each put between black and blurred bars,
-into a picture, into a phone's frame and beside another clip: the rectangle (overlap over union .8) is the
-first or second found in 100, 96, 93, 100 and 96 of 100 groups of eight frames; 39 clips as they are have .34
-rectangles a group.
+Measured on 22 clips, one of them six times as wide as high. Each was put between black and blurred bars, into
+a picture, into a phone's frame and beside another clip. The rectangle (intersection over union .8) is the
+first or second found in 100, 96, 93, 100 and 96 of 100 groups of eight frames. 39 unmodified clips have .34
+rectangles per group.
 """
 
 from __future__ import annotations
@@ -23,48 +24,48 @@ from numpy.typing import NDArray
 from workers.media.picture import Pixels
 
 MOST: Final = 3
-"""Rectangles of one group of frames."""
+"""Most rectangles of one group of frames."""
 FRAMES: Final = 4
-"""Frames of a group that are looked at, spread evenly."""
+"""Frames of a group that are searched, spread evenly."""
 STEP: Final = 4
-"""Grey levels between one side of an edge and the other."""
+"""Grey levels between the two sides of an edge."""
 ALONE: Final = 9
-"""Pixels across within which an edge is the sharpest; texture has many edges side by side."""
+"""Width in pixels within which an edge must be the sharpest; texture has many edges side by side."""
 FLAT_WITHIN: Final = 13
-"""Pixels across without any step: nothing can be said there."""
+"""Width in pixels without any step that counts as flat: it says nothing about an edge."""
 LINES: Final = 12
-"""Lines looked at in each direction, the best first."""
+"""Lines considered in each direction, the best first."""
 SHORTEST_LINE: Final = 0.07
 """Excess of edge over chance along a line, as a share of the picture's side, from which it counts."""
 SIDE: Final = 0.2
 """Least width and height of a rectangle, as shares of the picture's ..."""
 STRIP: Final = 0.08
-"""... and least height of one as wide as the picture, as a wide clip is on an upright screen."""
+"""... and least height of a rectangle as wide as the picture, such as a wide clip on an upright screen."""
 AREA: Final = (0.05, 0.93)
 """Least and greatest area, as shares of the picture's."""
 WORST: Final = (0.7, 0.62)
 USUAL: Final = (0.8, 0.74)
-"""Support that the poorest side and the average side need, the share of the side along which there is an
-edge: of any rectangle, and of one whose four sides can be told, since scenes seldom have four corners."""
+"""Support (share of the side with an edge) needed by the poorest side (WORST) and by the average side. The
+first value is for any rectangle, the second for one whose four sides can be judged, since scenes seldom have
+four corners."""
 SEEN: Final = 0.35
-"""Share of a side along which the edge must really be seen."""
+"""Share of a side along which the edge must be visible."""
 CHANCE: Final = 0.55
-"""Support that lines of real scenes reach; what is above is evidence."""
+"""Support that lines of real scenes reach; only more than this is evidence."""
 TOLD: Final = 0.15
-"""How much each side beyond the picture's own edges adds to the evidence: scenes have lines, rarely
-corners."""
+"""Weight of each side inside the picture's own edges: scenes have lines, but rarely corners."""
 APART: Final = 0.7
-"""Overlap over union from which two rectangles are one."""
+"""Intersection over union from which two rectangles are one."""
 QUIET: Final = 0.5
-"""Detail outside, beside that inside, under which the surroundings are a mere frame (bars, an app's screen):
-blurred bars have .2-.5, a phone's frame .15-.35, a moving background .6-1.2."""
+"""Detail outside relative to inside, below which the surroundings are a mere frame (bars, an app's screen).
+Blurred bars have .2-.5, a phone's frame .15-.35, a moving background .6-1.2."""
 DETAIL: Final = 24
 MOTION: Final = 40
-"""Grey levels at which a pixel's detail, and its motion, are cut off."""
+"""Grey levels at which a pixel's detail (DETAIL) and its motion are cut off."""
 
 BUSY: Final = 2.5
 LIVELY: Final = 1.75
-"""Times the picture's average detail, and motion, from which more of it says nothing."""
+"""Multiples of the picture's average detail (BUSY) and motion beyond which more adds nothing."""
 
 Map = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -72,7 +73,7 @@ Floats = NDArray[np.float64]
 
 
 class Rectangle(NamedTuple):
-    """Edges as shares of the picture, 0 to 1. `quiet`: what lies around it shows next to nothing."""
+    """Edges as shares of the picture, 0 to 1. `quiet`: the surroundings show almost nothing."""
 
     left: float
     top: float
@@ -86,7 +87,7 @@ class Rectangle(NamedTuple):
 
 
 def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
-    """The rectangles common to pictures of one shot and one size, the likeliest first, `MOST` at most."""
+    """Return at most `MOST` rectangles common to pictures of one shot and one size, the likeliest first."""
     grey = _grey(pictures)
     height, width = grey[0].shape
     columns = _Lines.of(grey)
@@ -117,7 +118,7 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
     lengths = np.stack([y1 - y0, y1 - y0, x1 - x0, x1 - x0])
     proof = np.nansum((sides[:, wide, tall] - CHANCE) * lengths, axis=0) * (1 + TOLD * told[wide, tall])
     inside, outside, moving = _content(grey, x0, x1, y0, y1)
-    # What reaches beyond the picture has more edge, and leaves less of it outside.
+    # A rectangle reaching beyond the inner picture has more edge, and leaves less of it outside.
     mere = 1 + np.maximum(1 - outside / QUIET, 0)
     order = np.argsort(-proof * inside * moving * mere, kind="stable")
     return _distinct(
@@ -133,7 +134,7 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
 
 
 def cut(pixels: Pixels, place: Rectangle) -> Pixels:
-    """The part of `pixels` within a rectangle, without the pixel that its edge bleeds into."""
+    """Return the part of `pixels` within a rectangle, without the pixel that its edge bleeds into."""
     height, width = pixels.shape[:2]
     left, top = round(place.left * width) + (place.left > 0), round(place.top * height) + (place.top > 0)
     right, bottom = (
@@ -144,7 +145,7 @@ def cut(pixels: Pixels, place: Rectangle) -> Pixels:
 
 
 def overlap(rectangle: Rectangle, other: Rectangle) -> float:
-    """Intersection over union, 0 to 1."""
+    """Return the intersection over union, 0 to 1."""
     across = min(rectangle.right, other.right) - max(rectangle.left, other.left)
     down = min(rectangle.bottom, other.bottom) - max(rectangle.top, other.top)
     if across <= 0 or down <= 0:
@@ -153,8 +154,11 @@ def overlap(rectangle: Rectangle, other: Rectangle) -> float:
 
 
 class _Lines(NamedTuple):
-    """`edge` (h, w): the share of frames in which the boundary left of a pixel is an edge; `flat` (h, w): in
-    which nothing is near."""
+    """Evidence of lines along columns.
+
+    `edge` (h, w): share of frames in which the boundary left of a pixel is an edge. `flat` (h, w): share in
+    which there is no step nearby.
+    """
 
     edge: Map
     flat: Map
@@ -172,7 +176,7 @@ class _Lines(NamedTuple):
         return cls(np.asarray(edge / count, np.float32), np.asarray(flat / count, np.float32))
 
     def places(self) -> Ints:
-        """The columns along which edges run longest, and the picture's own edges, ascending."""
+        """Return the columns with the longest edges, and the picture's own edges, ascending."""
         height, width = self.edge.shape
         excess = _longest(np.where(self.flat > 0.5, 0, self.edge - 0.5))
         found = {0, width}
@@ -185,7 +189,8 @@ class _Lines(NamedTuple):
         return np.array(sorted(found), dtype=np.int64)
 
     def supports(self, at: Ints, ends: Ints) -> Floats:
-        """(at, ends, ends): the support of each line between two ends; NaN for the picture's own edges."""
+        """Return (at, ends, ends): the support of each line between two ends; NaN for the picture's own
+        edges."""
         width = self.edge.shape[1]
         chosen = np.minimum(at, width - 1)
         edge, flat = (_between(item[:, chosen], ends) for item in self)
@@ -202,7 +207,7 @@ def _grey(pictures: Sequence[Pixels]) -> list[NDArray[np.uint8]]:
 
 
 def _steps(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(h, w): how far two pixels on the left of a boundary differ from two on its right, in grey levels."""
+    """Return (h, w): the difference in grey levels of the two pixels on each side of a boundary."""
     steps = np.zeros_like(grey)
     if grey.shape[1] > 3:
         pairs = cv2.addWeighted(grey[:, 1:], 0.5, grey[:, :-1], 0.5, 0)
@@ -211,7 +216,7 @@ def _steps(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _longest(excess: NDArray[Any]) -> Floats:
-    """The greatest sum of consecutive values of each column (Kadane's algorithm)."""
+    """Return the greatest sum of consecutive values of each column (Kadane's algorithm)."""
     best = np.zeros(excess.shape[1])
     current = np.zeros(excess.shape[1])
     for row in excess:
@@ -221,20 +226,21 @@ def _longest(excess: NDArray[Any]) -> Floats:
 
 
 def _between(values: Map, ends: Ints) -> Floats:
-    """(columns, ends, ends): sums of each column's values from one end to another."""
+    """Return (columns, ends, ends): sums of each column's values from one end to another."""
     sums = np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])[ends]
     return np.asarray((sums[None, :] - sums[:, None]).transpose(2, 0, 1))
 
 
 def _pairs(places: Ints, least: float) -> tuple[Ints, Ints]:
-    """Indices of two places at least so far apart."""
+    """Return indices of two places at least `least` apart."""
     first, second = np.triu_indices(len(places), 1)
     far = places[second] - places[first] >= least
     return first[far], second[far]
 
 
 def _shaped(widths: Floats, heights: Floats) -> NDArray[np.bool_]:
-    """(widths, heights): whether a rectangle of these shares of the picture's sides may be a picture."""
+    """Return (widths, heights): whether a rectangle of these shares of the picture's sides may be a
+    picture."""
     area = np.outer(widths, heights)
     tall = (heights >= SIDE)[None, :] | (widths >= 1)[:, None]
     return np.asarray(tall & (area >= AREA[0]) & (area <= AREA[1]))
@@ -243,8 +249,11 @@ def _shaped(widths: Floats, heights: Floats) -> NDArray[np.bool_]:
 def _content(
     grey: Sequence[NDArray[np.uint8]], x0: Ints, x1: Ints, y0: Ints, y1: Ints
 ) -> tuple[Floats, Floats, Floats]:
-    """For each rectangle: how much it shows beside the picture's average (detail, plus a little, so that no
-    rectangle is out for that alone), what is around it beside what is in it, and how much moves in it."""
+    """Measure each rectangle's content.
+
+    Returns its detail relative to the picture's average (plus a constant, so that low detail alone excludes
+    none), the detail around it relative to inside, and its motion.
+    """
     detail = np.zeros(grey[0].shape, np.float64)
     for array in grey:
         both = cv2.add(_steps(array), _steps(np.ascontiguousarray(array.T)).T)

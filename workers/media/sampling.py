@@ -1,12 +1,12 @@
-"""Which moments of a video are looked at: a fixed grid in time, and the last frame. Pure.
+"""Choose the sampled moments of a video: a fixed grid in time, and the last frame. Pure.
 
-The grid is fixed (0, 0.5, 1 … seconds from the first frame) so that two copies of a video are sampled at the
-same instants whatever their frame rates. A grid point takes the frame that is on screen then.
+The grid is fixed (0, 0.5, 1 … seconds from the first frame), so two copies of a video are sampled at the same
+instants whatever their frame rates. A grid point takes the frame on screen at that time.
 
-Long videos have a coarser grid, so that what they cost is bounded. One picture then stands for a cell of one
-or more seconds, and is taken from near its middle: taken from its start, it would draw every alignment with
-footage sampled more finely to one side (of 40 cuts of four seconds, found in an asset sampled every 2 s,
-95 % against 65 % have all four edges within a second).
+Long videos have a coarser grid to bound their cost. One picture then stands for a cell of one or more
+seconds, and is taken near the middle of the cell. Taken at its start, it would shift every alignment with
+more densely sampled footage to one side. Measured on 40 cuts of four seconds, found in an asset sampled every
+2 s: all four edges are within a second in 95 % against 65 %.
 """
 
 from __future__ import annotations
@@ -21,30 +21,32 @@ STEP: Final = 0.5
 """Seconds between samples (2 Hz): alignment to half a second needs no more (measured, FACTS)."""
 SHORTEST_STEP: Final = 1 / 64
 LONGEST_STEP: Final = 2.0
-"""A cut of four seconds still meets two pictures."""
+"""Longest step in seconds. A cut of four seconds still contains two pictures."""
 PLENTY: Final = 3600
-"""Samples from which the grid gets coarser, up to `LONGEST_STEP`: half an hour at 2 Hz, an hour at 1 Hz."""
+"""Number of samples from which the grid gets coarser, up to `LONGEST_STEP`: half an hour at 2 Hz, an hour at
+1 Hz."""
 MAX_SAMPLES: Final = 7200
-"""Samples of one video at most, four hours at `LONGEST_STEP`; longer ones have a coarser grid yet."""
+"""Most samples of one video: four hours at `LONGEST_STEP`. Longer videos have a still coarser grid."""
 BEYOND: Final = 128
-"""Where a video turns out longer than it said: samples beyond `MAX_SAMPLES` after which the step doubles."""
+"""If a video is longer than it claims: samples beyond `MAX_SAMPLES` after which the step doubles."""
 MIN_SAMPLES: Final = 6
-"""A short clip is sampled more finely until so many fit, since one frame decides nothing."""
+"""A short clip is sampled more densely until it has so many samples, since a single frame decides nothing."""
 FACE_STEP: Final = 1.0
-"""Seconds between the samples in which faces are sought."""
+"""Seconds between the samples in which faces are detected."""
 SLACK: Final = 1e-3
-"""Timestamps are often rounded to a millisecond."""
+"""Tolerance in seconds: timestamps are often rounded to a millisecond."""
 CHAPTER: Final = 60.0
-"""Seconds after which a reader begins anew: what it remembers of the footage (the shot, where pictures are
-set in, how it is turned, when faces were sought last) is forgotten, so that a long video can be read in
-pieces that start at a chapter, and comes out the same. Runs and tracks go on over it
-(`workers.pipeline.chapters`)."""
+"""Seconds after which a reader resets its state: the shot, insets, rotation, and the time of the last face
+detection. So a long video can be read in pieces that start at a chapter, with the same result. Runs of equal
+samples and face tracks continue across chapters (`workers.pipeline.chapters`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """The moment on screen at `seen`, which stands for the time from `time` on until the next one's. Both are
-    one but on the coarse grids of long videos; of the last frame they are its own time."""
+    """The moment on screen at `seen`, which represents the time from `time` until the next instant.
+
+    Both times are equal except on the coarse grids of long videos. For the last frame both are its own time.
+    """
 
     time: float
     seen: float
@@ -52,8 +54,8 @@ class Instant:
 
 
 def step(duration: float | None) -> float:
-    """Seconds between samples of a video of `duration` seconds (None: not known): `STEP` times a power of
-    two."""
+    """Return the seconds between samples of a video of `duration` seconds (None: unknown): `STEP` times a
+    power of two."""
     chosen = STEP
     if duration is None:
         return chosen
@@ -65,36 +67,38 @@ def step(duration: float | None) -> float:
 
 
 def face_step(duration: float | None) -> float:
-    """Seconds between samples in which faces are sought: 1, less where the clip is under 3 seconds, more
-    where the samples themselves are farther apart."""
+    """Return the seconds between samples in which faces are detected.
+
+    It is 1, less for clips under 3 seconds, and more if the samples themselves are farther apart.
+    """
     if duration is None or duration >= STEP * MIN_SAMPLES:
         return max(FACE_STEP, step(duration))
     return max(step(duration), duration / MIN_SAMPLES)
 
 
 def shown_at(start: float, every: float) -> float:
-    """When, in seconds, the picture is taken that stands for the cell from `start` on."""
+    """Return the time in seconds at which the picture of the cell beginning at `start` is taken."""
     return start + max(0.0, every - STEP) / 2
 
 
 def chapter(time: float) -> int:
-    """The number, from 0, of the chapter in which a grid point lies."""
+    """Return the number, from 0, of the chapter in which a grid point lies."""
     return int(time // CHAPTER)
 
 
 def on_grid(moments: Iterable[Moment], every: float, *, start: float = 0.0) -> Iterator[Instant]:
-    """The moment on screen at each grid point, then the last one. `moments` come in order of time. `start`:
-    the grid point to begin with; the first of `moments` is then on screen at it, or earlier.
+    """Yield the moment on screen at each grid point, then the last one. `moments` are in order of time.
 
-    A frame that stays on screen over several grid points is given for each of them. There are no more than
-    `MAX_SAMPLES` and a few, whatever comes.
+    `start`: the first grid point; the first of `moments` is on screen at it, or earlier. A frame that stays
+    on screen over several grid points is given for each. At most a few more than `MAX_SAMPLES` are given, for
+    any input.
     """
     for time, seen, moment in _shown(((moment.time, moment) for moment in moments), every, start):
         yield Instant(time, seen, moment)
 
 
 def wanted(times: Sequence[float], every: float) -> list[bool]:
-    """Which of the frames shown at `times` (ascending, from 0) `on_grid` will use."""
+    """Tell which of the frames shown at `times` (ascending, from 0) `on_grid` will use."""
     chosen = [False] * len(times)
     for _, _, place in _shown(zip(times, range(len(times)), strict=True), every):
         chosen[place] = True
@@ -104,7 +108,7 @@ def wanted(times: Sequence[float], every: float) -> list[bool]:
 def _shown[Thing](
     frames: Iterable[tuple[float, Thing]], every: float, start: float = 0.0
 ) -> Iterator[tuple[float, float, Thing]]:
-    """For each cell of the grid its start, the time its picture is taken at, and what is on screen then."""
+    """Yield for each cell of the grid its start, the time of its picture, and the thing on screen then."""
     cell = _Cell(every, start)
     shown: tuple[float, Thing] | None = None
     for time, thing in frames:
@@ -123,8 +127,8 @@ def _shown[Thing](
 
 
 class _Cell:
-    """The cell of the grid that is next: `start`, the time its picture is taken at, `before` that of the cell
-    before."""
+    """The next cell of the grid: its `start`, the time of its picture, and `before`, that of the previous
+    cell."""
 
     def __init__(self, every: float, start: float) -> None:
         self.start = start

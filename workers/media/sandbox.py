@@ -1,8 +1,8 @@
-"""What a process that reads strangers' media gives up before it does.
+"""Limits of a process that reads untrusted media, set before it begins.
 
-Decoders are large and written in C; media comes from anybody. A pool process calls `limit_process` once,
-before its first task. The other half of the sandbox stands where files are opened: closed lists of formats,
-no protocols, sizes judged by the header.
+Decoders are large and written in C, and media comes from anybody. A pool process calls `limit_process` once,
+before its first task. The other half of the sandbox is where files are opened: allowlists of formats, no
+protocols, and sizes checked by the header.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from PIL import Image
 
 
 def limit_process(memory_mb: int) -> None:
-    """Take from this process, for good, what reading media does not need.
+    """Remove from this process, permanently, what reading media does not need.
 
-    1. No more than `memory_mb` megabytes of address space: an allocation beyond it raises `MemoryError`,
-       which the pipeline answers as `too_large`, instead of waking the kernel's out-of-memory killer.
-       A limit that is lower already stays.
-    2. No core dumps: they would hold a stranger's media.
+    1. At most `memory_mb` megabytes of address space. A larger allocation raises `MemoryError`, which the
+       pipeline reports as `too_large`, instead of triggering the kernel's out-of-memory killer. A lower
+       existing limit stays.
+    2. No core dumps: they would contain a stranger's media.
     3. Pillow's warning about decompression bombs becomes an error.
     """
     _lower(resource.RLIMIT_AS, memory_mb * 1024**2)

@@ -1,4 +1,4 @@
-"""What a stream's packets say of where its decoder can begin: marks that are kept, not merely set.
+"""Find where a stream's decoder can really begin, from its packets instead of its keyframe flags alone.
 
 H.264: ITU-T H.264, 7.4.1.2 (types of units), HEVC: ITU-T H.265, 7.4.2.2.
 """
@@ -20,8 +20,11 @@ HEVC_SETS: Final = frozenset({32, 33, 34})
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """`stamps`: when each picture is shown, ascending; `keys`: those at which a decoder can begin, ascending;
-    `lasts`: seconds that the last picture stands by its packet, None where it does not say."""
+    """Entry points of a stream.
+
+    `stamps`: when each picture is shown, ascending. `keys`: the stamps at which a decoder can begin,
+    ascending. `lasts`: seconds that the last picture lasts by its packet, None if it does not say.
+    """
 
     stamps: tuple[int, ...]
     keys: tuple[int, ...]
@@ -29,8 +32,11 @@ class Marks:
 
     @classmethod
     def read(cls, opened: Any, stream: Any) -> Self | None:
-        """Those of a stream, read through; None where a packet is without time or broken, where times repeat,
-        where the first picture is no key, or where parameter sets change on the way."""
+        """Read all packets of a stream.
+
+        None if a packet has no time or is broken, if times repeat, if the first picture is no key, or if
+        parameter sets change on the way.
+        """
         codec = stream.codec_context.codec.canonical_name
         prefix = (
             decoder_buffers.prefix(stream.codec_context.extradata) if codec == "hevc" else _prefix(stream)
@@ -54,9 +60,9 @@ class Marks:
                     return None
                 key, given = _said(codec, packet, prefix)
                 if given and not (key and sets in {None, given} and (sets or not keys)):
-                    return None  # sets between the pictures, other ones, or some that came late
+                    return None  # sets between the pictures, changed sets, or sets that came late
                 if key and not given and sets:
-                    key = False  # what holds here was said elsewhere
+                    key = False  # the sets that apply here are in an earlier packet
                 sets = given or sets
                 stamps.append(packet.pts)
                 last = max(last, (packet.pts, packet.duration or 0))
@@ -72,7 +78,7 @@ class Marks:
 
 
 def _said(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
-    """Whether a decoder can begin with the packet, and the parameter sets in it."""
+    """Tell whether a decoder can begin with the packet, and return the parameter sets in it."""
     if codec not in {"h264", "hevc"}:
         return packet.is_keyframe, b""
     key, given = False, b""
@@ -91,7 +97,7 @@ def _said(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
 
 
 def _prefix(stream: Any) -> int:
-    """Bytes of the length before each H.264 unit (`avcC`, ISO/IEC 14496-15, 5.3.3); 0 where start codes part
-    them."""
+    """Return the bytes of the length before each H.264 unit (`avcC`, ISO/IEC 14496-15, 5.3.3); 0 if start
+    codes separate them."""
     header = stream.codec_context.extradata
     return (header[4] & 3) + 1 if header and header[0] == 1 and len(header) > 6 else 0

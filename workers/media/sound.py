@@ -1,7 +1,8 @@
-"""A file's sound as samples on the picture's clock: what is heard when its first frame is shown comes first.
+"""Read a file's sound as samples on the picture's clock: the first sample is heard when the first frame is
+shown.
 
-Sound that begins later is preceded by silence, what comes before the picture is left out, gaps are silence.
-What is broken is passed over. Read with PyAV from the file's own bytes, as the picture is, in pieces.
+Silence precedes sound that begins later. Sound before the picture is left out. Gaps become silence, and
+broken packets are skipped. PyAV reads it from the file's own bytes, as it does the picture, in pieces.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from workers.media import container
 from workers.media.limits import Limits
 
 RATE: Final = 11_025
-"""Samples a second: what Chromaprint listens to."""
+"""Samples per second: Chromaprint's input rate."""
 GAP: Final = 0.1
-"""Seconds that sound may be away from where its timestamps say; containers round to a millisecond."""
+"""Most seconds by which sound may differ from its timestamps; containers round to a millisecond."""
 PIECE: Final = 10 * RATE
 """Samples of one piece."""
 PROBLEMS: Final = 200
@@ -34,8 +35,11 @@ Samples = NDArray[np.int16]
 
 
 class Sound:
-    """The sound of one file. `there`, `good` and `broken` are known once the samples have been read: has the
-    file a track of sound, was any of it decoded, was some of it not?"""
+    """The sound of one file.
+
+    Known after the samples were read: `there`, the file has a sound track; `good`, some of it was decoded;
+    `broken`, some of it was not.
+    """
 
     def __init__(self) -> None:
         self.there = self.good = self.broken = False
@@ -43,10 +47,10 @@ class Sound:
         self._layout: tuple[object, ...] = ()
 
     def samples(self, path: Path, limits: Limits, *, duration: float) -> Iterator[Samples]:
-        """Pieces of one channel, 16 bit, `RATE` samples a second, from the picture's first moment on.
+        """Yield pieces of one channel, 16 bit, `RATE` samples per second, from the picture's first moment on.
 
-        `duration`: the picture's, in seconds. At most `OUTLASTS` seconds more are read, and never more than
-        the limit. Raises `BadMedia` where the file cannot be opened.
+        `duration`: that of the picture, in seconds. At most `OUTLASTS` seconds more are read, and never more
+        than the limit. Raises `BadMedia` if the file cannot be opened.
         """
         most = round(min(duration + OUTLASTS, limits.max_seconds) * RATE)
         with container.opened(path, limits) as (opened, picture):
@@ -65,7 +69,8 @@ class Sound:
                 yield np.concatenate(held)
 
     def _placed(self, frames: Iterator[Any], start: float, most: int) -> Iterator[Samples]:
-        """Resampled sound from the picture's `start` on, in order and without a hole; `most` samples."""
+        """Yield at most `most` samples of resampled sound from the picture's `start` on, in order and without
+        gaps."""
         at: int | None = None
         shift = 0
         for frame, said in ((frame, _said(frame, start)) for frame in chain(frames, [None])):
@@ -76,7 +81,7 @@ class Sound:
             off = said + shift - at if said is not None else 0
             pause = off if off > GAP * RATE and at + off < most else 0
             if not pause and abs(off) > GAP * RATE:
-                # A clock that jumps back, or beyond the end: what is decoded next is heard next.
+                # A clock that jumps back, or beyond the end: play the next decoded sound next.
                 shift -= off
             for piece in chain(_silence(pause), self._resampled(frame)):
                 yield piece[max(0, -at) : max(0, most - at)]
@@ -90,7 +95,7 @@ class Sound:
         return same
 
     def _resampled(self, frame: Any) -> Iterator[Samples]:
-        """What the resampler gives for a frame; None: what it still holds."""
+        """Yield the resampler's output for a frame; None: the rest that it still holds."""
         if self._resampler is None:
             return
         try:
@@ -100,7 +105,7 @@ class Sound:
             self.broken = True
 
     def _frames(self, opened: Any, track: Any) -> Iterator[Any]:
-        """Decoded frames, past broken packets."""
+        """Yield decoded frames, skipping broken packets."""
         bad = 0
         packets = opened.demux(track)
         while bad < PROBLEMS:
@@ -118,20 +123,20 @@ class Sound:
             except (
                 av.error.FFmpegError,
                 ValueError,
-            ):  # ValueError: PyAV's word for a codec without a decoder
+            ):  # ValueError: PyAV's error for a codec without a decoder
                 self.broken = True
                 bad += 1
 
 
 def _track(opened: Any) -> Any | None:
-    """The track that a player plays: the default one, else the first."""
+    """Return the track that a player plays: the default one, else the first."""
     tracks = [track for track in opened.streams.audio if track.codec_context is not None]
     chosen = [track for track in tracks if track.disposition & av.stream.Disposition.default]
     return next(iter([*chosen, *tracks]), None)
 
 
 def _start(picture: Any, track: Any) -> float:
-    """When the picture begins, in seconds of the file's clock."""
+    """Return the time at which the picture begins, in seconds of the file's clock."""
     for stream in (picture, track):
         if stream.start_time is not None and stream.time_base:
             return float(stream.start_time * stream.time_base)
@@ -139,7 +144,7 @@ def _start(picture: Any, track: Any) -> float:
 
 
 def _said(frame: Any | None, start: float) -> int | None:
-    """Where a frame's timestamp places it, in samples from `start`."""
+    """Return a frame's position by its timestamp, in samples from `start`."""
     return None if frame is None or frame.time is None else round((frame.time - start) * RATE)
 
 

@@ -1,4 +1,4 @@
-"""From a path to an identified file: can it be read, how long is it, what is its sha256."""
+"""Identify a file: whether it can be read, its length and its sha256."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Source:
 
 
 def identify(path: Path, limits: Limits) -> Source:
-    """Read the whole file once and say what it is known by.
+    """Read the whole file once and return its digest and length.
 
     Raises `BadMedia` with code `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `too_large`
-    or `not_media` (a pipe or a device: it could not be read a second time).
+    or `not_media` (a pipe or a device, which cannot be read a second time).
     """
     try:
         status = path.stat()
@@ -61,7 +61,7 @@ def identify(path: Path, limits: Limits) -> Source:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Without the path, which the text of an `OSError` ends with."""
+    """Return the error text without the path, which the text of an `OSError` ends with."""
     return (error.strerror or "unknown error") if isinstance(error, OSError) else str(error)
 
 

@@ -1,8 +1,8 @@
-"""Still pictures, and pictures that move (GIF, WebP, APNG, AVIF sequences), through Pillow; HEIC, as iPhones
-make it, where its plug-in pi-heif is installed.
+"""Still and animated pictures (GIF, WebP, APNG, AVIF sequences) through Pillow; HEIC, as iPhones make it, if
+its plug-in pi-heif is installed.
 
-Decisions: EXIF orientation is applied. Transparency is laid over white, as pages show it. 16-bit samples
-keep their upper byte. Colour profiles are ignored: hashes look at structure.
+Decisions: EXIF orientation is applied. Transparency is laid over white, as web pages show it. 16-bit samples
+keep their upper byte. Colour profiles are ignored, since hashes compare structure.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
 FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "JPEG2000", "HEIF")
 MOVING: Final = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 DEFAULT_DELAY: Final = 0.1
-"""Seconds a frame of an animation stays when it claims 10 ms or less, as browsers have it."""
+"""Seconds for a frame of an animation that claims 10 ms or less, as in browsers."""
 SHORTEST_DELAY: Final = 0.01
 SHORT: Final = 5.0
-"""Seconds under which an animation's length must be known exactly, since it decides how it is sampled."""
+"""Seconds below which an animation's length must be exact, since it determines the sampling."""
 STRIP: Final = 2_000_000
 """Pixels of a large picture that are flattened at a time."""
 TURNED: Final = frozenset({5, 6, 7, 8})
@@ -36,7 +36,7 @@ TURNED: Final = frozenset({5, 6, 7, 8})
 ORIENTATION: Final = 0x0112
 GLANCE: Final = Size(32, 32)
 FLAT: Final = 8
-"""Grey levels within which a picture shows nothing."""
+"""Range of grey levels within which a picture shows nothing."""
 PILLOW_ERRORS: Final = (
     OSError,
     EOFError,
@@ -48,7 +48,7 @@ PILLOW_ERRORS: Final = (
     RuntimeError,
     struct.error,
 )
-"""What its decoders raise on broken files."""
+"""Errors that Pillow's decoders raise on broken files."""
 
 
 class Pictures:
@@ -67,12 +67,12 @@ class Pictures:
 
     @property
     def format(self) -> str:
-        """Pillow's name of it: one of `FORMATS`."""
+        """Pillow's name of the format: one of `FORMATS`."""
         return str(self._image.format)
 
     @property
     def moves(self) -> bool:
-        """Is it an animation of more than one frame? (A GIF of one frame is a still.)"""
+        """Whether it is an animation of more than one frame. (A GIF of one frame is a still.)"""
         return self._count > 1
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class Pictures:
         self._image.close()
 
     def still(self) -> Moment:
-        """The one moment of a still; of a file cut short, what is left of it."""
+        """Return the one moment of a still. If the file is cut short, return what is left of it."""
         try:
             with self._guarded():
                 return _still(self._image)
@@ -91,7 +91,7 @@ class Pictures:
             return self._remains()
 
     def _remains(self) -> Moment:
-        """The still again, from its start, Pillow filling up what is missing."""
+        """Decode the still again from its start, with Pillow filling in the missing part."""
         before = ImageFile.LOAD_TRUNCATED_IMAGES
         ImageFile.LOAD_TRUNCATED_IMAGES = True
         try:
@@ -108,7 +108,8 @@ class Pictures:
         return moment
 
     def duration(self) -> float:
-        """Seconds an animation lasts: exact where it is short, else reckoned from its first seconds."""
+        """Return an animation's length in seconds: exact if it is short, else estimated from its first
+        seconds."""
         total = 0.0
         for index in range(self._count):
             if not self._seek(index):
@@ -120,13 +121,13 @@ class Pictures:
         return total
 
     def _reopen(self) -> None:
-        """From the middle of an APNG Pillow does not find back to its start."""
+        """Reopen the file. Pillow cannot return to the start of an APNG from its middle."""
         self._image.close()
         with self._guarded():
             self._image = Image.open(self._path, formats=FORMATS)
 
     def moments(self) -> Iterator[Moment]:
-        """The moments of an animation, composed as shown, in order. A broken tail ends it."""
+        """Yield the moments of an animation, composed as shown, in order. A broken tail ends it."""
         time = 0.0
         for index in range(self._count):
             if not self._seek(index):
@@ -140,7 +141,7 @@ class Pictures:
             self._limits.check_seconds(time)
 
     def _seek(self, index: int) -> bool:
-        """Go to a frame and decode it; False where the file breaks off after at least one frame."""
+        """Go to a frame and decode it; False if the file breaks off after at least one frame."""
         try:
             with self._guarded():
                 self._image.seek(index)
@@ -158,7 +159,7 @@ class Pictures:
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
-    """The picture file at `path`; None if Pillow does not know the format.
+    """Yield the picture file at `path`; None if Pillow does not know the format.
 
     Raises `BadMedia` with code `too_large`, before anything is decoded, or `decode_failed`.
     """
@@ -183,7 +184,8 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
 
 @cache
 def _prepare() -> None:
-    """Load Pillow's plug-ins, and pi-heif's where it is installed. It decodes on one thread, as all here."""
+    """Load Pillow's plug-ins, and pi-heif's if it is installed. It decodes on one thread, as everything
+    here."""
     Image.init()
     with suppress(ImportError):
         import pi_heif  # noqa: PLC0415  # a worker without it reads everything else
@@ -206,10 +208,10 @@ def _delay(image: Image.Image) -> float:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """The picture flattened, a large one at a whole fraction of its size.
+    """Return the picture flattened, a large one at a whole fraction of its size.
 
-    That is done strip by strip, so that a picture needs memory for its own pixels once, in the file's mode,
-    and not again for every step after.
+    This is done strip by strip. So a picture needs memory for its own pixels once, in the file's mode, and
+    not again for every following step.
     """
     factor = max(image.size) // (2 * FACE_LONGEST)
     if factor < 2:
@@ -226,7 +228,8 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 
 def flattened(image: Image.Image, *, deep: bool | None = None) -> Image.Image:
-    """The picture as 8-bit RGB over white, whatever its mode; `deep` as `_deep` says of the whole picture."""
+    """Return the picture as 8-bit RGB over white, whatever its mode. `deep`: result of `_deep` for the whole
+    picture."""
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         deep = _deep(image) if deep is None else deep
         return Image.fromarray(_eight_bits(np.asarray(image), deep=deep)).convert("RGB")
@@ -239,7 +242,7 @@ def flattened(image: Image.Image, *, deep: bool | None = None) -> Image.Image:
 
 
 def _deep(image: Image.Image) -> bool:
-    """Do grey samples use more than what they would need: over 8 bits, or as floats over 1?"""
+    """Tell whether grey samples use a larger range: over 8 bits, or as floats over 1."""
     if image.mode not in {"I", "F"} and not image.mode.startswith("I;16"):
         return False
     _, most = image.getextrema()
@@ -253,7 +256,7 @@ def _with_exif(converted: Image.Image, image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(samples: np.ndarray, *, deep: bool) -> Pixels:
-    """Grey samples of 16 bits, 32 bits holding 16, or floats (0-1, else 0-255) as 8 bits."""
+    """Convert grey samples of 16 bits, 32 bits holding 16, or floats (0-1, else 0-255) to 8 bits."""
     if samples.dtype.kind == "f":
         return np.nan_to_num(np.clip(samples * (1.0 if deep else 255.0), 0, 255)).astype(np.uint8)
     upper: Pixels = np.clip(samples >> 8 if deep else samples, 0, 255).astype(np.uint8)
@@ -261,7 +264,7 @@ def _eight_bits(samples: np.ndarray, *, deep: bool) -> Pixels:
 
 
 def _pixels(image: Image.Image, size: Size) -> Pixels:
-    """Scaled by area, like video frames (`BOX` is Pillow's area filter)."""
+    """Return the picture scaled by area, like video frames (`BOX` is Pillow's area filter)."""
     if image.size != tuple(size):
         image = image.resize(size, Image.Resampling.BOX)
     return np.asarray(image)
@@ -269,8 +272,10 @@ def _pixels(image: Image.Image, size: Size) -> Pixels:
 
 @contextmanager
 def _guarded(limits: Limits) -> Iterator[None]:
-    """Pillow's many errors as ours, and its own check against bombs, for the sizes it meets later than the
-    header's (frames, tiles), as an error. Nothing but Pillow may run inside."""
+    """Convert Pillow's many errors to ours, and turn its decompression bomb warning into an error.
+
+    The bomb check covers sizes that appear after the header's (frames, tiles). Only Pillow may run inside.
+    """
     before = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = limits.max_pixels
     try:

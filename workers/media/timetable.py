@@ -1,7 +1,7 @@
-"""When the frames of a video are shown, read from its packets without decoding (7 ms for a minute).
+"""Read from a video's packets when its frames are shown, without decoding (7 ms for a minute).
 
-Known beforehand, it gives the true duration, whatever the header says, and lets the decoder pass over the
-frames that no sample wants and no other frame refers to: a third of the cost, the rest staying bit-exact.
+It gives the true duration, whatever the header says. It also lets the decoder skip frames that no sample
+needs and no other frame refers to. That saves a third of the cost, and the rest stays bit-exact.
 """
 
 from __future__ import annotations
@@ -19,23 +19,26 @@ from workers.media import container, sampling
 from workers.media.limits import Limits, too_large
 
 TRUSTED: Final = frozenset({"mov", "matroska", "webm"})
-"""Containers whose packets carry the time at which their frame is shown."""
+"""Containers whose packets carry the display time of their frame."""
 SKIPPABLE: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video"})
-"""Codecs whose decoders can leave out frames that no other refers to."""
+"""Codecs whose decoders can skip frames that no other frame refers to."""
 MAX_PACKETS: Final = 2_000_000
-"""Four hours at 138 frames a second."""
+"""Four hours at 138 frames per second."""
 BREAK: Final = 3600.0
 BACK: Final = 10.0
-"""Seconds forward, and back, by which a clock that jumps was set anew: no frame stands so long, no decoder
-shows frames so much out of order. What follows is taken to come right after."""
+"""Seconds forward (BREAK) and back by which a jump means that the clock was reset. No frame lasts so long,
+and no decoder reorders frames so far. Following frames are taken to come directly after."""
 MISSING: Final = 1.0
-"""Seconds by which a file may fall short of its header before it counts as cut."""
+"""Seconds by which a file may be shorter than its header says before it counts as cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """`duration` in seconds, None where nothing tells it; `cut`: the file ends before its header says;
-    `needed`: timestamps (in the stream's time base) that samples use, or None where all must be decoded."""
+    """Timing of a video.
+
+    `duration`: seconds, None if unknown. `cut`: the file ends before its header says. `needed`: timestamps
+    (in the stream's time base) that samples use, or None if all frames must be decoded.
+    """
 
     duration: float | None
     cut: bool
@@ -43,12 +46,12 @@ class Timetable:
 
 
 def read(path: Path, limits: Limits) -> Timetable:
-    """The timetable of a video. Raises `BadMedia` as `container.opened` does, and `too_large`."""
+    """Return the timetable of a video. Raises `BadMedia` as `container.opened` does, and `too_large`."""
     with container.opened(path, limits) as (opened, stream):
         base = float(stream.time_base or 0)
         stamps, timeless, broken = _stamps(opened, stream)
         usual = frame_seconds(stream)
-        # Where time is missing, stands still or runs back, frames follow each other at the usual rate.
+        # If time is missing, stands still or runs back, frames follow each other at the usual rate.
         steady = (len(stamps) + timeless) * usual
         if not stamps or not base:
             limits.check_seconds(promised(stream) or 0.0)
@@ -69,23 +72,23 @@ def read(path: Path, limits: Limits) -> Timetable:
 
 
 def _times(ordered: NDArray[np.int64], base: float, usual: float) -> NDArray[np.float64]:
-    """Seconds from the first of the timestamps, without the jumps of a clock that was set anew."""
+    """Return seconds from the first of the timestamps, without the jumps of a reset clock."""
     gaps = np.diff(ordered) * base
     jumps = np.cumsum(np.where(gaps > BREAK, gaps - usual, 0.0))
     return np.asarray((ordered - ordered[0]) * base - np.concatenate([[0.0], jumps]), dtype=np.float64)
 
 
 def frame_seconds(stream: Any) -> float:
-    """What a frame of the stream lasts on average, in seconds; .04 where nothing sensible is said."""
+    """Return the average duration of a frame in seconds; .04 if the stream gives no sensible value."""
     rate = float(stream.average_rate or stream.guessed_rate or 25)
     return 1 / rate if 0.1 <= rate <= 1000 else 0.04
 
 
 def promised(stream: Any) -> float | None:
-    """The stream's duration in seconds as its header has it."""
+    """Return the stream's duration in seconds by its header."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    # Matroska says it in a tag: "00:01:02.500000000".
+    # Matroska stores it in a tag: "00:01:02.500000000".
     hours, _, rest = str(stream.metadata.get("DURATION", "")).partition(":")
     minutes, _, seconds = rest.partition(":")
     try:
@@ -95,7 +98,7 @@ def promised(stream: Any) -> float | None:
 
 
 def _stamps(opened: Any, stream: Any) -> tuple[array[int], int, bool]:
-    """The packets' timestamps, how many packets have none, and whether reading broke off."""
+    """Return the packets' timestamps, the number of packets without one, and whether reading broke off."""
     stamps: array[int] = array("q")
     timeless = 0
     try:

@@ -1,4 +1,4 @@
-"""Everything with time that is not an animated picture: decoded once, frame by frame, on one thread."""
+"""Decode videos once, frame by frame, on one thread: everything with time that is not an animated picture."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from workers.media.picture import Moment, Pixels, Size
 from workers.media.timetable import BACK, BREAK, Timetable
 
 LONGEST_FRAME: Final = 1.0
-"""Seconds that the last frame counts for at most."""
+"""Most seconds that the last frame counts for."""
 ALL: Final = "DEFAULT"
 REFERENCES: Final = "NONREF"
-"""FFmpeg's word for leaving out frames that no other frame refers to."""
+"""FFmpeg's setting for skipping frames that no other frame refers to."""
 
 
 class Video:
-    """An opened video: what its packets say, then its moments, once."""
+    """An opened video: the data of its packets, then its moments, once."""
 
     def __init__(self, opened: Any, stream: Any, table: Timetable, limits: Limits) -> None:
         self._container = opened
@@ -43,14 +43,15 @@ class Video:
 
     @property
     def duration(self) -> float | None:
-        """Seconds, by the packets; None where they carry no time."""
+        """Seconds by the packets; None if they carry no time."""
         return self._table.duration
 
     def moments(self) -> Iterator[Moment]:
-        """The frames in the order shown, time rebased to the first; those no sample uses may be missing.
-        What decodes is used.
+        """Yield the frames in display order, with time relative to the first. Frames that no sample uses may
+        be missing.
 
-        Raises `BadMedia` with code `too_large`, `truncated_media`, `zero_length` or `unsupported_media`.
+        Everything that can be decoded is used. Raises `BadMedia` with code `too_large`, `truncated_media`,
+        `zero_length` or `unsupported_media`.
         """
         usual = timetable.frame_seconds(self._stream)
         first, last = self._first, self._last
@@ -61,7 +62,7 @@ class Video:
                 first = frame.time if first is None else first
                 if not last - BACK < frame.time - first < last + BREAK:
                     first = frame.time - time
-                # Where timestamps repeat or run backwards, the order of decoding is the order of showing.
+                # If timestamps repeat or run backwards, decoding order is display order.
                 time = frame.time - first if frame.time - first > last else time
             self._limits.check_seconds(time)
             last = time
@@ -69,7 +70,7 @@ class Video:
             yield Moment(time, min(said, LONGEST_FRAME), self._shown(frame), partial(_pixels, frame))
 
     def _decoded(self) -> Iterator[Any]:
-        """Frames, past broken packets; ends at the first error of the container itself."""
+        """Yield frames, skipping broken packets; stop at the first error of the container itself."""
         good = 0
         holding = Holding(self._stream.codec_context)
         for packet in self._packets():
@@ -84,7 +85,7 @@ class Video:
             except av.error.FFmpegError:
                 self._bad += 1
                 continue
-            except ValueError as error:  # PyAV's word for a codec without a decoder
+            except ValueError as error:  # PyAV's error for a codec without a decoder
                 raise container.unknown_codec() from error
             for frame in frames:
                 good += 1
@@ -94,7 +95,7 @@ class Video:
             raise _nothing_decoded(broken=self.truncated)
 
     def _packets(self) -> Iterator[Any]:
-        """Packets, the decoder told for each whether its frame is needed."""
+        """Yield packets, telling the decoder for each whether its frame is needed."""
         needed = self._table.needed
         context = self._stream.codec_context
         packets = self._demuxed()
@@ -117,7 +118,7 @@ class Video:
         yield from self._container.demux(self._stream)
 
     def _shown(self, frame: Any) -> Size:
-        """Upright and with square pixels."""
+        """Return the size of a frame upright and with square pixels."""
         width, height = frame.width, frame.height
         shape = self._stream.sample_aspect_ratio
         if shape and Fraction(1, 8) < shape < 8:
@@ -127,7 +128,7 @@ class Video:
 
 @contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[Video]:
-    """The video at `path`, its packets read once.
+    """Yield the video at `path`, after reading its packets once.
 
     Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `truncated_media`, `too_large` or
     `unsupported_media`.
@@ -138,7 +139,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Video]:
 
 
 def _pixels(frame: Any, size: Size) -> Pixels:
-    """The frame scaled by area and turned upright: `size` is the size as shown."""
+    """Return the frame scaled by area and rotated upright; `size` is the size as shown."""
     quarters = _quarters(frame)
     width, height = (size.height, size.width) if quarters % 2 else size
     try:
@@ -154,7 +155,7 @@ def _pixels(frame: Any, size: Size) -> Pixels:
 
 
 def _quarters(frame: Any) -> int:
-    """Quarter turns, counter-clockwise, by the display matrix."""
+    """Return the quarter turns, counter-clockwise, by the display matrix."""
     return round((frame.rotation or 0) / 90) % 4
 
 

@@ -1,1 +1,1 @@
-"""Bytes of media into a fingerprint: read, chaptered, in segments where a video is long."""
+"""Compute a fingerprint from media: read the file, divide it into chapters, and long videos into segments."""

@@ -1,9 +1,9 @@
-"""What was seen of a medium, chapter by chapter, and how chapters become one fingerprint.
+"""Chapters of a medium, and how they are joined into one fingerprint.
 
-A chapter is read without knowledge of what came before it, by whoever has the file. What goes on over the end
-of a chapter is settled where they are joined, in order, by rules that need no pixels: a run of equal samples
-is one, tracks of faces go on, and what is too much is let go evenly. A medium read in one go takes the same
-road, so that its fingerprint is the same.
+A chapter is read without knowledge of earlier chapters, by any worker that has the file. Whatever continues
+across a chapter's end is resolved when chapters are joined in order, by rules that need no pixels. A run of
+equal samples is merged, face tracks continue, and surplus frames and faces are downsampled evenly. A medium
+read in one go is joined the same way, so its fingerprint is the same.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from workers.pipeline.downsampled import Downsampled
 
 WHOLE: Final = frozenset({FULL, MIRROR})
 MAX_PARTS: Final = 12_500_000
-"""Bytes that the frames which show a part of the picture, or turn it, take in a document at most; beyond it
-those of every second moment are kept. Of the whole picture `sampling.MAX_SAMPLES` are."""
+"""Most bytes in a document of frames that show a part of the picture, or rotate it. Beyond it, only those of
+every second moment are kept. Frames of the whole picture are limited by `sampling.MAX_SAMPLES`."""
 MAX_REFRAMED: Final = 40_000
-"""Frames that undo a crop, of 83 views, beyond which those of every second moment are kept: from four minutes
-on. A document holds 100,000 frames of an algorithm at most."""
+"""Most frames that undo a crop, of 83 views; beyond it, only those of every second moment are kept. It is
+reached from four minutes on. A document holds at most 100,000 frames per algorithm."""
 MAX_FACES: Final = 7_000
-"""Faces kept of one file at most."""
+"""Most faces kept of one file."""
 VECTOR_BYTES, HASHES_BYTES = 1_700, 320
-"""What a frame takes in a document with an embedding, and without. A face takes 590. All bounds together keep
-a document under 31 MB (measured); the API takes 32 MiB by default."""
+"""Bytes of a frame in a document with an embedding (VECTOR_BYTES), and without. A face takes 590. All limits
+together keep a document under 31 MB (measured); the API accepts 32 MiB by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The faces, perhaps none, of the sample of `sample` seconds, whose picture is that at `time`."""
+    """The faces, perhaps none, in the sample at `sample` seconds, whose picture was taken at `time`."""
 
     sample: float
     time: float
@@ -48,10 +48,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What was seen from the first to the last sample of one chapter.
+    """The frames and faces from the first to the last sample of one chapter.
 
-    `begins` and `ends` in seconds: the first sample's time, and until when the last one stands. `first` and
-    `last`: these samples' thumbnails, 1,024 grey levels (uint8). `frames` in order of time, `looks` too.
+    `begins` and `ends` in seconds: time of the first sample, and end of the last one. `first` and `last`:
+    thumbnails of these samples, 1,024 grey levels (uint8). `frames` and `looks` are in order of time.
     """
 
     begins: float
@@ -63,7 +63,7 @@ class Chapter:
 
 
 class Joined:
-    """The frames and faces of one medium, chapter by chapter in order."""
+    """The frames and faces of one medium, joined chapter by chapter in order."""
 
     def __init__(self) -> None:
         self.faces = Downsampled[Face](MAX_FACES)
@@ -76,7 +76,8 @@ class Joined:
         self._thumb: Thumb | None = None
 
     def add(self, chapter: Chapter) -> None:
-        """The next chapter. Where nothing has moved since the last sample, its first is none of its own."""
+        """Add the next chapter. If nothing has moved since the last sample, the chapter's first sample
+        extends it."""
         goes_on = self._thumb is not None and frames.same(_thumb(chapter.first), self._thumb)
         samples = [
             list(group) for _, group in itertools.groupby(chapter.frames, key=lambda frame: frame.time)
@@ -95,7 +96,8 @@ class Joined:
 
     @property
     def frames(self) -> tuple[Frame, ...]:
-        """The frames, by time; those of one moment in the order read. Ask when all chapters are in."""
+        """The frames by time; those of one moment in the order read. Call it after all chapters were
+        added."""
         self._keep()
         return tuple(sorted((*self._wholes, *self._parts, *self._reframed), key=lambda frame: frame.time))
 
@@ -107,12 +109,12 @@ class Joined:
 
 
 def informative(found: Iterable[Frame]) -> bool:
-    """Whether any frame says enough to be compared."""
+    """Tell whether any frame has enough structure to be compared."""
     return any(frame.informative for frame in found)
 
 
 def thumb_bytes(thumb: Thumb) -> bytes:
-    """A thumbnail as it is kept."""
+    """Return a thumbnail as it is stored."""
     return thumb.astype(np.uint8).tobytes()
 
 

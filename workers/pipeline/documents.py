@@ -1,4 +1,4 @@
-"""A path in, its fingerprint document out: what the Python client's `fingerprint` calls."""
+"""Fingerprint documents of files, for the Python client's `fingerprint`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from workers.pipeline.fingerprint import fingerprint_file
 
 
 def fingerprint_document(path: Path, *, faces: bool = False) -> dict[str, Any]:
-    """The document that `fakeprint hash` prints, with `faces` that of `fakeprint hash --faces`: without,
-    faces are looked for and not described. Raises as `fingerprint_file` does."""
+    """Return the document that `fakeprint hash` prints, or with `faces` that of `fakeprint hash --faces`.
+
+    Without `faces`, faces are detected but not described. Raises as `fingerprint_file` does.
+    """
     made = fingerprint_file(path, faces=faces or "seen")
     return to_document(made, faces=True, generator=f"fakeprint {__version__}")

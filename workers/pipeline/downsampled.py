@@ -1,4 +1,4 @@
-"""A list over time that stays small whatever comes: what is too much is let go evenly. Pure."""
+"""A list over time of bounded size: surplus items are dropped evenly. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 
 class Downsampled[Thing]:
-    """Things added moment by moment, of a `size` together of `most`, or one moment's, at most.
+    """Things added moment by moment, limited to a total `size` of `most`, or to one moment's things.
 
-    Beyond that only every second moment's are kept, then every fourth's, those still to come included.
+    Beyond the limit only every second moment is kept, then every fourth, including moments still to come.
     """
 
     def __init__(self, most: int, size: Callable[[Thing], int] = lambda _: 1) -> None:
@@ -20,7 +20,7 @@ class Downsampled[Thing]:
         self._every = 1
 
     def add(self, things: Sequence[Thing]) -> None:
-        """What one moment shows; nothing counts as no moment."""
+        """Add the things of one moment. An empty list does not count as a moment."""
         if not things:
             return
         if self._moments % self._every == 0:

@@ -1,4 +1,4 @@
-"""Bytes into a fingerprint: the one road from a file to its values, for workers and command line alike."""
+"""Compute the fingerprint of a file: the one pipeline for workers and the command line."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ UNHEARD: Final = Heard(None, (), ())
 
 
 class Seen(NamedTuple):
-    """What reading the picture said beside its chapters: algorithms that ran, notes of those `missing` here,
-    notes on the file, its kind, its size as shown, and its end in seconds."""
+    """Result of reading the picture, besides its chapters.
+
+    Algorithms that ran, notes on those `missing` here, notes on the file, its kind, its size as shown, and
+    its end in seconds.
+    """
 
     algorithms: tuple[str, ...]
     missing: tuple[str, ...]
@@ -52,18 +55,20 @@ def fingerprint_file(
     thorough: bool = True,
     hashers: Sequence[Hasher] | None = None,
 ) -> Fingerprint:
-    """All that the installed algorithms say about the file at `path`; with another `sampling` what its
-    keyframes say, `before` being what less of them said (see `workers.pipeline.progressive`; raises
-    `NotSettled`).
+    """Compute the values of all installed algorithms for the file at `path`.
 
-    `faces`: `seen` notes `faces_left_out` where there are any, and describes none; false looks for none.
-    `audio`: listen to a video too; sound that cannot be decoded leaves `no_chromaprint` or `broken_sound`.
-    `thorough`: as closely as for what is registered; else as for what is asked, at two thirds of the cost.
-    `hashers`: those of the frames, in place of all there are.
-    `progress` is called with a share from 0 to 1. What cannot run here leaves a note (`no_sscd`, `no_faces`,
-    `no_phash256`) instead of failing. Raises `BadMedia` with a code of `registry.core.errors.MEDIA_CODES`,
-    and
-    `NotInstalled` (`wrong_model`) where a model's file is not the one pinned.
+    With a `sampling` other than `full`, only its keyframes are read, and `before` is the result of the
+    previous step (see `workers.pipeline.progressive`; raises `NotSettled`).
+
+    `faces`: `seen` adds the note `faces_left_out` if there are any, and describes none; False detects none.
+    `audio`: read the sound of a video too. Sound that cannot be decoded adds `no_chromaprint` or
+    `broken_sound`. `thorough`: sample as densely as for registered media; otherwise as for queries, at two
+    thirds of the cost. `hashers`: frame hashers to use instead of all. `progress` is called with a share from
+    0 to 1.
+
+    An algorithm that cannot run here adds a note (`no_sscd`, `no_faces`, `no_phash256`) instead of failing.
+    Raises `BadMedia` with a code of `registry.core.errors.MEDIA_CODES`, and `NotInstalled` (`wrong_model`) if
+    a model's file is not the pinned one.
     """
     limits = limits or Limits()
     if sampling != "full":
@@ -92,7 +97,7 @@ def fingerprint_file(
 def put_together(
     source: Source, seen: Seen, joined: Joined, heard: Heard, whole: bytes | None
 ) -> Fingerprint:
-    """The fingerprint of all that was found out of a file; `whole`: its videohash."""
+    """Assemble the fingerprint of a file from its parts. `whole`: its videohash."""
     media = Media(
         sha256=source.sha256,
         kind=seen.kind,

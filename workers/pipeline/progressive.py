@@ -1,6 +1,6 @@
-"""A fingerprint of a video's keyframes: what a lookup asks with first, at a fraction of decoding it all.
+"""Fingerprint a video's keyframes: the first query of a lookup, at a fraction of the cost of full decoding.
 
-`registry.matching.decision.model.keyframe_answers` says when that is enough.
+`registry.matching.decision.model.keyframe_answers` tells whether that is enough.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from workers.media.picture import Moment
 GROUP: Final = 8
 """Keyframes that share one border."""
 STANDS: Final = 0.5
-"""Seconds that a keyframe, on screen for an instant, stands for at most: the usual distance of samples."""
+"""Most seconds that a keyframe lasts: the usual distance of samples. Its picture is only known at one
+instant."""
 FEWEST_LOOKS: Final = 6
 LOOK_EVERY: Final = 30.0
-"""Faces are sought in one keyframe in so many seconds, in `FEWEST_LOOKS` at least, the last picture counted.
-Five meet whoever is shown for a fifth of a clip at a stretch, and so matters. One costs 40 ms."""
+"""Faces are detected in one keyframe every so many seconds, and in `FEWEST_LOOKS` at least, the last picture
+included. Five find anybody shown for a fifth of a clip at a stretch, which is enough to matter. One costs 40
+ms."""
 
 Progress = Callable[[float], None]
 
@@ -43,11 +45,13 @@ def fingerprint_keyframes(
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Fingerprint:
-    """What a video says at first sight. With `digest` its sha256 and nothing else; with `glance` the pictures
-    of its keyframes; with `keyframes` their faces and the last picture too, added to the glance `before`.
+    """Compute one step of a video's progressive fingerprint.
 
-    Raises `NotSettled` where keyframes can settle nothing or cannot be read (reading all of it says what is
-    wrong with the file), and `BadMedia` as `source.identify` does.
+    `digest` gives the sha256 alone. `glance` gives the pictures of the keyframes. `keyframes` adds faces and
+    the last picture to the glance `before`.
+
+    Raises `NotSettled` if keyframes cannot settle anything or cannot be read; reading the whole file then
+    tells what is wrong with it. Raises `BadMedia` as `source.identify` does.
     """
     limits = limits or Limits()
     if before is None:
@@ -70,7 +74,7 @@ def fingerprint_keyframes(
 def _glance(
     path: Path, limits: Limits, plan: Plan, digest: Fingerprint, progress: Progress | None
 ) -> Fingerprint:
-    """The pictures of the keyframes."""
+    """Hash the pictures of the keyframes."""
     hasher = FrameReader()
     media = digest.media
     frames: list[Frame] = []
@@ -94,7 +98,7 @@ def _glance(
 def _closer(
     path: Path, limits: Limits, plan: Plan, glance: Fingerprint, progress: Progress | None
 ) -> Fingerprint:
-    """The glance with the last picture, and with faces where they can be described here."""
+    """Add the last picture to the glance, and faces if they can be described here."""
     hasher, reader = FrameReader(), FaceReader()
     ran = (FACE_SFACE.name,) if reader.available() is None else ()
     keys = _looked_at(plan) if ran else frozenset(plan.keys[:1])
@@ -116,19 +120,19 @@ def _closer(
 
 
 def sample(moment: Moment, time: float, until: float) -> Sample:
-    """The moment as what is on screen from `time` on for `STANDS` seconds, less where the next is sooner."""
+    """Return the moment as a sample from `time` on that lasts `STANDS` seconds, or until the next one."""
     pixels = moment.render(picture.hash_size(moment.size))
     time = round(time, 3)
     return Sample(time, round(max(0.0, min(STANDS, until - time)), 3), pixels, None, time)
 
 
 def before_the_end(previous: float, end: float) -> float:
-    """From when on the last picture stands, in seconds: it has hardly any time of its own."""
+    """Return the time in seconds from which the last picture is shown; it lasts hardly any time."""
     return max(previous + keyframes.SLACK, end - STANDS)
 
 
 def _looked_at(plan: Plan) -> frozenset[int]:
-    """Of the keyframes those in which faces are sought, evenly spread; the last picture is one more."""
+    """Return the keyframes in which faces are detected, evenly spread. The last picture is added to them."""
     looks = max(FEWEST_LOOKS, int(plan.duration / LOOK_EVERY)) - 1
     wanted = [plan.duration * index / looks for index in range(looks)]
     return frozenset(
@@ -137,6 +141,6 @@ def _looked_at(plan: Plan) -> frozenset[int]:
 
 
 def _tell(progress: Progress | None) -> None:
-    """Give whoever waits the occasion to stop this; it is over in a moment."""
+    """Let the caller stop the work. It takes only a moment, so the share stays 0."""
     if progress is not None:
         progress(0.0)

@@ -1,4 +1,4 @@
-"""From samples to chapters: what hashers and face readers say of a reel, group by group."""
+"""Read the samples of a reel into chapters: hash frames and describe faces, group by group."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from workers.media.frames import Reel, Sample
 from workers.pipeline.chapters import Chapter, Look, thumb_bytes
 
 GROUP: Final = 8
-"""Samples, of one shot, that share one border: four seconds at 2 Hz."""
+"""Samples of one shot that share one border: four seconds at 2 Hz."""
 SLACK: Final = 1e-6
 
 CLOSE: Final = 8.0
-"""Seconds from the start that a query is looked at as closely as what is registered. Later every second
-moment is embedded, and faces are sought each `FACE_STEP_LATER` seconds of a shot: what is asked meets what
-was looked at closely, and a cut of four seconds is still met at four moments and three of faces."""
+"""Seconds from the start in which a query is sampled as densely as registered media. Later, every second
+moment is embedded, and faces are detected every `FACE_STEP_LATER` seconds of a shot. Registered media are
+sampled densely, so the query still matches them: a cut of four seconds has four moments and three with
+faces."""
 FACE_STEP_LATER: Final = 2.5
 FACES_FIRST: Final = 1
 """Face samples of a shot that are followed by another a second later."""
@@ -36,8 +37,11 @@ Progress = Callable[[float], None]
 
 
 class Reading:
-    """Reads one reel, by these `hashers` or all that run here. `algorithms` ran; `notes` name those that
-    cannot run here, and faces that were only to be `seen` and left out."""
+    """Reads one reel, with these `hashers` or all that run here.
+
+    `algorithms`: those that ran. `notes`: names those that cannot run here, and faces that were only detected
+    (`seen`) and left out.
+    """
 
     def __init__(
         self,
@@ -64,13 +68,15 @@ class Reading:
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """Those that ran. Where no face is seen, none was left out."""
+        """The algorithms that ran. If no face was detected, none was left out."""
         ran = self._face_reader is not None and FACES_LEFT_OUT not in self.notes
         return (*self._frame_reader.algorithms, *((FACE_SFACE.name,) if ran else ()))
 
     def chapters(self, reel: Reel, samples: Iterator[Sample] | None = None) -> Iterator[Chapter]:
-        """What is seen of the reel, or of these of its samples, each read once, in order of time. No more
-        than `GROUP` of them are held, without the frames they were cut from."""
+        """Yield the chapters of the reel, or of the given samples, each read once, in order of time.
+
+        At most `GROUP` samples are held, without the decoded frames.
+        """
         still = reel.kind == "image"
         usual = sampling.face_step(reel.claimed)
         group: list[Sample] = []
@@ -127,7 +133,7 @@ class Reading:
         return max(usual, FACE_STEP_LATER) if later else usual
 
     def tell(self, share: float | None) -> None:
-        """Say how far it is, a few times a second."""
+        """Report progress, at most a few times a second."""
         now = monotonic()
         if self._progress is not None and share is not None and now - self._told >= TELL_EVERY:
             self._told = now
@@ -135,7 +141,7 @@ class Reading:
 
 
 class _Page:
-    """A chapter as it is written."""
+    """A chapter while it is written."""
 
     def __init__(self, first: Sample) -> None:
         self.first = first

@@ -1,8 +1,8 @@
-"""The work of registration: a file fingerprinted and enrolled, a long video by segments.
+"""The work of registration: fingerprint and enrol a file, or a long video by segments.
 
-Who has divided a video, or read a segment of it, goes on with what nobody has taken of it, and joins it when
-it was the last: a video at the head of a long queue does not go to its end, and others help when they are
-free. A worker that was told to end begins no other.
+A worker that has divided a video, or read one of its segments, goes on with segments that nobody has taken.
+After the last one it joins them. So a video at the head of a long queue does not return to its end, and other
+workers help when they are free. A worker that was told to shut down begins no other segment.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from workers.runtime.perform import Work, perform
 log = logging.getLogger(__name__)
 
 COSTLY: Final = frozenset({"too_large", "timed_out"})
-"""What would not go better in one piece."""
+"""Error codes that reading in one piece would not avoid."""
 GO_ON: Final = 0.3
-"""Share of a task's time in which another segment is begun; the rest is left to their messages."""
+"""Share of a task's time limit in which another segment may begin. The others are left to their messages."""
 
 
 def fingerprint(job_id: str) -> None:
@@ -52,7 +52,7 @@ def fingerprint(job_id: str) -> None:
 
 
 def read_segment(job_id: str) -> None:
-    """Do the job of a segment, and go on with those of the same video that wait."""
+    """Do the job of a segment, and go on with waiting segments of the same video."""
     _go_on(job_id, _read)
 
 
@@ -99,8 +99,10 @@ def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
 def _joined(
     service: Service, job: Job, path: Path, progress: Progress, division: Found
 ) -> Fingerprint | None:
-    """What the segments make together; None where there are none, or where they do not fit, so that it is
-    read in one."""
+    """Join the segments into a fingerprint.
+
+    None if there are no segments, or if they do not fit, so that the video is read in one piece.
+    """
     if division.plan is None:
         return None
     try:

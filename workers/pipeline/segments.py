@@ -1,8 +1,7 @@
-"""A long video read in segments: what each is to read, what it found as bytes, and how all become one
-fingerprint.
+"""Read a long video in segments: plan them, store their results as bytes, and join them into one fingerprint.
 
-Findings are JSON, version `VERSION`, with bytes in base64; numbers come back as they were. They hold face
-vectors, so they stay in the registry's database, and no longer than until they are joined.
+Results are JSON, version `VERSION`, with bytes in base64; numbers survive unchanged. They hold face vectors,
+so they stay in the registry's database, and only until they are joined.
 """
 
 from __future__ import annotations
@@ -33,28 +32,31 @@ from workers.pipeline.reading import Progress, Reading
 
 VERSION: Final = 2
 WHOLE: Final = 0.4
-"""Which share of the work videohash is, about: of a minute of 720p 6 s of CPU beside 8.5."""
+"""Approximate share of the work that videohash takes: for a minute of 720p 6 s of CPU beside 8.5 s."""
 SOUND: Final = 0.02
-"""And the sound: 0.2 s."""
+"""Share of the work that the sound takes: 0.2 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a video is read: what all segments share, and for each its task and its share of the work."""
+    """How a video is read: data shared by all segments, and each segment's task with its share of the
+    work."""
 
     shared: dict[str, Any]
     tasks: tuple[tuple[dict[str, Any], float], ...]
 
 
 def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
-    """How to read a video of more than `longer` seconds in segments (0: none is); None where it is to be read
-    in one. Raises `BadMedia` as `source.identify` does."""
+    """Plan how to read a video longer than `longer` seconds in segments (0: never).
+
+    None if it is to be read in one piece. Raises `BadMedia` as `source.identify` does.
+    """
     if not longer:
         return None
     try:
         division = pieces.divide(path, limits, longer=longer)
     except (BadMedia, MemoryError):
-        return None  # reading it in one says what is wrong with it
+        return None  # reading it in one piece tells what is wrong with it
     if division is None:
         return None
     identified = source.identify(path, limits)
@@ -66,7 +68,8 @@ def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
         "claimed": division.claimed,
         "ends": division.ends,
     }
-    # The long one that cannot be divided comes first, so that nobody waits for it alone; the shortest last.
+    # The long task that cannot be divided comes first, so that nobody waits for it alone; the shortest is
+    # last.
     tasks: list[tuple[dict[str, Any], float]] = [({"kind": "videohash"}, WHOLE)]
     for piece in division.pieces:
         until = division.claimed if piece.end is None else piece.end * sampling.CHAPTER
@@ -84,8 +87,11 @@ def read(
     task: Mapping[str, Any],
     progress: Progress | None = None,
 ) -> bytes:
-    """What one segment finds. Raises `NotDivisible` where it was planned by another version, or where the
-    file cannot be read in pieces after all, and `BadMedia`."""
+    """Read one segment and return its result.
+
+    Raises `NotDivisible` if another version planned it, or if the file cannot be read in pieces after all,
+    and `BadMedia`.
+    """
     if shared.get("version") != VERSION:
         raise NotDivisible("The segments were planned by another version.")
     if task["kind"] == "videohash":
@@ -114,8 +120,11 @@ def read(
 def join(
     path: Path, limits: Limits, shared: Mapping[str, Any], found: Sequence[bytes], progress: Progress
 ) -> Fingerprint:
-    """The fingerprint of the video of which the segments, in order, found this. Raises `NotDivisible` where
-    they do not fit together: where two saw another picture at one moment, or could do different things."""
+    """Join the results of the segments, in order, into the fingerprint of the video.
+
+    Raises `NotDivisible` if they do not fit together: two segments saw different pictures at one moment, or
+    their workers have different algorithms installed.
+    """
     whole, *parts, sound = (_unpacked(item) for item in found)
     joined = Joined()
     first, last = parts[0], parts[-1]
@@ -129,7 +138,7 @@ def join(
         progress(0.0)
     heard = Heard(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
     if last["end"] != shared["ends"]:
-        # The last picture stands for longer, or shorter, than its packet said.
+        # The last picture lasts longer, or shorter, than its packet says.
         heard = chromaprint.listen(path, limits, duration=last["end"], tick=lambda: progress(0.0))
     seen = pipeline.Seen(
         tuple(first["algorithms"]), tuple(first["missing"]), (), "video", Size(*first["size"]), last["end"]
@@ -139,7 +148,7 @@ def join(
 
 
 def _tick(progress: Progress | None) -> None:
-    """It goes on."""
+    """Report that the work goes on."""
     if progress is not None:
         progress(0.0)
 
