@@ -1,1 +1,1 @@
-"""Decisions of people: the review queue, opinions on matches, disputes."""
+"""Human decisions: the review queue, opinions on matches, disputes."""

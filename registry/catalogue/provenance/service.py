@@ -16,8 +16,8 @@ def fetch_manifest(service: Service, caller: Caller, manifest_id: str, *, active
     """Return the manifest store whose active manifest has this identifier, byte for byte. Needs `lookup`.
 
     `active`: return a store that holds only the active manifest. Media of the caller's organization qualify;
-    of other organizations only originals, as far as the bank's policy `share_manifests` allows. Thumbnails of
-    other organizations' fakes are never returned.
+    of other organizations only originals, as far as the bank's policy `share_manifests` allows. A store with
+    thumbnails of a fake is never returned, nor any of a private intake case.
 
     Raises `NotFound` (`unknown_manifest`), also for a manifest that the caller may not fetch, `BadInput`
     (`bad_manifest_id`).

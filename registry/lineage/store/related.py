@@ -165,6 +165,6 @@ def kept_span(span: Span) -> dict[str, Any]:
 
 
 def seen_span(kept: Mapping[str, Any], *, forward: bool) -> Span:
-    """A kept span; `forward`: as seen from `one`."""
+    """Return a stored span. `forward`: as seen from `one`, else from the other side."""
     span = Span(tuple(kept["one"]), tuple(kept["other"]), kept["speed"], kept["mirrored"])
     return span if forward else turned(span)

@@ -1,1 +1,1 @@
-"""Entries that somebody contests: opened, answered, decided, settled. Owns: `dispute`."""
+"""Disputes of entries: opened, answered, decided, settled. Owns the table `dispute`."""

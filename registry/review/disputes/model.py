@@ -1,8 +1,8 @@
-"""A contested entry: what a dispute may do to it, and when. Pure.
+"""Rules of disputes: what a dispute may do to an entry, and when. Pure.
 
-DESIGN, rule 6: an unreviewed entry is suspended at once, a reviewed one when a reviewer accepts the dispute,
-one that stands by a court's order only by an order. At once is only for whoever is shown or made it, and so
-often: an organization cannot silence another by disputing all that it has.
+An unreviewed entry is suspended at once, a reviewed one when a reviewer accepts the dispute. An entry under a
+court order is suspended only by another order. Only the depicted person or the author can suspend at once,
+and only within daily limits, so that no organization can silence another by disputing all its entries.
 """
 
 from __future__ import annotations
@@ -61,26 +61,31 @@ TRANSITIONS: Final[dict[tuple[State, Act], State]] = {
     ("answered", "withdraw"): "closed",
 }
 ANSWER_DAYS: Final = 7
-"""Days that the owner has to answer before a dispute is decided against it."""
+"""Days that the owner has to answer before a dispute can be upheld."""
 OPENED_A_DAY: Final = 20
-"""Disputes that an organization opens in 24 hours."""
+"""Most disputes that an organization may open in 24 hours."""
 AT_ONCE_A_DAY: Final = 5
-"""Of these, how many suspend an entry before anybody has looked."""
+"""Most of these that suspend an entry before a reviewer has looked."""
 SUFFERED_A_DAY: Final = 20
-"""Entries of one organization that are suspended so in 24 hours, whoever disputes them."""
+"""Most entries of one organization that are suspended at once in 24 hours, whoever disputes them."""
 LOST: Final = 3
-"""Rejected disputes in `LOST_DAYS` after which an organization's suspend nothing at once."""
+"""Rejected disputes within `LOST_DAYS` after which an organization's disputes no longer suspend at once."""
 LOST_DAYS: Final = 30
 AGAIN_DAYS: Final = 30
-"""Days for which an organization does not dispute an entry again that it has disputed in vain."""
+"""Days for which an organization may not dispute an entry again after it lost."""
 DIRECT: Final[frozenset[Standing]] = frozenset({"depicted", "author"})
+"""Standings that may suspend an entry at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was disputed before. `open`: the organization disputes this entry now; `lost_here`: it did, in
-    vain, in the last `AGAIN_DAYS`. In the last 24 hours: `opened` by it, `at_once` by it with an entry
-    suspended, `suffered` by the entry's owner. `lost`: its rejected ones in `LOST_DAYS`."""
+    """Earlier disputes that limit a new one.
+
+    `open`: the organization disputes this entry now. `lost_here`: it lost a dispute of this entry within
+    `AGAIN_DAYS`. Counts of the last 24 hours: `opened` by it; `at_once`, those of them that suspended an
+    entry at once; `suffered`, entries of the owner that were suspended at once. `lost`: its rejected ones in
+    `LOST_DAYS`.
+    """
 
     open: bool = False
     lost_here: bool = False
@@ -91,7 +96,7 @@ class Past:
 
 
 def require_new(past: Past) -> None:
-    """Raise `Conflict` (`dispute_repeated`) for a dispute that is there, or that was decided lately."""
+    """Raise `Conflict` (`dispute_repeated`) if the dispute is open already or was lost recently."""
     if past.open or past.lost_here:
         said = "disputes this entry already" if past.open else "has disputed this entry in vain lately"
         raise Conflict(
@@ -104,15 +109,17 @@ def require_new(past: Past) -> None:
 
 
 def at_once(tier: Tier, standing: Standing, past: Past) -> bool:
-    """Whether a dispute suspends the entry before a reviewer has looked. `tier`: the higher of the entry's
-    two, as strangers see them."""
+    """Return whether a dispute suspends the entry before a reviewer has looked.
+
+    `tier`: the higher of the entry's two tiers for other organizations.
+    """
     if tier != "unreviewed" or standing not in DIRECT:
         return False
     return past.at_once < AT_ONCE_A_DAY and past.suffered < SUFFERED_A_DAY and past.lost < LOST
 
 
 def after(state: State, act: Act) -> State:
-    """The state that follows. Raises `Conflict` (`dispute_closed`, `wrong_state`)."""
+    """Return the state after an act. Raises `Conflict` (`dispute_closed`, `wrong_state`)."""
     if state == "closed":
         raise Conflict("The dispute is closed.", code="dispute_closed")
     if (found := TRANSITIONS.get((state, act))) is None:
@@ -121,8 +128,11 @@ def after(state: State, act: Act) -> State:
 
 
 def require_neutral(side: Side, *, opened: bool, voted: bool) -> None:
-    """Raise `Forbidden` (`party_decides`) unless a reviewer may decide: of neither party, and nobody who
-    `opened` it or `voted` for the entry. Where both parties are one organization, anybody else of it."""
+    """Raise `Forbidden` (`party_decides`) unless the reviewer is neutral.
+
+    A reviewer is neutral if of neither party and has neither `opened` the dispute nor `voted` on the entry.
+    If one organization is both parties, any other of its reviewers may decide.
+    """
     if side in {"opener", "owner"} or opened or voted:
         raise Forbidden(
             "Who is a party to a dispute, or has reviewed the entry, does not decide it.",
@@ -132,7 +142,8 @@ def require_neutral(side: Side, *, opened: bool, voted: bool) -> None:
 
 
 def require_order(tier: Tier, *, ordered: bool) -> None:
-    """Raise `Conflict` (`needs_order`): only an order speaks against an order."""
+    """Raise `Conflict` (`needs_order`) if the entry is under a court order and no order is given against
+    it."""
     if tier == "court_order" and not ordered:
         raise Conflict(
             "The entry stands by a court's order; only an order suspends or withdraws it.",
@@ -153,5 +164,5 @@ def require_heard(state: State, answer_due: datetime, now: datetime) -> None:
 
 
 def due(opened_at: datetime) -> datetime:
-    """Until when the owner may answer."""
+    """Return the time until which the owner may answer."""
     return opened_at + timedelta(days=ANSWER_DAYS)

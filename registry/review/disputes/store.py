@@ -1,4 +1,4 @@
-"""Disputes: who contests an entry, what both sides say, and how it was decided."""
+"""Disputes: their parties, texts and decisions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SQL = sql.load(__name__)
 
 
 def past(connection: Connection, *, entry_id: UUID, organization_id: UUID, owner_id: UUID) -> Past:
-    """What was disputed before. Until the transaction ends, neither party's disputes change in number."""
+    """Return the counts of earlier disputes. Locks both parties' disputes until the transaction ends."""
     parameters = {"entry_id": entry_id, "organization_id": organization_id, "owner_id": owner_id}
     connection.execute(_SQL["lock_party"], parameters)
     days = {"again_days": AGAIN_DAYS, "lost_days": LOST_DAYS}
@@ -35,7 +35,7 @@ def open_one(
     sealed: bytes,
     at_once: bool,
 ) -> None:
-    """A new dispute. `at_once`: it suspends the entry, and nobody was asked."""
+    """Insert a dispute. `at_once`: it suspends the entry before a reviewer has looked."""
     connection.execute(
         _SQL["open"],
         {
@@ -54,13 +54,13 @@ def open_one(
 
 
 def entry_of(connection: Connection, dispute_id: UUID) -> UUID | None:
-    """Which entry it is about: lock that first."""
+    """Return the entry of a dispute. Lock the entry before the dispute."""
     row = connection.execute(_SQL["entry_of"], {"dispute_id": dispute_id}).fetchone()
     return row["entry_id"] if row else None
 
 
 def show(connection: Connection, organization_id: UUID, dispute_id: UUID) -> dict[str, Any] | None:
-    """A dispute; `sees`: whether its bank answers the organization; `now`: by the database's clock."""
+    """Return a dispute. `sees`: its bank answers the organization. `now`: the database's clock."""
     parameters = {"organization_id": organization_id, "dispute_id": dispute_id}
     return connection.execute(_SQL["show"], parameters).fetchone()
 
@@ -76,7 +76,7 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Disputes, oldest first: one's own, and for who `reviews` those of every bank that they see."""
+    """Return disputes, oldest first. `reviews`: include those of every bank that the organization sees."""
     opened_at, after_id = after or (None, None)
     return connection.execute(
         _SQL["page"],
@@ -94,13 +94,13 @@ def page(
 
 
 def answer(connection: Connection, dispute_id: UUID, caller_id: UUID, sealed: bytes) -> None:
-    """The owner has answered."""
+    """Record the owner's answer."""
     parameters = {"dispute_id": dispute_id, "caller_id": caller_id, "sealed": sealed}
     connection.execute(_SQL["answer"], parameters)
 
 
 def accept(connection: Connection, dispute_id: UUID, caller_id: UUID, order_sha256: str | None) -> None:
-    """A reviewer hears it."""
+    """Record that a reviewer accepted the dispute."""
     digest = bytes.fromhex(order_sha256) if order_sha256 else None
     parameters = {"dispute_id": dispute_id, "caller_id": caller_id, "order_sha256": digest}
     connection.execute(_SQL["accept"], parameters)
@@ -118,7 +118,7 @@ def close(
     order_sha256: str | None = None,
     sealed: bytes | None = None,
 ) -> None:
-    """It is decided, or withdrawn."""
+    """Close the dispute as decided or withdrawn."""
     connection.execute(
         _SQL["close"],
         {
@@ -135,16 +135,16 @@ def close(
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
-    """Its open disputes."""
+    """Return the open disputes of an entry."""
     return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
 
 
 def standing(connection: Connection, entry_id: UUID) -> tuple[bool, bool]:
-    """Whether an open dispute suspends the entry, and whether any is open."""
+    """Return whether an open dispute suspends the entry, and whether any dispute is open."""
     row = connection.execute(_SQL["standing"], {"entry_id": entry_id}).fetchone()
     return (bool(row["suspends"]), bool(row["open"])) if row else (False, False)
 
 
 def erase(connection: Connection, dispute_id: UUID) -> None:
-    """What was written in it is gone."""
+    """Erase the texts of a dispute."""
     connection.execute(_SQL["erase"], {"dispute_id": dispute_id})

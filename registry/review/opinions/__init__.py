@@ -1,1 +1,1 @@
-"""A caller confirms or denies a match. Owns: `opinion`."""
+"""Opinions: a caller confirms or denies a match. Owns the table `opinion`."""

@@ -1,4 +1,4 @@
-"""What people say of matches."""
+"""Give and list opinions on matches."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ from registry.review.queue import store as reviews
 from registry.review.queue.service.queue import counted
 
 LATEST: Final = 500
-"""Lookups of the caller that are looked through: an entry does not know whom it was told to."""
+"""Lookups of the caller that are searched for an entry. An entry does not record which lookups returned
+it."""
 MOST: Final = 10
 
 
 def list_matches(
     service: Service, caller: Caller, entry_id: UUID, lookup_id: UUID | None = None
 ) -> list[dict[str, Any]]:
-    """Those among the caller's LATEST lookups that found the entry, newest first, before them the one that is
-    named where its organization asked it: `lookup_id`, `verdict`, `created_at` (UTC), and `opinion`, what the
-    caller has said of it, or None. For `give_opinion`. Needs `lookup`.
+    """Return the caller's latest lookups that found the entry, newest first. For `give_opinion`. Needs
+    `lookup`.
+
+    At most `MOST` of the LATEST lookups. `lookup_id`: a lookup of the caller's organization to put first.
+    Each row has `lookup_id`, `verdict`, `created_at` (UTC) and `opinion`: the caller's own, or None.
 
     Raises `NotFound` (`unknown_entry`).
     """
@@ -56,9 +59,10 @@ Opinion = Literal["true_positive", "false_positive"]
 def give_opinion(
     service: Service, caller: Caller, lookup_id: UUID, *, entry_id: UUID, opinion: Opinion
 ) -> dict[str, Any]:
-    """Keep what the caller says of a match that their organization was answered; said again, it replaces the
-    first. Denied often enough, by several organizations, the entry waits for a reviewer
-    (`review.queue.model.doubted`); no tier changes by opinions. Needs `lookup`.
+    """Store the caller's opinion on a match in a lookup of its organization. Needs `lookup`.
+
+    A later opinion replaces the earlier one. Enough denials by several organizations queue the entry for a
+    reviewer (`review.queue.model.doubted`). Opinions change no tier.
 
     Raises `NotFound` (`unknown_lookup`, `unknown_match`), `Conflict` (`not_answered`).
     """
@@ -109,7 +113,7 @@ def give_opinion(
 
 
 def _match(answer: Mapping[str, Any], entry_id: UUID) -> Mapping[str, Any] | None:
-    """The gravest match with an entry."""
+    """Return the most severe match with an entry."""
     found = [match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)]
     return found[0] if found else None
 
@@ -117,8 +121,10 @@ def _match(answer: Mapping[str, Any], entry_id: UUID) -> Mapping[str, Any] | Non
 def entry_opinions(
     service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """What was said of an entry's matches, summed up and one by one, oldest first, for its owner. Needs
-    `register`, `review` or `admin`. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`)."""
+    """Return the opinions on an entry's matches for its owner: a summary and a page, oldest first.
+
+    Needs `register`, `review` or `admin`. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`).
+    """
     caller.require_any("review", "register", "admin")
     with service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
@@ -132,9 +138,10 @@ def entry_opinions(
 def list_opinions(
     service: Service, caller: Caller, *, limit: int = 200, after: str | None = None
 ) -> dict[str, Any]:
-    """Opinions of the organization's entries and of its callers, oldest first, each with the confidence and
-    the signals that the answer had; for administrators of the first organization, all. Needs `admin`, and the
-    scope `signals` for the signals.
+    """List opinions on the organization's entries and by its callers, oldest first.
+
+    Each has the confidence and the signals of the answer. Administrators of the operator's organization see
+    all opinions. Needs `admin`, and the scope `signals` for the signals.
 
     Raises `BadInput` (`bad_cursor`).
     """
@@ -163,7 +170,7 @@ def _page(rows: list[dict[str, Any]], caller: Caller, limit: int) -> dict[str, A
 
 
 def _shape(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Strangers' callers are told by their organization, and their lookups not at all."""
+    """Of other organizations' opinions only the organization is shown, not the caller and the lookup."""
     own = row["organization_id"] == caller.organization_id
     match = row["match"]
     return {

@@ -1,4 +1,4 @@
-"""Opinions: who confirms or denies a match."""
+"""Opinions on matches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 After = tuple[datetime, UUID, UUID, UUID]
-"""When it was given, its entry, lookup and caller."""
+"""Time of the opinion, its entry, lookup and caller."""
 
 
 def give(
@@ -30,7 +30,8 @@ def give(
     confidence: float | None,
     match: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Keep an opinion in place of what the caller said of this match; when it was given and changed."""
+    """Store an opinion and replace the caller's earlier one on this match. Returns when it was given and
+    changed."""
     row = connection.execute(
         _SQL["give"],
         {
@@ -49,13 +50,13 @@ def give(
 
 
 def denials(connection: Connection, entry_id: UUID) -> list[UUID]:
-    """The organizations of the opinions against the entry, one an opinion."""
+    """Return the organization of each opinion that denies a match with the entry."""
     rows = connection.execute(_SQL["denials"], {"entry_id": entry_id}).fetchall()
     return [row["organization_id"] for row in rows]
 
 
 def summary(connection: Connection, entry_id: UUID) -> dict[str, Any]:
-    """How many say what."""
+    """Return the number of opinions of each kind."""
     row = connection.execute(_SQL["summary"], {"entry_id": entry_id}).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has a row
     return row
@@ -70,7 +71,8 @@ def page(
     after: After | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Opinions, oldest first: of the organization's entries and of its callers; `everybody`: all."""
+    """Return opinions on the organization's entries and by its callers, oldest first. `everybody`: all
+    opinions."""
     given_at, entry, lookup, caller = after or (None, None, None, None)
     return connection.execute(
         _SQL["page"],
@@ -97,8 +99,10 @@ def matched(
     looked: int,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Of the caller's latest `looked` lookups those that found the entry, and the one that is named, first,
-    where its organization asked it; `opinion` is what the caller has said of it."""
+    """Return those of the caller's latest `looked` lookups that found the entry.
+
+    `lookup_id`: put this lookup first if the organization made it. `opinion`: the caller's own.
+    """
     given = {
         "caller_id": caller_id,
         "organization_id": organization_id,

@@ -1,2 +1,4 @@
-"""What waits for a reviewer, who has claimed it, and the decisions from which an entry's tier follows.
-Owns: `review_item`, `review_claim`, `review`, `review_medium`."""
+"""The review queue: waiting entries, claims, and the decisions that determine an entry's tier.
+
+Owns the tables `review_item`, `review_claim`, `review` and `review_medium`.
+"""

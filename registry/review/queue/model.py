@@ -1,9 +1,9 @@
-"""Who may trust an entry, and why it waits for a person. Pure.
+"""Rules of review: tiers from votes, status changes, claims, queue priorities. Pure.
 
-Two reviewers make a medium `reviewed`, neither of whom registered it. If both are of one organization, this
-organization alone goes by it: to strangers the medium is unreviewed until a reviewer of another one has
-confirmed it, so that nobody raises their own entries by giving themselves keys. A court order is entered by
-one reviewer and confirmed by another, one of whom administers; both name the same document.
+Two reviewers make a medium `reviewed`; neither may have registered it. If both are of the same organization,
+only that organization sees the tier. For others the medium stays unreviewed until a reviewer of another
+organization confirms it, so that nobody can raise their own entries with keys of their own. A court order is
+entered by one reviewer and confirmed by another, one of them an administrator. Both name the same document.
 """
 
 from __future__ import annotations
@@ -46,11 +46,14 @@ MOVES: Final[frozenset[tuple[Status, Status]]] = frozenset(
         ("withdrawn", "pending"),
     }
 )
-"""What an entry's status may become; the database refuses the rest (`entry_may_become`)."""
+"""Allowed changes of an entry's status. The database refuses all others (`entry_may_become`)."""
 REASONS: Final[tuple[Reason, ...]] = ("dispute", "role_conflict", "opinions", "added_media", "unreviewed")
 PRIORITY: Final[Mapping[Reason, int]] = {reason: place for place, reason in enumerate(REASONS, start=1)}
-"""1 comes first: what takes an answer from people, then what may be wrong, then what is merely new.
-Whatever a private case waits for has 0: the database says so (`put_cases_first`)."""
+"""Priority of each reason; 1 comes first. Reasons that remove an answer come first, then possible errors,
+then new entries.
+
+A private intake case has priority 0 for any reason, set by the database (`put_cases_first`).
+"""
 ACTS: Final[tuple[Act, ...]] = ("approve", "reject", "court_order", "restore")
 WHYS: Final[tuple[Why, ...]] = (
     "not_a_fake",
@@ -64,20 +67,22 @@ WHYS: Final[tuple[Why, ...]] = (
 WITHDRAWALS: Final[tuple[Withdrawn, ...]] = ("mistaken", "duplicate", "request", "legal", "other")
 LEASE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=4)
-"""For so long a reviewer keeps an entry by renewing the claim."""
+"""Longest time for which a reviewer can keep a claim by renewing it."""
 PAUSE: Final = timedelta(hours=1)
-"""After that, for so long others alone may claim it."""
+"""Time after that during which only others may claim the entry."""
 MOST_CLAIMS: Final = 20
-"""Entries that one reviewer claims at once."""
+"""Most entries that one reviewer may claim at the same time."""
 DOUBTS: Final = 3
-"""Opinions that a match is wrong, of `DOUBTING` organizations, from which an entry waits for a reviewer."""
+"""Opinions that deny a match, from at least `DOUBTING` organizations, that queue an entry for a reviewer."""
 DOUBTING: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What a reviewer has decided of a medium. `order`: SHA-256 of the court's document, as hex.
-    `administers`: whether they had the role admin."""
+    """A reviewer's decision on a medium.
+
+    `order`: SHA-256 of the court's document, as hex. `administers`: the reviewer had the role admin.
+    """
 
     caller_id: UUID
     organization_id: UUID
@@ -89,13 +94,13 @@ class Vote:
 def trust(
     votes: Iterable[Vote], *, owner: UUID, registrars: AbstractSet[UUID], strict: bool = False
 ) -> Trust:
-    """The tiers that follow from what reviewers have decided of one medium, one vote a caller.
+    """Return the tiers of one medium that follow from the votes, one vote a caller.
 
-    `registrars`: callers who registered it, whose votes do not count. Of approvals two callers are needed; of
-    rejections organizations are counted, one each, and as many as approve keep it from being `reviewed`; what
-    strangers reject its owner may trust all the same. For `others` one of the callers is of another
-    organization than the `owner`; `strict` (the bank's policy `review_by_another_organization`) asks the same
-    for `own`.
+    `registrars`: callers who registered the medium; their votes do not count. Approval needs two callers.
+    Rejections count once an organization, and more organizations must approve than reject for `reviewed`. For
+    `own`, only a rejection by the owner counts unless `strict`. `others` needs an approving caller outside
+    the `owner`'s organization. `strict` (the bank's policy `review_by_another_organization`) requires the
+    same for `own`.
     """
     counted = [vote for vote in votes if vote.caller_id not in registrars]
     approving = [vote for vote in counted if vote.act in {"approve", "court_order"}]
@@ -117,9 +122,11 @@ def trust(
 def sourced(
     found: Trust, votes: Iterable[Vote], *, owner: UUID, source: bool, role: str, policy: Tier
 ) -> Trust:
-    """The trust in a medium of which reviewers think so much, where a `source` that the deployment believes
-    has signed it as recorded: an original is at least what the bank's `policy` says, to its owner alone, and
-    while none of the owner's reviewers has rejected it. To strangers two reviewers count, as always."""
+    """Raise the owner's tier of an original that a trusted `source` has signed as recorded.
+
+    The owner's tier becomes at least the bank's `policy`, unless a reviewer of the owner has rejected it.
+    Other organizations still need two reviewers.
+    """
     against = any(vote.act == "reject" and vote.organization_id == owner for vote in votes)
     if not source or role != "original" or against:
         return found
@@ -127,8 +134,11 @@ def sourced(
 
 
 def rejected(votes: Iterable[Vote], *, owner: UUID, registrars: AbstractSet[UUID], tier: Tier) -> bool:
-    """Whether an entry stops answering: a reviewer of its own organization rejects it, or two organizations
-    do, and more than approve it. What is `reviewed` or stands by an order takes a dispute."""
+    """Return whether rejections suspend an entry.
+
+    It is suspended if a reviewer of its own organization rejects it, or if at least two organizations do and
+    more reject than approve. An entry that is `reviewed` or under a court order can only be disputed.
+    """
     if tier != "unreviewed":
         return False
     counted = [vote for vote in votes if vote.caller_id not in registrars]
@@ -138,8 +148,11 @@ def rejected(votes: Iterable[Vote], *, owner: UUID, registrars: AbstractSet[UUID
 
 
 def restored(votes: Iterable[Vote], *, owner: UUID, withdrawn_by: UUID | None, rejected: bool) -> bool:
-    """Whether a withdrawn or rejected entry answers again: two reviewers say so, neither of whom withdrew it,
-    one of its own organization; and where it was `rejected`, one of another."""
+    """Return whether votes restore a withdrawn or rejected entry.
+
+    It needs two reviewers, neither of whom withdrew it, and one of them of its own organization. If it was
+    `rejected`, it also needs one of another organization.
+    """
     wanting = [vote for vote in votes if vote.act == "restore" and vote.caller_id != withdrawn_by]
     callers = {vote.caller_id for vote in wanting}
     organizations = {vote.organization_id for vote in wanting}
@@ -147,7 +160,7 @@ def restored(votes: Iterable[Vote], *, owner: UUID, withdrawn_by: UUID | None, r
 
 
 def move(before: Status, after: Status) -> Status:
-    """`after`, where an entry may become it. Raises `Conflict` (`wrong_status`)."""
+    """Return `after` if the status may change to it. Raises `Conflict` (`wrong_status`)."""
     if (before, after) not in MOVES:
         raise Conflict(
             f"The entry is {before}, and cannot become {after}.",
@@ -158,7 +171,7 @@ def move(before: Status, after: Status) -> Status:
 
 
 def require_votes(caller_id: UUID, registrars: AbstractSet[UUID]) -> None:
-    """Raise `Forbidden` (`second_reviewer`) for a caller who registered what is to be reviewed."""
+    """Raise `Forbidden` (`second_reviewer`) if the caller registered what is to be reviewed."""
     if caller_id in registrars:
         raise Forbidden(
             "Whoever registers an entry, or a medium of it, does not review it.",
@@ -168,22 +181,26 @@ def require_votes(caller_id: UUID, registrars: AbstractSet[UUID]) -> None:
 
 
 def lease(first_at: datetime, now: datetime, wanted: timedelta) -> datetime | None:
-    """Until when a claim holds that its caller has had since `first_at`; None where that has been for too
-    long already."""
+    """Return the end of a claim that its caller has had since `first_at`. None if `LONGEST` has passed."""
     ends = min(now + wanted, first_at + LONGEST)
     return ends if ends > now else None
 
 
 def doubted(denials: Sequence[UUID]) -> bool:
-    """Whether opinions alone send an entry to a reviewer: `denials` are the organizations of those that say
-    the match is wrong, one an opinion. They never change a tier."""
+    """Return whether opinions alone queue an entry for a reviewer. They never change a tier.
+
+    `denials`: the organization of each opinion that denies a match.
+    """
     return len(denials) >= DOUBTS and len(set(denials)) >= DOUBTING
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Order:
-    """A court's order: `court`, `docket` (the case's number) and `date` may be personal, and are kept sealed.
-    `document_sha256`: hex, of the document, which the reviewers keep."""
+    """A court order. `court`, `docket` (case number) and `date` may be personal data and are stored
+    encrypted.
+
+    `document_sha256`: hex digest of the document, which the reviewers keep.
+    """
 
     court: str
     docket: str
@@ -191,14 +208,14 @@ class Order:
     document_sha256: str
 
     def record(self) -> dict[str, str]:
-        """As JSON, to be sealed."""
+        """Return the personal part as JSON, to be encrypted."""
         return {"court": self.court, "docket": self.docket, "date": self.date}
 
 
 def order(*, court: str, docket: str, date: str, document_sha256: str, now: datetime) -> Order:
-    """An order, checked. Raises `BadInput`: `bad_label`, `bad_time`, `bad_sha256`."""
+    """Check an order. Raises `BadInput`: `bad_label`, `bad_time`, `bad_sha256`."""
     try:
-        day = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, whose hour nobody asks for
+        day = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007 - a date without a time
     except ValueError:
         raise BadInput("`date` of an order is a day, as 2026-11-25.", code="bad_time") from None
     if day > (now + timedelta(hours=14)).date():

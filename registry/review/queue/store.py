@@ -1,4 +1,4 @@
-"""Reviews: what waits, who has claimed it, what was decided, and what follows for tiers and states."""
+"""The review queue, claims and decisions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ _SQL = sql.load(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why an entry answers no longer. `by_owner`: who withdrew it for its owner, None: nobody did;
-    `against_owner`: reviewers or a dispute ended it."""
+    """Why an entry no longer answers.
+
+    `by_owner`: the caller who withdrew it for its owner, None if nobody did. `against_owner`: reviewers or a
+    dispute ended it.
+    """
 
     by_owner: UUID | None
     against_owner: bool
@@ -45,9 +48,12 @@ def queue(
     person_id: UUID | None = None,
     detailed: bool = False,
 ) -> list[dict[str, Any]]:
-    """What waits in the banks that the organization sees, most urgent and oldest first. `claimed`: mine,
-    others or none. `words` all stand in title or claim; `registered`: from then on, before then. `person_id`,
-    `detailed`: as `entries.page` has them; of another's entries only those that it shows to strangers."""
+    """Return waiting entries in the banks that the organization sees, most urgent first, then oldest.
+
+    `claimed`: mine, others or none. `words`: must all occur in the title or the claim. `registered`: bounds
+    of the registration time; the second is exclusive. `person_id`, `detailed`: as in `entries.page`; of
+    another organization's entries only those that it shows to others.
+    """
     priority, since, after_id = after or (None, None, None)
     return connection.execute(
         _SQL["queue"],
@@ -73,29 +79,29 @@ def queue(
 
 
 def find(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
-    """An entry that a reviewer of the organization may look at."""
+    """Return an entry that a reviewer of the organization may see."""
     parameters = {"organization_id": organization_id, "entry_id": entry_id}
     return connection.execute(_SQL["find"], parameters).fetchone()
 
 
 def lock(connection: Connection, entry_id: UUID) -> None:
-    """Keep an entry from changing until the transaction ends."""
+    """Lock an entry until the transaction ends."""
     connection.execute(_SQL["lock"], {"entry_id": entry_id})
 
 
 def media(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
-    """Its media that answer lookups."""
+    """Return the entry's media that answer lookups."""
     return connection.execute(_SQL["media"], {"entry_id": entry_id}).fetchall()
 
 
 def looked_at(connection: Connection, entry_id: UUID, caller_id: UUID) -> set[UUID]:
-    """Of which of its media the caller was shown pictures clearly (`reveal_stills`)."""
+    """Return the entry's media of which the caller saw clear pictures (`reveal_stills`)."""
     rows = connection.execute(_SQL["looked_at"], {"entry_id": entry_id, "caller_id": caller_id}).fetchall()
     return {UUID(row["asset_id"]) for row in rows}
 
 
 def conflicts(connection: Connection, organization_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
-    """Other entries that hold a file of it in the other role."""
+    """Return other entries that hold a file of this entry in the other role."""
     parameters = {"organization_id": organization_id, "entry_id": entry_id}
     return connection.execute(_SQL["conflicts"], parameters).fetchall()
 
@@ -110,7 +116,7 @@ def claim(
     longest: timedelta,
     pause: timedelta,
 ) -> dict[str, Any] | None:
-    """Take an entry; None where it is another's, or was this caller's for too long."""
+    """Claim an entry. None if another reviewer has it, or if this caller had it for too long."""
     return connection.execute(
         _SQL["claim"],
         {
@@ -125,18 +131,19 @@ def claim(
 
 
 def claim_of(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
-    """The last claim of an entry, locked."""
+    """Return the last claim of an entry, locked."""
     return connection.execute(_SQL["claim_of"], {"entry_id": entry_id}).fetchone()
 
 
 def end_claim(connection: Connection, entry_id: UUID, caller_id: UUID) -> bool:
-    """Let it go; False where it was not theirs."""
+    """End a claim. False if the caller did not have it."""
     parameters = {"entry_id": entry_id, "caller_id": caller_id}
     return connection.execute(_SQL["end_claim"], parameters).fetchone() is not None
 
 
 def claims(connection: Connection, caller_id: UUID) -> int:
-    """How many entries the caller has claimed; until the transaction ends they claim no other."""
+    """Return the number of the caller's claims. Locks them: the caller claims no other until the transaction
+    ends."""
     connection.execute(_SQL["lock_claims"], {"caller_id": caller_id})
     row = connection.execute(_SQL["claims"], {"caller_id": caller_id}).fetchone()
     return int(row["claims"]) if row else 0
@@ -156,7 +163,7 @@ def decide(
     sealed: bytes | None,
     covers: Sequence[Medium] = (),
 ) -> None:
-    """Keep a decision in place of what the caller has decided before."""
+    """Store a decision, which replaces the caller's earlier one."""
     connection.execute(_SQL["supersede"], {"entry_id": entry_id, "caller_id": caller_id})
     connection.execute(
         _SQL["insert"],
@@ -179,61 +186,61 @@ def decide(
 
 
 def supersede(connection: Connection, entry_id: UUID, acts: Sequence[str]) -> None:
-    """Decisions of these kinds on an entry stand no longer."""
+    """Supersede the decisions of these kinds on an entry."""
     connection.execute(_SQL["supersede_acts"], {"entry_id": entry_id, "acts": list(acts)})
 
 
 def votes(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
-    """The decisions that stand."""
+    """Return the decisions in force."""
     return connection.execute(_SQL["votes"], {"entry_id": entry_id}).fetchall()
 
 
 def history(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
-    """Every decision, oldest first."""
+    """Return every decision, oldest first."""
     return connection.execute(_SQL["history"], {"entry_id": entry_id}).fetchall()
 
 
 def one(connection: Connection, review_id: UUID) -> dict[str, Any] | None:
-    """A decision, locked."""
+    """Return a decision, locked."""
     return connection.execute(_SQL["one"], {"review_id": review_id}).fetchone()
 
 
 def erase(connection: Connection, review_id: UUID) -> None:
-    """Its words are gone."""
+    """Erase the text of a decision."""
     connection.execute(_SQL["erase"], {"review_id": review_id})
 
 
 def done(connection: Connection, entry_id: UUID, *reasons: Reason) -> None:
-    """It waits no longer for these reasons."""
+    """Remove the entry from the queue for these reasons."""
     connection.execute(_SQL["done"], {"entry_id": entry_id, "reasons": list(reasons)})
 
 
 def wait(connection: Connection, entry_id: UUID, reason: Reason) -> None:
-    """It waits for a reviewer."""
+    """Queue the entry for a reviewer."""
     parameters = {"entry_id": entry_id, "reason": reason, "priority": PRIORITY[reason]}
     connection.execute(_SQL["wait"], parameters)
 
 
 def ending(connection: Connection, entry_id: UUID) -> Ending:
-    """Why it answers no longer."""
+    """Return why the entry no longer answers."""
     row = connection.execute(_SQL["ending"], {"entry_id": entry_id}).fetchone()
     return Ending(row["by_owner"], bool(row["against_owner"])) if row else Ending(None, against_owner=False)
 
 
 def answered_before(connection: Connection, entry_id: UUID) -> tuple[bool, UUID | None]:
-    """Whether the entry has answered lookups before, and a medium of it."""
+    """Return whether the entry has answered lookups before, and one of its media."""
     row = connection.execute(_SQL["unopened"], {"entry_id": entry_id}).fetchone()
     return (bool(row["answered"]), row["asset_id"]) if row else (False, None)
 
 
 def asset_of(connection: Connection, entry_id: UUID, sha256: str) -> dict[str, Any] | None:
-    """The asset of an entry that is this file."""
+    """Return the asset of an entry that has this digest."""
     parameters = {"entry_id": entry_id, "sha256": bytes.fromhex(sha256)}
     return connection.execute(_SQL["asset_of"], parameters).fetchone()
 
 
 def owner(connection: Connection, entry_id: UUID) -> UUID | None:
-    """The organization whose entry it is."""
+    """Return the organization of an entry."""
     row = connection.execute(_SQL["owner"], {"entry_id": entry_id}).fetchone()
     return row["organization_id"] if row else None
 
@@ -241,18 +248,20 @@ def owner(connection: Connection, entry_id: UUID) -> UUID | None:
 def sourced(
     connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None
 ) -> list[tuple[UUID, UUID]]:
-    """Entries that hold a medium, or a bank's, with originals that a source has signed as recorded, each with
-    its organization."""
+    """Return entries with originals that a source has signed as recorded, each with its organization.
+
+    The entries are those of a medium or those of a bank.
+    """
     rows = connection.execute(_SQL["sourced"], {"asset_id": asset_id, "bank_id": bank_id}).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 
 def unqueue(connection: Connection, entry_ids: Sequence[UUID]) -> None:
-    """These entries wait for no reviewer."""
+    """Remove these entries from the queue for all reasons."""
     connection.execute(_SQL["unqueue"], {"entry_ids": list(entry_ids)})
 
 
 def release_claims(connection: Connection, organization_id: UUID) -> list[UUID]:
-    """Entries that reviewers of an organization had claimed, free for others."""
+    """End the claims of an organization's reviewers. Returns the entries."""
     rows = connection.execute(_SQL["release_claims"], {"organization_id": organization_id}).fetchall()
     return [row["entry_id"] for row in rows]

@@ -1,4 +1,4 @@
-"""Disputes decided, and what follows for the entry."""
+"""Decide disputes, and apply the decision to the entry."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ from registry.review.queue.service.tiers import weigh_reviews
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ruling:
-    """What a reviewer decides. `remedy` of a dispute that is upheld: the entry is withdrawn, or `corrected`:
-    its fakes `assets` become originals. `order`: a court's, against an entry that stands by one."""
+    """A reviewer's decision on a dispute.
+
+    `remedy`, for an upheld dispute: `withdrawn` withdraws the entry, `corrected` turns its fakes `assets`
+    into originals. `order`: a court order, required against an entry under a court order.
+    """
 
     act: Literal["accept", "uphold", "reject"]
     reason_code: Why | None = None
@@ -42,12 +45,14 @@ class Ruling:
 
 
 def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Ruling) -> dict[str, Any]:
-    """The dispute, decided, and in the same commit the entry withdrawn, corrected or answering again. Needs
-    `review` and a claim of the entry, and a caller of neither party who has not reviewed it.
+    """Decide a dispute, and withdraw, correct or restore the entry in the same commit.
+
+    Needs `review` and a claim of the entry. The caller must be of neither party and must not have reviewed
+    the entry.
 
     Raises `NotFound` (`unknown_dispute`), `Forbidden` (`party_decides`), `Conflict` (`not_claimed`,
-    `claimed_by_another`, `dispute_closed`, `not_heard`, `needs_order`, `wrong_state`),
-    `BadInput` (`needs_reason`, `needs_remedy`, `no_such_medium`, `bad_label`, `bad_time`, `bad_sha256`).
+    `claimed_by_another`, `dispute_closed`, `not_heard`, `needs_order`, `wrong_state`), `BadInput`
+    (`needs_reason`, `needs_remedy`, `no_such_medium`, `bad_label`, `bad_time`, `bad_sha256`).
     """
     caller.require("review")
     _check(said)
@@ -161,7 +166,8 @@ def _close(
 def _correct(
     connection: Connection, caller: Caller, entry: Mapping[str, Any], assets: Sequence[UUID]
 ) -> None:
-    """Fakes that were none become originals, at no tier; the others' tiers follow from who reviewed them."""
+    """Turn fakes of the entry into unreviewed originals. The tiers of its other media follow from their
+    reviews."""
     moved = entries.correct(connection, entry["entry_id"], assets)
     if set(moved) != set(assets):
         missing = sorted(str(asset) for asset in set(assets) - set(moved))

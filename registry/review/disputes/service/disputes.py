@@ -1,4 +1,4 @@
-"""Disputes: opened, answered, listed, withdrawn."""
+"""Open, answer, list, withdraw and erase disputes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,14 @@ from registry.review.queue.service.queue import dispute, find_review
 def find_dispute(
     connection: Connection, caller: Caller, dispute_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """The row of a dispute that the caller may see: its parties, and reviewers who see its entry; of a
-    private case whoever disputes it, and reviewers. `lock`: it and its entry do not change until the
-    transaction ends. Raises `NotFound` (`unknown_dispute`)."""
+    """Return the row of a dispute that the caller may see.
+
+    Its parties may see it, and reviewers who see its entry. A dispute of a private intake case is visible
+    only to the party that opened it and to reviewers. `lock`: the dispute and its entry do not change until
+    the transaction ends.
+
+    Raises `NotFound` (`unknown_dispute`).
+    """
     entry_id = disputes.entry_of(connection, dispute_id)
     if lock and entry_id is not None:
         reviews.lock(connection, entry_id)
@@ -48,7 +53,10 @@ def find_dispute(
 
 
 def _sees(row: dict[str, Any], caller: Caller) -> bool:
-    """Of a private case the owner's reviewers alone see it: what is said of it may tell whom it is about."""
+    """In the owner's organization only reviewers see disputes of a private intake case.
+
+    The texts may reveal whom the case is about.
+    """
     side, reviews = side_of(row, caller), "review" in caller.roles
     if side in {"opener", "both"}:
         return True
@@ -56,7 +64,7 @@ def _sees(row: dict[str, Any], caller: Caller) -> bool:
 
 
 def side_of(row: dict[str, Any], caller: Caller) -> Side:
-    """On which side the caller stands; `both` where an organization disputes its own entry."""
+    """Return the caller's side. `both` if an organization disputes its own entry."""
     opener = row["organization_id"] == caller.organization_id
     owner = row["owner_id"] == caller.organization_id
     if opener and owner:
@@ -65,8 +73,9 @@ def side_of(row: dict[str, Any], caller: Caller) -> Side:
 
 
 def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
-    """A dispute as its parties and its reviewers see it. The contact is for whoever opened it and for those
-    who decide, not for the other side. Texts that were erased are null.
+    """Return a dispute as its parties and its reviewers see it. Erased texts are null.
+
+    The contact is shown to the opener and to those who decide, not to the entry's owner.
 
     Raises `NotFound` (`unknown_dispute`).
     """
@@ -102,9 +111,13 @@ def list_disputes(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """Disputes that the caller's organization is a party to and, for reviewers, those of every bank that they
-    see; oldest first. Those of a private case are for reviewers, and for whoever disputes it. Raises
-    `BadInput` (`bad_cursor`)."""
+    """List disputes, oldest first.
+
+    Includes disputes with the caller's organization as a party and, for reviewers, those of every bank that
+    they see. Disputes of a private intake case are listed only for reviewers and for the opener.
+
+    Raises `BadInput` (`bad_cursor`).
+    """
     with service.pool.transaction() as connection:
         rows = disputes.page(
             connection,
@@ -134,7 +147,7 @@ DAY: Final = 86_400.0
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contest:
-    """What is said against an entry, and by whom. `statement` and `contact` are kept sealed."""
+    """A dispute to be opened. `statement` and `contact` are stored encrypted."""
 
     kind: Kind
     standing: Standing
@@ -143,8 +156,10 @@ class Contest:
 
 
 def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest) -> dict[str, Any]:
-    """The dispute, open. An unreviewed entry is suspended in the same commit, within limits
-    (`review.disputes.model.at_once`); else a reviewer accepts it first. Any role.
+    """Open a dispute. Any role may do so.
+
+    An unreviewed entry is suspended in the same commit, within limits (`review.disputes.model.at_once`). Any
+    other entry is suspended when a reviewer accepts the dispute.
 
     Raises `NotFound` (`unknown_entry`), `Conflict` (`dispute_repeated`, `wrong_status`), `TooMany`
     (`too_many_disputes`), `BadInput` (`bad_label`).
@@ -190,7 +205,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
 
 
 def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], dispute_id: UUID) -> None:
-    """The entry answers nobody from this commit on."""
+    """Suspend the entry. It answers no lookup after this commit."""
     entries.become(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
     record_event(
         connection,
@@ -204,20 +219,22 @@ def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], disp
 
 
 def highest(row: Mapping[str, Any]) -> Tier:
-    """How far strangers trust the entry, by what they trust most of it."""
+    """Return the higher of the entry's two tiers for other organizations."""
     tiers: list[Tier] = [row["tier"], row["original_tier"]]
     return max(tiers, key=rank)
 
 
 def _gone(row: Mapping[str, Any], entry_id: UUID) -> FakeprintError:
-    """The error for an entry that answers nobody: to strangers it is not there."""
+    """Return the error for an entry that does not answer. Other organizations learn only that it is not
+    there."""
     if row["own"]:
         return Conflict(f"The entry is {row['status']}.", code="wrong_status")
     return NotFound(f"There is no entry {entry_id} that this key may see.", code="unknown_entry")
 
 
 def _past(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> Past:
-    """What was disputed before, where there is room for one more."""
+    """Return the organization's earlier disputes. Raises `Conflict` or `TooMany` if it may not open
+    another."""
     past = disputes.past(
         connection,
         entry_id=row["entry_id"],
@@ -235,8 +252,9 @@ def _past(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> Pas
 
 
 def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statement: str) -> dict[str, Any]:
-    """The dispute, answered; it may be decided from now on. Needs `register`, in the organization that owns
-    the entry. Once.
+    """Record the owner's answer. The dispute may be decided from now on. Only once. Needs `register`.
+
+    The caller's organization must own the entry.
 
     Raises `NotFound` (`unknown_dispute`), `Forbidden` (`foreign_bank`), `Conflict` (`dispute_closed`,
     `wrong_state`, `statement_erased`), `BadInput` (`bad_label`).
@@ -267,8 +285,9 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
 
 
 def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
-    """The dispute, withdrawn by a caller of the organization that opened it; the entry answers again. The
-    same entry is not disputed anew for a while, as after a rejection. Any role.
+    """Withdraw a dispute that the caller's organization opened. The entry answers again. Any role may do so.
+
+    The organization cannot dispute the entry again for `AGAIN_DAYS`, as after a rejection.
 
     Raises `NotFound` (`unknown_dispute`), `Forbidden` (`not_opener`), `Conflict` (`dispute_closed`).
     """
@@ -282,8 +301,10 @@ def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict
 
 
 def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
-    """The dispute without its texts: statement, contact, answer and reasons. The key is destroyed, and with
-    it what backups hold; that there was a dispute, and how it ended, stays. For who opened it.
+    """Erase the texts of a dispute: statement, contact, answer and reasons. For the opener's organization.
+
+    The key is destroyed, which makes the texts in backups unreadable too. The dispute itself and its outcome
+    stay on record.
 
     Raises `NotFound` (`unknown_dispute`), `Forbidden` (`not_opener`).
     """
@@ -300,14 +321,15 @@ def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[st
             entry_id=row["entry_id"],
             subject={"dispute_id": dispute_id},
         )
-        # Before the commit: should that fail, the texts are gone all the same, as was asked.
+        # Destroy the key before the commit. If the commit fails, the texts are erased anyway, as requested.
         statements.keys(service).destroy(dispute_id)
     return show_dispute(service, caller, dispute_id)
 
 
 def erase_review(service: Service, caller: Caller, review_id: UUID) -> dict[str, Any]:
-    """Destroy the words of a decision, and its order's court and docket; codes and digests stay. For the
-    organization of whoever decided. Needs `review` or `admin`.
+    """Erase the text of a decision, and the court and docket of its order. Codes and digests stay.
+
+    For the organization of the reviewer who decided. Needs `review` or `admin`.
 
     Raises `NotFound` (`unknown_review`).
     """

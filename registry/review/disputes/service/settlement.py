@@ -1,4 +1,4 @@
-"""What follows for an entry when its disputes end."""
+"""Close a dispute and restore the entry if nothing else suspends it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ def settle_dispute(
     sealed: bytes | None = None,
     bound: Commitment | None = None,
 ) -> None:
-    """`row` is that of `find_dispute`, locked."""
+    """Close a dispute, record the outcome for both parties, and restore the entry if no other dispute
+    suspends it.
+
+    `row`: of `find_dispute`, locked.
+    """
     dispute_id, entry_id = row["dispute_id"], row["entry_id"]
     disputes.close(
         connection,

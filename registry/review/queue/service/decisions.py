@@ -1,4 +1,4 @@
-"""Decisions on entries, and their withdrawal."""
+"""Decide on entries, and withdraw them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ from registry.review.queue.service.tiers import Weighed, weigh_reviews
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decision:
-    """What a reviewer says. `covers`: fakes, originals or both; `reason` is personal and kept sealed.
-    `unseen_ok`: an approval is taken, and recorded as such, although pictures of what it covers were never
-    shown to the caller; the console asks first."""
+    """A reviewer's decision.
+
+    `covers`: fakes, originals or both. `reason`: personal, stored encrypted. `unseen_ok`: accept an approval
+    although the caller never saw clear pictures of the media that it covers. The log records these media; the
+    console asks first.
+    """
 
     act: Act
     covers: tuple[Role, ...] = ("fake", "original")
@@ -43,17 +46,19 @@ class Decision:
 
 
 RESTORABLE: Final[list[Callable[[Connection, UUID], None]]] = []
-"""What rooms above require before an entry is restored. `registry/app/wiring.py` fills the table."""
+"""Checks of rooms above before an entry is restored. `registry/app/wiring.py` fills the table."""
 
 
 def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> dict[str, Any]:
-    """The entry as `show_review` shows it, decided; the claim has ended. Needs `review` and a claim.
+    """Decide on an entry, end the claim, and return the entry as `show_review` does. Needs `review` and a
+    claim.
 
-    An approval counts with another caller's (`review.queue.model.trust`). Raises `NotFound`
-    (`unknown_entry`),
-    `Forbidden` (`second_reviewer`), `Conflict` (`not_claimed`, `claimed_by_another`, `wrong_status`,
-    `unverified`, `forged_fingerprint`, `role_conflict`, `nothing_to_review`, `pictures_unseen`), `BadInput`
-    (`bad_label`, `bad_time`, `bad_sha256`, `needs_reason`, `needs_order`).
+    An approval takes effect together with another caller's (`review.queue.model.trust`).
+
+    Raises `NotFound` (`unknown_entry`), `Forbidden` (`second_reviewer`), `Conflict` (`not_claimed`,
+    `claimed_by_another`, `wrong_status`, `unverified`, `forged_fingerprint`, `role_conflict`,
+    `nothing_to_review`, `pictures_unseen`), `BadInput` (`bad_label`, `bad_time`, `bad_sha256`,
+    `needs_reason`, `needs_order`).
     """
     caller.require("review")
     order = _order(said)
@@ -89,7 +94,7 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
 def _said(
     caller: Caller, said: Decision, order: Order | None, covered: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What the record says of a decision: codes, ids and digests."""
+    """Return the recorded facts of a decision: codes, ids and digests."""
     return {
         "decision": said.act,
         "reason_code": said.reason_code,
@@ -120,7 +125,10 @@ def _unseen(
     said: Decision,
     covered: Sequence[Mapping[str, Any]],
 ) -> list[UUID]:
-    """The media that are approved and of which no picture was ever shown clearly to the caller here."""
+    """Return the approved media of which the caller never saw a clear picture.
+
+    Raises `Conflict` (`pictures_unseen`) if the caller did not accept that.
+    """
     if said.act != "approve":
         return []
     looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
@@ -152,7 +160,7 @@ def _order(said: Decision) -> Order | None:
 def _covered(
     connection: Connection, caller: Caller, row: Mapping[str, Any], said: Decision, claimed: Sequence[UUID]
 ) -> list[dict[str, Any]]:
-    """The media that the decision is about: those of the claim that are still there."""
+    """Return the media that the decision covers: those of the claim that are still there."""
     media = [
         medium
         for medium in reviews.media(connection, row["entry_id"])
@@ -199,8 +207,11 @@ def _no_forgery(media: Sequence[Mapping[str, Any]]) -> None:
 def _no_conflict(
     connection: Connection, caller: Caller, row: Mapping[str, Any], media: Sequence[Mapping[str, Any]]
 ) -> None:
-    """DESIGN, rule 3: what a reviewer has found to be a fake nobody makes authentic beside it, nor the other
-    way round. A claim that nobody has reviewed is no obstacle: anybody can make one."""
+    """Raise `Conflict` (`role_conflict`) if the same file is reviewed in the other role elsewhere.
+
+    Rule 3: a file that reviewers found to be a fake cannot become authentic in another entry, and vice versa.
+    An unreviewed entry is no obstacle, since anybody can register one.
+    """
     covered = {(medium["asset_id"], medium["role"]) for medium in media}
     against = [
         conflict
@@ -217,7 +228,7 @@ def _no_conflict(
 
 
 def _follow(connection: Connection, caller: Caller, row: Mapping[str, Any], act: Act) -> None:
-    """Tiers, and whether the entry answers."""
+    """Recompute the tiers, and suspend or restore the entry."""
     entry_id, owner = row["entry_id"], row["owner_id"]
     if act == "restore":
         _restore(connection, caller, row)
@@ -276,8 +287,10 @@ def _restore(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> 
 def withdraw_entry(
     service: Service, caller: Caller, entry_id: UUID, *, reason_code: Withdrawn, reason: str | None = None
 ) -> dict[str, Any]:
-    """The entry, withdrawn: it answers no lookup from this commit on, and its disputes are settled. Only
-    reviewers restore it. `reason` is kept sealed. Needs `register`.
+    """Withdraw an entry: it answers no lookup after this commit, and its disputes are settled. Needs
+    `register`.
+
+    Only reviewers can restore it. `reason` is stored encrypted.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`),
     `BadInput` (`bad_label`).
@@ -318,7 +331,7 @@ def withdraw_entry(
 
 
 def _settle(connection: Connection, caller: Caller, entry_id: UUID) -> None:
-    """Whoever disputes the entry has what they asked for."""
+    """Close the entry's open disputes as upheld, since withdrawal is the remedy."""
     for item in disputes.of_entry(connection, entry_id):
         disputes.close(
             connection,

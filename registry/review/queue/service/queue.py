@@ -1,4 +1,4 @@
-"""The review queue: what waits, claimed by one reviewer at a time."""
+"""The review queue: waiting entries, each claimed by one reviewer at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ Summary = dict[str, Any]
 
 
 def summarize_review(connection: Connection, caller: Caller, entry: Mapping[str, Any]) -> Summary | None:
-    """`own_tier`, `own_original_tier`, `suspended_for`, `opinions`; None for another organization's entry."""
+    """Return `own_tier`, `own_original_tier`, `suspended_for` and `opinions`. None for another organization's
+    entry."""
     if not entry["own"]:
         return None
     row = reviews.find(connection, caller.organization_id, entry["entry_id"])
@@ -46,8 +47,10 @@ def summarize_review(connection: Connection, caller: Caller, entry: Mapping[str,
 def find_review(
     connection: Connection, caller: Caller, entry_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """The row of an entry that the caller may look at, also one that answers nobody now. `lock`: it does not
-    change until the transaction ends. Raises `NotFound` (`unknown_entry`)."""
+    """Return the row of an entry that the caller may see, including one that does not answer now.
+
+    `lock`: the entry does not change until the transaction ends. Raises `NotFound` (`unknown_entry`).
+    """
     if lock:
         reviews.lock(connection, entry_id)
     row = reviews.find(connection, caller.organization_id, entry_id)
@@ -61,7 +64,8 @@ def find_review(
 
 
 def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The caller's claim of an entry, locked. Raises `Conflict` (`claimed_by_another`, `not_claimed`)."""
+    """Return the caller's claim of an entry, locked. Raises `Conflict` (`claimed_by_another`,
+    `not_claimed`)."""
     claim = reviews.claim_of(connection, entry_id)
     if claim is None or not claim["holds"]:
         raise Conflict(
@@ -75,7 +79,7 @@ def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> dic
 
 
 def claimed_by_another(claim: dict[str, Any]) -> Conflict:
-    """The error for an entry that another reviewer has before them."""
+    """Return the error for an entry that another reviewer has claimed."""
     until = claim["lease_until"].isoformat()
     return Conflict(
         f"Another reviewer has claimed the entry until {until}.",
@@ -101,10 +105,11 @@ def list_reviews(
     limit: int = 50,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """What waits in the banks that the caller sees, most urgent first, then oldest. What the caller has
-    reviewed and waits for another is left out. `text`: words that all stand in title or claim; `since`,
-    `until`: when it was registered, the second without. `person`: as `list_entries` has it; of another's
-    entry only whom it names publicly counts, and of one that is suspended nobody. Needs `review`.
+    """List waiting entries in the banks that the caller sees, most urgent first, then oldest. Needs `review`.
+
+    Entries that the caller has already reviewed are left out. `text`: words that must all occur in the title
+    or the claim. `since`, `until`: bounds of the registration time; `until` is exclusive. `person`: as in
+    `list_entries`. Of another organization's entry only public names count, and none if it is suspended.
 
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`), `Forbidden`
     for an enrolled person without the scope `faces`, `Unavailable` (`keys_unavailable`).
@@ -175,10 +180,12 @@ def _decode(given: str) -> tuple[int, datetime, UUID]:
 
 
 def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The entry with what is said of it, its media and which of them the caller has looked at, which seconds
-    of its fakes show which of its originals, decisions, disputes, opinions and files that others hold in the
-    other role. Needs `review`. Places and evidence are for reviewers of its own organization. Who decided is
-    told by organization; callers of one's own by id and name.
+    """Return an entry with all that a reviewer needs. Needs `review`.
+
+    The answer holds its details, its media with those that the caller has seen, the alignment of its fakes
+    with its originals, decisions, disputes, opinions, and files that other entries hold in the other role.
+    Places and evidence are shown only to reviewers of its own organization. Reviewers are shown by
+    organization; those of the caller's own organization by id and name.
 
     Raises `NotFound` (`unknown_entry`), `Unavailable` (`keys_unavailable`).
     """
@@ -218,7 +225,7 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
 
 
 def dispute(row: dict[str, Any]) -> dict[str, Any]:
-    """A dispute as it stands in lists: nothing that people wrote."""
+    """Return a dispute as shown in lists, without its texts."""
     plain = ("kind", "standing", "state", "suspends", "outcome", "remedy", "title", "entry_status", "bank")
     return {
         **_ids(row, "dispute_id", "entry_id"),
@@ -230,7 +237,7 @@ def dispute(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def counted(row: dict[str, Any]) -> dict[str, Any]:
-    """Opinions of an entry, summed up."""
+    """Return the summary of an entry's opinions."""
     return {**row, "latest": row["latest"].isoformat() if row["latest"] else None}
 
 
@@ -312,12 +319,13 @@ def _ids(row: dict[str, Any], *names: str) -> dict[str, str]:
 def claim_entry(
     service: Service, caller: Caller, entry_id: UUID, *, minutes: float | None = None
 ) -> dict[str, Any]:
-    """What `show_review` shows, claimed: a decision covers the media that are there now. Claimed again, the
-    lease is longer. Needs `review`.
+    """Claim an entry and return it as `show_review` does. Claiming it again extends the lease. Needs
+    `review`.
+
+    A decision covers the media that are there at the time of the claim.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`second_reviewer`), `Conflict` (`claimed_by_another`,
-    `claim_spent`, `too_many_claims`),
-    `BadInput` (`bad_time`).
+    `claim_spent`, `too_many_claims`), `BadInput` (`bad_time`).
     """
     caller.require("review")
     lease = _lease(minutes)
@@ -377,7 +385,8 @@ def _refused(caller: Caller, before: dict[str, Any] | None) -> Conflict:
 
 
 def release_entry(service: Service, caller: Caller, entry_id: UUID) -> bool:
-    """Whether the caller had claimed it. Needs `review`. Raises `NotFound` (`unknown_entry`)."""
+    """End the caller's claim. False if there was none. Needs `review`. Raises `NotFound`
+    (`unknown_entry`)."""
     caller.require("review")
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)

@@ -1,4 +1,4 @@
-"""The tier of an entry, recomputed from its reviews."""
+"""Recompute the tiers of an entry from its reviews."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ from registry.review.queue.service.queue import find_review
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How far the entry is trusted now, by strangers and by its own; `changed`: otherwise than before;
-    `votes`: the decisions that stand; `complete`: no medium of it waits for anybody."""
+    """Recomputed tiers of an entry, for other organizations and for its own.
+
+    `changed`: a tier differs from before. `complete`: no medium waits for a reviewer. `votes`: the decisions
+    in force.
+    """
 
     tier: Tier
     original_tier: Tier
@@ -40,8 +43,10 @@ class Weighed:
 
 
 def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
-    """Set the tiers of an entry, `row` of `find_review`, and of its media, from the decisions that stand.
-    Lock the entry first."""
+    """Recompute and store the tiers of an entry and its media from the decisions in force.
+
+    `row`: of `find_review`. Lock the entry first.
+    """
     entry_id: UUID = row["entry_id"]
     votes = reviews.votes(connection, entry_id)
     media = reviews.media(connection, entry_id)
@@ -65,7 +70,8 @@ def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
 
 
 def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> Trust:
-    """A rejection speaks of the whole entry, an approval of the media that it covers."""
+    """Return the tiers of a medium. A rejection counts for all media of the entry, an approval for those it
+    covers."""
     place = (medium["asset_id"], medium["role"])
     covering = [
         vote
@@ -99,17 +105,18 @@ def _most(tiers: Sequence[Tier]) -> Tier:
 
 
 def weigh_sources_of_asset(connection: Connection, asset_id: UUID) -> None:
-    """Weigh the entries of a medium whose manifest was just read, in the caller's transaction."""
+    """Recompute the entries of a medium whose manifest was just read, in the caller's transaction."""
     _weigh(connection, asset_id=asset_id)
 
 
 def weigh_sources_of_bank(connection: Connection, bank_id: UUID) -> None:
-    """Weigh the entries of a bank whose policy has just changed, in the caller's transaction."""
+    """Recompute the entries of a bank whose policy has just changed, in the caller's transaction."""
     _weigh(connection, bank_id=bank_id)
 
 
 def _weigh(connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None) -> None:
-    """What changes is on record as `entry.reweighed`, by nobody."""
+    """Recompute entries with originals signed by a source. Changes are recorded as `entry.reweighed`, without
+    a caller."""
     found = []
     for entry_id, organization_id in reviews.sourced(connection, asset_id=asset_id, bank_id=bank_id):
         reviews.lock(connection, entry_id)
@@ -124,8 +131,9 @@ def _weigh(connection: Connection, *, asset_id: UUID | None = None, bank_id: UUI
 
 
 def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload) -> dict[str, Any]:
-    """Have the fingerprint of a medium computed from its file, which takes the place of the document's. Where
-    they differ the entry is suspended (`forged_fingerprint`). Needs `review`.
+    """Have the fingerprint of a medium computed from its file. It replaces the document's. Needs `review`.
+
+    If they differ, the entry is suspended (`forged_fingerprint`).
 
     Raises `NotFound` (`unknown_entry`), `Conflict` (`entry_withdrawn`), `BadInput` (`not_that_file`).
     """
