@@ -1,1 +1,1 @@
-"""The public record: a signed ledger, time stamps, signed statements and proofs."""
+"""The public record: a signed ledger, RFC 3161 timestamps, signed assertions and proofs."""

@@ -1,1 +1,1 @@
-"""Signed statements about entries (JOSE) and the list that revokes them. Owns: `assertion_status`."""
+"""Signed assertions about entries (JOSE) and their status lists. Owns the table `assertion_status`."""

@@ -1,4 +1,4 @@
-"""Signed assertions about entries, and the status list that revokes them."""
+"""Sign assertions about entries, and the status lists that revoke them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ _NEXT: Final = "It is signed within a second or two; ask again."
 
 
 def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
-    """A JWT (`vc+jwt`) about an entry that the caller may see, which holds for `assertion.HOLDS`. Its bank's
-    policy must allow it (`assertions`), and it must be reviewed and stand.
+    """Return a signed JWT (`vc+jwt`) about an entry that the caller may see, valid for `assertion.HOLDS`.
+
+    The bank's policy must allow it (`assertions`), and the entry must be reviewed and matchable.
 
     Raises `NotFound` (`unknown_entry`, `no_checkpoint`), `Conflict` (`not_assertable`: the bank does not
-    allow it; `not_asserted`: nobody has reviewed it, or it does not stand; `not_signed`: the
-    ledger has not come so far), `Unavailable` (`ledger_key_unavailable`).
+    allow it; `not_asserted`: the entry is unreviewed or not matchable; `not_signed`: no checkpoint covers the
+    entry yet), `Unavailable` (`ledger_key_unavailable`).
     """
     with service.pool.transaction() as connection:
         find_entry(connection, caller, entry_id)
@@ -66,8 +67,7 @@ def _places(
     media: Sequence[dict[str, Any]],
     now: datetime,
 ) -> list[dict[str, str]]:
-    """Where it is told that what is asserted stands no longer. A deployment that has not said where others
-    reach it names no place."""
+    """Return the assertion's places in the status lists. Empty if the deployment has no public URL."""
     base = service.settings.public_url
     if not base:
         return []
@@ -103,8 +103,10 @@ def _standing(
 
 
 def ledger_signers(service: Service) -> list[Signer]:
-    """The ledger's keys that this process has, the first of which signs for others. Raises `Unavailable`
-    (`ledger_key_unavailable`)."""
+    """Return the ledger's keys that this process has. The first one signs assertions.
+
+    Raises `Unavailable` (`ledger_key_unavailable`).
+    """
     found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     if not found:
         raise Unavailable(
@@ -116,11 +118,12 @@ def ledger_signers(service: Service) -> list[Signer]:
 
 
 def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
-    """A JWT (`vc+jwt`) with a bit for each of `status_list.SIZE` assertions, as their entries are now, for
-    everybody. Which entries they are of, it does not say.
+    """Return a signed JWT (`vc+jwt`) with the status of `status_list.SIZE` assertions, for everybody.
 
-    Raises `NotFound` (`unknown_list`: there is no such list, or this deployment has none, since it has not
-    said where others reach it), `Unavailable` (`ledger_key_unavailable`).
+    It does not say which entries they are about.
+
+    Raises `NotFound` (`unknown_list`: there is no such list, or the deployment has no public URL),
+    `Unavailable` (`ledger_key_unavailable`).
     """
     base = service.settings.public_url
     with service.pool.transaction() as connection:

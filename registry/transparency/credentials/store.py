@@ -1,4 +1,4 @@
-"""What is signed of an entry for others."""
+"""Facts for signed assertions, and their places in the status lists."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ _SQL = sql.load(__name__)
 
 
 def standing(connection: Connection, entry_id: UUID) -> dict[str, Any]:
-    """Status, tier, owner, the bank's policy and how many people approve an entry that is there."""
+    """Return status, tier, owner, bank policy and number of approving reviewers of an existing entry."""
     return connection.execute(_SQL["standing"], {"entry_id": entry_id}).fetchall()[0]
 
 
 def media(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
-    """asset_id, role and sha256 of its fakes that were reviewed with it."""
+    """Return asset_id, role and sha256 of the entry's reviewed fakes."""
     return connection.execute(_SQL["media"], {"entry_id": entry_id}).fetchall()
 
 
 def opening(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
-    """The event by which it became matchable, with its place in the ledger; None while it has none."""
+    """Return the event that made the entry matchable, with its leaf index. None if it is not in the ledger
+    yet."""
     return connection.execute(_SQL["opening"], {"entry_id": entry_id}).fetchone()
 
 
 def place(
     connection: Connection, entry_id: UUID, tier: str, media_: Sequence[UUID], said: bytes, until: datetime
 ) -> int:
-    """The place in the status lists of what is asserted, the same for the same. `said`: its digest, 32 bytes;
-    `until`: when the credential that says it ends."""
+    """Return the status number of an assertion. The same content gets the same number.
+
+    `said`: digest of the content, 32 bytes. `until`: end of the credential's validity.
+    """
     asked = {"entry_id": entry_id, "tier": tier, "media": list(media_), "said": said, "until": until}
     row = connection.execute(_SQL["same_place"], asked).fetchone()
     if row is None:
@@ -43,18 +46,18 @@ def place(
 
 
 def last_place(connection: Connection) -> int | None:
-    """The highest place that was given; None: none was."""
+    """Return the highest status number in use. None if there is none."""
     row = connection.execute(_SQL["last_place"]).fetchone()
     return row["last"] if row else None
 
 
 def fallen(connection: Connection, purpose: Purpose, first: int, end: int) -> list[int]:
-    """Of the places from `first` up to `end`, those that stand no longer, or are suspended."""
+    """Return the status numbers from `first` up to but not including `end` that are revoked or suspended."""
     name = "suspended" if purpose == "suspension" else "revoked"
     rows = connection.execute(_SQL[name], {"first": first, "end": end}).fetchall()
     return [row["status_no"] for row in rows]
 
 
 def forget(connection: Connection) -> None:
-    """Let go of places of which nobody asks any more."""
+    """Delete status numbers that are no longer needed."""
     connection.execute(_SQL["forget"])

@@ -1,4 +1,4 @@
-"""Prove of one entry what was known of it when, for whoever checks it without a network."""
+"""Create the proof of an entry for offline verification."""
 
 from __future__ import annotations
 
@@ -33,23 +33,24 @@ from registry.transparency.ledger.service.ledger import inclusion, proof_of
 from registry.transparency.timestamps import store as ledger_stamps
 
 MOST_MEDIA: Final = 200
-"""Media of one proof, the first of the entry."""
+"""Most media of one proof, the first of the entry."""
 MOST_FRAMES: Final = 20_000
-"""Frames of the fingerprints in one proof, 30 MB; of media after these it holds the digest alone."""
+"""Most frames of all fingerprint documents in one proof, 30 MB. Further media have only the digest."""
 
 Row = Mapping[str, Any]
 
 
 def prove_entry(service: Service, caller: Caller, entry_id: UUID, *, with_fingerprints: bool = True) -> bytes:
-    """The file (`registry.transparency.entry_proof.model.entry_proof`) of an entry of the caller's own:
-    that it was registered, each
-    medium added and fingerprinted, and all of it open to lookups; each by the first checkpoint that covers it
-    and bears a time stamp, else the first that covers it. The same bytes until something of that changes. No
-    face is in it. `with_fingerprints`: as documents, else their digests alone.
+    """Return the proof file (`entry_proof.model.entry_proof`) of an entry that the caller owns.
+
+    It proves that the entry was registered, each medium added and fingerprinted, and the entry opened to
+    lookups. Each event has the first timestamped checkpoint that covers it, else the first that covers it.
+    The bytes stay the same until one of these facts changes. The file holds no faces. `with_fingerprints`:
+    include the documents, else only their digests.
 
     Needs `register`, `review`, `takedown` or `admin`. Raises `NotFound` (`unknown_entry`), `Forbidden`
-    (`foreign_bank`), `Conflict` (`not_recorded`: it came with a list, of which the record holds the whole;
-    `not_signed`: the ledger has not come so far), `Unavailable` (`ledger_damaged`).
+    (`foreign_bank`), `Conflict` (`not_recorded`: it came with a list, which is recorded only as a whole;
+    `not_signed`: no checkpoint covers it yet), `Unavailable` (`ledger_damaged`).
     """
     caller.require_any(*sorted(WORKING))
     with service.pool.snapshot() as connection:
@@ -70,7 +71,7 @@ def prove_entry(service: Service, caller: Caller, entry_id: UUID, *, with_finger
 def _media(
     connection: Connection, rows: Sequence[Row], *, with_fingerprints: bool
 ) -> tuple[tuple[Medium, ...], list[Row]]:
-    """The media, and the events that speak of them or of the entry, each said once."""
+    """Return the media, and the events about them or the entry, without duplicates."""
     named = [UUID(row["subject"]["asset_id"]) for row in rows if row["kind"] == ADDED]
     assets = list(dict.fromkeys(named))[:MOST_MEDIA]
     files = committed.files(connection, assets)
@@ -94,8 +95,10 @@ def _media(
 
 
 def _said(row: Row, commitments: Mapping[UUID, str | None]) -> tuple[str, ...] | None:
-    """What an event says, as far as it counts for a proof; None where it is of another medium, or of a
-    fingerprint that the medium had before."""
+    """Return what an event proves, as a key for deduplication.
+
+    None for an event about another medium, or about an earlier fingerprint of the medium.
+    """
     kind: str = row["kind"]
     if kind not in {ADDED, FINGERPRINTED}:
         return (kind,)
@@ -110,9 +113,10 @@ def _said(row: Row, commitments: Mapping[UUID, str | None]) -> tuple[str, ...] |
 
 
 def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | None, str | None, int]:
-    """The fingerprint, its commitment (hex), and how many frames of it are told, `room` at most.
+    """Return the fingerprint, its commitment (hex), and the number of frames in its document, at most `room`.
 
-    What is stored but was never committed to is told as the newest that was: whoever checks it sees that.
+    If no event commits to the stored fingerprint, the newest commitment is returned. The verifier then sees
+    that they differ.
     """
     rows = committed.fingerprints(connection, asset_id)
     if not rows:
@@ -129,7 +133,8 @@ def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | N
 
 
 def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, ...], tuple[Leaf, ...]]:
-    """Events in the ledger's order, and the checkpoints that prove them. Raises `Conflict` (`not_signed`)."""
+    """Return the events in the ledger's order, and the checkpoints that prove them. Raises `Conflict`
+    (`not_signed`)."""
     anchors: list[Anchor] = []
     leaves: list[Leaf] = []
     size = 0
@@ -154,7 +159,7 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
 
 
 def _keys(connection: Connection, anchors: Sequence[Anchor]) -> tuple[str, ...]:
-    """The keys that have signed these."""
+    """Return the keys that have signed these anchors."""
     signers = {(name, key_id) for anchor in anchors for name, key_id, _ in note.read(anchor.note).signatures}
     found = [row["verifier_key"] for row in ledger.keys(connection)]
     keys = [(item, note.verifier_key(item)) for item in found]

@@ -1,4 +1,4 @@
-"""The ledger: leaves in their order, the tree's hashes, what was signed."""
+"""The ledger: leaves in order, hashes of the tree, checkpoints and keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOCK: Final = 0x6C656467  # "ledg"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whether this transaction is the sequencer, and whether events or lookups wait."""
+    """`locked`: this transaction is the sequencer. `events`, `lookups`: some of them wait."""
 
     locked: bool
     events: bool
@@ -26,21 +26,21 @@ class Waiting:
 
 
 def begin(connection: Connection) -> Waiting:
-    """Become the sequencer until the transaction ends, unless another one is."""
+    """Become the sequencer until the transaction ends, unless another process is."""
     row = connection.execute(_SQL["begin"], {"lock": LOCK}).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return Waiting(**row)
 
 
 def sizes(connection: Connection) -> tuple[int, int | None]:
-    """How many leaves there are, and how many the newest checkpoint covers."""
+    """Return the number of leaves, and the number that the newest checkpoint covers."""
     row = connection.execute(_SQL["size"]).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return row["size"], row["signed"]
 
 
 def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
-    """The next lookups after the cursor, `wanted` or not; the cursor is moved behind the last."""
+    """Return the next lookups after the cursor, `wanted` or not, and move the cursor behind the last."""
     connection.execute(_SQL["reset_cursor"])
     lookup_store.stamp_foreign(connection, limit)
     rows = connection.execute(_SQL["lookups"], {"default": default, "limit": limit}).fetchall()
@@ -55,7 +55,7 @@ def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[st
 def append(
     connection: Connection, added: Mapping[Place, bytes], event_ids: Sequence[int | None], first: int
 ) -> None:
-    """Keep hashes by place; the leaves among them stand for `event_ids`, from the place `first` on."""
+    """Store hashes by place. The leaves among them belong to `event_ids`, from index `first` on."""
     indexes = range(first, first + len(event_ids))
     connection.execute(
         _SQL["append_leaves"],
@@ -78,7 +78,7 @@ def append(
 
 
 def append_lookups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what is on record of lookups: rows of `ledger_lookup`."""
+    """Insert rows of `ledger_lookup`."""
     columns = {
         "indexes": "leaf_index",
         "lookup_ids": "lookup_id",
@@ -96,7 +96,7 @@ def append_lookups(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
 
 
 def kept(connection: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
-    """The hashes at these places, as far as they are kept."""
+    """Return the stored hashes at these places."""
     wanted = set(places)
     nodes = sorted(place for place in wanted if place[0])
     parameters = {
@@ -109,34 +109,35 @@ def kept(connection: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
 
 
 def add_checkpoint(connection: Connection, size: int, root: bytes, note: str) -> None:
-    """Keep what was signed."""
+    """Store a signed checkpoint."""
     connection.execute(_SQL["add_checkpoint"], {"size": size, "root": root, "note": note})
 
 
 def add_key(connection: Connection, verifier_key: str, size: int) -> None:
-    """Keep a public key from the first checkpoint on that it signed."""
+    """Store a public key with the size of the first checkpoint that it signed."""
     connection.execute(_SQL["add_key"], {"verifier_key": verifier_key, "size": size})
 
 
 def checkpoint(connection: Connection, *, covering: int | None = None) -> dict[str, Any] | None:
-    """The newest checkpoint, or the first that covers the leaf at a place."""
+    """Return the newest checkpoint, or the first one that covers the leaf at an index."""
     return connection.execute(_SQL["checkpoint"], {"covering": covering}).fetchone()
 
 
 def checkpoints(connection: Connection) -> list[str]:
-    """All notes that were signed, the oldest first."""
+    """Return all signed notes, oldest first."""
     return [row["note"] for row in connection.execute(_SQL["checkpoints"]).fetchall()]
 
 
 def keys(connection: Connection) -> list[dict[str, Any]]:
-    """Public keys that have signed."""
+    """Return the public keys that have signed."""
     return connection.execute(_SQL["keys"]).fetchall()
 
 
 def leaves(
     connection: Connection, start: int, stop: int, organization_id: UUID | None
 ) -> list[dict[str, Any]]:
-    """Leaves with their events or lookups, as far as the organization may see them; None: all of them."""
+    """Return leaves with their events or lookups, as far as the organization may see them. None: all of
+    them."""
     parameters = {"start": start, "stop": stop, "organization_id": organization_id}
     return connection.execute(_SQL["leaves"], parameters).fetchall()
 
@@ -144,42 +145,42 @@ def leaves(
 def history(
     connection: Connection, entry_id: UUID, organization_id: UUID, limit: int
 ) -> list[dict[str, Any]]:
-    """The events of an entry that an organization may see, with their places."""
+    """Return the events of an entry that an organization may see, with their leaf indexes."""
     parameters = {"entry_id": entry_id, "organization_id": organization_id, "limit": limit}
     return connection.execute(_SQL["history"], parameters).fetchall()
 
 
 def entry_events(connection: Connection, entry_id: UUID, kinds: Sequence[str]) -> list[dict[str, Any]]:
-    """The events of an entry of these kinds that have a place, in the ledger's order."""
+    """Return the sequenced events of an entry of these kinds, in the ledger's order."""
     parameters = {"entry_id": entry_id, "kinds": list(kinds)}
     return connection.execute(_SQL["entry_events"], parameters).fetchall()
 
 
 def strays(connection: Connection) -> list[int]:
-    """Events without a place that wait for none."""
+    """Return events that are neither in the ledger nor waiting for it."""
     return [row["event_id"] for row in connection.execute(_SQL["strays"]).fetchall()]
 
 
 def recorded_lookups(connection: Connection, start: int, stop: int) -> list[dict[str, Any]]:
-    """Lookups on record, with what their rows say now."""
+    """Return recorded lookups with the present content of their rows."""
     return connection.execute(_SQL["recorded_lookups"], {"start": start, "stop": stop}).fetchall()
 
 
 def find_event(connection: Connection, event_id: int, organization_id: UUID) -> int | None:
-    """The place of an event that the organization may see."""
+    """Return the leaf index of an event that the organization may see."""
     parameters = {"event_id": event_id, "organization_id": organization_id}
     row = connection.execute(_SQL["find_event"], parameters).fetchone()
     return row["leaf_index"] if row else None
 
 
 def find_lookup(connection: Connection, lookup_id: UUID, organization_id: UUID) -> int | None:
-    """The place of a lookup of the organization."""
+    """Return the leaf index of a lookup of the organization."""
     parameters = {"lookup_id": lookup_id, "organization_id": organization_id}
     row = connection.execute(_SQL["find_lookup"], parameters).fetchone()
     return row["leaf_index"] if row else None
 
 
 def recording(connection: Connection, organization_id: UUID) -> str | None:
-    """Which lookups of an organization are recorded; None where it says nothing."""
+    """Return which lookups of an organization are recorded. None if it has no setting."""
     row = connection.execute(_SQL["recording"], {"organization_id": organization_id}).fetchone()
     return row["record_lookups"] if row else None

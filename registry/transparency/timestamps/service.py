@@ -1,4 +1,4 @@
-"""RFC 3161 timestamps of checkpoints."""
+"""Request and show RFC 3161 timestamps of checkpoints."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from registry.transparency.timestamps.model import authority as tsa
 
 
 def show_stamp(service: Service, _: Caller, *, covering: int | None = None) -> dict[str, Any]:
-    """The newest checkpoint that bears a stamp, or the first that covers the leaf at a place; the stamp is of
-    the checkpoint's bytes. Raises `NotFound` (`no_stamp`)."""
+    """Return the newest timestamped checkpoint, or the first one that covers the leaf at an index.
+
+    The timestamp is of the checkpoint's bytes. Raises `NotFound` (`no_stamp`).
+    """
     with service.pool.transaction() as connection:
         found = ledger_stamps.newest(connection, covering=covering)
     if found is None:
@@ -39,19 +41,19 @@ def show_stamp(service: Service, _: Caller, *, covering: int | None = None) -> d
 LOGGER = logging.getLogger(__name__)
 
 HELD: Final = 120.0
-"""Seconds after which an attempt of which nothing was heard is made again: a worker may die at it."""
+"""Seconds after which an unfinished attempt is repeated, because its worker may have died."""
 FIRST_PAUSE: Final = 30.0
 LONGEST_PAUSE: Final = 3600.0
-"""Seconds from a failed attempt to the next: the first, and the longest; each is three times the last."""
+"""Seconds between a failed attempt and the next: the first pause (`FIRST_PAUSE`) and the longest. Each is
+three times the previous one."""
 
 
 def stamp_ledger(service: Service) -> int | None:
-    """The size of the checkpoint that bears a stamp now: the newest, which covers all before it. None where
-    the deployment has no authority, or none is due: at most one in FAKEPRINT_TSA_MINUTES, and only when
-    something new was signed.
+    """Request a timestamp of the newest checkpoint and return its size. It covers all earlier leaves.
 
-    A failure is kept and logged, and tried again later and later; nothing else waits for it. The authority
-    is asked outside of any transaction.
+    None if the deployment has no authority or no timestamp is due. At most one is made in
+    FAKEPRINT_TSA_MINUTES, and only when something new was signed. A failure is stored, logged and retried
+    with growing pauses; nothing else waits for it. The request is made outside any transaction.
     """
     settings = service.settings
     if not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):

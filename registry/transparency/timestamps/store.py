@@ -1,4 +1,4 @@
-"""Time stamps of the ledger's checkpoints, and when the next one is made."""
+"""Timestamps of the ledger's checkpoints, and the schedule of the next one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ _SQL = sql.load(__name__)
 
 
 def claim(connection: Connection, held: float) -> dict[str, Any] | None:
-    """size and note of the checkpoint to be stamped now, and how many attempts in a row have failed; None
-    where there is none, or another process is at it. Nobody else gets it for `held` seconds."""
+    """Claim the checkpoint to timestamp now, for `held` seconds.
+
+    Returns its size and note, and the number of failed attempts in a row. None if none is due, or if another
+    process has claimed it.
+    """
     return connection.execute(_SQL["claim"], {"held": held}).fetchone()
 
 
 def keep(
     connection: Connection, size: int, response: bytes, stamped_at: datetime, authority: str, *, pause: float
 ) -> None:
-    """Keep a stamp; the next one comes in `pause` seconds at the earliest."""
+    """Store a timestamp. The next one follows after `pause` seconds at the earliest."""
     connection.execute(
         _SQL["keep"],
         {"size": size, "response": response, "stamped_at": stamped_at, "authority": authority},
@@ -29,20 +32,24 @@ def keep(
 
 
 def failed(connection: Connection, code: str, *, pause: float) -> None:
-    """An attempt came to nothing; the next one comes in `pause` seconds."""
+    """Record a failed attempt. The next one follows after `pause` seconds."""
     connection.execute(_SQL["failed"], {"code": code, "pause": pause})
 
 
 def newest(connection: Connection, *, covering: int | None = None) -> dict[str, Any] | None:
-    """size, note, response, stamped_at and authority of the newest stamped checkpoint, or of the first that
-    covers the leaf at a place."""
+    """Return size, note, response, stamped_at and authority of the newest timestamped checkpoint.
+
+    `covering`: of the first one that covers the leaf at this index.
+    """
     return connection.execute(_SQL["newest"], {"covering": covering}).fetchone()
 
 
 def state(connection: Connection) -> dict[str, Any]:
-    """failures, error_code and failed_at of attempts, seconds since the newest stamp (`age`, None: there is
-    none), and for how many seconds a checkpoint has waited for one (`waiting`), whether or not anybody asks
-    for stamps."""
+    """Return the state of timestamping, whether or not it is configured.
+
+    Columns: failures, error_code, failed_at, `age`: seconds since the newest timestamp (None: there is none),
+    `waiting`: seconds for which a checkpoint has waited for one.
+    """
     row = connection.execute(_SQL["state"]).fetchone()
     assert row is not None  # noqa: S101 - there is one row, from the migration on
     return row

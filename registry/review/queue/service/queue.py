@@ -107,9 +107,10 @@ def list_reviews(
 ) -> dict[str, Any]:
     """List waiting entries in the banks that the caller sees, most urgent first, then oldest. Needs `review`.
 
-    Entries that the caller has already reviewed are left out. `text`: words that must all occur in the title
-    or the claim. `since`, `until`: bounds of the registration time; `until` is exclusive. `person`: as in
-    `list_entries`. Of another organization's entry only public names count, and none if it is suspended.
+    Entries that the caller has reviewed and that wait for another reviewer are left out. `text`: words that
+    must all occur in the title or the claim. `since`, `until`: bounds of the registration time; `until` is
+    exclusive. `person`: as in `list_entries`. Of another organization's entry only public names count, and
+    none if it is suspended.
 
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`), `Forbidden`
     for an enrolled person without the scope `faces`, `Unavailable` (`keys_unavailable`).

@@ -1,8 +1,8 @@
-"""What a registry says of a known fake, signed, to be checked elsewhere without asking it: a Verifiable
-Credential (W3C, model 2.0) as JOSE has it (`vc+jwt`, EdDSA), which any reader of JWT verifies. Pure.
+"""Signed assertions about known fakes, which others verify offline. Pure.
 
-It names organizations, ids and digests, and nobody. It holds for days, so that what is withdrawn stops being
-believed by itself; whoever wants to know sooner asks the lists that it names
+An assertion is a Verifiable Credential (W3C, model 2.0) secured with JOSE (`vc+jwt`, EdDSA), so that any JWT
+library verifies it. It names organizations, ids and digests, but no person. It is valid for a few days, so a
+withdrawn entry stops being asserted by itself. The status lists that it names tell earlier
 (`transparency.credentials.model.status_list`).
 """
 
@@ -22,15 +22,18 @@ from registry.transparency.ledger.model.note import BadNote, Signer, VerifierKey
 from registry.transparency.ledger.model.verification import Report, digest
 
 HOLDS: Final = timedelta(days=7)
-"""For so long it is to be believed."""
+"""Validity of an assertion."""
 _TYPES: Final = ("VerifiableCredential", "KnownFakeCredential")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands of an entry. `media`: role and sha256 of those that answer; `reviewers`: how many people
-    approved, of how many `organizations`. `leaf`: the hash of the ledger's leaf by which it became matchable,
-    at `index`, with the `proof` that leads to `checkpoint`."""
+    """Facts about an entry in force.
+
+    `media`: role and sha256 of the media that answer. `reviewers`: number of people who approved, from
+    `organizations` organizations. `leaf`: hash of the ledger's leaf that made the entry matchable, at
+    `index`; `proof`: its inclusion proof for `checkpoint`.
+    """
 
     entry_id: str
     organization_id: str
@@ -50,7 +53,8 @@ class Standing:
 def credential(
     found: Standing, signer: Signer, now: datetime, places: Sequence[Mapping[str, str]] = ()
 ) -> dict[str, Any]:
-    """The credential's claims. `places`: where it is told that they stand no more (`status_list.places`)."""
+    """Return the claims of the credential. `places`: its entries in the status lists
+    (`status_list.places`)."""
     begun = jose.begun(signer, _TYPES, now, HOLDS)
     return {
         **begun,
@@ -89,9 +93,12 @@ def check(
     now: datetime,
     lists: Sequence[str] = (),
 ) -> Report:
-    """What of it holds, by the ledger's keys given: signature, time, and that what it rests on is on record.
-    `notes`: checkpoints that were kept, with which its own must agree where they are of one size; `lists`:
-    status lists that were fetched, by which it may stand no longer."""
+    """Verify an assertion with the given keys of the ledger: signature, validity, and inclusion of its
+    evidence.
+
+    `notes`: checkpoints kept earlier; one of the same size must agree. `lists`: fetched status lists, by
+    which the assertion may be revoked.
+    """
     report = Report()
     try:
         _check(raw, keys, notes, now, report, lists)
@@ -114,13 +121,13 @@ def _check(
     report: Report,
     lists: Sequence[str],
 ) -> None:
-    # 1. Who signed it: one of the keys given, and nobody whom it names itself.
+    # 1. It is signed by one of the given keys. Keys that it names itself are not trusted.
     if not keys:
         raise BadAssertion("no key was given: give --key with the ledger's, which you have from elsewhere")
     claims = jose.verified(raw, keys, _TYPES)
-    # 2. Whether it is time to believe it.
+    # 2. It is valid now.
     _, ends = jose.held(claims, now, "ask the registry for a new one")
-    # 3. Whether what it rests on is in a ledger that the same keys signed.
+    # 3. Its evidence is in a ledger that the same keys signed.
     (evidence,) = claims["evidence"]
     signed = note.checkpoint(note.verify(evidence["checkpoint"], keys).text)
     proof = [digest(item) for item in evidence["proof"]]
@@ -139,11 +146,11 @@ def _check(
         *(f"{medium['role']}: sha256 {medium['sha256']}" for medium in said["media"]),
         f"leaf {evidence['index']} is among the {signed.size} that the ledger's checkpoint covers",
     ]
-    # 4. Whether it was taken back since.
+    # 4. It was not revoked or suspended since.
     read: list[Listed] = [status_list.read(list_, keys, now) for list_ in lists]
     status_list.look(claims, read, report)
 
 
 def leaf_hash(leaf: bytes) -> str:
-    """As `Standing.leaf` has it."""
+    """Return the hash of a leaf as hex, for `Standing.leaf`."""
     return merkle.leaf_hash(leaf).hex()

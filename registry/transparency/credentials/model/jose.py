@@ -1,4 +1,4 @@
-"""Credentials of W3C as JOSE has them (`vc+jwt`, EdDSA), signed by the key of a ledger. Pure."""
+"""W3C credentials secured with JOSE (`vc+jwt`, EdDSA), signed with the ledger's key. Pure."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ MEDIA_TYPE: Final = "application/vc+jwt"
 CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
 LONGEST: Final = 1 << 20
 SKEW: Final = timedelta(minutes=5)
-"""By which clocks may differ."""
+"""Tolerance for clock differences."""
 _CODEC: Final = b"\xed\x01"
-"""Multicodec of an Ed25519 public key, as did:key has it."""
+"""Multicodec prefix of an Ed25519 public key, as in did:key."""
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class BadAssertion(ValueError):
-    """It is no credential, or one that is not to be believed; the text says why."""
+    """The text is not a credential, or must not be trusted. The message says why."""
 
 
 def did(public: bytes) -> str:
-    """The key as did:key: whoever has it can check it, and nobody has to be asked."""
+    """Return the public key as did:key, which can be verified without asking anybody."""
     number, text = int.from_bytes(_CODEC + public), ""
     while number:
         number, rest = divmod(number, 58)
@@ -38,7 +38,7 @@ def did(public: bytes) -> str:
 
 
 def begun(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta) -> dict[str, Any]:
-    """The claims of every credential: who says it, and from when until when it is to be believed."""
+    """Return the claims that every credential has: types, issuer and validity."""
     issuer = did(signer.verifier.public)
     begins = now.astimezone(UTC).replace(microsecond=0)
     ends = begins + holds
@@ -55,8 +55,8 @@ def begun(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta)
 
 
 def sign(said: Mapping[str, Any], signer: Signer) -> str:
-    """The claims as a JWT (RFC 7519, EdDSA by RFC 8037), typed `vc+jwt` (W3C, Securing Verifiable Credentials
-    using JOSE and COSE)."""
+    """Sign the claims as a JWT (RFC 7519, EdDSA by RFC 8037), typed `vc+jwt` (W3C, Securing Verifiable
+    Credentials using JOSE and COSE)."""
     issuer = did(signer.verifier.public)
     head = {"alg": "EdDSA", "cty": "vc", "kid": f"{issuer}#{issuer[8:]}", "typ": "vc+jwt"}
     signed = f"{encoded(_json(head))}.{encoded(_json(said))}"
@@ -64,7 +64,7 @@ def sign(said: Mapping[str, Any], signer: Signer) -> str:
 
 
 def verified(raw: str, keys: Sequence[VerifierKey], types: Sequence[str]) -> dict[str, Any]:
-    """The claims, of these types, signed by one of `keys`. Raises `BadAssertion`."""
+    """Return the claims if they have these types and one of `keys` signed them. Raises `BadAssertion`."""
     parts = raw.strip().split(".")
     if len(raw) > LONGEST or len(parts) != 3:
         raise BadAssertion("it is no JWT")
@@ -87,7 +87,7 @@ def verified(raw: str, keys: Sequence[VerifierKey], types: Sequence[str]) -> dic
 
 
 def claims(raw: str) -> dict[str, Any]:
-    """What a JWT says, which nobody has checked. Raises `BadAssertion`."""
+    """Return the claims of a JWT without verifying them. Raises `BadAssertion`."""
     parts = raw.strip().split(".")
     if len(raw) > LONGEST or len(parts) != 3:
         raise BadAssertion("it is no JWT")
@@ -95,8 +95,10 @@ def claims(raw: str) -> dict[str, Any]:
 
 
 def held(said: Mapping[str, Any], now: datetime, again: str) -> tuple[datetime, datetime]:
-    """From when until when it holds, where that is now. `again`: what to do where it held until then.
-    Raises `BadAssertion`, `ValueError`, `KeyError`."""
+    """Return start and end of the validity if the claims are valid now.
+
+    `again`: advice in the error if they have expired. Raises `BadAssertion`, `ValueError`, `KeyError`.
+    """
     begins, ends = (datetime.fromisoformat(said[name]) for name in ("validFrom", "validUntil"))
     if now < begins - SKEW:
         raise BadAssertion(f"it holds from {begins.isoformat()} on")
@@ -106,12 +108,12 @@ def held(said: Mapping[str, Any], now: datetime, again: str) -> tuple[datetime, 
 
 
 def encoded(raw: bytes) -> str:
-    """Base64url without padding."""
+    """Encode as base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def decoded(text: str) -> bytes:
-    """Canonical base64url without padding (RFC 7515). Raises `BadAssertion`."""
+    """Decode canonical base64url without padding (RFC 7515). Raises `BadAssertion`."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error) as error:

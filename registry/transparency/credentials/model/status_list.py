@@ -1,9 +1,9 @@
-"""Which signed assertions stand no longer: W3C Bitstring Status List 1.0, one list for what was taken back,
-one for what is disputed. Pure.
+"""Status lists of signed assertions (W3C Bitstring Status List 1.0): one for revocation, one for suspension.
+Pure.
 
-A list is a credential, signed like the assertions, with a bit for each of `SIZE` of them; the first bit is
-the leftmost. It is sent whole, so that asking for it tells nothing of what is asked about, and checked
-offline, as old as it says it is.
+A list is a credential, signed like the assertions, with a bit for each of `SIZE` assertions. The first bit is
+the leftmost. The whole list is sent, so a request does not reveal which assertion is checked. It can be
+verified offline and states its age.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from registry.transparency.ledger.model.verification import Code, Report
 Purpose = Literal["revocation", "suspension"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 SIZE: Final = 131_072
-"""Assertions of a list: the least that the specification allows (section 6.1)."""
+"""Assertions in one list: the minimum of the specification (section 6.1)."""
 LARGEST: Final = 1 << 20
-"""Bytes of a list, unpacked, that are read."""
+"""Most bytes of an unpacked list."""
 HOLDS: Final = timedelta(days=1)
-"""For so long a list is to be believed."""
+"""Validity of a list."""
 FRESH: Final = timedelta(minutes=1)
-"""For so long nobody need fetch it again."""
+"""Time for which a fetched list may be cached."""
 _TYPES: Final = ("VerifiableCredential", "BitstringStatusListCredential")
 _FOUND: Final[Mapping[Purpose, tuple[Code, str]]] = {
     "revocation": ("revoked", "it was withdrawn, or is no longer trusted as far as it says"),
@@ -41,7 +41,7 @@ _STANDS: Final[Mapping[Purpose, str]] = {"revocation": "withdrawn", "suspension"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list that holds: where it is found, by whom and as of when it was signed, and its bits."""
+    """A verified list: its URL, its issuer, when it was signed, and its bits."""
 
     url: str
     issuer: str
@@ -51,12 +51,12 @@ class Listed:
 
 
 def address(base: str, purpose: Purpose, number: int) -> str:
-    """Where a list is found, under the deployment's own address."""
+    """Return the URL of a list under the deployment's public URL."""
     return f"{base.rstrip('/')}/v1/assertions/status/{purpose}/{number}"
 
 
 def places(base: str, status_no: int) -> list[dict[str, str]]:
-    """`credentialStatus` of an assertion with this place."""
+    """Return `credentialStatus` of the assertion with this status number."""
     number, index = divmod(status_no, SIZE)
     return [
         {
@@ -73,7 +73,7 @@ def places(base: str, status_no: int) -> list[dict[str, str]]:
 def credential(
     base: str, purpose: Purpose, number: int, fallen: Iterable[int], signer: Signer, now: datetime
 ) -> dict[str, Any]:
-    """The claims of a list. `fallen`: the indices whose bit is set."""
+    """Return the claims of a list. `fallen`: the indices whose bit is set."""
     url = address(base, purpose, number)
     return {
         **jose.begun(signer, _TYPES, now, HOLDS),
@@ -89,7 +89,7 @@ def credential(
 
 
 def packed(fallen: Iterable[int]) -> str:
-    """The bits as multibase base64url of gzip."""
+    """Encode the bits as multibase base64url of gzip."""
     bits = bytearray(SIZE // 8)
     for index in fallen:
         bits[index // 8] |= 0x80 >> index % 8
@@ -97,7 +97,7 @@ def packed(fallen: Iterable[int]) -> str:
 
 
 def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> Listed:
-    """A list, signed by one of `keys`, that holds now. Raises `BadAssertion`."""
+    """Read a list that one of `keys` signed and that is valid now. Raises `BadAssertion`."""
     try:
         claims = jose.verified(raw, keys, _TYPES)
         begins, _ = jose.held(claims, now, "fetch it again")
@@ -116,8 +116,10 @@ def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> Listed:
 
 
 def look(claims: Mapping[str, Any], lists: Sequence[Listed], report: Report) -> None:
-    """Whether an assertion that is signed still stands, by the newest list of each purpose. Raises
-    `BadAssertion`, and what reading claims of anything raises."""
+    """Check whether a verified assertion is still in force, by the newest list of each purpose.
+
+    Raises `BadAssertion`, and the errors of malformed claims (`KeyError`, `TypeError`, `ValueError`).
+    """
     places_ = claims.get("credentialStatus") or []
     for place in places_ if isinstance(places_, list) else [places_]:
         purpose = _purpose(place, "BitstringStatusListEntry")

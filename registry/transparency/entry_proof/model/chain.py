@@ -1,7 +1,8 @@
-"""The chain of one entry, each link recomputed: media, fingerprint, entry, ledger, checkpoint, stamp. Pure.
+"""Verify the chain of one entry: media, fingerprint, entry, ledger, checkpoint, timestamp. Pure.
 
-It shows that the file, its fingerprint and the entry were on record before an authority's time, by whom the
-ledger is signed; not that the medium is a fake, which is what people said of it, nor that the entry stands.
+It shows that the file, its fingerprint and the entry were recorded before the authority's time, and who
+signed the ledger. It does not show that the medium is a fake, which is a claim of people, nor that the entry
+is still in force.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from registry.transparency.ledger.model.verification import Link, Report
 
 
 def check(raw: bytes, held: Held, now: datetime) -> Report:
-    """Every link that the file has, in order; the first finding is the first that is wrong."""
+    """Check every link in order. The first finding is the first link that is wrong."""
     report = Report()
     try:
         proof = entry_proof.read(raw)
@@ -92,7 +93,7 @@ def _checkpoints_read(chain: Chain) -> None:
         try:
             chain.signed[number] = note.checkpoint(note.read(anchor.note).text)
         except BadNote:
-            continue  # told by `_checkpoints`
+            continue  # reported by `check_checkpoints`
 
 
 def _ledger(chain: Chain) -> None:

@@ -1,4 +1,4 @@
-"""The links of an entry's chain from a file to its fingerprint. Pure."""
+"""Verify the links from a file to its fingerprint. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from registry.transparency.ledger.model.verification import Code
 
 
 def check_media(chain: Chain) -> None:
-    """Each medium is what a leaf commits to, and so is its fingerprint, which is one of that medium."""
+    """Check that a leaf commits to each medium and to its fingerprint, and that the fingerprint is of that
+    medium."""
     media = chain.proof.media
     if not media:
         chain.lacks("media", "no_media", "the proof is of no medium")
@@ -37,7 +38,7 @@ def check_media(chain: Chain) -> None:
 
 
 def _file(chain: Chain, medium: Medium, added: Sequence[int]) -> bool:
-    """Whether the medium is what a leaf commits to."""
+    """Return whether a leaf commits to the medium."""
     if not added or medium.file is None:
         told = "no leaf commits to its file" if not added else "the registry has forgotten its file"
         chain.lacks("media", "media_forgotten", f"medium {medium.asset_id}: {told}")
@@ -102,7 +103,7 @@ def _fingerprint(chain: Chain, medium: Medium) -> None:
 
 
 def _document(chain: Chain, medium: Medium, document: Said, digest: str) -> tuple[Code, str] | None:
-    """What is wrong with a fingerprint that is in the file."""
+    """Return the error of a fingerprint document in the proof. None if it is right."""
     try:
         if canonical.digest(document).hex() != digest:
             return "fingerprint_altered", f"The fingerprint in the file is another than SHA-256 {digest}."
@@ -117,7 +118,7 @@ def _document(chain: Chain, medium: Medium, document: Said, digest: str) -> tupl
 
 
 def _anew(chain: Chain, clip: Clip, document: Said) -> tuple[Code, str] | None:
-    """The file's own fingerprint, computed here, has to bear the registered one out."""
+    """Compare a fingerprint computed from the given file with the registered one."""
     try:
         computed = clip.computed()
         if computed is None:

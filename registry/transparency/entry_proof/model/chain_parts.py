@@ -1,4 +1,4 @@
-"""What the links of an entry's chain are checked with: the proof, what it is held against, and the report."""
+"""Parts for verifying an entry's chain: the proof, the external evidence, and the report."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ ADDED: Final = "asset.added"
 FINGERPRINTED: Final = "asset.fingerprinted"
 MATCHABLE: Final = "entry.matchable"
 KINDS: Final = (REGISTERED, ADDED, FINGERPRINTED, MATCHABLE)
-"""The events that a proof holds."""
+"""Kinds of events that a proof holds."""
 
 Said = Mapping[str, Any]
 Computed = Callable[[], Fingerprint | None]
-"""Fingerprints a file anew; None where that cannot be done here. Raises `FakeprintError`."""
+"""Computes the fingerprint of a file. None if that is impossible here. Raises `FakeprintError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A file to be held against the proof: what it is called, and its SHA-256 (hex)."""
+    """A file to compare with the proof: its name and its SHA-256 (hex)."""
 
     name: str
     sha256: str
@@ -38,8 +38,11 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a proof is held against, all of it from elsewhere. `trusted`: certificates of authorities;
-    `notes`: checkpoints that were kept; `entry_id`: the entry that it must be of."""
+    """External evidence with which a proof is compared.
+
+    `trusted`: certificates of timestamping authorities. `notes`: checkpoints kept earlier. `entry_id`: the
+    entry that the proof must be about.
+    """
 
     keys: Sequence[VerifierKey] = ()
     notes: Sequence[str] = ()
@@ -50,8 +53,10 @@ class Held:
 
 @dataclass(slots=True)
 class Chain:
-    """A proof as it is checked. `said`: what its leaves say, in their order; `signed`: what its checkpoints
-    say, by the number of their anchor, as far as they can be read."""
+    """State of the verification of a proof.
+
+    `said`: the parsed leaves, in order. `signed`: the readable checkpoints, by the index of their anchor.
+    """
 
     proof: EntryProof
     said: Sequence[Said]
@@ -61,25 +66,25 @@ class Chain:
     signed: dict[int, Checkpoint] = field(default_factory=dict)
 
     def holds(self, name: LinkName, message: str) -> None:
-        """The link is there, was checked, and holds."""
+        """Record a link that was checked and holds."""
         self.report.links.append(Link(name, "holds", message))
 
     def lacks(self, name: LinkName, code: Lacking, message: str) -> None:
-        """It is not in the file, which is no sign that anybody altered it."""
+        """Record a link that the file lacks. That is no sign of alteration."""
         self.report.links.append(Link(name, "lacks", message, code))
 
     def unchecked(self, name: LinkName, message: str) -> None:
-        """It is there, and what to hold it against was not given."""
+        """Record a link that could not be checked because evidence was not given."""
         self.report.links.append(Link(name, "unchecked", message))
 
     def wrong(self, name: LinkName, code: Code, message: str, index: int | None = None) -> None:
-        """It is not as it was signed."""
+        """Record a link that differs from what was signed."""
         self.report.links.append(Link(name, "wrong", message, code))
         self.report.wrong(code, message, index)
 
 
 def event(leaf: Leaf) -> Said:
-    """What a leaf says. Raises `BadProof`."""
+    """Parse a leaf. Raises `BadProof`."""
     try:
         said = json.loads(leaf.text)
         whole = said["type"] == "event" and said["version"] == 1 and said["kind"] in KINDS
@@ -95,15 +100,15 @@ def event(leaf: Leaf) -> Said:
 
 
 def moment(said: Said) -> datetime:
-    """When it happened, in UTC, by the registry's clock."""
+    """Return the time of an event in UTC, by the registry's clock."""
     return datetime.fromisoformat(said["at"]).astimezone(UTC)
 
 
 def told_at(said: Said) -> str:
-    """The same, for people."""
+    """Return the time of an event as text for people."""
     return f"{moment(said):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def leaves(*indexes: int) -> str:
-    """Which, for people."""
+    """Return leaf numbers as text for people."""
     return f"{'leaf' if len(indexes) == 1 else 'leaves'} {', '.join(map(str, indexes))}"

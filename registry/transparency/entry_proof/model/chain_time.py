@@ -1,4 +1,4 @@
-"""The links of an entry's chain from its checkpoints to an authority's time. Pure."""
+"""Verify the links from the checkpoints to the authority's time. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from registry.transparency.timestamps.model.timestamp import BadStamp
 
 
 def check_checkpoints(chain: Chain) -> None:
-    """They are signed by the keys, each follows from the one before, and from those that were kept as far as
-    that can be seen here. Raises `BadProof`."""
+    """Check signatures, growth and agreement of the checkpoints.
+
+    Each must be signed by the keys and follow from the one before. Checkpoints kept earlier are compared as
+    far as that is possible without an export. Raises `BadProof`.
+    """
     proof, wrong = chain.proof, chain.report
     if not proof.anchors:
         raise BadProof("it has no checkpoint")
@@ -50,7 +53,7 @@ def check_checkpoints(chain: Chain) -> None:
 
 
 def _signatures(chain: Chain) -> list[VerifierKey] | None:
-    """The keys named, each of which has signed, and nobody else; None where that is not so."""
+    """Return the keys that the file names. None unless they are exactly the signers of its checkpoints."""
     proof = chain.proof
     try:
         named = [note.verifier_key(key) for key in proof.keys]
@@ -79,7 +82,7 @@ def _signatures(chain: Chain) -> list[VerifierKey] | None:
 
 
 def _growth(chain: Chain) -> None:
-    """Each checkpoint follows from the one before."""
+    """Check that each checkpoint follows from the one before."""
     before: Checkpoint | None = None
     for number, anchor in enumerate(chain.proof.anchors):
         now = chain.signed[number]
@@ -92,7 +95,7 @@ def _growth(chain: Chain) -> None:
 
 
 def _follows(before: Checkpoint | None, now: Checkpoint, proof: Sequence[bytes]) -> None:
-    """Raises `Unproven`."""
+    """Verify that a checkpoint follows from the one before. Raises `Unproven`."""
     if before is None:
         if proof:
             raise Unproven("the first one follows from nothing")
@@ -103,7 +106,7 @@ def _follows(before: Checkpoint | None, now: Checkpoint, proof: Sequence[bytes])
 
 
 def check_stamps(chain: Chain) -> None:
-    """Each is of its checkpoint, by an authority that is trusted, and later than what its leaves tell."""
+    """Check each timestamp: of its checkpoint, by a trusted authority, and later than the covered leaves."""
     for number, anchor in enumerate(chain.proof.anchors):
         covered = [n for n, leaf in enumerate(chain.proof.leaves) if leaf.anchor == number]
         places = leaves(*(chain.proof.leaves[n].index for n in covered))

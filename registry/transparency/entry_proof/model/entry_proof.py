@@ -1,9 +1,9 @@
-"""The proof of one entry, as a file: what of the ledger speaks of it, and what opens the commitments there.
+"""The proof of one entry as a file: its ledger leaves, and the openings of their commitments.
 
-It is canonical JSON (RFC 8785), so that no byte can change unseen, with a checksum at its end against
-accidents; nobody signs it, since every part is held by what was signed already
-(`registry.transparency.entry_proof.model.chain`).
-It holds digests, ids and fingerprints without faces; a field that is not known here makes it no proof.
+The file is canonical JSON (RFC 8785), so that no byte can change unnoticed, with a checksum at its end
+against accidents. The file itself is not signed, because every part is bound to something signed
+(`registry.transparency.entry_proof.model.chain`). It holds digests, ids and fingerprints without faces. An
+unknown field makes it invalid.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from registry.catalogue.fingerprints.model.canonical import NotCanonical
 TYPE: Final = "entry_proof"
 VERSION: Final = 1
 LONGEST: Final = 64 * 1024**2
-"""Bytes."""
+"""Most bytes of a proof."""
 MOST: Final = 2_000
-"""Leaves, media or hashes of one list."""
+"""Most leaves, media or hashes of one list."""
 MEDIA_TYPE: Final = "application/json"
 
 _HEX: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -33,12 +33,12 @@ _WIDEST: Final = 2**53 - 1
 
 
 class BadProof(ValueError):
-    """It is no proof of an entry. The text says where."""
+    """The file is not a valid proof. The message says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What opens a commitment: a digest, and the salt, 32 bytes each."""
+    """The opening of a commitment: a digest and the salt, 32 bytes each."""
 
     digest: bytes
     salt: bytes
@@ -46,7 +46,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A fingerprint: what opens its commitment, and its document (`frozen.document`) where that is told."""
+    """A fingerprint: the opening of its commitment, and its document (`canonical.document`) if included."""
 
     opening: Opening
     document: Mapping[str, Any] | None
@@ -54,7 +54,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A medium of the entry. `file`: its SHA-256; None where the registry has forgotten it."""
+    """A medium of the entry. `file`: its SHA-256, None if the registry has deleted it."""
 
     asset_id: str
     file: Opening | None
@@ -63,8 +63,10 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An event as it was hashed, at `index` of the ledger, with the hashes that lead to the checkpoint of the
-    anchor of that number."""
+    """An event as it was hashed, at `index` of the ledger.
+
+    `proof`: its inclusion proof for the checkpoint of the anchor with the number `anchor`.
+    """
 
     index: int
     text: str
@@ -74,8 +76,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A signed checkpoint. `consistency`: the hashes that show that it follows from the anchor before;
-    `stamp`: an authority's answer (DER) to the note's bytes, None where it bears none."""
+    """A signed checkpoint.
+
+    `consistency`: consistency proof from the anchor before. `stamp`: the authority's response (DER) to the
+    note's bytes, None if it has no timestamp.
+    """
 
     note: str
     consistency: tuple[bytes, ...]
@@ -84,7 +89,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class EntryProof:
-    """All of it. `keys`: verifier keys that have signed the anchors, each of them."""
+    """A whole proof. `keys`: exactly the verifier keys that have signed the anchors."""
 
     entry_id: str
     keys: tuple[str, ...]
@@ -94,7 +99,7 @@ class EntryProof:
 
 
 def pack(proof: EntryProof) -> bytes:
-    """The file. Raises `NotCanonical`."""
+    """Serialise a proof. Raises `NotCanonical`."""
     said: dict[str, Any] = {
         "type": TYPE,
         "version": VERSION,
@@ -128,7 +133,7 @@ def pack(proof: EntryProof) -> bytes:
 
 
 def read(raw: bytes) -> EntryProof:
-    """The proof in a file; that its bytes are those of `pack` is not asked. Raises `BadProof`."""
+    """Parse a proof, without checking that its bytes are canonical (`is_whole`). Raises `BadProof`."""
     if len(raw) > LONGEST:
         raise BadProof(f"it has more than {LONGEST} bytes")
     try:
@@ -150,7 +155,7 @@ def read(raw: bytes) -> EntryProof:
 
 
 def is_whole(raw: bytes, proof: EntryProof) -> bool:
-    """Whether the file is, byte by byte, what `pack` makes of what was read from it."""
+    """Return whether the file is byte for byte what `pack` produces for the parsed proof."""
     try:
         return pack(proof) == raw
     except NotCanonical:
@@ -210,7 +215,7 @@ def _hexes(hashes: Iterable[bytes]) -> list[str]:
 
 
 def _fields(value: object, place: str, names: Sequence[str]) -> Mapping[str, Any]:
-    """An object of exactly these fields: one that nobody reads would be held by nothing."""
+    """Return an object with exactly these fields. An extra field would not be bound to anything."""
     if not isinstance(value, dict):
         raise BadProof(f"{place} is no object")
     if wrong := sorted(set(value) ^ set(names)):
@@ -232,7 +237,7 @@ def _text(value: object, place: str) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether it has an encoding: JSON can name halves of characters."""
+    """Return whether the text can be encoded. JSON can contain lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

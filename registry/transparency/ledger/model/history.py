@@ -1,4 +1,4 @@
-"""Check the history of an entry, as the service hands it out."""
+"""Verify the history of an entry as the service returns it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from registry.transparency.ledger.model.verification import Report, check_growth
 
 
 def check_history(bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes: Sequence[str]) -> Report:
-    """Each event's leaf and its proof, against the checkpoint that comes with them."""
+    """Check each event's leaf and inclusion proof against the checkpoint in the history."""
     report = Report()
     try:
         _check_history(bundle, keys, notes, report)
@@ -63,7 +63,7 @@ def _check_history(
 
 
 def _agrees(event: Mapping[str, Any], said: Mapping[str, Any], entry_id: str, report: Report) -> None:
-    """What is shown beside a leaf must be what the leaf says."""
+    """Check that the fields shown beside a leaf are those in the leaf."""
     shown = ("kind", "caller_id", "request_id", "subject", "said")
     if said["entry_id"] != entry_id or any(said[name] != event[name] for name in shown):
         report.wrong(

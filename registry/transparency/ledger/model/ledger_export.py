@@ -1,4 +1,4 @@
-"""Check an export of the whole ledger."""
+"""Verify an export of the whole ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class Export:
-    """An export, line by line. `others`: the leaves' hashes of an earlier export of the same ledger."""
+    """Verifier of an export, line by line. `others`: leaf hashes of an earlier export of the same ledger."""
 
     def __init__(
         self, keys: Sequence[VerifierKey], notes: Sequence[str], *, others: Sequence[bytes] = ()
@@ -41,14 +41,14 @@ class Export:
         self.leaves = Leaves([], self.report)
 
     def take(self, line: Mapping[str, Any]) -> None:
-        """One line. What cannot be read is a finding."""
+        """Process one line. An unreadable line becomes a finding."""
         try:
             self._take(line)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.report.wrong("bad_export", f"A line cannot be read ({type(error).__name__}: {error}).")
 
     def finish(self) -> Report:
-        """The report, once all lines were taken."""
+        """Return the report after all lines."""
         report, size = self.report, self.leaves.size
         if self._head is None:
             report.wrong("bad_export", "It is no export of a ledger.")
@@ -124,7 +124,7 @@ class Export:
         self.leaves = Leaves(self._kept, self.report, others=self._others, heard=self._heard)
 
     def _heard(self, place: int, said: Mapping[str, Any]) -> None:
-        """Keep what texts are held against, where some will come."""
+        """Store the commitments of a leaf if the export includes texts to compare."""
         if not self._texts:
             return
         if said["type"] == "lookup":
@@ -161,7 +161,7 @@ class Export:
 
 
 def _digests(value: Any) -> Iterable[str]:
-    """Everything in what an event says that may be a commitment."""
+    """Yield every string in an event that may be a commitment."""
     if isinstance(value, str):
         if _DIGEST.match(value):
             yield value

@@ -1,8 +1,8 @@
-"""The Merkle tree of the ledger: hashes, roots and proofs of RFC 6962 (section 2.1), which RFC 9162 keeps.
+"""The Merkle tree of the ledger: hashes, roots and proofs of RFC 6962 (section 2.1), unchanged in RFC 9162.
 
-A hash has 32 bytes (SHA-256). Every hash of a proof is that of a range of leaves; a range falls apart into
-complete subtrees, and of these those of `STEP`, 2 x `STEP`, … levels are kept. So appending and proving
-read at most 15 hashes a step, and nothing that was written is ever written again.
+A hash has 32 bytes (SHA-256). Every hash of a proof covers a range of leaves. A range consists of complete
+subtrees. Only subtree hashes at heights 0, `STEP`, 2 x `STEP`, … are stored. Appending and proving therefore
+read at most 15 hashes a step, and no stored hash is ever changed.
 """
 
 from __future__ import annotations
@@ -14,33 +14,34 @@ from typing import Final
 
 HASH_BYTES: Final = 32
 STEP: Final = 4
-"""Levels between kept hashes: one for 16 below it."""
+"""Levels between stored hashes: one for 16 below it."""
 EMPTY: Final = hashlib.sha256(b"").digest()
-"""The root of a tree without leaves."""
+"""Root of an empty tree."""
 
 Range = tuple[int, int]
-"""Leaves from the first number up to, and without, the second."""
+"""Leaves from the first number up to but not including the second."""
 Place = tuple[int, int]
-"""A kept hash: its height (0: a leaf) and its position among those of that height."""
+"""A stored hash: its height (0: a leaf) and its position among those of that height."""
 Kept = Mapping[Place, bytes]
 
 
 class Unproven(ValueError):
-    """What a proof should show does not follow from it."""
+    """The proof does not show what it should."""
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """The hash of a leaf's bytes."""
+    """Return the hash of a leaf's bytes."""
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of two halves."""
+    """Return the hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def inclusion_ranges(index: int, size: int) -> list[Range]:
-    """The ranges whose hashes prove that a leaf is at `index` of a tree of `size`, from the leaf up."""
+    """Return the ranges whose hashes prove that a leaf is at `index` of a tree of `size`, from the leaf
+    up."""
     if not 0 <= index < size:
         raise ValueError("no such leaf in a tree of that size")
     ranges: list[Range] = []
@@ -57,7 +58,7 @@ def inclusion_ranges(index: int, size: int) -> list[Range]:
 
 
 def consistency_ranges(first: int, second: int) -> list[Range]:
-    """The ranges whose hashes prove that a tree of `second` leaves begins with one of `first`."""
+    """Return the ranges whose hashes prove that a tree of `second` leaves begins with one of `first`."""
     if not 0 <= first <= second:
         raise ValueError("the first tree is larger than the second")
     if first in {0, second}:
@@ -76,7 +77,7 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
 
 
 def needed(ranges: Iterable[Range]) -> set[Place]:
-    """Which kept hashes those ranges are computed from."""
+    """Return the stored hashes from which those ranges are computed."""
     found: set[Place] = set()
     for start, stop in ranges:
         for height, position in _subtrees(start, stop):
@@ -85,8 +86,10 @@ def needed(ranges: Iterable[Range]) -> set[Place]:
 
 
 def range_hash(start: int, stop: int, kept: Kept) -> bytes:
-    """The hash of a range of leaves that begins a tree or is a side of one. Raises `KeyError` where `kept`
-    lacks what `needed` names."""
+    """Return the hash of a range of leaves that begins a tree or is a side of one.
+
+    Raises `KeyError` if `kept` lacks a hash that `needed` names.
+    """
     if start == stop:
         return EMPTY
     hashes = [_complete(height, position, kept) for height, position in _subtrees(start, stop)]
@@ -97,8 +100,10 @@ def range_hash(start: int, stop: int, kept: Kept) -> bytes:
 
 
 def grown(size: int, leaves: Sequence[bytes], kept: Kept) -> dict[Place, bytes]:
-    """The hashes to keep when leaves with these hashes come after `size` others: `kept` must hold what
-    `needed([(0, size)])` names. Leaves are among them, at height 0."""
+    """Return the hashes to store when leaves with these hashes are appended to `size` others.
+
+    `kept` must hold the hashes that `needed([(0, size)])` names. The result includes the leaves, at height 0.
+    """
     added: dict[Place, bytes] = {(0, size + n): one for n, one in enumerate(leaves)}
     height, first, after = 0, size, size + len(leaves)
     while after >> STEP:
@@ -113,7 +118,7 @@ def grown(size: int, leaves: Sequence[bytes], kept: Kept) -> dict[Place, bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """RFC 9162, section 2.1.3.2, for the leaf's hash. Raises `Unproven`."""
+    """Verify an inclusion proof for the leaf's hash (RFC 9162, section 2.1.3.2). Raises `Unproven`."""
     if not 0 <= index < size:
         raise Unproven("the leaf is outside of the tree")
     fn, sn, reached = index, size - 1, leaf
@@ -131,7 +136,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_consistency(
     first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes
 ) -> None:
-    """RFC 9162, section 2.1.4.2. Raises `Unproven`."""
+    """Verify a consistency proof (RFC 9162, section 2.1.4.2). Raises `Unproven`."""
     if first > second:
         raise Unproven("the later tree is smaller")
     if first in {0, second}:
@@ -160,13 +165,13 @@ def verify_consistency(
 
 @dataclass(slots=True)
 class Growing:
-    """The root of a tree whose leaves come one by one: a hash a complete subtree, the largest first."""
+    """Root of a growing tree, with one hash for each complete subtree, the largest first."""
 
     size: int = 0
     _hashes: list[bytes] = field(default_factory=list)
 
     def append(self, leaf: bytes) -> None:
-        """One more leaf, by its hash."""
+        """Append a leaf by its hash."""
         whole, count = leaf, self.size
         while count & 1:
             whole, count = node_hash(self._hashes.pop(), whole), count >> 1
@@ -175,7 +180,7 @@ class Growing:
 
     @property
     def root(self) -> bytes:
-        """The root as it is now."""
+        """Return the present root."""
         if not self._hashes:
             return EMPTY
         whole = self._hashes[-1]
@@ -185,12 +190,15 @@ class Growing:
 
 
 def _from_left(fn: int, sn: int) -> bool:
-    """Whether the next hash of a proof stands left. `fn`: the node's number in its level, `sn` the last's."""
+    """Return whether the next hash of a proof is the left sibling.
+
+    `fn`: number of the node in its level. `sn`: number of the last node in that level.
+    """
     return bool(fn & 1) or fn == sn
 
 
 def _up(fn: int, sn: int) -> tuple[int, int]:
-    """To the level in which the node has a sibling again."""
+    """Move up to the level in which the node has a sibling again."""
     if fn == sn:
         while not fn & 1 and fn:
             fn, sn = fn >> 1, sn >> 1
@@ -207,12 +215,12 @@ def _trivial(first: int, second: int, proof: Sequence[bytes], first_root: bytes,
 
 
 def _left(size: int) -> int:
-    """The largest power of two below `size`."""
+    """Return the largest power of two below `size`."""
     return 1 << (size - 1).bit_length() - 1
 
 
 def _subtrees(start: int, stop: int) -> list[Place]:
-    """The complete subtrees of a range, as height and position, from left to right."""
+    """Return the complete subtrees of a range, as height and position, from left to right."""
     found = []
     while start < stop:
         fits = (stop - start).bit_length() - 1
@@ -223,7 +231,7 @@ def _subtrees(start: int, stop: int) -> list[Place]:
 
 
 def _below(height: int, position: int) -> list[Place]:
-    """The kept hashes that a complete subtree is computed from."""
+    """Return the stored hashes from which a complete subtree is computed."""
     over = height % STEP
     return [(height - over, item) for item in range(position << over, (position + 1) << over)]
 

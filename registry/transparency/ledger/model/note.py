@@ -1,7 +1,8 @@
-"""Signed notes and checkpoints of the ledger (C2SP signed-note, tlog-checkpoint and tlog-proof), by Ed25519.
+"""Signed notes and checkpoints of the ledger (C2SP signed-note, tlog-checkpoint and tlog-proof), with
+Ed25519.
 
-A note is text, an empty line, and a line a signature: `— NAME BASE64`, four bytes of key id before the
-signature. A checkpoint's text is the ledger's origin, its size and its root hash, a line each.
+A note is text, an empty line, and one line for each signature: `— NAME BASE64`, with four bytes of key id
+before the signature. A checkpoint's text has three lines: the ledger's origin, its size and its root hash.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from registry.transparency.ledger.model.merkle import HASH_BYTES
 ED25519: Final = b"\x01"
 MOST_SIGNATURES: Final = 64
 LONGEST: Final = 1_000_000
-"""Characters of a note; longer ones are read by nobody."""
+"""Most characters of a note."""
 LARGEST: Final = 2**63 - 1
-"""Leaves of a ledger: as many as the database can number."""
+"""Most leaves of a ledger: the database's largest integer."""
 PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
 
 _NAME: Final = re.compile(r"[^\s+]+\Z")
@@ -34,19 +35,19 @@ _SIGNATURE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\Z")
 
 
 class BadNote(ValueError):
-    """It is no signed note, or not signed as it must be."""
+    """The text is not a signed note, or lacks a required signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key and its name, as `NAME+ID+BASE64`."""
+    """A public key and its name. Its text form is `NAME+ID+BASE64`."""
 
     name: str
     public: bytes
 
     @property
     def key_id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
+        """Return four bytes that distinguish keys with the same name."""
         return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
 
     def __str__(self) -> str:
@@ -55,7 +56,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Signer:
-    """A private key and its name. It is never shown, logged or put into an error."""
+    """A private key and its name. It must never be shown, logged or put into an error."""
 
     name: str
     private: Ed25519PrivateKey
@@ -67,7 +68,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note taken apart: its text with the last newline, and key name, key id and signature of each line."""
+    """A parsed note: its text with the last newline, and key name, key id and signature of each line."""
 
     text: str
     signatures: tuple[tuple[str, bytes, bytes], ...]
@@ -75,7 +76,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a signed checkpoint says: the ledger's name, how many leaves it has, and their root hash."""
+    """A signed checkpoint: the ledger's name, its number of leaves and its root hash."""
 
     origin: str
     size: int
@@ -83,12 +84,12 @@ class Checkpoint:
 
     @property
     def text(self) -> str:
-        """The note's text."""
+        """Return the note's text."""
         return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
 
 
 def verifier_key(text: str) -> VerifierKey:
-    """A key as `str(VerifierKey)` writes it. Raises `BadNote`."""
+    """Parse a key in the form of `str(VerifierKey)`. Raises `BadNote`."""
     name, _, rest = text.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
     raw = _bytes(encoded)
@@ -101,12 +102,12 @@ def verifier_key(text: str) -> VerifierKey:
 
 
 def is_name(text: str) -> bool:
-    """Whether a key, and so a ledger, can be called so: no spaces, no plus."""
+    """Return whether the text is a valid name of a key, and so of a ledger: no spaces, no plus."""
     return bool(_NAME.match(text)) and not _CONTROL.search(text)
 
 
 def sign(text: str, signers: Iterable[Signer]) -> str:
-    """The note of `text` (ends in a newline), signed by all."""
+    """Return the note of `text` (which ends in a newline), signed by all signers."""
     lines = [
         f"— {signer.name} {_b64(signer.verifier.key_id + signer.private.sign(text.encode()))}\n"
         for signer in signers
@@ -115,7 +116,7 @@ def sign(text: str, signers: Iterable[Signer]) -> str:
 
 
 def read(note: str) -> Note:
-    """A note taken apart; nothing of it is verified. Raises `BadNote`."""
+    """Parse a note without verifying it. Raises `BadNote`."""
     if len(note) > LONGEST or _CONTROL.search(note):
         raise BadNote("it is too long, or holds control characters")
     head, parted, tail = note.rpartition("\n\n")
@@ -128,8 +129,10 @@ def read(note: str) -> Note:
 
 
 def verify(note: str, keys: Sequence[VerifierKey]) -> Note:
-    """The note, signed by one of `keys` at least. Raises `BadNote` where none of them has signed it, or where
-    a signature under a known key is wrong."""
+    """Return the note if at least one of `keys` has signed it.
+
+    Raises `BadNote` if none has, or if a signature under a known key is wrong.
+    """
     found, good = read(note), 0
     for name, key_id, signature in found.signatures:
         for key in keys:
@@ -147,7 +150,7 @@ def verify(note: str, keys: Sequence[VerifierKey]) -> Note:
 
 
 def checkpoint(text: str) -> Checkpoint:
-    """What a note's text says as a checkpoint. Raises `BadNote`."""
+    """Parse a note's text as a checkpoint. Raises `BadNote`."""
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
         raise BadNote("a checkpoint has three lines: origin, size, root hash")
@@ -161,13 +164,13 @@ def checkpoint(text: str) -> Checkpoint:
 
 
 def tlog_proof(index: int, proof: Sequence[bytes], note: str) -> str:
-    """A proof that can be kept in one file: the leaf's place, the hashes, and the checkpoint they lead to."""
+    """Return a proof in one text: the leaf's index, the hashes, and the checkpoint."""
     hashes = "".join(f"{_b64(item)}\n" for item in proof)
     return f"{PROOF_HEAD}\nindex {index}\n{hashes}\n{note}"
 
 
 def read_tlog_proof(text: str) -> tuple[int, list[bytes], str]:
-    """Index, hashes and checkpoint of `tlog_proof`. Raises `BadNote`."""
+    """Parse the result of `tlog_proof` into index, hashes and checkpoint. Raises `BadNote`."""
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
     if lines[:1] != [PROOF_HEAD]:
@@ -193,7 +196,7 @@ def _b64(raw: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """Canonical base64; nothing where it is none."""
+    """Decode canonical base64. Empty if it is invalid."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):

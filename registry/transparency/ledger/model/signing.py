@@ -1,9 +1,9 @@
-"""The keys that sign the ledger's checkpoints, and what they have signed: files outside of the database.
+"""Keys that sign the ledger's checkpoints, and the signed checkpoints: files outside the database.
 
-The folder (0700) holds one or more private keys, `*.key` (0600, PEM of PKCS #8), which all sign: to change
-the key, add another, tell those who verify, and take the old one away later. `checkpoints` is the witness:
-every checkpoint that was signed, one after another, only ever appended to. Whoever can rewrite the database
-cannot rewrite this file; and before anything new is signed, it must follow from the last that was.
+The folder (0700) holds one or more private keys, `*.key` (0600, PEM of PKCS #8). All of them sign. To change
+the key, add another, inform the verifiers, and remove the old one later. The file `checkpoints` is the
+witness: every signed checkpoint in sequence, append-only. An attacker who can rewrite the database cannot
+rewrite this file. A new checkpoint is signed only if it follows from the last one in the file.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from registry.transparency.ledger.model.note import Signer
 FIRST: Final = "first.key"
 KEPT: Final = "checkpoints"
 _TAIL: Final = 65_536
-"""Bytes of the end of the file in which the last checkpoint stands."""
+"""Bytes at the end of the file that hold the last checkpoint."""
 
 
 def signers(folder: Path, origin: str, *, create: bool) -> list[Signer]:
-    """The keys of the folder under the ledger's name; `create`: make the first where there is none.
+    """Return the keys of the folder under the ledger's name. `create`: create the first one if there is none.
 
     Raises `Unavailable` (`ledger_key_unavailable`).
     """
@@ -41,7 +41,7 @@ def signers(folder: Path, origin: str, *, create: bool) -> list[Signer]:
 
 
 def keep(path: Path, note: str) -> None:
-    """Append a checkpoint to a file, on the disk before this returns. Raises `Unavailable`."""
+    """Append a checkpoint to a file and sync it to disk. Raises `Unavailable`."""
     with _reported(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -53,7 +53,7 @@ def keep(path: Path, note: str) -> None:
 
 
 def last_kept(path: Path) -> str | None:
-    """The last checkpoint that was appended to a file, None where there is none. Raises `Unavailable`."""
+    """Return the last checkpoint in a file. None if there is none. Raises `Unavailable`."""
     with _reported(path.parent):
         try:
             with path.open("rb") as file:
@@ -66,9 +66,9 @@ def last_kept(path: Path) -> str | None:
 
 
 def notes(text: str) -> list[str]:
-    """The checkpoints in a file of `keep`, or the one of a file that holds nothing else.
+    """Return the checkpoints in a file written by `keep`, or the checkpoint of a file that holds only one.
 
-    Each is text, an empty line and signatures; between two stands an empty line.
+    Each is text, an empty line and signatures. An empty line separates two checkpoints.
     """
     parts = text.split("\n\n")
     found: list[str] = []
@@ -85,7 +85,7 @@ def _create(folder: Path) -> Path:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    # Whole or not at all, and the first of two processes wins: a link to a finished file.
+    # Create the key atomically with a link to a finished file. The first of two processes wins.
     draft = folder / f".{FIRST}.{os.getpid()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

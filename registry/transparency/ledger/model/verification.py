@@ -1,8 +1,8 @@
-"""Check a ledger against what was signed of it, without believing who sends it.
+"""Verify a ledger against its signed checkpoints, without trusting the sender.
 
-Three things are asked of every leaf: does what it says hash to what the ledger holds for it, do these
-hashes lead to the root that was signed, and does that root follow from the checkpoints that somebody kept?
-A change to any past event fails one of them. What was never signed cannot be checked, and is said to be so.
+For every leaf: its text must hash to the ledger's hash, and these hashes must lead to the signed root. That
+root must follow from the checkpoints that somebody kept. A change to any past event fails one of these
+checks. Leaves that were never signed cannot be checked, and the report says so.
 """
 
 from __future__ import annotations
@@ -61,17 +61,20 @@ Lacking = Literal[
     "not_matchable",
     "no_stamp",
 ]
-"""What a proof may be without, which is no sign that somebody has altered it."""
+"""Parts that a proof may lack without any sign of alteration."""
 LinkName = Literal["media", "fingerprint", "entry", "ledger", "checkpoint", "stamp", "file"]
 State = Literal["holds", "wrong", "lacks", "unchecked"]
 MOST_FINDINGS: Final = 100
-"""Findings that are told one by one."""
+"""Most findings that are listed individually."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it was signed. `index`: the leaf, where one can be named; `since`: else the
-    first that it can be; `file`: the file of a bundle."""
+    """A difference from what was signed.
+
+    `index`: the leaf, if it is known. `since`: otherwise the first leaf that it can be. `file`: the file of a
+    bundle.
+    """
 
     code: Code
     message: str
@@ -82,8 +85,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the chain from a file to a stamp, and how it is. `unchecked`: something to hold it against
-    was not given."""
+    """A link of the chain from a file to a timestamp, and its state.
+
+    `unchecked`: the evidence to check it was not given.
+    """
 
     name: LinkName
     state: State
@@ -93,7 +98,7 @@ class Link:
 
 @dataclass(slots=True)
 class Report:
-    """What was found wrong, and what was checked and is right. `links`: of a proof of an entry, in order."""
+    """Findings and successful checks. `links`: of an entry's proof, in order."""
 
     findings: list[Finding] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -110,7 +115,7 @@ class Report:
         since: int | None = None,
         file: str | None = None,
     ) -> None:
-        """One more finding."""
+        """Add a finding."""
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(code, message, index, since, file))
         else:
@@ -122,12 +127,12 @@ class Report:
 
     @property
     def whole(self) -> bool:
-        """Whether every link of the chain is there, was checked, and holds."""
+        """Return whether every link of the chain is present, was checked, and holds."""
         return self.sound and bool(self.links) and all(link.state == "holds" for link in self.links)
 
     @property
     def first_bad(self) -> int | None:
-        """The first leaf of which a finding speaks, or else the first of which it may."""
+        """Return the lowest leaf index of the findings, or else the lowest `since`."""
         named = [finding.index for finding in self.findings if finding.index is not None]
         return min(
             named or [finding.since for finding in self.findings if finding.since is not None], default=None
@@ -135,7 +140,10 @@ class Report:
 
 
 def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: Report) -> list[Checkpoint]:
-    """What was signed, by size; two of one size that differ are a finding, as is what no key has signed."""
+    """Return the checkpoints signed by one of `keys`, ordered by size.
+
+    An unsigned checkpoint is a finding, and so are two different ones of the same size.
+    """
     found: dict[int, Checkpoint] = {}
     for item in notes:
         try:
@@ -150,7 +158,8 @@ def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: 
 
 
 def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) -> None:
-    """What needs no proof: of one ledger, not smaller than before, and the same where the size is."""
+    """Check what needs no proof: the same ledger, not smaller than before, and the same root at the same
+    size."""
     for checkpoint in kept:
         if checkpoint.origin != now.origin:
             report.wrong(
@@ -168,9 +177,9 @@ def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) ->
 
 
 class Leaves:
-    """Takes leaves in their order, by what they say and by the hash that the ledger holds for them.
+    """Verifier of leaves in order, by their text and by the ledger's hash.
 
-    `others`: the hashes of an earlier export. `heard` is told of what each leaf says.
+    `others`: the hashes of an earlier export. `heard`: callback for each parsed leaf.
     """
 
     def __init__(
@@ -202,7 +211,8 @@ class Leaves:
         return self._tree.root
 
     def take(self, index: int, stated: bytes, leaf: str | None, *, all_shown: bool) -> None:
-        """One leaf. `all_shown`: a leaf without a text has lost it, else it is another organization's."""
+        """Process one leaf. `all_shown`: a leaf without text has lost it; otherwise it is another
+        organization's."""
         if index != self._next:
             self._report.wrong(
                 "leaf_missing", f"Where leaf {self._next} must be, number {index} stands.", self._next
@@ -259,7 +269,7 @@ class Leaves:
 
 
 def digest(text: str) -> bytes:
-    """A hash in hex. Raises `ValueError`."""
+    """Parse a hash from hex. Raises `ValueError`."""
     raw = bytes.fromhex(text)
     if len(raw) != merkle.HASH_BYTES:
         raise ValueError("a hash has 64 hex digits")

@@ -1,8 +1,8 @@
-"""What registries have seen signed of each other's ledgers, and tell each other: who shows two readers two
-ledgers is found where one of them reads the other. Pure.
+"""Exchange of signed checkpoints between registries (gossip, as in RFC 6962 and later). Pure.
 
-Each note is signed by the ledger that it is of, so that whoever passes it on can invent nothing, and what is
-compared is nobody's word but that ledger's own (C2SP tlog-checkpoint; gossip, as in RFC 6962 and after it).
+Each registry publishes the checkpoints that it has seen of others. A registry that shows different ledgers to
+different readers is found out when one of its readers reads another. Each note is signed by its own ledger,
+so whoever passes it on cannot invent one (C2SP tlog-checkpoint).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import BadNote, VerifierKey
 
 MOST: Final = 500
-"""Notes of one answer."""
+"""Most notes of one answer."""
 LONGEST: Final = 8192
-"""Characters of a note."""
+"""Most characters of a note."""
 MOST_BYTES: Final = MOST * 2 * LONGEST
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A checkpoint of another registry's ledger, verified: the signed note and what it says."""
+    """A verified checkpoint of another registry's ledger, with its signed note."""
 
     size: int
     root: bytes
@@ -33,8 +33,10 @@ class Seen:
 
 
 def notes(body: bytes) -> dict[str, list[str]]:
-    """What `GET /v1/ledger/witnessed` answers: notes by the name that each gives of its ledger, none of them
-    verified. What is no such answer is none."""
+    """Parse the answer of `GET /v1/ledger/witnessed` into unverified notes, by the name of their ledger.
+
+    Returns an empty mapping for a malformed answer.
+    """
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -49,7 +51,7 @@ def notes(body: bytes) -> dict[str, list[str]]:
 
 
 def verified(text: str, keys: Sequence[VerifierKey]) -> Seen | None:
-    """The checkpoint in a note, where one of `keys` has signed it; None: it proves nothing."""
+    """Return the checkpoint of a note if one of `keys` has signed it, else None."""
     try:
         found = note.checkpoint(note.verify(text, keys).text)
     except BadNote:

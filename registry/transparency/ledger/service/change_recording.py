@@ -1,4 +1,4 @@
-"""Say which lookups are put on record."""
+"""Change which lookups are recorded in the ledger."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from registry.identity.organizations.store import organizations
 def change_recording(
     service: Service, caller: Caller, lookups: str | None, *, bank: str | None = None
 ) -> dict[str, Any]:
-    """`none`, `matches` or `all`, from now on: of the lookups of the caller's organization, or of those that
-    ask a bank of its own, or match in it, whoever asks. None: as the deployment does; of a bank, as the
-    asker's organization does. The wider counts. Needs `admin`.
+    """Set which lookups are recorded from now on: `none`, `matches` or `all`. Needs `admin`.
+
+    Without `bank` it applies to lookups of the caller's organization. With one of its banks, it applies to
+    all lookups that ask this bank or match in it. None: the deployment's setting, or for a bank the setting
+    of the lookup's organization. If several settings apply, the widest one counts.
 
     Raises `BadInput` (`unknown_recording`), `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
     """

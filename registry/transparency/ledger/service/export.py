@@ -1,4 +1,4 @@
-"""The ledger as an archive."""
+"""Export the ledger."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.service.ledger import shape
 
 PAGE: Final = 1000
-"""Leaves that are read in one transaction."""
+"""Leaves read in one transaction."""
 
 
 def export_ledger(service: Service, caller: Caller, *, with_texts: bool = False) -> Generator[bytes]:
-    """Pieces of the export, lines of JSON: what the ledger is, every leaf, `with_texts` also the salts and
-    texts that open commitments, and an end. It is put on record before it begins. Needs `admin` of the
-    organization that runs the deployment. Raises `Forbidden` (`not_operator`)."""
+    """Yield the export in pieces of JSON lines. Needs `admin` of the operator's organization.
+
+    The lines are a head, every leaf, and an end. `with_texts` adds the salts and texts that open commitments.
+    The export is recorded in the ledger before it begins. Raises `Forbidden` (`not_operator`).
+    """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         record_event(connection, caller, "ledger.exported", said={"with_texts": with_texts})
@@ -64,7 +66,7 @@ def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts:
 
 
 def _looked_up(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a recorded lookup's row says now."""
+    """Return the line of a recorded lookup, with the present content of its row."""
     return {
         "type": "lookup",
         "index": row["leaf_index"],

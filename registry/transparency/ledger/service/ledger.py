@@ -1,4 +1,4 @@
-"""The ledger as it is read: checkpoints, leaves, proofs, histories."""
+"""Read the ledger: checkpoints, leaves, proofs, histories."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from registry.transparency.timestamps import store as ledger_stamps
 
 
 class Notes(Protocol):
-    """Reads notes that other ledgers have signed: `verifier_key` and `note` each."""
+    """Reads signed notes of other ledgers: `verifier_key` and `note` each."""
 
     def __call__(self, connection: Connection, *, limit: int) -> list[dict[str, Any]]: ...
 
 
 WITNESSED: Final[list[Notes]] = []
-"""Where such notes are. `registry/app/wiring.py` fills the table."""
+"""Sources of such notes. `registry/app/wiring.py` fills the table."""
 
 
 def show_checkpoint(service: Service, _: Caller) -> str:
-    """The newest signed note, for every caller. Raises `NotFound` (`no_checkpoint`)."""
+    """Return the newest signed note, for every caller. Raises `NotFound` (`no_checkpoint`)."""
     with service.pool.transaction() as connection:
         note: str = newest(connection)["note"]
     return note
 
 
 def newest(connection: Connection) -> dict[str, Any]:
-    """size, root, note and signed_at of the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
+    """Return size, root, note and signed_at of the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
     found = ledger.checkpoint(connection)
     if found is None:
         raise NotFound(
@@ -48,8 +48,11 @@ def newest(connection: Connection) -> dict[str, Any]:
 
 
 def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
-    """For every caller. The keys are told so that people can compare them with those they have from
-    elsewhere: whoever verifies with these alone believes the service."""
+    """Return the ledger's state and keys, for every caller.
+
+    The keys are for comparison with keys from another source. A verifier who uses only these trusts the
+    service.
+    """
     with service.pool.transaction() as connection:
         size, _ = ledger.sizes(connection)
         signed = ledger.checkpoint(connection)
@@ -78,12 +81,15 @@ def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
 
 
 MOST: Final = 1000
-"""Leaves of one answer."""
+"""Most leaves of one answer."""
 
 
 def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> dict[str, Any]:
-    """At most `count` leaves from `start` on: those of the caller's organization in full, and what its own
-    callers did elsewhere; of the others the hash, which tells nothing of what they say."""
+    """Return at most `count` leaves from `start` on.
+
+    Leaves of the caller's organization, and of what its callers did elsewhere, have their text. Others have
+    only the hash, which reveals nothing of the text.
+    """
     with service.pool.transaction() as connection:
         size, _ = ledger.sizes(connection)
         rows = ledger.leaves(connection, start, start + min(count, MOST), caller.organization_id)
@@ -91,12 +97,13 @@ def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> 
 
 
 def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """index, hash (hex) and the leaf's text, null where it is not there or not to be seen."""
+    """Return index, hash (hex) and text of a leaf. The text is null if it is gone or hidden from the
+    caller."""
     return {"index": row["leaf_index"], "hash": row["hash"].hex(), "leaf": text(row)}
 
 
 def text(row: Mapping[str, Any]) -> str | None:
-    """The leaf of a row of `ledger.leaves`, as it was hashed."""
+    """Return the text of a row of `ledger.leaves`, as it was hashed."""
     if row["event_id"] is not None:
         return event_leaf(row).decode()
     if row["lookup"] is not None:
@@ -105,7 +112,7 @@ def text(row: Mapping[str, Any]) -> str | None:
 
 
 def _lookup(found: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of `ledger_lookup`, as it comes in JSON."""
+    """Convert a row of `ledger_lookup` from its JSON form."""
     query = found["query_commitment"]
     return {
         **found,
@@ -119,8 +126,10 @@ def _lookup(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def list_witnessed(service: Service, caller: Caller) -> list[dict[str, Any]]:
-    """The newest checkpoint of each ledger that is read here, and both notes of one that has forked, so that
-    others find out whether they were shown the same. Needs the scope `peer`."""
+    """Return the newest checkpoint seen of each other ledger, and both notes of a forked one.
+
+    Others can so check that they saw the same ledger. Needs the scope `peer`.
+    """
     caller.require("peer")
     with service.pool.transaction() as connection:
         rows = [row for notes in WITNESSED for row in notes(connection, limit=witness.MOST)]
@@ -136,9 +145,11 @@ def prove_inclusion(
     lookup_id: UUID | None = None,
     size: int | None = None,
 ) -> dict[str, Any]:
-    """That the leaf at a place, or of an event or a lookup that the caller may see, is among the first `size`
-    (else those of the newest checkpoint). Raises `BadInput` (`bad_range`), `NotFound` (`unknown_leaf`,
-    `no_checkpoint`)."""
+    """Return the inclusion proof of a leaf in the tree of `size` leaves (default: the newest checkpoint).
+
+    The leaf is given by its index, or by an event or a lookup that the caller may see. Raises `BadInput`
+    (`bad_range`), `NotFound` (`unknown_leaf`, `no_checkpoint`).
+    """
     if sum(item is not None for item in (index, event_id, lookup_id)) != 1:
         raise BadInput("Give one of `index`, `event_id` and `lookup_id`.", code="bad_range")
     with service.pool.transaction() as connection:
@@ -167,12 +178,12 @@ def prove_inclusion(
 
 
 def inclusion(connection: Connection, index: int, size: int) -> list[bytes]:
-    """The proof's hashes, from the leaf up. Raises `Unavailable` (`ledger_damaged`)."""
+    """Return the hashes of an inclusion proof, from the leaf up. Raises `Unavailable` (`ledger_damaged`)."""
     return proof_of(connection, merkle.inclusion_ranges(index, size))
 
 
 def proof_of(connection: Connection, ranges: list[merkle.Range]) -> list[bytes]:
-    """The hashes of these ranges of leaves. Raises `Unavailable` (`ledger_damaged`)."""
+    """Return the hashes of these ranges of leaves. Raises `Unavailable` (`ledger_damaged`)."""
     kept = ledger.kept(connection, merkle.needed(ranges))
     try:
         return [merkle.range_hash(start, stop, kept) for start, stop in ranges]
@@ -185,8 +196,10 @@ def proof_of(connection: Connection, ranges: list[merkle.Range]) -> list[bytes]:
 
 
 def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -> dict[str, Any]:
-    """That the first `second` leaves begin with the first `first`. Raises `BadInput` (`bad_range`),
-    `Unavailable` (`ledger_damaged`)."""
+    """Return the proof that the first `second` leaves begin with the first `first`.
+
+    Raises `BadInput` (`bad_range`), `Unavailable` (`ledger_damaged`).
+    """
     with service.pool.transaction() as connection:
         whole, _signed = ledger.sizes(connection)
         if not 0 <= first <= second <= whole:
@@ -202,10 +215,14 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
 
 
 def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """The events of an entry that the caller's organization may see: all of its own, and of others' entries
-    what its callers did. Those that a checkpoint covers have their proof. It outlives the entry. Raises
-    `NotFound` (`unknown_entry`) where there is neither an event nor an entry to be seen, and of a private
-    case where the caller is no reviewer."""
+    """Return the events of an entry that the caller's organization may see, with their inclusion proofs.
+
+    These are all events of its own entries, and of others' entries those that its callers caused. Events that
+    no checkpoint covers yet have no proof. The history remains when the entry is gone.
+
+    Raises `NotFound` (`unknown_entry`) if neither an event nor the entry is visible, and for a private intake
+    case if the caller is no reviewer.
+    """
     hidden = hidden_cases(service, caller, [entry_id])
     with service.pool.transaction() as connection:
         rows = ledger.history(connection, entry_id, caller.organization_id, MOST)
@@ -220,7 +237,7 @@ def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, 
             try:
                 proof = inclusion(connection, index, size) if covered else None
             except FakeprintError:
-                proof = None  # an altered ledger still shows what it has; verifying tells
+                proof = None  # an altered ledger still shows its events; verification finds it
             events.append(
                 {
                     "index": index,

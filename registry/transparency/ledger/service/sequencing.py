@@ -1,4 +1,4 @@
-"""Events get their place in the ledger."""
+"""Append events and lookups to the ledger, and sign it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from registry.transparency.ledger.model.note import BadNote, Checkpoint
 LOGGER = logging.getLogger(__name__)
 
 BATCH: Final = 2000
-"""Events, and lookups looked at, of one transaction."""
+"""Most events, and most lookups examined, in one transaction."""
 _ALTERED: Final = "THE LEDGER WAS ALTERED, and is signed no more until that is mended (fakeprint verify):"
 
 
 def sequence_events(service: Service) -> int:
-    """How many leaves were added. One at a time does it: where another process is at it, nothing is done.
+    """Append waiting events and lookups, sign the ledger, and return the number of new leaves.
 
-    Events come in the order in which their commits are seen, so that none is passed over whose id was given
-    earlier than it was committed; lookups after them, up to the oldest transaction that still runs. Then the
-    ledger is signed, unless it does not follow from what was signed before, which is logged as an error.
+    Only one process does this at a time; the others return at once. Events are ordered by the visibility of
+    their commits, so an event with an earlier id and a later commit is not skipped. Lookups follow, up to the
+    oldest running transaction. The ledger is not signed if it does not follow from the last signed
+    checkpoint; this is logged as an error.
     """
     total, more = 0, True
     while more:
@@ -44,13 +45,15 @@ def sequence_events(service: Service) -> int:
 
 
 def ledger_folder(settings: Settings) -> Path:
-    """Where the keys are, and what they signed."""
+    """Return the folder of the keys and the signed checkpoints."""
     return Path(settings.ledger) if settings.ledger else settings.data / "ledger"
 
 
 def _once(service: Service) -> tuple[int, bool]:
-    """How many leaves one transaction added, and whether more may wait. Raises `KeyError` where a hash of the
-    tree is missing."""
+    """Append one batch. Returns the number of new leaves, and whether more may wait.
+
+    Raises `KeyError` if a hash of the tree is missing.
+    """
     with service.pool.transaction() as connection:
         waiting = ledger.begin(connection)
         if not waiting.locked:
@@ -66,7 +69,7 @@ def _once(service: Service) -> tuple[int, bool]:
 
 
 def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
-    """How many leaves were added, and whether more may wait."""
+    """Append waiting events and lookups. Returns the number of new leaves, and whether more may wait."""
     waiting = events.take_waiting(connection, BATCH)
     seen = ledger.lookups(connection, default=recording, limit=BATCH)
     recorded = [_recorded(row, size + len(waiting) + n) for n, row in enumerate(_wanted(seen))]
@@ -86,7 +89,7 @@ def _wanted(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _recorded(row: Mapping[str, Any], index: int) -> dict[str, Any]:
-    """The row of `ledger_lookup` for a lookup."""
+    """Return the row of `ledger_lookup` for a lookup."""
     salt = secrets.token_bytes(SALT_BYTES)
     query = row["sha256"]
     return {
@@ -99,7 +102,8 @@ def _recorded(row: Mapping[str, Any], index: int) -> dict[str, Any]:
 
 
 def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
-    """The new checkpoint; None where this process has no key, or the ledger does not follow from the last."""
+    """Sign the new checkpoint. None if this process has no key, or if the ledger does not follow from the
+    last one."""
     if not size:
         return None
     keys = ledger.keys(connection)
@@ -130,7 +134,7 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
 
 
 def _signed_before(settings: Settings) -> list[Checkpoint]:
-    """What was last signed under the ledger's name, by the files outside of the database."""
+    """Return the last checkpoints signed under the ledger's name, from the files outside the database."""
     found = []
     for path in _files(settings):
         if (kept := signing.last_kept(path)) is None:

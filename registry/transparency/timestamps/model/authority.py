@@ -1,4 +1,4 @@
-"""The authority whose time stamps the deployment trusts (FAKEPRINT_TSA_URL, FAKEPRINT_TSA_CA)."""
+"""The timestamping authority that the deployment trusts (FAKEPRINT_TSA_URL, FAKEPRINT_TSA_CA)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _NEXT: Final = "Try again later, or ask for the bundle without a time stamp (`--
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Where stamps come from; `pem` and `certificates`: those by which they are judged."""
+    """A timestamping authority. `pem` and `certificates`: trusted certificates for verification."""
 
     url: str
     pem: bytes
     certificates: tuple[x509.Certificate, ...]
 
     def stamp(self, message: bytes) -> tuple[bytes, Stamp]:
-        """A stamp of `message`, made now, that was checked: the authority's answer, and what it states.
+        """Request a timestamp of `message` and verify it. Returns the authority's response and its content.
 
-        Raises `Unavailable`: `tsa_unreachable`, `tsa_refused` (it gave none), `bad_time_stamp` (what it gave
-        is none of this message, or not to be believed).
+        Raises `Unavailable`: `tsa_unreachable`, `tsa_refused` (the authority gave none), `bad_time_stamp` (it
+        is not of this message, or not trusted).
         """
         asked = timestamp.question(message)
-        # The operator's own setting: it may be on a network of theirs.
+        # The operator sets the URL, so a private network is allowed.
         attempt, answer = outbound.ask(self.url, _HEADERS, asked.body, private=True)
         if attempt.outcome != "delivered" or not answer:
             said = f"HTTP {attempt.status}" if attempt.status else attempt.outcome
@@ -58,12 +58,12 @@ class Authority:
         return answer, found
 
     def read(self, answer: bytes, message: bytes, *, nonce: int | None = None) -> Stamp:
-        """What a stamp states that was kept. Raises `BadStamp`."""
+        """Verify a stored timestamp and return its content. Raises `BadStamp`."""
         return timestamp.read(answer, message, self.certificates, nonce)
 
 
 def authority(settings: Settings) -> Authority | None:
-    """The deployment's; None where it has none. Raises `BadInput` (`bad_tsa`)."""
+    """Return the deployment's authority. None if it has none. Raises `BadInput` (`bad_tsa`)."""
     if not settings.tsa_url and not settings.tsa_ca:
         return None
     if not settings.tsa_url or not settings.tsa_ca:
@@ -80,7 +80,7 @@ def authority(settings: Settings) -> Authority | None:
 
 
 def read_certificates(path: Path) -> bytes:
-    """A file of certificates. Raises `OSError`, `BadStamp` (too large)."""
+    """Read a file of certificates. Raises `OSError`, `BadStamp` (too large)."""
     with path.open("rb") as file:
         raw = file.read(_LARGEST_FILE + 1)
     if len(raw) > _LARGEST_FILE:

@@ -1,7 +1,7 @@
-"""Time stamps of RFC 3161: what an authority is asked, and whether its answer is one to what was asked.
+"""RFC 3161 timestamps: build requests and verify responses.
 
-An answer is judged by `rfc3161-client`: the signature, by a chain to a certificate that is trusted and that
-held at the time stated, made for time stamps and nothing else; then the digest, the nonce and the status.
+`rfc3161-client` verifies the signature. It must chain to a trusted certificate that was valid at the stated
+time and is only for timestamping. The status, the digest and the nonce are checked too.
 """
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 LARGEST: Final = 65_536
-"""Bytes of an answer; usual ones have 1,600 to 7,000."""
+"""Most bytes of a response. Usual ones have 1,600 to 7,000."""
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
-"""Between the authority's clock and ours; what is further off was not stamped now."""
+"""Tolerance between the authority's clock and ours. A larger difference means that the timestamp is not
+new."""
 _SHA256: Final = "2.16.840.1.101.3.4.2.1"
 _GRANTED: Final = 0
 _MOST_CERTIFICATES: Final = 1_000
 
 
 Wrong = Literal["bad_stamp", "stamp_untrusted", "stamp_expired"]
-"""What is wrong with a stamp: it is none of this, or its signature does not hold; nobody vouches for who
-signed it; the signer's certificate did not hold at the time that it states."""
+"""Errors of a timestamp. bad_stamp: it is not of this message, or its signature does not verify.
+stamp_untrusted: the signer's certificate is not trusted. stamp_expired: that certificate was not valid at the
+stated time."""
 
 
 class BadStamp(ValueError):
-    """It is no stamp of what was asked. `refused`: the authority says that it gives none."""
+    """The response is not a valid timestamp of the message. `refused`: the authority says that it gives
+    none."""
 
     def __init__(self, what: str, *, refused: bool = False, code: Wrong = "bad_stamp") -> None:
         super().__init__(what)
@@ -41,9 +44,12 @@ class BadStamp(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a stamp states: when, by whom (as its certificate or the stamp names them), under which number.
-    `until`: when that certificate ends, where the answer brings it; later, a stamp rests on its having been
-    kept since."""
+    """Content of a timestamp: time, authority (as its certificate or the timestamp names it) and serial
+    number.
+
+    `until`: expiry of that certificate, if the response includes it. After that, the timestamp proves
+    something only if it was kept since before.
+    """
 
     at: datetime
     by: str
@@ -53,21 +59,22 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an authority is sent, DER, and the number by which its answer is known."""
+    """A timestamp request (DER), and the nonce that its response must repeat."""
 
     body: bytes
     nonce: int
 
 
 def question(message: bytes) -> Question:
-    """A request for a stamp of `message`, by its SHA-256, with a nonce, certificates wanted."""
+    """Build a request for a timestamp of `message`, by its SHA-256, with a nonce and a request for
+    certificates."""
     builder = rfc3161.TimestampRequestBuilder().data(message)
     made = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
     return Question(made.as_bytes(), made.nonce or 0)
 
 
 def authorities(pem: bytes) -> list[x509.Certificate]:
-    """The certificates of a PEM file. Raises `BadStamp` where there are none."""
+    """Return the certificates of a PEM file. Raises `BadStamp` if there are none."""
     try:
         found = x509.load_pem_x509_certificates(pem)
     except ValueError as error:
@@ -78,9 +85,9 @@ def authorities(pem: bytes) -> list[x509.Certificate]:
 
 
 def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], nonce: int | None) -> Stamp:
-    """What the answer states of `message`. Raises `BadStamp`, which says what is wrong.
+    """Verify a response for `message` and return its content. Raises `BadStamp`, which says what is wrong.
 
-    `nonce`: of the question, where that is at hand; a stamp that was kept is judged without.
+    `nonce`: of the request, if known. A stored timestamp is verified without it.
     """
     try:
         found = rfc3161.decode_timestamp_response(answer)
@@ -103,7 +110,7 @@ def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], non
 def _stated(
     found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate], nonce: int | None
 ) -> Stamp:
-    """Its parts are read when they are asked for: any of them may be none."""
+    """Verify the parts of a response. They are parsed on access, so any access may fail."""
     said_of = found.tst_info
     if said_of.message_imprint.hash_algorithm.dotted_string != _SHA256:
         raise BadStamp("it is of another kind of digest than was asked")
@@ -122,7 +129,7 @@ def _stated(
 
 
 def is_now(stamp: Stamp, now: datetime) -> bool:
-    """Whether it was made just now, as far as clocks agree."""
+    """Return whether the timestamp was made just now, within `CLOCKS_DIFFER`."""
     return abs(stamp.at - now) <= CLOCKS_DIFFER
 
 
@@ -141,7 +148,7 @@ def _verify(found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[
 
 
 def _said(error: rfc3161.VerificationError) -> tuple[str, Wrong]:
-    """In our words: the library's end in a list of OpenSSL's errors."""
+    """Translate a verification error. The library's message ends in a list of OpenSSL errors."""
     text = str(error)
     if "expired" in text or "not yet valid" in text:
         return "the authority's certificate did not hold at the time that it states", "stamp_expired"
@@ -163,7 +170,7 @@ def _words(found: rfc3161.TimeStampResponse) -> str:
 
 
 def _signer(found: rfc3161.TimeStampResponse) -> x509.Certificate | None:
-    """The signer's certificate, where the answer brings it."""
+    """Return the signer's certificate, if the response includes it."""
     signers = {(info.issuer, info.serial_number) for info in found.signed_data.signer_infos}
     for raw in found.signed_data.certificates:
         one = x509.load_der_x509_certificate(bytes(raw))
