@@ -18,7 +18,7 @@ thumbnails of the media."""
 
 TIERS: Final[tuple[Tier, ...]] = ("unreviewed", "reviewed", "court_order")
 BANK: Final = "default"
-"""The name of the bank that a new organization begins with."""
+"""Name of the first bank of a new organization."""
 STRICTEST: Final = 0.97
 """Highest threshold that a bank may set. Only an identical file can be matched with higher confidence."""
 LONGEST: Final = 36_500.0
@@ -158,7 +158,7 @@ def checked_overlay(base: Policy, overlay: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recorded(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A policy's settings as the record has them: numbers as text."""
+    """Return a policy's settings in the form recorded in the log: floats as text."""
     return {name: str(value) if isinstance(value, float) else value for name, value in raw.items()}
 
 

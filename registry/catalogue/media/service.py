@@ -41,7 +41,7 @@ class Holder:
 
 
 HOLDERS: Final[list[Holder]] = []
-"""`registry/app/wiring.py` fills the table."""
+"""Tables of other rooms that refer to blobs. `registry/app/wiring.py` fills the list."""
 
 
 def holders() -> list[Holder]:

@@ -47,8 +47,8 @@ def find_pictured(
     """Find a medium of which the caller may see previews.
 
     Clear pictures are for callers who work on entries of their own organization, and for reviewers of entries
-    that they may review. Callers with the scope `signals` see only blurred ones. They may know digests
-    anyway; from a picture of however few pixels, a caller could approach a hash by trial.
+    that they may review. Callers with the scope `signals` see only blurred ones. All others see none: even a
+    picture of few pixels helps to approximate a hash, and only callers with `signals` may know digests.
 
     Raises `NotFound` (`unknown_asset`), `Forbidden` (`not_shown`, `minor_protection`), `Conflict`
     (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and `BadMedia` with the error of a medium that

@@ -58,7 +58,7 @@ class Medium:
 
     @property
     def needs_faces(self) -> bool:
-        """As `Candidate.needs_faces`."""
+        """Return whether faces must be compared, by the rule of `Candidate.needs_faces`."""
         if self.manipulation is None:
             return len(self.query.faces) > 0 or not self.query.has_faces
         return self.manipulation in FACE_MANIPULATIONS

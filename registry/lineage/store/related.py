@@ -63,7 +63,7 @@ def backlog(connection: Connection, *, most: int, rest: float) -> list[UUID]:
 
 
 def lock(connection: Connection, entry_id: UUID) -> None:
-    """Lock the entry and the opening of its media until the transaction ends."""
+    """Lock the entry until the transaction ends, so that it does not change and none of its media opens."""
     connection.execute(_SQL["lock"], {"entry_id": entry_id})
 
 

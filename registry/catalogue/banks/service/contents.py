@@ -138,7 +138,7 @@ def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
 
 
 BATCH: Final = 200
-"""Entries in one transaction. Their rows are locked meanwhile."""
+"""Entries, or media whose faces are deleted, in one transaction. Their rows are locked meanwhile."""
 
 
 def expire_entries(service: Service) -> int:
@@ -160,9 +160,6 @@ def expire_entries(service: Service) -> int:
         expired += len(old)
         if len(old) < BATCH:
             return expired
-
-
-"""Media in one transaction: their rows are locked while faces are deleted."""
 
 
 def expire_faces(service: Service) -> int:

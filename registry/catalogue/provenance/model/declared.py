@@ -119,7 +119,8 @@ def _of_type(value: object) -> Declared:
 
 
 def items(value: object, most: int = MOST) -> Iterable[Mapping[str, Any]]:
-    """Yield the objects of a list, about `most` at most. Yields nothing if the value is not a list."""
+    """Yield the objects among the first `most` + 1 elements of a list. Yields nothing if the value is not a
+    list."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         yield from (item for item in value[: most + 1] if isinstance(item, Mapping))
 

@@ -69,7 +69,7 @@ def verified(raw: str, keys: Sequence[VerifierKey], types: Sequence[str]) -> dic
     if len(raw) > LONGEST or len(parts) != 3:
         raise BadAssertion("it is no JWT")
     head, said = (_object(decoded(part)) for part in parts[:2])
-    # The algorithm is ours to say, never the token's: RFC 8725, section 3.1.
+    # The verifier fixes the algorithm, never the token (RFC 8725, section 3.1).
     if head.get("alg") != "EdDSA" or head.get("typ") != "vc+jwt" or "crit" in head:
         raise BadAssertion("it is no `vc+jwt` signed by EdDSA")
     if list(said.get("type", ())) != list(types):

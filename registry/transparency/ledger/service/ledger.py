@@ -81,7 +81,7 @@ def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
 
 
 MOST: Final = 1000
-"""Most leaves of one answer."""
+"""Most leaves, or events of a history, in one answer."""
 
 
 def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> dict[str, Any]:
@@ -209,9 +209,6 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
             )
         proof = proof_of(connection, merkle.consistency_ranges(first, second))
     return {"first": first, "second": second, "proof": [item.hex() for item in proof]}
-
-
-"""Events of one answer."""
 
 
 def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
