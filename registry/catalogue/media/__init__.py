@@ -1,1 +1,1 @@
-"""Uploaded media: receive, store, encrypt and delete files; retention. Owns the table `parting_blob`."""
+"""Uploaded media: receive, store, encrypt and delete files; retention. Owns: `parting_blob`."""

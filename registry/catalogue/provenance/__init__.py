@@ -1,1 +1,1 @@
-"""Provenance of media: C2PA manifests. Owns the table `asset_manifest`."""
+"""Provenance of media: C2PA manifests. Owns: `asset_manifest`."""

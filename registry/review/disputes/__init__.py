@@ -1,1 +1,1 @@
-"""Disputes of entries: opened, answered, decided, settled. Owns the table `dispute`."""
+"""Disputes of entries: opened, answered, decided, settled. Owns: `dispute`."""

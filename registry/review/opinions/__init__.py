@@ -1,1 +1,1 @@
-"""Opinions: a caller confirms or denies a match. Owns the table `opinion`."""
+"""Opinions: a caller confirms or denies a match. Owns: `opinion`."""

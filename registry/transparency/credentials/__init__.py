@@ -1,1 +1,1 @@
-"""Signed assertions about entries (JOSE) and their status lists. Owns the table `assertion_status`."""
+"""Signed assertions about entries (JOSE) and their status lists. Owns: `assertion_status`."""
