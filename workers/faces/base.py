@@ -1,4 +1,4 @@
-"""The protocol of the faces' half: what finds a face, and what describes it."""
+"""The protocols of face processing: a detector that finds faces, and an embedder that describes them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Embedding = NDArray[np.float32]
 
 
 def unit(vector: NDArray[np.floating[Any]]) -> Embedding:
-    """`vector` at length 1; a null vector stays one."""
+    """Scale `vector` to length 1; a null vector stays null."""
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face in a picture: `box` x, y, width, height and `points` in that picture's pixels; `score` 0-1."""
+    """A face in a picture: `box` x, y, width, height and `points` in the picture's pixels; `score` 0-1."""
 
     box: tuple[float, float, float, float]
     points: Points
@@ -34,17 +34,17 @@ class Detector(Protocol):
     """Finds faces."""
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
 
     def detect(self, pixels: Pixels) -> Sequence[Detection]:
-        """The faces of one picture, the largest first. Raises `NotInstalled`."""
+        """Return the faces of one picture, the largest first. Raises `NotInstalled`."""
 
 
 class Embedder(Protocol):
     """Describes faces."""
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
 
     def embed(self, chip: Pixels) -> Embedding:
-        """The embedding of an aligned chip of 112 x 112. Raises `NotInstalled`."""
+        """Return the embedding of an aligned chip of 112 x 112. Raises `NotInstalled`."""

@@ -1,4 +1,4 @@
-"""Finding faces: YuNet by OpenCV."""
+"""Face detection: YuNet through OpenCV."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from workers.faces.geometry import Points
 from workers.media.picture import Pixels
 
 LONGEST: Final = 640
-"""Longer side of the picture searched; faces from about 10 pixels of it on are found."""
+"""Longer side of the picture that is searched; faces from about 10 of its pixels on are found."""
 SMALL: Final = 320
 ENLARGED: Final = (3.0, 480)
-"""A picture whose longer side is no more than SMALL is enlarged before it is searched, so much at most and to
-that side: landmarks are found more exactly. Of 717 pairs of photographs of one person, 150 pixels wide, .965
-instead of .939 are then above all but one in 50,000 pairs of two."""
+"""A picture whose longer side is at most SMALL is enlarged before the search: at most so many times, and at
+most to that side. Landmarks are then more exact. Of 717 pairs of photographs of one person, 150 pixels wide,
+.965 instead of .939 then score above all but one in 50,000 pairs of two persons."""
 SCORE: Final = 0.8
 OVERLAP: Final = 0.3
 CANDIDATES: Final = 500
@@ -31,11 +31,11 @@ class Yunet:
     """YuNet with OpenCV Zoo's thresholds (score .8, overlap .3)."""
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
         return models.missing(models.YUNET)
 
     def detect(self, pixels: Pixels) -> Sequence[Detection]:
-        """The faces of an RGB picture of any size, in its pixels, the largest first."""
+        """Return the faces of an RGB picture of any size, in its pixels, the largest first."""
         height, width = pixels.shape[:2]
         longest = max(width, height)
         factor = min(ENLARGED[0], ENLARGED[1] / longest) if longest <= SMALL else min(1.0, LONGEST / longest)
@@ -58,7 +58,7 @@ def _detection(row: Any, factor: float) -> Detection:
 
 
 def _points(numbers: NDArray[np.float64], factor: float) -> Points:
-    """Half a pixel: coordinates name the pixels' centres."""
+    """Scale the landmarks back. Coordinates name pixel centres, hence the half pixel."""
     return (numbers.reshape(5, 2) + 0.5) / factor - 0.5 if factor > 1.0 else numbers.reshape(5, 2) / factor
 
 

@@ -1,4 +1,4 @@
-"""Describing faces: SFace by OpenCV's DNN module (its `FaceRecognizerSF` refuses this file in OpenCV 5)."""
+"""Face embedding: SFace by OpenCV's DNN module (its `FaceRecognizerSF` refuses this file in OpenCV 5)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Sface:
     """SFace, averaged over the chip and its mirror image: 128 numbers of unit length."""
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
         return models.missing(models.SFACE)
 
     def embed(self, chip: Pixels) -> Embedding:
-        """The embedding of an aligned RGB chip."""
+        """Return the embedding of an aligned RGB chip."""
         net = _net()
         blob = cv2.dnn.blobFromImages([chip, np.ascontiguousarray(chip[:, ::-1])], 1.0, (CHIP, CHIP))
         net.setInput(blob, INPUT)

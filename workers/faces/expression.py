@@ -1,10 +1,11 @@
-"""How a face stands at one moment: the mouth, and the part with eyes and brows, as a few numbers each.
+"""Describe a face's expression at one moment: the mouth, and the part with eyes and brows, as a few numbers
+each.
 
-For faces that keep their identity and say something else (lip-sync, reenactment): the same footage shows the
-same person, and the mouth moves otherwise. The aligned chip is made grey and coarse, each part is freed of
-its brightness and contrast, and the lowest frequencies of its cosine transform are kept, a byte each. The
-mouth fades to its edges: the cheek's outline and the background would say most. How they are compared:
-`registry.catalogue.fingerprints.model.expressions`.
+It detects fakes that keep the identity and change the speech (lip-sync, reenactment): the same footage shows
+the same person, but the mouth moves differently. The aligned chip is made grey and coarse. Brightness and
+contrast are removed from each part, and the lowest frequencies of its cosine transform are kept, a byte each.
+The mouth fades towards its edges, since the cheek's outline and the background would otherwise dominate.
+`registry.catalogue.fingerprints.model.expressions` compares the results.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from workers.media.picture import Pixels
 CELL: Final = 4
 """Pixels of the chip, across and down, that are averaged."""
 BLUR: Final = 2.0
-"""Standard deviation, in pixels of the chip, of the blur before: what compression leaves."""
+"""Standard deviation, in pixels of the chip, of the blur applied first: it keeps what survives
+compression."""
 
 
 class Part(NamedTuple):
-    """A part of the 112 x 112 chip, in pixels; `fades`: whether it does to its edges (Hann's window)."""
+    """A part of the 112 x 112 chip, in pixels. `fades`: whether it fades towards its edges (Hann window)."""
 
     left: int
     right: int
@@ -39,8 +41,10 @@ UPPER: Final = Part(16, 96, 30, 66, fades=False)
 
 
 def describe(chip: Pixels) -> bytes:
-    """The expression on an aligned RGB chip of 112 x 112:
-    `registry.catalogue.fingerprints.model.expressions.BYTES` bytes."""
+    """Return the expression on an aligned RGB chip of 112 x 112.
+
+    It has `registry.catalogue.fingerprints.model.expressions.BYTES` bytes.
+    """
     grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float32)
     soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), BLUR), dtype=np.float64)
     both = np.concatenate([_frequencies(soft, part) for part in (MOUTH, UPPER)])
@@ -48,7 +52,7 @@ def describe(chip: Pixels) -> bytes:
 
 
 def _frequencies(soft: NDArray[np.float64], part: Part) -> NDArray[np.float64]:
-    """The lowest frequencies of a part, row by row, without the first: that is its brightness."""
+    """Return the lowest frequencies of a part, row by row, without the first, which is its brightness."""
     cut = soft[part.top : part.bottom, part.left : part.right]
     down, across = cut.shape[0] // CELL, cut.shape[1] // CELL
     cells = cut.reshape(down, CELL, across, CELL).mean(axis=(1, 3))
@@ -63,7 +67,7 @@ def _faded(cells: int) -> NDArray[np.float64]:
 
 
 def _cosines(cells: int, wanted: int) -> NDArray[np.float64]:
-    """(wanted, cells) orthonormal rows of the cosine transform (DCT-II)."""
+    """Return (wanted, cells) orthonormal rows of the cosine transform (DCT-II)."""
     angles = np.pi * (np.arange(cells) + 0.5) * np.arange(wanted)[:, np.newaxis] / cells
     rows = np.cos(angles) * np.sqrt(2 / cells)
     rows[0] /= np.sqrt(2)

@@ -1,4 +1,4 @@
-"""Face geometry, pure: from five landmarks to an upright square chip.
+"""Face geometry: from five landmarks to an upright square chip. Pure.
 
 Template: the five-point ArcFace template for 112 x 112 pixels (Deng et al., CVPR 2019), which SFace was
 trained on. Transform: least-squares similarity (Umeyama, "Least-squares estimation of transformation
@@ -30,9 +30,10 @@ TEMPLATE: Final[Points] = np.array(
 
 
 def similarity(points: Points, target: Points = TEMPLATE) -> NDArray[np.float64]:
-    """The 2 x 3 matrix (rotation, one scale, shift; no mirroring) that takes `points` nearest to `target`.
+    """Return the 2 x 3 matrix (rotation, one scale, shift; no mirroring) that maps `points` nearest to
+    `target`.
 
-    Raises `ValueError` where the points coincide.
+    Raises `ValueError` if the points coincide.
     """
     centre, goal = points.mean(axis=0), target.mean(axis=0)
     spread, wanted = points - centre, target - goal
@@ -50,14 +51,14 @@ def similarity(points: Points, target: Points = TEMPLATE) -> NDArray[np.float64]
 
 
 def scale(matrix: NDArray[np.float64]) -> float:
-    """By how much a similarity enlarges."""
+    """Return the factor by which a similarity enlarges."""
     return math.hypot(float(matrix[0, 0]), float(matrix[1, 0]))
 
 
 def frontality(points: Points) -> float:
-    """How far a face looks into the camera: 1 frontal, 0 in profile.
+    """Return how frontal a face is: 1 frontal, 0 in profile.
 
-    The nose's place between the eyes, along the line through them: a half is frontal.
+    It is the nose's position between the eyes, along the line through them: one half is frontal.
     """
     right, left, nose = points[0], points[1], points[2]
     line = left - right
@@ -69,11 +70,11 @@ def frontality(points: Points) -> float:
 
 
 def quality(pixels: float, sharpness: float, score: float, front: float) -> float:
-    """How far an embedding is to be trusted, 0 to 1: a product, so that one bad trait is enough.
+    """Return how reliable an embedding is, 0 to 1: a product, so that one bad factor is enough.
 
-    `pixels`: shorter side of the face box in the source; worth nothing at 20, everything from 100 on (faces
-    under 60 are unreliable: measured self-similarity .54 under 50). `sharpness`: variance of the chip's
-    Laplacian; 100 is sharp. `score`: the detector's, .6 to .9. `front`: see `frontality`.
+    `pixels`: shorter side of the face box in the source; it counts 0 at 20 and 1 from 100 on (faces under 60
+    are unreliable: measured self-similarity .54 under 50). `sharpness`: variance of the chip's Laplacian; 100
+    is sharp. `score`: the detector's, .6 to .9. `front`: see `frontality`.
     """
     size = _ramp(pixels, 20.0, 100.0)
     crisp = 0.4 + 0.6 * _ramp(sharpness, 5.0, 100.0)

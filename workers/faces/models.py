@@ -1,5 +1,5 @@
-"""The two models of faces, ready to be run: `registry.catalogue.fingerprints.model.face_models` says where
-they lie."""
+"""The two face models, ready to run. `registry.catalogue.fingerprints.model.face_models` locates their
+files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["SFACE", "YUNET", "Model", "missing", "path", "ready"]
 
 
 def missing(model: Model) -> str | None:
-    """None, or what to install."""
+    """Return None, or what to install."""
     if find_spec("cv2") is None:
         return "Faces need the package opencv-python-headless."
     return (
@@ -22,8 +22,10 @@ def missing(model: Model) -> str | None:
 
 
 def ready(model: Model) -> str:
-    """The path of the model, proved, with OpenCV set up to run it: one thread, since workers are scaled by
-    processes, and errors alone on standard error (its new engine warns that it knows no targets).
+    """Return the path of the verified model, with OpenCV set up to run it.
+
+    OpenCV uses one thread, since workers scale by processes. It logs only errors, because its new engine
+    warns that it knows no targets.
 
     Raises `NotInstalled` with code `no_faces` or `wrong_model`.
     """

@@ -1,5 +1,5 @@
-"""From a photo's bytes to what enrolment has to know of it. Decoded as strangers' media is: in a worker,
-bounded, by a closed list of formats."""
+"""Read a photo for enrolment. A worker decodes it like all untrusted media: bounded, by an allowlist of
+formats."""
 
 from __future__ import annotations
 
@@ -26,18 +26,21 @@ from workers.media.picture import Pixels, Size
 FORMATS: Final = frozenset({"JPEG", "MPO", "PNG", "WEBP"})
 """MPO is a JPEG with more pictures behind the first (depth, brightness), as phones write it."""
 MOST_FACES: Final = 5
-"""Faces told of: the largest, and enough to say that others are there."""
+"""Most faces reported: the largest, and enough to show that others are there."""
 MIDDLE: Final = slice(24, 88)
-"""Of the aligned chip's 112 pixels: from the brows to the lips."""
+"""Rows and columns of the aligned chip's 112 pixels: from the brows to the lips."""
 MARGIN: Final = 3
-"""Share of the longer side, as its divisor, put around a picture in which no face is found."""
+"""Divisor of the longer side that gives the margin added around a picture in which no face is found."""
 
 
 def read_photo(
     path: Path, limits: Limits, *, detector: Detector | None = None, embedder: Embedder | None = None
 ) -> Reading:
-    """What the photo at `path` shows. Raises `BadMedia`: `too_large`, `unsupported_media` (no JPEG, PNG or
-    WebP, or an animation), `truncated_media`, `decode_failed`; `NotInstalled` where no model is."""
+    """Return what the photo at `path` shows.
+
+    Raises `BadMedia`: `too_large`, `unsupported_media` (no JPEG, PNG or WebP, or an animation),
+    `truncated_media`, `decode_failed`. Raises `NotInstalled` if a model is missing.
+    """
     with stills.opened(path, limits) as pictures:
         if pictures is None or pictures.format not in FORMATS or pictures.moves:
             raise BadMedia("It is no still JPEG, PNG or WebP picture.", code="unsupported_media")
@@ -48,7 +51,7 @@ def read_photo(
     enlargement = max(moment.size) / max(pixels.shape[:2])
     faces = Turning(detector or Yunet())
     found, margin = faces.detect(pixels), 0
-    if not found:  # a face that fills its picture is found once there is something around it
+    if not found:  # a face that fills its picture is found once there is a margin around it
         margin = max(pixels.shape[:2]) // MARGIN
         pixels = _framed(pixels, margin)
         found = faces.detect(pixels)
@@ -58,7 +61,7 @@ def read_photo(
     reading = Reading(plain.value, mirrored.value, seen)
     if photo.by_itself(reading) is not None:
         return reading
-    # Nobody is described but whoever is meant: bystanders have not consented.
+    # Only the intended person is described: bystanders have not consented.
     embedding = reader.steady(embedder or Sface(), pixels, chips[0][0]).astype("<f2").tobytes()
     return replace(reading, faces=(replace(seen[0], embedding=embedding), *seen[1:]))
 
@@ -69,7 +72,7 @@ def _framed(pixels: Pixels, margin: int) -> Pixels:
 
 
 def _face(face: Detection, chip: Pixels, size: Size, margin: int, enlargement: float) -> SeenFace:
-    # The middle, which hair and what lies beyond the picture's edge leave alone.
+    # The middle excludes hair and areas beyond the picture's edge.
     grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)[MIDDLE, MIDDLE]
     light = float(grey.mean())
     x, y, across, down = face.box
@@ -86,7 +89,7 @@ def _face(face: Detection, chip: Pixels, size: Size, margin: int, enlargement: f
 
 
 def _flat(grey: np.ndarray) -> float:
-    """The share of pixels that equal their neighbours to the right and below."""
+    """Return the share of pixels that equal their neighbours to the right and below."""
     levels = grey.astype(np.int16)
     across, down = np.diff(levels, axis=1)[:-1], np.diff(levels, axis=0)[:, :-1]
     return float(((across == 0) & (down == 0)).mean())

@@ -1,4 +1,4 @@
-"""From a sample to its faces: detect, align, describe, judge, number."""
+"""Read the faces of a sample: detect, align, describe, rate, number."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ from workers.media import picture
 from workers.media.picture import Moment, Pixels
 
 SMALLEST: Final = 24.0
-"""Source pixels under which a face is not described: nothing of it can be compared."""
+"""Source pixels below which a face is not described, since it cannot be compared."""
 MOST: Final = search.MOST_AT_ONCE
-"""Faces described in one sample, the largest first: a crowd decides nothing."""
+"""Most faces described in one sample, the largest first: a crowd decides nothing."""
 CUTS: Final = ((0.94, 0.0), (1.0, -3.0), (1.0, 3.0))
-"""Scale and pixels downwards of the cuts by which a still's face is described: 2 of 717 pairs of photographs
-of one person missed at one false accept in a thousand, 4 by the plain cut (LFW, `make bench-faces`)."""
+"""Scale and downward shift in pixels of the crops from which a still's face is described. At a false match
+rate of one in a thousand, 2 of 717 pairs of photographs of one person are missed, 4 with the plain crop (LFW,
+`make bench-faces`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A face that was described and has no number yet; as `Face`, its `vector` as computed: 128 x float32."""
+    """A described face without a number yet. Fields as in `Face`; `vector` as computed: 128 x float32."""
 
     box: Box
     pixels: float
@@ -49,7 +50,7 @@ class Numbering:
         self._tracker = Tracker()
 
     def number(self, time: float, seen: Sequence[Seen]) -> list[Face]:
-        """The faces on screen at `time`, with the numbers of their tracks."""
+        """Return the faces on screen at `time` with their track numbers."""
         tracks = self._tracker.number(time, [(item.box, item.vector) for item in seen])
         return [
             Face(
@@ -75,20 +76,22 @@ class FaceReader:
         self._numbering = Numbering()
 
     def available(self, *, describes: bool = True) -> str | None:
-        """None, or what to install. `describes` false: in order to notice faces alone."""
+        """Return None, or what to install. `describes`: False to only detect faces."""
         return self._detector.available() or (self._embedder.available() if describes else None)
 
     def begin_later_chapter(self) -> None:
-        """Forget how the footage is turned."""
+        """Forget the rotation of the footage."""
         self._detector.begin_later_chapter()
 
     def read(self, time: float, moment: Moment, *, still: bool = False) -> list[Face]:
-        """The faces on screen at `time`, numbered."""
+        """Return the faces on screen at `time`, numbered."""
         return self._numbering.number(time, self.see(moment, still=still))
 
     def see(self, moment: Moment, *, still: bool = False) -> list[Seen]:
-        """The faces of a moment. `still`: there is no other moment to average, so each face is described by
-        several cuts of it."""
+        """Return the faces of a moment.
+
+        `still`: describe each face by several crops, since there is no other moment to average.
+        """
         pixels, found = self._found(moment)
         described = [(face, side, *self._describe(pixels, face, still=still)) for face, side in found]
         return [
@@ -104,18 +107,18 @@ class FaceReader:
         ]
 
     def notices(self, moment: Moment) -> bool:
-        """Whether a moment shows a face that could be described; nothing of it is computed."""
+        """Tell whether a moment shows a face that could be described. No face vector is computed."""
         return bool(self._found(moment)[1])
 
     def _found(self, moment: Moment) -> tuple[Pixels, list[tuple[Detection, float]]]:
-        """The picture in which faces are sought, and the faces with their sides in source pixels."""
+        """Return the picture that was searched, and its faces with their sides in source pixels."""
         pixels = moment.render(picture.face_size(moment.size))
         enlargement = max(moment.size) / max(pixels.shape[:2])
         sides = [(face, min(face.box[2:]) * enlargement) for face in self._detector.detect(pixels)]
         return pixels, [(face, side) for face, side in sides if side >= SMALLEST][:MOST]
 
     def _describe(self, pixels: Pixels, face: Detection, *, still: bool) -> tuple[float, bytes, Embedding]:
-        """The chip's sharpness (variance of its Laplacian), its expression and its embedding."""
+        """Return the chip's sharpness (variance of its Laplacian), its expression and its embedding."""
         chip = aligned(pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
         embedding = steady(self._embedder, pixels, face) if still else self._embedder.embed(chip)
@@ -123,15 +126,18 @@ class FaceReader:
 
 
 def steady(embedder: Embedder, pixels: Pixels, face: Detection) -> Embedding:
-    """The embedding of a face that is seen once: the mean over cuts as they come out where the detector is a
-    little off."""
+    """Return the embedding of a face that is seen once: the mean over crops as a slightly inaccurate detector
+    gives them."""
     cuts = [embedder.embed(aligned(pixels, face, scale=scale, down=down)) for scale, down in CUTS]
     return unit(np.sum(cuts, axis=0))
 
 
 def aligned(pixels: Pixels, face: Detection, *, scale: float = 1.0, down: float = 0.0) -> Pixels:
-    """The aligned face, 112 x 112. A large one is first shrunk by area: the warp sees four pixels only.
-    `scale`, about the middle, and `down`, in pixels, of the chip."""
+    """Return the aligned face, 112 x 112.
+
+    A large face is first shrunk by area, since the warp reads only four pixels. `scale` about the centre and
+    `down`, in pixels, apply to the chip.
+    """
     template = (geometry.TEMPLATE - geometry.CHIP / 2) * scale + geometry.CHIP / 2 + (0.0, down)
     matrix = geometry.similarity(face.points, template)
     shrink = int(1 / max(geometry.scale(matrix), 1e-3))
@@ -140,14 +146,14 @@ def aligned(pixels: Pixels, face: Detection, *, scale: float = 1.0, down: float 
         size = (max(1, pixels.shape[1] // shrink), max(1, pixels.shape[0] // shrink))
         factors = np.array([size[0] / pixels.shape[1], size[1] / pixels.shape[0]])
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-        # Half a pixel: coordinates name the pixels' centres.
+        # Coordinates name pixel centres, hence the half pixel.
         matrix = geometry.similarity((face.points - origin + 0.5) * factors - 0.5, template)
     side = (geometry.CHIP, geometry.CHIP)
     return cv2.warpAffine(pixels, matrix, side, flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def _around(pixels: Pixels, box: Box) -> tuple[Pixels, NDArray[np.float64]]:
-    """The face with a margin of its own size, and that cut's origin."""
+    """Return the face with a margin of its own size, and the crop's origin."""
     left, top = max(0, int(box[0] - box[2])), max(0, int(box[1] - box[3]))
     right, bottom = int(box[0] + 2 * box[2]), int(box[1] + 2 * box[3])
     return pixels[top:bottom, left:right], np.array([left, top], dtype=np.float64)

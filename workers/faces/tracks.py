@@ -1,6 +1,7 @@
-"""Which faces of consecutive samples are one person's: tracks. Pure.
+"""Assign faces of consecutive samples to one person: tracks. Pure.
 
-Samples are a second apart, so a face may have moved by its own width; place and likeness decide together.
+Samples are a second apart, so a face may have moved by its own width. Position and similarity decide
+together.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ Box = tuple[float, float, float, float]
 FORGOTTEN: Final = 5.0
 """Seconds after which an unseen face starts a new track."""
 ALIKE: Final = 0.36
-"""SFace cosine at which .1 % of strangers pass (33 people, measured)."""
+"""SFace cosine at which .1 % of strangers match (33 people, measured)."""
 SURE: Final = 0.5
-"""Cosine at which no stranger passed: the face may have jumped, as after a cut."""
+"""Cosine at which no stranger matched: the face may have jumped, as after a cut."""
 NEAR: Final = 0.8
 """Distance of the centres, in face widths, within which a face has only moved."""
 UNLIKE: Final = 0.25
-"""Cosine under which even a face at the same place is somebody else: two speakers cut against each other
-are often framed alike, and a track that mixes two people is worse than a person in two tracks."""
+"""Cosine below which even a face in the same place is another person. Two speakers in alternating shots are
+often framed alike. A track that mixes two people is worse than a person in two tracks."""
 NEAR_WORTH: Final = 0.3
-"""What being at the same place counts for, as cosine, where two tracks want a face."""
+"""Cosine added for the same place, if two tracks compete for a face."""
 
 
 @dataclass(slots=True)
@@ -48,7 +49,8 @@ class Tracker:
         self._count = 0
 
     def number(self, time: float, faces: Sequence[tuple[Box, Embedding]]) -> list[int]:
-        """Track numbers of the faces of the sample at `time`, in their order; a track takes one at most."""
+        """Return the track numbers of the faces of the sample at `time`, in their order. A track takes at
+        most one face."""
         self._open = [track for track in self._open if time - track.time <= FORGOTTEN]
         pairs = [
             (_link(track, box, vector), place, track)
@@ -71,7 +73,7 @@ class Tracker:
 
 
 def _link(track: _Track, box: Box, vector: Embedding) -> float:
-    """How strongly a face continues a track; 0: it does not."""
+    """Return how strongly a face continues a track; 0: it does not."""
     cosine = float(track.vector @ vector)
     near = _distance(track.box, box) <= NEAR or _overlap(track.box, box) >= 0.3
     if (
@@ -91,7 +93,7 @@ def _distance(box: Box, other: Box) -> float:
 
 
 def _overlap(box: Box, other: Box) -> float:
-    """Intersection over union."""
+    """Return the intersection over union."""
     across = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
     down = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
     common = max(0.0, across) * max(0.0, down)
@@ -99,5 +101,5 @@ def _overlap(box: Box, other: Box) -> float:
 
 
 def _blend(old: Embedding, new: Embedding) -> Embedding:
-    """A track's running mean, so that one blurred sample does not break it."""
+    """Return a track's running mean, so that one blurred sample does not break it."""
     return unit(0.7 * old + 0.3 * new)

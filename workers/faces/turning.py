@@ -1,8 +1,8 @@
-"""Faces in footage that was turned by quarters: sought upright first, then as a viewer who turns the phone.
+"""Detect faces in footage rotated by quarter turns: upright first, then rotated.
 
-Measured on 12 clips turned by a quarter: YuNet gives the faces .89-.96 when turned back, and .80-.90, or
-nothing, as they lie; upright faces have .92-.95 and their upside-down likeness .83-.91. Faces are cut and
-described from the picture as it is: the alignment by landmarks turns them.
+Measured on 12 clips rotated by a quarter: YuNet scores the faces .89-.96 when turned back, and .80-.90, or
+not at all, as they lie. Upright faces score .92-.95, and .83-.91 upside down. Faces are cut and described
+from the picture as it is, since alignment by landmarks rotates them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from workers.faces.base import Detection, Detector
 from workers.media.picture import Pixels
 
 SURE: Final = 0.9
-"""Score from which a face stands upright beyond doubt."""
+"""Score from which a face is certainly upright."""
 BETTER: Final = 0.04
-"""By how much a turned picture's best face must be better to be believed."""
+"""Score by which a rotated picture's best face must be better to be accepted."""
 TRIES: Final = 3
-"""Moments without a sure face at which the turned pictures are searched too, in one file."""
+"""Moments without a certain face, per file, at which the rotated pictures are searched too."""
 
 
 LATER_TRIES: Final = 2
-"""The same in each later chapter of a long video: footage without a face pays for them."""
+"""The same for each later chapter of a long video: footage without faces pays for these searches."""
 
 
 class Turning:
-    """A detector for the moments of one file that finds out how the footage is turned, once a chapter."""
+    """A detector for the moments of one file that finds the rotation of the footage, once per chapter."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
@@ -36,16 +36,16 @@ class Turning:
         self._tries = 0
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
         return self._detector.available()
 
     def begin_later_chapter(self) -> None:
-        """Find out anew."""
+        """Find the rotation anew."""
         self._quarters = None
         self._tries = TRIES - LATER_TRIES
 
     def detect(self, pixels: Pixels) -> Sequence[Detection]:
-        """The faces of an RGB picture, in its pixels, the largest first."""
+        """Return the faces of an RGB picture, in its pixels, the largest first."""
         found = self._turned(pixels, self._quarters or 0)
         if self._quarters is not None:
             return found
@@ -74,7 +74,8 @@ def _best(faces: Sequence[Detection]) -> float:
 
 
 def _back(face: Detection, quarters: int, width: int, height: int) -> Detection:
-    """A face of the picture turned counter-clockwise, in the pixels of the picture (`width` x `height`)."""
+    """Map a face of the picture turned counter-clockwise to the pixels of the picture (`width` x
+    `height`)."""
     points = _points_back(face.points, quarters, width, height)
     left, top, across, down = face.box
     corners = np.array([[left, top], [left + across, top + down]])

@@ -1,8 +1,8 @@
-"""The protocol of a frame hasher, and how a model's file is proved to be the one meant.
+"""The protocol of a frame hasher, and the check that a model's file is the pinned one.
 
-A hasher is one file and one class: an algorithm of `registry.catalogue.fingerprints.model.algorithms`,
-whether it can run here,
-and one method. It sees RGB pixels scaled once (`workers.media.picture.hash_size`) and nothing else.
+A hasher is one file and one class. It has an algorithm of `registry.catalogue.fingerprints.model.algorithms`,
+tells whether it can run here, and computes values. Its only input is RGB pixels scaled once
+(`workers.media.picture.hash_size`).
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from workers.media.picture import Pixels
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A value of `algorithm.value_bytes` bytes; `quality` 0-100, 100 where the algorithm measures none."""
+    """A value of `algorithm.value_bytes` bytes; `quality` 0-100, 100 if the algorithm measures none."""
 
     value: bytes
     quality: int = 100
 
 
 class Hasher(Protocol):
-    """What every frame hasher provides. Construction is cheap; models load at the first `compute`."""
+    """Interface of every frame hasher. Construction is cheap; models load at the first `compute`."""
 
     algorithm: Algorithm
     mirrored: bool
-    """Is the mirrored frame hashed as well? (No where the value hardly changes under mirroring.)"""
+    """Whether the mirrored frame is hashed too. (Not needed if the value hardly changes under mirroring.)"""
 
     def available(self) -> str | None:
-        """None, or why it cannot run here, in a sentence that says what to install."""
+        """Return None, or a sentence that says why it cannot run here and what to install."""
 
     def compute(self, pixels: Pixels) -> Hashed:
-        """The value of one frame. Raises `NotInstalled` where `available` gives a reason."""
+        """Return the value of one frame. Raises `NotInstalled` if `available` gives a reason."""
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
-        """The values of a frame and of its mirror image; only where `mirrored`."""
+        """Return the values of a frame and of its mirror image; only if `mirrored`."""
 
 
 def proved(path: Path, sha256: str) -> Path:
-    """`path`, if its file is the one meant: another model would give incomparable values.
+    """Return `path` if its file is the pinned one: another model would give incomparable values.
 
     Raises `NotInstalled` with code `wrong_model`.
     """

@@ -1,4 +1,4 @@
-"""The frame hashers there are: an explicit list. A new one is a file here and a line below."""
+"""Explicit list of the frame hashers. To add a hasher, add a file here and a line below."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from workers.hashers.sscd import Sscd
 HASHERS: Final[tuple[Hasher, ...]] = (Phash256(), Pdq(), Sscd())
 
 COMING: Final[tuple[Hasher, ...]] = ()
-"""Those of `registry.catalogue.fingerprints.model.algorithms.COMING`: kept media is read by them in the
-background."""
+"""Hashers of `registry.catalogue.fingerprints.model.algorithms.COMING`. Stored media is hashed with them in
+the background."""
 
 
 def version(name: str) -> Hasher | None:
-    """The hasher of an algorithm, of today's or a coming version."""
+    """Return the hasher of an algorithm, of a current or a coming version."""
     return next((item for item in (*HASHERS, *COMING) if item.algorithm.name == name), None)
 
 
 def usable() -> tuple[Hasher, ...]:
-    """Those that can run on this machine."""
+    """Return the hashers that can run on this machine."""
     return tuple(hasher for hasher in HASHERS if hasher.available() is None)

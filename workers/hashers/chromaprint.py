@@ -1,9 +1,9 @@
-"""chromaprint.1: 32 bits for each 0.1238 s of sound, bit for bit those of Chromaprint's algorithm 1.
+"""chromaprint.1: 32 bits for each 0.1238 s of sound, bit for bit equal to Chromaprint's algorithm 1.
 
-Each value looks at 2.7 s: sixteen rectangle filters over twelve pitch classes (Jang et al., "Pairwise boosted
+Each value covers 2.7 s: sixteen rectangle filters over twelve pitch classes (Jang et al., "Pairwise boosted
 audio fingerprint", 2009; Chromaprint 1.5 by L. Lalinsky, MIT, "TEST2"). It is computed here rather than by
-FFmpeg's muxer so that no program has to be started on strangers' media, and so that values stand on the
-picture's clock; the contract tests hold it against that muxer.
+FFmpeg's muxer for two reasons: no program has to be started on strangers' media, and values are on the
+picture's clock. The contract tests compare it with that muxer.
 """
 
 from __future__ import annotations
@@ -26,21 +26,23 @@ BLOCK: Final = 64
 """Frames transformed at a time: a megabyte."""
 LOWEST: Final = 10
 BEYOND: Final = 1308
-"""Bins of the spectrum from 28 Hz on and to 3,520 Hz."""
+"""Bins of the spectrum from 28 Hz (LOWEST) to 3,520 Hz."""
 PITCHES: Final = 12
 SMOOTHING: Final = (0.25, 0.75, 1.0, 0.75, 0.25)
 QUIET: Final = 0.01
-"""Length of a pitch vector under which it is silence."""
+"""Length of a pitch vector below which it is silence."""
 WIDTH: Final = 16
-"""Smoothed frames that one value looks at."""
+"""Smoothed frames that one value covers."""
 GRAY: Final = np.array([0, 1, 3, 2], dtype=np.uint32)
 
 Floats = NDArray[np.float64]
 
 
 class Filter(NamedTuple):
-    """A rectangle of `wide` frames and `high` pitch classes from `low` on, split as `kind` says, and the
-    three thresholds between its four levels."""
+    """A rectangle of `wide` frames and `high` pitch classes from `low` on.
+
+    `kind` says how it is split; `levels` are the three thresholds between its four levels.
+    """
 
     kind: int
     low: int
@@ -72,7 +74,7 @@ _WINDOW: Final = (np.hamming(FRAME) / 32_767).astype(np.float32)
 
 
 def _pitch_of_bins() -> NDArray[np.float32]:
-    """(bins, 12): 1 where a bin of the spectrum is of a pitch class; 27.5 Hz begins the first class."""
+    """Return (bins, 12): 1 if a bin of the spectrum is in a pitch class; 27.5 Hz begins the first class."""
     octaves = np.log2(np.arange(LOWEST, BEYOND) * RATE / FRAME / 27.5)
     classes = (PITCHES * (octaves - np.floor(octaves))).astype(np.int64)
     return np.eye(PITCHES, dtype=np.float32)[classes]
@@ -82,8 +84,10 @@ _PITCHES: Final = _pitch_of_bins()
 
 
 class Heard(NamedTuple):
-    """What is said of a file's sound: values or None, the algorithms that ran, and notes: `no_chromaprint`
-    where nothing of a sound can be decoded, `broken_sound` where some of it cannot."""
+    """Fingerprint of a file's sound: values or None, the algorithms that ran, and notes.
+
+    Notes: `no_chromaprint` if no sound can be decoded, `broken_sound` if some of it cannot.
+    """
 
     audio: bytes | None
     algorithms: tuple[str, ...]
@@ -91,14 +95,16 @@ class Heard(NamedTuple):
 
 
 def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], None]) -> Heard:
-    """The fingerprint of the sound of a video whose picture lasts `duration` seconds. `tick` is called now
-    and then. A file without sound was listened to and gives None."""
+    """Fingerprint the sound of a video whose picture lasts `duration` seconds, calling `tick` now and then.
+
+    A file without sound gives None, with the algorithm among those that ran.
+    """
     sound, chromaprint = Sound(), Chromaprint()
     try:
         for samples in sound.samples(path, limits, duration=duration):
             chromaprint.feed(samples)
             tick()
-    except BadMedia:  # an animated picture: what reads videos does not read it
+    except BadMedia:  # an animated picture, which the video reader does not read
         return Heard(None, (CHROMAPRINT.name,), ())
     if sound.there and not sound.good:
         return Heard(None, (), ("no_chromaprint",))
@@ -114,7 +120,7 @@ class Chromaprint:
         self._pitches: list[NDArray[np.float32]] = []
 
     def feed(self, samples: Samples) -> None:
-        """The next (n,) samples: one channel, 16 bit, `RATE` a second."""
+        """Add the next (n,) samples: one channel, 16 bit, `RATE` per second."""
         rest = np.concatenate([self._rest, samples])
         count = max(0, (len(rest) - FRAME) // HOP + 1)
         for start in range(0, count, BLOCK):
@@ -125,7 +131,7 @@ class Chromaprint:
         self._rest = rest[count * HOP :]
 
     def values(self) -> bytes:
-        """All values so far, little-endian uint32; none for less than 2.7 s."""
+        """Return all values so far, little-endian uint32; none for less than 2.7 s."""
         pitches = np.concatenate([np.empty((0, PITCHES), np.float32), *self._pitches]).astype(np.float64)
         count = len(pitches) - len(SMOOTHING) + 1
         if count < WIDTH:
@@ -139,7 +145,7 @@ class Chromaprint:
 
 
 def _values(image: Floats) -> NDArray[np.uint32]:
-    """(n - 15,) values of an (n, 12) image of unit pitch vectors."""
+    """Return (n - 15,) values of an (n, 12) image of unit pitch vectors."""
     sums = np.zeros((len(image) + 1, PITCHES + 1))
     sums[1:, 1:] = image.cumsum(axis=0).cumsum(axis=1)
     values = np.zeros(len(image) - WIDTH + 1, dtype=np.uint32)
@@ -150,7 +156,7 @@ def _values(image: Floats) -> NDArray[np.uint32]:
 
 
 def _response(sums: Floats, item: Filter, count: int) -> Floats:
-    """(count,) how much louder one half of the rectangle is than the other, on a scale of logarithms."""
+    """Return (count,) how much louder one half of the rectangle is than the other, on a logarithmic scale."""
     top, wide = item.low + item.high, item.wide
 
     def area(begin: int, low: int, end: int, high: int) -> Floats:

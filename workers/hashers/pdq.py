@@ -1,11 +1,12 @@
 """pdq.1: Facebook's PDQ (2019), with its quality figure.
 
-Every step of PDQ up to its bits is linear and separable: two box filters along rows and columns (their
-windows cut at the edges), picking 64 x 64 samples, a 16 x 64 cosine transform. So only the 64 x 64 samples
-are computed, and the mirror image shares the rows: .3 ms for both, where the reference library takes 2.2 ms
-for each and cannot give the exact hash of the mirrored pixels (its dihedral transform is 8-24 bits off).
+Every step of PDQ before its bits is linear and separable. The steps are two box filters along rows and
+columns (their windows cut at the edges), picking 64 x 64 samples, and a 16 x 64 cosine transform. So only the
+64 x 64 samples are computed, and the mirror image shares the rows. Both take .3 ms. The reference library
+takes 2.2 ms for each, and cannot give the exact hash of the mirrored pixels (its dihedral transform is 8-24
+bits off).
 
-Source: ThreatExchange, pdq/cpp (downscaling.cpp, pdqhashing.cpp). The contract tests hold it against the
+Source: ThreatExchange, pdq/cpp (downscaling.cpp, pdqhashing.cpp). The contract tests compare it with the
 reference library, pdqhash, bit by bit.
 """
 
@@ -29,27 +30,27 @@ WINDOWS: Final = 128
 """A box filter's window is the side divided by this, rounded up."""
 PASSES: Final = 2
 GRADIENT: Final = 90
-"""Sum of gradients worth one point of quality."""
+"""Sum of gradients per point of quality."""
 
 Matrix = NDArray[np.float32]
 
 
 class Pdq:
-    """PDQ of the scaled frame. `quality` 0-100: how much gradient it has; under 50 it says too little."""
+    """PDQ of the scaled frame. `quality` 0-100: its amount of gradient; a frame under 50 says too little."""
 
     algorithm = PDQ
     mirrored = True
 
     def available(self) -> str | None:
-        """None: it needs nothing but numpy and OpenCV."""
+        """Return None: it needs only numpy and OpenCV."""
         return None
 
     def compute(self, pixels: Pixels) -> Hashed:
-        """The hash of one frame."""
+        """Return the hash of one frame."""
         return self.compute_pair(pixels)[0]
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
-        """The hashes of a frame and of its mirror image."""
+        """Return the hashes of a frame and of its mirror image."""
         luma: Matrix = cv2.transform(pixels.astype(np.float32), LUMA).astype(np.float32, copy=False)
         lines = _reduced(luma)
         straight = _reduced(np.ascontiguousarray(lines.T)).T
@@ -58,7 +59,7 @@ class Pdq:
 
 
 def _hash(samples: Matrix) -> Hashed:
-    """Bits: coefficients above their lower median; the first coefficient is the last bit."""
+    """Return the bits: coefficients above their lower median; the first coefficient is the last bit."""
     cosines = _cosines()
     coefficients = (cosines @ samples @ cosines.T).ravel()
     middle = np.partition(coefficients, coefficients.size // 2 - 1)[coefficients.size // 2 - 1]
@@ -66,15 +67,18 @@ def _hash(samples: Matrix) -> Hashed:
 
 
 def _quality(samples: Matrix) -> int:
-    """The reference's figure: differences of neighbours in whole per cents of the grey scale, added up."""
+    """Return the reference's figure: the sum of differences of neighbours, in whole per cents of the grey
+    scale."""
     down = np.abs(np.trunc(np.diff(samples, axis=0) * 100 / 255)).sum()
     across = np.abs(np.trunc(np.diff(samples, axis=1) * 100 / 255)).sum()
     return min(100, int((down + across) / GRADIENT))
 
 
 def _reduced(lines: Matrix) -> Matrix:
-    """(64, n) of (side, n): each sample is a weighted sum of the few lines around it. (A matrix product would
-    say the same, and start BLAS's threads for it.)"""
+    """Reduce (side, n) to (64, n): each sample is a weighted sum of the few lines around it.
+
+    A matrix product would give the same result, but would start BLAS's threads.
+    """
     places, weights = _taps(len(lines))
     total: Matrix = lines[places[0]] * weights[0]
     for place, weight in zip(places[1:], weights[1:], strict=True):
@@ -84,7 +88,7 @@ def _reduced(lines: Matrix) -> Matrix:
 
 @lru_cache(maxsize=64)
 def _taps(side: int) -> tuple[NDArray[np.int64], Matrix]:
-    """(taps, 64) places and (taps, 64, 1) weights that reduce `side` lines to 64 samples."""
+    """Return (taps, 64) places and (taps, 64, 1) weights that reduce `side` lines to 64 samples."""
     reduction = _reduction(side)
     count = int((reduction != 0).sum(axis=1).max())
     first = np.minimum((reduction != 0).argmax(axis=1), side - count)
@@ -94,7 +98,7 @@ def _taps(side: int) -> tuple[NDArray[np.int64], Matrix]:
 
 
 def _reduction(side: int) -> NDArray[np.float64]:
-    """(64, side): two passes of the box filter, then the 64 samples."""
+    """Return (64, side): two passes of the box filter, then the 64 samples."""
     if side == SAMPLES:
         return np.eye(SAMPLES)
     window = (side + WINDOWS - 1) // WINDOWS
@@ -109,7 +113,7 @@ def _reduction(side: int) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _cosines() -> Matrix:
-    """(16, 64): the second to seventeenth row of the 64-point DCT."""
+    """Return (16, 64): the second to seventeenth row of the 64-point DCT."""
     order = np.arange(1, COEFFICIENTS + 1)[:, np.newaxis]
     angles = np.pi / 2 / SAMPLES * order * (2 * np.arange(SAMPLES) + 1)
     return np.asarray(np.sqrt(2 / SAMPLES) * np.cos(angles), dtype=np.float32)

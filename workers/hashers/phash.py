@@ -22,21 +22,21 @@ class Phash256:
     mirrored = True
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
         return None if find_spec("imagehash") else "phash256.1 needs the package imagehash."
 
     def compute(self, pixels: Pixels) -> Hashed:
-        """The hash of one frame."""
+        """Return the hash of one frame."""
         return _hash(reduced(pixels))
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
-        """The hashes of a frame and its mirror image; the costly reduction is shared."""
+        """Return the hashes of a frame and its mirror image; they share the costly reduction."""
         small = reduced(pixels)
         return _hash(small), _hash(ImageOps.mirror(small))
 
 
 def reduced(pixels: Pixels) -> Image.Image:
-    """imagehash's own first step; on its result it has nothing left to do."""
+    """Reduce the frame as imagehash's own first step does, which then has no effect on the result."""
     side = HASH_SIZE * HIGHFREQ_FACTOR
     return Image.fromarray(pixels).convert("L").resize((side, side), Image.Resampling.LANCZOS)
 

@@ -1,4 +1,4 @@
-"""From samples to frames: each view hashed by each hasher that runs here."""
+"""Hash samples into frames: each view by each hasher that runs here."""
 
 from __future__ import annotations
 
@@ -27,57 +27,60 @@ from workers.media.picture import Pixels
 from workers.media.rectangles import Rectangle
 
 FIELDS = {PHASH256.family: "phash256", PDQ.family: "pdq", SSCD.family: "sscd"}
-"""Which value of a frame the algorithms of a family give."""
+"""The field of a frame that holds the values of each algorithm family."""
 UNMEASURED = 100
-"""Quality of a frame where PDQ, which measures it, is not installed."""
+"""Quality of a frame if PDQ, which measures it, is not installed."""
 CUTS: Final = 6
-"""Pictures in the picture that are hashed of a group where `FEWEST_CUTS` allows it: one rectangle at six
+"""Pictures in the picture that are hashed per group, if `FEWEST_CUTS` allows it: one rectangle at six
 moments."""
 FEWEST_CUTS: Final = 3
-"""Moments at which each rectangle of a group is hashed, one more at first: two seconds apart in four, which
-alignment bridges."""
+"""Moments at which each rectangle of a group is hashed, and one more in the first groups. In four seconds
+they are two seconds apart, a gap that alignment bridges."""
 KNOWN: Final = 2
-"""Groups of a shot in which a rectangle was found from which it is looked at also where it is not found: what
-is dark for a moment has no edge."""
+"""Groups of a shot in which a rectangle must be found before it is also hashed where it is not found: a
+moment that is dark shows no edge."""
 SAME: Final = 0.85
-"""Overlap over union from which a rectangle says nothing that another view does not."""
+"""Intersection over union from which a rectangle adds nothing to another view."""
 FIRST_GROUPS: Final = 2
-"""Groups of which two samples are turned; later ones have one, since whoever turns a clip turns all of it.
-Short clips have few groups."""
+"""Groups in which two samples are rotated. Later groups rotate one, since a rotated clip is rotated
+throughout. Short clips have few groups."""
 
 Place = tuple[str, Rectangle]
 
 
 class FrameReader:
-    """Hashes groups of samples of one shot. A group shares one border and its rectangles, so that a dark
-    moment does not pass for bars."""
+    """Hashes groups of samples of one shot.
+
+    A group shares one border and its rectangles, so that a dark moment is not mistaken for bars.
+    """
 
     def __init__(self, hashers: Sequence[Hasher] | None = None) -> None:
         self.hashers = tuple(hashers if hashers is not None else catalogue.usable())
         self._turnable = tuple(hasher for hasher in self.hashers if hasher.mirrored)
         names = {hasher.algorithm.name for hasher in self.hashers}
-        # An embedding bears a crop.
+        # With an embedding, no frames that undo a crop are needed: it tolerates crops.
         self._reframes = len(self._turnable) == len(names) and PHASH256.name in names
         self._known: list[tuple[Rectangle, int]] = []
         self._groups = 0
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """The names of what runs."""
+        """Names of the algorithms that run."""
         return tuple(hasher.algorithm.name for hasher in self.hashers)
 
     def begin_later_chapter(self) -> None:
-        """Forget what was seen before, as the first groups of a file do not know it either."""
+        """Reset the state, so that a chapter is read without knowledge of earlier ones."""
         self._known = []
         self._groups = FIRST_GROUPS
 
     def read(self, group: Sequence[Sample], *, still: bool = False, sparse: bool = False) -> Iterator[Frame]:
-        """The frames of a few consecutive samples, by time: the whole, without the border where there is one,
-        the pictures in the picture at some moments, and turned by quarters at a few; each as it is and
-        mirrored.
+        """Yield the frames of a few consecutive samples, by time.
 
-        `sparse`: every second sample is not embedded.
-        A still is also turned for the hashers that do not see mirroring, since there is but one of it.
+        They are the whole picture, the picture without its border if it has one, insets at some moments, and
+        quarter turns at a few. Each is hashed as it is and mirrored.
+
+        `sparse`: every second sample is not embedded. `still`: it is also rotated for hashers that ignore
+        mirroring, since there is only one sample.
         """
         if not group:
             return
@@ -101,8 +104,11 @@ class FrameReader:
                 yield from self._views(sample, pixels, view, self.hashers if still else self._turnable)
 
     def read_apart(self, group: Sequence[Sample]) -> Iterator[Frame]:
-        """As `read`, of keyframes, which stand far apart: what is in one place in most of them is set into
-        the picture, and is looked at in `FEWEST_CUTS` of them; nothing is turned."""
+        """Read keyframes, which are far apart, as `read` does.
+
+        What is in the same place in most of them is an inset, and is hashed in `FEWEST_CUTS` of them. Nothing
+        is rotated.
+        """
         pictures = [sample.pixels for sample in group]
         edge = boxes.border(pictures)
         places = self._places(rectangles.rectangles(pictures), edge) if len(group) > 1 else []
@@ -117,7 +123,7 @@ class FrameReader:
             yield from self._views(sample, pixels, view, self.hashers, box=_box(place))
 
     def _reframed(self, sample: Sample, quality: int) -> Iterator[Frame]:
-        """The whole with what may have been cut off put back."""
+        """Yield the hashes of the whole picture with possibly cropped margins restored."""
         for view, value in reframed.compute(sample.pixels).items():
             yield Frame(sample.time, sample.duration, view, quality, phash256=value)
 
@@ -128,7 +134,7 @@ class FrameReader:
             yield from self._views(sample, trimmed, TRIM, hashers, box=_trim(edge))
 
     def _places(self, found: Sequence[Rectangle], edge: boxes.Border) -> list[Place]:
-        """The rectangles worth hashing, by view: those found and those known from before."""
+        """Return the rectangles worth hashing, by view: those found now and those known from before."""
         whole = Rectangle(edge.left, edge.top, 1 - edge.right, 1 - edge.bottom)
         known = [one for one, count in self._known if count >= KNOWN]
         chosen: list[Rectangle] = []
@@ -183,7 +189,7 @@ def _frame(sample: Sample, view: str, box: Box, hashed: dict[str, Hashed]) -> Fr
 
 
 def _spread(count: int, wanted: int) -> list[int]:
-    """`wanted` indices of `count`, spread evenly, the first and the last among them."""
+    """Return `wanted` indices of `count`, spread evenly, including the first and the last."""
     return sorted({round(at) for at in np.linspace(0, count - 1, min(wanted, count))})
 
 

@@ -1,8 +1,9 @@
 """pHash-256 of a frame as it was before each change of `registry.catalogue.fingerprints.model.reframed`.
 
-Filling margins with the edge beside them, or leaving out a strip, and scaling the result to 64 x 64 pixels is
-linear in the rows and in the columns of the 64 x 64 pixels that pHash makes of the frame as it is. So is the
-cosine transform. Both are one matrix for each change of a side, and all hashes cost about as much as two.
+A change fills margins with the edge beside them, or leaves out a strip, and scales the result to 64 x 64
+pixels. This is linear in the rows and in the columns of the 64 x 64 pixels that pHash makes of the unchanged
+frame. The cosine transform is linear too. So both are one matrix for each change of a side, and all hashes
+together cost about as much as two.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Matrix = NDArray[np.float64]
 
 
 def compute(pixels: Pixels) -> dict[str, bytes]:
-    """The hash, by view."""
+    """Return the hash by view."""
     small = np.asarray(phash.reduced(pixels), dtype=np.float64)
     transforms, places = _matrices()
     down = transforms @ small
@@ -36,8 +37,8 @@ def compute(pixels: Pixels) -> dict[str, bytes]:
 
 @lru_cache(maxsize=1)
 def _matrices() -> tuple[Matrix, NDArray[np.int64]]:
-    """(k, 16, 64) transforms of a line, one for each axis, and (views, 2) which of them a view takes: across,
-    down."""
+    """Return (k, 16, 64) transforms of a line, one per axis, and (views, 2) the transforms of each view:
+    across, down."""
     axes = sorted({axis for both in REFRAMED.values() for axis in both})
     transforms = np.stack([_cosines() @ _refitted(axis) for axis in axes])
     places = np.array([[axes.index(axis) for axis in both] for both in REFRAMED.values()], dtype=np.int64)
@@ -45,7 +46,7 @@ def _matrices() -> tuple[Matrix, NDArray[np.int64]]:
 
 
 def _refitted(axis: Axis) -> Matrix:
-    """(64, 64): a line as it was, in 64 samples."""
+    """Return (64, 64): the transform to a line as it was, in 64 samples."""
     place = (np.arange(SIDE) + 0.5) / SIDE
     share = (place - axis.before) / (1 - axis.before - axis.after)
     seen = np.clip(share, axis.hidden_before, 1 - axis.hidden_after)
@@ -58,6 +59,6 @@ def _refitted(axis: Axis) -> Matrix:
 
 
 def _cosines() -> Matrix:
-    """(16, 64): the lowest frequencies of the 64-point DCT, as pHash takes them."""
+    """Return (16, 64): the lowest frequencies of the 64-point DCT, as pHash uses them."""
     angles = np.pi * np.arange(LOW)[:, np.newaxis] * (2 * np.arange(SIDE) + 1) / (2 * SIDE)
     return np.asarray(2 * np.cos(angles))

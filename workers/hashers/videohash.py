@@ -1,12 +1,12 @@
-"""videohash.1: one 64-bit value for a whole video, by the videohash package, kept at arm's length.
+"""videohash.1: one 64-bit value for a whole video, by the videohash package, run in isolation.
 
-A hint that two whole videos are copies, never a decision. The package builds shell commands from the
-file's extension, may fetch URLs, leaves files open and relies on a constant that Pillow removed. So it runs
-in a process of its own (`videohash_child`), in a private folder, on a file under a name of ours, with an
-environment that holds no secret, for a limited time.
+It is a hint that two whole videos are copies, never a decision. The package builds shell commands from the
+file's extension, may fetch URLs, leaves files open, and relies on a constant that Pillow removed. So it runs
+in its own process (`videohash_child`), in a private folder. The file gets a safe name, the environment holds
+no secret, and the time is limited.
 
-The child ends, and removes the folder, when the process that started it is gone. Where both were killed the
-next call finds the folder's lock free and removes it.
+The child ends, and removes the folder, when the process that started it is gone. If both were killed, the
+next call finds the folder's lock free and removes the folder.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ logger = logging.getLogger(__name__)
 
 VALUE_BYTES: Final = 8
 SECONDS: Final = 900
-"""Time it may take: the package needs about 7 s of CPU for a minute of 720p."""
+"""Time limit in seconds: the package needs about 7 s of CPU for a minute of 720p."""
 ATTEMPTS: Final = 2
-"""A child that fails may have been killed, as where memory is short; one that fails again cannot read the
-file."""
+"""A child that fails may have been killed, for example for lack of memory. One that fails again cannot read
+the file."""
 GRACE: Final = 5.0
-"""Seconds after its time in which the child ends by itself, should nobody have ended it."""
+"""Seconds after the time limit at which the child ends by itself if nobody has ended it."""
 PREFIX: Final = "fakeprint-videohash-"
 LOCK: Final = "lock"
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
@@ -62,26 +62,33 @@ esac
 echo >> {private}/ended
 exit "$status"
 """
-"""What the package takes for ffmpeg. One thread, which gives the same pictures: workers are scaled by
-processes. It is asked for black bars at twelve times, up to four hours, of however short a video. Where
-nothing is shown at one of them nothing is at a later one; the ten starts of ffmpeg that this saves are half
-of what a short video costs. Each start and each end of its own accord is a line: the package takes the
-pictures that it finds, also those of an ffmpeg that was killed in the middle (`videohash_child.whole`). Of a
-signal a shell says 128 and its number, up to 31. ffmpeg itself ends with the last byte of its error: mostly
-the video's (183: invalid data, 234: bad argument), but the machine's where it lacks room, files or memory
-(EROFS, ENOSPC, EFBIG, EMFILE, ENFILE, ENOMEM). Where it was sent a signal that it heeds it ends with 255, or
-123 at the fourth, and says so."""
+"""Wrapper script that the package uses as ffmpeg.
+
+It uses one thread, which gives the same pictures: workers scale by processes. The package runs ffmpeg for
+black bars at twelve times, up to four hours, however short the video is. If nothing is shown at one of them,
+nothing is at a later one. Skipping these saves ten starts of ffmpeg, half of the cost of a short video.
+
+Each start, and each end that no signal caused, adds a line to a file. The package uses whatever pictures it
+finds, also those of an ffmpeg that was killed halfway (`videohash_child.whole`). A shell reports a signal as
+128 plus its number, up to 31. ffmpeg itself exits with the last byte of its error. Most errors are the
+video's (183: invalid data, 234: bad argument). Errors of the machine are a lack of space, files or memory
+(EROFS, ENOSPC, EFBIG, EMFILE, ENFILE, ENOMEM). If ffmpeg handled a signal, it exits with 255, or with 123 at
+the fourth, and says so.
+"""
 
 
 def available() -> str | None:
-    """None, or what to install."""
+    """Return None, or what to install."""
     missing = [name for name in ("videohash", "imageio_ffmpeg") if find_spec(name) is None]
     return f"videohash.1 needs the package {missing[0]}." if missing else None
 
 
 def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
-    """The 8 bytes of the video at `path`; None where the package is missing, cannot read the file or takes
-    longer than `seconds`, since a hint is not worth a fingerprint."""
+    """Return the 8 bytes of the video at `path`.
+
+    None if the package is missing, cannot read the file or takes longer than `seconds`: a hint is not worth
+    failing a fingerprint.
+    """
     if available() is not None:
         return None
     sweep()
@@ -101,13 +108,14 @@ def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
 
 
 def _seen_by_others(path: Path) -> Path:
-    """The path by which the child opens it too: a file without a name is found among this process's own."""
+    """Return a path that the child can open too. A file without a name is reached through this process's
+    descriptors."""
     held = re.fullmatch(r"/proc/self/fd/([0-9]+)", str(path))
     return Path(f"/proc/{os.getpid()}/fd/{held[1]}") if held else path.resolve()
 
 
 def sweep() -> None:
-    """Remove this user's folders that no living process holds: what a kill left behind."""
+    """Remove this user's folders that no living process holds: they were left behind by a kill."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
             status = folder.lstat()
@@ -123,9 +131,9 @@ def sweep() -> None:
 
 @contextmanager
 def _private() -> Iterator[tuple[Path, int]]:
-    """A new folder and the open file by which it is held, as long as this process or the child lives."""
+    """Yield a new folder, and the open file whose lock holds it while this process or the child lives."""
     lock = None
-    while lock is None:  # else a sweep took the folder before it was held; that one removes it
+    while lock is None:  # otherwise a sweep took the folder before it was locked, and removes it
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         with suppress(FileNotFoundError):
             lock = _locked(folder)
@@ -137,7 +145,7 @@ def _private() -> Iterator[tuple[Path, int]]:
 
 
 def _locked(folder: Path) -> int | None:
-    """The folder's lock, held; None where another holds it or has just removed the folder."""
+    """Return the folder's lock, held; None if another process holds it or has just removed the folder."""
     path = folder / LOCK
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
@@ -154,7 +162,7 @@ def _locked(folder: Path) -> int | None:
 
 
 def _run(named: Path, private: Path, lock: int, seconds: float) -> str | None:
-    """What the child prints; empty where it takes too long, None where it fails."""
+    """Return the child's output; empty if it takes too long, None if it fails."""
     arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock)]
     command = [sys.executable, "-I", videohash_child.__file__, *arguments]
     environment = {"PATH": _path(private), "HOME": str(private), "TMPDIR": str(private), "LANG": "C.UTF-8"}
@@ -172,7 +180,7 @@ def _run(named: Path, private: Path, lock: int, seconds: float) -> str | None:
         try:
             answer, complaint = child.communicate(timeout=seconds)
         except BaseException as error:
-            # Its shells and its ffmpeg are of its group; nothing of it may outlive this call.
+            # The child's shells and ffmpeg are in its group. None of them may outlive this call.
             os.killpg(child.pid, signal.SIGKILL)
             if not isinstance(error, subprocess.TimeoutExpired):
                 raise
@@ -185,7 +193,7 @@ def _run(named: Path, private: Path, lock: int, seconds: float) -> str | None:
 
 
 def _path(private: Path) -> str:
-    """A PATH on which `ffmpeg` is the one that imageio-ffmpeg brings, on one thread."""
+    """Return a PATH on which `ffmpeg` is the one of imageio-ffmpeg, on one thread."""
     import imageio_ffmpeg  # noqa: PLC0415  # optional
 
     programs = private / "bin"

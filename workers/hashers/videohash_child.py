@@ -1,7 +1,7 @@
-"""The process in which the videohash package runs: a file and a folder in, a hexadecimal number out.
+"""The process that runs the videohash package: a file and a folder in, a hexadecimal number out.
 
-It is run by its path, so it imports nothing of this project. It leads a session of its own, with the shells
-and the ffmpeg that the package starts.
+It is started by its path, so it imports nothing of this project. It leads its own session, which includes the
+shells and the ffmpeg that the package starts.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Final
 
 PACKED: Final = 1
-"""Level of compression of the package's own PNG files, which are read again at once: of ten minutes of video
-they cost 2.7 s of CPU, and 6.3 at the usual level. Their pixels are the same."""
+"""Compression level of the package's own PNG files, which are read again at once. Ten minutes of video cost
+2.7 s of CPU, and 6.3 s at the usual level. The pixels are the same."""
 EVERY: Final = 0.5
-"""Seconds between two looks at the parent process."""
+"""Seconds between two checks of the parent process."""
 KILL_AND_REMOVE: Final = 'kill -s KILL -- "-$1"; exec rm -rf -- "$2"'
 
 
 def main(path: str, folder: str) -> None:
-    """Print the hash of the video at `path`; every file made on the way lies in `folder`."""
+    """Print the hash of the video at `path`. Every intermediate file is in `folder`."""
     from PIL import Image  # noqa: PLC0415  # the watch comes first
 
     # Pillow 10 removed the name that the package uses for this filter.
@@ -34,7 +34,7 @@ def main(path: str, folder: str) -> None:
     setattr(Image.Image, "save", partialmethod(Image.Image.save, compress_level=PACKED))  # noqa: B010
     from videohash import VideoHash  # noqa: PLC0415  # it looks the name up
 
-    # The package makes a copy of the video for itself. A link does: no second copy is left by a kill.
+    # The package copies the video for itself. A symlink is enough, and a kill leaves no second copy.
     vars(shutil)["copyfile"] = os.symlink
     storage = Path(folder) / "storage"
     storage.mkdir()
@@ -46,7 +46,7 @@ def main(path: str, folder: str) -> None:
 
 
 def whole(folder: Path) -> bool:
-    """Whether each ffmpeg that was begun has ended of its own accord: as many lines in both files."""
+    """Tell whether each started ffmpeg ended on its own: both files then have the same number of lines."""
     begun, ended = (
         path.stat().st_size if path.exists() else 0 for path in (folder / "begun", folder / "ended")
     )
@@ -54,8 +54,10 @@ def whole(folder: Path) -> bool:
 
 
 def watch(parent: int, folder: str, seconds: float) -> None:
-    """From now on: when the process `parent` is gone, or after `seconds`, end all of this session and remove
-    `folder`."""
+    """When the process `parent` is gone, or after `seconds`, end the whole session and remove `folder`.
+
+    The check runs in a thread from now on.
+    """
     until = time.monotonic() + seconds
 
     def look() -> None:
@@ -67,7 +69,8 @@ def watch(parent: int, folder: str, seconds: float) -> None:
 
 
 def _end(folder: str) -> None:
-    """A shell outside the session kills first and removes then: nothing is left that writes meanwhile."""
+    """Kill the session, then remove the folder, from a shell outside the session: no process is left that
+    writes to it."""
     try:
         subprocess.run(
             ["/bin/sh", "-c", KILL_AND_REMOVE, "sh", str(os.getpgrp()), folder],
@@ -85,10 +88,10 @@ def _end(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    os.set_inheritable(int(sys.argv[5]), False)  # the folder's lock: this process holds it, no other
+    os.set_inheritable(int(sys.argv[5]), False)  # the lock of the folder: only this process holds it
     watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
     try:
         main(sys.argv[1], sys.argv[2])
     finally:
-        if os.getppid() != int(sys.argv[3]):  # gone since the last look
+        if os.getppid() != int(sys.argv[3]):  # gone since the last check
             _end(sys.argv[2])

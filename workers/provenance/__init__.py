@@ -1,4 +1,4 @@
-"""Where media say that they come from: manifests of C2PA, read offline in a process of their own."""
+"""Provenance of media: C2PA manifests, read offline in a separate process."""
 
 from workers.provenance.reader import read_manifest
 from workers.provenance.trust import NOBODY, Trust, trust_of

@@ -1,8 +1,8 @@
-"""The process in which c2pa-python reads a stranger's file: a path and a format in, a report and the manifest
-store out.
+"""The process in which c2pa-python reads an untrusted file: path and format in, report and manifest store
+out.
 
-It is run by its path, so it imports nothing of this project. It gives up memory, time, files and, where the
-system lets it, the network, before the library is loaded; it ends with the process that started it.
+It is started by its path, so it imports nothing of this project. Before the library is loaded, it limits its
+memory, time and files and, if the system allows it, its network. It ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _SUPERBOX: Final = b"jumb"
 
 
 def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
-    """Print one JSON line, then the store's bytes. `most`: bytes of the largest store that is given;
-    0: none is looked for."""
+    """Print one JSON line, then the store's bytes. `most`: most bytes of a store that is returned; 0: return
+    none."""
     _limit(parent, seconds, most)
     given = json.load(sys.stdin)
     settings = given["settings"]
@@ -82,7 +82,7 @@ def _report(reader: Any) -> dict[str, Any]:
 def _trusted_by(
     c2pa: Any, settings: dict[str, Any] | None, path: str, mime: str, report: dict[str, Any]
 ) -> bool:
-    """Whether the signer is trusted by the stricter list alone, too."""
+    """Tell whether the signer is also trusted by the stricter list alone."""
     if settings is None or report.get("validation_state") != "Trusted":
         return False
     with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
@@ -91,11 +91,11 @@ def _trusted_by(
 
 
 def _store(c2pa: Any, context: Any, file: Any, mime: str, report: dict[str, Any]) -> bytes:
-    """The manifest store as it stands in the file; empty where it cannot be had.
+    """Return the manifest store as it is in the file; empty if it cannot be obtained.
 
-    The library has no call for it. An archive of a manifest that has the file as an ingredient holds, in one
-    box, the manifests of the file and last its own; without that it is the file's store. Whether it is, is
-    told by the library, which must read the same from it.
+    The library has no call for it. An archive of a manifest with the file as an ingredient holds, in one box,
+    the file's manifests followed by its own manifest. Without that last one it is the file's store. To verify
+    this, the library must read the same report from it.
     """
     file.seek(0)
     builder = c2pa.Builder({"claim_generator_info": [{"name": "fakeprint", "version": "1"}]}, context)
@@ -114,7 +114,7 @@ def _store(c2pa: Any, context: Any, file: Any, mime: str, report: dict[str, Any]
 
 
 def _boxes(raw: bytes) -> list[bytes]:
-    """The boxes in the one box that an archive is: its description, then the manifests."""
+    """Return the boxes in the single box of an archive: its description, then the manifests."""
     if raw[4:8] != _SUPERBOX or struct.unpack(">I", raw[:4])[0] != len(raw):
         return []
     found, place = [], 8

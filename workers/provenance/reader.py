@@ -1,4 +1,4 @@
-"""Read the C2PA manifest of a file, without a network, and without fear of the file."""
+"""Read the C2PA manifest of a file, without network access, and isolated from malicious files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from workers.provenance.trust import NOBODY, Trust
 log = logging.getLogger(__name__)
 
 SECONDS: Final = 120
-"""Of time, and of CPU, for one file; a gigabyte takes some 5 to be hashed."""
+"""Limit in seconds of time and of CPU for one file; hashing a gigabyte takes about 5."""
 TRIES: Final = 2
-"""A child that was killed for want of memory, or did not start, says nothing of the file: one more is run."""
+"""A child that was killed for lack of memory, or did not start, says nothing about the file: one more is
+run."""
 _LONGEST_LINE: Final = 2 * child.LARGEST_REPORT
 _MARK: Final = b"jumdc2pa"
-"""How the description of a manifest store begins (JUMBF, ISO 19566-5): in every format the store stands in
-the file as it is, and a JPEG's first segment holds this."""
+"""Start of the description of a manifest store (JUMBF, ISO 19566-5). In every format the store is in the file
+unchanged, and a JPEG's first segment contains this."""
 _REMOTE: Final = b"dcterms:provenance"
 _FTYP: Final = re.compile(rb"....ftyp(....)", re.DOTALL)
 _BRANDS: Final = {
@@ -57,13 +58,13 @@ _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi
 def read_manifest(
     path: Path, trust: Trust = NOBODY, *, seconds: int = SECONDS, whole: bool = True
 ) -> Manifest | None:
-    """What the file at `path` says of its origin; None where c2pa-python is not installed, or has no word for
-    a file of that kind. `trust`: who is believed. `whole` false: neither its store nor whether it is of a
-    source is
-    wanted, which takes half the time.
+    """Return what the file at `path` says of its provenance.
 
-    Nothing is fetched: neither manifests that lie elsewhere nor answers about revoked certificates. A file
-    that harms the reader is `unreadable`. Raises `OSError` where the file cannot be read.
+    None if c2pa-python is not installed, or does not support the format. `trust`: trusted signers. `whole`:
+    False leaves out the store and the check against the list of sources, which takes half the time.
+
+    Nothing is fetched: neither remote manifests nor revocation status of certificates. A file that crashes
+    the reader is `unreadable`. Raises `OSError` if the file cannot be read.
     """
     if find_spec("c2pa") is None:
         return None
@@ -98,7 +99,7 @@ def _judged(said: dict[str, Any] | None, store: bytes, reader: str, trust: Trust
 
 
 def settings(trust: str) -> dict[str, Any]:
-    """How c2pa judges: offline, and by nobody's trust list but the one given."""
+    """Return the c2pa settings: offline, and with no trust list but the given one."""
     return {
         "verify": {
             "remote_manifest_fetch": False,
@@ -127,7 +128,7 @@ def _holds(descriptor: int, mark: bytes) -> bool:
 def _asked(
     path: Path, mime: str, trust: Trust, seconds: int, most: int
 ) -> tuple[dict[str, Any] | None, bytes]:
-    """What the child says, and the store; None where it ended otherwise than by itself."""
+    """Return the child's report and the store; None if the child did not end normally."""
     arguments = [str(path.resolve()), mime, str(os.getpid()), str(seconds), str(most)]
     given = {
         "settings": settings(trust.anchors),

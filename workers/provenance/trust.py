@@ -1,4 +1,4 @@
-"""Whom the deployment believes where media say that they come from (FAKEPRINT_C2PA_TRUST)."""
+"""Signers of C2PA manifests that the deployment trusts (FAKEPRINT_C2PA_TRUST)."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ _LARGEST: Final = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """`anchors`: certificates (PEM) of those who are believed; `sources`: of these, makers of capture devices
-    and newsrooms, whose word that something was recorded is taken for it; `revoked`: serial numbers of
-    certificates that are believed no more."""
+    """Trusted and revoked certificates.
+
+    `anchors`: certificates (PEM) of trusted signers. `sources`: those of makers of capture devices and
+    newsrooms, whose statement that something was recorded is accepted. `revoked`: serial numbers of
+    certificates that are no longer trusted.
+    """
 
     anchors: str = ""
     sources: str = ""
@@ -35,13 +38,14 @@ NOBODY: Final = Trust()
 
 
 def trust_of(deployment: Settings) -> Trust:
-    """What FAKEPRINT_C2PA_TRUST says: a file of certificates (PEM), or a folder of such (`*.pem`), of which
-    `sources.pem` is the stricter list, with `revoked.txt` (a serial number a line, decimal or as 0x…) and
-    lists of revocation by their issuers (`*.crl`, PEM or DER, signed by a certificate of the folder).
+    """Load the certificates that FAKEPRINT_C2PA_TRUST names: a PEM file, or a folder of `*.pem` files.
 
-    C2PA has answers of OCSP within a manifest, and those that lie elsewhere are not fetched: what is taken
-    back is known from here alone. Where anything of it cannot be read, nobody is trusted, which a log line
-    says, and media are enrolled all the same.
+    In a folder, `sources.pem` is the stricter list. `revoked.txt` has one serial number per line, decimal or
+    as 0x…. `*.crl` are revocation lists of the issuers (PEM or DER, signed by a certificate of the folder).
+
+    C2PA puts OCSP responses into the manifest, and remote ones are not fetched: revocations are known only
+    from this folder. If any of it cannot be read, nobody is trusted. A log line says so, and media are
+    enrolled all the same.
     """
     if not deployment.c2pa_trust:
         return NOBODY
@@ -64,7 +68,7 @@ def _of_folder(folder: Path) -> Trust:
 
 
 def _certificates(path: Path) -> str:
-    """Raises `OSError`, `ValueError` (no certificate is in it)."""
+    """Read a PEM file. Raises `OSError`, `ValueError` (it holds no certificate)."""
     raw = _read(path)
     x509.load_pem_x509_certificates(raw)
     return raw.decode("ascii")
@@ -78,8 +82,11 @@ def _serials(path: Path) -> Iterator[int]:
 
 
 def _of_list(path: Path, issuers: Sequence[x509.Certificate]) -> Iterator[int]:
-    """The serial numbers of a revocation list. Raises `ValueError` where nobody of the folder signed it: a
-    list that is passed over in silence would be none."""
+    """Return the serial numbers of a revocation list.
+
+    Raises `ValueError` if no certificate of the folder signed it: silently ignoring a list would leave its
+    certificates trusted.
+    """
     raw = _read(path)
     pem = raw.lstrip().startswith(b"-----BEGIN")
     found = x509.load_pem_x509_crl(raw) if pem else x509.load_der_x509_crl(raw)

@@ -1,1 +1,1 @@
-"""What makes a process a worker: pools, leases, heartbeats, an orderly shutdown."""
+"""Runtime of a worker process: pools, leases, heartbeats, orderly shutdown."""

@@ -1,4 +1,5 @@
-"""What is due is said by the publisher, which waits for no broker and for no queue longer than seconds."""
+"""A Celery beat that publishes due tasks through our publisher, which waits only seconds for a broker or
+queue."""
 
 from __future__ import annotations
 
@@ -16,8 +17,11 @@ log = logging.getLogger(__name__)
 
 
 class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
-    """Celery's own, in memory: nothing here is worth remembering. Its producer would wait without end for a
-    queue of RabbitMQ's that confirms nothing, and what is due for the others with it."""
+    """Celery's in-memory scheduler with our publisher; no state here is worth storing.
+
+    Celery's own producer would wait forever for a RabbitMQ queue that confirms nothing, and delay the due
+    tasks of all other queues.
+    """
 
     producer = None
 
@@ -30,7 +34,7 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
         return Publisher(settings())
 
     def apply_entry(self, entry: Any, producer: object = None) -> None:  # noqa: ARG002 - as Celery's
-        """Say that it is due. What cannot be said is said when it is due again."""
+        """Publish that the task is due. If that fails, it is published when the task is due again."""
         kind = queues.kind(entry.options.get("queue", self.app.conf.task_default_queue))
         try:
             self._publisher.tick(entry.task, kind, expires=entry.options["expires"])

@@ -1,12 +1,12 @@
-"""Celery's consumer, with two things mended.
+"""Celery's consumer with two fixes.
 
-It is alive while it waits for its broker. Its event loop stands still meanwhile, and nobody would touch the
-file by which a worker says that it lives: whoever looks at it would end workers in the middle of long tasks,
-again and again, for the broker is away.
+It stays alive while it waits for its broker. The event loop stands still meanwhile, and nothing would touch
+the heartbeat file. A supervisor would then kill workers in the middle of long tasks, again and again, because
+the broker is down.
 
-And it survives a message that is no task. Celery's asks whether the body can be decoded, and ends of one
-that holds something else, or of a header that makes no sense; whoever takes its place gets the same message.
-Here it is refused, as a task that nobody knows.
+It survives a message that is not a task. Celery only checks whether the body can be decoded, and crashes on
+other content or on malformed headers. Its replacement then gets the same message. Here such a message is
+refused like an unknown task.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workers.runtime.heartbeat import touch, worker_file
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
-    """Celery's own."""
+    """Celery's consumer."""
 
     @override
     def ensure_connected(self, conn: Any) -> Any:
@@ -56,21 +56,23 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
 
 
 def require_task(message: Message) -> None:
-    """Raises `ValueError` where a message is no task of Celery's second protocol, which is all that is spoken
-    here (https://docs.celeryq.dev/en/stable/internals/protocol.html)."""
+    """Raise `ValueError` if a message is not a task of Celery's second protocol, the only one supported here.
+
+    See https://docs.celeryq.dev/en/stable/internals/protocol.html.
+    """
     headers = message.headers if isinstance(message.headers, dict) else {}
     try:
         body = message.payload
     except MemoryError:
         raise
-    except Exception as error:  # kombu's, the decoders' and those of properties that make no sense
+    except Exception as error:  # errors of kombu, of the decoders, and of malformed properties
         raise ValueError(f"its body cannot be read ({type(error).__name__})") from error
     match headers.get("task"), headers.get("id"), body:
         case str(), str(), [list(), dict(), dict() | None]:
             pass
         case _:
             raise ValueError("its headers or its body are not those of a task")
-    # Celery reads these when the message has taken its place in the pool, and would not give that back.
+    # Celery reads these after the message has taken a place in the pool, and would not free that place.
     for name in ("expires", "eta", "shadow"):
         if not (headers.get(name) is None or (isinstance(headers[name], str) and headers[name])):
             raise ValueError(f"its header `{name}` is not text")

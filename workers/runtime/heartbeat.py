@@ -1,6 +1,9 @@
-"""A worker says that it lives: it touches a file as long as its event loop turns, for whoever restarts it.
-One whose beat has died ends, lest it live on while nothing that comes each second is done. And it keeps no
-memory that it does not need."""
+"""Heartbeat of a worker: it touches a file while its event loop runs, for the supervisor that restarts
+workers.
+
+A worker whose beat process has died ends too: otherwise it would live on while no periodic task is sent. It
+also returns unused memory to the system.
+"""
 
 from __future__ import annotations
 
@@ -21,34 +24,35 @@ from registry.core.settings import settings
 log = logging.getLogger(__name__)
 
 SECONDS: Final = 5.0
-"""Between two touches."""
+"""Seconds between two touches."""
 BEAT_SECONDS: Final = 1.0
-"""Between two looks at the beat."""
+"""Seconds between two checks of the beat process."""
 LEAN_SECONDS: Final = 60.0
-"""Between two looks at what memory is free: each takes some hundredths of a second."""
+"""Seconds between two returns of free memory; each takes some hundredths of a second."""
 SILENT_SECONDS: Final = 60.0
-"""Without one, a worker counts as dead. Far more than the loop is ever held up while no task is under way."""
+"""Seconds without a touch after which a worker counts as dead. The loop is never blocked nearly so long while
+no task runs."""
 
 
 def file_of(queues: str) -> Path:
-    """The file of the worker that takes these queues (`interactive+media`), in the data folder."""
+    """Return the file in the data folder of the worker for these queues (`interactive+media`)."""
     return settings().data / "alive" / queues
 
 
 def worker_file(hostname: object) -> Path:
-    """That of the worker of this name (`interactive+media@host`)."""
+    """Return the file of the worker with this name (`interactive+media@host`)."""
     return file_of(str(hostname).partition("@")[0])
 
 
 def touch(file: Path) -> None:
-    """Say that the worker lives."""
-    with contextlib.suppress(OSError):  # a full or foreign disk is no reason to stop working
+    """Touch the heartbeat file."""
+    with contextlib.suppress(OSError):  # a full disk or one of another user is no reason to stop working
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch()
 
 
 def silent_for(queues: str) -> float | None:
-    """Seconds since that worker last said that it lives; None: it never did."""
+    """Return the seconds since that worker last touched its file; None: it never did."""
     try:
         return max(0.0, time.time() - file_of(queues).stat().st_mtime)
     except OSError:
@@ -56,23 +60,26 @@ def silent_for(queues: str) -> float | None:
 
 
 def busy() -> bool:
-    """Whether a task is under way that may take its time still. Where there is no event loop, or one thing is
-    done at a time, the loop may wait for it, and is as it should be."""
+    """Tell whether a task is running that may still take its time.
+
+    Without an event loop, or with one task at a time, the loop may rightly wait for it.
+    """
     limit, now = settings().task_time_limit, time.time()
     try:
         return any(now - (request.time_start or now) < limit for request in state.active_requests)
-    except RuntimeError:  # one began or ended just now
+    except RuntimeError:  # a task began or ended just now
         return True
 
 
 class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
-    """Touches the file on the worker's event loop, and removes it when the worker ends in good order.
+    """Touches the file on the worker's event loop, and removes it when the worker ends normally.
 
-    Where the broker has no such loop, Celery's timer is a thread, which would say that a worker lives whose
-    own thread stands still: there it asks that one, unless a task is under way, for which it may wait.
+    If the broker has no event loop, Celery's timer is a thread, which would keep reporting a worker whose
+    main thread hangs. The timer then asks the main thread to touch the file, unless a running task may be
+    blocking it.
     """
 
-    # Before the pool is waited for, it says no longer that it lives.
+    # Stop the heartbeat before the pool is waited for.
     requires: Final = {"celery.worker.components:Timer", "celery.worker.components:Pool"}
 
     def __init__(self, worker: Any, **_: Any) -> None:
@@ -87,7 +94,7 @@ class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no
     def stop(self, _worker: Any) -> None:
         if self._again is not None:
             self._again.cancel()
-        self._stopped = True  # what was asked of the loop is done as it closes
+        self._stopped = True  # calls queued on the loop still run while it closes
         with contextlib.suppress(OSError):
             self._file.unlink(missing_ok=True)
 
@@ -108,8 +115,11 @@ class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no
 
 
 class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
-    """Looks whether the process that sends the periodic tasks still runs. Celery starts it, and would go on
-    without it: nothing would be relayed, swept, told or put on record any more, and nobody would see why."""
+    """Checks that the process that sends the periodic tasks still runs.
+
+    Celery starts it, and would go on without it. Then nothing would be relayed, swept, delivered or recorded
+    any more, and nobody would see why.
+    """
 
     requires: Final = {"celery.worker.components:Timer"}
 
@@ -131,9 +141,11 @@ class Beating(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 
 
 class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
-    """Lets go of tasks that have ended, and gives memory back to the system that is free in the heap. Batches
-    (of the ledger's leaves, say) come in sizes, and what the largest of them took would stay with a process
-    that lives for months."""
+    """Drops tasks that have ended, and returns free heap memory to the system.
+
+    Batches (of the ledger's leaves, for example) vary in size. Otherwise a process that lives for months
+    would keep the memory of the largest one.
+    """
 
     requires: Final = {"celery.worker.components:Timer"}
 
@@ -154,8 +166,11 @@ class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 
 
 def forget_cancelled(timer: Any) -> None:
-    """Take what was cancelled out of a timer of kombu's, which keeps it until its time has come: the time
-    limit of each task that ended long before, half a kB for hours. Call it on the timer's own thread."""
+    """Remove cancelled entries from a kombu timer. Call it on the timer's own thread.
+
+    The timer keeps them until their time has come: the time limit of each task that ended long before, half a
+    kB for hours.
+    """
     waiting = [item for item in timer._queue if not item[2].canceled]  # noqa: SLF001 - there is no other way in
     heapify(waiting)
     timer._queue[:] = waiting  # noqa: SLF001 - as above

@@ -1,4 +1,4 @@
-"""The lease of a job, renewed while the work goes on, so that only a dead worker's job is taken over."""
+"""Renew the lease of a job while the work goes on, so that only a dead worker's job is taken over."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ log = logging.getLogger(__name__)
 LOST: Final = "lease_lost"
 
 Progress = Callable[[float], None]
-"""Says which share of the work is done, 0-1. Raises `Conflict` (code `lease_lost`) when it is in vain."""
+"""Reports the share of the work that is done, 0-1. Raises `Conflict` (code `lease_lost`) if the lease is
+lost."""
 
 
 @contextmanager
 def kept(service: Service, job: Job) -> Iterator[Progress]:
     """Renew the lease of `job` in a thread until the block ends.
 
-    A database that is away for a moment is only logged; the fence sees to it that nothing is written twice.
-    Once the worker is told to end, this attempt counts no more: it may be killed before the work is done.
+    If the database is down for a moment, that is only logged; fencing prevents double writes. Once the worker
+    is told to shut down, this attempt no longer counts: the worker may be killed before the work is done.
     """
     pause = lease.pause(service.settings.lease_seconds)
     done, lost = threading.Event(), threading.Event()

@@ -1,8 +1,9 @@
-"""A worker that sweeps says all the while that the database takes writes, as others renew their leases.
+"""A sweeping worker records continuously that the database accepts writes, as other workers do by their
+leases.
 
-It does one thing at a time, and some take long: a bucket is listed, a hundred canaries are asked. Said
-between these alone, each would look like a pause of the database, after which nobody is believed dead. Nor
-would it say of itself that it lives (`alive`).
+It does one thing at a time, and some tasks take long, such as listing a bucket or checking a hundred
+canaries. If it recorded only between tasks, each would look like a pause of the database, after which no
+worker is declared dead. Its own heartbeat file would not be touched either (`workers.runtime.heartbeat`).
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ log = logging.getLogger(__name__)
 
 
 class Liveness(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
-    """Says so from a thread of its own."""
+    """Records it from its own thread."""
 
-    requires: Final = {"celery.worker.components:Beat"}  # which is forked, before there is a thread
+    requires: Final = {"celery.worker.components:Beat"}  # beat is forked, so before any thread starts
 
     def __init__(self, worker: Any, **_: Any) -> None:
         self._file = alive.worker_file(worker.hostname)
@@ -46,6 +47,6 @@ class Liveness(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no 
             try:
                 note_pause(service())
             except FakeprintError:
-                pass  # the pause shows; the next sweep says that the database is away
+                pass  # the pause shows; the next sweep reports that the database is down
             except Exception:
                 log.exception("nobody said that the database takes writes")

@@ -1,5 +1,5 @@
-"""What every job has in common: claim it, work under a lease, with its media where it has some, say how it
-ended."""
+"""The common part of every job: claim it, work under a lease, with its media if it has some, and report the
+result."""
 
 from __future__ import annotations
 
@@ -27,17 +27,20 @@ from workers.runtime import lease
 log = logging.getLogger(__name__)
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""Of temporary files, which other jobs may let go: the job is tried again."""
+"""Errors of a full temporary folder. Other jobs may free space, so the job is tried again."""
 
 Work = Callable[[Service, Job, Path, lease.Progress], None]
-"""One job's own part: reads the file, then calls the one action that writes the result."""
+"""The specific part of a job: reads the file, then calls the one action that writes the result."""
 WorkOnRows = Callable[[Service, Job, lease.Progress], None]
-"""The same for a job that needs nothing but what is stored."""
+"""The same for a job that needs only stored data."""
 
 
 def perform(job_id: str, work: Work, *, late: bool = False) -> None:
-    """Do a job, or nothing where it is done, held by another, or spent. Safe to call twice. `late`: in what
-    is left of another message's time; where that is too little, the job waits for its own."""
+    """Do a job, or nothing if it is done, held by another worker, or out of attempts. Safe to call twice.
+
+    `late`: the job runs in the remaining time of another message. If that is too little, it waits for its
+    own.
+    """
 
     def on_media(service: Service, job: Job, progress: lease.Progress) -> None:
         with _media(service, job) as path:
@@ -47,7 +50,7 @@ def perform(job_id: str, work: Work, *, late: bool = False) -> None:
 
 
 def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False) -> None:
-    """As `perform`, for a job without media."""
+    """Do a job without media, as `perform`."""
     logs.bind(job_id=job_id)
     service = this_process()
     try:
@@ -81,7 +84,7 @@ def _outcome(problem: FakeprintError | None) -> Outcome:
 
 
 def _attempt(service: Service, job: Job, work: WorkOnRows, *, late: bool) -> FakeprintError | None:
-    """Do the work; what went wrong, as an error with a stable code."""
+    """Do the work. Return what went wrong as an error with a stable code, or None."""
     try:
         with lease.kept(service, job) as progress:
             work(service, job, progress)
@@ -118,7 +121,7 @@ def _media(service: Service, job: Job) -> AbstractContextManager[Path]:
 
 
 def _report(service: Service, job: Job, problem: FakeprintError) -> None:
-    """Say that the job failed, unless another worker has it by now."""
+    """Record that the job failed, unless another worker has it by now."""
     if problem.code == lease.LOST:
         log.info("lease lost, another worker has the job")
         return

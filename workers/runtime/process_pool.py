@@ -1,8 +1,8 @@
-"""Celery's pool of processes for brokers without an event loop, whose locks outlive whoever is killed.
+"""Celery's process pool for brokers without an event loop, with locks that survive a killed process.
 
-An idle process of billiard's blocking pool waits for work with the queue's lock in its hand, and a semaphore
-that a killed process held is held for ever: whoever took its place waited for it, and the queue stood still
-until somebody started the worker anew. Here the lock knows who holds it.
+An idle process of billiard's blocking pool holds the queue's lock while it waits for work. A semaphore held
+by a killed process stays taken forever. Its replacement would wait for it, and the queue would stop until the
+worker is restarted. Here the lock knows its holder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from billiard.pool import Pool
 from celery.concurrency import prefork
 
 UNNAMED_SECONDS: Final = 1.0
-"""Somebody who takes the lock has said so by then; who has not was killed in between."""
+"""A process that takes the lock names itself within this time. One that has not was killed in between."""
 
 
 class HeldLock:
@@ -27,14 +27,14 @@ class HeldLock:
         self._holder = context.RawValue("l", 0)
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
-        """As billiard's own."""
+        """As in billiard's lock."""
         taken = bool(self._lock.acquire(block, timeout))
         if taken:
             self._holder.value = os.getpid()
         return taken
 
     def release(self) -> None:
-        """As billiard's own."""
+        """As in billiard's lock."""
         self._holder.value = 0
         self._lock.release()
 
@@ -45,7 +45,7 @@ class HeldLock:
         self.release()
 
     def free(self, living: Collection[int]) -> bool:
-        """Take it from a holder who is none of the `living`; whether it was so."""
+        """Release the lock if its holder is not among the `living`. Return True if it was released."""
         holder = self._holder.value
         if holder in living:
             return False
@@ -60,7 +60,7 @@ class HeldLock:
 
 
 class FreeingPool(Pool):  # type: ignore[misc]  # billiard has no types
-    """Frees the locks of its queues from processes that have died before others take their place."""
+    """Releases the locks held by dead processes before it replaces them."""
 
     @override
     def _setup_queues(self) -> None:

@@ -1,6 +1,6 @@
-"""Whether this worker has been told to end: what it does now is done to its end, nothing else is begun.
+"""Shutdown of a worker: the running task is finished, and nothing else is begun.
 
-The processes of its pool hear nothing of the signal; they look at a byte that they share with it.
+Processes of its pool do not get the signal. They check a byte that they share with the worker.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ _SHARED: Final = mmap.mmap(-1, 1)
 
 
 def tell(**_: Any) -> None:
-    """End: as a handler of Celery's signal, in the worker itself."""
+    """Announce the shutdown: a handler of Celery's signal, in the worker itself."""
     _SHARED[0] = 1
 
 
 def told() -> bool:
-    """Whether it has been."""
+    """Tell whether the worker was told to shut down."""
     return bool(_SHARED[0])

@@ -1,7 +1,7 @@
-"""Several kinds of work under one command: a worker of its own for each.
+"""Run several kinds of work under one command, each in its own worker.
 
-A worker of two queues takes messages of both before it can do them, so that a lookup would wait behind videos
-that were reserved; and what sends messages must not wait for a free process.
+A worker of two queues reserves messages of both before it can process them, so a lookup would wait behind
+reserved videos. The process that sends messages must not wait for a free process either.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _PASSED_ON: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 def run(commands: Sequence[Sequence[str]]) -> int:
-    """Run `fakeprint` with each of these arguments until one ends, or until told to end; then the others are
-    told to end too, and waited for. The exit status: of the first that failed, 0 where none did.
+    """Run `fakeprint` with each of these arguments until one ends, or until told to end.
 
-    What ends by itself is not started again: that is for whoever runs this command.
+    Then the others are told to end too, and waited for. Returns the exit status of the first that failed, 0
+    if none did. A process that ends by itself is not restarted: the caller of this command does that.
     """
     processes: list[subprocess.Popen[bytes]] = []
 
@@ -57,7 +57,7 @@ def run(commands: Sequence[Sequence[str]]) -> int:
         watchers = [threading.Thread(target=watch, args=(process,), daemon=True) for process in processes]
         for watcher in watchers:
             watcher.start()
-        while not ended.wait(1.0):  # a wait without end would hear no signals
+        while not ended.wait(1.0):  # a wait without a timeout would not react to signals
             continue
         tell(signal.SIGTERM)
         for watcher in watchers:

@@ -1,8 +1,8 @@
-"""Celery's pool of threads, which tells of every task how it ended.
+"""Celery's thread pool, fixed so that it reports the result of every task.
 
-Celery's own says nothing of a task that raises before it begins, nor of one for which there is no memory,
-whose failure it raises again. That is neither acknowledged nor refused, and counts for ever among those that
-the worker may hold: with eight of them it takes no more.
+Celery's own reports nothing for a task that raises before it begins, nor for one that runs out of memory,
+whose error it raises again. Such a task is neither acknowledged nor refused, and counts forever against the
+worker's limit. After eight of them the worker takes no more.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from celery.exceptions import WorkerShutdown, WorkerTerminate
 log = logging.getLogger(__name__)
 
 _FAILED: Final = 1
-"""What Celery's tasks answer with where they failed: this, an `ExceptionInfo`, and seconds."""
+"""Failed Celery tasks return this, an `ExceptionInfo`, and seconds."""
 
 
 class TaskPool(thread.TaskPool):  # type: ignore[misc]  # Celery has no types
@@ -31,7 +31,7 @@ class TaskPool(thread.TaskPool):  # type: ignore[misc]  # Celery has no types
 
 
 def _ended(target: Callable[..., Any], *given: Any, **named: Any) -> Any:
-    """What a task answers, or that it failed."""
+    """Return a task's result, or its failure."""
     try:
         failed, answer, seconds = target(*given, **named)
     except (WorkerShutdown, WorkerTerminate):
@@ -53,6 +53,6 @@ def _told(raised: Exception) -> ExceptionInfo:
 
 
 def _raised(answer: ExceptionInfo) -> BaseException:
-    """What a task raised, as billiard packs it or as it is."""
+    """Return the exception of a task, unpacked if billiard has packed it."""
     packed: BaseException = answer.exception
     return getattr(packed, "exc", packed)

@@ -1,4 +1,4 @@
-"""Fingerprint a file that was looked up, no more of it than it takes, and answer."""
+"""Answer the lookup of a file, fingerprinting no more of it than needed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
 
 MANIFEST_SECONDS: Final = 6
-"""Of time, and of CPU, for the manifest of a file that somebody waits for; more is said to be unreadable."""
+"""Limit in seconds of time and of CPU for the manifest of a file that somebody waits for. Beyond it, the
+manifest is reported as unreadable."""
 
 
 @task("fakeprint.answer_lookup")
 def answer_lookup(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform(job_id, _answer)
 
 
 def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
-    # A process of its own reads the manifest while this one looks at the pictures.
+    # Another process reads the manifest while this one examines the pictures.
     with ThreadPoolExecutor(max_workers=1) as beside:
         trust = trust_of(service.settings)
         read = beside.submit(read_manifest, path, trust, seconds=MANIFEST_SECONDS, whole=False)
@@ -58,7 +59,7 @@ def _answer_with(
     try:
         keyframe_answers.in_steps(fingerprint, answer)
     except BadMedia as unreadable:
-        # Where faces are to be searched a file is read whole. One that cannot be may be known all the same.
+        # A file is read whole if faces are to be searched. One that cannot be read may be known all the same.
         try:
             answer(fingerprint("digest", None), readable=False)
         except NotSettled:

@@ -12,5 +12,5 @@ from workers.runtime.perform import perform_on_rows
 
 @task("fakeprint.answer_watches")
 def answer_watches(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform_on_rows(job_id, partial(answer, enough=ending.told))

@@ -1,4 +1,4 @@
-"""Ask known lookups again."""
+"""Repeat the canary lookups, whose answers are known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.ask_canaries")
 def ask_canaries() -> None:
-    """Ask each once."""
+    """Run each canary once."""
     try:
         ask(service())
     except FakeprintError as error:

@@ -1,4 +1,4 @@
-"""Messages to webhooks are sent, and notices handed over."""
+"""Send webhook messages and deliver notices."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from workers.runtime.perform import perform_on_rows
 
 @task("fakeprint.deliver_messages")
 def deliver_messages(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform_on_rows(job_id, deliver)
 
 
 @task("fakeprint.deliver_notice")
 def deliver_notice(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform_on_rows(job_id, dispatch_deliver)

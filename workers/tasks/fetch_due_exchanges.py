@@ -1,4 +1,4 @@
-"""Have exchanges read whose time has come."""
+"""Request imports from hash exchanges that are due."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.fetch_due_exchanges")
 def fetch_due_exchanges() -> None:
-    """Look for such exchanges once."""
+    """Check once for due exchanges."""
     try:
         fetch_due(service())
     except Unavailable as error:

@@ -1,4 +1,4 @@
-"""Read a hash exchange."""
+"""Import from a hash exchange."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from workers.runtime.perform import perform_on_rows
 
 @task("fakeprint.fetch_exchange")
 def fetch_exchange(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform_on_rows(job_id, fetch)

@@ -1,4 +1,4 @@
-"""Files are fingerprinted: registered ones, segments of long ones, kept ones again."""
+"""Fingerprint registered files and segments of long ones, and add new algorithm versions to stored files."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from workers.runtime.perform import perform
 
 @task("fakeprint.fingerprint_asset")
 def fingerprint_asset(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     fingerprint(job_id)
 
 
 @task("fakeprint.fingerprint_segment")
 def fingerprint_segment(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     read_segment(job_id)
 
 
 @task("fakeprint.refingerprint_asset")
 def refingerprint_asset(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform(job_id, _read)
 
 
 def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
     limits = Limits.of(service.settings)
     found = [
-        # PDQ says which moments are worth a vector.
+        # PDQ tells which moments are worth a vector.
         pipeline.fingerprint_file(
             path, limits=limits, progress=progress, faces=False, audio=False, hashers=(Pdq(), _hasher(name))
         )

@@ -1,4 +1,4 @@
-"""See what follows from where a lookup's media were seen."""
+"""Follow up the place where a lookup's media were seen."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from workers.runtime.perform import perform_on_rows
 
 @task("fakeprint.follow_sighting")
 def follow_sighting(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform_on_rows(job_id, follow)

@@ -1,4 +1,4 @@
-"""Hash a file for somebody else's system: PDQ of a photo, MD5 and vPDQ of a video."""
+"""Hash a file for another system: PDQ of a photo, MD5 and vPDQ of a video."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workers.runtime.perform import perform
 
 @task("fakeprint.hash_file")
 def hash_file(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform(job_id, _hash)
 
 

@@ -1,4 +1,4 @@
-"""Make pictures of a medium at the instants that somebody compares."""
+"""Make previews of a medium at the instants that somebody compares."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from workers.runtime.perform import perform
 
 @task("fakeprint.make_stills")
 def make_stills(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform(job_id, _make)
 
 
@@ -40,8 +40,10 @@ def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
 
 
 def pictured(moment: Moment) -> bytes | str:
-    """A moment's two pictures, as they are kept; or the code of why they cannot be made. The blurred one is
-    made of the clear one's pixels, each of its own the mean of many."""
+    """Return a moment's two pictures as they are stored, or the code of the error.
+
+    The blurred picture is made from the clear one's pixels: each of its pixels is the mean of many.
+    """
     try:
         pixels = moment.render(Size(*blurring.size(*moment.size, blurring.CLEAR_LONGEST)))
         clear = Image.fromarray(pixels)

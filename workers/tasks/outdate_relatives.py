@@ -1,4 +1,4 @@
-"""Let what other rules have looked at be looked at again."""
+"""Mark media that were related by older rules, so that they are related again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.outdate_relatives")
 def outdate_relatives() -> None:
-    """Look for such media once."""
+    """Check once for such media."""
     try:
         outdated = outdate(service())
     except Unavailable as error:

@@ -1,4 +1,4 @@
-"""Read a photo by which a person is proposed."""
+"""Read the photo of a proposed person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOO_LARGE: Final = "too_large"
 
 @task("fakeprint.read_photo")
 def read_photo(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform(job_id, _read)
 
 
@@ -35,7 +35,7 @@ def _read(service: Service, job: Job, path: Path, _progress: Progress) -> None:
 
 
 def _seen(raw: bytes, limits: Limits) -> Reading | photo.Reason:
-    """What it shows, or why nothing was seen."""
+    """Return what the photo shows, or why it could not be read."""
     try:
         with _in_memory(raw) as path:
             return photos.read_photo(path, limits)
@@ -45,7 +45,7 @@ def _seen(raw: bytes, limits: Limits) -> Reading | photo.Reason:
 
 @contextmanager
 def _in_memory(raw: bytes) -> Iterator[Path]:
-    """A path of the bytes, which are nowhere on a disk."""
+    """Yield a path to the bytes, which are never on a disk."""
     descriptor = os.memfd_create("photo", os.MFD_CLOEXEC)
     try:
         with os.fdopen(os.dup(descriptor), "wb") as file:

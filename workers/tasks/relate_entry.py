@@ -1,4 +1,4 @@
-"""Look for the entries that show the same footage as one."""
+"""Find the entries with the same footage as an entry."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from workers.runtime.perform import perform_on_rows
 
 @task("fakeprint.relate_entry")
 def relate_entry(job_id: str) -> None:
-    """Do the job of that id."""
+    """Run the job with this id."""
     perform_on_rows(job_id, relate)

@@ -1,4 +1,4 @@
-"""Publish what was committed to the outbox and not yet sent, and enter in feeds and ledger what was done."""
+"""Publish the outbox's unsent messages, and add committed changes to feeds and events to the ledger."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ log = logging.getLogger(__name__)
 BATCH: Final = 100
 ROUNDS: Final = 20
 PAGES: Final = 5
-"""Pages of feeds of one beat: the ledger waits for no more."""
+"""Most pages of feeds per beat, so that the ledger does not wait longer."""
 
 
 @task("fakeprint.relay")
 def relay() -> None:
-    """Empty the outbox, 2,000 messages at most; the next beat goes on. Then feeds and ledger, anyway."""
+    """Send at most 2,000 messages of the outbox; the next beat goes on. Then update feeds and ledger in any
+    case."""
     try:
         _relay()
     finally:
@@ -30,7 +31,7 @@ def relay() -> None:
 
 def _relay() -> None:
     _say(wary=True)
-    if service().publisher.held(wary=True):  # asked once the others have theirs
+    if service().publisher.held(wary=True):  # checked after the other queues have theirs
         _say(wary=False)
 
 

@@ -1,4 +1,4 @@
-"""Have the ledger's newest checkpoint stamped, where an authority is set."""
+"""Request an RFC 3161 timestamp of the ledger's newest checkpoint, if an authority is configured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.stamp_ledger")
 def stamp_ledger() -> None:
-    """Once, where one is due. On the queue of deliveries: an authority that is slow holds up no beat."""
+    """Request one timestamp if one is due. It runs on the delivery queue, so a slow authority delays no
+    beat."""
     try:
         stamp(service())
     except Unavailable as error:

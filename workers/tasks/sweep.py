@@ -1,4 +1,4 @@
-"""Send again what was lost and give up what no worker survives."""
+"""Requeue lost jobs, and give up jobs that no worker survives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.sweep")
 def sweep() -> None:
-    """Look for such jobs once."""
+    """Check once for such jobs."""
     try:
         woken = sweep_jobs(service())
     except Unavailable as error:
@@ -36,7 +36,7 @@ def hear_broker() -> None:
 
 @task("fakeprint.sweep_stills")
 def sweep_stills() -> None:
-    """Let pictures of media go that are kept no longer."""
+    """Delete previews of media past their retention."""
     try:
         gone = sweep_pictures(service())
     except Unavailable as error:

@@ -1,5 +1,8 @@
-"""What time asks for: persons whose consent has ended, clients that were erased, private cases that
-have ended, faces that are kept no longer, whom media show."""
+"""Time-based tasks for persons and clients.
+
+They erase persons whose consent has ended, erased clients, ended intake cases and expired faces, and link
+persons to the media that show them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.sweep_persons")
 def sweep_persons() -> None:
-    """Erase whom it is time to erase, and link whom it is time to link."""
+    """Erase data that is due for erasure, and link persons to media."""
     try:
         sweep(service())
         link_persons(service())
@@ -36,7 +39,7 @@ def sweep_persons() -> None:
 
 @task("fakeprint.expire_faces")
 def expire_retained_faces() -> None:
-    """Delete faces of registered media, and withdraw entries, that their bank keeps no longer."""
+    """Delete faces of registered media, and withdraw entries, past the retention of their bank."""
     try:
         expired = expire_faces(service())
         withdrawn = expire_entries(service())

@@ -1,4 +1,4 @@
-"""Make messages of what happened, and forget those that are long over."""
+"""Make webhook messages from events, and delete expired data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROUNDS: Final = 20
 
 @task("fakeprint.tell_events")
 def tell_events() -> None:
-    """Tell of what waits, ten thousand events at most; the next beat goes on."""
+    """Process at most ten thousand waiting events; the next beat goes on."""
     try:
         for _ in range(ROUNDS):
             if tell(service()) < BATCH:
@@ -30,7 +30,7 @@ def tell_events() -> None:
 
 @task("fakeprint.sweep_watches")
 def sweep_watches() -> None:
-    """Delete watches that are over."""
+    """Delete expired watches."""
     try:
         deleted = sweep_kept(service())
     except Unavailable as error:
@@ -42,7 +42,7 @@ def sweep_watches() -> None:
 
 @task("fakeprint.sweep_webhooks")
 def sweep_webhooks() -> None:
-    """Forget what is over once."""
+    """Delete expired webhook data once."""
     try:
         sweep(service())
     except Unavailable as error:

@@ -1,4 +1,4 @@
-"""Raise what the clock says of notices, and have those tried again whose time has come."""
+"""Raise alarms for notice deadlines, and retry notices that are due."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @task("fakeprint.watch_notices")
 def watch_notices() -> None:
-    """Look once."""
+    """Check once."""
     try:
         raised = watch(service())
     except Unavailable as error:
