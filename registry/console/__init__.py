@@ -6,7 +6,7 @@ caller. They contain no SQL and no rules, and import neither `api` nor `commands
 
 To add a page
 -------------
-1. **Area.** Add a file `areas/AREA.py` and a line in `app.AREAS`. In the file, write
+1. **Area.** Write a module with an `area` and add its name to `AREAS` in `registry/app/pages/app.py`:
    `area = Area("AREA", nav=(Nav("/review", N_("Review"), door="listReviews", place=30),))`.
    Paths are relative to the console: `/review/{entry_id}`. `waiting=(Waiting("listReviews", ask),)` puts a
    card on the first page: `ask(page)` calls one action and returns a `Card`.

@@ -1,12 +1,12 @@
-"""What stands before every page: headers that let a browser load nothing foreign, cookies, and forms that are
-ours.
+"""Protection of every page: security headers, cookies, and forms that only our pages can send.
 
-1. A policy without inline scripts or styles: what is smuggled into a text is shown and never run.
-2. Every form carries a word made with the deployment's secret from the cookie of its browser: a foreign page
-   has
-   neither. Where a browser says whence a form comes (`Sec-Fetch-Site`, `Origin`), it has to be from here.
-3. Cookies are out of the reach of scripts, stay at home (`SameSite=Lax`) and, under https, with TLS and this
-   host.
+1. A content security policy without inline scripts or styles: code injected into a text is shown, never run.
+
+2. Every form carries a token, derived with the deployment's secret from the browser's cookie; another site
+has neither. If the browser names the form's origin (`Sec-Fetch-Site`, `Origin`), it must be ours.
+
+3. Cookies are unreadable for scripts and are not sent by forms of other sites (`SameSite=Lax`). Under https
+they are also bound to TLS and this host.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from registry.identity.accounts.service.sessions import client_address
 PREFIX: Final = "/console"
 SESSION: Final = "fakeprint_session"
 VISIT: Final = "fakeprint_visit"
-"""Of a browser in which nobody is signed in, for the forms by which one does."""
+"""Cookie of a browser without a session, used by the sign-in forms."""
 LANGUAGE: Final = "fakeprint_language"
 ZONE: Final = "fakeprint_zone"
 THEME: Final = "fakeprint_theme"
@@ -54,7 +54,7 @@ HEADERS: Final = {
 
 
 class Headers:
-    """ASGI middleware that puts HEADERS on every answer which does not say otherwise."""
+    """ASGI middleware that adds HEADERS to answers that do not set their own."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -72,13 +72,12 @@ class Headers:
 
 
 def is_secure(request: Request, settings: Settings) -> bool:
-    """Whether people come by TLS."""
+    """Whether people reach the console by TLS."""
     return settings.public_url.startswith("https:") or request.url.scheme == "https"
 
 
 def origin_of(request: Request, settings: Settings) -> str:
-    """`scheme://host[:port]` at which people reach the console: as the deployment says, else as the
-    browser."""
+    """Return `scheme://host[:port]` of the console: from the setting, else from the request."""
     if settings.public_url:
         said = urlsplit(settings.public_url)
         return f"{said.scheme}://{said.netloc}"
@@ -86,20 +85,21 @@ def origin_of(request: Request, settings: Settings) -> str:
 
 
 def address_of(request: Request, settings: Settings) -> str:
-    """The address that asks (`throttle.client_address`)."""
+    """Return the client's address (see `registry.identity.accounts.service.sessions.client_address`)."""
     peer = request.client.host if request.client else ""
     return client_address(peer, request.headers.get("x-forwarded-for"), settings.proxies)
 
 
 def cookie(request: Request, name: str, *, secure: bool) -> str:
-    """The value of a cookie of ours."""
+    """Return the value of one of our cookies."""
     return request.cookies.get(_called(name, secure=secure), "")
 
 
 def set_cookie(
     response: Response, name: str, value: str, *, secure: bool, seconds: int | None = None
 ) -> None:
-    """Out of the reach of scripts and other hosts. `seconds` None: until the browser ends."""
+    """Set a cookie, unreadable for scripts (except zone and theme) and other hosts. `seconds` None: until the
+    browser closes."""
     response.set_cookie(
         _called(name, secure=secure),
         value,
@@ -112,27 +112,27 @@ def set_cookie(
 
 
 def forget_cookie(response: Response, name: str, *, secure: bool) -> None:
-    """The browser forgets it."""
+    """Delete a cookie."""
     response.delete_cookie(
         _called(name, secure=secure), path="/", secure=secure, httponly=True, samesite="lax"
     )
 
 
 def new_visit() -> str:
-    """For a browser that has no cookie yet."""
+    """Generate a cookie value for a browser without one."""
     return secrets.token_urlsafe(24)
 
 
 def form_word(secret: bytes, cookie_value: str) -> str:
-    """The word that forms of a browser with this cookie carry."""
+    """Return the token for forms of a browser with this cookie."""
     return _text(hmac.digest(secret, b"form " + cookie_value.encode(), hashlib.sha256))
 
 
 def require_ours(request: Request, settings: Settings, *, given: str, wanted: str | None) -> None:
-    """Raise `Forbidden` for a form that no page of ours in this browser has made (`form_refused`), or that
-    one has made (the browser itself says that it comes from here) before somebody signed in here anew, in
-    another tab (`form_outdated`), or in a browser that brings no cookie (`form_without_cookie`; then `wanted`
-    is None): such a form does nothing, and may be shown again."""
+    """Raise `Forbidden` unless a page of ours made the form in this browser. `form_refused`: the form is
+    foreign. `form_outdated`: it is ours, but somebody has signed in again since, for example in another tab.
+    `form_without_cookie`: the browser sent no cookie (`wanted` is None). The last two forms have no effect
+    and may be shown again."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
     foreign = origin not in {None, origin_of(request, settings)} or site not in {"same-origin", "none"}
@@ -154,7 +154,7 @@ def require_ours(request: Request, settings: Settings, *, given: str, wanted: st
 
 
 def refused() -> Forbidden:
-    """The error of a form that is not shown again."""
+    """Return the error for a form that is not shown again."""
     return Forbidden(
         "This form does not come from a page that was opened here, or it is too old.",
         code="form_refused",
@@ -163,13 +163,13 @@ def refused() -> Forbidden:
 
 
 def signed(secret: bytes, value: dict[str, Any]) -> str:
-    """A value that a page carries to and fro, and nobody alters."""
+    """Sign a value that a page carries and returns, so that nobody can alter it."""
     raw = orjson.dumps(value)
     return f"{_text(raw)}.{_text(hmac.digest(secret, b'kept ' + raw, hashlib.sha256))}"
 
 
 def opened(secret: bytes, word: str) -> dict[str, Any]:
-    """What was signed. Raises `BadInput` (`bad_input`)."""
+    """Return the signed value. Raises `BadInput` (`bad_input`)."""
     text, _, mark = word.partition(".")
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -186,5 +186,5 @@ def _text(raw: bytes) -> str:
 
 
 def _called(name: str, *, secure: bool) -> str:
-    # A browser takes a cookie of this prefix from this host by TLS alone.
+    # Browsers accept a cookie with this prefix only over TLS and from this host.
     return f"__Host-{name}" if secure and name in {SESSION, VISIT} else name

@@ -1,5 +1,4 @@
-"""The console's languages: catalogues by Babel, one a language and area, and words, numbers and times by
-them."""
+"""Languages of the console: Babel catalogues for each language and area, and formats of numbers and times."""
 
 from __future__ import annotations
 
@@ -20,33 +19,34 @@ from registry.core.dates import last_day
 from registry.identity.accounts.model import LANGUAGES
 
 NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
-"""What each is called in itself."""
+"""The name of each language, in itself."""
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _WRITTEN: Final = {"en": "en_GB", "ar": "ar_EG"}
-"""Whose dates and figures are meant, where a language writes them in several ways."""
+"""Locales for dates and numbers, if a language has several."""
 _FIGURES: Final = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
-"""Babel knows the separators of these, and writes European figures between them."""
+"""Babel knows the separators of these locales, but writes European digits."""
 FOLDER: Final = files("registry.console") / "locale"
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which extraction knows it
-    """Marks a text that is translated where it is shown."""
+    """Mark a text that is translated when it is shown."""
     return text
 
 
 @cache
 def catalogue(language: str, area: str = "") -> Translations:
-    """An area's messages of a language, and after them all others': one text may be said in two ways, as
-    the number of a private case and that of a court's. Of no area: all of them.
+    """Return the messages of a language: first those of the area, then those of all others. So one text may
+    have two translations, such as "case number" for intake cases and for courts. Without an area: all
+    messages.
 
-    `locale/LANGUAGE/AREA.po` are read as they are, so that nothing has to be compiled. English is what
-    stands in the source, but for its plurals, which its files have too.
+    `locale/LANGUAGE/AREA.po` are read directly, without compilation. English texts are those in the source;
+    the English files hold only plurals.
     """
     areas = sorted(
         path.name.removesuffix(".po") for path in (FOLDER / language).iterdir() if path.name[-3:] == ".po"
     )
     if area not in areas:
-        merged = _read(language, areas[0])  # which knows the language's plurals
+        merged = _read(language, areas[0])  # provides the language's plural rules
         for item in areas[1:]:
             merged = merged.add(_read(language, item))
         return merged
@@ -65,8 +65,8 @@ def _read(language: str, area: str) -> Translations:
 
 
 class Words:
-    """One reader's language and time zone, and the area that speaks, if one does. Numbers are written in the
-    language's own figures."""
+    """The reader's language and time zone, and the current area, if any. Numbers use the language's own
+    digits."""
 
     def __init__(self, language: str, zone: str = "UTC", area: str = "") -> None:
         self.language = language
@@ -77,31 +77,31 @@ class Words:
         self._catalogue = catalogue(language, area)
 
     def within(self, area: str) -> Words:
-        """The same reader, to whom an area speaks."""
+        """Return the same reader's words in another area."""
         return Words(self.language, self.zone.key, area)
 
     def text(self, message: str, /, **named: Any) -> str:
-        """The message in this language."""
+        """Translate a message."""
         found: str = self._catalogue.gettext(message) if message else ""
         return found % named if named else found
 
     def several(self, one: str, many: str, count: int, /, **named: Any) -> str:
-        """The form for `count`; `%(count)s` in it is the count in the language's figures."""
+        """Translate with the plural form for `count`; `%(count)s` is the count in the language's digits."""
         found: str = self._catalogue.ngettext(one, many, count)
         return found % (named | {"count": self.number(count)})
 
     def number(self, value: float) -> str:
-        """`12345.6` as it is written."""
+        """Format a number such as `12345.6`."""
         said = numbers.format_decimal(value, locale=self.locale, numbering_system="default")
         return said.translate(self._figures)
 
     def percent(self, value: float) -> str:
-        """A share between 0 and 1."""
+        """Format a share between 0 and 1 as a percentage."""
         said = numbers.format_percent(value, locale=self.locale, numbering_system="default")
         return said.translate(self._figures)
 
     def time(self, moment: datetime | str, style: str = "medium") -> str:
-        """A moment in the reader's zone; `style`: short, medium, long, or date."""
+        """Format a time in the reader's zone; `style`: short, medium, long, or date."""
         at = aware(moment)
         if style == "date":
             said = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
@@ -111,12 +111,13 @@ class Words:
         return said.translate(self._figures)
 
     def last_day(self, end: datetime | str) -> str:
-        """The last day that counts of what ends at a moment: 30 June for what ends with it, at midnight."""
+        """Format the last day before an end time: 30 June for something that ends at midnight after 30
+        June."""
         day = last_day(aware(end), self.zone, UTC)
         return dates.format_date(day, "medium", locale=self.locale).translate(self._figures)
 
     def day(self, said: str) -> str:
-        """A day that stands for itself, as `2026-01-31`, in no zone; what is none is said as it is."""
+        """Format a date such as `2026-01-31`, without a time zone. Other text is returned unchanged."""
         try:
             found = dates.format_date(date.fromisoformat(said), "medium", locale=self.locale)
         except ValueError:
@@ -124,20 +125,20 @@ class Words:
         return found.translate(self._figures)
 
     def ago(self, moment: datetime | str) -> str:
-        """How long ago, or how far ahead, in one figure."""
+        """Format the time since, or until, `moment` in one unit."""
         apart = aware(moment) - datetime.now(UTC)
         said = dates.format_timedelta(apart, add_direction=True, locale=self.locale)
         return said.translate(self._figures)
 
 
 def aware(moment: datetime | str) -> datetime:
-    """A time as actions have it: with its offset, as a string or not."""
+    """Parse a time as actions return it: with an offset, as a string or datetime."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def chosen(asked: str | None, accepted: str) -> str:
-    """The reader's language: by the cookie or account, else by `Accept-Language`, else English."""
+    """Return the reader's language: from cookie or account, else from `Accept-Language`, else English."""
     if asked in LANGUAGES:
         return str(asked)
     for tag in _by_weight(accepted[:500]):

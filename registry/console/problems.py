@@ -1,4 +1,4 @@
-"""Errors in plain words. The code stays: it is what a reader tells whoever helps."""
+"""Errors in plain words. The code is shown too, because readers quote it to support."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from registry.core.errors import FakeprintError, TooMany
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An error as a page shows it. `detail` is the service's own sentence, in English; empty where the plain
-    words say it all."""
+    """An error as shown on a page. `detail` is the service's own sentence, in English; empty if the plain
+    words suffice."""
 
     code: str
     status: int
@@ -24,7 +24,7 @@ class Explained:
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def of(self, name: str) -> str:
-        """What is wrong with one field, where the error says so."""
+        """Return what is wrong with one field, if the error says so."""
         return next((str(error["message"]) for error in self.errors if error.get("where") == name), "")
 
 
@@ -99,11 +99,11 @@ SAID: Final[Mapping[str, str]] = {
     ),
     "internal": N_("That is our fault. Tell whoever runs this service the number below."),
 }
-"""By stable code. One that is not here is told by its status, and by the service's own sentence."""
+"""Plain words by stable code. Other codes are explained by their status and the service's own sentence."""
 
 
 def explained(error: FakeprintError, words: Words, more: Mapping[str, str]) -> Explained:
-    """The error in the reader's language, as far as its code is one of `SAID`, or of `more`."""
+    """Explain an error in the reader's language, if `SAID` or `more` has its code."""
     plain = SAID.get(error.code) or more.get(error.code, "")
     status = error.status
     title = TITLES.get(status) or TITLES[500 if status >= 500 else 400]

@@ -1,4 +1,4 @@
-"""What a form sends, read within bounds: fields in memory, files on disk until the page has answered."""
+"""Read forms within limits: fields in memory, files on disk until the page has answered."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from registry.core.labels import file_label
 MOST_FIELDS: Final = 2_000
 MOST_FILES: Final = 50
 KEPT: Final = "kept"
-"""The field in which a form that met the end of its session comes back, with no other but its word."""
+"""The field that holds a form kept from an ended session. Only the token comes with it."""
 KEPT_LARGER: Final = 2
-"""So many times: in base 64, its other signs escaped."""
+"""Factor by which a kept form may be larger: it is encoded in base64, with escapes."""
 _HOLDS_KEPT: Final = re.compile(rb"(csrf=[\w-]{0,100}&)?kept=")
 FORM: Final = "application/x-www-form-urlencoded"
 FILES: Final = "multipart/form-data"
@@ -29,7 +29,7 @@ FILES: Final = "multipart/form-data"
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A file that came, on disk where it is large. One that was not chosen does not count."""
+    """An uploaded file, on disk if large. Fields without a chosen file are left out."""
 
     field: str
     filename: str
@@ -37,19 +37,19 @@ class FilePart:
     spooled: BinaryIO
 
     def open(self) -> BinaryIO:
-        """From its beginning. Closing it lets go of it."""
+        """Return the file as a stream from its start. Closing it deletes it."""
         self.spooled.seek(0)
         return self.spooled
 
     def close(self) -> None:
-        """Let go of it."""
+        """Delete the file."""
         self.spooled.close()
 
 
 async def receive(request: Request, *, most: int, most_files: int) -> Sent:
-    """The fields and files of a form. `most`: bytes of its fields; `most_files`: bytes of its files together,
-    0 where it has none. A form that comes back after signing in (`KEPT`) is larger than it was. Raises
-    `BadInput`, `TooLarge`."""
+    """Return the fields and files of a form. `most`: bytes of its fields; `most_files`: bytes of its files
+    together, 0 for none. A form that returns after signing in (`KEPT`) may be larger. Raises `BadInput`,
+    `TooLarge`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FILES and most_files:
         return await _with_files(request, most, most + most_files)
@@ -112,5 +112,5 @@ def _clean(text: str) -> str:
 
 
 def word_of(typed: Typed, headers: Mapping[str, str]) -> str:
-    """The word that shows a form to be ours: of the field `csrf`, or of the header that scripts send."""
+    """Return the form's token: from the field `csrf`, or from the header that scripts send."""
     return typed.text("csrf") or headers.get("x-csrf", "")

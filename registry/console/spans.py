@@ -1,5 +1,5 @@
-"""Where a match's spans are drawn: the query's seconds above, the medium's below; and what the query shows
-when. Pure."""
+"""Drawing of a match's spans: the query's seconds above, the medium's below. Also the contents of a query by
+time. Pure."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import Any, Final
 MOST_TICKS: Final = 5
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 LEAST: Final = 0.6
-"""Per cent of its line that a stretch is wide at least, so that a moment in a film can be seen."""
+"""Smallest width of a stretch, in percent of its line, so that a moment in a film stays visible."""
 
 TOUCHES: Final = 0.5
-"""Seconds between two stretches that are told as one."""
+"""Stretches at most this many seconds apart are merged."""
 
 Stretch = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One medium's time: `seconds` long, its ticks in seconds."""
+    """Time line of one medium: its length in `seconds`, its ticks in seconds."""
 
     seconds: float
     ticks: tuple[float, ...]
 
     def at(self, second: float) -> float:
-        """Where a second stands, in per cent."""
+        """Return the position of a second, in percent."""
         return round(min(100.0, max(0.0, 100 * second / self.seconds)), 3)
 
     def wide(self, stretch: Sequence[float]) -> Stretch:
-        """Where a stretch stands, and how wide it is, in per cent."""
+        """Return the position and the width of a stretch, in percent."""
         begin, end = self.at(stretch[0]), self.at(stretch[1])
         width = max(LEAST, end - begin)
         return (round(min(begin, 100 - width), 3), round(width, 3))
@@ -38,8 +38,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A span, as drawn: its stretches above and below in per cent, and the corners of what joins them, on a
-    square of 100."""
+    """A span as drawn: its stretches above and below in percent, and the corners of the polygon between them,
+    on a 100 by 100 square."""
 
     above: Stretch
     below: Stretch
@@ -48,7 +48,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Both lines of a match and its bands. None of it for stills."""
+    """The two time lines of a match and its bands. Still images have none."""
 
     above: Line
     below: Line
@@ -56,7 +56,7 @@ class Drawn:
 
 
 def drawn(match: Mapping[str, Any]) -> Drawn | None:
-    """The drawing of one match of an answer; None where nothing of it has a length (a still, a digest)."""
+    """Return the drawing of one match, or None if it has no duration (a still image, a digest)."""
     spans = match["spans"]
     above = line([span["query"] for span in spans], match["coverage"]["query"])
     below = line([span["asset"] for span in spans], match["coverage"]["asset"])
@@ -69,7 +69,7 @@ def drawn(match: Mapping[str, Any]) -> Drawn | None:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A stretch of the query and what it shows; `lasts`: it is no single picture."""
+    """A stretch of the query and what it shows. `lasts` is false for a single frame."""
 
     query: Stretch
     relation: str
@@ -81,8 +81,8 @@ class Content:
 
 
 def contents(matches: Sequence[Mapping[str, Any]]) -> tuple[Content, ...]:
-    """What a query shows, in its own order: one stretch after another, of all matches. Stretches of one match
-    that touch are one."""
+    """Return the stretches of the query that match anything, in time order. Stretches of one match that touch
+    are merged."""
     found: list[Content] = []
     for match in matches:
         joined: list[Stretch] = []
@@ -96,8 +96,8 @@ def contents(matches: Sequence[Mapping[str, Any]]) -> tuple[Content, ...]:
 
 
 def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:
-    """The line of a medium of which `stretches` are the share `coverage`, 0 to 1: so its length is told,
-    which an answer does not hold. None for no length."""
+    """Return the time line of a medium of which `stretches` cover the share `coverage` (0-1). The length is
+    derived from both, because the answer does not hold it. None without a length."""
     covered, reached = 0.0, 0.0
     for begin, end in sorted((stretch[0], stretch[1]) for stretch in stretches):
         covered += max(0.0, end - max(begin, reached))
@@ -109,14 +109,15 @@ def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:
 
 
 def ticks(seconds: float) -> tuple[float, ...]:
-    """Round seconds from 0 on, `MOST_TICKS` at most, none so near the end that its word has no room."""
+    """Return round seconds from 0, at most `MOST_TICKS`. Ticks near the end are left out, because their
+    labels would not fit."""
     step = next((step for step in _STEPS if seconds / step <= MOST_TICKS - 1), _STEPS[-1])
     last = int(seconds / step) if seconds / step < MOST_TICKS * 2 else 0
     return tuple(float(step * at) for at in range(last + 1) if step * at <= seconds * 0.96)
 
 
 def clock(second: float, *, fine: bool = False) -> str:
-    """`1:02`, `1:00:02`; `fine`: with tenths."""
+    """Format seconds as `1:02` or `1:00:02`; `fine`: with tenths."""
     tenths = round(second * 10) if fine else round(second) * 10
     whole, rest = divmod(tenths, 10)
     minutes, seconds = divmod(whole, 60)

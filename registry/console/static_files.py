@@ -1,5 +1,4 @@
-"""Style sheets and scripts, each at an address that changes with its bytes, so that a browser may keep it for
-good."""
+"""Style sheets and scripts. Each URL changes with the content, so browsers may cache it for ever."""
 
 from __future__ import annotations
 
@@ -24,17 +23,17 @@ _POLICIES: Final = {
     "hashing/faces/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
     "hashing/heic/worker.js": f"{_WORKER} 'wasm-unsafe-eval'",
 }
-"""A worker's policy comes with its script: what sees a file's bytes and pictures can fetch and send nothing.
-Those that run models and read HEIC compile WebAssembly, which no page may."""
+"""Content security policies of worker scripts: workers see a file's bytes and frames, so they can neither
+fetch nor send. Workers that run models or decode HEIC compile WebAssembly, which no page may."""
 
 
 def address(name: str) -> str:
-    """Where `static/NAME` is. Raises `KeyError` for a file that is not there."""
+    """Return the URL of `static/NAME`. Raises `KeyError` for an unknown file."""
     return f"{PREFIX}/static/{_marks()[name]}/{name}"
 
 
 async def serve(request: Request) -> Response:
-    """A file, at its mark."""
+    """Serve a file at its versioned URL."""
     name, mark = request.path_params["name"], request.path_params["mark"]
     if _marks().get(name) != mark:
         raise NotFound("There is no such file.")
@@ -48,8 +47,8 @@ async def serve(request: Request) -> Response:
 
 @cache
 def _marks() -> dict[str, str]:
-    """By name: the first letters of the digest. A script that loads another by a relative address finds it
-    under its own mark, so the mark is of all scripts together."""
+    """Return the version of each file: the first digits of its digest. All scripts share one version, because
+    a script imports others by relative URLs."""
     names = sorted(_names(""))
     scripts = hashlib.sha256(b"".join(_bytes(name) for name in names if name.endswith((".js", ".mjs"))))
     return {

@@ -1,4 +1,4 @@
-"""Templates: Jinja2, everything escaped, nothing undefined."""
+"""Templates: Jinja2 with autoescaping; undefined names are errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")
 
 @cache
 def environment() -> Environment:
-    """One for all languages; the words come with each page."""
+    """Return the environment for all languages; translations come with each page."""
     made = Environment(
         loader=PackageLoader("registry.console", "templates"),
         autoescape=True,
@@ -47,7 +47,7 @@ def environment() -> Environment:
 
 
 def rendered(template: str, context: dict[str, Any]) -> str:
-    """The page, in the words of its area: its templates' folder. Templates say `_("…")`,
+    """Render the page with the messages of its area (the template's folder). Templates use `_("…")`,
     `ngettext("…", "…", n)`, `number(n)`."""
     words = context["words"].within(template.partition("/")[0])
     said = {"_": words.text, "ngettext": words.several, "number": words.number, "percent": words.percent}
@@ -59,12 +59,12 @@ def _iso(moment: Any) -> str:
 
 
 def _breaks(text: str) -> Markup:
-    """A mail address which a line may break after its signs rather than within a word."""
+    """Let a line break after the separators of a mail address, not within a word."""
     return Markup("<wbr>").join(_BREAKS.split(text))
 
 
 def _attributes(given: dict[str, Any]) -> Markup:
-    """Attributes of an element; None and False leave one away, True is its bare name."""
+    """Format attributes of an element. None and False omit an attribute; True gives its bare name."""
     parts = []
     for name, value in given.items():
         if value is True:

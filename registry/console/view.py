@@ -1,4 +1,4 @@
-"""What a page's code gets and gives: `Page`, `Typed`, `Shown`. See `registry/console/__init__.py`."""
+"""Input and output of a page's code: `Page`, `Typed`, `Shown`. See `registry/console/__init__.py`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from registry.identity.accounts.model import Signed
 from registry.identity.callers.model import Caller
 
 _HIDDEN: Final = frozenset({"csrf", "kept", "password", "current", "new", "new_again", "credential", "token"})
-"""Fields that are never shown again nor carried along: words that nobody else should see."""
+"""Fields that are never shown again nor carried to another page, because they are secret."""
 
 
 class Opens(Protocol):
-    """A door, as `registry/identity/callers/api/access.py` declares it for each operation."""
+    """Permissions of an operation, as `registry/identity/callers/api/access.py` declares them."""
 
     @property
     def key(self) -> bool: ...
@@ -37,24 +37,24 @@ class Opens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a form sent; a field may come several times. Texts are as they were typed, but for NULs."""
+    """The fields of a form; a field may occur several times. Texts are as typed, without NULs."""
 
     pairs: tuple[tuple[str, str], ...] = ()
 
     def text(self, name: str, default: str = "") -> str:
-        """The last value of a field."""
+        """Return the last value of a field."""
         return next((value for key, value in reversed(self.pairs) if key == name), default)
 
     def all(self, name: str) -> list[str]:
-        """Every value of a field."""
+        """Return every value of a field."""
         return [value for key, value in self.pairs if key == name]
 
     def given(self, name: str) -> bool:
-        """Whether it came and is not empty."""
+        """Whether the field is present and not empty."""
         return bool(self.text(name))
 
     def kept(self) -> list[tuple[str, str]]:
-        """What may be carried to a page and back."""
+        """Return the fields that may be carried to another page."""
         return [(name, value) for name, value in self.pairs if name not in _HIDDEN]
 
     def __bool__(self) -> bool:
@@ -62,7 +62,7 @@ class Typed:
 
 
 class File(Protocol):
-    """A file that came with a form."""
+    """A file of a form."""
 
     @property
     def field(self) -> str: ...
@@ -80,20 +80,20 @@ class File(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form sent: its fields, and its files."""
+    """The fields and files of a form."""
 
     typed: Typed = Typed()
     files: tuple[File, ...] = ()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Delete the files."""
         for file in self.files:
             file.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A template with what it is filled with."""
+    """A template with its context."""
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -102,7 +102,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Something that may wait: how many (100: more than 99), and where. `none` is said where none does."""
+    """A card of pending work: how many items (100 means more than 99), and where. `none` is shown if there
+    are none."""
 
     title: str
     none: str
@@ -112,7 +113,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the first page asks for callers whose roles open `door`. `ask` calls one action."""
+    """A card of the first page, for callers whose roles satisfy `door`. `ask` calls one action."""
 
     door: str
     ask: Callable[[Page], Card]
@@ -120,18 +121,19 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Nav:
-    """An item of the navigation: shown to callers whose roles open `door`."""
+    """An item of the navigation, for callers whose roles satisfy `door`."""
 
     path: str
     label: str
     door: str
     hint: str = ""
     place: int = 100
-    """Small numbers stand first: 10 look up, 20 register, 30 review, 40 entries, 50 takedown, 90 admin."""
+    """Order: small numbers come first. 10 look up, 20 register, 30 review, 40 entries, 50 takedown, 90
+    admin."""
 
 
 class Page:
-    """One request for a page: who asks, in which language, and what was sent."""
+    """One request for a page: the reader, the language, and the form."""
 
     def __init__(
         self,
@@ -149,27 +151,27 @@ class Page:
         self.typed = sent.typed
         self._files = sent.files
         self.error: FakeprintError | None = None
-        """What was wrong with what was typed, where the form is shown again."""
+        """The error in the typed values, if the form is shown again."""
         self.token: str | None = None
-        """The cookie of a session that was opened with this request; empty: it was ended."""
+        """Cookie of a session opened by this request; empty: the session was ended."""
         self.waiting: tuple[Waiting, ...] = ()
-        """What all areas ask on the first page."""
+        """The cards of all areas on the first page."""
         self._may = may
 
     @property
     def signed(self) -> Signed:
-        """Who is signed in. Raises `Unauthenticated` (`not_signed_in`)."""
+        """The signed-in person. Raises `Unauthenticated` (`not_signed_in`)."""
         if self.signed_or_none is None:
             raise Unauthenticated("Nobody is signed in.", code="not_signed_in", next_step="Sign in.")
         return self.signed_or_none
 
     @property
     def caller(self) -> Caller:
-        """As whom actions are called. Raises `Unauthenticated`."""
+        """The caller as whom actions are called. Raises `Unauthenticated`."""
         return self.signed.caller
 
     def may(self, operation: str) -> bool:
-        """Whether the reader's roles open that operation of the API: show no button that is not for them."""
+        """Whether the reader's roles permit that API operation. Hide buttons that are not permitted."""
         return self._may(operation)
 
     @cached_property
@@ -178,24 +180,24 @@ class Page:
 
     @property
     def origin(self) -> str:
-        """Where people reach the console: scheme and host."""
+        """Scheme and host of the console."""
         return guard.origin_of(self.request, self.service.settings)
 
     @property
     def browser(self) -> str:
-        """The cookie that forms of this browser are bound to: of its session, over or not, else of its
+        """The cookie that this browser's forms are bound to: of its session, even if over, else of its
         visit."""
         session = self.token or guard.cookie(self.request, guard.SESSION, secure=self.secure)
         return session or guard.cookie(self.request, guard.VISIT, secure=self.secure)
 
     @property
     def fragment(self) -> bool:
-        """Whether htmx asks, for a part of a page."""
+        """Whether htmx requests a part of a page."""
         return self.request.headers.get("hx-request") == "true"
 
     @property
     def address(self) -> str:
-        """Path and query as asked."""
+        """Path and query of the request."""
         query = self.request.url.query
         return f"{guard.PREFIX}{self.request.scope['path'].removeprefix(guard.PREFIX)}" + (
             f"?{query}" if query else ""
@@ -203,38 +205,36 @@ class Page:
 
     @property
     def agent(self) -> str:
-        """Browser and system in a few words."""
+        """Short name of browser and system."""
         return described(self.request.headers.get("user-agent", ""))
 
     @property
     def client(self) -> str:
-        """The address that asks: of what a proxy of ours passes on, whom it names."""
+        """The client's address; behind one of our proxies, the address that it forwards."""
         return guard.address_of(self.request, self.service.settings)
 
     def path(self, name: str) -> str:
-        """A part of the path."""
+        """Return a path parameter."""
         return str(self.request.path_params[name])
 
     def uuid(self, name: str) -> UUID:
-        """A part of the path that is an id. Raises `NotFound`."""
+        """Return a path parameter that is an id. Raises `NotFound`."""
         return as_uuid(self.path(name))
 
     def files(self, name: str) -> list[File]:
-        """The files of a field that were chosen; `catalogue.media.service.uploads` makes
-        blobs of them."""
+        """Return the files chosen in a field; `catalogue.media.service.uploads` stores them as blobs."""
         return [file for file in self._files if file.field == name]
 
     def query(self, name: str, default: str = "") -> str:
-        """A field of the query string, without NULs."""
+        """Return a query parameter, without NULs."""
         return self.request.query_params.get(name, default).replace("\0", "")[:4000]
 
     def show(self, template: str, /, status: int = 200, **context: Any) -> Shown:
-        """The page from a template of the area's folder: `page.show("review/queue.html", items=items)`."""
+        """Return the page of a template: `page.show("review/queue.html", items=items)`."""
         return Shown(template, context, status)
 
     def go(self, path: str, said: str = "", /, **query: str) -> Response:
-        """Send the browser on (303), within the console. `said`: a message that is shown there once, one of
-        the area's `says`."""
+        """Redirect (303) within the console. `said`: a message of the area's `says`, shown there once."""
         target = home(path) + (f"?{urlencode(query)}" if query else "")
         answered = RedirectResponse(target, 303)
         if said:
@@ -243,7 +243,7 @@ class Page:
 
 
 def home(path: str) -> str:
-    """The address of a path of the console (`/account`). What leads elsewhere leads to the first page."""
+    """Return the URL of a console path (`/account`). Paths that lead elsewhere become the first page."""
     split = urlsplit(path)
     if split.scheme or split.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return guard.PREFIX + "/"
@@ -251,7 +251,7 @@ def home(path: str) -> str:
 
 
 def as_uuid(text: str) -> UUID:
-    """An id out of an address or a form. Raises `NotFound`."""
+    """Parse an id from a URL or a form. Raises `NotFound`."""
     try:
         return UUID(text)
     except ValueError:
@@ -259,7 +259,7 @@ def as_uuid(text: str) -> UUID:
 
 
 def described(agent: str) -> str:
-    """`Firefox, Linux`, of a browser's own long name."""
+    """Return `Firefox, Linux` for a browser's user agent."""
     return ", ".join(found for names in (_BROWSERS, _SYSTEMS) if (found := _first(agent, names)))
 
 

@@ -1,4 +1,4 @@
-"""Codes of private cases. Data only."""
+"""Error codes of intake cases. Data only."""
 
 from __future__ import annotations
 

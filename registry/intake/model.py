@@ -1,9 +1,9 @@
-"""A private case: what a person without an account registers from the private page, by fingerprints
-alone. Pure.
+"""An intake case: entries that a person without an account registers on the private page, by fingerprints
+only. Pure.
 
-The number is nine letters and digits of Crockford's base 32 and one that checks them: over GF(32), of x^5
-+ x^2 + 1, the sum of letters times powers of x is nothing, so that one letter mistaken, or any two
-exchanged, is told from a number of somebody else's before anybody is asked. The PIN is eight digits.
+The number is nine characters of Crockford's base 32 and a check character. Over GF(32), with x^5 + x^2 + 1,
+the sum of characters times powers of x is zero. So any wrong character or exchange of two is detected before
+the database is asked. The PIN has eight digits.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ STATES: Final[tuple[State, ...]] = (
     "ended",
 )
 TITLE: Final = "Private case"
-"""What strangers read with a match: nothing of whom it shows."""
+"""Title that others see with a match. It does not reveal whom the case shows."""
 LETTERS: Final = 9
 GROUP: Final = 5
 NUMBERS: Final = 1 << 5 * LETTERS
-"""So many numbers there are."""
+"""How many numbers exist."""
 PIN_DIGITS: Final = 8
 PINS: Final = 10**PIN_DIGITS
 MOST_FILES: Final = 20
@@ -41,18 +41,19 @@ MOST_FILES: Final = 20
 MOST_PLACES: Final = 50
 LONGEST_NOTE: Final = 2000
 NETWORK_FREE: Final = 10
-"""Cases that a network opens in a day before it has to wait between them (`account.wait_after`)."""
+"""Cases that a network may open in a day before it has to wait between them (`wait_after` in
+`registry.identity.accounts.model`)."""
 _MODULUS: Final = 0b100101
 
 
 def number(secret: int) -> str:
-    """The number of a random integer below `NUMBERS`, as it is kept: ten letters and digits."""
+    """Return the number of a random integer below `NUMBERS`, as stored: ten characters."""
     said = "".join(ALPHABET[secret >> 5 * place & 31] for place in reversed(range(LETTERS)))
     return said + check(said)
 
 
 def check(said: str) -> str:
-    """The last letter of a number, made of the others."""
+    """Return the check character of a number."""
     found = 0
     for letter in said:
         found = (found ^ ALPHABET.index(letter)) << 1
@@ -61,14 +62,14 @@ def check(said: str) -> str:
 
 
 def shown(kept: str) -> str:
-    """`7QK4M-1XRDF`: in two halves, as people read it out."""
+    """Format a number in two halves, as people read it out: `7QK4M-1XRDF`."""
     return f"{kept[:GROUP]}-{kept[GROUP:]}"
 
 
 def case_number(text: str) -> str:
-    """The number that was typed, as it is kept. Case, spaces and dashes do not matter, nor does O for 0,
-    I or L for 1, U for V. Raises `BadInput` (`bad_case_number`) for what can be none, which tells nothing
-    of those that are somebody's."""
+    """Return the typed number as it is stored. Case, spaces and dashes are ignored; O is read as 0, I or L as
+    1, U as V. Raises `BadInput` (`bad_case_number`) for an invalid number, which reveals nothing about
+    existing ones."""
     said = letters("".join(item for item in text[:100] if unicodedata.category(item) != "Cf"))
     if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or check(said[:LETTERS]) != said[LETTERS]:
         raise BadInput(
@@ -80,23 +81,23 @@ def case_number(text: str) -> str:
 
 
 def pin(secret: int) -> str:
-    """The PIN of a random integer below `PINS`."""
+    """Return the PIN of a random integer below `PINS`."""
     return f"{secret:0{PIN_DIGITS}d}"
 
 
 def typed_pin(text: str) -> str:
-    """The digits of what was typed as a PIN, of any script; what has not eight of them is nobody's."""
+    """Return the digits typed as a PIN, in any script. Without exactly eight digits it matches no case."""
     figures = (unicodedata.decimal(item, None) for item in text[:100])
     return "".join(str(figure) for figure in figures if figure is not None)[: PIN_DIGITS + 1]
 
 
 def state(row: Mapping[str, Any]) -> State:
-    """What became of a case, of `status`, `suspended_for`, `tier`, `own_tier` of its entry, the
+    """Return the state of a case, from `status`, `suspended_for`, `tier` and `own_tier` of its entry, the
     `visibility` of its bank, and `withdrawn_at`.
 
-    waiting: nobody has confirmed it; confirmed: reviewers have, for everybody who asks the bank;
-    contested: it is disputed and suspended; declined: reviewers rejected it; withdrawn: by whoever opened
-    it; ended: the entry was withdrawn otherwise.
+    waiting: not confirmed yet; confirmed: by reviewers, for all callers of the bank; contested: disputed and
+    suspended; declined: rejected by reviewers; withdrawn: by the person who opened it; ended: the entry was
+    withdrawn otherwise.
     """
     if row["withdrawn_at"] is not None:
         return "withdrawn"
@@ -109,8 +110,8 @@ def state(row: Mapping[str, Any]) -> State:
 
 
 def unfit(kind: str, visibility: str, policy: Mapping[str, Any]) -> list[str]:
-    """What keeps a bank from taking private cases: each a setting and what it has to be. None of them may be
-    everybody's to see, and nothing answers `known_fake` before it is reviewed."""
+    """Return the settings that keep a bank from accepting intake cases, each with its required value. Cases
+    must not be public, and no unreviewed case may answer `known_fake`."""
     said = checked_policy(policy)
     asked = {
         "kind=fakes": kind == "fakes",

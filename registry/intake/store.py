@@ -1,4 +1,4 @@
-"""Private cases: who takes them, and the number and the PIN of each."""
+"""Intake cases: their bank, numbers and PINs."""
 
 from __future__ import annotations
 
@@ -14,42 +14,43 @@ _SQL = sql.load(__name__)
 
 
 def intake(connection: Connection) -> dict[str, Any] | None:
-    """Which bank takes them, with what says whether it may; None where nobody ever said so."""
+    """Return the bank for intake cases, with the data that decides whether it is suitable; None if it was
+    never set."""
     return connection.execute(_SQL["intake"]).fetchone()
 
 
 def set_intake(connection: Connection, **said: Any) -> None:
-    """This is so from now on: `bank_id`, `caller_id`, `open`, `changed_by`."""
+    """Set the bank: `bank_id`, `caller_id`, `open`, `changed_by`."""
     connection.execute(_SQL["set_intake"], said)
 
 
 def insert(connection: Connection, case: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A new case of `entry_id`, `case_number`, `pin_hash`, `standing`, `intimate`: its id and time. None
-    where the number is taken."""
+    """Insert a case with `entry_id`, `case_number`, `pin_hash`, `standing`, `intimate`. Return its id and
+    time, or None if the number is taken."""
     return connection.execute(_SQL["open"], case).fetchone()
 
 
 def opened_lately(connection: Connection) -> int:
-    """How many came within a day."""
+    """Return how many cases were opened within the last day."""
     row = connection.execute(_SQL["opened_lately"]).fetchone()
     return int(row["found"]) if row else 0
 
 
 def pin_hash(connection: Connection, case_number: str) -> str | None:
-    """What is kept of the number's PIN; None for a number that is nobody's."""
+    """Return the hash of a case's PIN; None for an unknown number."""
     row = connection.execute(_SQL["pin"], {"case_number": case_number}).fetchone()
     return row["pin_hash"] if row else None
 
 
 def since(connection: Connection, case_id: UUID, *, most: int) -> dict[str, Any] | None:
-    """What became known of a case since it was opened: `lookups` that met it (counted up to `most`) and
-    `last_lookup`; `entries` that other organizations registered with its footage where everybody sees them,
-    how many of them `confirmed`, and `last_entry`. None where there is no such case any more."""
+    """Return events since the case was opened: `lookups` that matched (counted up to `most`) and
+    `last_lookup`; `entries` of other organizations with its footage that are visible to everybody, how many
+    of them are `confirmed`, and `last_entry`. None if the case no longer exists."""
     return connection.execute(_SQL["since"], {"case_id": case_id, "most": most}).fetchone()
 
 
 def by_number(connection: Connection, case_number: str) -> dict[str, Any] | None:
-    """A case, with what its entry has become."""
+    """Return a case, with the state of its entry."""
     return connection.execute(_SQL["by_number"], {"case_number": case_number}).fetchone()
 
 
@@ -62,7 +63,7 @@ def held(connection: Connection, bank_id: UUID) -> bool:
 def page(
     connection: Connection, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Cases of the organization, newest first."""
+    """Return cases of the organization, newest first."""
     return connection.execute(
         _SQL["page"],
         {
@@ -75,34 +76,34 @@ def page(
 
 
 def withdraw(connection: Connection, case_id: UUID) -> None:
-    """Whoever opened it has withdrawn it."""
+    """Mark the case as withdrawn by its person."""
     connection.execute(_SQL["withdrawn"], {"case_id": case_id})
 
 
 def let_go(connection: Connection, entry_id: UUID) -> None:
-    """Let the files of a withdrawn case go, and the faces in them, unless another entry holds them. Lock its
-    entry and those that share its media first."""
+    """Release the files of a withdrawn case and their faces, unless another entry uses them. First lock its
+    entry and the entries that share its media."""
     connection.execute(_SQL["let_go"], {"entry_id": entry_id})
 
 
 def is_withdrawn(connection: Connection, entry_id: UUID) -> bool:
-    """Whether the entry is a private case that the person has withdrawn."""
+    """Whether the entry is an intake case that its person has withdrawn."""
     row = connection.execute(_SQL["is_withdrawn"], {"entry_id": entry_id}).fetchone()
     return bool(row and row["found"])
 
 
 def ending(connection: Connection) -> list[dict[str, Any]]:
-    """Cases whose entry others have withdrawn, and of which nobody has taken note: 500 at most."""
+    """Return up to 500 cases whose entry was withdrawn by others and that are not marked as ended."""
     return connection.execute(_SQL["ending"]).fetchall()
 
 
 def end(connection: Connection, case_id: UUID) -> None:
-    """It has ended now."""
+    """Mark the case as ended."""
     connection.execute(_SQL["ended"], {"case_id": case_id})
 
 
 def tidy(connection: Connection, *, days: int) -> int:
-    """Forget number and PIN of those that ended so long ago; how many. Those that were restored have not
-    ended."""
+    """Delete number and PIN of cases that ended at least `days` ago, and return how many. Restored cases have
+    not ended."""
     connection.execute(_SQL["restored"])
     return len(connection.execute(_SQL["forget"], {"days": days}).fetchall())

@@ -1,2 +1,4 @@
 """Metrics, canary lookups, partitions, and the spool of records while the primary is away.
-Owns: `canary`, `work_time`."""
+
+Owns: `canary`, `work_time`.
+"""

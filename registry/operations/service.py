@@ -1,4 +1,4 @@
-"""Canaries that are looked up again, and records that wait on disk."""
+"""Canary lookups, and records that wait on disk."""
 
 from __future__ import annotations
 
@@ -23,22 +23,24 @@ from registry.matching.lookups.store import unrecorded
 from registry.operations.store import canaries
 
 MOST: Final = 100
-"""Canaries that are asked; more would be load, not watching."""
+"""Most canaries that are looked up; more would be load, not monitoring."""
 TASK: Final = "ask_canaries"
-"""As it is counted."""
+"""Task name in the metrics."""
 _MATCHES: Final = frozenset({"known_fake", "related"})
 
 log = logging.getLogger(__name__)
 
 
 def ask_canaries(service: Service) -> tuple[int, int]:
-    """How many of the documents in `canaries` match now, and how many there are; the metrics show each, by
-    the first digits of its SHA-256. They are asked as the caller of `canary_key`, and count as lookups of it.
-    An empty file has none, and nobody is asked for. What is asked no more is forgotten first, also where no
-    file is set any more: nobody shall miss it. That they were asked is counted as work that was done or has
-    failed, so that settings that are wrong are seen.
+    """Look up the documents in the file `canaries`. Return how many match, and how many there are. The
+    metrics show each by the first digits of its SHA-256. Lookups run as the caller of `canary_key` and count
+    as its lookups.
 
-    Raises `BadInput` (`bad_canaries`) for a file that cannot be read, `Unauthenticated`, `Unavailable`.
+    An empty file makes no lookups. Results of canaries no longer listed are deleted first, also if no file is
+    set, so that they raise no alarm. The run is counted in the metrics as done or failed, so wrong settings
+    are visible.
+
+    Raises `BadInput` (`bad_canaries`) for an unreadable file, `Unauthenticated`, `Unavailable`.
     """
     if not service.settings.canaries:
         _forget_others(service, [])
@@ -68,7 +70,7 @@ def _forget_others(service: Service, names: list[str]) -> None:
 
 
 def _asked(service: Service, lines: dict[str, bytes]) -> int:
-    """How many of these match, by name."""
+    """Return how many of these documents match. The keys are their names."""
     caller = authenticate(service, service.settings.canary_key)
     found = 0
     for name, line in lines.items():
@@ -95,7 +97,7 @@ def _lines(path: Path) -> dict[str, bytes]:
 
 
 def _verdict(service: Service, caller: Caller, line: bytes) -> str:
-    """The verdict, or the code of what went wrong."""
+    """Return the verdict, or the code of the error."""
     try:
         fingerprint = from_document(orjson.loads(line))
         return str(answer_document(service, caller, fingerprint)["verdict"])
@@ -108,14 +110,14 @@ def _verdict(service: Service, caller: Caller, line: bytes) -> str:
 LOGGER = logging.getLogger(__name__)
 
 EVERY: Final = 0.5
-"""Seconds between two looks for what waits."""
+"""Seconds between two checks for waiting records."""
 
 
 def drain_spool(service: Service) -> int:
-    """How many were recorded. Each is recorded once, however often this is cut off and begun again; one whose
-    caller or bank is not there any more is set aside, in a file beside the spool.
+    """Record the spooled lookups and return how many. Each is recorded once, however often the run is
+    interrupted. A record whose caller or bank no longer exists is set aside in a file beside the spool.
 
-    Raises `Unavailable` where the database takes none now; then all stay that were not recorded.
+    Raises `Unavailable` if the database accepts none now; unrecorded ones then stay.
     """
 
     def take(records: Sequence[bytes]) -> list[bytes]:
@@ -126,7 +128,7 @@ def drain_spool(service: Service) -> int:
 
 
 class Draining:
-    """A thread that drains the spool of a process whenever the primary is there."""
+    """A thread that drains the process's spool whenever the primary is up."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -134,12 +136,12 @@ class Draining:
         self._thread = threading.Thread(target=self._run, name="drain", daemon=True)
 
     def start(self) -> None:
-        """Begin, where there are replicas; without them nothing is spooled."""
+        """Start the thread, if there are replicas; without them nothing is spooled."""
         if self._service.replicas is not None:
             self._thread.start()
 
     def stop(self) -> None:
-        """End after what is under way. What waits stays, for another process or `fakeprint drain`."""
+        """Stop after the current step. Waiting records stay for another process or `fakeprint drain`."""
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)

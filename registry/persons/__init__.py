@@ -1,3 +1,5 @@
-"""Enrolled persons: consent, photos, review, search, erasure. Their data is encrypted under a key per
-person.
-Owns: `face_assessment`, `person`, `person_event`."""
+"""Enrolled persons: consent, photos, review, search, erasure. Each person's data is encrypted with its own
+key.
+
+Owns: `face_assessment`, `person`, `person_event`.
+"""

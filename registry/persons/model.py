@@ -1,8 +1,8 @@
-"""A protected person: one state machine, and what a consent must be. Pure.
+"""States of an enrolled person, and validation of a consent. Pure.
 
 proposed -> active | refused | revoked | expired; active -> revoked | expired; all of them -> erased. Consent
-and its proof follow Articles 7 and 9 (2) (a) of the GDPR: explicit, for a purpose, for a time, and withdrawn
-as easily as it was given.
+and its proof follow Articles 7 and 9 (2) (a) of the GDPR: explicit, for a purpose, for a limited time, and as
+easy to withdraw as to give.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Refusal = Literal["identity", "mandate", "consent", "photos", "other"]
 
 STATES: Final[tuple[State, ...]] = ("proposed", "active", "refused", "revoked", "expired", "erased")
 LIVING: Final[frozenset[State]] = frozenset({"proposed", "active"})
-"""States in which anything personal is kept."""
+"""States in which personal data is stored."""
 
 TRANSITIONS: Final[Mapping[tuple[State, Act], State]] = {
     ("proposed", "accept"): "active",
@@ -43,20 +43,21 @@ TRANSITIONS: Final[Mapping[tuple[State, Act], State]] = {
 }
 
 SCOPES: Final = ("lookups", "entries")
-"""What a consent may cover: faces in media that the organization asks about; in media that it registered."""
+"""What a consent may cover: faces in media that the organization looks up, and in media that it
+registered."""
 CONSENT_BY: Final[tuple[ConsentBy, ...]] = ("self", "representative", "guardian")
 REFUSALS: Final[tuple[Refusal, ...]] = ("identity", "mandate", "consent", "photos", "other")
 MOST_MONTHS: Final = 12
 PROPOSAL_DAYS: Final = 30
-"""Days after which a proposal that nobody has decided on expires: biometric data does not wait for ever."""
+"""Days after which an undecided proposal expires, so that biometric data is not kept for ever."""
 LONGEST_TEXT: Final = 20_000
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 CLOCK_SLACK: Final = timedelta(minutes=5)
-"""By how much a consent may lie ahead of this machine's clock."""
+"""How far a consent may be dated after this machine's clock."""
 
 
 def after(state: State, act: Act) -> State:
-    """The state that follows. Raises `Conflict` (`wrong_state`) where the act is not possible, or not yet."""
+    """Return the next state. Raises `Conflict` (`wrong_state`) if the act is not possible in this state."""
     if (found := TRANSITIONS.get((state, act))) is None:
         raise Conflict(
             f"The person is {state}; {act} is not possible.", code="wrong_state", extra={"state": state}
@@ -66,7 +67,7 @@ def after(state: State, act: Act) -> State:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Consent:
-    """A consent that was checked. Its texts are personal: they are only ever stored sealed.
+    """A validated consent. Its texts are personal and are stored only encrypted.
 
     `document_sha256` and `mandate_sha256`: 64 hex digits, of files that the organization keeps.
     """
@@ -82,7 +83,7 @@ class Consent:
     mandate_sha256: str | None
 
     def record(self) -> dict[str, Any]:
-        """As JSON, for the sealed record."""
+        """Return the consent as JSON, for the encrypted record."""
         return {
             "by": self.by,
             "text": self.text,
@@ -109,9 +110,9 @@ def consent(
     mandate_sha256: str | None,
     now: datetime,
 ) -> Consent:
-    """A consent as it was given, checked. `expires_at` None: twelve months after it was given.
+    """Validate a consent. `expires_at` None: twelve months after `given_at`.
 
-    `acting`: the representative's or the guardian's name. Raises `BadInput`: `bad_label`, `bad_sha256`,
+    `acting`: the name of the representative or guardian. Raises `BadInput`: `bad_label`, `bad_sha256`,
     `bad_scope`, `bad_time`, `consent_in_future`, `consent_too_long`, `consent_over`, `guardian_needed`,
     `mandate_needed`.
     """
@@ -138,7 +139,7 @@ def consent(
 
 
 def refuse_abuse(*, shows_minor_sexually: bool) -> None:
-    """Raise `Forbidden` (`minor_protection`) where the form says that the media may show a minor sexually."""
+    """Raise `Forbidden` (`minor_protection`) if the form says that the media may show a minor sexually."""
     if shows_minor_sexually:
         raise Forbidden(
             "Media that may show a minor sexually is never enrolled, and nothing of the request was kept.",
@@ -148,7 +149,7 @@ def refuse_abuse(*, shows_minor_sexually: bool) -> None:
 
 
 def prose(text: str, field: str) -> str:
-    """A text of several lines, trimmed. Raises `BadInput` (`bad_label`)."""
+    """Return a text of several lines, trimmed. Raises `BadInput` (`bad_label`)."""
     lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
     kept = "\n".join(
         label(line, field, longest=LONGEST_TEXT) if not blank(line) else "" for line in lines
@@ -159,14 +160,15 @@ def prose(text: str, field: str) -> str:
 
 
 def checked_sha256(text: str, field: str) -> str:
-    """64 lower-case hex digits. Raises `BadInput` (`bad_sha256`)."""
+    """Return 64 lower-case hex digits. Raises `BadInput` (`bad_sha256`)."""
     if not _SHA256.match(text):
         raise BadInput(f"`{field}` is no SHA-256: 64 hex digits.", code="bad_sha256")
     return text.lower()
 
 
 def a_year_after(moment: datetime) -> datetime:
-    """Twelve calendar months later in UTC, as PostgreSQL reckons: 29 February becomes the 28th."""
+    """Return the time twelve calendar months later in UTC, by PostgreSQL's rule: 29 February becomes the
+    28th."""
     there = moment.astimezone(UTC)
     day = min(there.day, calendar.monthrange(there.year + 1, there.month)[1])
     return there.replace(year=there.year + 1, day=day)

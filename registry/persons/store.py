@@ -1,6 +1,6 @@
-"""Persons under protection, and what is on record of them.
+"""Enrolled persons and their recorded events.
 
-Rows hold ids, codes, dates and sealed bytes; who opens them needs the person's key
+Rows hold ids, codes, dates and encrypted bytes. Decryption needs the person's key
 (`registry.core.crypto.keys`).
 """
 
@@ -23,7 +23,7 @@ class ActivePerson:
     """A person with whose faces media may be compared now.
 
     `sealed_vectors`: opened by `Key.open(…, "face")`, n * 128 little-endian float16. `revision` changes
-    whenever these, the state, the scope or the expiry do.
+    whenever the vectors, the state, the scope or the expiry change.
     """
 
     person_id: UUID
@@ -33,7 +33,7 @@ class ActivePerson:
 
 
 def active(connection: Connection, organization_id: UUID, scope: str = "lookups") -> list[ActivePerson]:
-    """The organization's persons whose consent is reviewed, in force now and covers `scope`."""
+    """Return the organization's persons whose consent is reviewed, in force now and covers `scope`."""
     parameters = {"organization_id": organization_id, "scope": scope}
     return [ActivePerson(**row) for row in connection.execute(_SQL["active"], parameters).fetchall()]
 
@@ -41,7 +41,7 @@ def active(connection: Connection, organization_id: UUID, scope: str = "lookups"
 def record_assessment(
     connection: Connection, *, title: str, document_sha256: bytes, assessed_on: date, recorded_by: UUID
 ) -> dict[str, Any]:
-    """Keep that the operator has assessed data protection."""
+    """Insert a data-protection assessment of the operator."""
     parameters = {
         "title": title,
         "document_sha256": document_sha256,
@@ -54,42 +54,42 @@ def record_assessment(
 
 
 def assessments(connection: Connection) -> list[dict[str, Any]]:
-    """The assessments, the one in force first; empty: nobody may be enrolled here."""
+    """Return the assessments, the one in force first. Empty: nobody may be enrolled."""
     return connection.execute(_SQL["assessments"]).fetchall()
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Keep a proposed person; False where the same request had come before."""
+    """Insert a proposed person. False if the same request was made before."""
     return connection.execute(_SQL["insert"], values).fetchone() is not None
 
 
 def by_request(connection: Connection, organization_id: UUID, request_sha256: bytes) -> UUID | None:
-    """Whom the organization proposed by that request."""
+    """Return the person that the organization proposed with that request."""
     parameters = {"organization_id": organization_id, "request_sha256": request_sha256}
     row = connection.execute(_SQL["by_request"], parameters).fetchone()
     return row["person_id"] if row else None
 
 
 def by_revocation(connection: Connection, revocation_sha256: bytes) -> tuple[UUID, UUID] | None:
-    """The person whose revocation code has that digest, and the organization."""
+    """Return the person whose revocation code has that digest, and the organization."""
     row = connection.execute(_SQL["by_revocation"], {"revocation_sha256": revocation_sha256}).fetchone()
     return (row["person_id"], row["organization_id"]) if row else None
 
 
 def show(connection: Connection, organization_id: UUID, person_id: UUID) -> dict[str, Any] | None:
-    """A person's row, to its own organization."""
+    """Return a person's row, for its own organization."""
     parameters = {"organization_id": organization_id, "person_id": person_id}
     return connection.execute(_SQL["show"], parameters).fetchone()
 
 
 def lock(connection: Connection, organization_id: UUID, person_id: UUID) -> dict[str, Any] | None:
-    """The same, locked until the transaction ends. Everybody locks the person, then photos, then the job."""
+    """Like `show`, but locked until the transaction ends. Lock order: person, photos, job."""
     parameters = {"organization_id": organization_id, "person_id": person_id}
     return connection.execute(_SQL["lock"], parameters).fetchone()
 
 
 def lock_any(connection: Connection, person_id: UUID) -> dict[str, Any] | None:
-    """A person's row whatever the organization, locked: for what the service does by itself."""
+    """Return a person's row of any organization, locked: for the service itself."""
     return connection.execute(_SQL["lock_any"], {"person_id": person_id}).fetchone()
 
 
@@ -101,7 +101,8 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """The organization's persons, newest first, with counts of photos: `photos`, `usable`, `pending`."""
+    """Return the organization's persons, newest first, with counts of photos: `photos`, `usable`,
+    `pending`."""
     parameters = {
         "organization_id": organization_id,
         "state": state,
@@ -113,43 +114,43 @@ def page(
 
 
 def accept(connection: Connection, person_id: UUID, values: Mapping[str, Any]) -> None:
-    """proposed -> active. Lock the person first, as for all that follows."""
+    """proposed -> active. Lock the person first; the same holds for the functions below."""
     connection.execute(_SQL["accept"], {"person_id": person_id, **values})
 
 
 def end(connection: Connection, person_id: UUID, state: str, *, reviewed_by: UUID | None = None) -> None:
-    """proposed or active -> refused, revoked, expired or erased; what is sealed leaves the row."""
+    """proposed or active -> refused, revoked, expired or erased. Encrypted data is removed from the row."""
     connection.execute(_SQL["end"], {"person_id": person_id, "state": state, "reviewed_by": reviewed_by})
 
 
 def ended(connection: Connection, *, limit: int = 100) -> list[UUID]:
-    """Who ended and whose key is still to be destroyed."""
+    """Return ended persons whose key still has to be destroyed."""
     return [row["person_id"] for row in connection.execute(_SQL["ended"], {"limit": limit}).fetchall()]
 
 
 def expiring(connection: Connection, *, proposal_days: int, limit: int = 100) -> list[UUID]:
-    """Whose consent has ended by now, and proposals older than `proposal_days`."""
+    """Return persons whose consent has ended, and proposals older than `proposal_days`."""
     parameters = {"proposal_days": proposal_days, "limit": limit}
     return [row["person_id"] for row in connection.execute(_SQL["expiring"], parameters).fetchall()]
 
 
 def erased(connection: Connection, person_id: UUID) -> bool:
-    """refused, revoked or expired -> erased, once the key is destroyed; whether that is new."""
+    """refused, revoked or expired -> erased, after the key is destroyed. Return whether the state changed."""
     return connection.execute(_SQL["erased"], {"person_id": person_id}).fetchone() is not None
 
 
 def propose_renewal(connection: Connection, person_id: UUID, values: Mapping[str, Any]) -> None:
-    """A new consent waits for a reviewer."""
+    """Store a new consent that waits for a reviewer."""
     connection.execute(_SQL["propose_renewal"], {"person_id": person_id, **values})
 
 
 def accept_renewal(connection: Connection, person_id: UUID, values: Mapping[str, Any]) -> None:
-    """The new consent is in force."""
+    """Put the new consent in force."""
     connection.execute(_SQL["accept_renewal"], {"person_id": person_id, **values})
 
 
 def refuse_renewal(connection: Connection, person_id: UUID) -> None:
-    """The new consent is dropped."""
+    """Drop the new consent."""
     connection.execute(_SQL["refuse_renewal"], {"person_id": person_id})
 
 
@@ -162,8 +163,8 @@ def record(
     caller_id: UUID | None = None,
     photo_id: UUID | None = None,
 ) -> tuple[UUID, int] | None:
-    """Put an act on record, with the person's revision by now. Never anything personal. Whose person it is,
-    and the revision; None where there is no such person."""
+    """Record an event with the person's current revision, never personal data. Return organization and
+    revision, or None if the person does not exist."""
     row = connection.execute(
         _SQL["record"],
         {
@@ -178,5 +179,5 @@ def record(
 
 
 def events(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
-    """event, actor, caller_id, photo_id, revision, at; oldest first."""
+    """Return event, actor, caller_id, photo_id, revision, at; oldest first."""
     return connection.execute(_SQL["events"], {"person_id": person_id}).fetchall()

@@ -1,4 +1,4 @@
-"""Intake cases: opened without an account, followed by number and PIN, withdrawn, swept."""
+"""Intake cases: open without an account, follow by number and PIN, withdraw, sweep."""
 
 from __future__ import annotations
 
@@ -37,20 +37,22 @@ from registry.review.queue.service.decisions import withdraw_entry
 
 
 def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """The row of the case.
+    """Return the row of a case.
 
-    1. While too many attempts for the number, or from the network, failed, nothing is looked at (`TooMany`,
-       `case_locked`), whether there is such a case or not.
-    2. The PIN is hashed in any event, and nothing else of the case is read before it is right, so that time
-       does not tell whether there is one.
-    3. A number that is nobody's and a PIN that is wrong are not told apart (`Forbidden`, `wrong_case`), and
-       both are counted.
+    1. During a delay after failed attempts for the number or from the network, nothing is checked (`TooMany`,
+    `case_locked`), whether or not the case exists.
 
-    Raises also `BadInput` (`bad_case_number`) for what can be no number: that is told by its check
-    letter, and nothing is asked.
+    2. The PIN is always hashed, and no other data of the case is read before it matches. So timing does not
+    reveal whether the case exists.
+
+    3. An unknown number and a wrong PIN give the same error (`Forbidden`, `wrong_case`), and both are
+    counted.
+
+    Also raises `BadInput` (`bad_case_number`) for an invalid number; the check character reveals it without a
+    query.
     """
     known = private_case.case_number(number)
-    name = f"case {known}"  # no name to sign in by holds a space
+    name = f"case {known}"  # sign-in names contain no space, so the two cannot collide
     try:
         require_patience(service, name, address)
     except TooMany as error:
@@ -67,12 +69,12 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
         accounts.succeeded(connection, subjects(service, name, address)[:1])
         row = private_cases.by_number(connection, known)
     if row is None:
-        raise wrong_case()  # it was forgotten this very moment
+        raise wrong_case()  # the case was deleted at this moment
     return row
 
 
 def wrong_case() -> Forbidden:
-    """Said of a number that is nobody's, and of a wrong PIN."""
+    """Return the error for an unknown number or a wrong PIN."""
     return Forbidden(
         "There is no case of that number and PIN.",
         code="wrong_case",
@@ -82,10 +84,9 @@ def wrong_case() -> Forbidden:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Told:
-    """What a person says. `adult`: whoever it shows was 18 or older in it; `true`: that it is so; `seen`:
-    places, as `catalogue.entries.model.details` has them; `note`: what reviewers should know, and how to
-    reach them; both
-    are kept sealed."""
+    """What the person declares. `adult`: the person shown was 18 or older; `true`: the declaration is true;
+    `seen`: places, as in `catalogue.entries.model.details`; `note`: information and contact for reviewers.
+    Places and note are stored encrypted."""
 
     standing: Standing
     intimate: bool
@@ -99,15 +100,15 @@ class Told:
 def open_case(
     service: Service, documents: Sequence[Fingerprint], told: Told, *, address: str
 ) -> dict[str, Any]:
-    """The case: its number and PIN, which is shown this once. Its entry waits for reviewers in the bank
-    that takes private cases, and is its own, also where the same file is registered there already: who
-    withdraws one case ends no other. `address`: whence it comes; it is counted by network, and not kept.
+    """Open a case and return its number and PIN, shown only here. Its entry waits for reviewers in the bank
+    for intake cases. It is a separate entry even if the same file is already registered there, so withdrawing
+    one case ends no other. `address` is counted by network and not stored.
 
-    A case holds no biometric data, and faces that documents bring are left out. They would change nothing:
-    until reviewers have confirmed it lookups are told `related` whatever the faces, and to confirm it they
-    need the very file, whose faces the service computes itself (`verify_entry`).
+    A case holds no biometric data: faces in documents are dropped. They would change nothing. Until reviewers
+    confirm the case, lookups answer `related` whatever the faces. To confirm it, reviewers need the file
+    itself, whose faces the service computes (`verify_entry`).
 
-    Raises `Forbidden` (`minor_protection`: nothing is kept), `BadInput` (`not_declared`, `no_fake`,
+    Raises `Forbidden` (`minor_protection`: nothing is stored), `BadInput` (`not_declared`, `no_fake`,
     `bad_detail`, `bad_label`, `unknown_manipulation`), `TooLarge` (`too_many_files`), `BadDocument`
     (`low_information`, `document_too_large`), `Conflict` (`no_private_cases`, `bank_full`), `TooMany`
     (`too_many_cases`), `Unavailable`.
@@ -149,7 +150,7 @@ def open_case(
 
 
 def _checked(documents: Sequence[Fingerprint], told: Told) -> str | None:
-    """The note. What a minor may be shown in is refused before anything else is looked at."""
+    """Validate the declaration and return the note. Media that may show a minor is refused first."""
     if not told.adult:
         raise Forbidden(
             "Somebody younger than 18 is shown, or may be: nothing of it is taken or kept here.",
@@ -183,27 +184,29 @@ def _insert(connection: Connection, case: dict[str, Any]) -> dict[str, Any]:
 
 
 MOST_MET: Final = 1_000
-"""Lookups that are counted."""
+"""Most lookups that are counted."""
 
 
 def follow_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """The case, and what became known `since` it was opened, while it is confirmed: anybody could open one
-    of any footage, to learn who meets it. Told are lookups that met it, as far as those who asked let owners
-    know (`tell_events`), and entries that other organizations registered with its footage (`relate_entry`)
-    where everybody sees them. Numbers and days: nobody is named, and other private cases are not told of.
-    Raises as `find_case`."""
+    """Return the case and, while it is confirmed, events `since` it was opened. They are limited to confirmed
+    cases because anybody could open a case with any footage to learn who finds it.
+
+    The events are lookups that matched, if their callers share that with owners (`tell_events`), and entries
+    of other organizations with the same footage (`relate_entry`) that are visible to everybody. Only counts
+    and days are shown, no names; other intake cases are left out. Raises like `find_case`.
+    """
     row = find_case(service, number, pin, address=address)
     if private_case.state(row) != "confirmed":
         return shape(row)
     with service.pool.transaction() as connection:
         since = private_cases.since(connection, row["case_id"], most=MOST_MET)
     if since is None:
-        raise wrong_case()  # it was erased this very moment
+        raise wrong_case()  # the case was erased at this moment
     return shape(row, since)
 
 
 def shape(row: Mapping[str, Any], since: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A row of `find_case` as it is answered."""
+    """Shape a row of `find_case` for an answer."""
     return {
         "case_number": private_case.shown(row["case_number"]),
         "state": private_case.state(row),
@@ -226,9 +229,9 @@ def _day(moment: datetime | None) -> str | None:
 def list_cases(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """Cases of the caller's organization, newest first. Needs `review`: whoever opens a case is told that
-    reviewers read it, and nobody else. What was written with one is in its entry's details. Raises `BadInput`
-    (`bad_cursor`)."""
+    """Return intake cases of the caller's organization, newest first. Needs `review`, because people who open
+    a case are told that only reviewers read it. The note is in the details of the case's entry. Raises
+    `BadInput` (`bad_cursor`)."""
     caller.require("review")
     with service.pool.transaction() as connection:
         rows = private_cases.page(
@@ -255,12 +258,11 @@ def _shape(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """The case, withdrawn: its fingerprints answer no lookup from this commit on, nobody restores it, what
-    was written with it is destroyed, and files that reviewers sent for it go, with the faces found in them,
-    unless another entry holds them. Sent twice, or again after it was cut off, it does what is left
-    to do.
+    """Withdraw a case and return it. From this commit on its fingerprints answer no lookup, and nobody can
+    restore it. Its texts are destroyed. Files that reviewers sent for it are deleted with their faces, unless
+    another entry uses them. A repeated or interrupted call completes the rest.
 
-    Raises as `find_case`; `Unavailable` (`keys_unavailable`).
+    Raises like `find_case`; `Unavailable` (`keys_unavailable`).
     """
     row = find_case(service, number, pin, address=address)
     caller = case_caller(row["created_by"], row["organization_id"])
@@ -279,15 +281,15 @@ def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> d
 
 
 def require_not_withdrawn(connection: Connection, entry_id: UUID) -> None:
-    """Raise `Conflict` (`case_withdrawn`) where the entry is a case that the person has withdrawn."""
+    """Raise `Conflict` (`case_withdrawn`) if the entry is a case that its person has withdrawn."""
     if private_cases.is_withdrawn(connection, entry_id):
         raise Conflict("The person who opened this private case has withdrawn it.", code="case_withdrawn")
 
 
 def sweep_cases(service: Service) -> int:
-    """How many cases can no longer be followed. What was written with a case is destroyed once its entry is
-    withdrawn, by whomever; number and PIN are forgotten FAKEPRINT_CASE_DAYS later. Safe to repeat. Raises
-    `Unavailable` (`keys_unavailable`)."""
+    """Clean up ended cases and return how many can no longer be followed. The texts of a case are destroyed
+    once its entry is withdrawn, by anybody. Number and PIN are deleted FAKEPRINT_CASE_DAYS later. Safe to
+    repeat. Raises `Unavailable` (`keys_unavailable`)."""
     with service.pool.transaction() as connection:
         due = private_cases.ending(connection)
     for item in due:

@@ -1,4 +1,4 @@
-"""Whether an organization takes intake cases, and how."""
+"""Whether the deployment accepts intake cases, and in which bank."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from registry.intake.model import unfit
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The bank that takes them, its organization's name, and the caller as whom they are registered."""
+    """The bank for intake cases, its organization's name, and the caller that registers them."""
 
     bank_id: UUID
     organization: str
@@ -30,7 +30,7 @@ class Intake:
 
 
 def show_intake(service: Service) -> dict[str, Any]:
-    """Whether private cases are taken here, and by whom. Anybody may ask."""
+    """Return whether intake cases are accepted, and by which organization. Open to everybody."""
     with service.pool.transaction() as connection:
         found = private_cases.intake(connection)
     takes = found is not None and _takes(found)
@@ -38,8 +38,8 @@ def show_intake(service: Service) -> dict[str, Any]:
 
 
 def find_intake(connection: Connection) -> Intake:
-    """Who takes them. Raises `Conflict` (`no_private_cases`) where nobody does, or may no longer: the
-    bank's policy was changed, it was deleted, the caller was revoked."""
+    """Return the bank for intake cases. Raises `Conflict` (`no_private_cases`) if there is none, or if it is
+    no longer suitable: its policy changed, it was deleted, or the caller was revoked."""
     found = private_cases.intake(connection)
     if found is None or not _takes(found):
         raise Conflict(
@@ -53,7 +53,7 @@ def find_intake(connection: Connection) -> Intake:
 
 
 def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
-    """As whom what a person asks for is done: it registers, and sees the case that it registered."""
+    """Return the caller that acts for people: it registers, and sees the cases that it registered."""
     return Caller(caller_id, organization_id, "private cases", frozenset({"register", "review"}))
 
 
@@ -63,8 +63,8 @@ def _takes(found: dict[str, Any]) -> bool:
 
 
 def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[str, Any]:
-    """As `show_intake`. `bank`: by name or id, one that the operator sees; None: no new cases are taken. For
-    administrators of the first organization.
+    """Set the bank for intake cases and return as `show_intake`. `bank`: name or id, visible to the operator;
+    None: accept no new cases. Needs `admin` of the operating organization.
 
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`,
     `unfit_bank`, which says what to change).
@@ -115,7 +115,7 @@ def _say(connection: Connection, caller: Caller, row: dict[str, Any], *, is_open
 
 
 def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
-    """Raise `Conflict` (`unfit_bank`, `needs`) for a bank that private cases are not to be in."""
+    """Raise `Conflict` (`unfit_bank`, with `needs`) if the bank is not suitable for intake cases."""
     wrong = unfit(kind, visibility, policy)
     if wrong:
         raise Conflict(
@@ -127,6 +127,6 @@ def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
 
 
 def check_intake_bank(connection: Connection, bank: Changed) -> None:
-    """As `require_fit`, for a bank that holds private cases."""
+    """Like `require_fit`, but only for a bank that holds intake cases."""
     if private_cases.held(connection, bank.bank_id):
         require_fit(bank.kind, bank.visibility, bank.policy)

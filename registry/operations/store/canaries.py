@@ -1,4 +1,4 @@
-"""Known lookups that must match: what was answered last."""
+"""Known lookups that must match, with their last results."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _SQL = sql.load(__name__)
 
 
 def keep(connection: Connection, canary: str, *, found: bool, verdict: str, seconds: float) -> None:
-    """A canary was asked."""
+    """Store the result of a canary."""
     parameters = {"canary": canary, "found": found, "verdict": verdict, "seconds": seconds}
     connection.execute(_SQL["keep"], parameters)
 
 
 def forget_others(connection: Connection, canaries: Sequence[str]) -> None:
-    """Only these are asked now."""
+    """Delete the results of all other canaries."""
     connection.execute(_SQL["forget_others"], {"canaries": list(canaries)})
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
-    """canary, asked_at (seconds since 1970), found, seconds."""
+    """Return canary, asked_at (Unix time), found, seconds."""
     return connection.execute(_SQL["all"]).fetchall()

@@ -1,9 +1,9 @@
-"""The frames spread over more partitions by hash of their asset, or fewer, while lookups go on.
+"""Change the number of hash partitions of the frames (by asset), while lookups continue.
 
-A new table is built beside the old one and takes its name at the end. One connection holds off whoever
-writes, in a transaction that ends with the change of names; another builds, each statement a transaction, so
-that a server that crashes leaves tables that can be seen and dropped. Where a run is cut off, all is as it
-was, but for what it has built; the next run drops that.
+A new table is built beside the old one and takes its name at the end. One connection blocks writers, in a
+transaction that ends with the renaming. Another connection builds, with each statement its own transaction,
+so that a server crash leaves visible tables that can be dropped. An interrupted run changes nothing but
+leaves its new tables; the next run drops them.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from registry.core.errors import BadInput, Conflict, Unavailable
 _SQL = sql.load(__name__)
 
 MOST: Final = 64
-"""Partitions at most: each is asked by every lookup."""
+"""Most partitions: every lookup queries each of them."""
 PAGES: Final = 8192
 """Pages copied at a time: 64 MB."""
 WRITERS: Final = "900ms"
-"""How long those who write are waited for at a time; others who would write wait as long."""
+"""Lock timeout for blocking writers. Other writers wait meanwhile."""
 LOOKUPS: Final = "200ms"
-"""How long lookups are waited for at a time; other lookups wait as long."""
+"""Lock timeout for blocking lookups. Other lookups wait meanwhile."""
 PAUSE: Final = 0.5
-"""Seconds from one try to the next."""
+"""Seconds between two attempts."""
 TRIES: Final = 600
-"""Tries until it is given up: five minutes and more."""
+"""Attempts before giving up: five minutes or more."""
 RELEASING: Final = 10
-"""After so many tries, whoever has read frames and waits to write some is asked to begin again."""
+"""After this many attempts, statements are cancelled that have read frames and wait to write some."""
 STRAGGLERS: Final = 1.0
-"""Seconds that statements have which were planned for the table as it was."""
+"""Seconds for statements that were planned for the old table."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many partitions there were `before`. `locks`: the `max_locks_per_transaction` that those of now
-    want, where the server's is smaller: a lookup locks each of them and its indexes. `left`: the frames as
-    they were could not be dropped yet."""
+    """The result: `before`: the earlier number of partitions. `locks`: the `max_locks_per_transaction` that
+    the new number needs, if the server's is smaller, because a lookup locks each partition and its indexes.
+    `left`: the old table could not be dropped yet."""
 
     before: int
     locks: int | None
@@ -59,18 +59,18 @@ class Spread:
 
 
 def count(connection: Connection) -> int:
-    """How many partitions the frames are in."""
+    """Return the number of partitions of the frames."""
     return int(_one(connection, "count")["partitions"])
 
 
 def repartition(database_url: str, partitions: int, say: Say) -> Spread:
-    """Spread the frames over so many partitions. `say` hears what is being done.
+    """Move the frames to so many partitions. `say` receives progress messages.
 
-    Lookups go on but for an instant at the end; registrations and erasures wait until it is done. Takes turns
-    with migrations. Raises `BadInput` (`bad_partitions`), `Unavailable`: `database_busy` where locks are not
-    to be had for minutes, `database_full`, `database_role` where the owner of the tables is somebody else,
-    `database_unavailable`; `Conflict` (`frames_depended_on`) where views and the like would stay with the old
-    table. Then all is as it was.
+    Lookups continue except for an instant at the end. Registrations and erasures wait until it is done. It
+    takes turns with migrations. Raises `BadInput` (`bad_partitions`). Raises `Unavailable`: `database_busy`
+    if locks cannot be had for minutes, `database_full`, `database_role` if another role owns the tables,
+    `database_unavailable`. Raises `Conflict` (`frames_depended_on`) if views or similar objects would stay
+    with the old table. On errors, nothing has changed.
     """
     if not 1 <= partitions <= MOST:
         raise BadInput(
@@ -98,14 +98,14 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
             time.sleep(STRAGGLERS)
             try:
                 _forget(building, say)
-            except (psycopg.Error, Unavailable):  # it is done; the rest is for the next run
+            except (psycopg.Error, Unavailable):  # the change is done; the next run drops the rest
                 left = True
     wanted = 4 * partitions + 32
     return Spread(before, wanted if locks < wanted else None, left)
 
 
 def _require_free(connection: Connection) -> None:
-    """Raise `Conflict` where something of somebody's own would stay with the table as it was."""
+    """Raise `Conflict` if objects of the operator's own depend on the old table."""
     found = [row["what"] for row in connection.execute(_SQL["dependents"]).fetchall()]
     if found:
         raise Conflict(
@@ -116,7 +116,7 @@ def _require_free(connection: Connection) -> None:
 
 
 def _replace(holding: Connection, building: Connection, partitions: int, say: Say) -> None:
-    """Build beside what is there while nobody writes, and change names."""
+    """Build the new table while writers are blocked, then rename."""
     with holding.transaction():
         say("waiting for registrations under way")
         _patiently(holding, "hold", WRITERS)
@@ -131,7 +131,7 @@ def _replace(holding: Connection, building: Connection, partitions: int, say: Sa
 
 
 def _build(connection: Connection, partitions: int, say: Say) -> None:
-    """The new table with all rows and indexes."""
+    """Build the new table with all rows and indexes."""
     connection.execute(_SQL["parent"])
     _run(connection, "described")
     for number in range(partitions):
@@ -149,7 +149,7 @@ def _build(connection: Connection, partitions: int, say: Say) -> None:
 
 
 def _forget(connection: Connection, say: Say) -> None:
-    """Drop what is in nobody's use."""
+    """Drop unused tables."""
     _patiently(connection, "forget_new", WRITERS)
     if _one(connection, "has_old")["there"]:
         say("dropping the frames as they were")
@@ -157,8 +157,9 @@ def _forget(connection: Connection, say: Say) -> None:
 
 
 def _patiently(connection: Connection, name: str, wait: str, *, otherwise: str | None = None) -> None:
-    """Run what needs locks: all of them at once, or none for the time being, so that nobody who holds one and
-    waits for another is waited for. `otherwise` is run after some tries. Raises `Unavailable`."""
+    """Run a statement that needs several locks. It gets all at once or releases all, so that it cannot
+    deadlock with sessions that hold one and wait for another. `otherwise` is run after some attempts. Raises
+    `Unavailable`."""
     for number in range(TRIES):
         try:
             with connection.transaction():
@@ -180,12 +181,12 @@ def _patiently(connection: Connection, name: str, wait: str, *, otherwise: str |
 
 
 def _statements(connection: Connection, name: str, given: dict[str, int] | None = None) -> list[bytes]:
-    """What a query says is to be run."""
+    """Return the statements that a query generates."""
     return [row["statement"].encode() for row in connection.execute(_SQL[name], given or {}).fetchall()]
 
 
 def _run(connection: Connection, name: str, given: dict[str, int] | None = None) -> None:
-    """Run it."""
+    """Run the statements that a query generates."""
     for statement in _statements(connection, name, given):
         connection.execute(statement)
 
@@ -196,19 +197,19 @@ def _one(connection: Connection, name: str) -> dict[str, Any]:
 
 @contextmanager
 def _connected(database_url: str) -> Iterator[Connection]:
-    """A connection that may build, and whose server notices when this process is gone."""
+    """Open a connection for building, whose server notices when this process dies."""
     with psycopg.connect(
         database_url, autocommit=True, connect_timeout=10, row_factory=dict_row
     ) as connection:
         connection.execute(_SQL["act"], {"memory": f"{MEMORY_MB}MB"})
-        with contextlib.suppress(psycopg.DataError):  # not every system can look
+        with contextlib.suppress(psycopg.DataError):  # not every system allows this check
             connection.execute(_SQL["linked"])
         yield connection
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """What goes wrong with the database, as `Unavailable`."""
+    """Turn database errors into `Unavailable`."""
     try:
         yield
     except psycopg.errors.DiskFull as error:
@@ -223,7 +224,7 @@ def _explained() -> Iterator[None]:
             code="database_role",
             next_step="Connect as their owner.",
         ) from error
-    except OutOfOrderTransactionNesting as error:  # Ctrl-C came while a transaction was being counted
+    except OutOfOrderTransactionNesting as error:  # Ctrl-C came while psycopg counted transactions
         raise KeyboardInterrupt from error
     except psycopg.OperationalError as error:
         raise Unavailable(

@@ -1,4 +1,4 @@
-"""How the database's server is: for the metrics."""
+"""State of the database server, for the metrics."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from registry.core.database.pool import Connection, explained
 _SQL = sql.load(__name__)
 
 REFUSED: Final = psycopg.Error
-"""What is raised where the server refuses what it is asked, as where the role may not read a table."""
+"""Raised if the server refuses a query, for example if the role may not read a table."""
 _OPTIONS: Final = "-c statement_timeout=5000 -c jit=off -c timezone=UTC -c application_name=fakeprint"
 _TABLE: Final = re.compile(r"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
 
 
 @contextmanager
 def apart(url: str, *, seconds: int) -> Iterator[Connection]:
-    """A connection beside all pools, for who asks how the server is while those have none to give. Each
-    statement is a transaction. `seconds`: to make it, at each server of the address, 2 at least.
+    """Open a connection outside all pools, for health checks while the pools are exhausted. Each statement is
+    its own transaction. `seconds`: connect timeout for each server of the address, at least 2.
 
-    Raises `Unavailable` as a pool does."""
+    Raises `Unavailable` like a pool.
+    """
     with (
         explained(),
         psycopg.connect(
@@ -38,26 +39,27 @@ def apart(url: str, *, seconds: int) -> Iterator[Connection]:
 
 
 def withheld(connection: Connection) -> list[str]:
-    """Tables of this version's schema that the role may not both read and add to, by name."""
+    """Return the names of tables of this version's schema that the role may not read or insert into."""
     rows = connection.execute(_SQL["withheld"], {"tables": _tables()}).fetchall()
     return [row["name"] for row in rows]
 
 
 @cache
 def _tables() -> list[str]:
-    """Tables that migrations have created, also those renamed or dropped since, and the table `migration`."""
+    """Return the tables that migrations have created, including those renamed or dropped since, and
+    `migration`."""
     made = {name for migration in migrate.migrations() for name in _TABLE.findall(migration.text)}
     return sorted(made | {"migration"})
 
 
 def takes_writes(connection: Connection) -> bool:
-    """Whether it is a primary."""
+    """Whether the server is a primary."""
     row = connection.execute(_SQL["writes"]).fetchone()
     return bool(row and row["writes"])
 
 
 def archive(connection: Connection) -> dict[str, Any] | None:
-    """`failures`: attempts to archive the log that came to nothing, since they were counted; `waiting`: while
-    a finished segment waits, the seconds since one was archived, else 0. None where no archive is kept. Only
-    a primary can be asked."""
+    """Return the state of log archiving. `failures`: failed attempts since the counter was reset. `waiting`:
+    seconds since the last archived segment if a finished segment waits, else 0. None if there is no
+    archiving. Works only on a primary."""
     return connection.execute(_SQL["archive"]).fetchone()

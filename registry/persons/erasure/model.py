@@ -1,7 +1,7 @@
-"""The code by which a person withdraws a consent without an account. Pure.
+"""Revocation codes, by which a person withdraws a consent without an account. Pure.
 
-25 letters and digits of Crockford's base 32, five at a time: 120 bits that nobody guesses, and one letter by
-which a slip of the pen is told from an unknown code before anybody is asked.
+A code has 25 characters of Crockford's base 32, in groups of five: 120 random bits and one check character.
+The check character reveals typing errors before the database is asked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BETWEEN: Final = str.maketrans("", "", " -–—._\t\r\n\u00a0")
 
 
 def code(secret: bytes) -> str:
-    """The code of 15 or more secret bytes, as it is shown: `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`."""
+    """Return the code of 15 or more secret bytes: `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`."""
     number = int.from_bytes(secret[:SECRET_BYTES])
     said = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LETTERS)))
     whole = said + check(said)
@@ -28,8 +28,8 @@ def code(secret: bytes) -> str:
 
 
 def digest(text: str) -> bytes:
-    """What a code is known by: SHA-256 of its letters. Case, spaces and dashes do not matter, nor does O for
-    0, I or L for 1, U for V. Raises `BadInput` (`bad_code`) for what can be no code."""
+    """Return the SHA-256 of a code's characters, by which it is looked up. Case, spaces and dashes are
+    ignored; O is read as 0, I or L as 1, U as V. Raises `BadInput` (`bad_code`) for an invalid code."""
     said = letters(text)
     whole = said[:LETTERS]
     if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or said != whole + check(whole):
@@ -42,10 +42,10 @@ def digest(text: str) -> bytes:
 
 
 def letters(text: str) -> str:
-    """What was typed, without what stands between, and with what is read as something else put right."""
+    """Return the typed characters without separators, with look-alikes replaced."""
     return text.upper().translate(_BETWEEN).translate(_READ_AS)
 
 
 def check(said: str) -> str:
-    """The last letter of a code, made of the others."""
+    """Return the check character of a code."""
     return ALPHABET[hashlib.sha256(said.encode()).digest()[0] & 31]

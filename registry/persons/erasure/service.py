@@ -1,4 +1,4 @@
-"""Erasure of a person: the key first, then the rest."""
+"""Erasure of a person: first the key, then the data."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from registry.persons.service.persons import find_person, record_act, show_perso
 
 
 def finish_erasure(service: Service, person_id: UUID) -> bool:
-    """Destroy the key of a person whose end (refused, revoked, expired, erased) is committed, then delete
-    photos and all that was derived; whether the person is erased only now.
+    """Destroy the key of a person who has ended (refused, revoked, expired, erased), then delete photos and
+    derived data. The end is already committed. Return whether the person is newly erased.
 
-    The key goes first: from then on copies in backups, write-ahead logs and replicas are noise, wherever this
-    is interrupted. Each step may be done twice, and the sweep goes on with what was cut off. Nothing happens
-    to a person who is not known. Raises `Conflict` (`wrong_state`) for one who has not ended, `Unavailable`.
+    The key goes first. From then on, copies in backups, write-ahead logs and replicas are unreadable, even if
+    the rest is interrupted. Each step may be repeated, and the sweep resumes an interrupted erasure. An
+    unknown person is ignored. Raises `Conflict` (`wrong_state`) for a person who has not ended,
+    `Unavailable`.
     """
     with service.pool.transaction() as connection:
         row = persons.lock_any(connection, person_id)
@@ -38,7 +39,7 @@ def finish_erasure(service: Service, person_id: UUID) -> bool:
     service.keys.destroy(person_id)
     with service.pool.transaction() as connection:
         blobs = erasure.photo_blobs(connection, person_id)
-    for key in blobs:  # sealed with a nonce of their own: no two persons or photos share one
+    for key in blobs:  # sealed with random nonces: no two persons or photos share a blob
         service.blobs.delete(key)
     with service.pool.transaction() as connection:
         persons.lock_any(connection, person_id)
@@ -57,8 +58,9 @@ def _require_ended(state: str) -> None:
 
 
 def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, Any]:
-    """The person, revoked, with all data destroyed. Needs `faces` alone: withdrawing must not be harder than
-    consenting. Nothing happens to one who has ended. Raises `NotFound` (`unknown_person`), `Unavailable`."""
+    """Revoke a person, destroy all data, and return the person. Needs only `faces`, because withdrawing must
+    not be harder than consenting. Does nothing for a person who has ended. Raises `NotFound`
+    (`unknown_person`), `Unavailable`."""
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
         if row["state"] in person.LIVING:
@@ -68,9 +70,9 @@ def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str
 
 
 def revoke_by_code(service: Service, code: str) -> None:
-    """Withdraw the consent whose code this is; nothing happens where it is nobody's, and nothing tells so.
+    """Withdraw the consent with this code. An unknown code does nothing, and the caller cannot tell.
 
-    Raises `BadInput` (`bad_code`) for what can be no code, `Unavailable`.
+    Raises `BadInput` (`bad_code`) for an invalid code, `Unavailable`.
     """
     digest = revocation.digest(code)
     with service.pool.transaction() as connection:
@@ -96,12 +98,13 @@ Step = Callable[[Service, UUID], object]
 
 
 def sweep_persons(service: Service) -> int:
-    """How many persons were erased. Safe to run at any time and by several at once. Raises `Unavailable`, in
-    the end: one person who cannot be erased now keeps nobody else from it.
+    """Erase persons whose consent or proposal has expired, resume interrupted erasures, and return how many
+    were erased. It may run at any time and concurrently. It tries all persons and then raises the first
+    `Unavailable`, so one failure does not block the others.
 
-    Only a key's own mark that it was destroyed makes this erase somebody again: a folder of keys that is
-    empty, or another's, erases nobody. A key that is there though its person is erased is destroyed: its
-    folder was away when the person ended, or came back from a backup.
+    A person is erased again only if the key's own marker says that the key was destroyed. An empty or foreign
+    folder of keys erases nobody. If a key exists although its person is erased, the key is destroyed: its
+    folder was away at the end, or came back from a backup.
     """
     with service.pool.transaction() as connection:
         due = persons.expiring(connection, proposal_days=person.PROPOSAL_DAYS)
@@ -128,7 +131,7 @@ def sweep_persons(service: Service) -> int:
 
 
 def _tried(service: Service, step: Step, person_id: UUID) -> Unavailable | None:
-    """What keeps a step from being done now."""
+    """Run a step and return the error if it cannot run now."""
     try:
         step(service, person_id)
     except Unavailable as error:

@@ -1,2 +1,4 @@
-"""Photos of a person to be enrolled: kept encrypted, read once, judged, deleted after review. Owns:
-`person_photo`."""
+"""Photos for enrolment: stored encrypted, analysed once, judged, deleted after review.
+
+Owns: `person_photo`.
+"""

@@ -1,7 +1,7 @@
-"""The photos by which a person is enrolled: which of them serve, and why not. Pure.
+"""Photos for enrolment: which of them are usable, and why the others are not. Pure.
 
-A photo is judged by itself, then with the others: the same picture twice tells nothing new, and faces of two
-people make no template of one.
+A photo is judged alone, then with the others. A repeated picture adds no information, and faces of two people
+cannot form one template.
 """
 
 from __future__ import annotations
@@ -35,22 +35,24 @@ MOST_BYTES: Final = 20_000_000
 SIGNATURES: Final = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n", "image/webp": b"RIFF"}
 
 SMALLEST: Final = 40.0
-"""Pixels of the face's shorter side. Measured on 60 people, another photo of theirs at full size: cosine of
-the worst 2 % .467 at 60, 50 and 40 pixels, .417 at 32, .301 at 24, where 1 % of strangers reach .29."""
+"""Smallest shorter side of a face, in pixels. Measured on 60 people, against another full-size photo of each:
+the cosine of the worst 2 % is .467 at 60, 50 and 40 pixels, .417 at 32, .301 at 24. 1 % of strangers reach
+.29."""
 BYSTANDER: Final = 0.7
-"""Share of the largest face's side from which another face might be the one that is meant."""
+"""A second face of at least this share of the largest face's side may be the intended one."""
 BLURRED: Final = 8.0
-"""`sharpness`. Faces of 57 pixels, blurred by a Gaussian of 1 pixel, have 22 and hardly lose; of 2 pixels 6,
-and their median cosine with another photo falls from .68 to .50."""
+"""Lowest `sharpness`. Faces of 57 pixels with a Gaussian blur of 1 pixel have 22 and lose almost nothing.
+With 2 pixels they have 6, and their median cosine with another photo falls from .68 to .50."""
 DARK: Final = 12.0
-"""`light`. At 19 the cosine falls to .58, at 10 to .49."""
+"""Lowest `light`. At 19 the cosine falls to .58, at 10 to .49."""
 FRONTAL: Final = 0.25
 FLAT: Final = 0.4
-"""Of 480 photographs the highest was .08; with JPEG quality 5 .13, with 8 colours .3, of a drawn face .67."""
+"""Highest `flat`. The maximum of 480 photographs is .08; with JPEG quality 5 .13, with 8 colours .3; a drawn
+face has .67."""
 SAME_PICTURE: Final = 40
-"""Bits of 256. Different photos of one person are 100 and more apart, what was saved anew under 30."""
+"""Bits of 256. Different photos of one person differ by 100 or more, re-encoded copies by less than 30."""
 SAME_PERSON: Final = 0.363
-"""Cosine that .1 % of strangers reach, and all pairs of photos of one person that were measured."""
+"""Cosine reached by .1 % of strangers, and by all measured pairs of photos of one person."""
 
 ADVICE: Final[Mapping[Reason, str]] = {
     "unreadable": "It cannot be read as a JPEG, PNG or WebP picture; save it as JPEG and send that.",
@@ -69,16 +71,19 @@ ADVICE: Final[Mapping[Reason, str]] = {
     "different_people": "Its face is not that of most other photos, or no face is in most of them; remove "
     "the photos of whoever is not meant.",
 }
-"""What each reason means and what to do, for people."""
+"""Meaning of each reason and what to do, for people."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SeenFace:
     """A face in a photo. `pixels`: shorter side in the photo; `score`: the detector's; `front`: 1 frontal, 0
-    in profile. Of the middle of the aligned chip: `sharpness`, the variance of its Laplacian as if its mean
-    grey level were 100; `light`, that level, 0 to 255; `flat`, the share of pixels that equal their
-    neighbours. `embedding`: 128 little-endian float16 of unit length; empty where the photo does not serve by
-    itself, and of bystanders, whom nobody has asked."""
+    in profile. The next three come from the middle of the aligned chip. `sharpness`: variance of its
+    Laplacian, scaled to a mean grey level of 100; `light`: that grey level, 0-255; `flat`: share of pixels
+    equal to their neighbours.
+
+    `embedding`: 128 little-endian float16 of unit length. It is empty if the photo is not usable, and for
+    bystanders, who have not consented.
+    """
 
     box: Box
     pixels: float
@@ -92,7 +97,8 @@ class SeenFace:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reading:
-    """What a worker saw: the picture's phash256.1, that of its mirror image, its faces, the largest first."""
+    """A worker's findings in a photo: phash256.1 of the picture, phash256.1 of its mirror image, and faces,
+    largest first."""
 
     phash: bytes
     mirrored: bytes
@@ -101,14 +107,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`reason` None: the photo serves. `other`: the photo that it repeats."""
+    """`reason` None: the photo is usable. `other`: the photo that it repeats."""
 
     reason: Reason | None
     other: UUID | None = None
 
 
 def by_itself(reading: Reading) -> Reason | None:
-    """Why a photo cannot serve whatever the others show; the gravest fault first."""
+    """Return why a photo is unusable regardless of the others, the most serious fault first; None if it has
+    no fault."""
     if not reading.faces:
         return "no_face"
     face = reading.faces[0]
@@ -125,10 +132,10 @@ def by_itself(reading: Reading) -> Reason | None:
 
 
 def together(readings: Mapping[UUID, Reading]) -> dict[UUID, Judgement]:
-    """Judge the photos of one person, in the order in which they came.
+    """Judge the photos of one person, in the order of their arrival.
 
-    The photos that serve show one person: the one whom most of them show. Where two are shown equally often,
-    nobody can say who is meant, and none serves.
+    Usable photos show one person: the one in most of them. If two people are shown equally often, the
+    intended person is unknown, and no photo is usable.
     """
     judged: dict[UUID, Judgement] = {}
     serving: list[UUID] = []
@@ -146,12 +153,12 @@ def together(readings: Mapping[UUID, Reading]) -> dict[UUID, Judgement]:
 
 
 def vectors(readings: Sequence[Reading]) -> bytes:
-    """The face vectors of photos that serve, one after another."""
+    """Return the concatenated face vectors of usable photos."""
     return b"".join(reading.faces[0].embedding for reading in readings)
 
 
 def content_type(beginning: bytes) -> str | None:
-    """The type that a file's first bytes announce, of those that are taken."""
+    """Return the content type by a file's first bytes, or None if it is not accepted."""
     for name, signature in SIGNATURES.items():
         if beginning.startswith(signature) and (name != "image/webp" or beginning[8:12] == b"WEBP"):
             return name
@@ -169,7 +176,7 @@ def _distance(item: bytes, other: bytes) -> int:
 
 
 def _meant(photos: Sequence[UUID], readings: Mapping[UUID, Reading]) -> set[UUID]:
-    """The photos of the person whom most of them show; none where two are shown equally often."""
+    """Return the photos of the person shown in most of them; none if two people are shown equally often."""
     if not photos:
         return set()
     rows = np.stack([np.frombuffer(readings[photo].faces[0].embedding, "<f2") for photo in photos])
@@ -186,7 +193,7 @@ def _meant(photos: Sequence[UUID], readings: Mapping[UUID, Reading]) -> set[UUID
 
 
 def to_json(reading: Reading) -> dict[str, Any]:
-    """A reading as JSON, to be sealed."""
+    """Return the findings as JSON, to be encrypted."""
     return {
         "phash": reading.phash.hex(),
         "mirrored": reading.mirrored.hex(),
@@ -195,7 +202,7 @@ def to_json(reading: Reading) -> dict[str, Any]:
 
 
 def from_json(said: Mapping[str, Any]) -> Reading:
-    """What `to_json` has made."""
+    """Parse the result of `to_json`."""
     faces = [
         SeenFace(**{**face, "box": tuple(face["box"]), "embedding": bytes.fromhex(face["embedding"])})
         for face in said["faces"]

@@ -1,4 +1,4 @@
-"""Photos by which a person is enrolled."""
+"""Photos for enrolment: add, analyse, judge, show, delete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from registry.persons.service.persons import find_person, may_enrol, photo_shape
 
 
 def judge_photos(connection: Connection, key: Key, person_id: UUID) -> dict[UUID, Reading]:
-    """Write what became of each photo that was read; the readings of those that serve, in their order.
+    """Judge the person's analysed photos, store the results, and return the findings of usable photos in
+    order.
 
     Lock the person first.
     """
@@ -41,7 +42,7 @@ def judge_photos(connection: Connection, key: Key, person_id: UUID) -> dict[UUID
 
 
 def reading_of(key: Key, row: dict[str, Any]) -> Reading | None:
-    """What a worker saw in a photo; None where it was not read."""
+    """Return a worker's findings in a photo; None if it was not analysed."""
     if row["sealed_reading"] is None:
         return None
     said = envelope.unpack(key, row["sealed_reading"], envelope.READING)
@@ -49,7 +50,8 @@ def reading_of(key: Key, row: dict[str, Any]) -> Reading | None:
 
 
 def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> dict[str, Any]:
-    """The person without it; the other photos are judged anew. Needs `faces`, and `register` or `takedown`.
+    """Remove a photo, judge the others again, and return the person. Needs `faces`, and `register` or
+    `takedown`.
 
     Raises `NotFound` (`unknown_person`, `unknown_photo`), `Conflict` (`wrong_state`).
     """
@@ -72,14 +74,14 @@ def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UU
 
 
 def unknown_photo(photo_id: UUID) -> NotFound:
-    """The error for a photo that is not this person's, or no longer kept."""
+    """Return the error for a photo that is not this person's or was deleted."""
     return NotFound(
         f"There is no photo {photo_id} of this person, or it is no longer kept.", code="unknown_photo"
     )
 
 
 def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> tuple[str, bytes]:
-    """Its content type and bytes, while the person is proposed; that it was seen is put on record first.
+    """Return content type and bytes of a photo, while the person is proposed. The view is recorded first.
 
     Needs `faces` and `review`. Raises `NotFound` (`unknown_person`, `unknown_photo`, `media_gone`).
     """
@@ -99,7 +101,8 @@ def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID
 
 
 def forget_photos(service: Service, person_id: UUID) -> None:
-    """Delete the sealed files, then their names. Safe to repeat; the sweeper does where it was cut off."""
+    """Delete the encrypted files, then their keys in the rows. Safe to repeat; the sweeper resumes it if
+    interrupted."""
     with service.pool.transaction() as connection:
         kept = person_photos.blobs(connection, person_id)
     for blob_key in kept:
@@ -111,7 +114,7 @@ def forget_photos(service: Service, person_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Incoming:
-    """A photo as it came; `filename` is a label."""
+    """An uploaded photo; `filename` is a label."""
 
     filename: str
     size: int
@@ -120,7 +123,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Kept:
-    """A photo on its way in: sealed in the blobs, or refused at sight."""
+    """A photo being added: stored encrypted, or refused at once."""
 
     photo_id: UUID
     filename: str
@@ -132,12 +135,12 @@ class _Kept:
 def add_photos(
     service: Service, caller: Caller, person_id: UUID, files: Sequence[Incoming]
 ) -> dict[str, Any]:
-    """What became of each file, in their order; a worker reads those that are `pending`.
+    """Add photos and return the result of each file, in order. A worker analyses those that are `pending`.
 
-    Files are sealed before they are kept. What is no picture, too large, or twice in this call is refused at
-    once and not kept; what was sent before is not kept again (`created` false). Needs `faces`, and `register`
-    or `takedown`. Raises `NotFound` (`unknown_person`), `Conflict` (`wrong_state`), `TooLarge`
-    (`too_many_photos`), `BadInput` (`no_file`), `Unavailable`.
+    Files are encrypted before they are stored. A file that is not a picture, too large, or repeated in this
+    call is refused and not stored. A file that was sent before is not stored again (`created` false). Needs
+    `faces`, and `register` or `takedown`. Raises `NotFound` (`unknown_person`), `Conflict` (`wrong_state`),
+    `TooLarge` (`too_many_photos`), `BadInput` (`no_file`), `Unavailable`.
     """
     may_enrol(caller)
     if not files:
@@ -198,7 +201,7 @@ def _keep(service: Service, key: Key, file: Incoming) -> _Kept:
 
 
 def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kept]) -> list[dict[str, Any]]:
-    """Keep what is new; what is answered of each."""
+    """Insert new photos and return the answer for each."""
     person_id = key.subject_id
     before = {row["digest"]: row for row in person_photos.of_person(connection, person_id)}
     new: dict[bytes, _Kept] = {}
@@ -234,7 +237,7 @@ def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kep
 
 
 def _refused(kept: _Kept, reason: photo.Reason, other: UUID | None = None) -> dict[str, Any]:
-    """Of a photo that was not kept."""
+    """Return the answer for a photo that was not stored."""
     return {
         "photo_id": None,
         "number": None,
@@ -250,7 +253,7 @@ def _refused(kept: _Kept, reason: photo.Reason, other: UUID | None = None) -> di
 
 
 def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
-    """The photo of a job, whose sealed file lies at `path`; None where the person has ended meanwhile.
+    """Decrypt the photo of a job from its file at `path`; None if the person has ended meanwhile.
 
     Raises `Unavailable` (`sealed_damaged`, `keys_unavailable`).
     """
@@ -261,9 +264,10 @@ def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
 
 
 def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None) -> None:
-    """Keep what a worker saw, or why it saw nothing, and judge the person's photos anew; None: nothing.
+    """Store a worker's findings, or its reason for having none, and judge the person's photos again. None:
+    store nothing.
 
-    A person decided on or ended meanwhile keeps nothing of it. Raises `Conflict` (`lease_lost`).
+    If the person was decided on or has ended meanwhile, nothing is stored. Raises `Conflict` (`lease_lost`).
     """
     with service.pool.transaction() as connection:
         key = _lock(connection, service, job)
@@ -274,7 +278,7 @@ def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None
 
 
 def _lock(connection: Connection, service: Service, job: Job) -> Key | None:
-    """The key of the photo's person, locked, if the person is still proposed."""
+    """Lock the photo's person and return its key; None unless the person is still proposed."""
     person_id = person_photos.whose(connection, job.subject_id)
     row = persons.lock_any(connection, person_id) if person_id else None
     return service.keys.find(row["person_id"]) if row and row["state"] == "proposed" else None

@@ -1,4 +1,4 @@
-"""The photos by which persons are proposed: states, reasons and sealed readings. Lock the person first."""
+"""Photos of proposed persons: states, reasons and encrypted findings. Lock the person first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add(
     blob_key: str | None,
     sealed_reading: bytes,
 ) -> None:
-    """Keep a photo, `pending`, at the person's first free number."""
+    """Insert a photo, `pending`, with the person's first free number."""
     connection.execute(
         _SQL["add"],
         {
@@ -35,74 +35,74 @@ def add(
 
 
 def of_person(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
-    """The person's photos in the order of their numbers."""
+    """Return the person's photos by number."""
     return connection.execute(_SQL["of_person"], {"person_id": person_id}).fetchall()
 
 
 def viewed(connection: Connection, person_id: UUID, caller_id: UUID) -> set[UUID]:
-    """The person's photos that the caller has looked at."""
+    """Return the person's photos that the caller has viewed."""
     parameters = {"person_id": person_id, "caller_id": caller_id}
     return {row["photo_id"] for row in connection.execute(_SQL["viewed"], parameters).fetchall()}
 
 
 def whose(connection: Connection, photo_id: UUID) -> UUID | None:
-    """The person of a photo; None where the photo is gone."""
+    """Return the person of a photo; None if the photo is gone."""
     row = connection.execute(_SQL["whose"], {"photo_id": photo_id}).fetchone()
     return row["person_id"] if row else None
 
 
 def read(connection: Connection, photo_id: UUID, sealed_reading: bytes, reason: str | None) -> None:
-    """Keep what a worker saw in it."""
+    """Store a worker's findings."""
     parameters = _judged(photo_id, reason, None) | {"sealed_reading": sealed_reading}
     connection.execute(_SQL["read"], parameters)
 
 
 def judge(connection: Connection, photo_id: UUID, reason: str | None, other: UUID | None = None) -> None:
-    """Usable, or refused for `reason`."""
+    """Mark the photo as usable, or refused for `reason`."""
     connection.execute(_SQL["judge"], _judged(photo_id, reason, other))
 
 
 def fail(connection: Connection, photo_id: UUID, reason: str) -> None:
-    """A photo that still waits was not read, for a reason that is not the photo's."""
+    """Mark a pending photo as not analysed, for a reason other than the photo itself."""
     connection.execute(_SQL["fail"], {"photo_id": photo_id, "reason": reason})
 
 
 def remove(connection: Connection, person_id: UUID, photo_id: UUID) -> tuple[bool, str | None]:
-    """Whether there was such a photo, and where its sealed file lies."""
+    """Delete a photo. Return whether it existed, and the key of its encrypted file."""
     parameters = {"person_id": person_id, "photo_id": photo_id}
     row = connection.execute(_SQL["remove"], parameters).fetchone()
     return (True, row["blob_key"]) if row else (False, None)
 
 
 def close(connection: Connection, person_id: UUID) -> None:
-    """Let go what was read in the person's photos."""
+    """Delete the findings in the person's photos."""
     connection.execute(_SQL["close"], {"person_id": person_id})
 
 
 def blobs(connection: Connection, person_id: UUID) -> list[str]:
-    """Where the person's sealed files lie."""
+    """Return the blob keys of the person's encrypted files."""
     rows = connection.execute(_SQL["blobs"], {"person_id": person_id}).fetchall()
     return [row["blob_key"] for row in rows]
 
 
 def forget_blobs(connection: Connection, person_id: UUID) -> None:
-    """They were deleted."""
+    """Remove the keys of deleted files."""
     connection.execute(_SQL["forget_blobs"], {"person_id": person_id})
 
 
 def decided(connection: Connection) -> list[UUID]:
-    """Who was accepted and whose photos are still kept."""
+    """Return accepted persons whose photos are still stored."""
     return [row["person_id"] for row in connection.execute(_SQL["decided"]).fetchall()]
 
 
 def needed_blobs(connection: Connection, keys: Sequence[str], _letter_days: int) -> set[str]:
-    """Those of the files that are kept."""
+    """Return those of the blobs that are in use."""
     rows = connection.execute(_SQL["needed_blobs"], {"keys": list(keys)}).fetchall()
     return {row["blob_key"] for row in rows}
 
 
 def named_blobs(connection: Connection) -> list[str]:
-    """All files that are kept."""
+    """Return all blobs in use."""
     return [row["blob_key"] for row in connection.execute(_SQL["named_blobs"]).fetchall()]
 
 

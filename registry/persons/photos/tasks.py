@@ -1,4 +1,4 @@
-"""What a failed job does to the photo that it was to read."""
+"""Handler of failed jobs that analyse photos."""
 
 from __future__ import annotations
 

@@ -1,2 +1,4 @@
-"""Search for enrolled persons in media that were read all through. Owns: `face_search`, `face_match`,
-`asset_person`."""
+"""Search for enrolled persons in media that workers read completely.
+
+Owns: `face_search`, `face_match`, `asset_person`.
+"""

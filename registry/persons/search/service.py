@@ -1,4 +1,4 @@
-"""Enrolled persons looked for in files and in registered media."""
+"""Search for enrolled persons in looked-up files and in registered media."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ from registry.persons.store import ActivePerson
 log = logging.getLogger(__name__)
 
 MATCH: Final = "match"
-"""What a match is sealed for."""
+"""Purpose of an encrypted match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search: `tracks` compared with `persons`, `skipped` of them could not be opened; `found` sealed."""
+    """The result of a search: `tracks` were compared with `persons`; `skipped` persons could not be
+    decrypted; `found` holds encrypted matches."""
 
     tracks: int
     persons: int
@@ -49,11 +50,11 @@ class Search:
 
 def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> Search | None:
     """Compare the faces of a file, as a worker read it, with the persons of the caller's organization whose
-    consent is in force and covers lookups. None: the caller may not, or may not see what lookups find, or
-    nobody is enrolled; or the file is under quarantine.
+    consent is in force and covers lookups. None if the caller lacks the permission or may not see lookups'
+    results, if nobody is enrolled, or if the file is quarantined.
 
-    Never for a document: its faces serve to compare aligned footage. Raises `NotSettled` for keyframes, since
-    nobody must be missed because a file was looked at in haste, and `Unavailable` (`keys_unavailable`).
+    Faces of a document are never searched: they serve only to compare aligned footage. Raises `NotSettled`
+    for keyframes, because a partial read could miss a person. Raises `Unavailable` (`keys_unavailable`).
     """
     shown = caller.searches_faces and "lookup" in caller.roles
     if not shown or not search.searchable(fingerprint):
@@ -70,7 +71,7 @@ def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> 
 def compare(
     service: Service, faces: FaceTimeline, active: Iterable[ActivePerson], *, duration: float
 ) -> Search:
-    """The search itself. Vectors are opened for it and held no longer: there is no cache to erase."""
+    """Run the search. Vectors are decrypted for it and not cached, so there is no cache to erase."""
     tracks = search.usable_tracks(faces)
     if not tracks:
         return Search(0, 0, 0, {})
@@ -83,7 +84,7 @@ def compare(
 
 
 def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) -> None:
-    """Keep what was found, and put the search on record, in the transaction that keeps the answer."""
+    """Store the matches and record the search, in the transaction that stores the answer."""
     matched = [
         person_id
         for person_id, sealed in done.found.items()
@@ -102,7 +103,7 @@ def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) 
 
 
 def opened_hit(key: Key, person_id: UUID, sealed: bytes) -> Hit:
-    """A kept match, opened. Raises `Unavailable` (`sealed_damaged`)."""
+    """Decrypt a stored match. Raises `Unavailable` (`sealed_damaged`)."""
     said = json.loads(key.open(sealed, MATCH))
     spans = tuple((float(start), float(end)) for start, end in said["spans"])
     return Hit(person_id, spans, int(said["moments"]), float(said["coverage"]))
@@ -114,8 +115,8 @@ def _packed(hit: Hit) -> bytes:
 
 
 def _open(service: Service, person: ActivePerson) -> tuple[Key, Vectors] | None:
-    """A person's key and (n, 128) vectors; None where the key is gone or what it sealed is damaged: one
-    person's must not keep the others from being found."""
+    """Return a person's key and (n, 128) vectors. None if the key is gone or the data is damaged, so that one
+    person's damage does not hide the others."""
     key = service.keys.find(person.person_id)
     if key is None:
         return None
@@ -131,9 +132,9 @@ def _open(service: Service, person: ActivePerson) -> tuple[Key, Vectors] | None:
 def reveal_persons(
     service: Service, answer: Mapping[str, Any], sealed: Mapping[UUID, bytes]
 ) -> dict[str, Any]:
-    """The answer with the persons whose matches, `sealed`, can be opened: not those whose key is destroyed.
+    """Add the persons of the encrypted matches to the answer, except those whose key is destroyed.
 
-    For callers with the scope `faces` alone. Raises `Unavailable` (`keys_unavailable`).
+    Only for callers with the scope `faces`. Raises `Unavailable` (`keys_unavailable`).
     """
     hits = [
         hit for person_id, one in sealed.items() if (hit := _opened_name(service, person_id, one)) is not None
@@ -153,18 +154,20 @@ def _opened_name(service: Service, person_id: UUID, sealed: bytes) -> Hit | None
 
 
 BATCH: Final = 20
-"""Media in one transaction, which locks them."""
+"""Media searched, and locked, in one transaction."""
 ROUNDS: Final = 25
-"""Transactions of one call at most; the next goes on."""
+"""Most transactions of one call; the next call continues."""
 SETTLED: Final = 10.0
-"""Seconds for which a medium, or a person, has to be there: longer than a review's transaction lasts."""
+"""Seconds for which a medium or person must exist before it is searched: longer than a review's
+transaction."""
 
 
 def link_persons(service: Service, *, settled: float = SETTLED) -> int:
-    """Search media that were not since they, or a person whose consent covers entries, came; how many.
+    """Search registered media that are new, or that were not searched since a person was added whose consent
+    covers entries. Return how many were searched.
 
-    Each search is on record. Only faces that a worker found in the media themselves: those of a fingerprint
-    document serve to compare aligned footage. Safe to run by several at once. Raises `Unavailable`.
+    Each search is recorded. Only faces that a worker found in the media are used; those of a document serve
+    only to compare aligned footage. Safe to run concurrently. Raises `Unavailable`.
     """
     searched = 0
     for _ in range(ROUNDS):
@@ -208,7 +211,7 @@ def _keep(connection: Connection, asset: DueAsset, done: Search) -> None:
 def list_face_searches(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The searches on record of the caller's organization, newest first; `next` continues.
+    """Return the recorded searches of the caller's organization, newest first, with `next` as the cursor.
 
     Needs `faces` and `review`. Raises `BadInput` (`bad_cursor`), `Forbidden`.
     """

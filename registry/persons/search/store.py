@@ -1,4 +1,4 @@
-"""Searches for enrolled persons: their record, what lookups found, and whom registered media show."""
+"""Searches for enrolled persons: their record, matches of lookups, and links of registered media."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class DueAsset:
 
 
 def keep_match(connection: Connection, lookup_id: UUID, person_id: UUID, sealed: bytes) -> bool:
-    """A lookup found a person; False where the person's consent has ended meanwhile. The person is locked
-    against ending until the transaction does."""
+    """Store a lookup's match with a person. False if the person's consent has ended meanwhile. The person is
+    locked until the transaction ends."""
     parameters = {"lookup_id": lookup_id, "person_id": person_id, "sealed": sealed}
     return connection.execute(_SQL["keep_match"], parameters).fetchone() is not None
 
 
 def keep_link(connection: Connection, asset_id: UUID, person_id: UUID) -> bool:
-    """A registered medium shows a person; False as for `keep_match`."""
+    """Store that a registered medium shows a person. False as for `keep_match`."""
     parameters = {"asset_id": asset_id, "person_id": person_id}
     return connection.execute(_SQL["keep_link"], parameters).fetchone() is not None
 
 
 def clear_links(connection: Connection, asset_id: UUID) -> None:
-    """Forget whom a medium was found to show."""
+    """Delete the links between a medium and persons."""
     connection.execute(_SQL["clear_links"], {"asset_id": asset_id})
 
 
@@ -58,7 +58,7 @@ def record(
     skipped: int,
     matched: Sequence[UUID],
 ) -> None:
-    """Put a search on record: of a lookup's file for a caller, or of a registered medium."""
+    """Record a search: of a lookup's file for a caller, or of a registered medium."""
     connection.execute(
         _SQL["record"],
         {
@@ -75,7 +75,7 @@ def record(
 
 
 def matches(connection: Connection, organization_id: UUID, lookup_id: UUID) -> Mapping[UUID, bytes]:
-    """What a lookup of the organization found, sealed, by person: those whose consent is in force now."""
+    """Return a lookup's encrypted matches by person, for persons whose consent is in force now."""
     parameters = {"organization_id": organization_id, "lookup_id": lookup_id}
     rows = connection.execute(_SQL["matches"], parameters).fetchall()
     return {row["person_id"]: row["sealed"] for row in rows}
@@ -84,27 +84,27 @@ def matches(connection: Connection, organization_id: UUID, lookup_id: UUID) -> M
 def page(
     connection: Connection, organization_id: UUID, *, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """The organization's searches, newest first: face_search_id, at, caller_id, lookup_id, asset_id, tracks,
-    persons, skipped, matched."""
+    """Return the organization's searches, newest first: face_search_id, at, caller_id, lookup_id, asset_id,
+    tracks, persons, skipped, matched."""
     parameters = {"organization_id": organization_id, "before": before, "limit": limit}
     return connection.execute(_SQL["page"], parameters).fetchall()
 
 
 def protects(connection: Connection, organization_id: UUID) -> bool:
-    """Whether the organization has anybody to be looked for in lookups."""
+    """Whether the organization has persons to search for in lookups."""
     row = connection.execute(_SQL["protects"], {"organization_id": organization_id}).fetchone()
     return bool(row and row["protects"])
 
 
 def due_assets(connection: Connection, *, settled: float, limit: int) -> list[DueAsset]:
-    """Registered media that were not searched since they, or a person of their organization, came;
-    `settled`: how many seconds ago that was at least, so that no transaction is overtaken."""
+    """Return registered media not searched since they, or a person of their organization, were added.
+    `settled`: the fewest seconds since then, so that running transactions are not missed."""
     rows = connection.execute(_SQL["due_assets"], {"settled": settled, "limit": limit}).fetchall()
     return [DueAsset(**row) for row in rows]
 
 
 def faces(connection: Connection, asset_id: UUID) -> FaceTimeline:
-    """The faces of a registered medium."""
+    """Return the faces of a registered medium."""
     row = connection.execute(_SQL["faces"], {"asset_id": asset_id}, binary=True).fetchone() or {}
     return FaceTimeline(
         times=_reals(row.get("times")),

@@ -1,4 +1,4 @@
-"""Data-protection assessments that an organization has recorded."""
+"""Data-protection impact assessments that the operator has recorded."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from registry.persons import store as persons
 def record_assessment(
     service: Service, caller: Caller, *, title: str, document_sha256: str, assessed_on: str
 ) -> dict[str, Any]:
-    """The assessment (Article 35 of the GDPR) by its title, SHA-256 and date (`YYYY-MM-DD`). Needs `admin`
-    of the organization that runs the deployment: nobody else answers for it.
+    """Record an assessment (Article 35 of the GDPR): title, SHA-256 and date (`YYYY-MM-DD`). Needs `admin` of
+    the operating organization, which is responsible for it.
 
-    From then on persons may be enrolled; the newest counts, and none is ever taken back. Raises `BadInput`
-    (`bad_label`, `bad_sha256`, `bad_time`), `Forbidden` (`not_operator`).
+    From then on persons may be enrolled. The newest assessment counts, and none can be removed. Raises
+    `BadInput` (`bad_label`, `bad_sha256`, `bad_time`), `Forbidden` (`not_operator`).
     """
     caller.require("admin")
     try:
         day = date.fromisoformat(assessed_on)
     except ValueError:
         raise BadInput("`assessed_on` is a date, as in 2026-11-25.", code="bad_time") from None
-    if day > (datetime.now(UTC) + timedelta(hours=14)).date():  # it may be tomorrow elsewhere
+    if day > (datetime.now(UTC) + timedelta(hours=14)).date():  # it may already be tomorrow elsewhere
         raise BadInput("`assessed_on` is still to come.", code="bad_time")
     title = label(title, "title")
     digest = bytes.fromhex(person.checked_sha256(document_sha256, "document_sha256"))
@@ -53,7 +53,7 @@ def record_assessment(
 
 
 def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """An assessment as answered."""
+    """Shape an assessment's row for an answer."""
     return {
         "assessment_id": str(row["assessment_id"]),
         "title": row["title"],
@@ -65,7 +65,8 @@ def shape(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_assessments(service: Service, caller: Caller) -> list[dict[str, Any]]:
-    """The one in force first; empty: nobody can be enrolled yet. Needs `admin` or `faces`."""
+    """Return the assessments, the one in force first. Empty: nobody can be enrolled yet. Needs `admin` or
+    `faces`."""
     caller.require_any("admin", "faces")
     with service.pool.transaction() as connection:
         return [shape(row) for row in persons.assessments(connection)]

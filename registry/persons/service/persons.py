@@ -1,4 +1,4 @@
-"""Enrolled persons: found, listed, shown."""
+"""Enrolled persons: find, list, show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def record_act(
     caller_id: UUID | None = None,
     photo_id: UUID | None = None,
 ) -> None:
-    """`act`: a code of `persons.model`. `actor`: caller, person (by the revocation code) or service."""
+    """Record an act. `act`: a code of `persons.model`. `actor`: caller, person (by the revocation code) or
+    service."""
     kept = persons.record(connection, person_id, act, actor=actor, caller_id=caller_id, photo_id=photo_id)
     if kept is None:
         return
@@ -46,9 +47,9 @@ def record_act(
 def find_person(
     connection: Connection, caller: Caller, person_id: UUID, *, lock: bool = False
 ) -> dict[str, Any]:
-    """The row of a person of the caller's organization, locked if wanted. Needs `faces`.
+    """Return the row of a person of the caller's organization, optionally locked. Needs `faces`.
 
-    Raises `Forbidden`, `NotFound` (`unknown_person`): another organization's persons are not there.
+    Raises `Forbidden`, `NotFound` (`unknown_person`), also for persons of other organizations.
     """
     caller.require("faces")
     find = persons.lock if lock else persons.show
@@ -63,14 +64,14 @@ def find_person(
 
 
 def may_enrol(caller: Caller) -> None:
-    """Raise `Forbidden` unless the caller may enrol persons: scope `faces`, and role `register` (who keeps
-    the registry) or `takedown` (who acts for people shown)."""
+    """Raise `Forbidden` unless the caller may enrol persons: scope `faces`, and role `register` (maintains
+    the registry) or `takedown` (acts for people shown)."""
     caller.require("faces")
     caller.require_any("register", "takedown")
 
 
 def show_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, Any]:
-    """The person with photos and the acts on record. Needs `faces`.
+    """Return the person with photos and recorded acts. Needs `faces`.
 
     Raises `NotFound` (`unknown_person`), `Unavailable` (`keys_unavailable`, `sealed_damaged`).
     """
@@ -80,7 +81,7 @@ def show_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, 
 
 
 def whole(connection: Connection, service: Service, row: dict[str, Any]) -> dict[str, Any]:
-    """A person's row as answered, with photos and events."""
+    """Shape a person's row for an answer, with photos and events."""
     key = service.keys.find(row["person_id"])
     photos = person_photos.of_person(connection, row["person_id"])
     events = persons.events(connection, row["person_id"])
@@ -93,13 +94,13 @@ def whole(connection: Connection, service: Service, row: dict[str, Any]) -> dict
 
 
 def summary(service: Service, row: dict[str, Any]) -> dict[str, Any]:
-    """A person's row in a list: with the name, and how the photos stand."""
+    """Shape a person's row for a list, with the name and counts of photos."""
     try:
         name = _personal(row, service.keys.find(row["person_id"]))["name"]
     except Unavailable as error:
         if error.code != "sealed_damaged":
             raise
-        name = None  # one that is damaged must not hide the others
+        name = None  # a damaged record must not hide the others
     return {
         **_plain(row),
         "name": name,
@@ -108,7 +109,7 @@ def summary(service: Service, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def photo_shape(row: dict[str, Any], key: Key | None) -> dict[str, Any]:
-    """A photo's row as answered: where its faces are, never what they are like."""
+    """Shape a photo's row for an answer: positions of faces, never their vectors."""
     said: dict[str, Any] = {}
     if key is not None and row["sealed_reading"] is not None:
         said = envelope.unpack(key, row["sealed_reading"], envelope.READING)
@@ -186,7 +187,7 @@ def _time(value: datetime | None) -> str | None:
 def list_persons(
     service: Service, caller: Caller, *, state: str | None = None, limit: int = 50, after: str | None = None
 ) -> dict[str, Any]:
-    """The caller's organization's persons, newest first; `next` continues where this page ends.
+    """Return the persons of the caller's organization, newest first, with `next` as the cursor.
 
     Needs `faces`. Raises `BadInput` (`bad_cursor`).
     """

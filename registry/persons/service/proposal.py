@@ -1,4 +1,4 @@
-"""A person is proposed for enrolment, or anew."""
+"""Proposals: enrol a person, or renew a consent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _WELL_FORMED: Final = re.compile(r"[\x21-\x7e]{8,200}\Z")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Given:
-    """A consent as sent, unchecked; times as text (ISO 8601 with offset; a date begins at 00:00 UTC)."""
+    """A consent as sent, not yet validated. Times are text (ISO 8601 with offset; a date begins at 00:00
+    UTC)."""
 
     by: str
     text: str
@@ -50,10 +51,10 @@ def propose_person(
     notes: str | None = None,
     idempotency_key: str | None = None,
 ) -> dict[str, Any]:
-    """The person, proposed, with the `revocation_code`, which is told this once; a second caller decides.
+    """Propose a person and return it with the `revocation_code`, shown only here. A second caller decides.
 
-    Needs `faces`, and `register` or `takedown`. The same `idempotency_key` (8 to 200 visible ASCII
-    characters, nothing personal in it) and request give the same person again, `created` false. Raises what
+    Needs `faces`, and `register` or `takedown`. Repeating the request with the same `idempotency_key` (8 to
+    200 visible ASCII characters, without personal data) returns the same person, `created` false. Raises what
     `registry.persons.model` raises, `Forbidden` (`minor_protection`), `Conflict` (`no_assessment`,
     `idempotency_key_used`), `BadInput` (`bad_idempotency_key`), `Unavailable` (`keys_unavailable`).
     """
@@ -79,7 +80,7 @@ def propose_person(
 
 
 def checked(given: Given) -> Consent:
-    """The consent, checked against the clock. Raises `BadInput`."""
+    """Validate the consent against the current time. Raises `BadInput`."""
     return person.consent(
         by=given.by,
         text=given.text,
@@ -95,7 +96,7 @@ def checked(given: Given) -> Consent:
 
 
 def require_assessment(connection: Connection) -> UUID:
-    """The assessment in force. Raises `Conflict` (`no_assessment`)."""
+    """Return the assessment in force. Raises `Conflict` (`no_assessment`)."""
     found = persons.assessments(connection)
     if not found:
         raise Conflict(
@@ -137,7 +138,7 @@ def _insert(
 def _again(
     connection: Connection, service: Service, caller: Caller, person_id: UUID, record: dict[str, Any]
 ) -> dict[str, Any]:
-    """The person of a request that is repeated: its first answer may have been lost."""
+    """Return the person of a repeated request, whose first answer may have been lost."""
     row = persons.show(connection, caller.organization_id, person_id)
     key = service.keys.find(person_id)
     if row is not None and key is not None and row["sealed_record"] is not None:
@@ -153,7 +154,8 @@ def _again(
 
 
 def _code(key: Key) -> str:
-    """Made from the key, so that a repeated request is told it again, and nobody after the key's end."""
+    """Derive the revocation code from the key: a repeated request gets it again, and nobody can after the key
+    is destroyed."""
     return revocation.code(key.digest(b"revocation code"))
 
 
@@ -181,8 +183,8 @@ def _time(text: str, field: str) -> datetime:
 
 
 def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Given) -> dict[str, Any]:
-    """The person, whose new consent waits for a second caller; until then the old one holds. Sent again, it
-    replaces the one that waits. Needs `faces`, and `register` or `takedown`.
+    """Submit a new consent, which waits for a second caller; until then the old one is in force. Another
+    submission replaces the waiting one. Needs `faces`, and `register` or `takedown`.
 
     Raises what `registry.persons.model` raises, `BadInput` (`consent_not_newer`), `Conflict` (`wrong_state`,
     `no_assessment`), `NotFound` (`unknown_person`).

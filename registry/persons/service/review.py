@@ -1,4 +1,4 @@
-"""A proposal is reviewed and decided."""
+"""Review of proposals: accept or refuse."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from registry.persons.service.persons import find_person, record_act, show_perso
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Review:
-    """A decision. `how`: how identity and mandate were checked, personal, kept sealed with what was accepted;
-    `reason` of a refusal: a code, since nothing else of the person is kept then."""
+    """A decision. `how`: how identity and mandate were checked; it is personal and stored encrypted with the
+    accepted consent. `reason`: code of a refusal. Nothing else of a refused person is stored."""
 
     decision: Literal["accept", "refuse"]
     identity_checked: bool = False
@@ -38,11 +38,12 @@ class Review:
 
 
 def review_person(service: Service, caller: Caller, person_id: UUID, review: Review) -> dict[str, Any]:
-    """The person as decided: active, refused (all data destroyed), or the new consent in force or dropped.
+    """Decide on a proposal or renewal and return the person: active, refused (all data destroyed), or with
+    the new consent in force or dropped.
 
-    Needs `faces` and `review`, and another caller than who proposed. Raises `Forbidden` (`second_reviewer`),
-    `BadInput` (`unchecked`, `bad_label`), `Conflict` (`wrong_state`, `photos_pending`, `no_usable_photo`,
-    `photos_unseen`, `consent_over`), `NotFound` (`unknown_person`).
+    Needs `faces` and `review`, and a caller other than the one who proposed. Raises `Forbidden`
+    (`second_reviewer`), `BadInput` (`unchecked`, `bad_label`), `Conflict` (`wrong_state`, `photos_pending`,
+    `no_usable_photo`, `photos_unseen`, `consent_over`), `NotFound` (`unknown_person`).
     """
     caller.require("faces")
     caller.require("review")
@@ -126,7 +127,7 @@ def _require_checks(review: Review, consent_by: str) -> None:
 
 
 def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
-    """The face vectors of the photos that serve, sealed."""
+    """Return the encrypted face vectors of the usable photos."""
     rows = person_photos.of_person(connection, key.subject_id)
     if any(row["state"] == "pending" for row in rows):
         raise Conflict(
@@ -144,8 +145,8 @@ def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
 
 
 def _require_seen(connection: Connection, person_id: UUID, caller: Caller, serving: Sequence[UUID]) -> None:
-    """Raise `Conflict` (`photos_unseen`) unless the reviewer has looked at each photo that makes the person:
-    what nobody has looked at nobody has checked, and photos may have been changed since."""
+    """Raise `Conflict` (`photos_unseen`) unless the reviewer has viewed each usable photo. Unviewed photos
+    are unchecked, and photos may have changed since the last view."""
     seen = person_photos.viewed(connection, person_id, caller.caller_id)
     unseen = [str(id_) for id_ in serving if id_ not in seen]
     if unseen:

@@ -1,8 +1,8 @@
-"""Is this the same person? From faces to one robust vector a track, and from a cosine to a yes or no. Pure.
+"""Face recognition of enrolled persons: one robust vector for each track, and a threshold on its cosine.
+Pure.
 
-For enrolled persons alone. What a footage match's faces say is in
-`registry.matching.decision.model.faces`: there the same
-picture is expected on both sides; here another photograph of the same person is, which is far less alike.
+The faces of a footage match are compared in `registry.matching.decision.model.faces`. There both sides show
+the same picture; here they are different photographs of a person, which are far less alike.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Bools, Floats, Ints
 
 PERSON_BAR: Final = 0.44
-"""Cosine, of vectors seen from `MIDDLE`, from which a sharp face of full size is the enrolled person's. Of
-178,384 pairs of two persons' photographs none had .43, of 717 pairs of one person .958 have it (see
+"""Cosine threshold, of vectors centred on `MIDDLE`, for a sharp face of full size. None of 178,384 pairs of
+photographs of two persons reached .43; .958 of 717 pairs of one person reach the threshold (see
 docs/decisions/0077-likeness-of-enrolled-persons.md)."""
 LOW_PIXELS: Final = 24.0
-"""Shorter side of a face, in pixels of its source, under which nobody is recognised by it."""
+"""Smallest shorter side of a face, in pixels of its source, that is used for recognition."""
 LOW_QUALITY: Final = 0.02
-"""Quality (see `workers.faces.geometry.quality`) under which nobody is recognised: a blur, a profile."""
+"""Lowest quality (see `workers.faces.geometry.quality`) used for recognition. Below it is a blur or a
+profile."""
 FULL_PIXELS: Final = 48.0
 FULL_QUALITY: Final = 0.15
-"""Size and quality from which a face counts in full; under them the bar rises ..."""
+"""Size and quality from which a face counts fully. Below them the threshold rises ..."""
 HARDER: Final = 0.02
-"""... by up to this. Faces of 30 pixels at CRF 35 resemble strangers no more than others (.38 at most)."""
+"""... by up to this. Faces of 30 pixels at CRF 35 resemble strangers no more than others do (.38 at most)."""
 OUTLIER: Final = 0.3
-"""Cosine to the others' middle under which an embedding does not belong to its track: another person, or
-half a face."""
+"""Cosine to the central embedding below which an embedding is not part of its track: another person, or half
+a face."""
 MIN_WEIGHT: Final = 0.01
 APART: Final = 0.7
-"""How far vectors are moved to be seen from the middle of all faces: SFace's vectors share a direction
-that tells nobody from another. Of pairs of one person .98 instead of .94 were then above all but one in
-50,000 pairs of two."""
+"""Share of `MIDDLE` that is subtracted from vectors. SFace's vectors have a common direction that does not
+distinguish people. With this, .98 instead of .94 of pairs of one person exceed all but one in 50,000 pairs of
+two."""
 _MIDDLE: Final = (
     "JKzMpmUoBSbbKIsnkCO4JEepepNFpN0oo6HKnzMcV6PRq3GhCK2EG+ofXCFEIW2l9pyuqD2ic52onOmhl6OPKnQeZKLtJVYc2qaB"
     "KC4k050dKBqlRKLsIIskm5VipisoP6S1IfemwiIxH44lIqHcpy8oWqb1pcYULxqhKZqtxR+yJVakzSDKpBkkB6TCKQ2kjB1GpRMn"
@@ -46,14 +47,14 @@ _MIDDLE: Final = (
     "pjaMUCkyJlikNqPyI8egT6SgqBgqpZ7mKhOoKaT0JQ=="
 )
 MIDDLE: Final[Vectors] = np.frombuffer(base64.b64decode(_MIDDLE), "<f2").astype(np.float32)
-"""(128,) the mean of the vectors of 599 photographs of 240 persons: what all faces have in common."""
+"""(128,) Mean of the vectors of 599 photographs of 240 persons: the part common to all faces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One person through time. `embedding` (128,) of unit length; `seconds` first and last; `weight`: the sum
-    of its faces' qualities; `pixels`, `quality`: of its better half; `faces`: how many; `usable`: whether
-    anybody may be recognised by it."""
+    """One person through time. `embedding`: (128,), unit length; `seconds`: first and last; `weight`: sum of
+    its faces' qualities; `pixels`, `quality`: means of its better half; `faces`: number of faces; `usable`:
+    whether it may be used for recognition."""
 
     number: int
     embedding: Vectors
@@ -66,10 +67,10 @@ class Track:
 
 
 def template(embeddings: Vectors, quality: Floats) -> Vectors:
-    """(128,) unit mean of (n, 128) embeddings weighted by (n,) quality, without those that do not belong.
+    """Return the (128,) unit mean of (n, 128) embeddings weighted by (n,) quality, without outliers.
 
-    The middle is the embedding most like all others, so that a few strangers cannot draw it to themselves.
-    Raises `ValueError` where there is none.
+    The central embedding is the one most like all others, so a few strangers cannot shift it. Raises
+    `ValueError` without embeddings.
     """
     if not len(embeddings):
         raise ValueError("no embedding to average")
@@ -80,7 +81,7 @@ def template(embeddings: Vectors, quality: Floats) -> Vectors:
 
 
 def belonging(embeddings: Vectors, quality: Floats) -> Bools:
-    """(n,) which of the embeddings are the one person's that most of the quality speaks for."""
+    """Return (n,) booleans: which embeddings show the person with the most total quality."""
     rows = np.asarray(embeddings, dtype=np.float32)
     alike = rows @ rows.T
     middle = int(np.argmax(alike @ np.maximum(quality, MIN_WEIGHT)))
@@ -88,15 +89,15 @@ def belonging(embeddings: Vectors, quality: Floats) -> Bools:
 
 
 def tracks(faces: FaceTimeline) -> list[Track]:
-    """The tracks of a face timeline, the weightiest first."""
+    """Return the tracks of a face timeline, by descending weight."""
     found = [_track(faces, int(number)) for number in np.unique(faces.tracks)]
     return sorted(found, key=lambda track: (-track.weight, track.number))
 
 
 def likest(photos: Vectors, face: Vectors) -> float:
-    """The cosine, -1 to 1, of a (128,) face with the middle of (n, 128) vectors of one person, all seen from
-    `MIDDLE`; -1 without any. The middle of several photographs is nearer to the person than the nearest of
-    them, and farther from strangers."""
+    """Return the cosine (-1 to 1) of a (128,) face with the mean of (n, 128) vectors of one person, all
+    centred on `MIDDLE`; -1 if n is 0. The mean of several photographs is closer to the person than the
+    closest photograph, and farther from strangers."""
     if not len(photos):
         return -1.0
     person = _unit(_apart(np.asarray(photos, np.float32)).mean(axis=0))
@@ -104,18 +105,18 @@ def likest(photos: Vectors, face: Vectors) -> float:
 
 
 def usable(pixels: float, quality: float) -> bool:
-    """Whether anybody may be recognised by a face: `pixels` of its shorter side, `quality` 0 to 1."""
+    """Whether a face may be used for recognition. `pixels`: shorter side; `quality`: 0-1."""
     return pixels >= LOW_PIXELS and quality >= LOW_QUALITY
 
 
 def bar(pixels: float, quality: float) -> float:
-    """The cosine from which a face of this size and quality is the same person's."""
+    """Return the cosine threshold for a face of this size and quality."""
     full = min(_share(pixels, LOW_PIXELS, FULL_PIXELS), _share(quality, LOW_QUALITY, FULL_QUALITY))
     return PERSON_BAR + HARDER * (1 - full)
 
 
 def same(cosine: float, pixels: float, quality: float) -> bool:
-    """Whether `cosine` says that a face is the enrolled person's. Never for a face that is not usable."""
+    """Whether a face is the enrolled person's, by its cosine. Never for an unusable face."""
     return usable(pixels, quality) and cosine >= bar(pixels, quality)
 
 

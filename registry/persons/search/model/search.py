@@ -1,7 +1,7 @@
-"""Which enrolled persons does a medium show, and what does that make of a lookup's answer? Pure.
+"""Which enrolled persons a medium shows, and how that changes a lookup's answer. Pure.
 
-A person who is found is for a person to judge: `related` at most, without a likeness, without a name. Faces
-come from a file that a worker has read; those of a fingerprint document are never searched.
+A person found is for a human to judge: the verdict is at most `related`, without a score or a name. The faces
+come from a file that a worker has read; faces of fingerprint documents are never searched.
 """
 
 from __future__ import annotations
@@ -22,23 +22,24 @@ from registry.persons.search.model import likeness
 from registry.persons.search.model.likeness import Track
 
 SAME_PERSON: Final = "same_person"
-"""Relation and reason alike; part of the API."""
+"""Relation and reason of such a match; part of the API."""
 QUARANTINED: Final = "quarantined"
-"""Note on the fingerprint of media under suspicion: such media are not searched for faces."""
+"""Note on the fingerprint of suspicious media: such media are not searched for faces."""
 GAP: Final = 5.0
-"""Seconds without the person from which on two stretches are told apart."""
+"""Seconds without the person that separate two stretches."""
 MOST_MOMENTS: Final = 400
-"""Faces of one track that are judged by; a talk of three hours has 8,000, each to be compared with each."""
+"""Most faces of one track that are compared. A talk of three hours has 8,000, and each is compared with
+each."""
 MOST_AT_ONCE: Final = 20
-"""Faces that a worker describes of one moment, the largest first."""
+"""Most faces that a worker describes in one sample, largest first."""
 SLACK: Final = 1.0
 """Seconds by which faces, sampled once a second, may lie outside the stretch that explains them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A person who was found: the `spans` in which (seconds, ascending), at how many `moments` faces were
-    compared, and which share of the medium that covers, 0-1."""
+    """A person found: the `spans` (seconds, ascending), the number of samples with compared faces
+    (`moments`), and the share of the medium covered (0-1)."""
 
     person_id: UUID
     spans: tuple[tuple[float, float], ...]
@@ -47,18 +48,18 @@ class Hit:
 
 
 def searchable(fingerprint: Fingerprint) -> bool:
-    """Whether a medium may be searched for faces at all: never one that is under quarantine."""
+    """Whether a medium may be searched for faces: never if it is quarantined."""
     return QUARANTINED not in fingerprint.notes
 
 
 def crowded(fingerprint: Fingerprint) -> bool:
-    """Whether any moment may show more faces than were described, so that somebody may have been left out."""
+    """Whether any sample may show more faces than were described, so that somebody may be missing."""
     at_once = Counter(face.time for face in fingerprint.faces)
     return max(at_once.values(), default=0) >= MOST_AT_ONCE
 
 
 def usable_tracks(faces: FaceTimeline) -> list[Track]:
-    """The faces through time that are good enough to recognise anybody by; of a long one its best moments."""
+    """Return the tracks that may be used for recognition. Of a long track, only the best samples are used."""
     return [track for track in likeness.tracks(_best(faces)) if track.usable]
 
 
@@ -69,9 +70,10 @@ def find(
     *,
     duration: float,
 ) -> list[Hit]:
-    """The persons whom `tracks` of `faces` show, in the order given; `persons`: (n, 128) vectors of each.
+    """Return the persons whom `tracks` of `faces` show, in the given order. `persons`: (n, 128) vectors of
+    each.
 
-    Several persons may be found in one face: who looks like two has to be looked at for both.
+    Several persons may be found in one face: if a face resembles two, a human has to check both.
     """
     given = list(tracks)
     hits = []
@@ -85,10 +87,10 @@ def find(
 
 
 def combined(answer: Mapping[str, Any], hits: Sequence[Hit]) -> dict[str, Any]:
-    """The answer with the persons found. The gravest verdict is the answer's, so a known fake stays one.
+    """Add the persons found to the answer. The verdict stays the most serious one, so a known fake stays one.
 
-    Where an authentic original explains every second of a person, the person is expected there: listed, as
-    part of that verdict, and no reason to doubt it.
+    If an authentic original explains every second of a person, the person is expected there. The match is
+    listed with that verdict and is no reason for doubt.
     """
     if not hits:
         return dict(answer)
@@ -110,7 +112,8 @@ def combined(answer: Mapping[str, Any], hits: Sequence[Hit]) -> dict[str, Any]:
 
 
 def _best(faces: FaceTimeline) -> FaceTimeline:
-    """At most `MOST_MOMENTS` faces of a track, those of highest quality: all are compared with each other."""
+    """Keep at most `MOST_MOMENTS` faces of a track, those of highest quality, because all are compared with
+    each other."""
     order = np.lexsort((-faces.quality, faces.tracks))
     tracks = faces.tracks[order]
     first = np.searchsorted(tracks, tracks)
@@ -149,12 +152,13 @@ def _explained(hit: Hit, genuine: Sequence[tuple[float, float]]) -> bool:
 
 
 def _gravity(verdict: str) -> int:
-    """Of a verdict among those of matches; what cannot be compared weighs as little as no match."""
+    """Return the rank of a verdict among those of matches. Verdicts for incomparable media rank like no
+    match."""
     return next((place for place, one in enumerate(GRAVITY) if one == verdict), 0)
 
 
 def _match(hit: Hit, *, explained: bool) -> dict[str, Any]:
-    """The JSON of a match. A person is enrolled by photos, which have no seconds."""
+    """Return the JSON of a match. Persons are enrolled by photos, so spans of the asset are 0."""
     return {
         "entry_id": None,
         "asset_id": None,
