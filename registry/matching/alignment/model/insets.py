@@ -4,8 +4,8 @@ The edges of a dark picture on a dark background cannot be seen, but both faces 
 its footage has it. The original's face is elsewhere, smaller, and moves along with it. The two positions give
 the place of the inset.
 
-The result only ever says that a known fake is shown beside its original. Beside genuine footage, the face
-might belong to the very person whose face was swapped in, speaking there.
+The result is used only to say that a known fake is shown beside its original. Beside genuine footage, the
+second face may be the person whose face was swapped in, speaking there.
 """
 
 from __future__ import annotations

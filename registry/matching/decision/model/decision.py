@@ -1,7 +1,7 @@
-"""From matches to the answer: the rules of DESIGN section 1, each in one place.
+"""Decide the answer from the matches: the rules of DESIGN section 1, each in one place.
 
-A verdict is decided for each stretch of the query; the answer's is the gravest. Doubt goes to a person:
-`related` with a reason, never `known_fake`.
+A verdict is decided for each stretch of the query, and the answer's verdict is the gravest. In doubt a person
+decides: the verdict is `related` with a reason, never `known_fake`.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ REASONS: Final = frozenset(
         *("audio_only", "same_person", "known_harmless"),
     }
 )
-"""Every reason that an answer can give; the codes are part of the API."""
+"""Every reason that an answer can give. The codes are part of the API."""
 
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
 RIVALS: Final = 8
-"""Matches of the other role that one is weighed against: in a campaign one clip stands in many entries."""
+"""Most competing matches of the other role per match: in a campaign one clip is in many entries."""
 IN_STEP: Final = 0.6
 """Share of a span that must sound alike for its moments to be the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What one span of one asset means. `rival`: log-odds over the nearest match of the other role. `sound`:
-    what of it also sounds alike."""
+    """The meaning of one span of one asset. `rival`: log-odds over the nearest match of the other role.
+    `sound`: the part of the span that also sounds alike."""
 
     match: Match
     verdict: Verdict
@@ -56,7 +56,7 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, without ids: rulings are grouped to one match an asset and relation, gravest first."""
+    """The answer, without ids. Rulings are grouped to one match per asset and relation, the gravest first."""
 
     verdict: Verdict
     reasons: tuple[str, ...]
@@ -66,8 +66,8 @@ class Decision:
 
 
 def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | None = None) -> Decision:
-    """The answer for `query` among `candidates`. `undecidable`: why the query cannot be compared, if so
-    (an exact file is recognised all the same)."""
+    """Decide the answer for `query` among `candidates`. `undecidable`: the reason why the query cannot be
+    compared, if so. An exact file is recognised all the same."""
     known: matching.Alignments = {}
     proposed = list(candidates)
     candidates = [candidate for candidate in proposed if not candidate.harmless]
@@ -99,7 +99,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
 
 
 def _nothing(undecidable: str | None, spared: Sequence[Match]) -> Decision:
-    """The answer that shows nothing. What is known to be harmless is not undecidable."""
+    """Return the answer without matches. A query known to be harmless is not undecidable."""
     if spared:
         return Decision("no_match", (allowlist.REASON,), False, None, ())
     verdict: Verdict = "undecidable" if undecidable else "no_match"
@@ -107,8 +107,8 @@ def _nothing(undecidable: str | None, spared: Sequence[Match]) -> Decision:
 
 
 def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) -> list[Ruling]:
-    """What a match means, without what a medium of a negative bank shows at least as well: that is nothing,
-    or doubt where the entry is trusted more. A court's entry is never hushed."""
+    """Rule on a match, except where a medium of a negative bank shows at least as well. There the match is
+    dropped, or doubted if the entry is more trusted. A court's entry is never dropped."""
     if match.candidate.tier == "court_order":
         return _rule(match, found)
     rulings = []
@@ -122,7 +122,7 @@ def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) 
 
 
 def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
-    """What a match means, moment by moment: each rival speaks only for the seconds that it shows too."""
+    """Rule on a match moment by moment. A competing match counts only for the seconds that it shows too."""
     moments = len(match.aligned.frames)
     labels = np.zeros(moments, dtype=np.int64)
     said = ["mine"]
@@ -147,8 +147,9 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A match of the other role over some of the same seconds: `odds` for the fake of the two, `shared` the
-    moments of this match that it speaks for, `outranks` whether the original of the two is to be believed."""
+    """A competing match: one of the other role over some of the same seconds. `odds`: for the fake of the
+    two. `shared`: the moments of this match that both show. `outranks`: whether the original of the two is
+    trusted enough to count."""
 
     match: Match
     odds: float
@@ -157,8 +158,8 @@ class Rival:
 
 
 def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
-    """The likeliest of the other role over the same seconds. Who outranks speaks first, and of those the one
-    that contradicts most."""
+    """Return the likeliest competing matches over the same seconds. Those that outrank come first, and among
+    them the one that contradicts most."""
     mine = match.candidate.role == "fake"
     others = [
         item
@@ -181,9 +182,9 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
 
 
 def _label(match: Match, rival: Rival) -> str:
-    """What a rival makes of the seconds that both show. A claim that does not outrank changes nothing unless
-    the query is clearly nearer to it: an unreviewed stranger must not be able to hush up a fake. Who is
-    neither the fake's face nor the original's is a third one's, whichever is nearer."""
+    """Label the seconds that a match and its rival share. A claim that does not outrank changes nothing
+    unless the query is clearly nearer to it: an unreviewed stranger must not be able to suppress a fake. A
+    face that is neither the fake's nor the original's is a third person's, whichever is nearer."""
     odds, outranks = rival.odds, rival.outranks
     if match.exact and rival.match.exact:
         return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
@@ -228,8 +229,8 @@ def _ruling(match: Match, label: str, odds: float | None) -> Ruling:
 
 
 def _held_to_measure(query: Query, ruling: Ruling) -> Ruling:
-    """Nothing is certain where neither side has PDQ, which measures how much a picture says: black openings
-    are all alike. Where one side has it, what says nothing is left out there, and has nothing to match."""
+    """Reduce the verdict to `related` if neither side has PDQ, which measures how much a picture shows: all
+    black openings are alike. If one side has it, its uninformative frames are left out and match nothing."""
     candidate = ruling.match.candidate
     measured = query.frames.has_pdq.any() or candidate.frames.has_pdq.any()
     if measured or ruling.match.exact or ruling.verdict == "related":
@@ -238,7 +239,7 @@ def _held_to_measure(query: Query, ruling: Ruling) -> Ruling:
 
 
 def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
-    """A stranger's unreviewed original is not shown where something trusted speaks of the same seconds."""
+    """Tell whether to hide a stranger's unreviewed original: a trusted match covers the same seconds."""
     candidate = ruling.match.candidate
     if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
         return False
@@ -247,10 +248,8 @@ def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
 
 
 def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
-    """Rule 4: what the faces forbid; None where they agree, are not needed, or the file is the very same.
-
-    Faces that could be either are no obstacle where an original was `weighed` and found farther.
-    """
+    """Rule 4: return the ruling that the faces require. None if they agree, are not needed, or the file is
+    identical. Undecided faces are no obstacle if an original was `weighed` and found farther."""
     if match.exact or not match.candidate.needs_faces or match.judgement == "same":
         return None
     if match.judgement == "other":
@@ -261,7 +260,7 @@ def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
 
 
 def _of_fake(match: Match, odds: float | None) -> Ruling:
-    """Rules 2 and 5, and weakness: what keeps a copy from being called a known fake."""
+    """Rules 2 and 5, and weakness: the reasons why a copy is not a known fake."""
     candidate = match.candidate
     reasons = [*_of_tier(candidate)]
     if match.single and not candidate.policy.stills:
@@ -273,17 +272,17 @@ def _of_fake(match: Match, odds: float | None) -> Ruling:
 
 
 def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
-    """What would be a copy, if it shows the fake's moments and not just its scene: a press conference goes on
-    before and after the seconds that somebody faked. Sound in step says so too.
+    """Doubt a copy that shows the fake's scene but not its moments: a press conference goes on before and
+    after the faked seconds. Sound in sync also proves the moments.
 
-    Whoever was swapped has the same face at other moments of a face swap alone, so there only moments that
-    are clearly others leave it open; none do where the face was held against the original's.
+    A swapped person has the same face at other moments of the face swap only. So for a face swap only moments
+    that clearly differ raise a doubt, and none if the face was compared with the original's.
     """
     match, candidate = ruling.match, ruling.match.candidate
     if ruling.relation != "copy" or match.exact or match.still:
         return ruling
     if match.single and not candidate.policy.stills:
-        return ruling  # one picture is a doubt of its own
+        return ruling  # a single picture is a doubt of its own
     swapped = candidate.manipulation == "face_swap"
     if (swapped and ruling.rival is not None) or _in_step(match, heard):
         return ruling
@@ -296,14 +295,14 @@ def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
 
 
 def _in_step(match: Match, heard: Heard) -> bool:
-    """Whether most of a span sounds as the asset does in the same seconds."""
+    """Tell whether most of a span sounds as the asset does in the same seconds."""
     sound = soundtrack.along(match, heard)
     start, end = match.aligned.span.query
     return sound is not None and sound.seconds >= IN_STEP * (end - start)
 
 
 def _of_original(match: Match) -> Ruling:
-    """Rule 3: a stranger's unreviewed original proves nothing; a still or a weak likeness neither."""
+    """Rule 3: a stranger's unreviewed original proves nothing, nor does a still or a weak similarity."""
     reasons: list[str] = []
     candidate = match.candidate
     if candidate.original_tier == "unreviewed" and not candidate.own:
@@ -329,7 +328,7 @@ def _by_sound(
     shown: Sequence[Ruling],
     spared: Sequence[Match],
 ) -> list[Ruling]:
-    """Fakes that are heard and not seen: for a person, whatever the tier."""
+    """Rule on fakes that are heard and not seen: a person decides, whatever the tier."""
     genuine = [ruling.match for ruling in shown if ruling.verdict == "authentic_original"]
     return [
         Ruling(
@@ -347,7 +346,7 @@ def _by_sound(
 
 
 def _of_tier(candidate: Candidate) -> tuple[str, ...]:
-    """Rule 2: an unreviewed entry says little to other organizations, and its bank may ask for more."""
+    """Rule 2: an unreviewed entry counts little for other organizations, and its bank may require a tier."""
     told = candidate.own or candidate.policy.strangers_see_unreviewed
     enough = rank(candidate.tier) >= rank(candidate.policy.known_tier)
     if candidate.tier == "unreviewed" and not (told and enough):
@@ -356,15 +355,15 @@ def _of_tier(candidate: Candidate) -> tuple[str, ...]:
 
 
 def _outranks(original: Candidate, fake: Candidate) -> bool:
-    """Rule 3: an original counts against a fake only at an equal or higher tier, and a stranger's not at all
-    while it is unreviewed."""
+    """Rule 3: an original counts against a fake only at an equal or higher tier, and never while it is a
+    stranger's and unreviewed."""
     if original.original_tier == "unreviewed" and not original.own:
         return False
     return rank(original.original_tier) >= rank(fake.tier)
 
 
 def _chance(match: Match, odds: float | None) -> float:
-    """The footage's probability, less what the faces leave open."""
+    """Return the footage's probability, reduced by the uncertainty of the faces."""
     sure = match.footage
     if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:
         return sure

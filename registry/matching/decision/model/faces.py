@@ -1,12 +1,13 @@
-"""Are the faces of two aligned stretches the same? Used for nothing else.
+"""Compare the faces of two aligned stretches. Used for nothing else.
 
-A face-swap and the footage it was made from show the same picture and another face, so aligned faces are
-compared at the same moments. The best-matching faces of a moment are paired, each face track of the asset
-is averaged over time, and the least alike track speaks: where one of two people was swapped, the other's
-sameness proves nothing. Nor does the sameness of most seconds, where only some were swapped: what the least
-alike moment says is told too. A main face of the asset that the query does not show leaves the question open.
-Only faces in the part of the picture that the match speaks of count, about where the asset has them: beside
-genuine footage the very person whose face was put into it may be speaking.
+A face swap and its original footage show the same picture with another face. So aligned faces are compared at
+the same moments. The best-matching faces of a moment are paired, and each face track of the asset is averaged
+over time. The least similar track decides: if one of two people was swapped, the similarity of the other
+proves nothing. The least similar moment is reported too, since a swap may last only some seconds. If the
+query does not show a main face of the asset, the question stays open.
+
+Only faces in the matched part of the picture count, and only near the asset's position of the face. The
+person whose face was swapped in may be speaking beside genuine footage.
 """
 
 from __future__ import annotations
@@ -27,51 +28,54 @@ from registry.matching.alignment.model.similarity import usual
 Judgement = Literal["same", "other", "undecided", "none"]
 
 TOLERANCE: Final = 0.55
-"""Faces are sampled at 1 Hz: the nearest sample of one side lies within half a second of the other's."""
+"""Seconds. Faces are sampled at 1 Hz, so the nearest samples of the two sides are within half a second."""
 LARGEST_TOLERANCE: Final = 1.05
-"""The same where both sides are long and sampled every 2 s; farther apart another may be on screen."""
+"""The same if both sides are long and sampled every 2 s. Farther apart, another face may be on screen."""
 MIN_PIXELS: Final = 32.0
-"""Faces smaller than this on either side are not compared (self-similarity .54 under 50 px)."""
+"""Smaller faces on either side are not compared (self-similarity .54 under 50 px)."""
 MIN_WEIGHT: Final = 0.05
 MIN_PAIRS: Final = 2
-"""Pairs from which a track of a video has a vote."""
+"""Fewest pairs for a track of a video to count."""
 SAME_INSTANT: Final = 0.1
 """Seconds within which two samples show one expression: a mouth opens in two tenths."""
 CLEAR: Final = 0.15
-"""Quality from which a single pair of faces says anything. Of 60 copies of 17 clips, one of 480 pairs of one
-instant was as unlike as another person's, of quality .11; half a second apart, where heads turn, six were."""
+"""Quality from which a single pair of faces counts. In 60 copies of 17 clips, one of 480 pairs of one instant
+was as unlike as another person's; its quality was .11. Half a second apart, where heads turn, six were."""
 ONCE: Final = 0.2
-"""Cosine by which a single pair must be less alike than two in a row to say the same, times what its quality
-lacks of 1: a head that turns away, re-sent, of quality .47, had .47 to itself."""
+"""Cosine by which a single pair must be less similar than two in a row to count the same, times (1 -
+quality). A head that turns away, re-sent, at quality .47, had a cosine of .47 with itself."""
 PEOPLE: Final = 16
-"""Faces of one moment that are compared, the largest first: more are a crowd, of which anybody may have been
-swapped, and the largest prove nothing."""
+"""Most faces of one moment that are compared, the largest first. More are a crowd: anybody in it may have
+been swapped, and the largest faces prove nothing."""
 INSTANTS: Final = 240
-"""Moments of a span at which faces are compared, spread evenly."""
+"""Most moments of a span at which faces are compared, spread evenly."""
 STEADY: Final = 0.75
-"""Share of the steadiest track's likeness to itself that a track needs to have a vote: real faces .82-.9 from
-second to second where half a face at the edge had .6."""
+"""Share of the steadiest track's similarity to itself that a track needs to count. From second to second,
+real faces have .82-.9; half a face at the edge had .6."""
 MARGIN: Final = 0.05
-"""Share of its sides by which a face may lie outside the part of the picture that the match speaks of."""
+"""Share of the sides of the matched part of the picture by which a face may lie outside it."""
 DISPLACED: Final = 0.3
-"""How far, in shares of the picture, a face may stand from where the asset has it, where there are others: a
-third cut off at the sides moves one by .2 ..."""
+"""How far, in shares of the picture, a face may be from the asset's position if there are other faces:
+cropping a third at the sides moves a face by .2 ..."""
 ALONE: Final = 0.5
-"""... and where it is the only one: footage turned by a quarter moves one by up to .4."""
+"""... and if it is the only face: footage rotated by a quarter moves it by up to .4."""
 MAIN_SHARE: Final = 0.2
 """A track seen in this share of a span's face moments is one of its main faces, if it is also ..."""
 MAIN_SIZE: Final = 0.5
-"""... at least this large beside the largest;"""
+"""... at least this large relative to the largest;"""
 SMALLER_SHARE: Final = 0.5
 SMALLER_SIZE: Final = 0.25
-"""or, being smaller, is there for longer: of two people the one behind may have been swapped, and a small
-copy shows the other alone."""
+"""or if it is smaller (SMALLER_SIZE) but seen for longer (SMALLER_SHARE). Of two people the one behind may
+have been swapped, and a small copy shows the other alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The least alike moment of a track: one instant seen on both sides, eased by `ONCE`, or two samples in
-    a row, of which the more alike counts. `cosine` -1 to 1, `pixels` of the smaller faces."""
+    """The least similar moment of a track. It is one instant seen on both sides, with `ONCE` added, or the
+    more similar of two samples in a row.
+
+    `cosine` -1 to 1, `pixels` of the smaller faces.
+    """
 
     cosine: float
     pixels: float
@@ -79,10 +83,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class FaceEvidence:
-    """`compared`: pairs of faces; `cosine`: mean of the least alike track, -1 to 1, None without a pair;
-    `pixels`: mean size of the smaller faces of its pairs; `complete`: no main face of the asset is unseen,
-    nor is it a crowd; `movement`: of the main track that moves least alike, None where it is not known;
-    `worst`: of all tracks, None where no pair is clear."""
+    """Evidence of the faces along a span.
+
+    `compared`: pairs of faces. `cosine`: mean of the least similar track, -1 to 1, None without a pair.
+    `pixels`: mean size of the smaller faces of its pairs. `complete`: every main face of the asset is seen,
+    and there is no crowd. `movement`: that of the main track that moves least alike, None if unknown.
+    `worst`: least similar moment of all tracks, None if no pair is clear.
+    """
 
     compared: int
     cosine: float | None
@@ -98,7 +105,8 @@ NO_FACES: Final = FaceEvidence(0, None, 0.0)
 def compare(
     query: FaceTimeline, asset: FaceTimeline, aligned: Aligned, *, least: int = MIN_PAIRS
 ) -> FaceEvidence:
-    """The evidence of faces along one aligned span; tracks with fewer than `least` pairs have no vote."""
+    """Return the evidence of faces along one aligned span. Tracks with fewer than `least` pairs do not
+    count."""
     if not len(query) or not len(asset):
         return NO_FACES
     rows, columns, seen = _pairs(query, asset, aligned)
@@ -139,15 +147,18 @@ def compare(
 
 
 def _crowded(asset: FaceTimeline, seen: Ints) -> bool:
-    """Whether so many faces are in a span that not all are compared, in a fifth of its moments or more."""
+    """Tell whether a fifth or more of the span's moments have more faces than are compared."""
     large = asset.times[asset.pixels >= MIN_PIXELS]
     moments, counts = np.unique(large[np.isin(large, asset.times[seen])], return_counts=True)
     return len(moments) > 0 and float(np.mean(counts > PEOPLE)) >= MAIN_SHARE
 
 
 def _stretches(cosines: Floats, pixels: Floats, quality: Floats, alone: Ints, some: Ints) -> list[Stretch]:
-    """What each moment of a track says by itself, `some`: its pairs in order of time, `alone`: those of
-    one instant: a swap of three seconds in twenty leaves the mean as it is."""
+    """Return the evidence of each moment of a track: a swap of three seconds in twenty hardly changes the
+    mean.
+
+    `some`: the track's pairs in order of time. `alone`: those of one instant.
+    """
     once = cosines[alone] + ONCE * (1 - quality[alone])
     more = np.maximum(cosines[some[:-1]], cosines[some[1:]])
     size = np.minimum(pixels[some[:-1]], pixels[some[1:]])
@@ -156,7 +167,7 @@ def _stretches(cosines: Floats, pixels: Floats, quality: Floats, alone: Ints, so
 
 
 def paired(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints]:
-    """Rows of the query's faces and of the asset's that show one person at the same moment."""
+    """Return rows of the query's faces and of the asset's that show one person at the same moment."""
     if not len(query) or not len(asset) or not len(aligned.frames):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     rows, columns, _ = _pairs(query, asset, aligned)
@@ -166,15 +177,18 @@ def paired(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
 def _movement(
     query: FaceTimeline, asset: FaceTimeline, rows: Ints, columns: Ints, aligned: Aligned
 ) -> list[Movement]:
-    """How alike one track moves, where it is known."""
+    """Return how alike one track moves, if known."""
     left, right = query.expressions[rows], asset.expressions[columns]
     found = expressions.moved(left, right, mirrored=aligned.span.mirrored)
     return [] if found is None else [found]
 
 
 def _steady_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
-    """The tracks that are like themselves from sample to sample: one that is not, beside one that is, is half
-    a face at the edge, or none, and its likeness to anything says nothing."""
+    """Return the tracks that are similar to themselves from sample to sample.
+
+    A track that is not, beside one that is, is half a face at the edge, or no face. Its similarity to
+    anything means nothing.
+    """
     itself: dict[int, float] = {}
     for track in np.unique(asset.tracks[seen]):
         embeddings = asset.embeddings[seen[asset.tracks[seen] == track]]
@@ -185,7 +199,7 @@ def _steady_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
 
 
 def _main_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
-    """The tracks of the asset's faces `seen` in a span that are large and lasting enough to matter."""
+    """Return the tracks of the asset's faces `seen` in a span that are large and long enough to matter."""
     if not len(seen):
         return set()
     tracks, pixels = asset.tracks[seen], asset.pixels[seen]
@@ -202,8 +216,10 @@ def _main_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
 
 
 def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints, Ints]:
-    """Rows and columns of faces at the same moment, the most alike first within a moment, and all the
-    asset's faces that the span shows."""
+    """Return rows and columns of faces at the same moment, and all the asset's faces that the span shows.
+
+    Within a moment the most similar faces come first.
+    """
     of_query, of_asset = _by_moment(query), _by_moment(asset)
     frames = aligned.frames
     start, end = aligned.span.asset
@@ -245,20 +261,20 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
 
 
 def _nearest(times: Floats, wanted: Floats) -> Ints:
-    """Of each of these times the place of the nearest, the first of those that are as near."""
+    """Return the index of the nearest time to each wanted one, the first among equals."""
     return np.asarray(np.abs(times - wanted[:, np.newaxis]).argmin(axis=1))
 
 
 def _tolerance(*sides: Floats) -> float:
-    """Half of what the side that is sampled more finely leaves between two moments."""
+    """Return half of the interval of the more finely sampled side."""
     least = min((usual(np.diff(times)) for times in sides if len(times) > 1), default=0.0)
     return min(max(TOLERANCE, least / 2 + 0.05), LARGEST_TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Faces by their time: `times` (m,) in order; those of one are `rows[first:first + counts]`, the largest
-    first."""
+    """Faces by time. `times` (m,) is in order; the faces of a moment are `rows[first:first + counts]`, the
+    largest first."""
 
     times: Floats
     rows: Ints
@@ -266,14 +282,14 @@ class _Moments:
     counts: Ints
 
     def of(self, moments: Ints) -> Ints:
-        """The faces of some moments, in their order."""
+        """Return the faces of some moments, in their order."""
         counts = self.counts[moments]
         offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
         return np.asarray(self.rows[np.repeat(self.first[moments], counts) + offsets])
 
 
 def _by_moment(faces: FaceTimeline) -> _Moments:
-    """The faces large enough to compare, PEOPLE of a moment at most."""
+    """Return the faces large enough to compare, at most PEOPLE per moment."""
     rows = np.lexsort((-faces.pixels, faces.times))
     rows = rows[faces.pixels[rows] >= MIN_PIXELS]
     times, first, counts = np.unique(faces.times[rows], return_index=True, return_counts=True)
@@ -281,8 +297,11 @@ def _by_moment(faces: FaceTimeline) -> _Moments:
 
 
 def _shown(centres: Floats, area: Floats) -> NDArray[np.bool_]:
-    """(...): whether a face lies in the part of the picture that a match speaks of: beside a fake's footage
-    somebody else may be speaking, in a news panel or a debunk. A face whose place is not known may."""
+    """Return (...): whether a face lies in the matched part of the picture.
+
+    Beside a fake's footage another person may be speaking, in a news panel or a debunk. A face with unknown
+    position counts as inside.
+    """
     margin = MARGIN * (area[..., 2:] - area[..., :2])
     outside = (centres < area[..., :2] - margin) | (centres > area[..., 2:] + margin)
     return np.asarray(~outside.any(axis=-1))
@@ -291,7 +310,7 @@ def _shown(centres: Floats, area: Floats) -> NDArray[np.bool_]:
 def _displaced(
     query: Floats, asset: Floats, area: Floats, aligned: Aligned, limit: float
 ) -> NDArray[np.bool_]:
-    """(...): whether a face of the query stands elsewhere than the asset's, by more than `limit`."""
+    """Return (...): whether a face of the query is more than `limit` away from the asset's position."""
     placed = (query - area[..., :2]) / np.maximum(area[..., 2:] - area[..., :2], 1e-6)
     if aligned.span.mirrored:
         placed = placed * [-1, 1] + [1, 0]

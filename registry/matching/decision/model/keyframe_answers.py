@@ -1,10 +1,10 @@
-"""When a video's keyframes already settle a lookup, and when all of it has to be decoded. Pure.
+"""Decide whether a video's keyframes settle a lookup, or all of it must be decoded. Pure.
 
-Only the gravest verdict can be final before all is seen, since nothing graver can come: `known_fake`, for
-the whole of the query, with a margin on everything that a full look could weigh otherwise. `no_match`,
-`authentic_original` and `related` never are, nor is a query that shows the fake for a while and then
-something else. The margins are there so that the full answer is the same; `make bench-accuracy` counts where
-it is not.
+Before everything is seen, only the gravest verdict can be final, since nothing graver can follow. It is
+`known_fake`, for the whole query, with a margin on everything that a full look could judge differently.
+`no_match`, `authentic_original` and `related` are never final, nor is a query that shows the fake for a while
+and then something else. With the margins the full answer is the same; `make bench-accuracy` counts the
+exceptions.
 """
 
 from __future__ import annotations
@@ -28,39 +28,41 @@ from registry.matching.decision.model import faces
 from registry.matching.decision.model.decision import Decision, Ruling
 
 Wanted = Literal["nothing", "keyframes", "full"]
-"""What a lookup needs besides: nothing, it is settled; all there is to know of keyframes; everything."""
+"""What a lookup still needs: nothing, it is settled; everything about its keyframes; the full video."""
 STEPS: Final[tuple[Sampling, ...]] = ("digest", "glance", "keyframes")
 
 MOMENTS: Final = 4
-"""Fewest moments that settle anything, the last picture counted."""
+"""Fewest moments that settle anything, including the last picture."""
 PICTURES: Final = 3
 """Fewest different pictures among them."""
 GAP: Final = 10.5
-"""Longest stretch between two moments, in seconds: x264 sets a keyframe at every cut and every 250 frames,
-which is 8.3 s at 30 frames a second and 10.4 at 24."""
+"""Longest gap between two moments, in seconds. x264 sets a keyframe at every cut and every 250 frames, which
+is 8.3 s at 30 frames per second and 10.4 s at 24."""
 EDGE: Final = 0.6
-"""Seconds by which the first moment may follow the beginning, and the last precede the end."""
+"""Most seconds from the beginning to the first moment, and from the last moment to the end."""
 SURE: Final = 0.6
-"""Mean likeness of the moments (SSCD .78, or 32 bits of 256): footage is beyond doubt from .42 on."""
+"""Least mean similarity of the moments (SSCD .78, or 32 bits of 256); footage is certain from .42 on."""
 LEAST: Final = 0.42
-"""Likeness of each of them."""
+"""Least similarity of each moment."""
 UNSEEN: Final = 0.15
-"""Share of them that may be less alike, where the asset changes between two looks at it."""
+"""Share of the moments that may be less similar, where the asset changes between two of its samples."""
 REACHES: Final = 0.3
-"""Seconds by which its span may fall short of the query's beginning and end."""
+"""Most seconds by which the span may miss the query's beginning and end."""
 FITS: Final = 0.4
 """Seconds within which query and asset are equally long and begin together: a copy of the whole."""
 UNDERCUT: Final = 0.01
-"""Likeness by which another line may be the better one in a copy of the whole. Measured, 124 copies of clips
-that mostly show one person speaking: -.005 to .045 better; backwards and sped up clips are found to be so."""
+"""Similarity by which another line may be better in a copy of the whole. Measured on 124 copies of clips that
+mostly show one person speaking: the right line is -.005 to .045 better. Backwards and sped-up clips are
+recognised as such."""
 CONTRAST: Final = 0.05
-"""Likeness by which any other must be worse where the query is an excerpt: only pictures tell its place."""
+"""Similarity by which every other line must be worse if the query is an excerpt: only pictures tell its
+position."""
 AWAY: Final = 1.0
 """Seconds from which another start of the same line is another answer."""
 FACE_MARGIN: Final = 0.06
-"""Cosine by which the faces' mean must pass the bar."""
+"""Cosine by which the faces' mean must exceed the threshold."""
 ODDS: Final = 3.0
-"""Log-odds by which every rival original must be farther; .7 decide."""
+"""Log-odds by which every competing original must be farther. A full answer needs .7."""
 
 
 def in_steps[T](
@@ -68,8 +70,11 @@ def in_steps[T](
     ask: Callable[[Fingerprint], T],
     steps: Sequence[Sampling] = STEPS,
 ) -> T:
-    """The answer to the least that settles it. `make` and `ask` raise `NotSettled` to be asked for more, and
-    `make` is given what the step before found, so that nothing is computed twice."""
+    """Return the answer to the least input that settles it.
+
+    `make` and `ask` raise `NotSettled` to request more. `make` gets the result of the previous step, so that
+    nothing is computed twice.
+    """
     before: Fingerprint | None = None
     for step in steps:
         try:
@@ -82,7 +87,7 @@ def in_steps[T](
 
 
 def spread(times: Sequence[float], end: float) -> bool:
-    """Whether moments at these times (seconds, ascending) show all of a clip whose last picture is at
+    """Tell whether moments at these times (seconds, ascending) cover a whole clip with its last picture at
     `end`."""
     return (
         len(times) >= MOMENTS
@@ -93,8 +98,10 @@ def spread(times: Sequence[float], end: float) -> bool:
 
 
 def wanted(query: Query, decided: Decision, *, seen: bool = True) -> Wanted:
-    """What `query`, of keyframes, needs besides; `decided` is what it comes to by itself. `seen`: pictures
-    were looked at, not the digest alone."""
+    """Return what a `query` of keyframes still needs.
+
+    `decided`: the decision on the keyframes alone. `seen`: pictures were examined, not the digest alone.
+    """
     if decided.verdict == "known_fake" and not decided.mixed:
         if decided.groups[0][0].match.exact:
             return "nothing"
@@ -127,13 +134,13 @@ def _settled(query: Query, ruling: Ruling) -> bool:
 
 
 def _set_in(query: Query) -> bool:
-    """Whether the picture may hold another: an original in it can be too little to be told from keyframes,
-    and all of it says more."""
+    """Tell whether the picture may contain an inset. An original in it can be too small to recognise in
+    keyframes; the full video says more."""
     return not bool((query.frames.areas == query.frames.areas[:1]).all())
 
 
 def _same_footage(query: Query, match: Match) -> bool:
-    """Whether each moment that says anything agrees with one line through the asset, at its own speed."""
+    """Tell whether every informative moment agrees with one line through the asset, at normal speed."""
     times = np.unique(query.frames.times)
     return (
         match.aligned.line.speed == 1.0
@@ -146,14 +153,16 @@ def _same_footage(query: Query, match: Match) -> bool:
 
 
 def _alike(match: Match) -> bool:
-    """Whether each moment is like the asset's, but for few that fall where the asset was not looked at."""
+    """Tell whether each moment is like the asset's, except few that fall between the asset's samples."""
     unlike = match.aligned.frames.query[match.aligned.frames.score < LEAST]
     return len(unlike) <= UNSEEN * len(match.aligned.frames) and all(_unseen(match, time) for time in unlike)
 
 
 def _unseen(match: Match, time: float) -> bool:
-    """Whether the asset changes about this second of the query, between two looks at it: a keyframe at a cut
-    or a flash shows what neither of them does."""
+    """Tell whether the asset changes around this second of the query, between two of its samples.
+
+    A keyframe at a cut or a flash shows what neither sample does.
+    """
     asset, there = match.candidate.frames, match.aligned.line.speed * time + match.aligned.line.start
     looks = np.unique(asset.times)
     after = int(np.searchsorted(looks, there, side="right"))
@@ -169,16 +178,22 @@ def _unseen(match: Match, time: float) -> bool:
 
 
 def _placed(query: Query, match: Match) -> bool:
-    """Whether it is certain which seconds of the asset it shows. A query as long as the asset shows it from
-    the beginning, or has to be looked at: keyframes at cuts draw the line late, by half a second at most."""
+    """Tell whether the match's position in the asset is certain.
+
+    A query as long as the asset must show it from the beginning, otherwise it is examined in full. Keyframes
+    at cuts place the line late, by at most half a second.
+    """
     if abs(query.duration - match.candidate.duration) <= FITS:
         return abs(match.aligned.line.start) <= FITS and contrast(query, match) >= -UNDERCUT
     return contrast(query, match) >= CONTRAST
 
 
 def _same_faces(query: Query, match: Match) -> bool:
-    """Whether faces are the same, with a margin by all moments together, and without one that speaks against
-    it: a mean could hide a stretch with another face."""
+    """Tell whether the faces are the same: with a margin over all moments together, and with no moment
+    against it.
+
+    A mean alone could hide a stretch with another face.
+    """
     evidence = match.faces
     if match.judgement != "same" or evidence.cosine is None:
         return False
@@ -207,8 +222,11 @@ def _at(every: FaceTimeline, time: float) -> FaceTimeline:
 
 
 def contrast(query: Query, match: Match) -> float:
-    """How much more alike the moments are along their line than along any other, -1 to 1: at another speed,
-    backwards, or from another second on. Footage in which little happens fits many lines."""
+    """Return how much more similar the moments are along their line than along any other, -1 to 1.
+
+    The other lines have another speed, run backwards, or start at another second. Footage in which little
+    happens fits many lines.
+    """
     pairs = similarity(
         query.frames,
         match.candidate.frames,
@@ -230,7 +248,8 @@ def contrast(query: Query, match: Match) -> float:
 
 
 def _along(table: Floats, pairs: Similarity, speed: float, starts: Floats) -> Floats:
-    """(k,) mean likeness of the query's moments along a line of each of k starts; 0 outside the asset."""
+    """Return (k,) the mean similarity of the query's moments along a line from each of k starts; 0 outside
+    the asset."""
     times = speed * pairs.query.starts[None, :] + starts[:, None]
     at = np.searchsorted(pairs.asset.starts, times + 1e-6) - 1
     inside = (at >= 0) & (times < pairs.asset.ends[-1])
