@@ -13,7 +13,7 @@ _STAGES: Final = ("fingerprint", "candidates", "align", "total")
 
 
 class LookupCounters:
-    """The counters of one application."""
+    """Lookup counters of one application."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._lookups = Counter(

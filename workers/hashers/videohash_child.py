@@ -27,12 +27,12 @@ KILL_AND_REMOVE: Final = 'kill -s KILL -- "-$1"; exec rm -rf -- "$2"'
 
 def main(path: str, folder: str) -> None:
     """Print the hash of the video at `path`. Every intermediate file is in `folder`."""
-    from PIL import Image  # noqa: PLC0415  # the watch comes first
+    from PIL import Image  # noqa: PLC0415  # imported after the watch has begun
 
     # Pillow 10 removed the name that the package uses for this filter.
     vars(Image)["ANTIALIAS"] = Image.Resampling.LANCZOS
     setattr(Image.Image, "save", partialmethod(Image.Image.save, compress_level=PACKED))  # noqa: B010
-    from videohash import VideoHash  # noqa: PLC0415  # it looks the name up
+    from videohash import VideoHash  # noqa: PLC0415  # it uses the name set above
 
     # The package copies the video for itself. A symlink is enough, and a kill leaves no second copy.
     vars(shutil)["copyfile"] = os.symlink

@@ -71,7 +71,7 @@ class Reel:
         self.kind: Kind = kind
         self.start = start
         self.seconds = claimed
-        """How long it says to be, from `start` on."""
+        """Seconds that the file claims from `start` on."""
         self.claimed = claimed
         self.size = Size(0, 0)
         self.end = 0.0

@@ -118,7 +118,7 @@ class _Keyed(Video):
         self._keys = keys
         self._tail = tail
         self.times = [time for key, time in zip(plan.keys, plan.times, strict=True) if key in keys]
-        """Seconds at which what is wanted is shown."""
+        """Seconds at which the wanted pictures are shown."""
         if tail and plan.end > plan.times[-1] + SLACK:
             self.times.append(plan.end)
 

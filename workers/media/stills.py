@@ -62,7 +62,7 @@ class Pictures:
         self._path = path
         self._limits = limits
         self.truncated = False
-        """Was only a part of it decoded? Final after `still` or `moments`."""
+        """Whether only a part was decoded. Final after `still` or `moments`."""
         self._count = int(getattr(image, "n_frames", 1)) if image.format in MOVING else 1
 
     @property

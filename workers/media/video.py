@@ -39,7 +39,7 @@ class Video:
         self._last = -timetable.frame_seconds(stream)
         self._bad = 0
         self.truncated = table.cut
-        """Does the file end before its content does, or is it damaged? Final after `moments`."""
+        """Whether the file is cut short or damaged. Final after `moments`."""
 
     @property
     def duration(self) -> float | None:

@@ -72,7 +72,7 @@ class Joined:
         self._parts = Downsampled[Frame](MAX_PARTS, _bytes)
         self._reframed = Downsampled[Frame](MAX_REFRAMED)
         self._last: list[Frame] = []
-        """The frames of the last sample: how long it stands is known with the next chapter."""
+        """The frames of the last sample, whose duration is known with the next chapter."""
         self._thumb: Thumb | None = None
 
     def add(self, chapter: Chapter) -> None:

@@ -32,7 +32,7 @@ def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
     _limit(parent, seconds, most)
     given = json.load(sys.stdin)
     settings = given["settings"]
-    import c2pa  # noqa: PLC0415  # the limits come first
+    import c2pa  # noqa: PLC0415  # imported under the limits
 
     said: dict[str, Any] = {"sdk": c2pa.sdk_version()}
     store = b""

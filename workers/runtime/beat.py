@@ -38,7 +38,7 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
         kind = queues.kind(entry.options.get("queue", self.app.conf.task_default_queue))
         try:
             self._publisher.tick(entry.task, kind, expires=entry.options["expires"])
-        except Exception as error:  # noqa: BLE001 - whatever it is, the beat goes on
+        except Exception as error:  # noqa: BLE001 - the beat goes on after any error
             if kind not in self._untold:  # this comes several times a second
                 log.warning("nothing is sent to the queue %s: %s", kind, error)
             self._untold.add(kind)

@@ -78,6 +78,6 @@ class FreeingPool(Pool):  # type: ignore[misc]  # billiard has no types
 
 
 class TaskPool(prefork.TaskPool):  # type: ignore[misc]  # Celery has no types
-    """Celery's `prefork`."""
+    """Celery's `prefork` pool with `FreeingPool`."""
 
     BlockingPool = FreeingPool

@@ -47,8 +47,8 @@ def _ended(target: Callable[..., Any], *given: Any, **named: Any) -> Any:
 
 def _told(raised: Exception) -> ExceptionInfo:
     try:
-        raise raised  # noqa: TRY301 - packed with where it comes from
-    except Exception:  # noqa: BLE001 - it is told to whoever waits for the task
+        raise raised  # noqa: TRY301 - packed with its traceback
+    except Exception:  # noqa: BLE001 - reported to the waiting caller
         return ExceptionInfo()
 
 
