@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -207,6 +208,22 @@ def test_what_is_read_before_is_what_leaves(
     with pytest.raises(Conflict) as fixed:
         preview_letter(about.service, about.caller, about.campaign_id, one)
     assert (fixed.value.code, "prepared" in fixed.value.message) == ("wrong_state", True)
+
+
+def test_how_it_was_established_is_said_in_the_language_of_the_letter(
+    about: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The campaign is Spanish; this platform reads English alone."""
+    table = Path(os.environ["FAKEPRINT_PLATFORMS"]).read_text().replace('["en", "es"]', '["en"]')
+    english = tmp_path / "english.toml"
+    english.write_text(table)
+    monkeypatch.setenv("FAKEPRINT_PLATFORMS", str(english))
+    settings.cache_clear()
+    about.ready(MAILED + "1")
+    (dry,) = send(about, dry_run=True)["notices"]
+    assert dry["language"] == "en"
+    assert "recognised the registered fake" in dry["text"]
+    assert "reconoció" not in dry["text"]
 
 
 def test_a_letter_that_changed_since_it_was_read_is_not_sent(about: Case) -> None:

@@ -214,7 +214,7 @@ def write_letter(
     regime = takedown.regime_of(service, row["regime"])
     known = ways.table.platforms.get(row["platform"])
     way = delivery.route(known, regime, row["language"], mail=ways.mail, keyed=ways.keyed)
-    values = takedown.values(key, row, common, now=now)
+    values = takedown.values(key, {**row, "language": way.language}, common, now=now)
     before = row["sent_at"].isoformat() if row["sent_at"] else ""
     random = key.digest(f"delivery {row['notice_id']} {before}".encode())
     mark, delivery_id = delivery.token(random), UUID(bytes=random[16:], version=4)
