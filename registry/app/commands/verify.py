@@ -64,7 +64,7 @@ LONGEST: Final = 64 * 1024**2
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path, readable=False),
-    help="A key of age: what is ciphered in a bundle is opened, compared with its digest, and kept nowhere.",
+    help="An age key. Encrypted files of a bundle are decrypted and compared with their digests, not stored.",
 )
 @click.option(
     "--status",
@@ -72,7 +72,7 @@ LONGEST: Final = 64 * 1024**2
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path, readable=False),
-    help="Status lists that you fetched, by which an assertion may stand no longer. May be repeated.",
+    help="Status lists that you fetched: they say which assertions are revoked. May be repeated.",
 )
 @verify_proof.options
 @secret.options

@@ -68,33 +68,8 @@ Ground = Literal["match", "seen"]
 Pause = Literal["entry", "counter_notice", "held"]
 GrantedBy = Literal["self", "representative", "guardian"]
 
-STATES: Final[tuple[State, ...]] = (
-    "draft",
-    "ready",
-    "sent",
-    "acknowledged",
-    "removed",
-    "refused",
-    "expired",
-    "appealed",
-    "closed",
-    "reopened",
-)
-ACTS: Final[tuple[Act, ...]] = (
-    "add",
-    "prepare",
-    "revise",
-    "send",
-    "acknowledge",
-    "remove",
-    "refuse",
-    "expire",
-    "appeal",
-    "reopen",
-    "close",
-    "pause",
-    "resume",
-)
+STATES: Final[tuple[State, ...]] = get_args(State)
+ACTS: Final[tuple[Act, ...]] = get_args(Act)
 STANDS: Final[tuple[Stand, ...]] = get_args(Stand)
 LEFT: Final[frozenset[Stand]] = frozenset({"prepared", "handed_over", "delivered"})
 """The stands of a notice whose state is `sent`.
