@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from registry.catalogue.banks.model import policy as checked_policy
 from registry.core.errors import BadInput
@@ -20,14 +20,7 @@ Standing = Literal["depicted", "authorized"]
 State = Literal["waiting", "confirmed", "contested", "declined", "withdrawn", "ended"]
 
 STANDINGS: Final[tuple[Standing, ...]] = ("depicted", "authorized")
-STATES: Final[tuple[State, ...]] = (
-    "waiting",
-    "confirmed",
-    "contested",
-    "declined",
-    "withdrawn",
-    "ended",
-)
+STATES: Final[tuple[State, ...]] = get_args(State)
 TITLE: Final = "Private case"
 """Title that others see with a match. It does not reveal whom the case shows."""
 LETTERS: Final = 9

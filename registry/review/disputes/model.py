@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.core.errors import Conflict, Forbidden
@@ -37,18 +37,7 @@ Side = Literal["opener", "owner", "neither", "both"]
 KINDS: Final[tuple[Kind, ...]] = ("satire", "own_consent", "mistaken", "authentic")
 STANDINGS: Final[tuple[Standing, ...]] = ("depicted", "author", "platform", "other")
 STATES: Final[tuple[State, ...]] = ("open", "answered", "closed")
-WHYS: Final[tuple[Why, ...]] = (
-    "shown_satire",
-    "shown_consent",
-    "shown_mistaken",
-    "shown_authentic",
-    "by_order",
-    "not_shown",
-    "no_standing",
-    "abusive",
-    "settled",
-    "other",
-)
+WHYS: Final[tuple[Why, ...]] = get_args(Why)
 TRANSITIONS: Final[dict[tuple[State, Act], State]] = {
     ("open", "answer"): "answered",
     ("open", "accept"): "open",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from registry.catalogue.banks.model import Trust
@@ -55,15 +55,7 @@ then new entries.
 A private intake case has priority 0 for any reason, set by the database (`put_cases_first`).
 """
 ACTS: Final[tuple[Act, ...]] = ("approve", "reject", "court_order", "restore")
-WHYS: Final[tuple[Why, ...]] = (
-    "not_a_fake",
-    "wrong_media",
-    "wrong_claim",
-    "insufficient_evidence",
-    "forged",
-    "out_of_scope",
-    "other",
-)
+WHYS: Final[tuple[Why, ...]] = get_args(Why)
 WITHDRAWALS: Final[tuple[Withdrawn, ...]] = ("mistaken", "duplicate", "request", "legal", "other")
 LEASE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=4)

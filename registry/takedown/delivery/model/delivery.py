@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 import orjson
@@ -30,15 +30,7 @@ from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
 
 Way = Literal["api", "email", "paper"]
 Status = Literal["waiting", "sending", "handing", "handed_over", "unsure", "dead", "stopped"]
-STATUSES: Final[tuple[Status, ...]] = (
-    "waiting",
-    "sending",
-    "handing",
-    "handed_over",
-    "unsure",
-    "dead",
-    "stopped",
-)
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 Outcome = Literal[
     "handed_over",
     "refused",
