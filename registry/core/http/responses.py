@@ -8,18 +8,26 @@ from collections.abc import Mapping
 from typing import Any, override
 
 import orjson
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 
 class Json(Response):
-    """A JSON answer. UUIDs and times become strings."""
+    """A JSON answer, of models too. UUIDs and times become strings; unset fields are left out."""
 
     media_type = "application/json"
 
     @override
     def render(self, content: Any) -> bytes:
-        return orjson.dumps(content)
+        return orjson.dumps(content, default=plain)
+
+
+def plain(value: Any) -> Any:
+    """Return a model as JSON values, for `orjson.dumps(..., default=plain)`. Raises `TypeError`."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_unset=True)
+    raise TypeError(f"{type(value).__name__} is not an answer")
 
 
 class JsonLd(Json):

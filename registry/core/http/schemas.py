@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _iso(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _text(value: Any) -> Any:
+    return value if value is None else str(value)
+
 
 Sha256 = Annotated[str, Field(description="64 hex digits", examples=["9f86d081884c7d65…"])]
 Id = Annotated[str, Field(max_length=36)]
 Seconds = tuple[float, float]
+UuidText = Annotated[str, BeforeValidator(_text)]
+"""An id in an answer. Takes a `UUID`."""
+TimeText = Annotated[str, BeforeValidator(_iso)]
+"""A time or date in an answer, ISO 8601. Takes a `datetime` or `date`."""
 BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
 
 

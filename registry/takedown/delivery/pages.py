@@ -16,8 +16,8 @@ from registry.takedown.campaigns.pages.fields import document_if, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.model.delivery import STATUSES, Status, Way
+from registry.takedown.delivery.schemas import Decision
 from registry.takedown.delivery.service.deliveries import (
-    Decision,
     decide_delivery,
     list_notice_deliveries,
     show_notice_delivery,

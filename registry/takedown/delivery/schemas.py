@@ -9,12 +9,13 @@ from pydantic import Field
 from registry.core.http.schemas import Answer, Id, Request
 from registry.takedown.campaigns.schemas import Ids
 from registry.takedown.delivery.model import delivery
-from registry.takedown.delivery.service.deliveries import Decision
 from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.replies.model import reply
 from registry.takedown.reports.schemas import StatementSaid
 
 Moment = Field(None, max_length=40, description="ISO 8601 with its offset")
+
+Decision = Literal["handed_over", "delivered", "send_again", "print"]
 
 
 class NewSending(Request):

@@ -18,7 +18,7 @@ from registry.takedown.delivery.service.retraction import retract_notices
 from registry.takedown.notices.service.moves import go_on
 from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences import schemas as models
-from registry.takedown.recurrences.service.bring_back import Outcome
+from registry.takedown.recurrences.schemas import Outcome
 from registry.takedown.recurrences.service.recurrences import decide_return, list_returns
 
 router = APIRouter(tags=["takedown"])

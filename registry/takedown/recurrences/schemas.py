@@ -9,8 +9,10 @@ from pydantic import Field
 from registry.core.http.schemas import Answer, Request
 from registry.takedown.campaigns.schemas import Ids
 from registry.takedown.delivery.model import delivery
-from registry.takedown.recurrences.service.bring_back import Outcome, Via
-from registry.takedown.recurrences.service.recurrences import Decision
+
+Via = Literal["person", "lookup", "watch"]
+Outcome = Literal["proposed", "reopened", "added", "known", "dismissed"]
+Decision = Literal["take", "dismiss"]
 
 
 class NewAddressesConfirmed(Request):

@@ -20,7 +20,8 @@ from registry.takedown.campaigns.service.release import list_releases, release_c
 from registry.takedown.delivery.api import moment
 from registry.takedown.notices.model.notice_table import COLUMNS, Format
 from registry.takedown.reports import schemas as models
-from registry.takedown.reports.service import MEDIA_TYPES, By, export_notices, report_statistics
+from registry.takedown.reports.schemas import By
+from registry.takedown.reports.service import MEDIA_TYPES, export_notices, report_statistics
 
 router = APIRouter(tags=["takedown"])
 

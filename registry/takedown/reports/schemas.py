@@ -9,10 +9,11 @@ from pydantic import Field
 from registry.core.http.schemas import Answer, Request
 from registry.takedown.replies.model import reasons
 from registry.takedown.reports import model as lumen
-from registry.takedown.reports.service import By
 
 Fields = list[lumen.Field]
 Rate = Field(description="0-1; null: of none")
+
+By = Literal["total", "platform", "regime", "week", "month"]
 
 
 class StatementFault(Answer):

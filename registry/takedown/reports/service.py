@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from registry.takedown.regimes.model.regime import Regime
 from registry.takedown.regimes.service import classified
 from registry.takedown.reports import model as lumen
 from registry.takedown.reports import store as notice_exports
+from registry.takedown.reports.schemas import By
 
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "csv": "text/csv",
@@ -239,7 +240,6 @@ def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
     )
 
 
-By = Literal["total", "platform", "regime", "week", "month"]
 BY: Final[tuple[By, ...]] = get_args(By)
 _COUNTS: Final = (
     *("prepared_notices", "prepared", "handed_over", "delivered", "acknowledged"),

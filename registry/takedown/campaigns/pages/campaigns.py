@@ -24,7 +24,8 @@ from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.notices.model.notice import LEFT, STANDS
 from registry.takedown.regimes.model.classification import STATED
 from registry.takedown.regimes.service import list_regimes
-from registry.takedown.reports.service import BY, By, report_statistics
+from registry.takedown.reports.schemas import By
+from registry.takedown.reports.service import BY, report_statistics
 
 ON_RECORD: Final = frozenset(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from registry import jobs
@@ -20,6 +20,7 @@ from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.model.delivery import Status, Way
+from registry.takedown.delivery.schemas import Decision
 from registry.takedown.delivery.service.dispatch import run_clock
 from registry.takedown.delivery.service.sending import WRITTEN
 from registry.takedown.notices.store import notices
@@ -115,7 +116,6 @@ def _text(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-Decision = Literal["handed_over", "delivered", "send_again", "print"]
 _FROM: Final[Mapping[Decision, frozenset[str]]] = {
     "handed_over": frozenset({"waiting", "unsure", "dead"}),
     "delivered": frozenset({"handed_over"}),

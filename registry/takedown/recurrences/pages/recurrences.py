@@ -12,8 +12,8 @@ from registry.core.errors import BadInput, NotFound
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.notices.service.breaches import report_breaches
+from registry.takedown.recurrences.schemas import Decision
 from registry.takedown.recurrences.service.recurrences import (
-    Decision,
     decide_return,
     list_returns,
     reopen_notice,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.platforms import service as platforms
@@ -18,11 +18,10 @@ from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft, Found
 from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences.schemas import Outcome, Via
 from registry.takedown.recurrences.store import New
 from registry.takedown.url_lists.model.url_list import looked_at
 
-Via = Literal["person", "lookup", "watch"]
-Outcome = Literal["proposed", "reopened", "added", "known", "dismissed"]
 _KEPT: Final = ("asset_id", "relation", "confidence", "coverage", "spans", "reasons", "exact", "tier")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.platforms import service as platforms
@@ -22,6 +22,7 @@ from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import said_of
 from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences.schemas import Decision
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
 
 
@@ -203,9 +204,6 @@ def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": row["created_at"].isoformat(),
         "decided_at": row["decided_at"].isoformat() if row["decided_at"] else None,
     }
-
-
-Decision = Literal["take", "dismiss"]
 
 
 def decide_return(
