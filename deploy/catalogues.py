@@ -39,7 +39,7 @@ AREAS: Final = {
     "lineage": "entries",
     "sharing/prov": "entries",
     "transparency": "entries",
-    "catalogue/previews/pages/stills": "stills",
+    "catalogue/previews/pages/previews": "previews",
     "matching/lookups/pages/lookup": "lookup",
     "review/queue": "review",
     "review/disputes": "contest",

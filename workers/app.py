@@ -37,7 +37,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     queues.INTERACTIVE: (
         "workers.tasks.answer_lookup",
         "workers.tasks.hash_file",
-        "workers.tasks.make_stills",
+        "workers.tasks.make_previews",
     ),
     queues.MEDIA: _ON_MEDIA,
     queues.BULK: _ON_MEDIA,

@@ -51,7 +51,7 @@ def wire() -> None:
             "fetch_exchange": Handler(),
             "deliver_notice": Handler(),
             "follow_sighting": Handler(),
-            "make_stills": previews.MAKE_STILLS,
+            "make_previews": previews.MAKE_PREVIEWS,
         }
     )
     PARTS.update(listing=show_listing, foreign=list_foreign, review=summarize_review)

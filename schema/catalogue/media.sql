@@ -20,29 +20,29 @@ CREATE TRIGGER asset_lets_blob_go AFTER UPDATE OF blob_key ON asset
     FOR EACH ROW WHEN (OLD.blob_key IS DISTINCT FROM NEW.blob_key AND OLD.blob_key IS NOT NULL)
     EXECUTE FUNCTION note_parting_blob();
 
-CREATE TABLE still (
+CREATE TABLE preview (
     asset_id uuid NOT NULL REFERENCES asset,
     at_ms integer NOT NULL CHECK (at_ms >= 0),
     blob_key text,
     error_code text,
-    asked_by uuid NOT NULL REFERENCES caller,
-    asked_at timestamptz NOT NULL DEFAULT now(),
+    requested_by uuid NOT NULL REFERENCES caller,
+    requested_at timestamptz NOT NULL DEFAULT now(),
     ended_at timestamptz,
     PRIMARY KEY (asset_id, at_ms),
     CHECK (blob_key IS NULL OR error_code IS NULL),
     CHECK ((blob_key IS NULL AND error_code IS NULL) = (ended_at IS NULL))
 );
-COMMENT ON TABLE still IS 'A preview: the frame of a medium at one moment, blurred and clear, made by a worker on request and kept for a day.';
-COMMENT ON COLUMN still.asset_id IS 'The medium.';
-COMMENT ON COLUMN still.at_ms IS 'Milliseconds from its first frame, rounded to a tenth of a second.';
-COMMENT ON COLUMN still.blob_key IS 'Where both pictures are kept; null until they are made.';
-COMMENT ON COLUMN still.error_code IS 'Why it could not be made: a stable code.';
-COMMENT ON COLUMN still.asked_by IS 'The caller that last requested it.';
-COMMENT ON COLUMN still.asked_at IS 'When it was last requested.';
-COMMENT ON COLUMN still.ended_at IS 'When it was made, or failed; null while it waits.';
-CREATE INDEX still_blob ON still (blob_key) WHERE blob_key IS NOT NULL;
-CREATE INDEX still_waiting ON still (asked_by) WHERE ended_at IS NULL;
-CREATE TRIGGER still_lets_blob_go AFTER DELETE ON still
+COMMENT ON TABLE preview IS 'A preview: the frame of a medium at one moment, blurred and clear, made by a worker on request and kept for a day.';
+COMMENT ON COLUMN preview.asset_id IS 'The medium.';
+COMMENT ON COLUMN preview.at_ms IS 'Milliseconds from its first frame, rounded to a tenth of a second.';
+COMMENT ON COLUMN preview.blob_key IS 'Where both pictures are kept; null until they are made.';
+COMMENT ON COLUMN preview.error_code IS 'Why it could not be made: a stable code.';
+COMMENT ON COLUMN preview.requested_by IS 'The caller that last requested it.';
+COMMENT ON COLUMN preview.requested_at IS 'When it was last requested.';
+COMMENT ON COLUMN preview.ended_at IS 'When it was made, or failed; null while it waits.';
+CREATE INDEX preview_blob ON preview (blob_key) WHERE blob_key IS NOT NULL;
+CREATE INDEX preview_waiting ON preview (requested_by) WHERE ended_at IS NULL;
+CREATE TRIGGER preview_lets_blob_go AFTER DELETE ON preview
     FOR EACH ROW WHEN (OLD.blob_key IS NOT NULL) EXECUTE FUNCTION note_parting_blob();
 
 CREATE TABLE asset_manifest (

@@ -164,7 +164,7 @@ def _finds_a_copy(day: Day, earlier: str) -> None:
     expect(match.locator(".timeline .stretch").first).to_be_visible()
     expect(match.locator("tr[data-query]").first).to_be_visible()
     expect(match.get_by_text(day.text("Its original is registered too."))).to_be_visible()
-    blurred = match.locator(".still:has(img.blurred)").first
+    blurred = match.locator(".preview:has(img.blurred)").first
     expect(blurred).to_be_visible()
     large = "one => Math.max(one.naturalWidth || one.width, one.naturalHeight || one.height)"
     assert blurred.locator("img").evaluate(large) <= FEW
@@ -175,7 +175,7 @@ def _finds_a_copy(day: Day, earlier: str) -> None:
     day.look_at()
     blurred.get_by_role("button").click()
     expect(match.get_by_text(day.text("Shown. This is on record."))).to_be_visible()
-    clear = match.locator(".still img[src^='data:image/jpeg']")
+    clear = match.locator(".preview img[src^='data:image/jpeg']")
     expect(clear).to_have_count(1)
     assert clear.evaluate(large) > 10 * FEW
 

@@ -201,9 +201,9 @@ def _one_is_first(case: Case, rosa: Seat, salma: Seat) -> None:
     expect(near).to_contain_text(rosa.text("Same footage, another face"))
     for pair in (beside, near):
         expect(pair.locator("svg.spans")).to_be_visible()
-        expect(pair.locator(".still img.blurred").nth(1)).to_be_visible()
+        expect(pair.locator(".preview img.blurred").nth(1)).to_be_visible()
     rosa.look_at()
-    beside.locator(".still button").first.press("Enter")
+    beside.locator(".preview button").first.press("Enter")
     expect(page.get_by_text(rosa.text("Shown. This is on record."))).to_be_visible()
     rosa.key("c")
     rosa.told("The entry is yours for a while. Nobody else decides on it meanwhile.")

@@ -15,7 +15,7 @@ from registry.catalogue.entries.service.registration import enrol_fingerprint, r
 from registry.catalogue.fingerprints.service import add_versions, find_segment, finish_segment
 from registry.catalogue.fingerprints.store import segments
 from registry.catalogue.media.service import Upload
-from registry.catalogue.previews.service import finish_stills, keep_still
+from registry.catalogue.previews.service import finish_previews, save_preview
 from registry.core.errors import BadMedia, Conflict, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -102,8 +102,8 @@ def _deliver(service: Service, owner: Caller) -> Act:
 def _stills(service: Service, job: Job) -> None:
     for made in (b"made", "no_picture"):
         with pytest.raises(Conflict, match="taken"):
-            keep_still(service, job, 0, made)
-    finish_stills(service, job)
+            save_preview(service, job, 0, made)
+    finish_previews(service, job)
 
 
 def _about_nothing(task: Task, act: Act) -> Callable[[Service, Caller], Act]:
@@ -128,7 +128,7 @@ HERE: Final[Mapping[Task, Callable[[Service, Caller], Act]]] = {
     "read_photo": _about_nothing("read_photo", lambda service, job: keep_reading(service, job, "unreadable")),
     "answer_watches": _about_nothing("answer_watches", lambda s, job: answer_watches(s, job, unwatched)),
     "fetch_exchange": _about_nothing("fetch_exchange", lambda s, job: fetch_exchange(s, job, unwatched)),
-    "make_stills": _about_nothing("make_stills", _stills),
+    "make_previews": _about_nothing("make_previews", _stills),
     "follow_sighting": _about_nothing("follow_sighting", lambda s, job: follow_sighting(s, job, unwatched)),
 }
 ELSEWHERE: Final[Mapping[Task, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.app.service.sweep import sweep as sweep_jobs
-from registry.catalogue.previews.service import sweep_stills as sweep_pictures
+from registry.catalogue.previews.service import sweep_previews as sweep_pictures
 from registry.core.errors import Unavailable
 from registry.jobs.service.queue import hear_broker as hear
 from workers.app import service, task
@@ -34,8 +34,8 @@ def hear_broker() -> None:
         log.warning("the broker's dead letters were not read: %s", error.message)
 
 
-@task("fakeprint.sweep_stills")
-def sweep_stills() -> None:
+@task("fakeprint.sweep_previews")
+def sweep_previews() -> None:
     """Delete previews of media past their retention."""
     try:
         gone = sweep_pictures(service())
@@ -43,4 +43,4 @@ def sweep_stills() -> None:
         log.warning("pictures of media are let go later: %s", error.message)
         return
     if gone:
-        log.info("pictures of media let go", extra={"stills": gone})
+        log.info("pictures of media let go", extra={"previews": gone})

@@ -16,7 +16,7 @@ from registry.app.api.background import UsedKeys, tended
 from registry.app.wiring import wire
 from registry.catalogue.banks import api as banks
 from registry.catalogue.entries.api import entries, entry_details
-from registry.catalogue.previews import api as stills
+from registry.catalogue.previews import api as previews
 from registry.core.http import problems
 from registry.core.http.body_memory import BodyMemory
 from registry.core.http.concurrency import ConcurrencyLimit
@@ -68,7 +68,7 @@ ROUTERS = (
     entries,
     entry_details,
     related,
-    stills,
+    previews,
     reviews,
     disputes,
     opinions,

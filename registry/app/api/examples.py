@@ -7,7 +7,7 @@ from typing import Any, Final
 from registry.catalogue.banks import examples as bank_examples
 from registry.catalogue.entries import examples as entry_examples
 from registry.catalogue.fingerprints.examples import DOCUMENT
-from registry.catalogue.previews import schemas as still_models
+from registry.catalogue.previews import schemas as preview_models
 from registry.identity.accounts import schemas as account_models
 from registry.identity.callers import examples as caller_examples
 from registry.intake import schemas as private_case_models
@@ -141,7 +141,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     },
     "Relink": {"entries": [_ENTRY]},
     **account_models.REQUESTS,
-    **still_models.REQUESTS,
+    **preview_models.REQUESTS,
     **private_case_models.REQUESTS,
     "NewCase": private_case_models.new_case(DOCUMENT),
     **caller_examples.REQUESTS,
@@ -245,7 +245,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "Relinked": {"entries": 12},
     "EntryPage": {"entries": [_SUMMARY], "next": None},
     **account_models.ANSWERS,
-    **still_models.ANSWERS,
+    **preview_models.ANSWERS,
     **private_case_models.ANSWERS,
     **caller_examples.ANSWERS,
     **job_examples.ANSWERS,

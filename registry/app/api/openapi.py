@@ -18,7 +18,7 @@ from registry.catalogue.banks import schemas as bank_models
 from registry.catalogue.entries.schemas import entry as entry_models
 from registry.catalogue.entries.schemas import registration as registration_models
 from registry.catalogue.fingerprints import schemas as document_models
-from registry.catalogue.previews import schemas as still_models
+from registry.catalogue.previews import schemas as preview_models
 from registry.core.http import schemas as base_models
 from registry.core.http.bodies import JSON
 from registry.core.http.documentation import PROBLEM, Responses, filled
@@ -104,7 +104,7 @@ _OUR_BODIES: Final = (
     review_models.NewDispute,
     review_models.NewDisputeAnswer,
     review_models.NewRuling,
-    still_models.NewStills,
+    preview_models.PreviewRequest,
     campaign_models.NewClient,
     campaign_models.NewMandate,
     campaign_models.NewCampaignData,

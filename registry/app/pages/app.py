@@ -32,7 +32,7 @@ AREAS: Final = (
     "registry.app.pages.takedown",
     "registry.matching.lookups.pages.lookup",
     "registry.review.queue.pages",
-    "registry.catalogue.previews.pages.stills",
+    "registry.catalogue.previews.pages.previews",
     "registry.app.pages.entries",
     "registry.review.disputes.pages",
     "registry.app.pages.register",

@@ -1,2 +1,2 @@
 """Blurred preview pictures of registered media. Revealing a clear picture is recorded. Owns:
-`still`."""
+`preview`."""

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.previews import schemas as models
-from registry.catalogue.previews.service import ask_stills, reveal_stills
+from registry.catalogue.previews.service import request_previews, reveal_previews
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.received import JsonBytes
@@ -18,18 +18,22 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf
 
 router = APIRouter(tags=["entries"])
 
-_NEW: Final = TypeAdapter(models.NewStills)
-_READY: Final = {**models.ANSWERS["Stills"], "ready": True, "stills": models.ANSWERS["Stills"]["stills"][:1]}
+_NEW: Final = TypeAdapter(models.PreviewRequest)
+_READY: Final = {
+    **models.ANSWERS["Previews"],
+    "ready": True,
+    "previews": models.ANSWERS["Previews"]["previews"][:1],
+}
 
 
 @router.post(
-    "/v1/entries/{entry_id}/stills",
-    operation_id="askStills",
+    "/v1/entries/{entry_id}/previews",
+    operation_id="requestPreviews",
     summary="Blurred pictures of a medium, at instants",
-    responses=answer(200, models.Stills, "None waits.", example=_READY)
-    | answer(202, models.Stills, "A worker makes those that wait; ask again.")
+    responses=answer(200, models.Previews, "None waits.", example=_READY)
+    | answer(202, models.Previews, "A worker makes those that wait; ask again.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
-    openapi_extra=documentation.body(documentation.json_body(models.NewStills)),
+    openapi_extra=documentation.body(documentation.json_body(models.PreviewRequest)),
 )
 def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
     """Needs role `register`, `review`, `takedown` or `admin`, or the scope `signals`. Of your own entries,
@@ -39,23 +43,25 @@ def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes)
     this deployment keeps no media, or the medium came as a fingerprint."""
     identity = received.identifier(entry_id, "Entry")
     new = received.checked(bodies.parse(raw), _NEW)
-    found = ask_stills(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at)
+    found = request_previews(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at)
     return Json(found, status_code=200 if found["ready"] else 202)
 
 
 @router.post(
-    "/v1/entries/{entry_id}/stills/reveal",
-    operation_id="revealStills",
+    "/v1/entries/{entry_id}/previews/reveal",
+    operation_id="revealPreviews",
     summary="Show pictures of a medium clearly, on record",
-    responses=answer(200, models.RevealedStills, "The clear pictures. Keep them nowhere.")
+    responses=answer(200, models.RevealedPreviews, "The clear pictures. Keep them nowhere.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422),
-    openapi_extra=documentation.body(documentation.json_body(models.NewStills)),
+    openapi_extra=documentation.body(documentation.json_body(models.PreviewRequest)),
 )
 def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
     """Needs role `register`, `review`, `takedown` or `admin`: of entries of your organization, and with role
-    `review` of others' too. Ask for them first; 409 `still_not_ready` until they are there. Each call is an
+    `review` of others' too. Ask for them first; 409 `preview_not_ready` until they are there. Each call is an
     event `asset.revealed` of the ledger, committed before anything is answered: who, which medium, which
     instants; the entry's owner can read it. The answer is `no-store`."""
     identity = received.identifier(entry_id, "Entry")
     new = received.checked(bodies.parse(raw), _NEW)
-    return Json(reveal_stills(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at))
+    return Json(
+        reveal_previews(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at)
+    )

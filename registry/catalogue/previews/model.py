@@ -30,7 +30,7 @@ BLURRED_LONGEST: Final = 8
 """Most pixels of a side of the blurred picture, so that no face in it has more.
 
 Identification drops abruptly under 18 pixels across a face (Bachmann 1991, doi:10.1080/09541449108406221).
-Some famous faces are still recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns").
+Some famous faces are preview recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns").
 """
 SHAPE: Final = 0.05
 """Tolerance of the blurred picture's aspect ratio."""

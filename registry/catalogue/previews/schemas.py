@@ -10,7 +10,7 @@ from registry.catalogue.previews import model as blurring
 from registry.core.http.schemas import Answer, Id, Request
 
 
-class NewStills(Request):
+class PreviewRequest(Request):
     """Which medium of the entry, and at which instants."""
 
     asset_id: Id
@@ -22,7 +22,7 @@ class NewStills(Request):
     )
 
 
-class Still(Answer):
+class Preview(Answer):
     """A blurred picture, as soon as there is one."""
 
     at: float
@@ -33,25 +33,25 @@ class Still(Answer):
     error_code: str | None = Field(description="why there is none: a stable code")
 
 
-class StillsOriginal(Answer):
+class PreviewsOriginal(Answer):
     """Where the entry's original shows the same, as far as both were aligned."""
 
     asset_id: str
     at: list[float | None] = Field(description="seconds, one for each that was asked for")
 
 
-class Stills(Answer):
+class Previews(Answer):
     """Blurred pictures, in the order asked for. `revealable`: the key may see them clearly."""
 
     entry_id: str
     asset_id: str
     ready: bool = Field(description="false: some wait for a worker; ask again in a second")
     revealable: bool
-    stills: list[Still]
-    original: StillsOriginal | None
+    previews: list[Preview]
+    original: PreviewsOriginal | None
 
 
-class RevealedStill(Answer):
+class RevealedPreview(Answer):
     """A clear picture, in base64."""
 
     at: float
@@ -59,12 +59,12 @@ class RevealedStill(Answer):
     picture: str
 
 
-class RevealedStills(Answer):
+class RevealedPreviews(Answer):
     """Clear pictures, in the order asked for."""
 
     entry_id: str
     asset_id: str
-    stills: list[RevealedStill]
+    previews: list[RevealedPreview]
 
 
 _ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
@@ -74,22 +74,24 @@ _PNG: Final = (
     "YII="
 )
 
-REQUESTS: Final[dict[str, dict[str, Any]]] = {"NewStills": {"asset_id": _ASSET, "at": [0.0, 4.1]}}
+REQUESTS: Final[dict[str, dict[str, Any]]] = {"PreviewRequest": {"asset_id": _ASSET, "at": [0.0, 4.1]}}
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "Stills": {
+    "Previews": {
         "entry_id": _ENTRY,
         "asset_id": _ASSET,
         "ready": False,
         "revealable": True,
-        "stills": [
+        "previews": [
             {"at": 0.0, "state": "ready", "blurred": _PNG, "error_code": None},
             {"at": 4.1, "state": "waiting", "blurred": None, "error_code": None},
         ],
         "original": {"asset_id": "6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63", "at": [12.0, 16.1]},
     },
-    "RevealedStills": {
+    "RevealedPreviews": {
         "entry_id": _ENTRY,
         "asset_id": _ASSET,
-        "stills": [{"at": 0.0, "content_type": "image/jpeg", "picture": "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="}],
+        "previews": [
+            {"at": 0.0, "content_type": "image/jpeg", "picture": "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="}
+        ],
     },
 }

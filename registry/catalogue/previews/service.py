@@ -16,7 +16,7 @@ from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.media.model import refuse_minor
 from registry.catalogue.media.service import forget_blob, keep_blob
 from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews import store as stills
+from registry.catalogue.previews import store as previews
 from registry.catalogue.provenance import store as manifests
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
@@ -54,7 +54,7 @@ def find_pictured(
     (`media_not_kept`, `entry_withdrawn`, `not_fingerprinted`), and `BadMedia` with the error of a medium that
     could not be read.
     """
-    row = stills.find(connection, caller.organization_id, entry_id, asset_id)
+    row = previews.find(connection, caller.organization_id, entry_id, asset_id)
     reviews = "review" in caller.roles
     if (
         row is None
@@ -96,29 +96,31 @@ ORIGINALS: Final[list[Callable[[Connection, UUID, UUID, Sequence[float]], dict[s
 """Functions that find the same moment in the entry's original. `registry/app/wiring.py` fills the table."""
 
 
-def ask_stills(
+def request_previews(
     service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
 ) -> dict[str, Any]:
     """Request blurred previews at the instants `at` (seconds).
 
-    Returns `stills`, one for each instant in that order: `state` is ready, waiting or failed, and `blurred`
+    Returns `previews`, one for each instant in that order: `state` is ready, waiting or failed, and `blurred`
     is a `data:` URL. `ready`: none is waiting; repeat the request until then. `original`: the same moments in
     the entry's original, by alignment. Repeating a request has no further effect.
 
     Raises as `find_pictured`, and `BadInput` (`bad_instant`, `too_many_instants`), `TooMany`
-    (`too_many_stills`).
+    (`too_many_previews`).
     """
     with service.pool.transaction() as connection:
         found = find_pictured(service, connection, caller, entry_id, asset_id)
         instants = blurring.instants(at, found.duration)
-        stills.lock(connection, asset_id)
-        rows = stills.ask(connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS)
+        previews.lock(connection, asset_id)
+        rows = previews.ask(connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS)
         waits = any(row["blob_key"] is None and row["error_code"] is None for row in rows.values())
         if waits:
             most = blurring.MOST_WAITING
-            if stills.waiting_for(connection, caller.caller_id, most=most + 1) > most:
-                raise TooMany(f"{most} pictures wait for you already.", code="too_many_stills", retry_after=5)
-            jobs.enqueue(connection, "make_stills", asset_id)
+            if previews.waiting_for(connection, caller.caller_id, most=most + 1) > most:
+                raise TooMany(
+                    f"{most} pictures wait for you already.", code="too_many_previews", retry_after=5
+                )
+            jobs.enqueue(connection, "make_previews", asset_id)
         originals = ORIGINALS if found.role == "fake" else []
         original = next(
             (there for find in originals if (there := find(connection, entry_id, asset_id, at))), None
@@ -131,7 +133,7 @@ def ask_stills(
         "asset_id": str(asset_id),
         "ready": not any(item["state"] == "waiting" for item in told),
         "revealable": found.revealable,
-        "stills": told,
+        "previews": told,
         "original": original,
     }
 
@@ -143,7 +145,7 @@ def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | No
     with suppress(NotFound, BadMedia), service.blobs.local_path(key) as path:
         return path.read_bytes()
     with service.pool.transaction() as connection:
-        stills.forget(connection, asset_id, row["at_ms"], key)
+        previews.forget(connection, asset_id, row["at_ms"], key)
     return None
 
 
@@ -170,21 +172,21 @@ def give_way(service: Service, job: Job) -> None:
     if job.deferrals >= PATIENCE:
         return
     with service.pool.transaction() as connection:
-        waits = stills.lookups_wait(connection)
+        waits = previews.lookups_wait(connection)
     if waits:
         raise Unavailable("Files that are looked up come first.", code="gives_way")
 
 
-def wanted_stills(service: Service, job: Job) -> list[int]:
+def wanted_previews(service: Service, job: Job) -> list[int]:
     """Return the instants (ms) of the job's medium that wait for a picture, ascending. Empty if no media is
     kept."""
     if not service.settings.keep_media:
         return []
     with service.pool.transaction() as connection:
-        return stills.waiting(connection, job.subject_id)
+        return previews.waiting(connection, job.subject_id)
 
 
-def keep_still(service: Service, job: Job, at_ms: int, made: bytes | str) -> None:
+def save_preview(service: Service, job: Job, at_ms: int, made: bytes | str) -> None:
     """Store one picture (`packed`), or the error code if there is none.
 
     Each has its own commit, so that finished pictures stay if the worker gives way or dies. Raises `Conflict`
@@ -193,7 +195,7 @@ def keep_still(service: Service, job: Job, at_ms: int, made: bytes | str) -> Non
     if isinstance(made, str):
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
-            stills.fail(connection, job.subject_id, made, at_ms=at_ms)
+            previews.fail(connection, job.subject_id, made, at_ms=at_ms)
         return
     blob = service.blobs.put(io.BytesIO(made), limit=blurring.MOST_BYTES + 16)
     kept = False
@@ -201,39 +203,39 @@ def keep_still(service: Service, job: Job, at_ms: int, made: bytes | str) -> Non
         with service.pool.transaction() as connection:
             keep_blob(service, connection, blob.key)
             jobs.hold(connection, job)
-            kept = stills.made(connection, job.subject_id, at_ms, blob.key)
+            kept = previews.made(connection, job.subject_id, at_ms, blob.key)
     finally:
         if not kept:
             forget_blob(service, blob.key)
 
 
-def finish_stills(service: Service, job: Job) -> None:
+def finish_previews(service: Service, job: Job) -> None:
     """Finish the job. If more pictures were requested meanwhile, enqueue another job.
 
     Raises `Conflict` (`lease_lost`).
     """
     more = False
     with service.pool.transaction() as connection:
-        gone = stills.lock(connection, job.subject_id) is None or not service.settings.keep_media
+        gone = previews.lock(connection, job.subject_id) is None or not service.settings.keep_media
         jobs.finish(connection, job)
         if gone:
-            stills.fail(connection, job.subject_id, "media_not_kept")
-        elif stills.waiting(connection, job.subject_id):
-            more = jobs.enqueue(connection, "make_stills", job.subject_id) is not None
+            previews.fail(connection, job.subject_id, "media_not_kept")
+        elif previews.waiting(connection, job.subject_id):
+            more = jobs.enqueue(connection, "make_previews", job.subject_id) is not None
     if more:
         wake_workers(service)
 
 
-def reveal_stills(
+def reveal_previews(
     service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
 ) -> dict[str, Any]:
-    """Return the clear pictures (JPEG, base64) at instants that `ask_stills` requested and that are ready.
+    """Return the clear pictures (JPEG, base64) at instants requested by `request_previews` and ready.
 
     First the event `asset.revealed` is committed to the log: the caller, the medium and the instants. The
     owner of the entry can read it too.
 
-    Raises as `find_pictured`, and `Forbidden` (`reveal_refused`), `BadInput` as `ask_stills`, `Conflict`
-    (`still_not_ready`).
+    Raises as `find_pictured`, and `Forbidden` (`reveal_refused`), `BadInput` as `request_previews`,
+    `Conflict` (`preview_not_ready`).
     """
     with service.pool.transaction() as connection:
         found = find_pictured(service, connection, caller, entry_id, asset_id)
@@ -243,7 +245,7 @@ def reveal_stills(
                 code="reveal_refused",
             )
         instants = blurring.instants(at, found.duration)
-        rows = stills.made_of(connection, asset_id, instants)
+        rows = previews.made_of(connection, asset_id, instants)
     pictures: dict[int, bytes] = {}
     for place in dict.fromkeys(instants):
         row = rows.get(place)
@@ -251,7 +253,7 @@ def reveal_stills(
         if both is None:
             raise Conflict(
                 f"There is no picture at {place / 1000:g} s yet.",
-                code="still_not_ready",
+                code="preview_not_ready",
                 next_step="Ask for it, and wait until it is ready.",
             )
         pictures[place] = blurring.clear_of(both)
@@ -270,7 +272,7 @@ def reveal_stills(
     return {
         "entry_id": str(entry_id),
         "asset_id": str(asset_id),
-        "stills": [
+        "previews": [
             {
                 "at": second,
                 "content_type": blurring.CLEAR_TYPE,
@@ -286,7 +288,7 @@ _SHELVES: Final = 64
 """Parts of all media, each swept for a minute. Ids are random, so the parts are of equal size."""
 
 
-def sweep_stills(service: Service) -> int:
+def sweep_previews(service: Service) -> int:
     """Delete expired previews and return their number.
 
     A preview expires with its medium or entry, a day after its last request, or when the medium has too many.
@@ -298,7 +300,7 @@ def sweep_stills(service: Service) -> int:
         gone = manifests.let_pictures_go(connection, *_shelf())
     while True:
         with service.pool.transaction() as connection:
-            keys = stills.expire(
+            keys = previews.expire(
                 connection,
                 kept=blurring.KEPT_SECONDS,
                 most=blurring.MOST_KEPT,

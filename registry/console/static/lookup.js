@@ -2,7 +2,7 @@
 // keeps the file: a fuller look at it needs no choosing again.
 import { documentOf } from "./hashing/document.js";
 import { Unreadable } from "./hashing/sampling.js";
-import { hold } from "./stills.js";
+import { hold } from "./previews.js";
 import { upload } from "./upload.js";
 
 const main = document.getElementById("main");

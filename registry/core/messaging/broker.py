@@ -75,8 +75,8 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
-    "sweep-stills": {
-        "task": "fakeprint.sweep_stills",
+    "sweep-previews": {
+        "task": "fakeprint.sweep_previews",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

@@ -28,7 +28,7 @@ Task = Literal[
     "fetch_exchange",
     "deliver_notice",
     "follow_sighting",
-    "make_stills",
+    "make_previews",
 ]
 QUEUES: dict[Task, str] = {
     "fingerprint_asset": "media",
@@ -43,7 +43,7 @@ QUEUES: dict[Task, str] = {
     "deliver_notice": "delivery",
     "answer_watches": "media",
     "follow_sighting": "delivery",
-    "make_stills": "interactive",
+    "make_previews": "interactive",
 }
 _MEDIA: dict[Task, str] = {
     "fingerprint_asset": "asset_blob",
@@ -52,7 +52,7 @@ _MEDIA: dict[Task, str] = {
     "answer_lookup": "lookup_blob",
     "hash_file": "hashing_blob",
     "read_photo": "photo_blob",
-    "make_stills": "asset_blob",
+    "make_previews": "asset_blob",
 }
 """Query that finds a task's media. Tasks not listed here read no media."""
 PATIENCE = 1.5

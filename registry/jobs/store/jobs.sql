@@ -27,10 +27,10 @@ SELECT count(*) AS waiting FROM (
 -- How many jobs are open on some queues, counted no further than `most`, and how long ago the oldest on one of them was
 -- asked for that nobody has begun. What waits for something that is away does not press, nor do pictures, which give way.
 SELECT (SELECT count(*) FROM (SELECT FROM job WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running')
-                                AND task <> 'make_stills' LIMIT %(most)s) open) AS jobs,
+                                AND task <> 'make_previews' LIMIT %(most)s) open) AS jobs,
        coalesce((SELECT extract(epoch FROM now() - created_at)::float8 FROM job
                  WHERE queue = %(aged)s AND status = 'queued' AND attempts = 0 AND deferrals = 0
-                   AND task <> 'make_stills'
+                   AND task <> 'make_previews'
                  ORDER BY created_at LIMIT 1), 0) AS oldest;
 
 -- name: claim

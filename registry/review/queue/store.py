@@ -95,7 +95,7 @@ def media(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
 
 
 def looked_at(connection: Connection, entry_id: UUID, caller_id: UUID) -> set[UUID]:
-    """Return the entry's media of which the caller saw clear pictures (`reveal_stills`)."""
+    """Return the entry's media of which the caller saw clear pictures (`reveal_previews`)."""
     rows = connection.execute(_SQL["looked_at"], {"entry_id": entry_id, "caller_id": caller_id}).fetchall()
     return {UUID(row["asset_id"]) for row in rows}
 

@@ -129,7 +129,7 @@ def test_the_command_line_does_it_all(api: Api, admin: httpx.Client, friend: htt
     assert run(admin, "unshare", name, other).stdout.endswith("is shared with: nobody\n")
     wrong = run(admin, "unshare", name, other, "--json")
     assert (wrong.status, json.loads(wrong.stdout)["error"]["code"]) == (1, "not_shared")
-    assert run(admin, "set", name, "Stills").status == 2
+    assert run(admin, "set", name, "Previews").status == 2
     assert "not_operator" in run(admin, "limit", name, "entries=5", "--json").stdout
     assert run(admin, "delete", name).stdout == f"bank “{name}” is gone; entries withdrawn: 0\n"
     assert run(admin, "show", name).status == 1

@@ -65,8 +65,8 @@ def test_the_other_side() -> None:
     assert other_side(spans, 12.5) == 2.5
     assert other_side(spans, 31.0) == 56.0
     assert other_side(spans, 25.0) is None
-    still = [Span((0.0, 0.0), (4.0, 4.0), 1.0, False)]
-    assert other_side(still, 0.0) == 4.0
+    preview = [Span((0.0, 0.0), (4.0, 4.0), 1.0, False)]
+    assert other_side(preview, 0.0) == 4.0
 
 
 def test_the_middles_of_stretches_in_their_order() -> None:

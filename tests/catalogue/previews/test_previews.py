@@ -20,7 +20,7 @@ from registry.catalogue.entries.service.registration import enrol_fingerprint, r
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.media.service import sweep_blobs
 from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews.service import PATIENCE, ask_stills, reveal_stills, sweep_stills
+from registry.catalogue.previews.service import PATIENCE, request_previews, reveal_previews, sweep_previews
 from registry.core.blobs.age_keys import new_key
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound, TooMany, Unavailable
 from registry.core.service import Service
@@ -37,7 +37,7 @@ from tests.support.media import drawn
 from tests.support.service import servers as services
 from tests.support.service.deployment import deployment
 from tests.support.takedown.campaigns import case
-from workers.tasks import make_stills
+from workers.tasks import make_previews
 
 AT: Final = (0.5, 1.5)
 ABSENT: Final = UUID("00000000-0000-4000-8000-00000000abcd")
@@ -78,15 +78,15 @@ def _job(service: Service, task: str) -> Job:
 
 def work(service: Service) -> None:
     """Do what the worker does."""
-    job = _job(service, "make_stills")
+    job = _job(service, "make_previews")
     assert job.blob_key
     with service.blobs.local_path(job.blob_key) as path:
-        make_stills._make(service, job, path, steps.unwatched)
+        make_previews._make(service, job, path, steps.unwatched)
 
 
 def rows(service: Service) -> list[dict[str, Any]]:
     with service.pool.transaction() as connection:
-        return connection.execute("SELECT * FROM still ORDER BY at_ms").fetchall()
+        return connection.execute("SELECT * FROM preview ORDER BY at_ms").fetchall()
 
 
 def change(service: Service, statement: str, *values: object) -> None:
@@ -114,28 +114,28 @@ def picture(text: str) -> Image.Image:
 def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
     service: Service, owner: Caller, known: tuple[UUID, UUID]
 ) -> None:
-    asked = ask_stills(service, owner, *known, AT)
+    asked = request_previews(service, owner, *known, AT)
     assert (asked["ready"], asked["revealable"], asked["original"]) == (False, True, None)
-    assert [still["state"] for still in asked["stills"]] == ["waiting", "waiting"]
-    assert code_of(lambda: reveal_stills(service, owner, *known, AT), Conflict) == "still_not_ready"
-    ask_stills(service, owner, *known, [1.52, 0.5])  # on the same grid, twice
+    assert [preview["state"] for preview in asked["previews"]] == ["waiting", "waiting"]
+    assert code_of(lambda: reveal_previews(service, owner, *known, AT), Conflict) == "preview_not_ready"
+    request_previews(service, owner, *known, [1.52, 0.5])  # on the same grid, twice
     work(service)
-    found = ask_stills(service, owner, *known, [*AT, 1.0])
-    assert [still["state"] for still in found["stills"]] == ["ready", "ready", "waiting"]
-    blurred = picture(found["stills"][0]["blurred"])
+    found = request_previews(service, owner, *known, [*AT, 1.0])
+    assert [preview["state"] for preview in found["previews"]] == ["ready", "ready", "waiting"]
+    blurred = picture(found["previews"][0]["blurred"])
     assert blurred.size == (7, 4), "of 16:9"
     assert len(rows(service)) == 3
     assert events(service) == []
 
-    revealed = reveal_stills(service, owner, *known, AT)
-    clear = [picture(still["picture"]) for still in revealed["stills"]]
-    assert [(still.format, still.size) for still in clear] == [("JPEG", (320, 180))] * 2
+    revealed = reveal_previews(service, owner, *known, AT)
+    clear = [picture(preview["picture"]) for preview in revealed["previews"]]
+    assert [(preview.format, preview.size) for preview in clear] == [("JPEG", (320, 180))] * 2
     (event,) = events(service)
     assert (event["caller_id"], event["entry_id"]) == (owner.caller_id, known[0])
     assert event["organization_id"] == owner.organization_id
     assert (event["subject"], event["said"]) == ({"asset_id": str(known[1])}, {"at_ms": [500, 1500]})
     work(service)
-    assert ask_stills(service, owner, *known, [1.0])["ready"]
+    assert request_previews(service, owner, *known, [1.0])["ready"]
 
 
 def test_an_approval_says_whether_its_pictures_were_looked_at(
@@ -143,7 +143,7 @@ def test_an_approval_says_whether_its_pictures_were_looked_at(
 ) -> None:
     entry_id, asset_id = known
     careful, hasty = (_with_roles(service, owner, "review") for _ in range(2))
-    ask_stills(service, careful, *known, AT)
+    request_previews(service, careful, *known, AT)
     work(service)
 
     def approve(reviewer: Caller, *, unseen_ok: bool) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def test_an_approval_says_whether_its_pictures_were_looked_at(
 
     assert code_of(lambda: approve(careful, unseen_ok=False), Conflict) == "pictures_unseen"
     assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is False
-    reveal_stills(service, careful, *known, AT)
+    reveal_previews(service, careful, *known, AT)
     assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is True
     approve(careful, unseen_ok=False)
     found = approve(hasty, unseen_ok=True)
@@ -166,20 +166,20 @@ def test_an_approval_says_whether_its_pictures_were_looked_at(
 
 def test_bad_instants_and_too_many(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
     for at in ([-0.1], [2.4], [float("nan")], [float("inf")], []):
-        assert code_of(lambda at=at: ask_stills(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
-        assert code_of(lambda at=at: reveal_stills(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
+        assert code_of(lambda at=at: request_previews(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
+        assert code_of(lambda at=at: reveal_previews(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
     many = [item / 1000 for item in range(1000)]
-    assert code_of(lambda: ask_stills(service, owner, *known, many), BadInput) == "too_many_instants"
+    assert code_of(lambda: request_previews(service, owner, *known, many), BadInput) == "too_many_instants"
     assert rows(service) == []
     change(service, "UPDATE asset SET duration_s = 60")
     for start in range(blurring.MOST_WAITING // blurring.MOST_INSTANTS):
         at = [3 * start + item / 10 for item in range(blurring.MOST_INSTANTS)]
-        ask_stills(service, owner, *known, at)
+        request_previews(service, owner, *known, at)
     one_more = [59.9]
-    assert code_of(lambda: ask_stills(service, owner, *known, one_more), TooMany) == "too_many_stills"
+    assert code_of(lambda: request_previews(service, owner, *known, one_more), TooMany) == "too_many_previews"
     work(service)  # the file is shorter than was said
     assert {row["error_code"] for row in rows(service) if row["at_ms"] > 4000} == {"truncated_media"}
-    assert sweep_stills(service) > 0
+    assert sweep_previews(service) > 0
     assert len(rows(service)) == blurring.MOST_KEPT
 
 
@@ -190,55 +190,55 @@ def _with_roles(service: Service, owner: Caller, *roles: str, elsewhere: bool = 
 
 
 def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
-    ask_stills(service, owner, *known, AT)
+    request_previews(service, owner, *known, AT)
     work(service)
     colleague = _with_roles(service, owner, "lookup")
-    assert code_of(lambda: ask_stills(service, colleague, *known, AT), Forbidden) == "not_shown"
+    assert code_of(lambda: request_previews(service, colleague, *known, AT), Forbidden) == "not_shown"
     signals = _with_roles(service, owner, "lookup", "signals", elsewhere=True)
     reviewer = _with_roles(service, owner, "review", elsewhere=True)
     change(service, "UPDATE bank SET visibility = 'private'")
     for stranger in (signals, reviewer):
-        asked = partial(ask_stills, service, stranger, *known, AT)
-        revealed = partial(reveal_stills, service, stranger, *known, AT)
+        asked = partial(request_previews, service, stranger, *known, AT)
+        revealed = partial(reveal_previews, service, stranger, *known, AT)
         assert code_of(asked, NotFound) == "unknown_asset"
         assert code_of(revealed, NotFound) == "unknown_asset"
     change(service, "UPDATE bank SET visibility = 'public'")
-    assert ask_stills(service, signals, *known, AT)["revealable"] is False
-    assert code_of(lambda: reveal_stills(service, signals, *known, AT), Forbidden) == "reveal_refused"
-    assert len(reveal_stills(service, reviewer, *known, AT)["stills"]) == 2
+    assert request_previews(service, signals, *known, AT)["revealable"] is False
+    assert code_of(lambda: reveal_previews(service, signals, *known, AT), Forbidden) == "reveal_refused"
+    assert len(reveal_previews(service, reviewer, *known, AT)["previews"]) == 2
     told = {event["organization_id"] for event in events(service)}
     assert told == {owner.organization_id, reviewer.organization_id}, "the owner can read who has looked"
     change(service, "UPDATE entry SET status = 'suspended', suspended_for = 'dispute'")
-    assert code_of(lambda: ask_stills(service, signals, *known, AT), NotFound) == "unknown_asset"
-    assert ask_stills(service, reviewer, *known, AT)["ready"]
+    assert code_of(lambda: request_previews(service, signals, *known, AT), NotFound) == "unknown_asset"
+    assert request_previews(service, reviewer, *known, AT)["ready"]
     missing = (known[0], ABSENT)
-    assert code_of(lambda: ask_stills(service, owner, *missing, AT), NotFound) == "unknown_asset"
+    assert code_of(lambda: request_previews(service, owner, *missing, AT), NotFound) == "unknown_asset"
 
 
 def test_what_is_not_kept_has_no_pictures(
     service: Service, owner: Caller, known: tuple[UUID, UUID], clip: bytes
 ) -> None:
-    ask_stills(service, owner, *known, AT)
+    request_previews(service, owner, *known, AT)
     work(service)
     places = {row["blob_key"] for row in rows(service)}
     hash_only = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
-    assert code_of(lambda: ask_stills(hash_only, owner, *known, AT), Conflict) == "media_not_kept"
-    assert code_of(lambda: reveal_stills(hash_only, owner, *known, AT), Conflict) == "media_not_kept"
+    assert code_of(lambda: request_previews(hash_only, owner, *known, AT), Conflict) == "media_not_kept"
+    assert code_of(lambda: reveal_previews(hash_only, owner, *known, AT), Conflict) == "media_not_kept"
     made = register_entry(service, owner, fakes=[drawn.clip("document")], manipulation="edited")
     document = UUID(made["entry_id"]), UUID(made["assets"][0]["asset_id"])
-    assert code_of(lambda: ask_stills(service, owner, *document, AT), Conflict) == "media_not_kept"
+    assert code_of(lambda: request_previews(service, owner, *document, AT), Conflict) == "media_not_kept"
     waiting = register_entry(
         service, owner, fakes=[steps.upload(service, clip + b"\0")], manipulation="edited"
     )
     early = UUID(waiting["entry_id"]), UUID(waiting["assets"][0]["asset_id"])
-    assert code_of(lambda: ask_stills(service, owner, *early, AT), Conflict) == "not_fingerprinted"
+    assert code_of(lambda: request_previews(service, owner, *early, AT), Conflict) == "not_fingerprinted"
 
-    assert sweep_stills(service) == 0
+    assert sweep_previews(service) == 0
     assert sweep_blobs(service, unchanged_for=0) == 0
     assert all(service.blobs.exists(place) for place in places)
     withdraw_entry(service, owner, known[0], reason_code="request")
-    assert code_of(lambda: reveal_stills(service, owner, *known, AT), Conflict) == "entry_withdrawn"
-    assert sweep_stills(service) == 2
+    assert code_of(lambda: reveal_previews(service, owner, *known, AT), Conflict) == "entry_withdrawn"
+    assert sweep_previews(service) == 2
     assert rows(service) == []
     assert not any(service.blobs.exists(place) for place in places)
 
@@ -247,7 +247,7 @@ def test_what_is_not_kept_has_no_pictures(
     "gone",
     [
         "UPDATE asset SET blob_key = NULL",
-        "UPDATE still SET asked_at = now() - interval '25 hours'",
+        "UPDATE preview SET requested_at = now() - interval '25 hours'",
         "",
     ],
     ids=["medium", "time", "minor"],
@@ -255,70 +255,70 @@ def test_what_is_not_kept_has_no_pictures(
 def test_they_go_with_their_medium_and_with_time(
     service: Service, owner: Caller, known: tuple[UUID, UUID], gone: str
 ) -> None:
-    ask_stills(service, owner, *known, AT)
+    request_previews(service, owner, *known, AT)
     work(service)
     places = {row["blob_key"] for row in rows(service)}
     if not gone:
         about = case(service, owner, entry_id=known[0])
         about.answer(about.add("https://videos.example.net/x"), minor="yes")
-        assert code_of(lambda: ask_stills(service, owner, *known, AT), Forbidden) == "minor_protection"
+        assert code_of(lambda: request_previews(service, owner, *known, AT), Forbidden) == "minor_protection"
     else:
         change(service, gone)
-    assert sweep_stills(service) == 2
+    assert sweep_previews(service) == 2
     assert not any(service.blobs.exists(place) for place in places)
 
 
 def test_they_go_at_once_where_whoever_let_them_go_was_killed(
     service: Service, owner: Caller, known: tuple[UUID, UUID]
 ) -> None:
-    ask_stills(service, owner, *known, AT)
+    request_previews(service, owner, *known, AT)
     work(service)
     places = {row["blob_key"] for row in rows(service)}
-    change(service, "DELETE FROM still")
+    change(service, "DELETE FROM preview")
     sweep_blobs(service)
     assert not any(service.blobs.exists(place) for place in places)
 
 
 def test_a_lost_blob_is_made_again(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
-    ask_stills(service, owner, *known, AT[:1])
+    request_previews(service, owner, *known, AT[:1])
     work(service)
     service.blobs.delete(rows(service)[0]["blob_key"])
-    assert ask_stills(service, owner, *known, AT[:1])["stills"][0]["error_code"] == "media_gone"
-    assert ask_stills(service, owner, *known, AT[:1])["stills"][0]["state"] == "waiting"
+    assert request_previews(service, owner, *known, AT[:1])["previews"][0]["error_code"] == "media_gone"
+    assert request_previews(service, owner, *known, AT[:1])["previews"][0]["state"] == "waiting"
     work(service)
-    assert ask_stills(service, owner, *known, AT[:1])["ready"]
+    assert request_previews(service, owner, *known, AT[:1])["ready"]
 
 
 def test_a_medium_that_cannot_be_read_says_why_and_is_tried_again_later(
     service: Service, owner: Caller
 ) -> None:
     known = registered(service, owner, b"no media at all")
-    ask_stills(service, owner, *known, AT)
-    job = _job(service, "make_stills")
+    request_previews(service, owner, *known, AT)
+    job = _job(service, "make_previews")
     assert job.blob_key
     with service.blobs.local_path(job.blob_key) as path, pytest.raises(FakeprintError) as caught:
-        make_stills._make(service, job, path, steps.unwatched)
+        make_previews._make(service, job, path, steps.unwatched)
     fail_job(service, job, caught.value)
-    told = ask_stills(service, owner, *known, AT)
-    assert (told["ready"], told["stills"][0]["error_code"]) == (True, "not_media")
-    change(service, "UPDATE still SET ended_at = now() - interval '11 minutes'")
-    assert ask_stills(service, owner, *known, AT)["stills"][0]["state"] == "waiting"
+    told = request_previews(service, owner, *known, AT)
+    assert (told["ready"], told["previews"][0]["error_code"]) == (True, "not_media")
+    change(service, "UPDATE preview SET ended_at = now() - interval '11 minutes'")
+    assert request_previews(service, owner, *known, AT)["previews"][0]["state"] == "waiting"
 
 
 def test_pictures_give_way_to_lookups(
     service: Service, owner: Caller, known: tuple[UUID, UUID], clip: bytes
 ) -> None:
-    ask_stills(service, owner, *known, AT)
+    request_previews(service, owner, *known, AT)
     queue_lookup(service, owner, steps.upload(service, clip + b"\0"))
-    job = _job(service, "make_stills")
+    job = _job(service, "make_previews")
     assert job.blob_key
     with service.blobs.local_path(job.blob_key) as path, pytest.raises(Unavailable) as caught:
-        make_stills._make(service, job, path, steps.unwatched)
+        make_previews._make(service, job, path, steps.unwatched)
     assert caught.value.code == "gives_way"
     fail_job(service, job, caught.value)
-    change(service, "UPDATE job SET deferrals = %s, due_at = NULL WHERE task = 'make_stills'", PATIENCE)
+    change(service, "UPDATE job SET deferrals = %s, due_at = NULL WHERE task = 'make_previews'", PATIENCE)
     work(service)
-    assert ask_stills(service, owner, *known, AT)["ready"]
+    assert request_previews(service, owner, *known, AT)["ready"]
 
 
 def test_the_original_is_told_at_the_same_instant(service: Service, owner: Caller, clip: bytes) -> None:
@@ -326,7 +326,7 @@ def test_the_original_is_told_at_the_same_instant(service: Service, owner: Calle
     original = steps.renamed(drawn.clip("body", seconds=2, noise=0.05, file="o"), "ab" * 32)
     add_asset(service, owner, known[0], original, role="original")
     steps.relate(service)
-    told = ask_stills(service, owner, *known, AT)["original"]
+    told = request_previews(service, owner, *known, AT)["original"]
     assert told is not None
     assert told["at"] == pytest.approx(list(AT), abs=0.3)
 
@@ -335,7 +335,7 @@ def test_the_doors(admin: httpx.Client) -> None:
     document = to_document(drawn.clip(uuid4().hex), faces=False)
     made = admin.post("/v1/entries", json={"fakes": [document], "manipulation": "edited"}).json()
     asset_id = made["assets"][0]["asset_id"]
-    for path in ("stills", "stills/reveal"):
+    for path in ("previews", "previews/reveal"):
         place = f"/v1/entries/{made['entry_id']}/{path}"
         for body, status, code in (
             ({"asset_id": asset_id, "at": [0]}, 409, "media_not_kept"),
@@ -358,9 +358,9 @@ def test_a_worker_makes_them_and_seals_them(
     ):
         known = registered(deployed.service, deployed.caller, clip)
         deployed.worker("--queues", "interactive")
-        ask_stills(deployed.service, deployed.caller, *known, AT)
-        deployed.await_row("SELECT 1 AS made FROM job WHERE task = 'make_stills' AND status = 'done'", 60)
-        assert ask_stills(deployed.service, deployed.caller, *known, AT)["ready"]
+        request_previews(deployed.service, deployed.caller, *known, AT)
+        deployed.await_row("SELECT 1 AS made FROM job WHERE task = 'make_previews' AND status = 'done'", 60)
+        assert request_previews(deployed.service, deployed.caller, *known, AT)["ready"]
         for row in rows(deployed.service):
             (kept,) = (tmp_path / "blobs").glob(f"{row['blob_key']}*")
             assert kept.read_bytes().startswith(b"age-encryption.org/v1")

@@ -10,7 +10,7 @@ import pytest
 
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
-from registry.catalogue.previews.service import sweep_stills
+from registry.catalogue.previews.service import sweep_previews
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service
@@ -58,7 +58,7 @@ def test_small_pictures_that_an_earlier_release_left_are_swept(
     swept = []
     for minute in range(64):
         monkeypatch.setattr(time, "time", lambda at=minute: 60.0 * at)
-        swept.append(sweep_stills(service))
+        swept.append(sweep_previews(service))
     assert sorted(swept) == [*[0] * 63, 1]
     assert swept.index(1) == assets[1].int >> 122
     assert [_kept(service, asset) for asset in assets] == [(True, True), (False, True)]

@@ -86,7 +86,7 @@ class Load:
         with self._client() as client:
             for entry in entries:
                 asked = {"asset_id": entry["assets"][0]["asset_id"], "at": [0.0]}
-                answer = client.post(f"{url}/v1/entries/{entry['entry_id']}/stills", json=asked).json()
+                answer = client.post(f"{url}/v1/entries/{entry['entry_id']}/previews", json=asked).json()
                 made += [still["state"] for still in answer.get("stills", [])] == ["ready"]
         return made
 

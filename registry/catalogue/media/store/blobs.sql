@@ -11,12 +11,12 @@ SELECT set_config('idle_in_transaction_session_timeout', '0', true);
 SELECT k.blob_key FROM unnest(%(keys)s::text[]) AS k (blob_key)
 WHERE EXISTS (SELECT FROM asset a
               WHERE a.sha256 = decode(right(k.blob_key, 64), 'hex') AND a.blob_key = k.blob_key)
-   OR EXISTS (SELECT FROM still s WHERE s.blob_key = k.blob_key);
+   OR EXISTS (SELECT FROM preview s WHERE s.blob_key = k.blob_key);
 
 -- name: named
 -- All that assets and pictures of them name, each once.
 SELECT blob_key FROM asset WHERE blob_key IS NOT NULL
-UNION SELECT blob_key FROM still WHERE blob_key IS NOT NULL;
+UNION SELECT blob_key FROM preview WHERE blob_key IS NOT NULL;
 
 -- name: let_failed_go
 -- A deployment that keeps no media keeps none of what could not be read either; a file that comes again brings its own.

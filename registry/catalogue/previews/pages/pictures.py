@@ -23,7 +23,7 @@ MOST_ALONE: Final = 4
 @dataclass(frozen=True, slots=True)
 class Medium:
     """A medium of a comparison. `name` says what it is to the reader: a word of
-    `catalogue.previews.pages.stills.NAMES`."""
+    `catalogue.previews.pages.previews.NAMES`."""
 
     name: str
     entry_id: str

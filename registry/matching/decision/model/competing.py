@@ -106,7 +106,7 @@ def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Float
 
 
 def overlap(match: Match, other: Match) -> bool:
-    """Tell whether two spans cover the same seconds and part of the query. Stills cover one moment."""
+    """Tell whether two spans cover the same seconds and part of the query. Previews cover one moment."""
     if matching.apart(match, other):
         return False
     (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query

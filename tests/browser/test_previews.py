@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Request, expect
 
 from registry.console.languages import Words
 from tests.browser.conftest import watched
-from tests.browser.shots import stills
+from tests.browser.shots import previews
 from tests.support.browser.console import Console, form_word, sign_in
 
 
@@ -27,9 +27,9 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
     console: Console, browser: Browser, faults: list[str], tmp_path: Path
 ) -> None:
     person = console.person("lookup", "register", key=console.organization())
-    _, asset_id = stills.registered(console, person.key)
+    _, asset_id = previews.registered(console, person.key)
     path = tmp_path / "clip.mp4"
-    path.write_bytes(stills.clip()[0])
+    path.write_bytes(previews.clip()[0])
     sent: list[Request] = []
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
@@ -42,8 +42,8 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         own = page.locator("figure.own canvas.blurred").first
         expect(own).to_be_visible()
         assert own.evaluate("one => [one.width, one.height]") == [7, 4], "of 16:9"
-        stills.made(console, asset_id)
-        blurred = page.locator(".still img.blurred").first
+        previews.made(console, asset_id)
+        blurred = page.locator(".preview img.blurred").first
         expect(blurred).to_be_visible()
         assert blurred.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [7, 4]
         assert "image/jpeg" not in page.content()
@@ -51,12 +51,12 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         figure = page.locator("figure", has=blurred)
         figure.get_by_role("button", name="Show clearly").click()
         expect(page.get_by_text("Shown. This is on record.")).to_be_visible()
-        clear = page.locator(".still img[src^='data:image/jpeg']")
+        clear = page.locator(".preview img[src^='data:image/jpeg']")
         assert clear.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [320, 180]
         page.locator("figure.own").first.get_by_role("button", name="Show clearly").click()
         expect(own).to_be_hidden()
         posted = [request.url.partition("/console")[2] for request in sent if request.method != "GET"]
-        assert posted == ["/lookup/document", "/stills"]
+        assert posted == ["/lookup/document", "/previews"]
     assert _revealed(console, asset_id) == 1
     assert faults == []
 
@@ -67,11 +67,11 @@ def test_who_is_signed_out_meanwhile_is_led_back(
     """What htmx is refused the browser sends itself: its answer is a page."""
     key = console.organization()
     person = console.person("lookup", "review", key=key)
-    _, asset_id = stills.registered(console, key)
-    address = stills.compared(console, person)
-    with stills.window(console, person) as client:
+    _, asset_id = previews.registered(console, key)
+    address = previews.compared(console, person)
+    with previews.window(console, person) as client:
         client.get(address)
-    stills.made(console, asset_id)
+    previews.made(console, asset_id)
     with console.context(browser, person, locale="en-GB") as context:
         page = watched(context.new_page(), faults)
         page.goto(address)
@@ -88,39 +88,39 @@ def test_who_is_signed_out_meanwhile_is_led_back(
 def test_without_a_script_and_without_the_right(console: Console) -> None:
     key = console.organization()
     person = console.person("lookup", "review", key=key)
-    entry_id, asset_id = stills.registered(console, key)
-    address = stills.compared(console, person)
-    with stills.window(console, person) as client:
+    entry_id, asset_id = previews.registered(console, key)
+    address = previews.compared(console, person)
+    with previews.window(console, person) as client:
         assert "being made" in client.get(address).text
-        stills.made(console, asset_id)
+        previews.made(console, asset_id)
         page = client.get(address).text
         assert ("data:image/png" in page, "data:image/jpeg" in page) == (True, False)
         at = page.partition('name="at" value="')[2].partition('"')[0]
         said = {"entry": entry_id, "asset": asset_id, "at": at, "of": address.partition("of=")[2]}
         ours = {"csrf": form_word(page)}
-        assert client.post("/console/stills", data=said).status_code == 403
+        assert client.post("/console/previews", data=said).status_code == 403
         assert _revealed(console, asset_id) == 0
-        shown = client.post("/console/stills", data=said | ours)
+        shown = client.post("/console/previews", data=said | ours)
         assert (shown.status_code, "data:image/jpeg" in shown.text) == (200, True)
         assert shown.headers["Cache-Control"] == "no-store"
         for wrong, code in (("1e9", "bad_instant"), ("x", "bad_instant"), ("nan", "bad_instant")):
-            refused = client.post("/console/stills", data=said | ours | {"at": wrong})
+            refused = client.post("/console/previews", data=said | ours | {"at": wrong})
             assert (refused.status_code, code in refused.text) == (400, True)
             assert "data:image/jpeg" not in refused.text
-        assert client.get("/console/stills?of=x.y").status_code == 400
+        assert client.get("/console/previews?of=x.y").status_code == 400
         review = client.get(f"/console/review/{entry_id}").text
-        assert "/console/stills?of=" in review
+        assert "/console/previews?of=" in review
     assert _revealed(console, asset_id) == 1
     for roles, whose, words in (
         (("lookup",), key, "Your account is not shown pictures"),
         (("lookup", "takedown"), console.organization(), "Your account is not shown pictures"),
     ):
         other = console.person(*roles, key=whose)
-        with stills.window(console, other) as client:
+        with previews.window(console, other) as client:
             page = client.get(address).text
             assert words in page or "You may not see this medium" in page
             assert "data:image" not in page
-            answered = client.post("/console/stills", data=said | {"csrf": form_word(page)})
+            answered = client.post("/console/previews", data=said | {"csrf": form_word(page)})
             assert answered.status_code in {403, 404}
             assert "data:image" not in answered.text
     assert _revealed(console, asset_id) == 1

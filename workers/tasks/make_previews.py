@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews.service import finish_stills, give_way, keep_still, wanted_stills
+from registry.catalogue.previews.service import finish_previews, give_way, save_preview, wanted_previews
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs import Job
@@ -20,23 +20,23 @@ from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
 
 
-@task("fakeprint.make_stills")
-def make_stills(job_id: str) -> None:
+@task("fakeprint.make_previews")
+def make_previews(job_id: str) -> None:
     """Run the job with this id."""
     perform(job_id, _make)
 
 
 def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
     give_way(service, job)
-    wanted = wanted_stills(service, job)
-    seconds = [still / 1000 for still in wanted]
+    wanted = wanted_previews(service, job)
+    seconds = [preview / 1000 for preview in wanted]
     shown = instants.shown(path, Limits.of(service.settings), seconds)
     for count, (at_ms, (_, found)) in enumerate(zip(wanted, shown, strict=True), 1):
-        keep_still(service, job, at_ms, found.code if isinstance(found, BadMedia) else pictured(found))
+        save_preview(service, job, at_ms, found.code if isinstance(found, BadMedia) else pictured(found))
         progress(count / len(wanted))
         if count < len(wanted):
             give_way(service, job)
-    finish_stills(service, job)
+    finish_previews(service, job)
 
 
 def pictured(moment: Moment) -> bytes | str:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from registry.catalogue.previews.pages import pictures
 from registry.catalogue.previews.pages.pictures import Medium
-from registry.catalogue.previews.service import ask_stills, reveal_stills
+from registry.catalogue.previews.service import request_previews, reveal_previews
 from registry.console.area import SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.spans import clock
@@ -35,15 +35,15 @@ MISSING: Final[Mapping[str, str]] = {
     "truncated_media": N_("There is no picture: the file ends before that instant."),
     "too_far_in": N_("There is no picture: the file cannot be entered near that instant."),
     "bad_instant": N_("There is no picture: the instant lies outside the file."),
-    "too_many_stills": N_("Other pictures come first; these follow."),
+    "too_many_previews": N_("Other pictures come first; these follow."),
 }
 """Why there is no picture, by stable code."""
 OTHERWISE: Final = N_("There is no picture: it could not be made.")
 
 area = Area(
-    "stills",
+    "previews",
     explains={
-        "still_not_ready": N_("That picture is not there yet. Wait a moment, and ask again."),
+        "preview_not_ready": N_("That picture is not there yet. Wait a moment, and ask again."),
         "reveal_refused": N_("Clear pictures are shown to reviewers, and to those who work on the entry."),
         "media_not_kept": MISSING["media_not_kept"],
     },
@@ -74,13 +74,13 @@ class Column:
     code: str
 
 
-@area.page("/stills", door=SIGNED_IN)
+@area.page("/previews", door=SIGNED_IN)
 def shown(page: Page) -> Shown:
     """A comparison; or, for htmx, the part of a page that it is."""
     return _shown(page, {})
 
 
-@area.form("/stills", door="revealStills", again=shown)
+@area.form("/previews", door="revealPreviews", again=shown)
 def reveal(page: Page) -> Shown | Response:
     """One picture, clearly. What htmx asks for takes the place of the blurred one, or says what was wrong."""
     typed = page.typed
@@ -90,16 +90,16 @@ def reveal(page: Page) -> Shown | Response:
     except ValueError:
         raise BadInput("The instant is no number.", code="bad_instant") from None
     try:
-        found = reveal_stills(page.service, page.caller, entry_id, asset_id, [at])
+        found = reveal_previews(page.service, page.caller, entry_id, asset_id, [at])
     except FakeprintError as error:
         if not page.fragment:
             raise
-        return page.show("stills/refused.html", why=_why(error.code), code=error.code)
-    (still,) = found["stills"]
-    clear = f"data:{still['content_type']};base64,{still['picture']}"
+        return page.show("previews/refused.html", why=_why(error.code), code=error.code)
+    (preview,) = found["previews"]
+    clear = f"data:{preview['content_type']};base64,{preview['picture']}"
     if page.fragment:
         name = NAMES.get(typed.text("name"), NAMES["fake"])
-        return page.show("stills/clear.html", clear=clear, name=name, time=_figures(page, at))
+        return page.show("previews/clear.html", clear=clear, name=name, time=_figures(page, at))
     return _shown(page, {(str(asset_id), at): clear})
 
 
@@ -114,7 +114,7 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
             beside = Medium("original", medium.entry_id, original["asset_id"])
             columns.append(_column(page, beside, original["at"], clear)[0])
     cells = [cell for column in columns for cell in column.cells if cell]
-    template = "stills/part.html" if page.fragment else "stills/page.html"
+    template = "previews/part.html" if page.fragment else "previews/page.html"
     return page.show(
         template,
         word=said,
@@ -125,7 +125,7 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
         query=plan.query,
         back=plan.back,
         waiting=any(cell.waits for cell in cells)
-        or any(column.code == "too_many_stills" for column in columns),
+        or any(column.code == "too_many_previews" for column in columns),
         time=lambda second: _figures(page, second),
     )
 
@@ -137,15 +137,15 @@ def _column(
     name = NAMES.get(medium.name, NAMES["fake"])
     wanted = [second for second in at if second is not None]
     try:
-        if not page.may("askStills"):
+        if not page.may("requestPreviews"):
             return Column(medium, name, (), False, MISSING["forbidden"], "forbidden"), None
         entry_id, asset_id = pictures.ids((medium.entry_id, medium.asset_id))
-        found = ask_stills(page.service, page.caller, entry_id, asset_id, wanted)
+        found = request_previews(page.service, page.caller, entry_id, asset_id, wanted)
     except FakeprintError as error:
         if error.status >= 500:
             raise
         return Column(medium, name, (), False, _why(error.code), error.code), None
-    told = {still["at"]: still for still in found["stills"]}
+    told = {preview["at"]: preview for preview in found["previews"]}
     cells = [None if second is None else _cell(medium, told[second], clear) for second in at]
     original = found["original"] if medium.name == "fake" else None
     return Column(medium, name, cells, found["revealable"], "", ""), original

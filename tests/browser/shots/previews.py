@@ -31,9 +31,9 @@ from tests.support.story import pan, swapped
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.pipeline.fingerprint import fingerprint_file
-from workers.tasks import make_stills
+from workers.tasks import make_previews
 
-_WORD: Final = re.compile(r'href="(/console/stills\?of=[^"]+)"')
+_WORD: Final = re.compile(r'href="(/console/previews\?of=[^"]+)"')
 
 
 @cache
@@ -61,11 +61,11 @@ def registered(console: Console, key: str) -> tuple[str, str]:
 def made(console: Console, asset_id: str) -> None:
     """Do what the worker does of whom pictures are asked for."""
     with console.started.service() as service:
-        job = _job(service, "make_stills", asset_id)
+        job = _job(service, "make_previews", asset_id)
         assert job.blob_key
         with service.blobs.local_path(job.blob_key) as path:
             # What others look up waits here for workers that there are none of.
-            make_stills._make(service, replace(job, deferrals=PATIENCE), path, unwatched)
+            make_previews._make(service, replace(job, deferrals=PATIENCE), path, unwatched)
 
 
 def _job(service: Service, task: str, asset_id: str) -> Job:
@@ -99,7 +99,7 @@ def window(console: Console, person: Person) -> httpx.Client:
 
 
 def _pictures(console: Console, person: Person) -> str:
-    known = f"stills {person.organization_id}"
+    known = f"previews {person.organization_id}"
     if known not in console.things:
         _, asset_id = registered(console, person.key)
         address = compared(console, person)
@@ -107,7 +107,7 @@ def _pictures(console: Console, person: Person) -> str:
             client.get(address)
         made(console, asset_id)
         console.things[known] = address
-        console.things.setdefault("stills shown", []).append(asset_id)
+        console.things.setdefault("previews shown", []).append(asset_id)
     found: str = console.things[known]
     return found
 
@@ -120,8 +120,8 @@ def _asked_with(page: Page, console: Console) -> None:
     page.locator("#go").click()
     page.locator("#answer").wait_for()
     page.locator(".pictures figcaption").first.wait_for()
-    _make(console, console.things["stills shown"])
-    page.locator(".still img.blurred").first.wait_for()
+    _make(console, console.things["previews shown"])
+    page.locator(".preview img.blurred").first.wait_for()
     page.locator("figure.own canvas.blurred").first.wait_for()
     page.evaluate("scrollTo(0, 0)")
 
@@ -140,7 +140,7 @@ def swap() -> dict[str, tuple[bytes, Fingerprint]]:
 
 def _reviewed(console: Console, person: Person) -> str:
     """An entry in review whose fake stands beside its original, in pictures."""
-    known = f"review stills {person.organization_id}"
+    known = f"review previews {person.organization_id}"
     if known not in console.things:
         files = {name: (f"{name}.mp4", raw) for name, (raw, _) in swap().items()}
         with console.api(person.key) as client:
@@ -166,7 +166,7 @@ def _make(console: Console, assets: Collection[str]) -> None:
     """Do what the worker does of pictures of these; other pages ask for some of files that are none."""
     with console.started.service() as service, service.pool.transaction() as connection:
         rows = connection.execute(
-            "SELECT subject_id FROM job WHERE task = 'make_stills' AND status = 'queued'"
+            "SELECT subject_id FROM job WHERE task = 'make_previews' AND status = 'queued'"
         ).fetchall()
     for row in rows:
         if str(row["subject_id"]) in assets:
@@ -179,7 +179,7 @@ def _known(console: Console, person: Person) -> str:
 
 
 SHOTS: Final = (
-    Shot("stills", _pictures),
+    Shot("previews", _pictures),
     Shot("lookup-own", _known, then=_asked_with),
     Shot("review-pictures", _reviewed),
 )
