@@ -48,7 +48,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "workers.tasks.sweep_persons",
         "workers.tasks.outdate_relatives",
         "workers.tasks.fetch_due_exchanges",
-        "workers.tasks.tell_events",
+        "workers.tasks.events",
         "workers.tasks.watch_notices",
     ),
     queues.DELIVERY: (

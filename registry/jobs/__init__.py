@@ -14,6 +14,7 @@ from registry.jobs.store.jobs import (
     fail_all,
     finish,
     forget_ended,
+    forget_ended_about,
     hold,
     registering,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "fail_all",
     "finish",
     "forget_ended",
+    "forget_ended_about",
     "hold",
     "registering",
 ]

@@ -28,7 +28,7 @@ from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
 from registry.review.queue.service.queue import claim_entry
-from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events
+from registry.sharing.webhooks.service.events import dispatch_events, sweep_webhooks
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.media import drawn
 from tests.support.service.api import Api
@@ -151,7 +151,7 @@ def test_an_organization_that_closes_in_mid_delivery_is_told_nothing_more(
     with endpoint(closes) as there:
         create_webhook(local, leaving, url=there.url(), kinds=["entry.changed"])
         happen(local, leaving, 1, 2, 3)
-        tell_events(local)
+        dispatch_events(local)
         work(local, recorder)
         go_on(local, recorder)
         assert len(there.received) == 1

@@ -17,7 +17,7 @@ from registry.intake.service.cases import find_case, follow_case, open_case, wit
 from registry.intake.service.settings import change_intake, show_intake
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.watches import change_watch_rules
-from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.events import dispatch_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.intake_cases import NEAR, TOLD, of, refused
 from tests.support.media import drawn
@@ -53,10 +53,10 @@ def test_what_becomes_known_since_is_told_once_and_names_nobody(
         for _ in range(2):
             answer_document(taking, others, drawn.clip("a", noise=0.1, file=str(tells)))
         answer_document(taking, others, drawn.clip("elsewhere"))
-        tell_events(taking)
-        tell_events(taking)
+        dispatch_events(taking)
+        dispatch_events(taking)
     answer_document(taking, owner, drawn.clip("b"))
-    tell_events(taking)
+    dispatch_events(taking)
     since = follow_case(taking, *key, address=NEAR)["since"]
     assert since == nothing | {"lookups": 3, "last_lookup": since["last_lookup"]}
     assert date.fromisoformat(since["last_lookup"]) >= date.fromisoformat(case["opened_at"][:10])
@@ -121,7 +121,7 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
 ) -> None:
     """What was answered of other entries, in banks of whoever asked, is not its owner's to know."""
     create_webhook(taking, owner, url="https://hooks.example/fakeprint", kinds=["*"])
-    tell_events(taking)
+    dispatch_events(taking)
     others = join(taking, owner, "Checkers")
     share_bank(taking, owner, "intimate", "Checkers")
     change_watch_rules(taking, others, {"tells_matches": True})
@@ -130,8 +130,8 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
     assert answer_document(taking, others, drawn.clip("a"))["verdict"] == "known_fake"
     for caller in (others, owner):
         answer_document(taking, caller, drawn.clip("b"))
-    tell_events(taking)
-    tell_events(taking)
+    dispatch_events(taking)
+    dispatch_events(taking)
     with taking.pool.transaction() as connection:
         met = connection.execute(
             "SELECT entry_id::text, subject, said FROM event WHERE kind = 'case.matched'"

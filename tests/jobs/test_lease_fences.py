@@ -29,7 +29,7 @@ from registry.persons.photos.service import keep_reading
 from registry.sharing.hma.service.signals import keep_hashes, queue_hashing
 from registry.sharing.sources.service.reading import fetch_exchange
 from registry.sharing.webhooks.service.deliveries import deliver_messages
-from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.events import dispatch_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from tests.support.media import drawn
@@ -91,7 +91,7 @@ def _relate(service: Service, owner: Caller) -> Act:
 def _deliver(service: Service, owner: Caller) -> Act:
     create_webhook(service, owner, url="https://hooks.example.net/", kinds=["entry.*"])
     happen(service, owner, 1)
-    tell_events(service)
+    dispatch_events(service)
 
     def told(*_: Any, **__: Any) -> Any:
         raise AssertionError("nothing may be told")

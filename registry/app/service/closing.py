@@ -100,7 +100,7 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
         connection, [event(caller, "review.released", organization_id, entry_id) for entry_id in freed]
     )
     _withdraw_disputes(connection, caller, organization_id)
-    webhooks.stop_all(connection, organization_id)
+    webhooks.disable_all(connection, organization_id)
     exchanges.stop_all(connection, organization_id)
     record_events(
         connection,

@@ -50,8 +50,8 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
-    "tell-events": {
-        "task": "fakeprint.tell_events",
+    "dispatch-events": {
+        "task": "fakeprint.dispatch_events",
         "schedule": 1.0,
         "options": {"expires": 3},
     },

@@ -191,9 +191,9 @@ def follow_case(service: Service, number: str, pin: str, *, address: str) -> dic
     """Return the case and, while it is confirmed, events `since` it was opened. They are limited to confirmed
     cases because anybody could open a case with any footage to learn who finds it.
 
-    The events are lookups that matched, if their callers share that with owners (`tell_events`), and entries
-    of other organizations with the same footage (`relate_entry`) that are visible to everybody. Only counts
-    and days are shown, no names; other intake cases are left out. Raises like `find_case`.
+    The events are lookups that matched, if their callers share that with owners (`dispatch_events`), and
+    entries of other organizations with the same footage (`relate_entry`) that are visible to everybody.
+    Only counts and days are shown, no names; other intake cases are left out. Raises like `find_case`.
     """
     row = find_case(service, number, pin, address=address)
     if private_case.state(row) != "confirmed":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -255,6 +255,11 @@ def fail_all(
 def forget_ended(connection: Connection, task: Task) -> None:
     """Delete jobs of a task that ended more than an hour ago, at most 5,000."""
     connection.execute(_SQL["forget_ended"], {"task": task})
+
+
+def forget_ended_about(connection: Connection, task: Task, subject_ids: Collection[UUID]) -> None:
+    """Delete jobs of a task about these subjects that ended more than an hour ago, at most 5,000."""
+    connection.execute(_SQL["forget_ended_about"], {"task": task, "subject_ids": list(subject_ids)})
 
 
 def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:

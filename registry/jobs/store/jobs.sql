@@ -212,6 +212,12 @@ DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE task = %(task)s AND status IN ('done', 'failed')
       AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
 
+-- name: forget_ended_about
+-- Delete jobs of a task about these subjects that ended an hour ago.
+DELETE FROM job WHERE job_id IN (
+    SELECT job_id FROM job WHERE subject_id = ANY (%(subject_ids)s) AND task = %(task)s AND status IN ('done', 'failed')
+      AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
+
 -- name: drop_open
 -- A job that nobody waits for: a worker that has it finds its lease lost.
 DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s AND status IN ('queued', 'running');

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -21,6 +22,9 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadDocument
 from registry.matching.candidates.model import probes
 from registry.matching.decision.model import coarse_confidence
+
+EVERYBODY: Final = UUID(int=0)
+"""Subject of the one job that answers all watches."""
 
 LONGEST_DAYS: Final = 3650
 KEPT_FRAMES: Final = 1_500

@@ -7,11 +7,11 @@ from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.service.handlers import Again, Handler
 from registry.matching.watches import store as watches
-from registry.matching.watches.service.answers import EVERYBODY
+from registry.matching.watches.model import EVERYBODY
 
 
 def _retry(_service: Service, connection: Connection, job: Job) -> Again:
-    """Make the entry due again for the one job that serves all entries (`tell_events` enqueues it)."""
+    """Make the entry due again for the one job that serves all entries (`dispatch_events` enqueues it)."""
     if job.subject_id == EVERYBODY:
         return Again.ENQUEUE
     watches.ask(connection, job.subject_id)

@@ -19,18 +19,18 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.sharing.webhooks import schemas as models
 from registry.sharing.webhooks.model import Status
 from registry.sharing.webhooks.service.deliveries import (
+    get_delivery,
     list_deliveries,
     replay_deliveries,
-    show_delivery,
-    try_webhook,
+    send_test_message,
 )
 from registry.sharing.webhooks.service.webhooks import (
     change_webhook,
     create_webhook,
     delete_webhook,
+    get_webhook,
     list_webhooks,
     rotate_webhook,
-    show_webhook,
 )
 
 router = APIRouter(tags=["webhooks"])
@@ -62,7 +62,7 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     """
     new = received.checked(bodies.parse(raw), _NEW)
     made = create_webhook(service, caller, url=new.url, kinds=new.kinds)
-    return Json(made, status_code=201, headers={"Location": f"/v1/webhooks/{made['webhook_id']}"})
+    return Json(made, status_code=201, headers={"Location": f"/v1/webhooks/{made.webhook_id}"})
 
 
 @router.get(
@@ -84,7 +84,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 )
 def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`."""
-    return Json(show_webhook(service, caller, received.identifier(webhook_id, "Webhook")))
+    return Json(get_webhook(service, caller, received.identifier(webhook_id, "Webhook")))
 
 
 @router.patch(
@@ -140,8 +140,8 @@ def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: Jso
 )
 def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. `webhook.test`: out of turn, once, also while the webhook is paused or disabled."""
-    made = try_webhook(service, caller, received.identifier(webhook_id, "Webhook"))
-    place = f"/v1/webhooks/{webhook_id}/deliveries/{made['delivery_id']}"
+    made = send_test_message(service, caller, received.identifier(webhook_id, "Webhook"))
+    place = f"/v1/webhooks/{webhook_id}/deliveries/{made.delivery_id}"
     return Json(made, status_code=202, headers={"Location": place})
 
 
@@ -172,7 +172,7 @@ def deliveries(
 )
 def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
     """Needs role `admin`."""
-    return Json(show_delivery(service, caller, received.identifier(webhook_id, "Webhook"), delivery_id))
+    return Json(get_delivery(service, caller, received.identifier(webhook_id, "Webhook"), delivery_id))
 
 
 @router.post(

@@ -58,10 +58,10 @@ KEPT_DAYS: Final = 30
 """Days for which finished messages are kept. Dead letters can be replayed during that time."""
 
 _PATTERN: Final = re.compile(r"[a-z_]{1,30}\.\*\Z")
-_HIDDEN: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"})
+_INTERNAL_KINDS: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"})
 """Kinds that are never sent: they occur with every query, or `match.found` already reports them."""
-TOLD: Final = KINDS - _HIDDEN
-_NOUNS: Final = frozenset(kind.partition(".")[0] for kind in TOLD)
+SENT_KINDS: Final = KINDS - _INTERNAL_KINDS
+_NOUNS: Final = frozenset(kind.partition(".")[0] for kind in SENT_KINDS)
 
 
 def checked_kinds(kinds: Iterable[str]) -> list[str]:
@@ -79,14 +79,14 @@ def checked_kinds(kinds: Iterable[str]) -> list[str]:
 
 
 def _known(kind: str) -> bool:
-    if kind == "*" or kind in TOLD:
+    if kind == "*" or kind in SENT_KINDS:
         return True
     return _PATTERN.match(kind) is not None and kind.partition(".")[0] in _NOUNS
 
 
 def wanted(kinds: Sequence[str], kind: str) -> bool:
     """Return whether a webhook that subscribes to `kinds` receives events of `kind`."""
-    if kind in _HIDDEN:
+    if kind in _INTERNAL_KINDS:
         return False
     return "*" in kinds or kind in kinds or f"{kind.partition('.')[0]}.*" in kinds
 

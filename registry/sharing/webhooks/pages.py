@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -11,15 +11,16 @@ from registry.console.fields import area, number
 from registry.console.languages import N_
 from registry.console.view import Page, Shown
 from registry.core.errors import NotFound
-from registry.sharing.webhooks.model import MOST_KINDS, TOLD
-from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, try_webhook
+from registry.sharing.webhooks.model import MOST_KINDS, SENT_KINDS
+from registry.sharing.webhooks.schemas import WebhookWithSecret
+from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, send_test_message
 from registry.sharing.webhooks.service.webhooks import (
     change_webhook,
     create_webhook,
     delete_webhook,
+    get_webhook,
     list_webhooks,
     rotate_webhook,
-    show_webhook,
 )
 
 OUTCOMES: Final = {
@@ -44,7 +45,7 @@ _BETWEEN: Final = re.compile(r"[\s,;]+")
 def webhooks(page: Page) -> Shown:
     """The organization's."""
     found = list_webhooks(page.service, page.caller)
-    return page.show("admin/webhooks.html", webhooks=found, kinds=sorted(TOLD))
+    return page.show("admin/webhooks.html", webhooks=found, kinds=sorted(SENT_KINDS))
 
 
 @area.form("/admin/webhooks", door="createWebhook", again=webhooks)
@@ -64,13 +65,13 @@ def webhook(page: Page) -> Shown:
     )
     return page.show(
         "admin/webhook.html",
-        webhook=show_webhook(page.service, page.caller, webhook_id),
-        deliveries=found["deliveries"],
-        next=found["next"],
+        webhook=get_webhook(page.service, page.caller, webhook_id),
+        deliveries=found.deliveries,
+        next=found.next,
         chosen=status,
         statuses=STATUSES,
         outcomes=OUTCOMES,
-        kinds=sorted(TOLD),
+        kinds=sorted(SENT_KINDS),
     )
 
 
@@ -96,7 +97,7 @@ def move(page: Page) -> Response:
 def test(page: Page) -> Response:
     """Send it a message that means nothing."""
     webhook_id = page.uuid("webhook_id")
-    try_webhook(page.service, page.caller, webhook_id)
+    send_test_message(page.service, page.caller, webhook_id)
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_tested")
 
 
@@ -131,7 +132,7 @@ def _kinds(page: Page) -> list[str]:
     return found[: MOST_KINDS + 1]
 
 
-def _secret(page: Page, made: dict[str, Any]) -> Shown:
+def _secret(page: Page, made: WebhookWithSecret) -> Shown:
     return page.show(
         "admin/secret.html",
         heading=N_("The secret"),
@@ -139,10 +140,10 @@ def _secret(page: Page, made: dict[str, Any]) -> Shown:
             "Messages are signed with it, so that the receiver knows them to be from here (Standard "
             "Webhooks). It is shown only now."
         ),
-        name=made["url"],
+        name=made.url,
         label=N_("Secret"),
-        secret=made["secret"],
+        secret=made.secret,
         until=None,
-        back=f"/admin/webhooks/{made['webhook_id']}",
+        back=f"/admin/webhooks/{made.webhook_id}",
         status=201,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.sharing.webhooks.model import LONGEST_URL, MOST_KINDS, OVERLAP_HOURS, Outcome, State, Status
 
 Url = Annotated[str, Field(max_length=LONGEST_URL, description="https, at an address that is public")]
@@ -18,6 +19,14 @@ Kinds = Annotated[
         description="kinds of events: entry.reviewed and so on; entry.* for all of them, * for everything",
     ),
 ]
+
+
+def _message_id(value: Any) -> Any:
+    return f"msg_{value.hex}" if isinstance(value, UUID) else value
+
+
+MessageId = Annotated[str, BeforeValidator(_message_id)]
+"""Takes a `UUID`."""
 
 
 class NewWebhook(Request):
@@ -54,7 +63,7 @@ class Replay(Request):
 
 
 class Webhook(Answer):
-    webhook_id: str
+    webhook_id: UuidText
     url: str
     kinds: list[str]
     state: State = Field(
@@ -63,7 +72,7 @@ class Webhook(Answer):
     reason: Literal["failing", "gone"] | None = Field(
         description="why it is disabled: message after message died, or the endpoint answered 410"
     )
-    created_at: str
+    created_at: TimeText
     waiting: int = Field(description="messages that wait for their turn or another attempt")
     dead: int = Field(description="messages that were given up, and can be replayed for 30 days")
     secrets: int = Field(description="how many secrets sign now")
@@ -80,7 +89,7 @@ class WebhookList(Answer):
 class Delivery(Answer):
     delivery_id: int
     event_id: int | None = Field(description="null: a test")
-    message_id: str = Field(description="webhook-id: the same on each attempt and replay")
+    message_id: MessageId = Field(description="webhook-id: the same on each attempt and replay")
     kind: str
     status: Status
     attempts: int = Field(description="since it was made, or replayed")
@@ -90,10 +99,10 @@ class Delivery(Answer):
     response_code: int | None
     snippet: str | None = Field(description="the beginning of the last answer's body")
     took_ms: int | None
-    created_at: str
-    attempted_at: str | None
-    ended_at: str | None
-    next_at: str | None = Field(description="when it is sent again at the earliest")
+    created_at: TimeText
+    attempted_at: TimeText | None
+    ended_at: TimeText | None
+    next_at: TimeText | None = Field(description="when it is sent again at the earliest")
 
 
 class DeliveryPage(Answer):

@@ -69,11 +69,11 @@ def measure(events: int = EVENTS) -> dict[str, Any]:
         "webhook_events": events,
         "webhooks_lost": events - len(_numbers(there)),
         "webhooks_out_of_order": _out_of_order(there),
-        "webhooks_forged": _forged(there, made["secret"]),
+        "webhooks_forged": _forged(there, made.secret),
         "webhook_requests": len(there.received),
         "webhook_ids": len({item.headers["webhook-id"] for item in there.received}),
         "webhook_workers_killed": kills,
-        "webhooks_dead": shown["dead"],
+        "webhooks_dead": shown.dead,
         "webhook_seconds": round(took, 1),
     }
 
@@ -100,7 +100,7 @@ def _settled(service: Service, owner: Caller) -> bool:
     with service.pool.transaction() as connection:
         connection.execute("UPDATE webhook_delivery SET next_at = now() WHERE status = 'waiting'")
         row = connection.execute("SELECT count(*) AS untold FROM event_untold").fetchone()
-    return bool(row and row["untold"] == 0) and list_webhooks(service, owner)[0]["waiting"] == 0
+    return bool(row and row["untold"] == 0) and list_webhooks(service, owner)[0].waiting == 0
 
 
 def _unreliable(chance: random.Random) -> Any:

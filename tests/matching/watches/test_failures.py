@@ -16,7 +16,7 @@ from registry.jobs.service.jobs import claim_job, list_jobs, settle_job
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import answers as action
 from registry.matching.watches.service.answers import answer_watches
-from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.matching.watches import FAKE, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
@@ -28,7 +28,7 @@ def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
 ) -> None:
     asked = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
     put(service, owner, FAKE)
-    tell_events(service)
+    dispatch_events(service)
     ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     recorder.sent.clear()
     job = claim_job(service, job_id)
@@ -66,7 +66,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
 
     monkeypatch.setattr(action, "_ask", dies)
     for _ in range(action.TRIES):
-        tell_events(service)
+        dispatch_events(service)
         expire(service)
         sweep(service)
         job_id = recorder.sent.pop()[2]
@@ -114,7 +114,7 @@ def test_what_is_not_an_entrys_fault_costs_it_no_try(
 ) -> None:
     asked = watched(service, owner)
     put(service, owner, FAKE)
-    tell_events(service)
+    dispatch_events(service)
     ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     with monkeypatch.context() as patched:
         patched.setattr(action, "_ask", raising(error))
@@ -146,7 +146,7 @@ def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
     asked = watched(service, owner)
     put(service, owner, drawn.clip("other footage"))
     put(service, owner, FAKE)
-    tell_events(service)
+    dispatch_events(service)
     ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     recorder.sent.clear()
     job = claim_job(service, job_id)

@@ -19,15 +19,15 @@ from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.watches import change_watch_rules
 from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.webhooks import model as webhook
-from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, try_webhook
-from registry.sharing.webhooks.service.events import sweep_webhooks, tell_events
+from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, send_test_message
+from registry.sharing.webhooks.service.events import dispatch_events, sweep_webhooks
 from registry.sharing.webhooks.service.webhooks import (
     change_webhook,
     create_webhook,
     delete_webhook,
+    get_webhook,
     list_webhooks,
     rotate_webhook,
-    show_webhook,
 )
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
@@ -48,17 +48,17 @@ def test_a_secret_is_replaced_while_messages_go_on(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-    webhook_id = UUID(made["webhook_id"])
+    webhook_id = UUID(made.webhook_id)
     renewed = rotate_webhook(local, owner, webhook_id, overlap_hours=1)
     happen(local, owner, 1)
     go_on(local, recorder)
-    for secret in (made["secret"], renewed["secret"]):
+    for secret in (made.secret, renewed.secret):
         Webhook(secret).verify(there.received[-1].body, there.received[-1].headers)
     last = rotate_webhook(local, owner, webhook_id, overlap_hours=0)
     happen(local, owner, 2)
     go_on(local, recorder)
-    Webhook(last["secret"]).verify(there.received[-1].body, there.received[-1].headers)
-    for secret in (made["secret"], renewed["secret"]):
+    Webhook(last.secret).verify(there.received[-1].body, there.received[-1].headers)
+    for secret in (made.secret, renewed.secret):
         with pytest.raises(WebhookVerificationError):
             Webhook(secret).verify(there.received[-1].body, there.received[-1].headers)
     for _ in range(4):
@@ -74,10 +74,10 @@ def test_secrets_are_nowhere_in_the_database(local: Service, owner: Caller, ther
     made = create_webhook(local, owner, url=there.url(), kinds=["*"])
     with local.pool.transaction() as connection:
         (row,) = connection.execute("SELECT sealed FROM webhook_secret").fetchall()
-    key = local.keys.get(UUID(made["webhook_id"]))
+    key = local.keys.get(UUID(made.webhook_id))
     plain = key.open(row["sealed"], "webhook secret")
     assert plain not in row["sealed"]
-    assert "secret" not in list_webhooks(local, owner)[0]
+    assert "secret" not in list_webhooks(local, owner)[0].model_fields_set
 
 
 def test_without_its_key_a_webhook_sends_nothing(
@@ -85,7 +85,7 @@ def test_without_its_key_a_webhook_sends_nothing(
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
     happen(local, owner, 1)
-    local.keys.destroy(UUID(made["webhook_id"]))
+    local.keys.destroy(UUID(made.webhook_id))
     go_on(local, recorder)
     assert statuses(local, owner, made) == [("waiting", "no_secret", 1)]
     assert there.received == []
@@ -106,13 +106,13 @@ def test_nobody_is_told_of_what_is_others(
 def test_webhooks_of_others_are_not_there(local: Service, owner: Caller, there: Endpoint) -> None:
     stranger = join(local, owner, "another")
     made = create_webhook(local, owner, url=there.url(), kinds=["*"])
-    webhook_id = UUID(made["webhook_id"])
+    webhook_id = UUID(made.webhook_id)
     assert list_webhooks(local, stranger) == []
     for call in (
-        lambda: show_webhook(local, stranger, webhook_id),
+        lambda: get_webhook(local, stranger, webhook_id),
         lambda: change_webhook(local, stranger, webhook_id, state="paused"),
         lambda: rotate_webhook(local, stranger, webhook_id),
-        lambda: try_webhook(local, stranger, webhook_id),
+        lambda: send_test_message(local, stranger, webhook_id),
         lambda: list_deliveries(local, stranger, webhook_id),
         lambda: replay_deliveries(local, stranger, webhook_id),
         lambda: delete_webhook(local, stranger, webhook_id),
@@ -131,14 +131,14 @@ def test_a_deleted_webhook_leaves_nothing(
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
     happen(local, owner, 1)
-    tell_events(local)
-    delete_webhook(local, owner, UUID(made["webhook_id"]))
+    dispatch_events(local)
+    delete_webhook(local, owner, UUID(made.webhook_id))
     work(local, recorder)
     assert there.received == []
     with local.pool.transaction() as connection:
         for table in ("webhook", "webhook_secret", "webhook_delivery"):
             assert connection.execute(f"SELECT FROM {table}").fetchall() == []
-    assert local.keys.find(UUID(made["webhook_id"])) is None
+    assert local.keys.find(UUID(made.webhook_id)) is None
 
 
 def test_a_closed_organization_is_told_nothing_more(
@@ -147,14 +147,14 @@ def test_a_closed_organization_is_told_nothing_more(
     stranger = join(local, owner, "another")
     made = create_webhook(local, stranger, url=there.url(), kinds=["entry.*"])
     happen(local, stranger, 1)
-    tell_events(local)
+    dispatch_events(local)
     close_organization(local, owner, stranger.organization_id)
     work(local, recorder)
     assert there.received == []
     sweep_webhooks(local)
     with local.pool.transaction() as connection:
         assert connection.execute("SELECT FROM webhook").fetchall() == []
-    assert local.keys.find(UUID(made["webhook_id"])) is None
+    assert local.keys.find(UUID(made.webhook_id)) is None
 
 
 def test_an_organization_has_so_many_and_no_more(
@@ -220,8 +220,8 @@ def test_matches_of_own_lookups_are_told_and_owners_where_that_is_allowed(
 
 
 def go_on_delivering(service: Service, recorder: Recorder) -> None:
-    tell_events(service)
-    tell_events(service)
+    dispatch_events(service)
+    dispatch_events(service)
     recorder.sent[:] = [item for item in recorder.sent if item[1] == "delivery"]
     go_on(service, recorder)
 
@@ -236,12 +236,10 @@ def test_whom_a_watch_told_hears_that_the_entry_answers_no_more(
     hook = create_webhook(service, asker, url="https://asker.example/", kinds=["entry.*"])
     create_webhook(service, join(service, owner, "Others"), url="https://x.example/", kinds=["entry.*"])
     withdraw_entry(service, owner, entry_id, reason_code="mistaken")
-    tell_events(service)
+    dispatch_events(service)
     with service.pool.transaction() as connection:
         rows = connection.execute("SELECT webhook_id, kind, body FROM webhook_delivery").fetchall()
-    assert [(str(row["webhook_id"]), row["kind"]) for row in rows] == [
-        (hook["webhook_id"], "entry.withdrawn")
-    ]
+    assert [(str(row["webhook_id"]), row["kind"]) for row in rows] == [(hook.webhook_id, "entry.withdrawn")]
     data = json.loads(rows[0]["body"])["data"]
     assert (data["entry_id"], data["watch_ids"]) == (str(entry_id), [asked["watch"]["watch_id"]])
     assert data.keys() == {"event_id", "entry_id", "watch_ids"}, "and nothing of who did it and why"

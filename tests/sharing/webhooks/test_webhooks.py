@@ -22,13 +22,13 @@ from registry.jobs.service.jobs import claim_job
 from registry.sharing.webhooks import model as webhook
 from registry.sharing.webhooks.service.deliveries import (
     deliver_messages,
+    get_delivery,
     list_deliveries,
     replay_deliveries,
-    show_delivery,
-    try_webhook,
+    send_test_message,
 )
-from registry.sharing.webhooks.service.events import tell_events
-from registry.sharing.webhooks.service.webhooks import change_webhook, create_webhook, show_webhook
+from registry.sharing.webhooks.service.events import dispatch_events
+from registry.sharing.webhooks.service.webhooks import change_webhook, create_webhook, get_webhook
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on, happen, numbers, statuses, work
 from tests.support.steps import expire, unwatched
@@ -42,18 +42,18 @@ def test_what_happens_is_told_in_order_and_signed(
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
     happen(local, owner, 1, 2, 3)
     happen(local, owner, 9, kind="bank.changed")
-    assert tell_events(local) >= 4
+    assert dispatch_events(local) >= 4
     work(local, recorder)
     assert numbers(there) == [1, 2, 3]
     for request in there.received:
-        said = Webhook(made["secret"]).verify(request.body, request.headers)
+        said = Webhook(made.secret).verify(request.body, request.headers)
         assert (said["type"], said["data"]["caller_id"]) == ("entry.changed", str(owner.caller_id))
     ids = {request.headers["webhook-id"] for request in there.received}
     assert len(ids) == 3
-    shown = list_deliveries(local, owner, UUID(made["webhook_id"]))["deliveries"]
-    assert {delivery["message_id"] for delivery in shown} == ids
+    shown = list_deliveries(local, owner, UUID(made.webhook_id)).deliveries
+    assert {delivery.message_id for delivery in shown} == ids
     assert statuses(local, owner, made) == [("delivered", "delivered", 1)] * 3
-    tell_events(local)
+    dispatch_events(local)
     assert recorder.sent == []
 
 
@@ -64,7 +64,7 @@ def test_an_event_that_commits_late_is_told_late(
     with local.pool.transaction() as late:
         record_event(late, owner, "entry.changed", said={"number": 1})
         happen(local, owner, 2)
-        tell_events(local)
+        dispatch_events(local)
         work(local, recorder)
         assert numbers(there) == [2]
     go_on(local, recorder)
@@ -89,10 +89,10 @@ def test_the_next_waits_until_the_one_before_has_come(
     with endpoint(answer) as there:
         made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
         happen(local, owner, 1, 2, 3)
-        tell_events(local)
+        dispatch_events(local)
         work(local, recorder)
         assert seen == [1, 2]
-        tell_events(local)
+        dispatch_events(local)
         assert recorder.sent == [], "not before its time"
         go_on(local, recorder)
         go_on(local, recorder)
@@ -118,10 +118,10 @@ def test_what_does_not_come_is_tried_again(
         made = create_webhook(local, owner, url=there.url(), kinds=["*"])
         happen(local, owner, 1)
         go_on(local, recorder)
-    page = list_deliveries(local, owner, UUID(made["webhook_id"]), status="waiting")["deliveries"]
+    page = list_deliveries(local, owner, UUID(made.webhook_id), status="waiting").deliveries
     # The first one tells that the webhook was made.
-    assert (page[-1]["outcome"], page[-1]["response_code"], page[-1]["attempts"]) == (outcome, code, 1)
-    assert page[-1]["next_at"] > page[-1]["attempted_at"]
+    assert (page[-1].outcome, page[-1].response_code, page[-1].attempts) == (outcome, code, 1)
+    assert (page[-1].next_at or "") > (page[-1].attempted_at or "")
 
 
 def test_a_private_address_is_refused_when_it_is_sent_to(
@@ -141,7 +141,7 @@ def test_after_a_day_of_attempts_it_is_a_dead_letter_that_can_be_replayed(
 ) -> None:
     with endpoint(says(500)) as there:
         made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-        webhook_id = UUID(made["webhook_id"])
+        webhook_id = UUID(made.webhook_id)
         happen(local, owner, 1, 2)
         for _ in range(webhook.ATTEMPTS + 1):
             go_on(local, recorder)
@@ -149,17 +149,17 @@ def test_after_a_day_of_attempts_it_is_a_dead_letter_that_can_be_replayed(
             ("dead", "refused", webhook.ATTEMPTS),
             ("waiting", "refused", 2),
         ]
-        (dead,) = list_deliveries(local, owner, webhook_id, status="dead")["deliveries"]
-        (alive,) = list_deliveries(local, owner, webhook_id, status="waiting")["deliveries"]
+        (dead,) = list_deliveries(local, owner, webhook_id, status="dead").deliveries
+        (alive,) = list_deliveries(local, owner, webhook_id, status="waiting").deliveries
         with pytest.raises(Conflict) as refused:
-            replay_deliveries(local, owner, webhook_id, delivery_id=alive["delivery_id"])
+            replay_deliveries(local, owner, webhook_id, delivery_id=alive.delivery_id)
         assert refused.value.code == "not_dead"
         there.answer = says(200)
-        assert replay_deliveries(local, owner, webhook_id, delivery_id=dead["delivery_id"]) == 1
+        assert replay_deliveries(local, owner, webhook_id, delivery_id=dead.delivery_id) == 1
         go_on(local, recorder)
     assert numbers(there)[-2:] == [1, 2], "the older one first"
     assert {item.headers["webhook-id"] for item in there.received if b'"number":1' in item.body} == {
-        dead["message_id"]
+        dead.message_id
     }
     assert statuses(local, owner, made) == [("delivered", "delivered", 1), ("delivered", "delivered", 3)]
 
@@ -169,12 +169,12 @@ def test_message_after_message_dies_until_the_webhook_is_disabled(
 ) -> None:
     with endpoint(says(500)) as there:
         made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-        webhook_id = UUID(made["webhook_id"])
+        webhook_id = UUID(made.webhook_id)
         happen(local, owner, 1, 2, 3, 4)
         for _ in range(webhook.DEATHS * webhook.ATTEMPTS):
             go_on(local, recorder)
-        shown = show_webhook(local, owner, webhook_id)
-        assert (shown["state"], shown["reason"], shown["dead"], shown["waiting"]) == (
+        shown = get_webhook(local, owner, webhook_id)
+        assert (shown.state, shown.reason, shown.dead, shown.waiting) == (
             "disabled",
             "failing",
             4,
@@ -209,17 +209,17 @@ def test_who_answers_that_it_is_gone_is_sent_nothing_more(
     assert statuses(local, owner, made) == [("dead", "gone", 1), ("dead", "disabled", 0)]
     said = [json.loads(body) for body in there.bodies()]
     (told,) = [body for body in said if body["data"]["said"].get("state") == "disabled"]
-    assert told["data"]["webhook_id"] == made["webhook_id"] != other["webhook_id"]
+    assert told["data"]["webhook_id"] == made.webhook_id != other.webhook_id
 
 
 def test_paused_messages_wait(local: Service, owner: Caller, recorder: Recorder, there: Endpoint) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-    webhook_id = UUID(made["webhook_id"])
+    webhook_id = UUID(made.webhook_id)
     change_webhook(local, owner, webhook_id, state="paused")
     happen(local, owner, 1, 2)
     go_on(local, recorder)
     assert there.received == []
-    assert show_webhook(local, owner, webhook_id)["waiting"] == 2
+    assert get_webhook(local, owner, webhook_id).waiting == 2
     change_webhook(local, owner, webhook_id, state="active")
     go_on(local, recorder)
     assert numbers(there) == [1, 2]
@@ -228,21 +228,21 @@ def test_paused_messages_wait(local: Service, owner: Caller, recorder: Recorder,
 def test_a_test_goes_out_of_turn_and_once(local: Service, owner: Caller, recorder: Recorder) -> None:
     with endpoint(says(500)) as there:
         made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
-        webhook_id = UUID(made["webhook_id"])
+        webhook_id = UUID(made.webhook_id)
         happen(local, owner, 1)
         go_on(local, recorder)
         change_webhook(local, owner, webhook_id, state="paused")
-        tested = try_webhook(local, owner, webhook_id)
-        assert (tested["status"], tested["kind"]) == ("waiting", webhook.TEST)
+        tested = send_test_message(local, owner, webhook_id)
+        assert (tested.status, tested.kind) == ("waiting", webhook.TEST)
         work(local, recorder)
-        shown = show_delivery(local, owner, webhook_id, tested["delivery_id"])
-        assert (shown["status"], shown["response_code"], shown["attempts"]) == ("dead", 500, 1)
+        shown = get_delivery(local, owner, webhook_id, tested.delivery_id)
+        assert (shown.status, shown.response_code, shown.attempts) == ("dead", 500, 1)
         there.answer = says(200, b"fine")
-        again = try_webhook(local, owner, webhook_id)
+        again = send_test_message(local, owner, webhook_id)
         work(local, recorder)
-    shown = show_delivery(local, owner, webhook_id, again["delivery_id"])
-    assert (shown["status"], shown["snippet"]) == ("delivered", "fine")
-    Webhook(made["secret"]).verify(there.received[-1].body, there.received[-1].headers)
+    shown = get_delivery(local, owner, webhook_id, again.delivery_id)
+    assert (shown.status, shown.snippet) == ("delivered", "fine")
+    Webhook(made.secret).verify(there.received[-1].body, there.received[-1].headers)
     assert replay_deliveries(local, owner, webhook_id) == 0, "tests are not replayed"
 
 
@@ -251,7 +251,7 @@ def test_a_worker_that_dies_in_mid_delivery_costs_an_attempt(
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
     happen(local, owner, 1, 2)
-    tell_events(local)
+    dispatch_events(local)
     ((_, _, job_id),) = recorder.sent
     recorder.sent.clear()
     dying = claim_job(local, job_id)
@@ -278,7 +278,7 @@ def test_a_worker_that_has_lost_its_job_keeps_nothing(
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
     happen(local, owner, 1)
-    tell_events(local)
+    dispatch_events(local)
     ((_, _, job_id),) = recorder.sent
     slow = claim_job(local, job_id)
     assert slow
@@ -309,7 +309,7 @@ def test_a_clock_that_jumps_kills_and_delays_nothing(
                 " created_at = now() + interval '1 year'"
             )
         there.answer = says(200)
-        tell_events(local)
+        dispatch_events(local)
         work(local, recorder)
         assert statuses(local, owner, made) == [("delivered", "delivered", 2)]
         happen(local, owner, 2)
@@ -320,7 +320,7 @@ def test_a_clock_that_jumps_kills_and_delays_nothing(
                 "UPDATE webhook_delivery SET next_at = now() - interval '1 year',"
                 " created_at = now() - interval '1 year' WHERE status = 'waiting'"
             )
-        tell_events(local)
+        dispatch_events(local)
         work(local, recorder)
         assert statuses(local, owner, made)[-1] == ("waiting", "refused", 2)
 
@@ -328,11 +328,11 @@ def test_a_clock_that_jumps_kills_and_delays_nothing(
 def test_two_tellers_tell_once(local: Service, owner: Caller, recorder: Recorder, there: Endpoint) -> None:
     create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
     happen(local, owner, *range(40))
-    threads = [threading.Thread(target=tell_events, args=(local,)) for _ in range(4)]
+    threads = [threading.Thread(target=dispatch_events, args=(local,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    tell_events(local)
+    dispatch_events(local)
     work(local, recorder)
     assert numbers(there) == list(range(40))

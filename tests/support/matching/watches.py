@@ -12,7 +12,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.answers import answer_watches
-from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import unwatched
@@ -33,7 +33,7 @@ def work(service: Service, recorder: Recorder) -> int:
     """Process events and answer watches until nothing waits. Return the number of jobs."""
     done = 0
     while True:
-        tell_events(service)
+        dispatch_events(service)
         asked = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
         recorder.sent[:] = [item for item in recorder.sent if item not in asked]
         if not asked:

@@ -21,7 +21,7 @@ from registry.sharing.federation.service.feeds import publish_feeds
 from registry.sharing.federation.service.peers import add_peer, ask_peer, show_peer
 from registry.sharing.sources.service.reading import fetch_exchange
 from registry.sharing.webhooks.service.deliveries import deliver_messages
-from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.events import dispatch_events
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.service import api as processes
 from tests.support.service.api import Api
@@ -110,7 +110,7 @@ class Registry:
     def tell(self) -> None:
         """Create and send messages, as workers do every second."""
         with self.api.service() as service:
-            tell_events(service)
+            dispatch_events(service)
             for job in self._claimed(service, "deliver_messages"):
                 deliver_messages(service, job, unwatched)
 

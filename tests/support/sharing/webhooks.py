@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import UUID
 
 from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
+from registry.sharing.webhooks.schemas import Webhook
 from registry.sharing.webhooks.service.deliveries import deliver_messages, list_deliveries
-from registry.sharing.webhooks.service.events import tell_events
+from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import unwatched
 from tests.support.takedown.endpoints import Endpoint
@@ -40,7 +40,7 @@ def go_on(service: Service, recorder: Recorder) -> None:
     """End all waits, process events and send messages."""
     with service.pool.transaction() as connection:
         connection.execute("UPDATE webhook_delivery SET next_at = now() WHERE status = 'waiting'")
-    tell_events(service)
+    dispatch_events(service)
     work(service, recorder)
 
 
@@ -49,7 +49,7 @@ def numbers(there: Endpoint) -> list[int]:
     return [body["data"]["said"]["number"] for body in found if body["type"] == "entry.changed"]
 
 
-def statuses(service: Service, caller: Caller, made: dict[str, Any]) -> list[tuple[str, str | None, int]]:
+def statuses(service: Service, caller: Caller, made: Webhook) -> list[tuple[str, str | None, int]]:
     """Return status, outcome and attempts of each message, oldest first."""
-    page = list_deliveries(service, caller, UUID(made["webhook_id"]))["deliveries"]
-    return [(delivery["status"], delivery["outcome"], delivery["attempts"]) for delivery in reversed(page)]
+    page = list_deliveries(service, caller, UUID(made.webhook_id)).deliveries
+    return [(delivery.status, delivery.outcome, delivery.attempts) for delivery in reversed(page)]

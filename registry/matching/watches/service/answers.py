@@ -30,8 +30,6 @@ from registry.matching.watches.store import Due, Found
 
 log = logging.getLogger(__name__)
 
-EVERYBODY: Final = UUID(int=0)
-"""Subject of the one job that answers all watches."""
 TRIES: Final = 3
 """Times that workers may begin an entry without finishing it before it becomes a dead letter."""
 LOST: Final = ("worker_lost", "The worker died of this, or met an error of its own, each time it was tried.")

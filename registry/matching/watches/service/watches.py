@@ -25,7 +25,7 @@ from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
 from registry.matching.watches import store as watches
-from registry.matching.watches.model import LONGEST_DAYS
+from registry.matching.watches.model import EVERYBODY, LONGEST_DAYS
 
 Note = Callable[[dict[str, Any]], None]
 """Takes the lookup's own answer before it is recorded, so that it is not reported again. Adds `watch` to
@@ -237,6 +237,7 @@ def sweep_watches(service: Service) -> int:
         with service.pool.transaction() as connection:
             gone = watches.forget(connection)
             jobs.forget_ended(connection, "follow_sighting")
+            jobs.forget_ended_about(connection, "answer_watches", [EVERYBODY])
             gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
         deleted += gone
         if not gone:

@@ -19,8 +19,9 @@ from registry.sharing.federation.model.feed import Head
 from registry.sharing.federation.store import feeds
 from registry.sharing.lists.store import exports
 from registry.sharing.webhooks import model as webhook
-from registry.sharing.webhooks.service.webhooks import insert, sealed
+from registry.sharing.webhooks.service.webhooks import encrypt_secret, insert_webhook
 from registry.sharing.webhooks.store import webhooks
+from registry.sharing.webhooks.store.webhooks import Settings
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle
 from registry.transparency.ledger.model.merkle import leaf_hash
@@ -228,7 +229,7 @@ def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
                 )
             kinds = sorted({*item["kinds"], KIND})
             if (kinds, "active") != (item["kinds"], item["state"]):
-                webhooks.change(connection, item["webhook_id"], url=url, kinds=kinds, state="active")
+                webhooks.change(connection, item["webhook_id"], Settings(url, kinds, "active"))
                 said = {"state": "active", "url": False, "kinds": True}
                 subject = {"webhook_id": item["webhook_id"]}
                 record_event(connection, caller, "webhook.changed", subject=subject, said=said)
@@ -254,7 +255,7 @@ def _made(service: Service, caller: Caller, url: str) -> UUID:
     """Create a webhook. Its secret is not shown to anybody, because the checkpoint proves each message."""
     webhook_id, secret = uuid4(), secrets.token_bytes(webhook.SECRET_BYTES)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
-        insert(connection, caller, webhook_id, url, [KIND])
-        webhooks.add_secret(connection, webhook_id, sealed(key, secret))
+        insert_webhook(connection, caller, webhook_id, url, [KIND])
+        webhooks.add_secret(connection, webhook_id, encrypt_secret(key, secret))
         record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
     return webhook_id

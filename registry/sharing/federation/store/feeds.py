@@ -96,10 +96,10 @@ def items(connection: Connection, bank_id: UUID, page_no: int) -> list[tuple[UUI
     return [(row["entry_id"], row["hash"], row["content"]) for row in rows]
 
 
-def news(connection: Connection, *, size: int) -> list[dict[str, Any]]:
+def unreported_pages(connection: Connection, *, size: int) -> list[dict[str, Any]]:
     """Return pages that followers of a feed have not been notified of: webhook_id, bank_id, page_no,
     event_id.
 
     Only pages within the ledger's first `size` leaves are included.
     """
-    return connection.execute(_SQL["news"], {"size": size}).fetchall()
+    return connection.execute(_SQL["unreported_pages"], {"size": size}).fetchall()

@@ -74,7 +74,7 @@ WHERE p.bank_id = %(bank_id)s AND p.page_no = %(page_no)s AND l.leaf_index < %(s
 -- What a page says, in its order.
 SELECT entry_id, hash, content FROM feed_item WHERE bank_id = %(bank_id)s AND page_no = %(page_no)s ORDER BY position;
 
--- name: news
+-- name: unreported_pages
 -- Webhooks by which other organizations follow feeds, and the newest page of each, where it is signed and they were not
 -- told of it. While a message waits no other is made: it has them read to the end.
 SELECT w.webhook_id, b.bank_id, p.page_no, p.event_id

@@ -25,41 +25,31 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.sharing.webhooks import model as webhook
-from registry.sharing.webhooks.service.webhooks import PURPOSE, unknown
+from registry.sharing.webhooks import model
+from registry.sharing.webhooks.schemas import Delivery, DeliveryPage
+from registry.sharing.webhooks.service.webhooks import PURPOSE, lock_webhook, unknown_webhook
 from registry.sharing.webhooks.store import deliveries, webhooks
-from registry.sharing.webhooks.store.deliveries import Result, Turn
-from registry.sharing.webhooks.store.webhooks import Target
-
-_TIMES = ("created_at", "attempted_at", "ended_at", "next_at")
+from registry.sharing.webhooks.store.deliveries import PendingDelivery, Place, Result
+from registry.sharing.webhooks.store.webhooks import Endpoint
 
 
-def show_delivery(service: Service, caller: Caller, webhook_id: UUID, delivery_id: int) -> dict[str, Any]:
+def get_delivery(service: Service, caller: Caller, webhook_id: UUID, delivery_id: int) -> Delivery:
     """Return a message without its body. `delivery_id`: up to 2^62. Needs `admin`.
 
     Raises `NotFound` (`unknown_webhook`, `unknown_delivery`).
     """
     caller.require("admin")
-    rows = page(service, caller, webhook_id, status=None, before=delivery_id + 1, limit=1)
+    rows = _page(service, caller, webhook_id, Place(status=None, before=delivery_id + 1, limit=1))
     if not rows or rows[0]["delivery_id"] != delivery_id:
         raise NotFound(f"The webhook has no message {delivery_id}.", code="unknown_delivery")
-    return shown(rows[0])
+    return Delivery.model_validate(rows[0])
 
 
-def page(
-    service: Service, caller: Caller, webhook_id: UUID, *, status: str | None, before: int | None, limit: int
-) -> list[dict[str, Any]]:
-    """Return rows of a webhook's messages, newest first. Raises `NotFound` (`unknown_webhook`)."""
+def _page(service: Service, caller: Caller, webhook_id: UUID, place: Place) -> list[dict[str, Any]]:
     with service.pool.transaction() as connection:
         if not webhooks.of_organization(connection, caller.organization_id, webhook_id):
-            raise unknown(webhook_id)
-        return deliveries.page(connection, webhook_id, status=status, before=before, limit=limit)
-
-
-def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a message as the API shows it."""
-    times = {name: row[name] and row[name].isoformat() for name in _TIMES}
-    return {**row, **times, "message_id": f"msg_{row['message_id'].hex}"}
+            raise unknown_webhook(webhook_id)
+        return deliveries.page(connection, webhook_id, place)
 
 
 _DIGITS: Final = 18
@@ -73,7 +63,7 @@ def list_deliveries(
     status: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> DeliveryPage:
     """List the messages of a webhook, newest first, for the last 30 days. `next` is the cursor of the next
     page.
 
@@ -81,12 +71,12 @@ def list_deliveries(
     """
     caller.require("admin")
     before = _number(cursor.decode(after, words=1)[0]) if after else None
-    rows = page(service, caller, webhook_id, status=status, before=before, limit=limit + 1)
+    rows = _page(service, caller, webhook_id, Place(status, before, limit + 1))
     more, rows = len(rows) > limit, rows[:limit]
-    return {
-        "deliveries": [shown(row) for row in rows],
-        "next": cursor.encode(rows[-1]["delivery_id"]) if more else None,
-    }
+    return DeliveryPage(
+        deliveries=[Delivery.model_validate(row) for row in rows],
+        next=cursor.encode(rows[-1]["delivery_id"]) if more else None,
+    )
 
 
 def _number(text: str) -> int:
@@ -109,8 +99,8 @@ class Sends(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    target: Target
-    turn: Turn
+    endpoint: Endpoint
+    delivery: PendingDelivery
 
 
 def deliver_messages(
@@ -143,38 +133,38 @@ def deliver_messages(
 
 
 def _next(connection: Connection, job: Job) -> _Sending | None:
-    target = webhooks.to_send(connection, job.subject_id)
-    if target is None:
+    endpoint = webhooks.endpoint(connection, job.subject_id)
+    if endpoint is None:
         return None
-    active = target.state == "active"
-    while (turn := deliveries.begin(connection, target.webhook_id, active=active)) is not None:
-        if turn.attempts <= webhook.ATTEMPTS:
-            return _Sending(target, turn)
+    active = endpoint.state == "active"
+    while (delivery := deliveries.start_attempt(connection, endpoint.webhook_id, active=active)) is not None:
+        if delivery.attempts <= model.ATTEMPTS:
+            return _Sending(endpoint, delivery)
         # The attempts are used up and none has a result: the worker died during each.
-        deliveries.dead(connection, turn.delivery_id, Result("broken", None, "", 0))
+        deliveries.give_up(connection, delivery.delivery_id, Result("broken", None, "", 0))
     return None
 
 
 def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, float | None]:
     """Send once. Return the result and the seconds of the endpoint's Retry-After."""
     began = time.monotonic()
-    body = sending.turn.body.encode()
-    outcome: webhook.Outcome = "no_secret"
+    body = sending.delivery.body.encode()
+    outcome: model.Outcome = "no_secret"
     status, snippet, retry_after = None, "", None
     try:
         headers = _headers(service, sending)
     except NotFound:
         pass
     else:
-        attempt = send(sending.target.url, headers, body, private=service.settings.webhook_private)
+        attempt = send(sending.endpoint.url, headers, body, private=service.settings.webhook_private)
         outcome, status, snippet = attempt.outcome, attempt.status, attempt.snippet
         retry_after = attempt.retry_after
     took = round((time.monotonic() - began) * 1000)
     log.info(
         "message sent",
         extra={
-            "webhook_id": str(sending.target.webhook_id),
-            "delivery_id": sending.turn.delivery_id,
+            "webhook_id": str(sending.endpoint.webhook_id),
+            "delivery_id": sending.delivery.delivery_id,
             "outcome": outcome,
             "status": status,
             "ms": took,
@@ -188,12 +178,12 @@ def _headers(service: Service, sending: _Sending) -> dict[str, str]:
 
     Raises `NotFound` if no secret can be read, `Unavailable` (`keys_unavailable`, `sealed_damaged`).
     """
-    key = service.keys.get(sending.target.webhook_id)
-    message_id = f"msg_{sending.turn.message_id.hex}"
+    key = service.keys.get(sending.endpoint.webhook_id)
+    message_id = f"msg_{sending.delivery.message_id.hex}"
     now = datetime.now(UTC)
     signatures = [
-        Webhook(key.open(sealed, PURPOSE)).sign(message_id, now, sending.turn.body)
-        for sealed in sending.target.sealed
+        Webhook(key.open(sealed, PURPOSE)).sign(message_id, now, sending.delivery.body)
+        for sealed in sending.endpoint.sealed
     ]
     if not signatures:
         raise NotFound("The webhook has no secret.", code="key_destroyed")
@@ -209,35 +199,33 @@ def _headers(service: Service, sending: _Sending) -> dict[str, str]:
 def _settle(connection: Connection, sending: _Sending, result: Result, retry_after: float | None) -> None:
     """Record the result of an attempt: delivered, to be retried, or dead. Disable the webhook if
     necessary."""
-    target, turn = sending.target, sending.turn
+    endpoint, delivery = sending.endpoint, sending.delivery
     if result.outcome == "delivered":
-        deliveries.delivered(connection, turn.delivery_id, result)
-        webhooks.lived(connection, target.webhook_id)
+        deliveries.mark_delivered(connection, delivery.delivery_id, result)
+        webhooks.reset_dead_letters(connection, endpoint.webhook_id)
         return
-    if result.outcome == "gone":
-        deliveries.dead(connection, turn.delivery_id, result)
-        _disable(connection, target, "gone")
-    elif turn.event_id is None:
-        deliveries.dead(connection, turn.delivery_id, result)
-    elif turn.attempts < webhook.ATTEMPTS:
+    may_retry = result.outcome != "gone" and delivery.event_id is not None
+    if may_retry and delivery.attempts < model.ATTEMPTS:
         draw = random.random()  # noqa: S311 - jitter, not a secret
-        delay = webhook.delay(turn.attempts, draw, retry_after)
-        deliveries.again(connection, turn.delivery_id, result, delay=delay)
-    else:
-        deliveries.dead(connection, turn.delivery_id, result)
-        if webhooks.died(connection, target.webhook_id) >= webhook.DEATHS:
-            _disable(connection, target, "failing")
+        delay = model.delay(delivery.attempts, draw, retry_after)
+        deliveries.retry(connection, delivery.delivery_id, result, delay=delay)
+        return
+    deliveries.give_up(connection, delivery.delivery_id, result)
+    if result.outcome == "gone":
+        _disable(connection, endpoint, "gone")
+    elif may_retry and webhooks.count_dead_letter(connection, endpoint.webhook_id) >= model.DEATHS:
+        _disable(connection, endpoint, "failing")
 
 
-def _disable(connection: Connection, target: Target, reason: str) -> None:
-    if webhooks.disable(connection, target.webhook_id, reason):
-        deliveries.bury(connection, target.webhook_id)
+def _disable(connection: Connection, endpoint: Endpoint, reason: str) -> None:
+    if webhooks.disable(connection, endpoint.webhook_id, reason):
+        deliveries.give_up_waiting(connection, endpoint.webhook_id)
         record_event(
             connection,
             None,
             "webhook.changed",
-            organization_id=target.organization_id,
-            subject={"webhook_id": target.webhook_id},
+            organization_id=endpoint.organization_id,
+            subject={"webhook_id": endpoint.webhook_id},
             said={"state": "disabled", "reason": reason},
         )
 
@@ -258,12 +246,9 @@ def replay_deliveries(
     """
     caller.require("admin")
     if delivery_id is not None:
-        show_delivery(service, caller, webhook_id, delivery_id)
+        get_delivery(service, caller, webhook_id, delivery_id)
     with service.pool.transaction() as connection:
-        row = webhooks.lock(connection, caller.organization_id, webhook_id)
-        if row is None:
-            raise unknown(webhook_id)
-        if row["state"] == "disabled":
+        if lock_webhook(connection, caller, webhook_id).state == "disabled":
             raise Conflict(
                 "The webhook is disabled, so nothing would be sent.",
                 code="webhook_disabled",
@@ -278,7 +263,7 @@ def replay_deliveries(
     return replayed
 
 
-def try_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
+def send_test_message(service: Service, caller: Caller, webhook_id: UUID) -> Delivery:
     """Queue a test message and return its delivery.
 
     A worker sends it at once, ahead of other messages, even if the webhook is paused or disabled. It is not
@@ -286,11 +271,10 @@ def try_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str,
     """
     caller.require("admin")
     data = {"webhook_id": str(webhook_id)}
-    body = orjson.dumps(webhook.message(webhook.TEST, datetime.now(UTC), data)).decode()
+    body = orjson.dumps(model.message(model.TEST, datetime.now(UTC), data)).decode()
     with service.pool.transaction() as connection:
-        if webhooks.lock(connection, caller.organization_id, webhook_id) is None:
-            raise unknown(webhook_id)
+        lock_webhook(connection, caller, webhook_id)
         delivery_id = deliveries.add_test(connection, webhook_id, body)
         jobs.enqueue(connection, "deliver_messages", webhook_id)
     wake_workers(service)
-    return show_delivery(service, caller, webhook_id, delivery_id)
+    return get_delivery(service, caller, webhook_id, delivery_id)

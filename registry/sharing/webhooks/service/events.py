@@ -16,24 +16,23 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
 from registry.matching.watches import store as watches
-from registry.matching.watches.service.answers import EVERYBODY
-from registry.sharing.federation.service.feeds import KIND as FOLLOWED
+from registry.matching.watches.model import EVERYBODY
+from registry.sharing.federation.service.feeds import KIND as FEED_PUBLISHED
 from registry.sharing.federation.store import feeds
-from registry.sharing.webhooks import model as webhook
-from registry.sharing.webhooks.model import KEPT_DAYS
+from registry.sharing.webhooks import model
 from registry.sharing.webhooks.store import deliveries, webhooks
-from registry.sharing.webhooks.store.deliveries import Matched, Message, Untold
+from registry.sharing.webhooks.store.deliveries import MatchedLookup, Message, PendingEvent
 from registry.sharing.webhooks.store.webhooks import Subscriber
 from registry.transparency.ledger import store as ledger
 
 BATCH: Final = 500
 """Events that are processed in one transaction."""
 _FOUND: Final = "match.found"
-_ENDS: Final = frozenset({"entry.suspended", "entry.withdrawn", "entry.restored"})
+_ENTRY_STATES: Final = frozenset({"entry.suspended", "entry.withdrawn", "entry.restored"})
 """Events about an entry that are also sent to organizations whose watched lookups have matched it."""
 
 
-def tell_events(service: Service) -> int:
+def dispatch_events(service: Service) -> int:
     """Create messages for new events and return how many events were processed.
 
     One process runs this at a time, in the order of the events. An event and its messages are committed
@@ -47,21 +46,21 @@ def tell_events(service: Service) -> int:
     """
     asking = False
     with service.pool.transaction() as connection:
-        if not deliveries.take_turns(connection):
+        if not deliveries.lock_dispatch(connection):
             return 0
-        _find_matches(connection)
-        events = deliveries.untold(connection, limit=BATCH)
+        _record_matches(connection)
+        events = deliveries.pending_events(connection, limit=BATCH)
         if events:
             messages = list(_messages(connection, events))
             if messages:
                 deliveries.add(connection, messages)
-            deliveries.told(connection, [event.event_id for event in events])
-        if news := list(_news(connection)):
-            deliveries.add(connection, news)
+            deliveries.mark_processed(connection, [event.event_id for event in events])
+        if feed_messages := list(_feed_messages(connection)):
+            deliveries.add(connection, feed_messages)
         if watches.is_due(connection):
             jobs.enqueue(connection, "answer_watches", EVERYBODY)
             asking = True
-        due = deliveries.due(connection)
+        due = deliveries.due_webhooks(connection)
         for webhook_id in due:
             jobs.enqueue(connection, "deliver_messages", webhook_id)
     if due or asking:
@@ -69,27 +68,27 @@ def tell_events(service: Service) -> int:
     return len(events)
 
 
-def _find_matches(connection: Connection) -> None:
+def _record_matches(connection: Connection) -> None:
     """Record a `match.found` event for each lookup with matches that a webhook or an owner is interested in.
 
     This runs apart from the lookups, so that they do not wait for it. Each lookup is visited once.
     """
-    found = deliveries.matched(connection, limit=BATCH)
+    found = deliveries.next_matches(connection, limit=BATCH)
     happened = [
         Event(
             _FOUND,
-            organization_id=id_.organization_id,
-            caller_id=id_.caller_id,
-            subject={"lookup_id": id_.lookup_id},
-            said={"verdict": id_.verdict, "entries": list(id_.entries)},
+            organization_id=match.organization_id,
+            caller_id=match.caller_id,
+            subject={"lookup_id": match.lookup_id},
+            said={"verdict": match.verdict, "entries": list(match.entries)},
         )
-        for id_ in found
-        if id_.heard
+        for match in found
+        if match.wanted
     ]
-    record_events(connection, [*happened, *_met(connection, found)])
+    record_events(connection, [*happened, *_case_matches(connection, found)])
 
 
-def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
+def _case_matches(connection: Connection, found: Sequence[MatchedLookup]) -> Iterator[Event]:
     """Yield a `case.matched` event for each intake case that a lookup matched, for the case's owner
     (`follow_case`).
 
@@ -97,7 +96,7 @@ def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
     with owners. The event does not name the lookup, its caller or other matches.
     """
     entry_ids = {UUID(entry_id) for matched in found for entry_id in matched.entries}
-    cases = deliveries.cases(connection, entry_ids) if entry_ids else {}
+    cases = deliveries.open_cases(connection, entry_ids) if entry_ids else {}
     for matched in found:
         for entry_id in map(UUID, matched.entries):
             owner = cases.get(entry_id)
@@ -105,11 +104,11 @@ def _met(connection: Connection, found: Sequence[Matched]) -> Iterator[Event]:
                 yield Event("case.matched", organization_id=owner, entry_id=entry_id)
 
 
-def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Message]:
+def _messages(connection: Connection, events: Sequence[PendingEvent]) -> Iterator[Message]:
     matched = {event.event_id: _owners(connection, event) for event in events if event.kind == _FOUND}
     concerned = {event.organization_id for event in events if event.organization_id}
     concerned |= {owner for owners in matched.values() for owner in owners}
-    holding = _holders(connection, events)
+    holding = _watch_owners(connection, events)
     concerned |= {holder for holders in holding.values() for holder in holders}
     subscribers: dict[UUID, list[Subscriber]] = defaultdict(list)
     if concerned:
@@ -118,17 +117,17 @@ def _messages(connection: Connection, events: Sequence[Untold]) -> Iterator[Mess
     if not subscribers:
         return
     for event in events:
-        holders = holding.get(event.entry_id, {}) if event.kind in _ENDS else {}
-        for organization_id, data in _told(event, matched.get(event.event_id, {}), holders):
+        holders = holding.get(event.entry_id, {}) if event.kind in _ENTRY_STATES else {}
+        for organization_id, data in _recipients(event, matched.get(event.event_id, {}), holders):
             body = _body(event, {**data, **_answer(connection, event)})
             for subscriber in subscribers[organization_id]:
-                if webhook.wanted(subscriber.kinds, event.kind):
+                if model.wanted(subscriber.kinds, event.kind):
                     dead = subscriber.state == "disabled"
                     yield Message(subscriber.webhook_id, event.event_id, event.kind, body, dead)
 
 
-def _told(
-    event: Untold, owners: Mapping[UUID, Sequence[UUID]], holders: Mapping[UUID, Sequence[str]]
+def _recipients(
+    event: PendingEvent, owners: Mapping[UUID, Sequence[UUID]], holders: Mapping[UUID, Sequence[str]]
 ) -> Iterator[tuple[UUID, Mapping[str, Any]]]:
     """Yield each organization that receives an event, with the data it may see.
 
@@ -155,17 +154,19 @@ def _told(
             yield holder, told
 
 
-def _holders(connection: Connection, events: Sequence[Untold]) -> dict[UUID | None, dict[UUID, list[str]]]:
-    """Return, for each entry with an event of `_ENDS`, the organizations and their watched lookups that
-    matched it."""
-    entries = {event.entry_id for event in events if event.kind in _ENDS and event.entry_id}
+def _watch_owners(
+    connection: Connection, events: Sequence[PendingEvent]
+) -> dict[UUID | None, dict[UUID, list[str]]]:
+    """Return the organizations and their watched lookups that matched each entry of an `_ENTRY_STATES`
+    event."""
+    entries = {event.entry_id for event in events if event.kind in _ENTRY_STATES and event.entry_id}
     found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
     for row in watches.holders(connection, entries) if entries else ():
         found[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
     return found
 
 
-def _news(connection: Connection) -> Iterator[Message]:
+def _feed_messages(connection: Connection) -> Iterator[Message]:
     """Yield messages about the newest page of a feed, for registries that follow the feed.
 
     The signed checkpoint that covers the page proves the message, so followers need no shared secret.
@@ -173,13 +174,13 @@ def _news(connection: Connection) -> Iterator[Message]:
     signed = ledger.checkpoint(connection)
     if signed is None:
         return
-    for row in feeds.news(connection, size=signed["size"]):
+    for row in feeds.unreported_pages(connection, size=signed["size"]):
         data = {"feed": str(row["bank_id"]), "page": row["page_no"], "checkpoint": signed["note"]}
-        body = orjson.dumps(webhook.message(FOLLOWED, signed["signed_at"], data)).decode()
-        yield Message(row["webhook_id"], row["event_id"], FOLLOWED, body, False)
+        body = orjson.dumps(model.message(FEED_PUBLISHED, signed["signed_at"], data)).decode()
+        yield Message(row["webhook_id"], row["event_id"], FEED_PUBLISHED, body, False)
 
 
-def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
+def _answer(connection: Connection, event: PendingEvent) -> Mapping[str, Any]:
     """Return the new answer to a watched lookup, if it is still stored."""
     if event.kind != "watch.matched" or event.entry_id is None:
         return {}
@@ -188,18 +189,18 @@ def _answer(connection: Connection, event: Untold) -> Mapping[str, Any]:
     return {"answer": watches.told(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
 
 
-def _owners(connection: Connection, event: Untold) -> Mapping[UUID, Sequence[UUID]]:
+def _owners(connection: Connection, event: PendingEvent) -> Mapping[UUID, Sequence[UUID]]:
     """Return the owners of the entries that another organization's lookup matched, if they may be told."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
     entry_ids = [UUID(entry) for entry in event.said.get("entries", ())]
     if event.organization_id and entry_ids:
-        for entry_id, owner in deliveries.owners(connection, event.organization_id, entry_ids):
+        for entry_id, owner in deliveries.notified_owners(connection, event.organization_id, entry_ids):
             found[owner].append(entry_id)
     return found
 
 
-def _body(event: Untold, data: Mapping[str, Any]) -> str:
-    return orjson.dumps(webhook.message(event.kind, event.at, data)).decode()
+def _body(event: PendingEvent, data: Mapping[str, Any]) -> str:
+    return orjson.dumps(model.message(event.kind, event.at, data)).decode()
 
 
 def sweep_webhooks(service: Service) -> int:
@@ -209,11 +210,12 @@ def sweep_webhooks(service: Service) -> int:
     those webhooks cannot be destroyed now.
     """
     with service.pool.transaction() as connection:
-        forgotten = deliveries.forget(connection, days=KEPT_DAYS)
-        webhooks.forget_secrets(connection)
+        deleted = deliveries.delete_ended(connection, days=model.KEPT_DAYS)
+        webhooks.delete_ended_jobs(connection)
+        webhooks.delete_expired_secrets(connection)
         closed = webhooks.of_closed(connection)
     for webhook_id in closed:
         service.keys.destroy(webhook_id)
         with service.pool.transaction() as connection:
             webhooks.delete(connection, webhook_id)
-    return forgotten
+    return deleted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
@@ -14,32 +14,33 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.sharing.webhooks import model as webhook
+from registry.sharing.webhooks import model
+from registry.sharing.webhooks.schemas import Webhook, WebhookWithSecret
 from registry.sharing.webhooks.store import webhooks
+from registry.sharing.webhooks.store.webhooks import Settings
 
 PURPOSE: Final = "webhook secret"
 """Purpose with which webhook secrets are encrypted."""
 
 
-def show_webhook(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
+def get_webhook(service: Service, caller: Caller, webhook_id: UUID) -> Webhook:
     """Return a webhook of the caller's organization, without its secret. Needs `admin`.
 
     Raises `NotFound` (`unknown_webhook`).
     """
+    return Webhook.model_validate(_row(service, caller, webhook_id))
+
+
+def _row(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
     caller.require("admin")
     with service.pool.transaction() as connection:
         rows = webhooks.of_organization(connection, caller.organization_id, webhook_id)
     if not rows:
-        raise unknown(webhook_id)
-    return shown(rows[0])
+        raise unknown_webhook(webhook_id)
+    return rows[0]
 
 
-def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a webhook as the API shows it."""
-    return {**row, "webhook_id": str(row["webhook_id"]), "created_at": row["created_at"].isoformat()}
-
-
-def unknown(webhook_id: UUID) -> NotFound:
+def unknown_webhook(webhook_id: UUID) -> NotFound:
     """Return the error for a webhook that does not exist or belongs to another organization."""
     return NotFound(
         f"There is no webhook {webhook_id} of your organization.",
@@ -48,59 +49,61 @@ def unknown(webhook_id: UUID) -> NotFound:
     )
 
 
-def list_webhooks(service: Service, caller: Caller) -> list[dict[str, Any]]:
+def lock_webhook(connection: Connection, caller: Caller, webhook_id: UUID) -> Settings:
+    """Lock a webhook of the caller's organization. Raises `NotFound` (`unknown_webhook`)."""
+    found = webhooks.lock(connection, caller.organization_id, webhook_id)
+    if found is None:
+        raise unknown_webhook(webhook_id)
+    return found
+
+
+def list_webhooks(service: Service, caller: Caller) -> list[Webhook]:
     """List the webhooks of the caller's organization, oldest first, without their secrets. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         rows = webhooks.of_organization(connection, caller.organization_id)
-    return [shown(row) for row in rows]
+    return [Webhook.model_validate(row) for row in rows]
 
 
-def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterable[str]) -> dict[str, Any]:
+def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterable[str]) -> WebhookWithSecret:
     """Create a webhook and return it with its `secret`, which is not shown again.
 
     It receives events from now on. Needs `admin`. Raises `BadInput` (`bad_webhook_url`, `unknown_kind`),
     `Conflict` (`too_many_webhooks`), `Unavailable`.
     """
     caller.require("admin")
-    url = webhook.checked_url(url, private=service.settings.webhook_private)
-    wanted = webhook.checked_kinds(kinds)
+    url = model.checked_url(url, private=service.settings.webhook_private)
+    wanted = model.checked_kinds(kinds)
     webhook_id = uuid4()
-    secret = secrets.token_bytes(webhook.SECRET_BYTES)
+    secret = secrets.token_bytes(model.SECRET_BYTES)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
-        insert(connection, caller, webhook_id, url, wanted)
-        webhooks.add_secret(connection, webhook_id, sealed(key, secret))
+        insert_webhook(connection, caller, webhook_id, url, wanted)
+        webhooks.add_secret(connection, webhook_id, encrypt_secret(key, secret))
         record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
-    return {**show_webhook(service, caller, webhook_id), "secret": written(secret)}
+    return _with_secret(_row(service, caller, webhook_id), secret)
 
 
-def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]) -> None:
+def insert_webhook(
+    connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]
+) -> None:
     """Insert a webhook of the caller's organization. Raises `Conflict` (`too_many_webhooks`)."""
-    made = webhooks.insert(
-        connection,
-        webhook_id=webhook_id,
-        organization_id=caller.organization_id,
-        url=url,
-        kinds=kinds,
-        created_by=caller.caller_id,
-        most=webhook.MOST_OF_ORGANIZATION,
-    )
-    if not made:
+    if not webhooks.insert(connection, caller, webhook_id, url, kinds):
         raise Conflict(
-            f"Your organization has {webhook.MOST_OF_ORGANIZATION} webhooks, which is the most.",
+            f"Your organization has {model.MOST_OF_ORGANIZATION} webhooks, which is the most.",
             code="too_many_webhooks",
             next_step="Delete one, or let one be told of more kinds of events.",
         )
 
 
-def sealed(key: Key, secret: bytes) -> bytes:
+def encrypt_secret(key: Key, secret: bytes) -> bytes:
     """Return the secret encrypted for storage."""
     return key.seal(secret, PURPOSE)
 
 
-def written(secret: bytes) -> str:
-    """Return the secret in the notation of Standard Webhooks (`whsec_...`)."""
-    return f"whsec_{base64.b64encode(secret).decode()}"
+def _with_secret(row: dict[str, Any], secret: bytes) -> WebhookWithSecret:
+    """Return a webhook with its secret in the notation of Standard Webhooks (`whsec_...`)."""
+    text = f"whsec_{base64.b64encode(secret).decode()}"
+    return WebhookWithSecret.model_validate({**row, "secret": text})
 
 
 def change_webhook(
@@ -111,7 +114,7 @@ def change_webhook(
     url: str | None = None,
     kinds: Iterable[str] | None = None,
     state: Literal["active", "paused"] | None = None,
-) -> dict[str, Any]:
+) -> Webhook:
     """Change a webhook and return it. Arguments that are None stay as they are.
 
     Messages of a paused webhook wait until it is active again. Messages that died while the webhook was
@@ -120,27 +123,20 @@ def change_webhook(
     """
     caller.require("admin")
     if url is not None:
-        url = webhook.checked_url(url, private=service.settings.webhook_private)
-    wanted = None if kinds is None else webhook.checked_kinds(kinds)
+        url = model.checked_url(url, private=service.settings.webhook_private)
+    wanted = None if kinds is None else model.checked_kinds(kinds)
     with service.pool.transaction() as connection:
-        row = webhooks.lock(connection, caller.organization_id, webhook_id)
-        if row is None:
-            raise unknown(webhook_id)
-        webhooks.change(
-            connection,
-            webhook_id,
-            url=url or row["url"],
-            kinds=wanted or row["kinds"],
-            state=state or row["state"],
-        )
+        row = lock_webhook(connection, caller, webhook_id)
+        changed = Settings(url or row.url, wanted or row.kinds, state or row.state)
+        webhooks.change(connection, webhook_id, changed)
         record_event(
             connection,
             caller,
             "webhook.changed",
             subject={"webhook_id": webhook_id},
-            said={"state": state or row["state"], "url": url is not None, "kinds": wanted is not None},
+            said={"state": changed.state, "url": url is not None, "kinds": wanted is not None},
         )
-    return show_webhook(service, caller, webhook_id)
+    return get_webhook(service, caller, webhook_id)
 
 
 MOST: Final = 5
@@ -149,7 +145,7 @@ MOST: Final = 5
 
 def rotate_webhook(
     service: Service, caller: Caller, webhook_id: UUID, *, overlap_hours: float | None = None
-) -> dict[str, Any]:
+) -> WebhookWithSecret:
     """Replace the webhook's secret. Return the webhook with its new `secret`, which is not shown again.
 
     The previous secret also signs for `overlap_hours` (default 24; 0: it stops at once), so that the receiver
@@ -157,16 +153,15 @@ def rotate_webhook(
     `Conflict` (`too_many_secrets`).
     """
     caller.require("admin")
-    least, usual, most = webhook.OVERLAP_HOURS
+    least, usual, most = model.OVERLAP_HOURS
     hours = usual if overlap_hours is None else overlap_hours
     if not least <= hours <= most:
         raise BadInput(f"`overlap_hours` is a number from {least} to {most}.")
-    secret = secrets.token_bytes(webhook.SECRET_BYTES)
+    secret = secrets.token_bytes(model.SECRET_BYTES)
     with service.pool.transaction() as connection:
-        if webhooks.lock(connection, caller.organization_id, webhook_id) is None:
-            raise unknown(webhook_id)
+        lock_webhook(connection, caller, webhook_id)
         webhooks.expire_secrets(connection, webhook_id, overlap=hours * 3600)
-        webhooks.add_secret(connection, webhook_id, sealed(service.keys.get(webhook_id), secret))
+        webhooks.add_secret(connection, webhook_id, encrypt_secret(service.keys.get(webhook_id), secret))
         (row,) = webhooks.of_organization(connection, caller.organization_id, webhook_id)
         if row["secrets"] > MOST:
             raise Conflict(
@@ -181,7 +176,7 @@ def rotate_webhook(
             subject={"webhook_id": webhook_id},
             said={"secret": True, "overlap_seconds": round(hours * 3600)},
         )
-    return {**show_webhook(service, caller, webhook_id), "secret": written(secret)}
+    return _with_secret(_row(service, caller, webhook_id), secret)
 
 
 def delete_webhook(service: Service, caller: Caller, webhook_id: UUID) -> None:
@@ -191,8 +186,7 @@ def delete_webhook(service: Service, caller: Caller, webhook_id: UUID) -> None:
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        if webhooks.lock(connection, caller.organization_id, webhook_id) is None:
-            raise unknown(webhook_id)
+        lock_webhook(connection, caller, webhook_id)
         webhooks.delete(connection, webhook_id)
         record_event(connection, caller, "webhook.deleted", subject={"webhook_id": webhook_id})
     service.keys.destroy(webhook_id)

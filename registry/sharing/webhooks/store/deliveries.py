@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -32,7 +32,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PendingDelivery:
     """The next message to send. `attempts` includes this attempt. `event_id` None: a test message."""
 
     delivery_id: int
@@ -41,6 +41,15 @@ class Turn:
     kind: str
     body: str
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the list of messages: those with a status, and with a smaller id than `before`."""
+
+    status: str | None
+    before: int | None
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class PendingEvent:
     """An event for which no messages have been created yet."""
 
     event_id: int
@@ -68,10 +77,10 @@ class Untold:
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class MatchedLookup:
     """A lookup that matched `entries`.
 
-    `heard`: a webhook or an owner is to be notified. `tells_matches`: the caller's organization shares
+    `wanted`: a webhook or an owner is to be notified. `tells_matches`: the caller's organization shares
     matches with the owners of entries.
     """
 
@@ -81,7 +90,7 @@ class Matched:
     organization_id: UUID
     caller_id: UUID
     entries: Sequence[str]
-    heard: bool
+    wanted: bool
     tells_matches: bool
 
 
@@ -106,7 +115,7 @@ def add_test(connection: Connection, webhook_id: UUID, body: str) -> int:
     return delivery_id
 
 
-def begin(connection: Connection, webhook_id: UUID, *, active: bool) -> Turn | None:
+def start_attempt(connection: Connection, webhook_id: UUID, *, active: bool) -> PendingDelivery | None:
     """Count an attempt of the next message and return it. None: no message may be sent now.
 
     `active` false: consider only test messages.
@@ -118,41 +127,39 @@ def begin(connection: Connection, webhook_id: UUID, *, active: bool) -> Turn | N
         "most": LONGEST_DELAY,
         "longest": _LONGEST,
     }
-    row = connection.execute(_SQL["begin"], given).fetchone()
-    return Turn(**row) if row else None
+    row = connection.execute(_SQL["start_attempt"], given).fetchone()
+    return PendingDelivery(**row) if row else None
 
 
-def delivered(connection: Connection, delivery_id: int, result: Result) -> None:
+def mark_delivered(connection: Connection, delivery_id: int, result: Result) -> None:
     """Record that a message was delivered."""
-    connection.execute(_SQL["delivered"], _result(delivery_id, result))
+    connection.execute(_SQL["mark_delivered"], _result(delivery_id, result))
 
 
-def again(connection: Connection, delivery_id: int, result: Result, *, delay: float) -> None:
+def retry(connection: Connection, delivery_id: int, result: Result, *, delay: float) -> None:
     """Schedule another attempt in `delay` seconds."""
-    connection.execute(_SQL["again"], _result(delivery_id, result) | {"delay": delay})
+    connection.execute(_SQL["retry"], _result(delivery_id, result) | {"delay": delay})
 
 
-def dead(connection: Connection, delivery_id: int, result: Result) -> None:
+def give_up(connection: Connection, delivery_id: int, result: Result) -> None:
     """Make the message a dead letter."""
-    connection.execute(_SQL["dead"], _result(delivery_id, result))
+    connection.execute(_SQL["give_up"], _result(delivery_id, result))
 
 
-def bury(connection: Connection, webhook_id: UUID) -> None:
+def give_up_waiting(connection: Connection, webhook_id: UUID) -> None:
     """Make all waiting messages of a webhook dead letters."""
-    connection.execute(_SQL["bury"], {"webhook_id": webhook_id})
+    connection.execute(_SQL["give_up_waiting"], {"webhook_id": webhook_id})
 
 
-def due(connection: Connection) -> list[UUID]:
+def due_webhooks(connection: Connection) -> list[UUID]:
     """Return the webhooks with a message to send now and without a job."""
-    rows = connection.execute(_SQL["due"], {"longest": _LONGEST}).fetchall()
+    rows = connection.execute(_SQL["due_webhooks"], {"longest": _LONGEST}).fetchall()
     return [row["webhook_id"] for row in rows]
 
 
-def page(
-    connection: Connection, webhook_id: UUID, *, status: str | None, before: int | None, limit: int
-) -> list[dict[str, Any]]:
+def page(connection: Connection, webhook_id: UUID, place: Place) -> list[dict[str, Any]]:
     """Return messages, newest first, without their bodies."""
-    given = {"webhook_id": webhook_id, "status": status, "before": before, "limit": limit}
+    given = {"webhook_id": webhook_id, **asdict(place)}
     return connection.execute(_SQL["page"], given).fetchall()
 
 
@@ -164,41 +171,43 @@ def replay(
     return len(connection.execute(_SQL["replay"], given).fetchall())
 
 
-def forget(connection: Connection, *, days: int) -> int:
+def delete_ended(connection: Connection, *, days: int) -> int:
     """Delete messages that ended at least `days` days ago, and return how many."""
-    row = connection.execute(_SQL["forget"], {"days": days}).fetchone()
-    return row["forgotten"] if row else 0
+    row = connection.execute(_SQL["delete_ended"], {"days": days}).fetchone()
+    return row["deleted"] if row else 0
 
 
-def take_turns(connection: Connection) -> bool:
+def lock_dispatch(connection: Connection) -> bool:
     """Take the advisory lock for processing events until the transaction ends. False: another process holds
     it."""
-    row = connection.execute(_SQL["take_turns"]).fetchone()
+    row = connection.execute(_SQL["lock_dispatch"]).fetchone()
     return bool(row and row["mine"])
 
 
-def untold(connection: Connection, *, limit: int) -> list[Untold]:
+def pending_events(connection: Connection, *, limit: int) -> list[PendingEvent]:
     """Return the oldest events that have not been processed."""
-    return [Untold(**row) for row in connection.execute(_SQL["untold"], {"limit": limit}).fetchall()]
+    return [
+        PendingEvent(**row) for row in connection.execute(_SQL["pending_events"], {"limit": limit}).fetchall()
+    ]
 
 
-def told(connection: Connection, event_ids: Collection[int]) -> None:
+def mark_processed(connection: Connection, event_ids: Collection[int]) -> None:
     """Mark events as processed, in this transaction."""
-    connection.execute(_SQL["told"], {"event_ids": list(event_ids)})
+    connection.execute(_SQL["mark_processed"], {"event_ids": list(event_ids)})
 
 
-def matched(connection: Connection, *, limit: int) -> list[Matched]:
+def next_matches(connection: Connection, *, limit: int) -> list[MatchedLookup]:
     """Return the next lookups with matches and move the cursor past them, in this transaction.
 
     Empty if nobody subscribes to matches.
     """
-    connection.execute(_SQL["mend_cursor"])
-    bound = connection.execute(_SQL["bound"]).fetchone()
+    connection.execute(_SQL["reset_cursor"])
+    bound = connection.execute(_SQL["cursor_bound"]).fetchone()
     assert bound is not None  # noqa: S101 - it asks for no row
-    found: list[Matched] = []
-    if bound["heard"]:
+    found: list[MatchedLookup] = []
+    if bound["wanted"]:
         given = {"limit": limit, "bound": bound["answered_in"]}
-        found = [Matched(**row) for row in connection.execute(_SQL["matched"], given).fetchall()]
+        found = [MatchedLookup(**row) for row in connection.execute(_SQL["next_matches"], given).fetchall()]
     place = {"answered_in": bound["answered_in"], "lookup_id": _NOBODY}
     if len(found) == limit:
         place = {"answered_in": found[-1].answered_in, "lookup_id": found[-1].lookup_id}
@@ -206,26 +215,20 @@ def matched(connection: Connection, *, limit: int) -> list[Matched]:
     return found
 
 
-def cases(connection: Connection, entry_ids: Collection[UUID]) -> dict[UUID, UUID]:
+def open_cases(connection: Connection, entry_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return those entries that are open intake cases, each with the organization that handles the case."""
-    rows = connection.execute(_SQL["cases"], {"entry_ids": list(entry_ids)}).fetchall()
+    rows = connection.execute(_SQL["open_cases"], {"entry_ids": list(entry_ids)}).fetchall()
     return {row["entry_id"]: row["organization_id"] for row in rows}
 
 
-def owners(
+def notified_owners(
     connection: Connection, organization_id: UUID, entry_ids: Collection[UUID]
 ) -> list[tuple[UUID, UUID]]:
     """Return entries with their owners, if the organization shares its lookups' matches with owners."""
     given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
-    rows = connection.execute(_SQL["owners"], given).fetchall()
+    rows = connection.execute(_SQL["notified_owners"], given).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 
 def _result(delivery_id: int, result: Result) -> dict[str, object]:
-    return {
-        "delivery_id": delivery_id,
-        "outcome": result.outcome,
-        "response_code": result.response_code,
-        "snippet": result.snippet,
-        "took_ms": result.took_ms,
-    }
+    return {"delivery_id": delivery_id, **asdict(result)}

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from registry import jobs
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
+from registry.sharing.webhooks import model
 
 _SQL = sql.load(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a webhook's messages go, which kinds of events it receives, and whether they are sent."""
+
+    url: str
+    kinds: list[str]
+    state: model.State
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class Target:
+class Endpoint:
     """The destination of messages. `sealed`: the signing secrets, newest first, encrypted with the webhook's
     key."""
 
@@ -36,25 +47,16 @@ class Subscriber:
     state: str
 
 
-def insert(
-    connection: Connection,
-    *,
-    webhook_id: UUID,
-    organization_id: UUID,
-    url: str,
-    kinds: Sequence[str],
-    created_by: UUID,
-    most: int,
-) -> bool:
-    """Insert a webhook. Return False if the organization already has `most` webhooks."""
-    connection.execute(_SQL["take_turns"], {"organization_id": organization_id})
+def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]) -> bool:
+    """Insert a webhook of the caller's organization. Return False if it has as many as it may."""
+    connection.execute(_SQL["lock_organization"], {"organization_id": caller.organization_id})
     given = {
         "webhook_id": webhook_id,
-        "organization_id": organization_id,
+        "organization_id": caller.organization_id,
         "url": url,
         "kinds": list(kinds),
-        "created_by": created_by,
-        "most": most,
+        "created_by": caller.caller_id,
+        "most": model.MOST_OF_ORGANIZATION,
     }
     return connection.execute(_SQL["insert"], given).fetchone() is not None
 
@@ -67,16 +69,16 @@ def of_organization(
     return connection.execute(_SQL["list"], given).fetchall()
 
 
-def lock(connection: Connection, organization_id: UUID, webhook_id: UUID) -> dict[str, Any] | None:
+def lock(connection: Connection, organization_id: UUID, webhook_id: UUID) -> Settings | None:
     """Return URL, kinds and state of an organization's webhook, locked until the transaction ends."""
     given = {"organization_id": organization_id, "webhook_id": webhook_id}
-    return connection.execute(_SQL["lock"], given).fetchone()
+    row = connection.execute(_SQL["lock"], given).fetchone()
+    return Settings(**row) if row else None
 
 
-def change(connection: Connection, webhook_id: UUID, *, url: str, kinds: Sequence[str], state: str) -> None:
-    """Change a webhook that is locked."""
-    given = {"webhook_id": webhook_id, "url": url, "kinds": list(kinds), "state": state}
-    connection.execute(_SQL["change"], given)
+def change(connection: Connection, webhook_id: UUID, settings: Settings) -> None:
+    """Change a webhook that is locked. An active or paused one has no reason and no dead letters in a row."""
+    connection.execute(_SQL["change"], {"webhook_id": webhook_id, **asdict(settings)})
 
 
 def delete(connection: Connection, webhook_id: UUID) -> None:
@@ -95,27 +97,27 @@ def expire_secrets(connection: Connection, webhook_id: UUID, *, overlap: float) 
     connection.execute(_SQL["expire_secrets"], {"webhook_id": webhook_id, "overlap": overlap})
 
 
-def forget_secrets(connection: Connection) -> None:
+def delete_expired_secrets(connection: Connection) -> None:
     """Delete expired secrets."""
-    connection.execute(_SQL["forget_secrets"])
+    connection.execute(_SQL["delete_expired_secrets"])
 
 
-def to_send(connection: Connection, webhook_id: UUID) -> Target | None:
+def endpoint(connection: Connection, webhook_id: UUID) -> Endpoint | None:
     """Return the destination of a webhook's messages. None: the webhook is deleted or its organization
     closed."""
-    row = connection.execute(_SQL["to_send"], {"webhook_id": webhook_id}).fetchone()
-    return Target(**row) if row else None
+    row = connection.execute(_SQL["endpoint"], {"webhook_id": webhook_id}).fetchone()
+    return Endpoint(**row) if row else None
 
 
-def died(connection: Connection, webhook_id: UUID) -> int:
+def count_dead_letter(connection: Connection, webhook_id: UUID) -> int:
     """Count a dead letter and return the number of consecutive ones."""
-    row = connection.execute(_SQL["died"], {"webhook_id": webhook_id}).fetchone()
+    row = connection.execute(_SQL["count_dead_letter"], {"webhook_id": webhook_id}).fetchone()
     return row["deaths"] if row else 0
 
 
-def lived(connection: Connection, webhook_id: UUID) -> None:
+def reset_dead_letters(connection: Connection, webhook_id: UUID) -> None:
     """Reset the count of consecutive dead letters after a delivery."""
-    connection.execute(_SQL["lived"], {"webhook_id": webhook_id})
+    connection.execute(_SQL["reset_dead_letters"], {"webhook_id": webhook_id})
 
 
 def disable(connection: Connection, webhook_id: UUID, reason: str) -> bool:
@@ -124,10 +126,16 @@ def disable(connection: Connection, webhook_id: UUID, reason: str) -> bool:
     return connection.execute(_SQL["disable"], given).fetchone() is not None
 
 
+def delete_ended_jobs(connection: Connection) -> None:
+    """Delete ended jobs that sent messages."""
+    webhook_ids = [row["webhook_id"] for row in connection.execute(_SQL["every"]).fetchall()]
+    jobs.forget_ended_about(connection, "deliver_messages", webhook_ids)
+
+
 def subscribers(connection: Connection, organization_ids: Collection[UUID]) -> list[Subscriber]:
     """Return the webhooks of these organizations, except closed ones."""
     given = {"organization_ids": list(organization_ids)}
-    return [Subscriber(**row) for row in connection.execute(_SQL["of_kinds"], given).fetchall()]
+    return [Subscriber(**row) for row in connection.execute(_SQL["subscribers"], given).fetchall()]
 
 
 def of_closed(connection: Connection) -> list[UUID]:
@@ -135,6 +143,6 @@ def of_closed(connection: Connection) -> list[UUID]:
     return [row["webhook_id"] for row in connection.execute(_SQL["of_closed"]).fetchall()]
 
 
-def stop_all(connection: Connection, organization_id: UUID) -> None:
+def disable_all(connection: Connection, organization_id: UUID) -> None:
     """Disable all webhooks of an organization."""
-    connection.execute(_SQL["stop_all"], {"organization_id": organization_id})
+    connection.execute(_SQL["disable_all"], {"organization_id": organization_id})

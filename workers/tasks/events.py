@@ -8,8 +8,8 @@ from typing import Final
 from registry.core.errors import Unavailable
 from registry.matching.watches.service.watches import sweep_watches as sweep_kept
 from registry.sharing.webhooks.service.events import BATCH
+from registry.sharing.webhooks.service.events import dispatch_events as tell
 from registry.sharing.webhooks.service.events import sweep_webhooks as sweep
-from registry.sharing.webhooks.service.events import tell_events as tell
 from workers.app import service, task
 
 log = logging.getLogger(__name__)
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 ROUNDS: Final = 20
 
 
-@task("fakeprint.tell_events")
-def tell_events() -> None:
+@task("fakeprint.dispatch_events")
+def dispatch_events() -> None:
     """Process at most ten thousand waiting events; the next beat goes on."""
     try:
         for _ in range(ROUNDS):
