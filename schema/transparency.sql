@@ -108,7 +108,7 @@ COMMENT ON COLUMN ledger_stamp.created_at IS 'When it was received, by the datab
 CREATE TRIGGER ledger_stamp_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_stamp
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-CREATE TABLE ledger_stamping (
+CREATE TABLE ledger_timestamping (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     due_at timestamptz NOT NULL DEFAULT '-infinity',
     failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0),
@@ -116,13 +116,13 @@ CREATE TABLE ledger_stamping (
     failed_at timestamptz,
     CHECK ((error_code IS NULL) = (failures = 0) AND (failed_at IS NULL) = (failures = 0))
 );
-COMMENT ON TABLE ledger_stamping IS 'When to time-stamp a checkpoint next. A process moves due_at on before it asks the authority, so that one at a time does.';
-COMMENT ON COLUMN ledger_stamping.one IS 'There is one row.';
-COMMENT ON COLUMN ledger_stamping.due_at IS 'Not before; nothing happens while there is nothing new to stamp.';
-COMMENT ON COLUMN ledger_stamping.failures IS 'Failed attempts in a row.';
-COMMENT ON COLUMN ledger_stamping.error_code IS 'Error of the last of them; null: none since the last stamp.';
-COMMENT ON COLUMN ledger_stamping.failed_at IS 'When it failed.';
-INSERT INTO ledger_stamping DEFAULT VALUES;
+COMMENT ON TABLE ledger_timestamping IS 'When to time-stamp a checkpoint next. A process moves due_at on before it asks the authority, so that one at a time does.';
+COMMENT ON COLUMN ledger_timestamping.one IS 'There is one row.';
+COMMENT ON COLUMN ledger_timestamping.due_at IS 'Not before; nothing happens while there is nothing new to stamp.';
+COMMENT ON COLUMN ledger_timestamping.failures IS 'Failed attempts in a row.';
+COMMENT ON COLUMN ledger_timestamping.error_code IS 'Error of the last of them; null: none since the last stamp.';
+COMMENT ON COLUMN ledger_timestamping.failed_at IS 'When it failed.';
+INSERT INTO ledger_timestamping DEFAULT VALUES;
 
 CREATE TABLE assertion_status (
     status_no bigint GENERATED ALWAYS AS IDENTITY (START WITH 0 MINVALUE 0) PRIMARY KEY,

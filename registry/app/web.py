@@ -68,7 +68,7 @@ class Lookups:
         with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             fingerprint = from_document(bodies.parse(raw, "The document"))
             found = document_answered(
-                service, caller, fingerprint, bank=None, watch_days=None, probing=state.probing
+                service, caller, fingerprint, bank=None, watch_days=None, reconstruction=state.reconstruction
             )
         state.instruments.looked_up("document", found)
         return shown(found, caller)

@@ -32,7 +32,7 @@ area = Area(
         "organization_created": N_("The organization takes part."),
         "organization_changed": N_("The organization is changed."),
         "organization_closed": N_("The organization is closed."),
-        "probing_lifted": N_("Its near-identical hashes are answered again."),
+        "reconstruction_lifted": N_("Its near-identical hashes are answered again."),
         "bank_created": N_("The bank is open."),
         "bank_changed": N_("The bank is changed. Lookups follow at once."),
         "bank_overlaid": N_("From now on it answers your organization so."),

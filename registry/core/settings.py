@@ -50,8 +50,12 @@ class Settings(BaseSettings):
     caller_requests: int = Field(64, ge=1, description="lookups of a caller at once, the waiting included")
     spool_bytes: int = Field(256 * 1024**2, ge=1024**2, description="room for records while it is away")
     caller_rate: float = Field(0, ge=0, description="lookups a second of a caller; 0: no limit")
-    probing_bits: int = Field(32, ge=0, le=256, description="bits turned by probes before it is suspected")
-    probing_seconds: float = Field(3600, ge=1, le=30 * 86400, description="how long probes are refused then")
+    reconstruction_bits: int = Field(
+        32, ge=0, le=256, description="bits turned by probes before it is suspected"
+    )
+    reconstruction_seconds: float = Field(
+        3600, ge=1, le=30 * 86400, description="how long probes are refused then"
+    )
 
     max_upload_bytes: int = Field(2 * 1024**3, ge=1024, description="largest media file taken")
     max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")

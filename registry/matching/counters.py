@@ -30,12 +30,12 @@ class LookupCounters:
             registry=registry,
         )
         self._suspected = Counter(
-            "fakeprint_probing_suspected",
+            "fakeprint_reconstruction_suspected",
             "Organizations whose near-identical hashes were refused from then on.",
             registry=registry,
         )
         self._refused = Counter(
-            "fakeprint_probing_refused",
+            "fakeprint_reconstruction_refused",
             "Lookups and documents refused as near-identical to what was asked.",
             registry=registry,
         )

@@ -58,7 +58,7 @@ COMMENT ON COLUMN sighting.seen_time IS 'When it was seen there: as reported, el
 COMMENT ON COLUMN sighting.created_at IS 'When it was reported.';
 CREATE INDEX sighting_created ON sighting (created_at);
 
-CREATE TABLE probing (
+CREATE TABLE reconstruction (
     organization_id uuid NOT NULL REFERENCES organization,
     algorithm text NOT NULL CHECK (algorithm IN ('phash256.1', 'pdq.1')),
     centre bit(256) NOT NULL,
@@ -74,17 +74,17 @@ CREATE TABLE probing (
     PRIMARY KEY (organization_id, algorithm, centre),
     CHECK ((suspected_at IS NULL) = (refused_until IS NULL))
 ) WITH (fillfactor = 70);
-COMMENT ON TABLE probing IS 'Suspected hash reconstruction: near-identical hashes of an organization with different answers. Only groups that vary enough bits to be shared between API processes; no hash of other lookups is stored.';
-COMMENT ON COLUMN probing.organization_id IS 'The organization.';
-COMMENT ON COLUMN probing.algorithm IS 'Algorithm of the hashes.';
-COMMENT ON COLUMN probing.centre IS 'The first hash; the others are near it.';
-COMMENT ON COLUMN probing.turned IS 'Bits in which any of the others differs from it: what their answers may have revealed.';
-COMMENT ON COLUMN probing.turns IS 'Sum of the bits by which the hashes differ from most of the group; a process counts each hash once.';
-COMMENT ON COLUMN probing.hashes IS 'Number of other hashes; a process counts each once.';
-COMMENT ON COLUMN probing.caller_id IS 'The caller of the last one.';
-COMMENT ON COLUMN probing.began_at IS 'When it was first shared.';
-COMMENT ON COLUMN probing.changed_at IS 'When it last changed; deleted a month later.';
-COMMENT ON COLUMN probing.suspected_at IS 'When it was last judged an attempt to reconstruct a hash; null: it was not.';
-COMMENT ON COLUMN probing.refused_until IS 'Until when near-identical hashes of the organization are refused.';
-COMMENT ON COLUMN probing.lifted_at IS 'When the operator last cleared it; null: never.';
-CREATE INDEX probing_changed ON probing (changed_at);
+COMMENT ON TABLE reconstruction IS 'Suspected hash reconstruction: near-identical hashes of an organization with different answers. Only groups that vary enough bits to be shared between API processes; no hash of other lookups is stored.';
+COMMENT ON COLUMN reconstruction.organization_id IS 'The organization.';
+COMMENT ON COLUMN reconstruction.algorithm IS 'Algorithm of the hashes.';
+COMMENT ON COLUMN reconstruction.centre IS 'The first hash; the others are near it.';
+COMMENT ON COLUMN reconstruction.turned IS 'Bits in which any of the others differs from it: what their answers may have revealed.';
+COMMENT ON COLUMN reconstruction.turns IS 'Sum of the bits by which the hashes differ from most of the group; a process counts each hash once.';
+COMMENT ON COLUMN reconstruction.hashes IS 'Number of other hashes; a process counts each once.';
+COMMENT ON COLUMN reconstruction.caller_id IS 'The caller of the last one.';
+COMMENT ON COLUMN reconstruction.began_at IS 'When it was first shared.';
+COMMENT ON COLUMN reconstruction.changed_at IS 'When it last changed; deleted a month later.';
+COMMENT ON COLUMN reconstruction.suspected_at IS 'When it was last judged an attempt to reconstruct a hash; null: it was not.';
+COMMENT ON COLUMN reconstruction.refused_until IS 'Until when near-identical hashes of the organization are refused.';
+COMMENT ON COLUMN reconstruction.lifted_at IS 'When the operator last cleared it; null: never.';
+CREATE INDEX reconstruction_changed ON reconstruction (changed_at);

@@ -155,7 +155,7 @@ def test_what_was_removed_is_said_to_be_at_many_places(
     person = console.person("takedown", "lookup", key=lawyer.key)
     with console.context(browser, person, locale="en-GB") as context:
         page = watched(context.new_page(), faults)
-        page.goto(f"/console/takedown/{mine.campaign_id}/returns")
+        page.goto(f"/console/takedown/{mine.campaign_id}/recurrences")
         page.get_by_role("link", name="At many places").click()
         rows = f"{place}2,again.json\n{place}3,other.json\n{SCRIPT},again.json\n{place}5,bad.json"
         page.get_by_label("The list", exact=True).fill(f"url,file\n{rows}\n")
@@ -223,7 +223,7 @@ def test_who_may_not_sees_nothing_and_two_do_not_move_one(
                 "/letters",
                 "/retractions",
                 "/contested",
-                "/returns",
+                "/recurrences",
                 "/found",
                 "/breaches",
             ]
@@ -299,15 +299,20 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(
         (f"{root}/moves", {"act": "remove", "why": "by_person"}, 400, "which_notices"),
         (f"{root}/moves", {"act": "appeal", "why": "by_person", "notice": str(notice)}, 409, "wrong_state"),
         (f"{root}/deliveries", {"do": "handed_over"}, 400, "which_notices"),
-        (f"{root}/returns", {"url": "javascript:1", "lookup": SCRIPT}, 400, "not_lookup"),
-        (f"{root}/returns", {"url": "https://v.example.net/1", "lookup": str(notice)}, 400, "unknown_lookup"),
+        (f"{root}/recurrences", {"url": "javascript:1", "lookup": SCRIPT}, 400, "not_lookup"),
+        (
+            f"{root}/recurrences",
+            {"url": "https://v.example.net/1", "lookup": str(notice)},
+            400,
+            "unknown_lookup",
+        ),
         (f"{root}/evidence", {"recipients": SCRIPT}, 400, "bad_recipient"),
         (f"{root}/releases", {"recipient": "lumen", "until": "2027-01-31"}, 400, "bad_release"),
         (f"{there}/exhibits", {"kind": "screenshot", "note": SCRIPT}, 400, "no_document"),
         (f"{there}/contest", said | {"kind": "other"}, 400, "bad_input"),
         ("/console/takedown/replies/match", {"reply": str(notice), "named": SCRIPT}, 400, "which_notice"),
     )
-    again = ("/new", "/campaign", "/change", "/returns", "/evidence", "/exhibits", "/contest")
+    again = ("/new", "/campaign", "/change", "/recurrences", "/evidence", "/exhibits", "/contest")
     with _client(console, lawyer) as client:
         word = form_word(client.get(root).text)
         for path, typed, status, code in wrong:

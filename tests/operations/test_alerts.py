@@ -133,7 +133,7 @@ def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
     for off in ({"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}):
         for metric in ("stamp_overdue_seconds", "unstamped_seconds", "stamp_failures"):
             assert told(chosen(daily, **off), f"fakeprint_ledger_{metric}") == {}
-    changed(service, "UPDATE ledger_stamping SET due_at = now()")
+    changed(service, "UPDATE ledger_timestamping SET due_at = now()")
     assert stamp_ledger(daily)
     assert hours() == (0, 0)
 

@@ -48,8 +48,8 @@ def test_from_a_file_that_is_there_again_to_what_is_taken_back(
         # No worker has run: the person's word came first, and the lookup's adds nothing to it.
         again = run.text("found", campaign, PLACE + "2", "--lookup", found[0]["match"]["lookup_id"])
         assert f"{first}  reopened" in again
-        assert {item["outcome"] for item in run("returns", campaign)} == {"reopened", "added"}
-        assert run("returns", campaign, "--proposed") == []
+        assert {item["outcome"] for item in run("recurrences", campaign)} == {"reopened", "added"}
+        assert run("recurrences", campaign, "--proposed") == []
         (twice,) = run("found", campaign, PLACE + "2", str(tmp_path / "again.json"), status=1)
         assert twice["error"]["code"] == "place_taken"
         run("found", campaign, PLACE + "2", status=2)

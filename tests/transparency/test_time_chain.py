@@ -69,7 +69,7 @@ def with_authority(service: Service, tsa: Authority) -> Service:
 def due(service: Service) -> None:
     """Let the time pass until the next stamp."""
     with service.pool.transaction() as connection:
-        connection.execute("UPDATE ledger_stamping SET due_at = clock_timestamp() - interval '1 second'")
+        connection.execute("UPDATE ledger_timestamping SET due_at = clock_timestamp() - interval '1 second'")
 
 
 def checked(service: Service, raw: bytes, tsa: Authority | None = None) -> Report:
@@ -312,10 +312,10 @@ def test_an_authority_that_is_away_harms_nothing(
     failed(2, "bad_time_stamp")
     tsa.mood = "refuses"
     failed(3, "tsa_refused")
-    assert show_ledger(stamping, owner)["stamping_error"] == "tsa_refused"
+    assert show_ledger(stamping, owner)["timestamp_error"] == "tsa_refused"
     gone = stamping.settings.model_copy(update={"tsa_ca": "/nowhere.pem"})
     assert stamp_ledger(replace(stamping, settings=gone)) is None
-    assert show_ledger(stamping, owner)["stamping_error"] == "bad_tsa"
+    assert show_ledger(stamping, owner)["timestamp_error"] == "bad_tsa"
     measured = stamps(stamping)
     assert measured["fakeprint_ledger_stamp_failures"] == 4
     assert measured["fakeprint_ledger_unstamped_seconds"] > 0
@@ -325,7 +325,7 @@ def test_an_authority_that_is_away_harms_nothing(
     due(stamping)
     assert stamp_ledger(stamping)
     found = show_ledger(stamping, owner)
-    assert (found["stamping_error"], found["stamped_size"]) == (None, found["signed_size"])
+    assert (found["timestamp_error"], found["stamped_size"]) == (None, found["signed_size"])
     assert checked(stamping, prove_entry(stamping, owner, UUID(made)), tsa).sound
     measured = stamps(stamping)
     assert measured["fakeprint_ledger_stamp_failures"] == measured["fakeprint_ledger_unstamped_seconds"] == 0

@@ -31,7 +31,7 @@ from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.intake import api as private_cases
 from registry.jobs import api as jobs
 from registry.lineage.api import related
-from registry.matching.abuse.api import organizations as probing
+from registry.matching.abuse.api import organizations as reconstruction
 from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.lookups.api import batches, lookups
 from registry.matching.watches import api as watches
@@ -55,7 +55,7 @@ from registry.takedown.campaigns import api as campaigns
 from registry.takedown.delivery import api as notice_deliveries
 from registry.takedown.evidence import api as evidence
 from registry.takedown.notices import api as notices
-from registry.takedown.recurrences import api as returns
+from registry.takedown.recurrences import api as recurrences
 from registry.takedown.regimes import api as regimes
 from registry.takedown.replies.api import notice_replies, statements
 from registry.takedown.reports import api as outputs
@@ -77,7 +77,7 @@ ROUTERS = (
     notices,
     notice_deliveries,
     notice_replies,
-    returns,
+    recurrences,
     evidence,
     statements,
     outputs,
@@ -90,7 +90,7 @@ ROUTERS = (
     feeds,
     organizations,
     whole_organization,
-    probing,
+    reconstruction,
     callers,
     accounts,
     watches,
@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.probe = health.Probe()
         try:
             state = app.state
-            async with tended(state.rate_limits.borrower, state.used_keys, state.probing, service):
+            async with tended(state.rate_limits.borrower, state.used_keys, state.reconstruction, service):
                 yield
         finally:
             await run_in_threadpool(draining.stop)
@@ -152,7 +152,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.importing = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
     app.state.body_memory = BodyMemory(settings.max_document_bytes)
     app.state.rate_limits = RateLimits.of(settings)
-    app.state.probing = ReconstructionGuard.of(settings, app.state.instruments)
+    app.state.reconstruction = ReconstructionGuard.of(settings, app.state.instruments)
     app.state.used_keys = UsedKeys()
     app.state.stopping = False
     for module in ROUTERS:

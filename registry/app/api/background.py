@@ -49,14 +49,14 @@ class UsedKeys:
 
 @asynccontextmanager
 async def tended(
-    borrower: TokenLeases, used: UsedKeys, probing: ReconstructionGuard, service: Service
+    borrower: TokenLeases, used: UsedKeys, reconstruction: ReconstructionGuard, service: Service
 ) -> AsyncIterator[None]:
     """While the context lasts. At its end what was borrowed goes back."""
     hands = ThreadPool(1, "tending")
     borrower.open(lambda asks: hands.run(lend_allowance, service, asks))
     tasks = [
         asyncio.create_task(_again(TICK, borrower.tend)),
-        asyncio.create_task(_again(EVERY, partial(probing.tend, hands, service))),
+        asyncio.create_task(_again(EVERY, partial(reconstruction.tend, hands, service))),
         asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
         asyncio.create_task(_again(LEAN, partial(hands.run, malloc.give_back))),
     ]
@@ -67,7 +67,7 @@ async def tended(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await _safely(borrower.close)
-        await _safely(partial(probing.tend, hands, service))
+        await _safely(partial(reconstruction.tend, hands, service))
         await _safely(partial(used.keep, hands, service))
 
 

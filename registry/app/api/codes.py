@@ -285,7 +285,7 @@ _CALLERS: Final[Mapping[str, tuple[str, str]]] = {
         "429",
         "The caller, or its organization, has used up its rate; try again after `Retry-After`.",
     ),
-    "probing_suspected": (
+    "reconstruction_suspected": (
         "429",
         "Near-identical hashes were asked, as if to reconstruct a registered one; others are answered.",
     ),

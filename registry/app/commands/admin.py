@@ -11,7 +11,7 @@ from registry.identity.callers.commands.admin_key import key
 from registry.identity.organizations.commands import organization
 from registry.jobs.commands import job
 from registry.lineage.commands.relink import relink
-from registry.matching.abuse.commands import probing
+from registry.matching.abuse.commands import reconstruction
 from registry.persons.commands.assessment import assessment
 from registry.review.opinions.commands import opinions
 from registry.sharing.webhooks.commands import webhook
@@ -29,7 +29,7 @@ Examples:
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
   fakeprint admin account add ana@example.org --role review    somebody who signs in by the browser
   fakeprint admin key rotate "upload pipeline" --overlap 24
-  fakeprint admin probing "Daily News" --lift  its lookups reconstruct nothing: answer them again
+  fakeprint admin reconstruction "Daily News" --lift  its lookups reconstruct nothing: answer them again
   fakeprint admin organization list            who takes part, for whoever runs the deployment
 """
 
@@ -47,6 +47,6 @@ admin.add_command(bank)
 admin.add_command(assessment)
 admin.add_command(job)
 admin.add_command(opinions)
-admin.add_command(probing)
+admin.add_command(reconstruction)
 admin.add_command(relink)
 admin.add_command(webhook)

@@ -14,7 +14,7 @@ from registry.identity.organizations.service.organizations import (
     show_organization,
 )
 from registry.identity.quotas.model import NO_LIMITS
-from registry.matching.abuse.service import lift_probing, show_probing
+from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
 
 
 @area.page("/admin/organizations", door="listOrganizations")
@@ -43,7 +43,7 @@ def organization(page: Page) -> Shown:
     return page.show(
         "admin/organization.html",
         organization=show_organization(page.service, page.caller, organization_id),
-        probing=show_probing(page.service, page.caller, organization_id),
+        reconstruction=show_reconstruction(page.service, page.caller, organization_id),
         own=organization_id == page.caller.organization_id,
     )
 
@@ -57,12 +57,14 @@ def change(page: Page) -> Response:
     return page.go(f"/admin/organizations/{organization_id}", "organization_changed")
 
 
-@area.form("/admin/organizations/{organization_id}/probing", door="liftProbing", again=organization)
+@area.form(
+    "/admin/organizations/{organization_id}/reconstruction", door="liftReconstruction", again=organization
+)
 def lift(page: Page) -> Response:
     """Answer its near-identical hashes again."""
     organization_id = page.uuid("organization_id")
-    lift_probing(page.service, page.caller, organization_id)
-    return page.go(f"/admin/organizations/{organization_id}", "probing_lifted")
+    lift_reconstruction(page.service, page.caller, organization_id)
+    return page.go(f"/admin/organizations/{organization_id}", "reconstruction_lifted")
 
 
 @area.page("/admin/organizations/{organization_id}/close", door="closeOrganization")

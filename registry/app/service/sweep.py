@@ -18,7 +18,7 @@ from registry.jobs.service.jobs import give_up
 from registry.jobs.service.queue import is_steady, wake_workers
 from registry.jobs.store import jobs
 from registry.lineage.service import relate_backlog
-from registry.matching.abuse import store as probing
+from registry.matching.abuse import store as reconstruction
 from registry.sharing.hma.service.signals import KEPT_SECONDS
 from registry.sharing.hma.store import hashings
 from registry.transparency.credentials import store as assertions
@@ -53,7 +53,7 @@ def sweep(service: Service) -> int:
     with service.pool.transaction() as connection:
         jobs.forget(connection, done_days=DONE_DAYS, failed_days=FAILED_DAYS)
         hashings.forget(connection, seconds=KEPT_SECONDS)
-        probing.forget(connection)
+        reconstruction.forget(connection)
         accounts.tidy(connection)
         assertions.forget(connection)
     sweep_closed(service)

@@ -65,7 +65,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "MadeKey": {**_KEY, "last_used_at": None, "caller_id": _CALLER, "key": "fp_EXAMPLE"},
     "LimitedCaller": {"caller_id": _CALLER, "organization_id": _ORGANIZATION, "limits": _LIMITS},
     "Organization": _TAKES_PART,
-    "ProbingOfOrganization": {
+    "ReconstructionOfOrganization": {
         "organization_id": _TAKES_PART["organization_id"],
         "refused_until": "2026-11-25T11:00:00+00:00",
         "suspected": [

@@ -191,7 +191,7 @@ class SuspectedWalk(Answer):
     suspected_at: str
 
 
-class ProbingOfOrganization(Answer):
+class ReconstructionOfOrganization(Answer):
     organization_id: str
     refused_until: str | None = Field(
         description="until when its near-identical hashes are refused; null: they are answered"

@@ -1,1 +1,1 @@
-"""Detection of callers that reconstruct a stored hash by near-identical queries. Owns: `probing`."""
+"""Detection of callers that reconstruct a stored hash by near-identical queries. Owns: `reconstruction`."""

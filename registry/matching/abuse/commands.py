@@ -1,4 +1,4 @@
-"""`fakeprint admin probing`: is an organization suspected to reconstruct registered hashes?"""
+"""`fakeprint admin reconstruction`: is an organization suspected to reconstruct registered hashes?"""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from registry.core.terminal.report import print_json, told
 @click.option("--lift", is_flag=True, help="They do not: answer its near-identical hashes again.")
 @options.json
 @options.service
-def probing(word: str, lift: bool, as_json: bool, service: options.Service) -> int:
+def reconstruction(word: str, lift: bool, as_json: bool, service: options.Service) -> int:
     """Show whether an organization's lookups seem to reconstruct registered hashes: near-identical ones whose
     answers differ. These are refused for a while; all others are answered. For whoever runs the deployment;
     ORGANIZATION is an id or a name. Others give the id of their own.
 
     \b
     Examples:
-      fakeprint admin probing "Daily News"
-      fakeprint admin probing "Daily News" --lift
+      fakeprint admin reconstruction "Daily News"
+      fakeprint admin reconstruction "Daily News" --lift
     """
     with told({"organization": word}, as_json=as_json), service.connect() as client:
-        place = f"/v1/organizations/{named.organization(client, word)}/probing"
+        place = f"/v1/organizations/{named.organization(client, word)}/reconstruction"
         found = client.call(Request("DELETE" if lift else "GET", place)).body
     if as_json:
         print_json(found)

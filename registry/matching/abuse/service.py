@@ -18,7 +18,7 @@ from registry.identity.callers.service.callers import moment
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import show_organization, unknown
 from registry.identity.organizations.store import organizations
-from registry.matching.abuse import store as probing
+from registry.matching.abuse import store as reconstruction
 from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
 
 LOGGER = logging.getLogger(__name__)
@@ -41,21 +41,21 @@ class News:
 def share_walks(service: Service, told: Sequence[Turned], since: datetime | None) -> News:
     """Report this process's walks, and return what all processes know of walks since a time.
 
-    If a walk is suspected (limit `probing_bits`), the event `caller.probing` is recorded and the
-    organization's near-identical hashes are refused. Raises `Unavailable`.
+    If a walk is suspected (limit `reconstruction_bits`), the event `caller.reconstruction` is recorded, and
+    the organization's near-identical hashes are refused. Raises `Unavailable`.
     """
     suspected: list[UUID] = []
     with service.pool.transaction(PATIENCE) as connection:
-        changed = probing.share(connection, told) if told else []
-        most = service.settings.probing_bits
+        changed = reconstruction.share(connection, told) if told else []
+        most = service.settings.reconstruction_bits
         for row in sorted(changed, key=lambda item: str(item["organization_id"])):
             straight = 0
             if is_straight(row["bits"], row["turns"], row["hashes"]):
-                straight = probing.straight(connection, row["organization_id"], row["algorithm"])
+                straight = reconstruction.straight(connection, row["organization_id"], row["algorithm"])
             suspicious = is_suspected(row["bits"], straight, most)
-            if suspicious and _suspect(connection, row, service.settings.probing_seconds):
+            if suspicious and _suspect(connection, row, service.settings.reconstruction_seconds):
                 suspected.append(row["organization_id"])
-        walks, now = probing.heard(connection, since or probing.BEGINNING)
+        walks, now = reconstruction.heard(connection, since or reconstruction.BEGINNING)
     return News(walks, now - OVERLAP, suspected)
 
 
@@ -63,18 +63,18 @@ def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
     """Record the suspicion; False if the organization is refused already."""
     organization_id: UUID = row["organization_id"]
     organizations.lock(connection, organization_id)
-    if not probing.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
+    if not reconstruction.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
         return False
     said = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
     happened = Event(
-        "caller.probing",
+        "caller.reconstruction",
         organization_id=organization_id,
         caller_id=row["caller_id"],
         subject={"caller_id": row["caller_id"]},
         said=said,
     )
     record_events(connection, [happened])
-    named = {"organization_id": str(organization_id), "probing_caller_id": str(row["caller_id"])}
+    named = {"organization_id": str(organization_id), "reconstruction_caller_id": str(row["caller_id"])}
     LOGGER.warning("lookups that reconstruct a hash are suspected", extra={**named, **said})
     return True
 
@@ -82,7 +82,7 @@ def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
 MOST: Final = 100
 
 
-def show_probing(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+def show_reconstruction(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
     """Return suspected walks of the caller's own organization, without hashes. The operator sees every
     organization's.
 
@@ -90,7 +90,7 @@ def show_probing(service: Service, caller: Caller, organization_id: UUID) -> dic
     """
     show_organization(service, caller, organization_id)
     with service.pool.transaction() as connection:
-        rows = probing.page(connection, organization_id, limit=MOST)
+        rows = reconstruction.page(connection, organization_id, limit=MOST)
     until = max((row["refused_until"] for row in rows if row["refused"]), default=None)
     return {
         "organization_id": str(organization_id),
@@ -107,7 +107,7 @@ def show_probing(service: Service, caller: Caller, organization_id: UUID) -> dic
     }
 
 
-def lift_probing(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+def lift_reconstruction(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
     """Clear an organization: answer its near-identical hashes again, and restart the count of flipped bits.
 
     Every process follows within about a second. Needs `admin` of the organization that runs the deployment.
@@ -117,7 +117,7 @@ def lift_probing(service: Service, caller: Caller, organization_id: UUID) -> dic
         require_operator(connection, caller)
         if organizations.lock(connection, organization_id) is None:
             raise unknown(organization_id)
-        walks = probing.lift(connection, organization_id)
+        walks = reconstruction.lift(connection, organization_id)
         if walks:
             record_event(
                 connection,
@@ -126,4 +126,4 @@ def lift_probing(service: Service, caller: Caller, organization_id: UUID) -> dic
                 organization_id=organization_id,
                 said={"walks": walks},
             )
-    return show_probing(service, caller, organization_id)
+    return show_reconstruction(service, caller, organization_id)

@@ -188,13 +188,13 @@ async def _asked(request: Request, service: Service, caller: Caller, value: str)
     """The answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
     rate_limits: RateLimits = request.app.state.rate_limits
     gate: ConcurrencyLimit = request.app.state.gate
-    probing: ReconstructionGuard = request.app.state.probing
+    reconstruction: ReconstructionGuard = request.app.state.reconstruction
 
     def answered() -> dict[str, Any]:
         fingerprint = soft_binding.read(value)
-        probing.admit_document(caller, fingerprint)
+        reconstruction.admit_document(caller, fingerprint)
         found = answer_binding(service, caller, fingerprint)
-        probing.note_document(caller, fingerprint, shown(found, caller))
+        reconstruction.note_document(caller, fingerprint, shown(found, caller))
         return found
 
     size = len(value)

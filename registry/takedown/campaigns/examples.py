@@ -159,7 +159,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "notices": [{"state": "ready", "regime": "dsa16", "notices": 140, "paused": 0, "overdue": 0}],
         "platforms": [{"platform": "videos.example", "notices": 140, "not_handed_over": 140, "removed": 0}],
         "statements": [{"outcome": "removed", "automated_decision": "partially", "statements": 12}],
-        "returns_proposed": 0,
+        "recurrences_proposed": 0,
         "retractions_due": 0,
     },
     "RegimeList": {

@@ -185,7 +185,7 @@ class CampaignShown(CampaignHead):
     notices: list[NoticeCount]
     platforms: list[PlatformCount]
     statements: list[StatementCount] = Field(description="of reasons, by platforms")
-    returns_proposed: int = Field(description="places where what was removed may be again: you decide")
+    recurrences_proposed: int = Field(description="places where what was removed may be again: you decide")
     retractions_due: int = Field(description="notices to be taken back, since a dispute was upheld")
 
 

@@ -22,7 +22,7 @@ ORDER BY created_at DESC, client_id DESC LIMIT %(limit)s;
 SELECT 'place' AS purpose, n.place_sealed AS sealed FROM notice n JOIN campaign c USING (campaign_id)
 WHERE c.client_id = %(client_id)s
 UNION ALL
-SELECT 'place', r.sealed FROM notice_return r JOIN campaign c USING (campaign_id) WHERE c.client_id = %(client_id)s
+SELECT 'place', r.sealed FROM recurrence r JOIN campaign c USING (campaign_id) WHERE c.client_id = %(client_id)s
 UNION ALL
 SELECT 'words', m.sealed FROM notice_move m JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
 WHERE c.client_id = %(client_id)s AND m.sealed IS NOT NULL;

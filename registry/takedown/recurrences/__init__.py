@@ -1,1 +1,1 @@
-"""Recurrences: fakes that are found again where a platform had removed them. Owns: `notice_return`."""
+"""Recurrences: fakes that are found again where a platform had removed them. Owns: `recurrence`."""

@@ -19,7 +19,7 @@ from registry.takedown.notices.service.moves import go_on
 from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences import schemas as models
 from registry.takedown.recurrences.schemas import Outcome
-from registry.takedown.recurrences.service.recurrences import decide_return, list_returns
+from registry.takedown.recurrences.service.recurrences import decide_recurrence, list_recurrences
 
 router = APIRouter(tags=["takedown"])
 
@@ -28,7 +28,7 @@ _GOING_ON: Final = TypeAdapter(models.NewGoingOn)
 _DECISION: Final = TypeAdapter(models.NewReturnDecision)
 _RETRACTIONS: Final = TypeAdapter(models.NewRetractions)
 
-ReturnId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+RecurrenceId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 
 
 @router.post(
@@ -64,10 +64,10 @@ def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw:
 
 
 @router.get(
-    "/v1/campaigns/{campaign_id}/returns",
-    operation_id="listReturns",
+    "/v1/campaigns/{campaign_id}/recurrences",
+    operation_id="listRecurrences",
     summary="What had been removed and was found again",
-    responses=answer(200, models.ReturnPage, "The newest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.RecurrencePage, "The newest first.") | problems(400, 401, 403, 404),
 )
 def list_all(
     service: ServiceOf,
@@ -81,24 +81,26 @@ def list_all(
     reopen notices by themselves; nothing is sent before a person confirms the match. Of other
     organizations' lookups you are told where these have agreed to it."""
     identity = received.identifier(campaign_id, "Campaign")
-    return Json(list_returns(service, caller, identity, outcome=outcome, limit=limit, after=after or None))
+    return Json(
+        list_recurrences(service, caller, identity, outcome=outcome, limit=limit, after=after or None)
+    )
 
 
 @router.post(
-    "/v1/campaigns/{campaign_id}/returns/{return_id}",
-    operation_id="decideReturn",
+    "/v1/campaigns/{campaign_id}/recurrences/{recurrence_id}",
+    operation_id="decideRecurrence",
     summary="Take or dismiss a return that is proposed",
-    responses=answer(200, models.Return, "The return.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Recurrence, "The return.") | problems(400, 401, 403, 404, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewReturnDecision)),
 )
 def decide(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, return_id: ReturnId, raw: JsonBytes
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, recurrence_id: RecurrenceId, raw: JsonBytes
 ) -> Json:
     """Needs role `takedown`. Taken, its place is what a notice is about; the match is to be confirmed."""
     new = received.checked(bodies.parse(raw), _DECISION)
     campaign = received.identifier(campaign_id, "Campaign")
-    wanted = received.identifier(return_id, "Return")
-    return Json(decide_return(service, caller, campaign, wanted, new.decision))
+    wanted = received.identifier(recurrence_id, "Recurrence")
+    return Json(decide_recurrence(service, caller, campaign, wanted, new.decision))
 
 
 @router.post(

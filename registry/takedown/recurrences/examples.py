@@ -7,8 +7,8 @@ from typing import Any, Final
 _NOTICE: Final = "7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"
 _CAMPAIGN: Final = "6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"
 _AT: Final = "2026-02-03T09:30:00+00:00"
-_RETURN: Final[dict[str, Any]] = {
-    "return_id": "2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15",
+_RECURRENCE: Final[dict[str, Any]] = {
+    "recurrence_id": "2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15",
     "entry_id": "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10",
     "platform": "telegram",
     "url": "https://t.me/example/4712",
@@ -46,8 +46,8 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "unmarked": 0,
         "addresses": [{"notice_id": _NOTICE, "url": "https://bit.ly/3xYz", "marks": ["shortener"]}],
     },
-    "Return": {**_RETURN, "outcome": "reopened", "via": "person", "decided_at": _AT},
-    "ReturnPage": {"returns": [_RETURN], "next": None},
+    "Recurrence": {**_RECURRENCE, "outcome": "reopened", "via": "person", "decided_at": _AT},
+    "RecurrencePage": {"recurrences": [_RECURRENCE], "next": None},
     "Retractions": {
         "campaign_id": _CAMPAIGN,
         "dry_run": True,

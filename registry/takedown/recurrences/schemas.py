@@ -46,10 +46,10 @@ class GoneOn(Answer):
     disputes: list[str] = Field(description="the open disputes of their entries")
 
 
-class Return(Answer):
+class Recurrence(Answer):
     """A place where what its platform had removed was found again."""
 
-    return_id: str
+    recurrence_id: str
     entry_id: str
     platform: str
     url: str | None
@@ -71,8 +71,8 @@ class Return(Answer):
     decided_at: str | None
 
 
-class ReturnPage(Answer):
-    returns: list[Return]
+class RecurrencePage(Answer):
+    returns: list[Recurrence]
     next: str | None = Field(description="`after` for the next page; null: this is the last")
 
 

@@ -81,7 +81,7 @@ def add(connection: Connection, new: New) -> UUID | None:
     """
     given = {name: getattr(new, name) for name in New.__slots__} | {"match": Jsonb(dict(new.match))}
     row = connection.execute(_SQL["add"], given).fetchone()
-    return row["return_id"] if row else None
+    return row["recurrence_id"] if row else None
 
 
 def settle(
@@ -121,7 +121,7 @@ def proposed(connection: Connection, campaign_id: UUID) -> int:
     return int(row["number"]) if row else 0
 
 
-def show(connection: Connection, campaign_id: UUID, return_id: UUID) -> dict[str, Any] | None:
+def show(connection: Connection, campaign_id: UUID, recurrence_id: UUID) -> dict[str, Any] | None:
     """Return a recurrence of a campaign."""
-    given = {"campaign_id": campaign_id, "return_id": return_id}
+    given = {"campaign_id": campaign_id, "recurrence_id": recurrence_id}
     return connection.execute(_SQL["show"], given).fetchone()

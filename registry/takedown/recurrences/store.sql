@@ -16,40 +16,40 @@ ORDER BY notice_id;
 
 -- name: used
 -- What became of a lookup's verdict on an entry at a place, for a campaign.
-SELECT return_id, outcome, notice_id, place_digest FROM notice_return
+SELECT recurrence_id, outcome, notice_id, place_digest FROM recurrence
 WHERE campaign_id = %(campaign_id)s AND entry_id = %(entry_id)s AND lookup_id = %(lookup_id)s AND verdict = %(verdict)s
   AND place_digest = %(digest)s;
 
 -- name: add
 -- That it was found again; nothing where a person is to decide about that place already, or the proof was used.
-INSERT INTO notice_return (organization_id, campaign_id, entry_id, lookup_id, asked_by, via, platform, sealed,
+INSERT INTO recurrence (organization_id, campaign_id, entry_id, lookup_id, asked_by, via, platform, sealed,
                            place_digest, verdict, match, seen_time, outcome, why, first_id, notice_id, decided_by, decided_at)
 SELECT c.organization_id, c.campaign_id, %(entry_id)s, %(lookup_id)s, %(asked_by)s, %(via)s, %(platform)s, %(sealed)s,
        %(digest)s, %(verdict)s, %(match)s, %(seen_time)s, %(outcome)s, %(why)s, %(first_id)s, %(notice_id)s,
        %(caller_id)s, CASE WHEN %(caller_id)s::uuid IS NOT NULL THEN clock_timestamp() END
 FROM campaign c WHERE c.campaign_id = %(campaign_id)s
 ON CONFLICT DO NOTHING
-RETURNING return_id;
+RETURNING recurrence_id;
 
 -- name: settle
 -- What was proposed of a place is decided, as is a proof that was dismissed and is taken after all.
-UPDATE notice_return SET outcome = %(outcome)s, notice_id = %(notice_id)s, decided_by = %(caller_id)s,
+UPDATE recurrence SET outcome = %(outcome)s, notice_id = %(notice_id)s, decided_by = %(caller_id)s,
     decided_at = CASE WHEN %(caller_id)s::uuid IS NOT NULL THEN clock_timestamp() END
 WHERE campaign_id = %(campaign_id)s AND entry_id = %(entry_id)s AND place_digest = %(digest)s
   AND (outcome = 'proposed' OR (outcome = 'dismissed' AND lookup_id = %(lookup_id)s AND %(notice_id)s::uuid IS NOT NULL));
 
 -- name: page
 -- What was found again of a campaign's, the newest first.
-SELECT r.*, c.client_id FROM notice_return r JOIN campaign c USING (campaign_id)
+SELECT r.*, c.client_id FROM recurrence r JOIN campaign c USING (campaign_id)
 WHERE r.campaign_id = %(campaign_id)s AND (%(outcome)s::text IS NULL OR r.outcome = %(outcome)s)
-  AND (%(at)s::timestamptz IS NULL OR (r.created_at, r.return_id) < (%(at)s, %(before_id)s::uuid))
-ORDER BY r.created_at DESC, r.return_id DESC LIMIT %(limit)s;
+  AND (%(at)s::timestamptz IS NULL OR (r.created_at, r.recurrence_id) < (%(at)s, %(before_id)s::uuid))
+ORDER BY r.created_at DESC, r.recurrence_id DESC LIMIT %(limit)s;
 
 -- name: proposed
 -- How many wait for a person.
-SELECT count(*)::integer AS number FROM notice_return WHERE campaign_id = %(campaign_id)s AND outcome = 'proposed';
+SELECT count(*)::integer AS number FROM recurrence WHERE campaign_id = %(campaign_id)s AND outcome = 'proposed';
 
 -- name: show
 -- One of them.
-SELECT r.*, c.client_id FROM notice_return r JOIN campaign c USING (campaign_id)
-WHERE r.campaign_id = %(campaign_id)s AND r.return_id = %(return_id)s;
+SELECT r.*, c.client_id FROM recurrence r JOIN campaign c USING (campaign_id)
+WHERE r.campaign_id = %(campaign_id)s AND r.recurrence_id = %(recurrence_id)s;

@@ -30,7 +30,7 @@ class Ledger(Answer):
         description="leaves of the newest checkpoint that bears an authority's time stamp"
     )
     stamped_at: str | None = Field(description="the time that it states")
-    stamping_error: str | None = Field(
+    timestamp_error: str | None = Field(
         description="what the last attempt to get a stamp failed with; null: none has since the last stamp"
     )
     keys: list[LedgerKey]
@@ -173,7 +173,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
         "signed_at": "2026-02-01T08:00:01+00:00",
         "stamped_size": 1030,
         "stamped_at": "2026-02-01T07:55:12+00:00",
-        "stamping_error": None,
+        "timestamp_error": None,
         "keys": [{"key": _KEY, "first_size": 1, "first_used": "2026-01-01T08:00:00+00:00"}],
         "lookups": "matches",
     },

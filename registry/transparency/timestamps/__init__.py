@@ -1,1 +1,1 @@
-"""RFC 3161 timestamps of checkpoints. Owns: `ledger_stamp`, `ledger_stamping`."""
+"""RFC 3161 timestamps of checkpoints. Owns: `ledger_stamp`, `ledger_timestamping`."""

@@ -4,7 +4,7 @@
 WITH newest AS MATERIALIZED (
     SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
 ), claimed AS (
-    UPDATE ledger_stamping s SET due_at = clock_timestamp() + make_interval(secs => %(held)s)
+    UPDATE ledger_timestamping s SET due_at = clock_timestamp() + make_interval(secs => %(held)s)
     FROM newest n
     WHERE s.due_at <= clock_timestamp() AND NOT EXISTS (SELECT FROM ledger_stamp t WHERE t.size = n.size)
     RETURNING s.failures
@@ -19,12 +19,12 @@ ON CONFLICT (size) DO NOTHING;
 
 -- name: stamped
 -- The next one not before a while.
-UPDATE ledger_stamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = 0,
+UPDATE ledger_timestamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = 0,
     error_code = NULL, failed_at = NULL;
 
 -- name: failed
 -- An attempt came to nothing; when the next is made.
-UPDATE ledger_stamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = failures + 1,
+UPDATE ledger_timestamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = failures + 1,
     error_code = %(code)s, failed_at = clock_timestamp();
 
 -- name: newest
@@ -42,5 +42,5 @@ SELECT s.failures, s.error_code, s.failed_at,
        coalesce(extract(epoch FROM clock_timestamp() - (
            SELECT c.signed_at FROM ledger_checkpoint c WHERE c.size > coalesce(t.size, 0) ORDER BY c.size LIMIT 1
        )), 0)::float8 AS waiting
-FROM ledger_stamping s
+FROM ledger_timestamping s
 LEFT JOIN (SELECT size, created_at FROM ledger_stamp ORDER BY size DESC LIMIT 1) t ON true;

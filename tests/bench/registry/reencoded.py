@@ -51,7 +51,7 @@ def asked(values: Sequence[int], count: Count, numbers: random.Random) -> None:
     target = numbers.choice(values)
     for bit in numbers.sample(range(256), numbers.choice(STEPS)):
         target ^= 1 << bit
-    walks, most, suspected = Walks(), Settings().probing_bits, False
+    walks, most, suspected = Walks(), Settings().reconstruction_bits, False
     for value in values:
         walk = walks.seen(f"{value:064x}", _answer((value ^ target).bit_count()))
         if walk is not None:

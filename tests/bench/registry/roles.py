@@ -35,7 +35,7 @@ DOORS: Final = frozenset({"forbidden", "not_operator"})
 """Codes of a door that stays shut; any other 403 is of somebody who has come through it."""
 LIMITED: Final = frozenset({"revokeByCode", "openCase", "followCase", "withdrawCase"})
 """Answered slowly and rarely to anybody: two calls are enough."""
-OPERATED: Final = frozenset({"showOrganization", "showProbing", "showLimits"})
+OPERATED: Final = frozenset({"showOrganization", "showReconstruction", "showLimits"})
 """What the operator may see of others: that they are there, and by id whom and what it sets limits to."""
 RENAMED: Final = ("request_id", "instance", "timing_ms", "lookup_id")
 

@@ -74,7 +74,7 @@ TABLES: Final[Mapping[str, str]] = {
     "notice_delivery": "SELECT t.* FROM notice_delivery t WHERE t.organization_id = %(whose)s",
     "notice_exhibit": "SELECT t.* FROM notice_exhibit t JOIN notice n USING (notice_id)"
     " WHERE n.organization_id = %(whose)s",
-    "notice_return": "SELECT t.* FROM notice_return t WHERE t.organization_id = %(whose)s",
+    "recurrence": "SELECT t.* FROM recurrence t WHERE t.organization_id = %(whose)s",
     "sighting": "SELECT t.* FROM sighting t WHERE t.organization_id = %(whose)s",
     "notice_reply": "SELECT t.* FROM notice_reply t WHERE t.organization_id = %(whose)s",
     "notice_statement": "SELECT t.* FROM notice_statement t WHERE t.organization_id = %(whose)s",
@@ -147,7 +147,7 @@ def make(api: Api) -> Things:
         "peer": _peer(victim, bank["bank_id"], mark),
         **_campaign(victim, entry["entry_id"], mark),
         "notice_delivery_id": _sent(api, victim),
-        "return_id": _return(api, victim, entry["entry_id"]),
+        "recurrence_id": _return(api, victim, entry["entry_id"]),
         # What clients of Hasher-Matcher-Actioner name: banks by name, contents by number.
         "name": bank["name"],
         "number": "1",
@@ -311,16 +311,17 @@ def _return(api: Api, victim: httpx.Client, entry_id: str) -> str:
     campaigns = _made(victim.get("/v1/campaigns"))["campaigns"]
     with api.service() as service, service.pool.transaction() as connection:
         row = connection.execute(
-            "INSERT INTO notice_return (organization_id, campaign_id, entry_id, lookup_id, asked_by, via,"
+            "INSERT INTO recurrence (organization_id, campaign_id, entry_id, lookup_id, asked_by, via,"
             " platform, sealed, place_digest, verdict, match, seen_time, outcome, why, first_id)"
             " SELECT n.organization_id, n.campaign_id, n.entry_id, gen_random_uuid(), n.organization_id,"
             " 'lookup', n.platform, n.place_sealed, n.place_digest, 'related', '{}', now(), 'proposed',"
             " 'related', n.notice_id"
-            " FROM notice n WHERE n.entry_id = %s AND n.campaign_id = ANY (%s) LIMIT 1 RETURNING return_id",
+            " FROM notice n WHERE n.entry_id = %s AND n.campaign_id = ANY (%s) LIMIT 1"
+            " RETURNING recurrence_id",
             (entry_id, [UUID(campaign["campaign_id"]) for campaign in campaigns]),
         ).fetchone()
     assert row
-    return str(row["return_id"])
+    return str(row["recurrence_id"])
 
 
 def _sent(api: Api, victim: httpx.Client) -> str:

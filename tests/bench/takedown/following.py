@@ -160,7 +160,7 @@ def fake_comes_back(story: Scenario) -> None:
     found = story.lawyer("lookup", story.media.copies["reencoded"], "--seen-at", place)
     story.expect("what a lookup says of it", found["verdict"], "known_fake")
     until(lambda: _state(story, removed) == "reopened", WAIT, lambda: _notice(story, removed)["state"])
-    (back,) = story.lawyer.lines("takedown", "returns", story.campaign_id)
+    (back,) = story.lawyer.lines("takedown", "recurrences", story.campaign_id)
     story.expect("what was reopened", (back["notice_id"], back["outcome"]), (removed, "reopened"))
     story.later.add(rows.place_key(place))
     story.lawyer(

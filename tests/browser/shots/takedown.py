@@ -159,7 +159,9 @@ SHOTS: Final = (
         once=True,
     ),
     Shot("takedown-found", lambda console, person: campaign(console, person, "/found"), once=True),
-    Shot("takedown-returns", lambda console, person: campaign(console, person, "/returns"), once=True),
+    Shot(
+        "takedown-recurrences", lambda console, person: campaign(console, person, "/recurrences"), once=True
+    ),
     Shot(
         "takedown-retractions", lambda console, person: campaign(console, person, "/retractions"), once=True
     ),

@@ -14,7 +14,7 @@ from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint,
 from registry.catalogue.media.model import Media
 from registry.core.errors import TooMany
 from registry.identity.callers.model import Caller
-from registry.matching.abuse import model as probing
+from registry.matching.abuse import model as reconstruction
 from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.abuse.model import Heard, Walks
 from registry.matching.abuse.service import News
@@ -103,8 +103,8 @@ def test_the_same_hash_again_counts_once_however_it_is_written() -> None:
     walks = Walks()
     walks.seen(written(BASE), 1)
     for _ in range(100):
-        walks.seen(probing.written(written(BASE ^ 1).upper()), None)
-        walks.seen(probing.written(" ".join(bytes.fromhex(written(BASE ^ 1)).hex(" ").split())), None)
+        walks.seen(reconstruction.written(written(BASE ^ 1).upper()), None)
+        walks.seen(reconstruction.written(" ".join(bytes.fromhex(written(BASE ^ 1)).hex(" ").split())), None)
     (walk,) = walks.centres.values()
     assert (walk.hashes, walk.own_turns) == (2, 1)
 
@@ -114,10 +114,10 @@ def test_memory_is_bounded_and_walks_are_kept_longest() -> None:
     walks = Walks()
     for value in [BASE] + [BASE ^ 1 << bit for bit in range(12)]:
         walks.seen(written(value), 1 if value != BASE ^ 1 else None)
-    for _ in range(3 * probing.MOST_CENTRES):
+    for _ in range(3 * reconstruction.MOST_CENTRES):
         walks.seen(written(numbers.getrandbits(256)), 1)
-    assert len(walks.centres) == probing.MOST_CENTRES
-    assert all(len(part) <= probing.MOST_CENTRES for part in walks.by_part)
+    assert len(walks.centres) == reconstruction.MOST_CENTRES
+    assert all(len(part) <= reconstruction.MOST_CENTRES for part in walks.by_part)
     assert written(BASE) in walks.centres
 
 
@@ -131,7 +131,7 @@ def test_a_suspicion_refuses_what_is_near_alone_and_leaves_the_scope_signals_alo
 
     with pytest.raises(TooMany) as refused:
         climb()
-    assert (refused.value.code, refused.value.retry_after) == ("probing_suspected", 60)
+    assert (refused.value.code, refused.value.retry_after) == ("reconstruction_suspected", 60)
     with pytest.raises(TooMany):
         watch.admit(asking, PDQ, written(BASE ^ 1 << 250))
     watch.admit(asking, PDQ, written(BASE))

@@ -26,7 +26,7 @@ NEAR = 12
 
 @dataclass(frozen=True)
 class Two:
-    """Two processes on one database that watch for probing, and one that does not."""
+    """Two processes on one database that watch for reconstruction, and one that does not."""
 
     first: Api
     second: str
@@ -37,12 +37,12 @@ class Two:
 def two(
     embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Two]:
-    folder = tmp_path_factory.mktemp("probing")
+    folder = tmp_path_factory.mktemp("reconstruction")
     with (
         embedded_postgres.clone() as url,
         processes.running(url, folder) as one,
         another(one, "second") as second,
-        another(one, "careless", FAKEPRINT_PROBING_BITS="0") as careless,
+        another(one, "careless", FAKEPRINT_RECONSTRUCTION_BITS="0") as careless,
     ):
         yield Two(one, second, careless)
 
@@ -164,14 +164,14 @@ def test_it_holds_everywhere_ends_when_it_is_lifted_and_is_on_record(two: Two) -
         two.first.client(two.first.key) as admin,
     ):
         me: dict[str, Any] = one.get("/v1/callers/me").json()
-        place = f"/v1/organizations/{me['organization']['organization_id']}/probing"
+        place = f"/v1/organizations/{me['organization']['organization_id']}/reconstruction"
         found = reconstruct.climb(reconstruct.single([one], "pdq.1"), target.copy)
         assert found.refused
         # Before the other caller asks anything that its own process could tell.
         services.wait_until(lambda: bool(admin.get(place).json()["suspected"]), 60)
         base = _refused(one, other, found.bases[0])
         refusal = other.post("/v1/lookups", json=base)
-        assert refusal.json()["code"] == "probing_suspected"
+        assert refusal.json()["code"] == "reconstruction_suspected"
         assert 3000 < int(refusal.headers["retry-after"]) <= 3600
         strange = base | {"value": uuid4().hex * 2}
         for client in (one, other):
@@ -188,13 +188,13 @@ def test_it_holds_everywhere_ends_when_it_is_lifted_and_is_on_record(two: Two) -
         assert [suspect["caller_id"] for suspect in said["suspected"]] == [me["caller_id"]]
         assert one.get(place).status_code == 403
         leaves = _history(two, me["organization"]["organization_id"])
-        assert leaves.count("caller.probing") == 1
+        assert leaves.count("caller.reconstruction") == 1
         lifted = admin.delete(place)
         assert (lifted.status_code, lifted.json()["refused_until"]) == (200, None)
         for client in (one, other):
             services.wait_until(partial(_answers, client, base), 60)
         assert _history(two, me["organization"]["organization_id"]).count("caller.cleared") == 1
-        assert "fakeprint_probing_suspected_total" in admin.get("/metrics").text
+        assert "fakeprint_reconstruction_suspected_total" in admin.get("/metrics").text
 
 
 def test_callers_with_the_scope_signals_are_left_alone(two: Two) -> None:

@@ -107,7 +107,7 @@ def signed_anew(
     for name in ("manifest.sig", "manifest.tsr", "manifest.tsr.sig"):
         files.pop(name, None)
     change(files)
-    return bundle.pack(files, said, signers(about), stamping=stamping)
+    return bundle.pack(files, said, signers(about), timestamping=stamping)
 
 
 def declared(*, pictures: bool) -> Manifest:

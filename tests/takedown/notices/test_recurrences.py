@@ -21,7 +21,7 @@ from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
-from registry.takedown.recurrences.service.recurrences import decide_return, list_returns
+from registry.takedown.recurrences.service.recurrences import decide_recurrence, list_recurrences
 from tests.support.disputes import uphold
 from tests.support.matching.watches import work as answer_watched
 from tests.support.media import drawn
@@ -40,7 +40,9 @@ def removed(about: Case, *urls: str) -> list[UUID]:
 
 
 def returns(about: Case) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = list_returns(about.service, about.caller, about.campaign_id)["returns"]
+    found: list[dict[str, Any]] = list_recurrences(about.service, about.caller, about.campaign_id)[
+        "recurrences"
+    ]
     return found[::-1]
 
 
@@ -129,13 +131,13 @@ def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> N
     (one,) = returns(about)
     assert (one["outcome"], one["why"], one["notice_id"]) == ("proposed", "seen_before_removal", None)
     assert about.state(first) == "removed"
-    assert show_campaign(about.service, about.caller, about.campaign_id)["returns_proposed"] == 1
-    dismissed = decide_return(
-        about.service, about.caller, about.campaign_id, UUID(one["return_id"]), "dismiss"
+    assert show_campaign(about.service, about.caller, about.campaign_id)["recurrences_proposed"] == 1
+    dismissed = decide_recurrence(
+        about.service, about.caller, about.campaign_id, UUID(one["recurrence_id"]), "dismiss"
     )
     assert (dismissed["outcome"], about.state(first)) == ("dismissed", "removed")
     with pytest.raises(Conflict) as refused:
-        decide_return(about.service, about.caller, about.campaign_id, UUID(one["return_id"]), "take")
+        decide_recurrence(about.service, about.caller, about.campaign_id, UUID(one["recurrence_id"]), "take")
     assert refused.value.code == "already_decided"
     with about.service.pool.transaction() as connection:
         connection.execute("UPDATE entry SET tier = 'unreviewed'")
@@ -147,7 +149,9 @@ def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> N
     follow(about.service, recorder)
     two = returns(about)[-1]
     assert (two["outcome"], two["why"], about.state(first)) == ("proposed", "related", "removed")
-    taken = decide_return(about.service, about.caller, about.campaign_id, UUID(two["return_id"]), "take")
+    taken = decide_recurrence(
+        about.service, about.caller, about.campaign_id, UUID(two["recurrence_id"]), "take"
+    )
     assert (taken["outcome"], taken["notice_id"], about.state(first)) == ("reopened", str(first), "reopened")
 
 

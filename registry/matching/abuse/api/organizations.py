@@ -10,34 +10,34 @@ from registry.core.http.responses import Json
 from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.organizations.api import OrganizationId
-from registry.matching.abuse.service import lift_probing, show_probing
+from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
 
 router = APIRouter(tags=["organizations"])
 
 
 @router.get(
-    "/v1/organizations/{organization_id}/probing",
-    operation_id="showProbing",
+    "/v1/organizations/{organization_id}/reconstruction",
+    operation_id="showReconstruction",
     summary="Is an organization suspected to reconstruct registered hashes?",
-    responses=answer(200, models.ProbingOfOrganization, "Newest first.") | problems(401, 403, 404),
+    responses=answer(200, models.ReconstructionOfOrganization, "Newest first.") | problems(401, 403, 404),
 )
 def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`. Your own; that which runs the deployment sees every one. Near-identical hashes,
     asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
-    with such frames. Once they may have told many, they are answered 429 `probing_suspected` for a while,
-    which is on record as `caller.probing`; other hashes are answered."""
+    with such frames. Once they may have told many, they get 429 `reconstruction_suspected` for a while,
+    which is on record as `caller.reconstruction`; other hashes are answered."""
     identity = received.identifier(organization_id, "Organization")
-    return Json(show_probing(service, caller, identity))
+    return Json(show_reconstruction(service, caller, identity))
 
 
 @router.delete(
-    "/v1/organizations/{organization_id}/probing",
-    operation_id="liftProbing",
+    "/v1/organizations/{organization_id}/reconstruction",
+    operation_id="liftReconstruction",
     summary="Answer an organization's near-identical hashes again",
-    responses=answer(200, models.ProbingOfOrganization, "Lifted.") | problems(401, 403, 404),
+    responses=answer(200, models.ReconstructionOfOrganization, "Lifted.") | problems(401, 403, 404),
 )
 def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`, in the organization that runs the deployment. In force in every API process within
     about a second; what was counted is forgotten."""
     identity = received.identifier(organization_id, "Organization")
-    return Json(lift_probing(service, caller, identity))
+    return Json(lift_reconstruction(service, caller, identity))

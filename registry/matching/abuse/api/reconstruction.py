@@ -19,7 +19,7 @@ from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
-from registry.matching.abuse import model as probing
+from registry.matching.abuse import model as reconstruction
 from registry.matching.abuse.model import Heard, Turned, Walk, Walks
 from registry.matching.abuse.service import News, share_walks
 from registry.matching.counters import LookupCounters
@@ -62,15 +62,17 @@ class ReconstructionGuard:
     @classmethod
     def of(cls, settings: Settings, instruments: LookupCounters) -> ReconstructionGuard:
         """As a deployment has it."""
-        return cls(most=settings.probing_bits, hold=settings.probing_seconds, instruments=instruments)
+        return cls(
+            most=settings.reconstruction_bits, hold=settings.reconstruction_seconds, instruments=instruments
+        )
 
     def admit(self, caller: Caller, algorithm: str, value: str) -> None:
-        """Raise `TooMany` (`probing_suspected`) for a hash (hex) near one that its organization has asked,
-        while that is suspected."""
+        """Raise `TooMany` (`reconstruction_suspected`) if the hash (hex) is near one that the organization
+        seems to reconstruct."""
         one = self._organizations.get(caller.organization_id)
         if one is None or not one.refused_until or caller.sees_signals or algorithm not in one.walks:
             return
-        value = probing.written(value)
+        value = reconstruction.written(value)
         with self._lock:
             self._admit(one, algorithm, value)
 
@@ -84,7 +86,9 @@ class ReconstructionGuard:
         if one is None and not matches:
             return
         with self._lock:
-            self._note(one or self._begun(caller), caller, algorithm, probing.written(value), _told(matches))
+            self._note(
+                one or self._begun(caller), caller, algorithm, reconstruction.written(value), _told(matches)
+            )
 
     def admit_document(self, caller: Caller, fingerprint: Fingerprint) -> None:
         """As `admit`, for each frame."""
@@ -166,7 +170,7 @@ class ReconstructionGuard:
         self, organization: _Organization, caller: Caller, algorithm: str, value: str, answer: Hashable
     ) -> None:
         walk = organization.walks[algorithm].seen(value, answer)
-        if walk is None or walk.bits < probing.SHARED:
+        if walk is None or walk.bits < reconstruction.SHARED:
             return
         suspected = organization.walks[algorithm].is_suspected(walk, self._most)
         if suspected or walk.bits >= walk.told + STEP:
@@ -182,7 +186,7 @@ class ReconstructionGuard:
         return TooMany(
             "Near-identical hashes whose answers differ were asked, as if to reconstruct a registered one."
             " Other hashes are answered.",
-            code="probing_suspected",
+            code="reconstruction_suspected",
             retry_after=seconds,
         )
 

@@ -82,7 +82,7 @@ async def look_up_batch(
     `quota_exhausted`, `unavailable`, `database_unavailable`, `spool_full` or `spool_unavailable` ends the
     batch: what was answered stays so; send that line and those after it again. Answers come while you send;
     who sends more than 16 MiB ahead of what it reads has to wait. A caller has two batches at once; one that
-    uses up its rate is slowed, not refused. A line that is refused with `probing_suspected` ends nothing."""
+    uses up its rate is slowed, not refused. It goes on after a line refused as `reconstruction_suspected`."""
     bodies.content_type(request, NDJSON)
     return Batch(request, service, caller, bank or None)
 
@@ -99,7 +99,7 @@ class Batch(Response):
             key_of(request),
             bank,
             request.state.request_id,
-            request.app.state.probing,
+            request.app.state.reconstruction,
         )
 
     @override
@@ -176,7 +176,7 @@ class Asked:
     key: str
     bank: str | None
     request_id: str
-    probing: ReconstructionGuard
+    reconstruction: ReconstructionGuard
 
     def answers(self, lines: list[Line]) -> tuple[list[str], list[dict[str, Any]]]:
         """What was given in each line (empty where it says nothing), and the answers, up to the last that
@@ -227,8 +227,8 @@ class Asked:
     ) -> dict[str, Any] | FakeprintError:
         """The answer to a hash, or why it is not given."""
         try:
-            self.probing.admit(caller, algorithm, value)
-            self.probing.note(caller, algorithm, value, shown(answer, caller))
+            self.reconstruction.admit(caller, algorithm, value)
+            self.reconstruction.note(caller, algorithm, value, shown(answer, caller))
         except TooMany as error:
             return error
         return answer
@@ -245,7 +245,7 @@ class Asked:
         if isinstance(known, FakeprintError):
             return "", self.refused(line, known)
         try:
-            found = known or answered(self.service, caller, asked, self.bank, self.probing)
+            found = known or answered(self.service, caller, asked, self.bank, self.reconstruction)
         except FakeprintError as error:
             return "", self.refused(line, error)
         except Exception:

@@ -88,12 +88,12 @@ class Express:
             if known not in self._callers:
                 self._remember(known, await self._hands.run(authenticate, state.service, key))
             asking = self._callers[known]
-            state.probing.admit(asking, algorithm, value)
+            state.reconstruction.admit(asking, algorithm, value)
             async with state.rate_limits.turn(asking.caller_id, len(value)):
                 caller, found = await self._hands.run(answer_hash_of, state.service, key, algorithm, value)
             self._callers[known] = caller
             answer = shown(found, caller)
-            state.probing.note(caller, algorithm, value, answer)
+            state.reconstruction.note(caller, algorithm, value, answer)
         except (TooMany, Unavailable) as error:
             return _problem(problems.respond(error, request_id))
         except FakeprintError:

@@ -116,7 +116,7 @@ async def look_up(
     enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
     judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
     scope `signals`; near-identical hashes that tell the bits of a registered one are answered 429
-    `probing_suspected`. A document noted `keyframes` is answered where these settle it, else
+    `reconstruction_suspected`. A document noted `keyframes` is answered where these settle it, else
     refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
     waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429. While
     the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
@@ -124,7 +124,7 @@ async def look_up(
     fingerprint is kept, without faces, and answered again by what is registered, reviewed or restored later:
     see `GET /v1/watches`. `seen_at` says where it was seen: a known fake that your organization has had
     removed there is brought back to its campaign, for a person to confirm (`GET
-    /v1/campaigns/{campaign_id}/returns`)."""
+    /v1/campaigns/{campaign_id}/recurrences`)."""
     instruments: LookupCounters = request.app.state.instruments
     rate_limits: RateLimits = request.app.state.rate_limits
     if body.form is None:
@@ -132,7 +132,7 @@ async def look_up(
         size = len(body.raw)
         async with rate_limits.turn(caller.caller_id, size), gate.turn(request, size):
             given, found = await run_in_threadpool(
-                _answer, service, caller, body, bank or None, watch_days, request.app.state.probing
+                _answer, service, caller, body, bank or None, watch_days, request.app.state.reconstruction
             )
         instruments.looked_up(given, found)
         return Json(shown(found, caller))
@@ -165,17 +165,17 @@ def _answer(
     body: Body,
     bank: str | None,
     watch_days: int | None,
-    probing: ReconstructionGuard,
+    reconstruction: ReconstructionGuard,
 ) -> tuple[str, dict[str, Any]]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)
     if body.content_type == MEDIA_TYPE or is_document(value):
         fingerprint = from_document(value)
         return "document", document_answered(
-            service, caller, fingerprint, bank=bank, watch_days=watch_days, probing=probing
+            service, caller, fingerprint, bank=bank, watch_days=watch_days, reconstruction=reconstruction
         )
     asked = question(value)
-    return asked.type, answered(service, caller, asked, bank, probing)
+    return asked.type, answered(service, caller, asked, bank, reconstruction)
 
 
 def _queue(service: Service, caller: Caller, form: Form) -> UUID:

@@ -72,12 +72,12 @@ def _with_value(kind: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def answered(
-    service: Service, caller: Caller, asked: Question, bank: str | None, probing: ReconstructionGuard
+    service: Service, caller: Caller, asked: Question, bank: str | None, reconstruction: ReconstructionGuard
 ) -> dict[str, Any]:
     """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do, and
-    `TooMany` (`probing_suspected`)."""
+    `TooMany` (`reconstruction_suspected`)."""
     place = seen(asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
-    found = _answered(service, caller, asked, asked.bank or bank, probing)
+    found = _answered(service, caller, asked, asked.bank or bank, reconstruction)
     if place is not None:
         keep_sighting(service, caller, found, place)
     return found
@@ -90,13 +90,18 @@ def is_placed(asked: Question) -> bool:
 
 
 def _answered(
-    service: Service, caller: Caller, asked: Question, bank: str | None, probing: ReconstructionGuard
+    service: Service, caller: Caller, asked: Question, bank: str | None, reconstruction: ReconstructionGuard
 ) -> dict[str, Any]:
     match asked:
         case lookup_models.DocumentLookup():
             fingerprint = from_document(asked.value)
             return document_answered(
-                service, caller, fingerprint, bank=bank, watch_days=asked.watch_days, probing=probing
+                service,
+                caller,
+                fingerprint,
+                bank=bank,
+                watch_days=asked.watch_days,
+                reconstruction=reconstruction,
             )
         case lookup_models.Sha256Lookup():
             return answer_sha256(service, caller, asked.value, bank=bank, watch_days=asked.watch_days)
@@ -105,11 +110,11 @@ def _answered(
         case lookup_models.HashLookup():
             algorithm, value = asked.algorithm, asked.value
             hash_value(algorithm, value)
-            probing.admit(caller, algorithm, value)
+            reconstruction.admit(caller, algorithm, value)
             found = answer_hash(
                 service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days, exact=asked.exact
             )
-            probing.note(caller, algorithm, value, shown(found, caller))
+            reconstruction.note(caller, algorithm, value, shown(found, caller))
             return found
 
 
@@ -120,10 +125,10 @@ def document_answered(
     *,
     bank: str | None,
     watch_days: int | None,
-    probing: ReconstructionGuard,
+    reconstruction: ReconstructionGuard,
 ) -> dict[str, Any]:
     """The answer to a fingerprint document. Raises as `answered`."""
-    probing.admit_document(caller, fingerprint)
+    reconstruction.admit_document(caller, fingerprint)
     found = answer_document(service, caller, fingerprint, bank=bank, watch_days=watch_days)
-    probing.note_document(caller, fingerprint, shown(found, caller))
+    reconstruction.note_document(caller, fingerprint, shown(found, caller))
     return found

@@ -66,9 +66,9 @@ def campaign(found: Row) -> None:
         machines = sum(item["statements"] for item in said if item["automated_decision"] == "fully")
         listed = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
         click.echo(f"  statements of reasons: {listed}; {machines} decided by machines alone")
-    if found["returns_proposed"]:
-        step = f"fakeprint takedown returns {found['campaign_id']} --proposed"
-        click.echo(f"  {found['returns_proposed']} places where it may be again: {step}")
+    if found["recurrences_proposed"]:
+        step = f"fakeprint takedown recurrences {found['campaign_id']} --proposed"
+        click.echo(f"  {found['recurrences_proposed']} places where it may be again: {step}")
     if found["retractions_due"]:
         step = f"fakeprint takedown retract {found['campaign_id']}"
         click.echo(f"  {found['retractions_due']} notices are to be taken back: {step}")

@@ -27,7 +27,7 @@ from registry.takedown.notices.commands.takedown_log import COMMANDS as LOGS
 from registry.takedown.notices.commands.takedown_moves import COMMANDS as MOVES
 from registry.takedown.notices.model.notice import GrantedBy
 from registry.takedown.recurrences.commands.takedown_found import found
-from registry.takedown.recurrences.commands.takedown_returns import COMMANDS as RETURNS
+from registry.takedown.recurrences.commands.takedown_recurrences import COMMANDS as RECURRENCES
 from registry.takedown.regimes.commands import regimes as regimes_
 from registry.takedown.replies.commands.takedown_reasons import COMMANDS as REASONS
 from registry.takedown.replies.commands.takedown_replies import COMMANDS
@@ -306,7 +306,7 @@ for _command in (
     deliveries,
     bundle,
     *COMMANDS,
-    *RETURNS,
+    *RECURRENCES,
     found,
     client_,
     regimes_,

@@ -115,7 +115,7 @@ def _todo(
     late = counts.get("expired", 0) + sum(over.get(item, 0) for item in (*LEFT, "acknowledged"))
     todo += [
         ("over", late, "breaches"),
-        ("returns", found["returns_proposed"], "returns"),
+        ("recurrences", found["recurrences_proposed"], "recurrences"),
         ("retract", found["retractions_due"], "retractions"),
     ]
     return [(what, int(count), path) for what, count, path in todo if count]

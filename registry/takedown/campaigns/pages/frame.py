@@ -62,7 +62,7 @@ area = Area(
         "delivery_paper": N_("It waits for you to print it and hand it over."),
         "notices_retracted": N_("What was said to the platforms is taken back."),
         "return_taken": N_("A notice is about that place now. Confirm the match, then send it."),
-        "return_dismissed": N_("Dismissed."),
+        "recurrence_dismissed": N_("Dismissed."),
         "campaign_released": N_("Released. Every export to that recipient shows it until then."),
         "campaign_withheld": N_("Taken back. What was exported until now is where it is."),
     },

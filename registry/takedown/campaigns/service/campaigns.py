@@ -24,7 +24,7 @@ from registry.takedown.campaigns.service import takedown
 from registry.takedown.clients.service import mandate
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.notices.store import notices
-from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences import store as recurrences
 from registry.takedown.replies.store import notice_statements
 
 
@@ -38,7 +38,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
         counts = campaigns.counts(connection, campaign_id)
         platforms = campaigns.platforms(connection, campaign_id)
         statements = notice_statements.counts(connection, campaign_id)
-        proposed = notice_returns.proposed(connection, campaign_id)
+        proposed = recurrences.proposed(connection, campaign_id)
         retractions = notice_deliveries.retractions_due(connection, campaign_id, limit=MOST_NOTICES)
     key = client_keys(service).find(row["client_id"])
     client = takedown.open_sealed(key, row["client_sealed"], takedown.CLIENT) or {}
@@ -52,7 +52,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[s
         "notices": counts,
         "platforms": platforms,
         "statements": statements,
-        "returns_proposed": proposed,
+        "recurrences_proposed": proposed,
         "retractions_due": len(retractions),
     }
 

@@ -46,7 +46,7 @@ AUTHORITIES: Final = "authorities.pem"
 """The certificates against which the maker of the bundle checked the time stamp."""
 _STAMP_TYPE: Final = "fakeprint-evidence-stamp"
 
-Stamping = Callable[[bytes], bytes]
+Timestamping = Callable[[bytes], bytes]
 """Returns an authority's time stamp response (DER) for these bytes."""
 
 
@@ -63,14 +63,15 @@ def pack(
     said: Mapping[str, Any],
     signers: Sequence[Signer],
     *,
-    stamping: Stamping | None = None,
+    timestamping: Timestamping | None = None,
 ) -> bytes:
     """Return the bundle of these files. `said`: further fields of the manifest.
 
-    With `stamping`, `files` has to contain `AUTHORITIES`. Raises `TooLarge` and the errors of `stamping`.
+    With `timestamping`, `files` has to contain `AUTHORITIES`. Raises `TooLarge` and what
+    `timestamping` raises.
     """
     most = plain_zip.MOST_BYTES
-    return b"".join(plain_zip.pieces(members(files, said, signers, stamping=stamping), most=most))
+    return b"".join(plain_zip.pieces(members(files, said, signers, timestamping=timestamping), most=most))
 
 
 def members(
@@ -78,7 +79,7 @@ def members(
     said: Mapping[str, Any],
     signers: Sequence[Signer],
     *,
-    stamping: Stamping | None = None,
+    timestamping: Timestamping | None = None,
     large: Sequence[Large] = (),
 ) -> list[Member]:
     """Return the members of the bundle in order, including files that are not held in memory."""
@@ -95,14 +96,14 @@ def members(
             "type": TYPE,
             "version": VERSION,
             "keys": keys,
-            "time_stamp": stamping is not None,
+            "time_stamp": timestamping is not None,
             "files": listed,
         }
     )
     signed = note.sign(_signed_text(manifest), signers).encode()
     first = [(MANIFEST, manifest), (SIGNATURE, signed)]
-    if stamping is not None:
-        stamp = stamping(signed)
+    if timestamping is not None:
+        stamp = timestamping(signed)
         first += [
             (STAMP, stamp),
             (STAMP_SIGNATURE, note.sign(_signed_text(stamp, _STAMP_TYPE), signers).encode()),

@@ -86,10 +86,10 @@ def disclose_evidence(
     caller.require("takedown")
     to = age_encryption.recipients(readers.recipients)
     identity = _identity(readers.identity)
-    stamping, certificates = stamping_of(service, caller, wanted=stamp)
+    timestamping, certificates = stamping_of(service, caller, wanted=stamp)
     found = gather_evidence(service, caller, campaign_id, notice_id, media=True)
     sources = _sources(service, found)
-    files = reported(service, found, stamped=stamping is not None, media=True) | certificates
+    files = reported(service, found, stamped=timestamping is not None, media=True) | certificates
     folder = tempfile.TemporaryDirectory(prefix="fakeprint-evidence-")
     try:
         made = [_ciphered(source, Path(folder.name), to) for source in sources]
@@ -104,7 +104,7 @@ def disclose_evidence(
         if identity:
             files[_IDENTITY] = identity
         members = bundle.members(
-            files, found.said, found.signers, stamping=stamping, large=[one for one, _ in made]
+            files, found.said, found.signers, timestamping=timestamping, large=[one for one, _ in made]
         )
         pieces = plain_zip.pieces(members)
         _record(service, caller, campaign_id, notice_id, found, sources, readers)
@@ -260,7 +260,7 @@ def bundle_evidence(
     `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`), `BadInput` (`bad_tsa`), `NotInstalled`
     (`not_installed`).
     """
-    stamping, certificates = stamping_of(service, caller, wanted=stamp)
+    timestamping, certificates = stamping_of(service, caller, wanted=stamp)
     found = gather_evidence(service, caller, campaign_id, notice_id)
-    files = reported(service, found, stamped=stamping is not None, media=False) | certificates
-    return bundle.pack(files, found.said, found.signers, stamping=stamping)
+    files = reported(service, found, stamped=timestamping is not None, media=False) | certificates
+    return bundle.pack(files, found.said, found.signers, timestamping=timestamping)

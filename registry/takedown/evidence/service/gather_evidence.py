@@ -144,7 +144,7 @@ def reported(service: Service, found: Gathered, *, stamped: bool, media: bool) -
 
 def stamping_of(
     service: Service, caller: Caller, *, wanted: bool
-) -> tuple[bundle.Stamping | None, dict[str, bytes]]:
+) -> tuple[bundle.Timestamping | None, dict[str, bytes]]:
     """Return a function that time-stamps the bundle, and the file of the certificates that verify the stamp.
 
     Returns (None, {}) if the deployment has no authority. Data that was stamped before keeps its stamp.

@@ -65,7 +65,7 @@ TAKEDOWN: Final[Mapping[str, tuple[str, str]]] = {
     "no_notices": ("409", "The campaign has no notices of which there could be evidence."),
     "bundle_too_large": ("413", "A bundle has at most 5,000 notices, 60,000 files, 1 GiB; with media 4 GiB."),
     "unknown_delivery": ("404", "No delivery of that id of the key's organization."),
-    "unknown_return": ("404", "The campaign has no return of that id."),
+    "unknown_recurrence": ("404", "The campaign has no return of that id."),
     "places_differ": ("400", "The address and the content id name different places."),
     "already_decided": ("409", "The return is not proposed any more; `outcome` says what it is."),
     "unknown_reply": ("404", "No reply of that id of the key's organization."),

@@ -68,7 +68,7 @@ def found(
     \b
     Examples:
       fakeprint takedown found CAMPAIGN https://videos.example/2 again.mp4
-      fakeprint takedown found CAMPAIGN --list returns.csv
+      fakeprint takedown found CAMPAIGN --list found.csv
       fakeprint takedown found CAMPAIGN https://videos.example/2 --lookup LOOKUP
     """
     proofs = sum(item is not None for item in (path, lookup_id, listed))

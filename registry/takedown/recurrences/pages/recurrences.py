@@ -14,8 +14,8 @@ from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.notices.service.breaches import report_breaches
 from registry.takedown.recurrences.schemas import Decision
 from registry.takedown.recurrences.service.recurrences import (
-    decide_return,
-    list_returns,
+    decide_recurrence,
+    list_recurrences,
     reopen_notice,
 )
 
@@ -23,35 +23,35 @@ MOST: Final = 200
 """Terms that were over and are listed; all are in the table that is exported."""
 
 
-@area.page("/takedown/{campaign_id}/returns", door="listReturns")
-def returns(page: Page) -> Shown:
+@area.page("/takedown/{campaign_id}/recurrences", door="listRecurrences")
+def recurrences(page: Page) -> Shown:
     """Places where it may be again; those that wait for a person first of all by the filter."""
     campaign_id = page.uuid("campaign_id")
     outcome = "proposed" if page.query("outcome", "proposed") == "proposed" else None
-    found = list_returns(
+    found = list_recurrences(
         page.service, page.caller, campaign_id, outcome=outcome, after=page.query("after") or None
     )
     return page.show(
-        "takedown/returns.html",
+        "takedown/recurrences.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
-        returns=found["returns"],
+        recurrences=found["recurrences"],
         next=found["next"],
         outcome=outcome or "",
     )
 
 
-@area.form("/takedown/{campaign_id}/returns/{return_id}", door="decideReturn", again=returns)
+@area.form("/takedown/{campaign_id}/recurrences/{recurrence_id}", door="decideRecurrence", again=recurrences)
 def decide(page: Page) -> Response:
     """It is there again, or it is not."""
     campaign_id = page.uuid("campaign_id")
     decision: Decision = "take" if page.typed.text("decision") == "take" else "dismiss"
-    decided = decide_return(page.service, page.caller, campaign_id, page.uuid("return_id"), decision)
+    decided = decide_recurrence(page.service, page.caller, campaign_id, page.uuid("recurrence_id"), decision)
     if decision == "take" and decided["notice_id"]:
         return page.go(f"/takedown/{campaign_id}/notices/{decided['notice_id']}", "return_taken")
-    return page.go(f"/takedown/{campaign_id}/returns", "return_dismissed")
+    return page.go(f"/takedown/{campaign_id}/recurrences", "recurrence_dismissed")
 
 
-@area.form("/takedown/{campaign_id}/returns", door="reopenNotice", again=returns)
+@area.form("/takedown/{campaign_id}/recurrences", door="reopenNotice", again=recurrences)
 def found_again(page: Page) -> Response:
     """A person says where it is again; a lookup of what is there is the proof."""
     campaign_id = page.uuid("campaign_id")

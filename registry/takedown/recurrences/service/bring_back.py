@@ -17,7 +17,7 @@ from registry.core.errors import Conflict, NotFound
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft, Found
-from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences import store as recurrences
 from registry.takedown.recurrences.schemas import Outcome, Via
 from registry.takedown.recurrences.store import New
 from registry.takedown.url_lists.model.url_list import looked_at
@@ -71,9 +71,9 @@ def bring_back(
 
     Raises `NotFound` (`nothing_removed`), and for a person `Conflict` (`place_taken`).
     """
-    notice_returns.take_turns(connection, found.campaign_id)
+    recurrences.take_turns(connection, found.campaign_id)
     digest = key.digest(found.address.key.encode())
-    before = notice_returns.used(
+    before = recurrences.used(
         connection, found.campaign_id, found.entry_id, found.lookup_id, found.verdict, digest
     )
     told_before = before is not None and before["outcome"] in {"reopened", "added"}
@@ -81,7 +81,7 @@ def bring_back(
         return before["outcome"], before["notice_id"]
     rows = _removed(connection, found, digest, notice_id)
     first, free = rows[0], next((row for row in rows if _is_free(found, row)), None)
-    taken = notice_returns.at_place(connection, found.campaign_id, digest)
+    taken = recurrences.at_place(connection, found.campaign_id, digest)
     regime = (free or first)["regime"]
     here = [item for item in taken if item["regime"] == regime and not (free and _same(item, free))]
     outcome: Outcome
@@ -110,7 +110,7 @@ def _removed(
     connection: Connection, found: Finding, digest: bytes, notice_id: UUID | None
 ) -> list[dict[str, Any]]:
     """Return the removed notices: those of the same place first, then the latest."""
-    rows = notice_returns.removed(connection, found.campaign_id, found.platform, [found.entry_id])
+    rows = recurrences.removed(connection, found.campaign_id, found.platform, [found.entry_id])
     if notice_id is not None:
         rows = [row for row in rows if row["notice_id"] == notice_id]
     if not rows:
@@ -150,7 +150,7 @@ def _propose(
     connection: Connection, key: Key, found: Finding, digest: bytes, first_id: UUID, why: str
 ) -> tuple[Outcome, None]:
     new = _new(key, found, digest, "proposed", first_id, None, why)
-    if notice_returns.add(connection, new) is not None:
+    if recurrences.add(connection, new) is not None:
         _tell(connection, found, digest, "proposed", first_id, None)
     return "proposed", None
 
@@ -164,7 +164,7 @@ def _keep(
     first_id: UUID,
     about: UUID | None,
 ) -> None:
-    notice_returns.settle(
+    recurrences.settle(
         connection,
         found.campaign_id,
         found.entry_id,
@@ -174,7 +174,7 @@ def _keep(
         notice_id=about,
         caller_id=found.caller_id,
     )
-    notice_returns.add(connection, _new(key, found, digest, outcome, first_id, about, None))
+    recurrences.add(connection, _new(key, found, digest, outcome, first_id, about, None))
     _tell(connection, found, digest, outcome, first_id, about)
 
 

@@ -21,7 +21,7 @@ from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import said_of
-from registry.takedown.recurrences import store as notice_returns
+from registry.takedown.recurrences import store as recurrences
 from registry.takedown.recurrences.schemas import Decision
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
 
@@ -152,7 +152,7 @@ def reopen_notices(
     return done
 
 
-def list_returns(
+def list_recurrences(
     service: Service,
     caller: Caller,
     campaign_id: UUID,
@@ -169,7 +169,7 @@ def list_returns(
     caller.require("takedown")
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id)
-        rows = notice_returns.page(
+        rows = recurrences.page(
             connection,
             campaign_id,
             outcome=outcome,
@@ -178,15 +178,15 @@ def list_returns(
         )
     key = client_keys(service).find(campaign["client_id"])
     more, rows = len(rows) > limit, rows[:limit]
-    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["return_id"]) if more else None
-    return {"returns": [shown(key, row) for row in rows], "next": ends}
+    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["recurrence_id"]) if more else None
+    return {"recurrences": [shown(key, row) for row in rows], "next": ends}
 
 
 def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a recurrence as it is shown. Without the client's `key` its place is unknown."""
     place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
     return {
-        "return_id": str(row["return_id"]),
+        "recurrence_id": str(row["recurrence_id"]),
         "entry_id": str(row["entry_id"]),
         "platform": row["platform"],
         "url": place.get("url"),
@@ -206,25 +206,25 @@ def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def decide_return(
-    service: Service, caller: Caller, campaign_id: UUID, return_id: UUID, decision: Decision
+def decide_recurrence(
+    service: Service, caller: Caller, campaign_id: UUID, recurrence_id: UUID, decision: Decision
 ) -> dict[str, Any]:
     """Decide on a proposed recurrence and return it. Needs `takedown`.
 
     `take`: the fake is there, and the notice is reopened as if a person had found it. `dismiss`: the fake is
     not there, or does not concern the campaign.
 
-    Raises `NotFound` (`unknown_campaign`, `unknown_return`, `nothing_removed`), `Conflict`
+    Raises `NotFound` (`unknown_campaign`, `unknown_recurrence`, `nothing_removed`), `Conflict`
     (`campaign_closed`, `client_erased`, `already_decided`, `place_taken`), `BadInput` (as `platforms.place`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         key = takedown.key_of(service, campaign["client_id"])
-        notice_returns.take_turns(connection, campaign_id)
-        row = notice_returns.show(connection, campaign_id, return_id)
+        recurrences.take_turns(connection, campaign_id)
+        row = recurrences.show(connection, campaign_id, recurrence_id)
         if row is None:
-            raise NotFound(f"There is no return {return_id} in that campaign.", code="unknown_return")
+            raise NotFound(f"There is no return {recurrence_id} in that campaign.", code="unknown_recurrence")
         if row["outcome"] != "proposed":
             raise Conflict(
                 f"The return is {row['outcome']}.", code="already_decided", extra={"outcome": row["outcome"]}
@@ -246,7 +246,7 @@ def decide_return(
             )
             bring_back(connection, key, found)
         else:
-            notice_returns.settle(
+            recurrences.settle(
                 connection,
                 campaign_id,
                 row["entry_id"],
@@ -261,8 +261,8 @@ def decide_return(
             caller,
             "notice.return_decided",
             entry_id=row["entry_id"],
-            subject={"campaign_id": campaign_id, "return_id": return_id},
+            subject={"campaign_id": campaign_id, "recurrence_id": recurrence_id},
             said={"decision": decision},
         )
-        decided = notice_returns.show(connection, campaign_id, return_id)
+        decided = recurrences.show(connection, campaign_id, recurrence_id)
     return shown(key, decided or row)

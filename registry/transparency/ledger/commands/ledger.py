@@ -57,8 +57,8 @@ def show(as_json: bool, service: options.Service) -> int:
     click.echo(f"{printable(found['origin'])}: {found['size']} leaves, {signed}")
     if found["stamped_at"]:
         click.echo(f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}")
-    if found["stamping_error"]:
-        click.echo(f"  the last attempt to get a time stamp failed [{printable(found['stamping_error'])}]")
+    if found["timestamp_error"]:
+        click.echo(f"  the last attempt to get a time stamp failed [{printable(found['timestamp_error'])}]")
     for key in found["keys"]:
         click.echo(f"  key {key['key']} (since {here(key['first_used'])}, leaf {key['first_size']})")
     click.echo(f"  lookups of your organization on record: {found['lookups']}")

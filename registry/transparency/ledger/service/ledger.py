@@ -67,7 +67,7 @@ def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
         "signed_at": signed["signed_at"].isoformat() if signed else None,
         "stamped_size": stamp["size"] if stamp else None,
         "stamped_at": stamp["stamped_at"].isoformat() if stamp else None,
-        "stamping_error": stamping["error_code"],
+        "timestamp_error": stamping["error_code"],
         "keys": [
             {
                 "key": row["verifier_key"],

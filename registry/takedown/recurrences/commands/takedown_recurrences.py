@@ -106,12 +106,12 @@ def _marked(client: Client, place: str) -> list[dict[str, Any]]:
 @click.command(short_help="Show what was found again; take or dismiss what is proposed.")
 @_CAMPAIGN
 @click.option("--proposed", is_flag=True, help="Only what waits for you.")
-@click.option("--take", metavar="RETURN", type=click.UUID, help="It is there again: a notice is about it.")
-@click.option("--dismiss", metavar="RETURN", type=click.UUID, help="It is not, or is none of yours.")
+@click.option("--take", metavar="RECURRENCE", type=click.UUID, help="It is there again: add a notice.")
+@click.option("--dismiss", metavar="RECURRENCE", type=click.UUID, help="It is not, or is none of yours.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
 @options.json
 @options.service
-def returns(
+def recurrences(
     campaign_id: UUID,
     proposed: bool,
     take: UUID | None,
@@ -125,12 +125,12 @@ def returns(
 
     \b
     Examples:
-      fakeprint takedown returns CAMPAIGN --proposed
-      fakeprint takedown returns CAMPAIGN --take RETURN
+      fakeprint takedown recurrences CAMPAIGN --proposed
+      fakeprint takedown recurrences CAMPAIGN --take RECURRENCE
     """
     if take and dismiss:
         raise click.UsageError("Give --take or --dismiss.")
-    place = f"/v1/campaigns/{campaign_id}/returns"
+    place = f"/v1/campaigns/{campaign_id}/recurrences"
     with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         if take or dismiss:
             body = {"decision": "take" if take else "dismiss"}
@@ -138,7 +138,7 @@ def returns(
         else:
             params = {"limit": str(limit)} | ({"outcome": "proposed"} if proposed else {})
             page = client.get(place, params).body
-            found, more = page["returns"], page["next"]
+            found, more = page["recurrences"], page["next"]
     if as_json:
         for row in found:
             print_json(row)
@@ -148,7 +148,9 @@ def returns(
         head = ("return", "outcome", "via", "verdict", "seen", "platform", "address", "notice")
         shown.table(head, map(_row, found))
         if any(row["outcome"] == "proposed" for row in found):
-            click.echo(f"  next: fakeprint takedown returns {campaign_id} --take RETURN, or --dismiss RETURN")
+            click.echo(
+                f"  next: fakeprint takedown recurrences {campaign_id} --take RECURRENCE, or --dismiss"
+            )
         if take:
             click.echo(f"  next: fakeprint takedown check {campaign_id} --matched {found[0]['notice_id']}")
         if more:
@@ -160,7 +162,7 @@ def _row(row: Mapping[str, Any]) -> list[str]:
     outcome = f"{row['outcome']}: {row['why']}" if row["why"] else str(row["outcome"])
     address = printable(str(row["url"]))
     seen, notice = here(row["seen_time"]), row["notice_id"] or row["first_notice_id"]
-    return [row["return_id"], outcome, row["via"], row["verdict"], seen, row["platform"], address, notice]
+    return [row["recurrence_id"], outcome, row["via"], row["verdict"], seen, row["platform"], address, notice]
 
 
 @click.command(short_help="Take back notices that were sent and closed since; a dry run without --send.")
@@ -217,4 +219,4 @@ def _print(done: Mapping[str, Any], *, go: bool) -> None:
         click.echo(f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER")
 
 
-COMMANDS = (go_on, confirm_address, returns, retract)
+COMMANDS = (go_on, confirm_address, recurrences, retract)
