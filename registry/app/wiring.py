@@ -6,10 +6,15 @@ A process that works on the database calls `wire` first: the API, the workers, a
 from __future__ import annotations
 
 from registry.catalogue.banks.service.banks import CHECKS, open_default_bank, source_tier_changed
+from registry.catalogue.entries import ask_for_relatives_of
 from registry.catalogue.entries import tasks as fingerprinting
 from registry.catalogue.entries.service.entries import PARTS, WITHHELD
-from registry.catalogue.entries.service.events import entries_settled, fingerprint_replaced, media_enrolled
-from registry.catalogue.entries.store.assets import ask_for_relatives_of
+from registry.catalogue.entries.service.events import (
+    entries_settled,
+    entries_withdrawn,
+    fingerprint_replaced,
+    media_enrolled,
+)
 from registry.catalogue.media.service import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
 from registry.catalogue.previews.service import ORIGINALS
@@ -21,8 +26,9 @@ from registry.lineage.service import find_original, seek_relatives
 from registry.matching.lookups import tasks as lookup_tasks
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import tasks as watches
-from registry.persons.photos import store as photos
+from registry.persons import photos
 from registry.persons.photos import tasks as photo_tasks
+from registry.review.disputes.service.settlement import follow_withdrawal
 from registry.review.queue.service.decisions import RESTORABLE
 from registry.review.queue.service.queue import summarize_review
 from registry.review.queue.service.tiers import weigh_sources_of_asset, weigh_sources_of_bank
@@ -60,6 +66,7 @@ def wire() -> None:
     CHECKS[:] = [check_published, check_intake_bank]
     source_tier_changed.subscribe(weigh_sources_of_bank)
     fingerprint_replaced.subscribe(ask_for_relatives_of)
+    entries_withdrawn.subscribe(follow_withdrawal)
     entries_settled.subscribe(weigh_sources_of_asset)
     media_enrolled.subscribe(seek_relatives)
     HOLDERS[:] = [

@@ -2,3 +2,7 @@
 
 Owns: `entry_link`, `entry_derivation`.
 """
+
+from registry.lineage.store.lineage import derivations, links, media, owner
+
+__all__ = ["derivations", "links", "media", "owner"]

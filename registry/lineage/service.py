@@ -9,12 +9,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import jobs
+from registry.catalogue import entries, fingerprints
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases, own_entry
-from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.fingerprints.model import mirroring, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.store import fingerprints
 from registry.core import cursor
 from registry.core.database.pool import Connection
 from registry.core.errors import BadMedia, NotFound, Unavailable
@@ -179,7 +178,7 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
 def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     ids = [UUID(match["entry_id"]) for match in matches]
     with service.pool.transaction() as connection:
-        own = entries.own(connection, caller.organization_id, ids, cases=caller.sees_cases)
+        own = entries.owned_by(connection, caller.organization_id, ids, cases=caller.sees_cases)
     told: list[Mapping[str, Any]] = []
     for match in matches:
         if UUID(match["entry_id"]) in own:
@@ -280,7 +279,7 @@ def outdate_relatives(service: Service) -> int:
     Their present links stay until they are searched again.
     """
     with service.pool.transaction() as connection:
-        return assets.outdate_relatives(connection, model=MODEL, most=MOST_AT_ONCE)
+        return entries.outdate_relatives(connection, model=MODEL, most=MOST_AT_ONCE)
 
 
 def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] | None) -> dict[str, Any]:
@@ -295,7 +294,7 @@ def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] |
     with service.pool.transaction() as connection:
         for entry_id in entry_ids or ():
             own_entry(connection, caller, entry_id)
-        asked = assets.ask_for_relatives(connection, caller.organization_id, entry_ids)
+        asked = entries.ask_for_relatives(connection, caller.organization_id, entry_ids)
         if entry_ids is not None:
             for entry_id in asked:
                 jobs.enqueue(connection, "relate_entry", entry_id)

@@ -181,3 +181,9 @@ def record(
 def events(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
     """Return event, actor, caller_id, photo_id, revision, at; oldest first."""
     return connection.execute(_SQL["events"], {"person_id": person_id}).fetchall()
+
+
+def lock_of_organization(connection: Connection, organization_id: UUID) -> list[UUID]:
+    """Lock and return the persons that an organization enrolled and of whom data is stored."""
+    rows = connection.execute(_SQL["lock_of_organization"], {"organization_id": organization_id}).fetchall()
+    return [row["person_id"] for row in rows]

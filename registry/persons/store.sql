@@ -148,3 +148,8 @@ SELECT p.organization_id, act.revision FROM act JOIN person p USING (person_id);
 -- The acts on record that concern a person, oldest first.
 SELECT event, actor, caller_id, photo_id, revision, at FROM person_event
 WHERE person_id = %(person_id)s ORDER BY event_id LIMIT 1000;
+
+-- name: lock_of_organization
+-- The persons that an organization enrolled and of whom data is stored.
+SELECT person_id FROM person WHERE organization_id = %(organization_id)s AND state IN ('proposed', 'active')
+ORDER BY person_id FOR UPDATE;

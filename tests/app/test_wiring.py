@@ -32,7 +32,7 @@ def test_an_event_reaches_each_follower_once(service: Service) -> None:
     def follow(_: Connection, subject_id: UUID) -> None:
         seen.append(subject_id)
 
-    happened = Event("happened")
+    happened = Event[UUID]("happened")
     with service.pool.transaction() as connection:
         with pytest.raises(LookupError, match="happened"):
             happened(connection, UUID(int=1))

@@ -291,7 +291,7 @@ def test_a_hash_only_deployment_keeps_no_media(
     asset_id = UUID(shown["asset_id"])
     assert not shown["media_kept"]
     with bare.pool.transaction() as connection:
-        assert manifests.store(connection, asset_id) is None, "small pictures are media too"
+        assert manifests.manifest_store(connection, asset_id) is None, "small pictures are media too"
         told = manifests.of_assets(connection, [asset_id])[asset_id]
     assert (told["signer"], told["store_bytes"], told["kept"]) == ("News", 22, False)
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from registry import jobs
-from registry.catalogue.entries.store import assets
-from registry.catalogue.entries.store import details as kept
-from registry.catalogue.entries.store import entries as entry_store
+from registry.catalogue.entries.service.withdrawal import erase_organization_details, withdraw_organization
 from registry.core.after_commit import later
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
@@ -21,42 +19,13 @@ from registry.identity.organizations.service.organizations import show_organizat
 from registry.identity.organizations.store import closing, organizations
 from registry.matching.lookups.store import lookups
 from registry.matching.watches import store as watches
-from registry.persons import store as persons
-from registry.persons.erasure.service import finish_erasure
-from registry.persons.photos import store as person_photos
-from registry.review.disputes import store as disputes
-from registry.review.disputes.service.settlement import settle_dispute
-from registry.review.queue import store as reviews
+from registry.persons.erasure.service import finish_erasure, revoke_organization
+from registry.review import queue as reviews
+from registry.review.disputes.service.settlement import withdraw_disputes
 from registry.sharing.sources import store as exchanges
 from registry.sharing.webhooks.store import webhooks
 
-_AT_ONCE: Final = 500
-_ROUNDS: Final = 4
-
-
-def erase_closed_details(service: Service, organization_id: UUID) -> int:
-    """Destroy whom its entries depict, where they were seen, and the evidence; of how many, `_AT_ONCE` times
-    `_ROUNDS` at most. Safe to repeat: keys go first, so that copies in backups are noise wherever this is cut
-    off. Raises `Unavailable` (`keys_unavailable`)."""
-    erased = 0
-    for _ in range(_ROUNDS):
-        with service.pool.transaction() as connection:
-            found = kept.of_organization(connection, organization_id, _AT_ONCE)
-        if not found:
-            break
-        for _, key_id in found:
-            service.keys.destroy(key_id)
-        with service.pool.transaction() as connection:
-            gone = [entry_id for entry_id, _ in found if kept.erase(connection, entry_id)]
-            record_events(
-                connection, [event(None, "entry.details_erased", organization_id, item) for item in gone]
-            )
-        erased += len(gone)
-    return erased
-
-
 Entries = Literal["keep", "withdraw"]
-SETTLED: Final = "settled"
 
 
 def close_organization(
@@ -84,7 +53,7 @@ def close_organization(
         ended = [] if row["state"] == "closed" else _close(connection, caller, organization_id, entries)
     for person_id in ended:
         later(service, finish_erasure, person_id)
-    later(service, erase_closed_details, organization_id)
+    later(service, erase_organization_details, organization_id)
     return show_organization(service, caller, organization_id)
 
 
@@ -92,14 +61,14 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
     """In the caller's transaction; the persons whose keys are to be destroyed after it."""
     organizations.close(connection, organization_id, entries)
     revoked = callers.revoke_all(connection, organization_id)
-    withdrawn = withdraw(connection, caller, organization_id) if entries == "withdraw" else 0
+    withdrawn = _withdraw(connection, caller, organization_id) if entries == "withdraw" else 0
     failed = _fail_lookups(connection, organization_id)
     discard_letters(connection, caller, organization_id)
     freed = reviews.release_claims(connection, organization_id)
     record_events(
         connection, [event(caller, "review.released", organization_id, entry_id) for entry_id in freed]
     )
-    _withdraw_disputes(connection, caller, organization_id)
+    withdraw_disputes(connection, caller, organization_id)
     webhooks.disable_all(connection, organization_id)
     exchanges.stop_all(connection, organization_id)
     record_events(
@@ -109,11 +78,7 @@ def _close(connection: Connection, caller: Caller, organization_id: UUID, entrie
             for item in watches.end_all(connection, organization_id)
         ],
     )
-    people = closing.persons(connection, organization_id)
-    for person_id in people:
-        persons.end(connection, person_id, "revoked")
-        person_photos.close(connection, person_id)
-        persons.record(connection, person_id, "revoked", caller_id=caller.caller_id)
+    people = revoke_organization(connection, caller, organization_id)
     record_event(
         connection,
         caller,
@@ -154,43 +119,9 @@ def discard_letters(connection: Connection, caller: Caller | None, organization_
     return len(job_ids)
 
 
-def withdraw(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
-    """Withdraw what a closed organization has registered, in the caller's transaction; how many entries.
-    `caller` None: the service itself, which leaves disputes to reviewers."""
-    entry_ids = entry_store.lock_of_organization(connection, organization_id)
-    assets.fail_of_organization(connection, organization_id, closing.CODE, closing.MESSAGE)
-    closing.fail_media_jobs(connection, organization_id)
-    if entry_ids:
-        entry_store.withdraw_all(connection, entry_ids)
-        reviews.unqueue(connection, entry_ids)
-    said = {"reason_code": closing.CODE}
-    record_events(
-        connection,
-        [event(caller, "entry.withdrawn", organization_id, entry_id, said=said) for entry_id in entry_ids],
-    )
-    if caller is not None:
-        for dispute in closing.settle_disputes(connection, caller.caller_id, entry_ids):
-            record_event(
-                connection,
-                caller,
-                "dispute.decided",
-                organization_id=organization_id,
-                entry_id=dispute["entry_id"],
-                subject={"dispute_id": dispute["dispute_id"]},
-                said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": SETTLED},
-            )
-    return len(entry_ids)
-
-
-def _withdraw_disputes(connection: Connection, caller: Caller, organization_id: UUID) -> None:
-    """What it has contested elsewhere answers again."""
-    for dispute_id in closing.own_disputes(connection, organization_id):
-        entry_id = disputes.entry_of(connection, dispute_id)
-        if entry_id is not None:
-            reviews.lock(connection, entry_id)
-        row = disputes.show(connection, organization_id, dispute_id)
-        if row is not None:
-            settle_dispute(connection, caller, row, outcome="withdrawn", reason_code=SETTLED)
+def _withdraw(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
+    """Withdraw the organization's entries. `caller` None: the service. Return the number of entries."""
+    return withdraw_organization(connection, caller, organization_id, closing.CODE, closing.MESSAGE)
 
 
 def sweep_closed(service: Service) -> int:
@@ -204,6 +135,6 @@ def sweep_closed(service: Service) -> int:
             ended += _fail_lookups(connection, organization_id)
             ended += discard_letters(connection, None, organization_id)
             if entries == "withdraw":
-                ended += withdraw(connection, None, organization_id)
-        later(service, erase_closed_details, organization_id)
+                ended += _withdraw(connection, None, organization_id)
+        later(service, erase_organization_details, organization_id)
     return ended

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.banks.store import banks
+from registry.catalogue import banks
 from registry.core import cursor
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

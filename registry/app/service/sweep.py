@@ -6,8 +6,8 @@ import logging
 from typing import Final
 
 from registry.app.service.closing import sweep_closed
+from registry.catalogue import fingerprints
 from registry.catalogue.fingerprints.service import continue_refingerprinting
-from registry.catalogue.fingerprints.store import segments
 from registry.catalogue.media.service import sweep_blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
@@ -49,7 +49,7 @@ def sweep(service: Service) -> int:
         steady = is_steady(connection)
         woken = jobs.wake(connection, lease=lease, max_attempts=tries, steady=steady, empty=empty)
     with service.pool.transaction() as connection:
-        segments.tidy(connection)
+        fingerprints.tidy_divisions(connection)
     with service.pool.transaction() as connection:
         jobs.forget(connection, done_days=DONE_DAYS, failed_days=FAILED_DAYS)
         hashings.forget(connection, seconds=KEPT_SECONDS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.store import segments
+from registry.catalogue.media.store import assets
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service

@@ -3,3 +3,9 @@
 Owns: `frame_fingerprint`, `face_fingerprint`, `video_fingerprint`, `audio_fingerprint`,
 `asset_algorithm`, `frame_vector`, `division`, `segment`, `refingerprinting`.
 """
+
+from registry.catalogue.fingerprints.store.bulk import INDEX_MEMORY_MB, load
+from registry.catalogue.fingerprints.store.fingerprints import halfvec, read, write_whole
+from registry.catalogue.fingerprints.store.segments import tidy_divisions
+
+__all__ = ["INDEX_MEMORY_MB", "halfvec", "load", "read", "tidy_divisions", "write_whole"]

@@ -27,7 +27,7 @@ def fetch_manifest(service: Service, caller: Caller, manifest_id: str, *, active
         raise BadInput("A manifest's identifier is such as urn:c2pa:….", code="bad_manifest_id")
     with service.pool.transaction() as connection:
         found = manifests.fetchable(connection, caller.organization_id, label=manifest_id)
-        store = manifests.store(connection, next(iter(found))) if found else None
+        store = manifests.manifest_store(connection, next(iter(found))) if found else None
     if store is not None and active:
         store = active_manifest(store, manifest_id)
     if store is None:

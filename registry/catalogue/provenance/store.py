@@ -41,9 +41,9 @@ def of_assets(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, d
     return {row.pop("asset_id"): row for row in rows}
 
 
-def store(connection: Connection, asset_id: UUID) -> bytes | None:
+def manifest_store(connection: Connection, asset_id: UUID) -> bytes | None:
     """Return the manifest store (JUMBF) of a medium, if it is kept."""
-    row = connection.execute(_SQL["store"], {"asset_id": asset_id}).fetchone()
+    row = connection.execute(_SQL["manifest_store"], {"asset_id": asset_id}).fetchone()
     return bytes(row["store"]) if row and row["store"] is not None else None
 
 
@@ -53,7 +53,7 @@ def let_pictures_go(connection: Connection, first: UUID, last: UUID) -> int:
     return connection.execute(_SQL["let_pictures_go"], {"first": first, "last": last}).rowcount
 
 
-def told(
+def of_matches(
     connection: Connection, matches: Sequence[tuple[UUID, UUID]]
 ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
     """Return, by medium and entry, the provenance that a match shows.
@@ -62,7 +62,7 @@ def told(
     published the entry (origin, entry_id, licence), None if there are none.
     """
     asked = {"asset_ids": [match[0] for match in matches], "entry_ids": [match[1] for match in matches]}
-    rows = connection.execute(_SQL["told"], asked).fetchall()
+    rows = connection.execute(_SQL["of_matches"], asked).fetchall()
     return {(row["asset_id"], row["entry_id"]): row for row in rows}
 
 

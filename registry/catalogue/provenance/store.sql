@@ -16,7 +16,7 @@ SELECT m.asset_id, m.state, encode(m.store_sha256, 'hex') AS store_sha256, m.sto
        m.pictures, m.signer, m.signed_at, m.claim_generator, m.declared, m.source, m.said, m.reader, m.read_at
 FROM asset_manifest m WHERE m.asset_id = ANY (%(asset_ids)s) ORDER BY m.asset_id;
 
--- name: store
+-- name: manifest_store
 -- The manifest store of a medium.
 SELECT store FROM asset_manifest WHERE asset_id = %(asset_id)s;
 
@@ -26,7 +26,7 @@ UPDATE asset_manifest m SET store = NULL FROM asset a
 WHERE m.asset_id BETWEEN %(first)s AND %(last)s AND m.pictures AND m.store IS NOT NULL
   AND a.asset_id = m.asset_id AND a.blob_key IS NULL;
 
--- name: told
+-- name: of_matches
 -- What a match says of its medium's origin, and of other registries that say its entry.
 SELECT q.asset_id, q.entry_id, m.state, m.signer, m.declared,
        (SELECT jsonb_agg(jsonb_build_object('origin', x.options ->> 'origin', 'entry_id', f.origin_entry_id,

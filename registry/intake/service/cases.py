@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import entries
 from registry.catalogue.entries.model.details import text
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.registration import register_entry
-from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import HOTLINE
 from registry.core import cursor
@@ -272,7 +272,7 @@ def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> d
         if error.code != "entry_withdrawn":
             raise
     with service.pool.transaction() as connection:
-        entries.lock_of_entry(connection, row["entry_id"])
+        entries.lock_entry(connection, row["entry_id"])
         private_cases.let_go(connection, row["entry_id"])
         private_cases.withdraw(connection, row["case_id"])
         row = private_cases.by_number(connection, row["case_number"]) or row

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from registry.catalogue import banks
 from registry.catalogue.banks.service.banks import Changed, find_bank
-from registry.catalogue.banks.store import banks
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict

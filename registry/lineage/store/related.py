@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from registry.catalogue import entries
 from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.media.model import Role
 from registry.core.database import sql
@@ -81,7 +82,8 @@ def replace(connection: Connection, looked: Waiting, links: Iterable[Link], *, m
     with connection.cursor() as cursor:
         rows = [_row(link.in_order, model=model, found_from=end.entry_id) for link in links]
         cursor.executemany(_SQL["keep"], rows)
-    connection.execute(_SQL["looked"], side | {"model": model, "fingerprinted_at": looked.fingerprinted_at})
+    medium = end.entry_id, end.asset_id, end.role
+    entries.mark_related(connection, medium, model=model, fingerprinted_at=looked.fingerprinted_at)
 
 
 def pending(connection: Connection, entry_id: UUID, *, model: str) -> bool:

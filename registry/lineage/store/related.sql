@@ -57,13 +57,6 @@ ON CONFLICT (one_entry_id, other_entry_id, one_asset_id, other_asset_id, kind) D
 SET relation = excluded.relation, faces = excluded.faces, score = excluded.score, spans = excluded.spans,
     model = excluded.model, found_from = excluded.found_from, found_at = now();
 
--- name: looked
--- The medium has been looked at, unless its fingerprint has changed meanwhile.
-UPDATE entry_asset ea SET related_by = %(model)s
-FROM asset a
-WHERE a.asset_id = ea.asset_id AND a.fingerprinted_at = %(fingerprinted_at)s
-  AND (ea.entry_id, ea.asset_id, ea.role) = (%(entry_id)s, %(asset_id)s, %(role)s);
-
 -- name: pending
 -- Whether any medium of the entry may have relatives that nobody has looked for.
 SELECT e.status = 'pending' OR (e.status = 'matchable' AND EXISTS (

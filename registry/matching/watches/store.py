@@ -11,7 +11,7 @@ from uuid import UUID
 from pgvector import Bit
 from psycopg.types.json import Jsonb
 
-from registry.catalogue.fingerprints.store.fingerprints import halfvec
+from registry.catalogue.fingerprints import halfvec
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller

@@ -19,7 +19,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.transaction import OutOfOrderTransactionNesting
 
-from registry.catalogue.fingerprints.store.bulk import MEMORY_MB
+from registry.catalogue.fingerprints import INDEX_MEMORY_MB
 from registry.core.database import sql
 from registry.core.database.migrate import turn
 from registry.core.database.pool import NEXT_STEP, Connection
@@ -201,7 +201,7 @@ def _connected(database_url: str) -> Iterator[Connection]:
     with psycopg.connect(
         database_url, autocommit=True, connect_timeout=10, row_factory=dict_row
     ) as connection:
-        connection.execute(_SQL["act"], {"memory": f"{MEMORY_MB}MB"})
+        connection.execute(_SQL["act"], {"memory": f"{INDEX_MEMORY_MB}MB"})
         with contextlib.suppress(psycopg.DataError):  # not every system allows this check
             connection.execute(_SQL["linked"])
         yield connection

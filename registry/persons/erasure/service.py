@@ -154,3 +154,14 @@ def _end_each(service: Service, person_id: UUID, state: Literal["expired", "eras
 def _over(row: dict[str, Any], now: datetime) -> bool:
     waited = now - row["proposed_at"] >= timedelta(days=person.PROPOSAL_DAYS)
     return bool(row["expires_at"] <= now or (row["state"] == "proposed" and waited))
+
+
+def revoke_organization(connection: Connection, caller: Caller, organization_id: UUID) -> list[UUID]:
+    """Revoke all consents of an organization that is closed. Return the persons whose keys must be destroyed
+    after the commit (`finish_erasure`)."""
+    found = persons.lock_of_organization(connection, organization_id)
+    for person_id in found:
+        persons.end(connection, person_id, "revoked")
+        person_photos.close(connection, person_id)
+        persons.record(connection, person_id, "revoked", caller_id=caller.caller_id)
+    return found

@@ -2,3 +2,7 @@
 
 Owns: `person_photo`.
 """
+
+from registry.persons.photos.store import named_blobs, needed_blobs
+
+__all__ = ["named_blobs", "needed_blobs"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -59,10 +60,10 @@ def entry_of(connection: Connection, dispute_id: UUID) -> UUID | None:
     return row["entry_id"] if row else None
 
 
-def show(connection: Connection, organization_id: UUID, dispute_id: UUID) -> dict[str, Any] | None:
+def get_dispute(connection: Connection, organization_id: UUID, dispute_id: UUID) -> dict[str, Any] | None:
     """Return a dispute. `sees`: its bank answers the organization. `now`: the database's clock."""
     parameters = {"organization_id": organization_id, "dispute_id": dispute_id}
-    return connection.execute(_SQL["show"], parameters).fetchone()
+    return connection.execute(_SQL["get"], parameters).fetchone()
 
 
 def page(
@@ -148,3 +149,17 @@ def standing(connection: Connection, entry_id: UUID) -> tuple[bool, bool]:
 def erase(connection: Connection, dispute_id: UUID) -> None:
     """Erase the texts of a dispute."""
     connection.execute(_SQL["erase"], {"dispute_id": dispute_id})
+
+
+def settle_disputes(
+    connection: Connection, caller_id: UUID, entry_ids: Sequence[UUID]
+) -> list[dict[str, Any]]:
+    """Uphold the open disputes of withdrawn entries. Return `dispute_id`, `entry_id`."""
+    given = {"entry_ids": list(entry_ids), "caller_id": caller_id}
+    return connection.execute(_SQL["settle_disputes"], given).fetchall()
+
+
+def opened_by(connection: Connection, organization_id: UUID) -> list[UUID]:
+    """Return the open disputes that an organization opened."""
+    rows = connection.execute(_SQL["opened_by"], {"organization_id": organization_id}).fetchall()
+    return [row["dispute_id"] for row in rows]

@@ -31,7 +31,7 @@ VALUES (%(dispute_id)s, %(entry_id)s, %(kind)s, %(standing)s, %(opened_by)s, %(o
 -- Which entry a dispute is about, so that it can be locked before the dispute.
 SELECT entry_id FROM dispute WHERE dispute_id = %(dispute_id)s;
 
--- name: show
+-- name: get
 -- A dispute with its entry and its parties.
 SELECT d.*, encode(d.order_sha256, 'hex') AS order_hex, e.title, e.status AS entry_status, e.tier,
        e.original_tier, e.suspended_for, b.name AS bank, b.bank_id, o.name AS organization, w.name AS owner,
@@ -96,3 +96,14 @@ FROM dispute WHERE entry_id = %(entry_id)s AND outcome IS NULL;
 -- What was written in it is gone: the key was destroyed, and these are its remains.
 UPDATE dispute SET sealed = NULL, answer_sealed = NULL, reasons_sealed = NULL, erased_at = now()
 WHERE dispute_id = %(dispute_id)s;
+
+-- name: settle_disputes
+-- Open disputes of withdrawn entries are upheld.
+UPDATE dispute SET state = 'closed', outcome = 'upheld', remedy = 'withdrawn', reason_code = 'settled',
+    decided_by = %(caller_id)s, decider_id = owner_id, closed_at = now()
+WHERE entry_id = ANY (%(entry_ids)s) AND outcome IS NULL
+RETURNING dispute_id, entry_id;
+
+-- name: opened_by
+-- The open disputes that an organization opened.
+SELECT dispute_id FROM dispute WHERE organization_id = %(organization_id)s AND outcome IS NULL ORDER BY dispute_id;

@@ -2,3 +2,7 @@
 
 Owns: `review_item`, `review_claim`, `review`, `review_medium`.
 """
+
+from registry.review.queue.store import release_claims
+
+__all__ = ["release_claims"]

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry import lineage
+from registry.catalogue import entries
+from registry.catalogue import provenance as manifests
 from registry.catalogue.entries.service.details import opened
 from registry.catalogue.entries.service.entries import shape, works_on
 from registry.catalogue.entries.service.visibility import find_entry
-from registry.catalogue.entries.store import details
-from registry.catalogue.provenance import store as manifests
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.store import lineage
 from registry.matching.decision.model.coarse_confidence import rounded
 from registry.sharing.federation.store import peers
 from registry.sharing.prov import store
@@ -50,7 +50,7 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
             ],
             derivations=lineage.derivations(connection, entry_id),
             relatives=lineage.links(connection, organization, entry_id, most=MOST, cases=caller.sees_cases),
-            variants=details.variants(connection, organization, entry_id, root, cases=caller.sees_cases),
+            variants=entries.variants(connection, organization, entry_id, root, cases=caller.sees_cases),
             registry=service.settings.ledger_origin,
             origins=manifests.of_assets(connection, [medium["asset_id"] for medium in media]),
             sightings=(said["seen"] or ()) if working else (),

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import provenance as manifests
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.provenance import store as manifests
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.pipeline import Lookup, look_up

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import fingerprints
 from registry.catalogue.entries.service.entries import WORKING
 from registry.catalogue.entries.service.visibility import own_entry
 from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.service import ALL
-from registry.catalogue.fingerprints.store import fingerprints
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.audit.store import commitments as committed
 from registry.core.database.pool import Connection

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
-from registry.catalogue.entries.store import assets
+from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.crypto import age_encryption
@@ -391,6 +391,6 @@ def test_a_worker_keeps_what_a_medium_says_of_its_origin(
     with service.pool.transaction() as connection:
         (asset,) = assets.of_entry(connection, UUID(entry_id))
         kept = manifests.of_assets(connection, [asset["asset_id"]])[asset["asset_id"]]
-        assert manifests.store(connection, asset["asset_id"]) == store
+        assert manifests.manifest_store(connection, asset["asset_id"]) == store
     assert (kept["state"], kept["signer"]) == ("valid", "Newsroom, Diario de Ejemplo")
     assert kept["said"]["actions"][0]["action"] == "c2pa.created"

@@ -12,8 +12,9 @@ from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.model import BANK
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.banks.store.banks import BankRef
+from registry.catalogue.entries.service.withdrawal import withdraw_entries
 from registry.catalogue.entries.store import entries
-from registry.core.audit.service import event, record_event, record_events
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
 from registry.core.identifiers import as_id
@@ -21,7 +22,6 @@ from registry.core.labels import label
 from registry.core.service import Service
 from registry.core.subscribers import Event
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.store import closing
 
 
 def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -> BankRef | None:
@@ -97,7 +97,7 @@ def show_bank(service: Service, caller: Caller, name: str) -> dict[str, Any]:
 
 def shown(connection: Connection, caller: Caller, bank_id: Any) -> dict[str, Any]:
     """Return a bank that the caller may see, as JSON."""
-    row = banks.show(connection, caller.organization_id, bank_id)
+    row = banks.get_bank(connection, caller.organization_id, bank_id)
     own = row["own"]
     return {
         **summary(row),
@@ -232,7 +232,7 @@ class Changed:
 CHECKS: Final[list[Callable[[Connection, Changed], None]]] = []
 """Checks of other rooms on a changed bank. Each raises `Conflict` for a change that it forbids.
 `registry/app/wiring.py` fills the table."""
-source_tier_changed: Final = Event("source_tier_changed")
+source_tier_changed: Final = Event[UUID]("source_tier_changed")
 """The bank's `source_original_tier` changed. Carries the bank's id."""
 
 
@@ -320,7 +320,7 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
     with service.pool.transaction() as connection:
         bank_ends.be_patient(connection)
         found = own_bank(connection, caller, name)
-        entries.lock_bank(connection, found.bank_id)
+        entries.lock_registrations(connection, found.bank_id)
         banks.lock(connection, found.bank_id)
         held, ordered = bank_ends.lock_entries(connection, found.bank_id)
         if ordered:
@@ -335,26 +335,13 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
                 code="bank_not_empty",
                 next_step="Withdraw them with it: `fakeprint admin bank delete NAME --withdraw`.",
             )
-        bank_ends.withdraw(connection, held)
-        _record(connection, caller, found.bank_id, held)
-        banks.close(connection, found.bank_id)
-    return {"bank_id": str(found.bank_id), "name": found.name, "withdrawn": len(held)}
-
-
-def _record(connection: Connection, caller: Caller, bank_id: UUID, withdrawn: list[UUID]) -> None:
-    said = {"reason_code": "bank_closed"}
-    record_events(
-        connection, [event(caller, "entry.withdrawn", entry_id=id_, said=said) for id_ in withdrawn]
-    )
-    for dispute in closing.settle_disputes(connection, caller.caller_id, withdrawn):
+        withdraw_entries(connection, caller, dict.fromkeys(held, caller.organization_id), "bank_closed")
         record_event(
             connection,
             caller,
-            "dispute.decided",
-            entry_id=dispute["entry_id"],
-            subject={"dispute_id": dispute["dispute_id"]},
-            said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
+            "bank.closed",
+            subject={"bank_id": found.bank_id},
+            said={"withdrawn": len(held)},
         )
-    record_event(
-        connection, caller, "bank.closed", subject={"bank_id": bank_id}, said={"withdrawn": len(withdrawn)}
-    )
+        banks.close(connection, found.bank_id)
+    return {"bank_id": str(found.bank_id), "name": found.name, "withdrawn": len(held)}

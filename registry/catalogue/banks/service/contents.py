@@ -10,10 +10,11 @@ from registry.catalogue.banks.model import policy
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.entries.service.entries import paged
+from registry.catalogue.entries.service.withdrawal import withdraw_entries
 from registry.catalogue.entries.store import entries
 from registry.catalogue.media.store import retention
 from registry.core import cursor
-from registry.core.audit.service import event, record_event, record_events
+from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
 from registry.core.identifiers import as_id
@@ -45,7 +46,7 @@ def list_bank_entries(
         found = find_bank(connection, caller, name)
         assert found is not None  # noqa: S101 - a name was given
         if not found.own:
-            row = banks.show(connection, caller.organization_id, found.bank_id)
+            row = banks.get_bank(connection, caller.organization_id, found.bank_id)
             if not (row["shared"] and policy(row["policy"]).subscribers_list):
                 raise Forbidden(
                     "The bank answers lookups; its entries are not listed for others.",
@@ -151,12 +152,7 @@ def expire_entries(service: Service) -> int:
     while True:
         with service.pool.transaction() as connection:
             old = bank_ends.lock_old(connection, limit=BATCH)
-            bank_ends.withdraw(connection, [entry_id for entry_id, _ in old])
-            said = {"reason_code": "retention"}
-            record_events(
-                connection,
-                [event(None, "entry.withdrawn", owner, entry_id, said=said) for entry_id, owner in old],
-            )
+            withdraw_entries(connection, None, dict(old), "retention")
         expired += len(old)
         if len(old) < BATCH:
             return expired

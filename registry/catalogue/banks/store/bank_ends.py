@@ -33,8 +33,6 @@ def lock_old(connection: Connection, *, limit: int) -> list[tuple[UUID, UUID]]:
 
 def withdraw(connection: Connection, entry_ids: Sequence[UUID]) -> None:
     """Withdraw locked entries, and fail the jobs of media that no other entry needs."""
-    if not entry_ids:
-        return
     given = {"entry_ids": list(entry_ids)}
     asset_ids = [row["asset_id"] for row in connection.execute(_SQL["fail_media"], given).fetchall()]
     if asset_ids:

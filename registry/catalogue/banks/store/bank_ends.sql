@@ -29,10 +29,7 @@ WHERE a.status = 'pending'
 RETURNING a.asset_id;
 
 -- name: withdraw
--- They answer nobody from this commit on, and wait for no reviewer.
-WITH unqueued AS (
-    DELETE FROM review_item WHERE entry_id = ANY (%(entry_ids)s)
-)
+-- These entries answer no lookup after the commit.
 UPDATE entry SET status = 'withdrawn', suspended_for = NULL WHERE entry_id = ANY (%(entry_ids)s);
 
 -- name: segment_ids

@@ -100,10 +100,10 @@ def by_id(connection: Connection, organization_id: UUID, bank_id: UUID) -> BankR
     return BankRef(**row) if row else None
 
 
-def show(connection: Connection, organization_id: UUID, bank_id: UUID) -> dict[str, Any]:
+def get_bank(connection: Connection, organization_id: UUID, bank_id: UUID) -> dict[str, Any]:
     """Return a bank that the organization may see, with its limits and contents."""
     parameters = {"organization_id": organization_id, "bank_id": bank_id}
-    row = connection.execute(_SQL["show"], parameters).fetchone()
+    row = connection.execute(_SQL["get"], parameters).fetchone()
     assert row is not None  # noqa: S101 - it was found in this transaction, and banks' rows are never deleted
     return row
 
@@ -111,7 +111,7 @@ def show(connection: Connection, organization_id: UUID, bank_id: UUID) -> dict[s
 def lock(connection: Connection, bank_id: UUID) -> dict[str, Any]:
     """Return a bank, locked until the transaction ends."""
     row = connection.execute(_SQL["lock"], {"bank_id": bank_id}).fetchone()
-    assert row is not None  # noqa: S101 - as in `show`
+    assert row is not None  # noqa: S101 - as in `get_bank`
     return row
 
 
@@ -143,7 +143,7 @@ def room(connection: Connection, bank_id: UUID) -> dict[str, Any]:
     """Return `closed`, the limits (`most_…`) and the usage of each limited quantity. Other quantities are
     null."""
     row = connection.execute(_SQL["room"], {"bank_id": bank_id}).fetchone()
-    assert row is not None  # noqa: S101 - as in `show`
+    assert row is not None  # noqa: S101 - as in `get_bank`
     return row
 
 

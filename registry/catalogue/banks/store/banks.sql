@@ -28,7 +28,7 @@ SELECT b.bank_id, b.name, b.organization_id = %(organization_id)s AS own
 FROM bank b
 WHERE b.bank_id = %(bank_id)s AND answers_to(b, %(organization_id)s) AND b.closed_at IS NULL;
 
--- name: show
+-- name: get
 -- One bank, with what only its owner is shown, and what the organization has set for itself.
 SELECT b.bank_id, b.name, b.kind, b.visibility, b.policy, b.created_at, o.name AS organization,
        b.organization_id = %(organization_id)s AS own, b.most_entries, b.most_media, b.most_bytes,

@@ -16,8 +16,9 @@ from registry.catalogue.entries.model.details import details as described
 from registry.catalogue.entries.model.reference import references
 from registry.catalogue.entries.service.details import Row, join_variants, keep_details, opened, sift_depicted
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
-from registry.catalogue.entries.store import assets, details, entries
+from registry.catalogue.entries.store import details, entries
 from registry.catalogue.entries.store import details as kept
+from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model import provenance
 from registry.core import cursor

@@ -12,14 +12,15 @@ from registry.catalogue.banks.service.contents import require_room
 from registry.catalogue.entries.service.events import media_enrolled
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
-from registry.catalogue.entries.store import assets, entries
-from registry.catalogue.entries.store.assets import AssetRef
+from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model.enrolment import check_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import record_fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import Upload, keep_blob
+from registry.catalogue.media.store import assets
+from registry.catalogue.media.store.assets import AssetRef
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import record_event
 from registry.core.audit.store import commitments
@@ -65,8 +66,7 @@ def add_media(
         if isinstance(source, Fingerprint):
             check_document(source)
     home = Home(bank_id, entry_id, uuid4(), caller.caller_id)
-    digests = [bytes.fromhex(sha256(source)) for source, _ in media]
-    entries.lock_of_files(connection, bank_id, entry_id, digests)
+    lock_with_files(connection, bank_id, entry_id, [sha256(source) for source, _ in media])
     added = [_add(service, connection, home, source, role) for source, role in media]
     for asset in added:
         if asset["created"]:
@@ -157,6 +157,20 @@ def _ask_for(service: Service, connection: Connection, asset: AssetRef) -> None:
         assets.let_media_go(connection, asset.asset_id)
 
 
+def lock_with_files(connection: Connection, bank_id: UUID, entry_id: UUID, digests: Sequence[str]) -> None:
+    """Lock an entry, and the entries of its bank that hold any of these files (SHA-256, hex)."""
+    entries.lock_of_files(connection, bank_id, entry_id, [bytes.fromhex(digest) for digest in digests])
+
+
+def fingerprint_file(service: Service, connection: Connection, asset_id: UUID, file: Upload) -> None:
+    """Fingerprint an asset that is known from a document, from its file. Lock its entries first."""
+    keep_blob(service, connection, file.blob.key, file.stream)
+    assets.give_media(connection, asset_id, file.blob.key)
+    assets.reset(connection, asset_id)
+    entries.reopen(connection, asset_id)
+    jobs.enqueue(connection, "fingerprint_asset", asset_id)
+
+
 def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, role: Role) -> dict[str, Any]:
     """Add another copy, or the original, to an entry that the caller owns. Needs `register`.
 
@@ -173,7 +187,7 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
         entry = own_entry(connection, caller, entry_id)
         if entry["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
-        entries.lock_bank(connection, entry["bank_id"])
+        entries.lock_registrations(connection, entry["bank_id"])
         (asset,) = add_media(service, connection, caller, entry["bank_id"], entry_id, [(source, role)])
         require_room(connection, entry["bank_id"], grew=asset["created"])
     wake_workers(service)

@@ -20,13 +20,14 @@ from registry.catalogue.entries.service.events import fingerprint_replaced, medi
 from registry.catalogue.entries.service.media import Source, add_media, role_conflict, sha256
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
-from registry.catalogue.entries.store import assets, entries
+from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model import enrolment, forgery
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions
 from registry.catalogue.fingerprints.store import fingerprints, segments
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import Upload, forget_blob
+from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.audit.service import record_event
@@ -122,7 +123,7 @@ def register_entry(
         admit_work(service, "registrations")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
-        entries.lock_bank(connection, home.bank_id)
+        entries.lock_registrations(connection, home.bank_id)
         digests = [bytes.fromhex(sha256(source)) for source in fakes]
         entry_id = None if beside else entries.of_fakes(connection, home.bank_id, digests)
         created = entry_id is None
@@ -154,7 +155,7 @@ def register_entry(
         added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
         grew = created or any(medium["created"] for medium in added)
         require_room(connection, home.bank_id, grew=grew)
-        shown = entries.show(connection, caller.organization_id, entry_id)
+        shown = entries.get_entry(connection, caller.organization_id, entry_id)
         elsewhere = entries.elsewhere(
             connection, caller.organization_id, entry_id, digests, cases=caller.sees_cases
         )
@@ -271,7 +272,7 @@ def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
     caller.require("register")
     with service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
-        entries.lock_of_entry(connection, entry_id)
+        entries.lock_entry(connection, entry_id)
         failed = assets.retry(connection, entry_id)
         if not failed:
             raise Conflict("No medium of this entry has failed.", code="nothing_to_retry")

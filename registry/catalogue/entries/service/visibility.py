@@ -18,7 +18,7 @@ def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[s
 
     Raises `NotFound` (`unknown_entry`).
     """
-    entry = entries.show(connection, caller.organization_id, entry_id)
+    entry = entries.get_entry(connection, caller.organization_id, entry_id)
     if entry is None or (entry["private_case"] and not caller.sees_cases):
         raise NotFound(
             f"There is no entry {entry_id} that this key may see.",

@@ -17,9 +17,9 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 
-def lock_bank(connection: Connection, bank_id: UUID) -> None:
+def lock_registrations(connection: Connection, bank_id: UUID) -> None:
     """Serialise registrations into this bank until the transaction ends."""
-    connection.execute(_SQL["lock_bank"], {"bank_id": bank_id})
+    connection.execute(_SQL["lock_registrations"], {"bank_id": bank_id})
 
 
 def insert(
@@ -88,13 +88,13 @@ def elsewhere(
     ).fetchall()
 
 
-def own(
+def owned_by(
     connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID], *, cases: bool
 ) -> set[UUID]:
     """Return those of the entries that belong to the organization's banks. `cases`: include private intake
     cases."""
     given = {"organization_id": organization_id, "entry_ids": list(entry_ids), "cases": cases}
-    return {row["entry_id"] for row in connection.execute(_SQL["own"], given).fetchall()}
+    return {row["entry_id"] for row in connection.execute(_SQL["owned_by"], given).fetchall()}
 
 
 def lock_of_files(connection: Connection, bank_id: UUID, entry_id: UUID, sha256: Sequence[bytes]) -> None:
@@ -112,9 +112,9 @@ def lock_of_asset(connection: Connection, asset_id: UUID) -> None:
     connection.execute(_SQL["lock_of_asset"], {"asset_id": asset_id})
 
 
-def lock_of_entry(connection: Connection, entry_id: UUID) -> None:
+def lock_entry(connection: Connection, entry_id: UUID) -> None:
     """Lock an entry and those that share a medium with it until the transaction ends."""
-    connection.execute(_SQL["lock_of_entry"], {"entry_id": entry_id})
+    connection.execute(_SQL["lock_entry"], {"entry_id": entry_id})
 
 
 def settle(connection: Connection, asset_id: UUID) -> list[tuple[UUID, UUID]]:
@@ -140,10 +140,10 @@ def reopen(connection: Connection, asset_id: UUID) -> None:
     connection.execute(_SQL["reopen"], {"asset_id": asset_id})
 
 
-def show(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
+def get_entry(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
     """Return an entry that the organization may see."""
     return connection.execute(
-        _SQL["show"], {"organization_id": organization_id, "entry_id": entry_id}
+        _SQL["get"], {"organization_id": organization_id, "entry_id": entry_id}
     ).fetchone()
 
 
@@ -228,28 +228,23 @@ def set_trust(
     connection.execute(_SQL["trust_entry"], {"entry_id": entry_id, **entry})
 
 
-def become(connection: Connection, entry_id: UUID, status: str, suspended_for: str | None = None) -> None:
+def set_status(connection: Connection, entry_id: UUID, status: str, suspended_for: str | None = None) -> None:
     """Set the status of an entry. Lock it first."""
     parameters = {"entry_id": entry_id, "status": status, "suspended_for": suspended_for}
-    connection.execute(_SQL["become"], parameters)
+    connection.execute(_SQL["set_status"], parameters)
 
 
-def correct(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> list[UUID]:
+def make_originals(connection: Connection, entry_id: UUID, assets: Sequence[UUID]) -> list[UUID]:
     """Turn fakes of an entry into unreviewed originals. Returns those of `assets` that changed."""
     parameters = {"entry_id": entry_id, "assets": list(assets)}
-    connection.execute(_SQL["correct"], parameters)
-    return [row["asset_id"] for row in connection.execute(_SQL["correct_old"], parameters).fetchall()]
+    connection.execute(_SQL["make_originals"], parameters)
+    return [row["asset_id"] for row in connection.execute(_SQL["drop_fakes"], parameters).fetchall()]
 
 
 def lock_of_organization(connection: Connection, organization_id: UUID) -> list[UUID]:
     """Lock and return the entries of an organization that are not withdrawn."""
     rows = connection.execute(_SQL["lock_of_organization"], {"organization_id": organization_id}).fetchall()
     return [row["entry_id"] for row in rows]
-
-
-def withdraw_all(connection: Connection, entry_ids: Sequence[UUID]) -> None:
-    """Withdraw these entries. They answer no lookup after the commit. Lock them first."""
-    connection.execute(_SQL["withdraw_all"], {"entry_ids": list(entry_ids)})
 
 
 def open_media(connection: Connection, entry_ids: Sequence[UUID]) -> None:

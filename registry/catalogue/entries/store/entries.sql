@@ -36,7 +36,7 @@ HAVING count(*) = (SELECT count(DISTINCT one) FROM unnest(%(sha256)s) AS one)
 ORDER BY e.created_at, e.entry_id
 LIMIT 1;
 
--- name: lock_bank
+-- name: lock_registrations
 -- Registrations into one bank take turns, so that the same file twice at once is one asset and one entry.
 SELECT pg_advisory_xact_lock(hashtextextended(%(bank_id)s::text, 0));
 
@@ -53,7 +53,7 @@ WHERE a.sha256 = ANY(%(sha256)s) AND ea.role = 'fake' AND e.entry_id <> %(entry_
 ORDER BY b.organization_id = %(organization_id)s DESC, e.created_at
 LIMIT 20;
 
--- name: own
+-- name: owned_by
 -- Those of these entries that are of an organization's own banks; private cases only with `cases`.
 SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
 WHERE e.entry_id = ANY (%(entry_ids)s) AND b.organization_id = %(organization_id)s
@@ -74,7 +74,7 @@ SELECT e.entry_id FROM entry e
 WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_id)s)
 ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
 
--- name: lock_of_entry
+-- name: lock_entry
 -- Lock an entry and all that share a medium with it.
 SELECT e.entry_id FROM entry e
 WHERE e.entry_id = ANY (ARRAY(
@@ -131,7 +131,7 @@ WHERE e.entry_id IN (SELECT entry_id FROM entry_asset WHERE asset_id = %(asset_i
     SELECT FROM entry_asset ea JOIN asset a USING (asset_id)
     WHERE ea.entry_id = e.entry_id AND a.status = 'failed');
 
--- name: show
+-- name: get
 -- One entry: of the caller's own in any state, of another's bank that it sees while it is matchable.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
        e.tier, e.original_tier, e.status,
@@ -146,14 +146,14 @@ WHERE e.entry_id = %(entry_id)s
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
 
 -- name: public
--- One entry that answers as a known fake, whoever asks, with the policy of its bank: `show` without a caller.
+-- One entry that answers as a known fake, whoever asks, with the policy of its bank: `get` without a caller.
 SELECT e.entry_id, e.title, e.claim, e.language, e.manipulation, e.tier, e.original_tier, e.status,
        e.entry_references AS references, e.created_at, e.matchable_at, b.policy, o.name AS organization
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = %(entry_id)s AND e.status = 'matchable' AND b.kind = 'fakes';
 
 -- name: visible
--- Those of some entries that `show` would show.
+-- Those of some entries that `get` would return.
 SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
 WHERE e.entry_id = ANY (%(entry_ids)s)
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
@@ -211,20 +211,20 @@ WHERE entry_id = %(entry_id)s
   AND (tier, original_tier, own_tier, own_original_tier)
       IS DISTINCT FROM (%(tier)s, %(original_tier)s, %(own_tier)s, %(own_original_tier)s);
 
--- name: become
+-- name: set_status
 -- An entry takes another status.
 UPDATE entry SET status = %(status)s, suspended_for = %(suspended_for)s,
     matchable_at = CASE %(status)s::text WHEN 'matchable' THEN coalesce(matchable_at, now()) ELSE matchable_at END
 WHERE entry_id = %(entry_id)s;
 
--- name: correct
+-- name: make_originals
 -- Fakes of an entry that are what it was made from after all: as originals nobody has reviewed them.
 INSERT INTO entry_asset (entry_id, asset_id, role, batch, added_at, matchable_at, added_by)
 SELECT entry_id, asset_id, 'original', batch, now(), matchable_at, added_by FROM entry_asset
 WHERE entry_id = %(entry_id)s AND role = 'fake' AND asset_id = ANY (%(assets)s)
 ON CONFLICT DO NOTHING;
 
--- name: correct_old
+-- name: drop_fakes
 -- And as fakes they are gone.
 DELETE FROM entry_asset WHERE entry_id = %(entry_id)s AND role = 'fake' AND asset_id = ANY (%(assets)s)
 RETURNING asset_id;
@@ -234,10 +234,6 @@ RETURNING asset_id;
 SELECT e.entry_id FROM entry e JOIN bank b USING (bank_id)
 WHERE b.organization_id = %(organization_id)s AND e.status <> 'withdrawn'
 ORDER BY e.entry_id FOR NO KEY UPDATE OF e;
-
--- name: withdraw_all
--- These entries answer nobody from this commit on.
-UPDATE entry SET status = 'withdrawn', suspended_for = NULL WHERE entry_id = ANY (%(entry_ids)s);
 
 -- name: open_media
 -- Media of entries that answer from now on, and had not before.

@@ -17,7 +17,7 @@ from registry.core.database.pool import Connection
 
 _SQL = sql.load(__name__)
 
-MEMORY_MB: Final = 1024
+INDEX_MEMORY_MB: Final = 1024
 """Memory for building an index, in megabytes. A larger index is built in more steps and becomes larger."""
 
 
@@ -34,7 +34,7 @@ def load(connection: Connection, media: Iterable[tuple[UUID, Fingerprint]]) -> i
 
 
 @contextmanager
-def deferred(connection: Connection, *, memory_mb: int = MEMORY_MB) -> Iterator[None]:
+def deferred(connection: Connection, *, memory_mb: int = INDEX_MEMORY_MB) -> Iterator[None]:
     """Drop the indexes on frames, and rebuild them on leaving, in the same transaction.
 
     Lookups wait until it ends. If it fails, everything is rolled back.

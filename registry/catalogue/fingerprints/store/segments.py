@@ -142,7 +142,7 @@ def become_assets(connection: Connection, job: Job, asset_id: UUID) -> None:
     connection.execute(_SQL["become_assets"], {"job_id": job.job_id, "asset_id": asset_id})
 
 
-def tidy(connection: Connection) -> int:
+def tidy_divisions(connection: Connection) -> int:
     """Repair divisions, and return how many were found.
 
     Enqueues the asset's job if all segments are done and nobody enqueued it. Deletes divisions on which

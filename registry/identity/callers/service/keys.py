@@ -118,7 +118,7 @@ def add_key(
     return {"caller_id": str(caller_id), **key_shape(made), "key": key}
 
 
-organization_opened: Final = Event("organization_opened")
+organization_opened: Final = Event[UUID]("organization_opened")
 """Raised when an organization is created."""
 
 

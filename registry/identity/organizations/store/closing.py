@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.core.database import sql
@@ -26,35 +25,8 @@ def late(connection: Connection) -> list[tuple[UUID, str]]:
     return [(row["organization_id"], row["closed_entries"]) for row in rows]
 
 
-def fail_media_jobs(connection: Connection, organization_id: UUID) -> None:
-    """Fail the jobs on its media."""
-    connection.execute(
-        _SQL["fail_media_jobs"], {"organization_id": organization_id, "code": CODE, "message": MESSAGE}
-    )
-
-
-def settle_disputes(
-    connection: Connection, caller_id: UUID, entry_ids: Sequence[UUID]
-) -> list[dict[str, Any]]:
-    """Settle the disputes about withdrawn entries: return `dispute_id`, `entry_id`."""
-    given = {"entry_ids": list(entry_ids), "caller_id": caller_id}
-    return connection.execute(_SQL["settle_disputes"], given).fetchall()
-
-
-def own_disputes(connection: Connection, organization_id: UUID) -> list[UUID]:
-    """Return the open disputes that it opened."""
-    rows = connection.execute(_SQL["own_disputes"], {"organization_id": organization_id}).fetchall()
-    return [row["dispute_id"] for row in rows]
-
-
 def discard_letters(connection: Connection, organization_id: UUID, caller_id: UUID | None) -> list[UUID]:
     """Settle the open dead letters of its lookups as `discarded` and return their jobs. `caller_id` None: the
     service itself."""
     given = {"organization_id": organization_id, "caller_id": caller_id}
     return [row["job_id"] for row in connection.execute(_SQL["discard_letters"], given).fetchall()]
-
-
-def persons(connection: Connection, organization_id: UUID) -> list[UUID]:
-    """Return the persons it enrolled of whom data is stored, locked."""
-    rows = connection.execute(_SQL["persons"], {"organization_id": organization_id}).fetchall()
-    return [row["person_id"] for row in rows]

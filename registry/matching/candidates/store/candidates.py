@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import Bit
 
-from registry.catalogue.banks.store import banks
-from registry.catalogue.banks.store.banks import Overlays
+from registry.catalogue import banks
+from registry.catalogue.banks import Overlays
 from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model import audio, expressions, timeline
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD

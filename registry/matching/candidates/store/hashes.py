@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from registry.catalogue.banks.store import banks
-from registry.catalogue.banks.store.banks import Overlays
+from registry.catalogue import banks
+from registry.catalogue.banks import Overlays
 from registry.catalogue.entries.model.entry import Candidate, Manipulation
 from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
 from registry.core.database import sql

@@ -13,7 +13,7 @@ from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.pipeline import Lookup, look_up
-from registry.persons.search import store as face_searches
+from registry.persons import search as face_searches
 
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from registry import jobs
+from registry.catalogue import provenance as manifests
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
 from registry.catalogue.media.service import Upload, forget_blob
-from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.errors import NotFound, NotSettled

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from registry.catalogue import media
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.model.entry import Candidate, Query, is_partial
-from registry.catalogue.entries.store import assets
 from registry.catalogue.fingerprints.model import reframed, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.provenance.model.provenance import Manifest
@@ -138,7 +138,7 @@ def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, starte
         heard = hear(connection, lookup.caller, lookup.fingerprint, bank_id)
         asked = replace(probe(lookup.fingerprint), sha256=lookup.sha256, heard=heard)
     else:
-        heard = assets.by_md5(connection, lookup.md5)
+        heard = media.by_md5(connection, lookup.md5)
         asked = Probe([], [], [], lookup.sha256, heard=heard)
     found = candidates.propose(
         connection, asked, organization_id=lookup.caller.organization_id, bank_id=bank_id, exact=lookup.exact

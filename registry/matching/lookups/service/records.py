@@ -30,7 +30,7 @@ from registry.matching.lookups.store import lookups, sightings
 from registry.matching.lookups.store.unrecorded import Unrecorded
 from registry.matching.watches import store as watches
 from registry.matching.watches.service.watches import check_days
-from registry.persons.search import store as face_searches
+from registry.persons import search as face_searches
 from registry.persons.search.service import reveal_persons
 
 SIGHTING: Final = "sighting"

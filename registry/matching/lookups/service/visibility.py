@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.entries.store import entries
-from registry.catalogue.provenance import store as manifests
+from registry.catalogue import entries
+from registry.catalogue import provenance as manifests
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection
@@ -49,7 +49,7 @@ def tell_origins(
     """
     answers = list(bodies)
     found = {_pair(match) for body in answers for match in body["matches"] if match["asset_id"]}
-    rows = manifests.told(connection, sorted(found)) if found else {}
+    rows = manifests.of_matches(connection, sorted(found)) if found else {}
     for body in answers:
         body["provenance"] = provenance.shown(asked) if asked is not None else None
         for match in body["matches"]:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import jobs
+from registry.catalogue import fingerprints
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Media
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection

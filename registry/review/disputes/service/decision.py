@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from registry.catalogue.entries.store import entries
+from registry.catalogue import entries
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -150,7 +150,7 @@ def _close(
                 reason_code="settled",
             )
         if entry["status"] != "withdrawn":
-            entries.become(connection, entry_id, review.move(entry["status"], "withdrawn"))
+            entries.set_status(connection, entry_id, review.move(entry["status"], "withdrawn"))
         reviews.done(connection, entry_id, *review.REASONS)
         record_event(
             connection,
@@ -168,7 +168,7 @@ def _correct(
 ) -> None:
     """Turn fakes of the entry into unreviewed originals. The tiers of its other media follow from their
     reviews."""
-    moved = entries.correct(connection, entry["entry_id"], assets)
+    moved = entries.make_originals(connection, entry["entry_id"], assets)
     if set(moved) != set(assets):
         missing = sorted(str(asset) for asset in set(assets) - set(moved))
         raise BadInput(

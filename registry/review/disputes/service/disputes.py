@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
+from registry.catalogue import entries
 from registry.catalogue.entries.model.entry import Tier, rank
-from registry.catalogue.entries.store import entries
 from registry.core import cursor
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
@@ -42,7 +42,7 @@ def find_dispute(
     entry_id = disputes.entry_of(connection, dispute_id)
     if lock and entry_id is not None:
         reviews.lock(connection, entry_id)
-    row = disputes.show(connection, caller.organization_id, dispute_id)
+    row = disputes.get_dispute(connection, caller.organization_id, dispute_id)
     if row is None or not _sees(row, caller):
         raise NotFound(
             f"There is no dispute {dispute_id} that this key may see.",
@@ -206,7 +206,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
 
 def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], dispute_id: UUID) -> None:
     """Suspend the entry. It answers no lookup after this commit."""
-    entries.become(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
+    entries.set_status(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
     record_event(
         connection,
         caller,

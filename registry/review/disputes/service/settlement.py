@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from registry.catalogue.entries.store import entries
+from registry.catalogue import entries
+from registry.catalogue.entries.service.events import Withdrawal
 from registry.core.audit.model.ledger import Commitment
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -66,6 +68,38 @@ def settle_dispute(
     if not still_open:
         reviews.done(connection, entry_id, "dispute")
     if remedy != "withdrawn" and row["suspended_for"] == "dispute" and not suspends:
-        entries.become(connection, entry_id, review.move(row["entry_status"], "matchable"))
+        entries.set_status(connection, entry_id, review.move(row["entry_status"], "matchable"))
         owner = row["owner_id"]
         record_event(connection, caller, "entry.restored", organization_id=owner, entry_id=entry_id)
+
+
+def follow_withdrawal(connection: Connection, withdrawal: Withdrawal) -> None:
+    """Remove withdrawn entries from the review queue, and uphold their open disputes.
+
+    If the service withdrew the entries, reviewers decide about the disputes.
+    """
+    reviews.unqueue(connection, list(withdrawal.owners))
+    caller = withdrawal.caller
+    if caller is None:
+        return
+    for dispute in disputes.settle_disputes(connection, caller.caller_id, list(withdrawal.owners)):
+        record_event(
+            connection,
+            caller,
+            "dispute.decided",
+            organization_id=withdrawal.owners[dispute["entry_id"]],
+            entry_id=dispute["entry_id"],
+            subject={"dispute_id": dispute["dispute_id"]},
+            said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
+        )
+
+
+def withdraw_disputes(connection: Connection, caller: Caller, organization_id: UUID) -> None:
+    """Withdraw the open disputes of an organization that is closed. The disputed entries answer again."""
+    for dispute_id in disputes.opened_by(connection, organization_id):
+        entry_id = disputes.entry_of(connection, dispute_id)
+        if entry_id is not None:
+            reviews.lock(connection, entry_id)
+        row = disputes.get_dispute(connection, organization_id, dispute_id)
+        if row is not None:
+            settle_dispute(connection, caller, row, outcome="withdrawn", reason_code="settled")

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from registry.catalogue import entries
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
-from registry.catalogue.entries.store import entries
 from registry.catalogue.media.model import Role
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
@@ -248,7 +248,7 @@ def _follow(connection: Connection, caller: Caller, row: Mapping[str, Any], act:
     elif row["tier"] != "unreviewed" and weighed.tier == "unreviewed":
         reviews.wait(connection, entry_id, "unreviewed")
     if act == "reject" and _rejected(row, weighed):
-        entries.become(connection, entry_id, review.move(row["status"], "suspended"), "rejected")
+        entries.set_status(connection, entry_id, review.move(row["status"], "suspended"), "rejected")
         reviews.done(connection, entry_id, "unreviewed", "added_media")
         record_event(
             connection,
@@ -276,7 +276,7 @@ def _restore(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> 
         return
     answered, asset_id = reviews.answered_before(connection, entry_id)
     after: review.Status = "matchable" if answered else "pending"
-    entries.become(connection, entry_id, review.move(row["status"], after))
+    entries.set_status(connection, entry_id, review.move(row["status"], after))
     reviews.supersede(connection, entry_id, ("restore", "withdraw", "reject"))
     if not answered and asset_id is not None:
         settle_entries(connection, caller, asset_id)
@@ -316,7 +316,7 @@ def withdraw_entry(
             order_sha256=None,
             sealed=sealed,
         )
-        entries.become(connection, entry_id, review.move(row["status"], "withdrawn"))
+        entries.set_status(connection, entry_id, review.move(row["status"], "withdrawn"))
         _settle(connection, caller, entry_id)
         reviews.done(connection, entry_id, *review.REASONS)
         record_event(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from registry import lineage
 from registry.catalogue.banks.model import Tier
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.service.details import Row, opened, sift_depicted
@@ -20,7 +21,6 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.store import lineage
 from registry.review.disputes import store as disputes
 from registry.review.opinions import store as opinions
 from registry.review.queue import model as review

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from registry import jobs
+from registry.catalogue import entries
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
-from registry.catalogue.entries.store import assets, entries
-from registry.catalogue.media.service import Upload, keep_blob
+from registry.catalogue.entries.service.media import fingerprint_file, lock_with_files
+from registry.catalogue.media.service import Upload
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict
@@ -141,7 +141,7 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
     digest = media.blob.sha256
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
-        entries.lock_of_files(connection, row["bank_id"], entry_id, [bytes.fromhex(digest)])
+        lock_with_files(connection, row["bank_id"], entry_id, [digest])
         row = find_review(connection, caller, entry_id)
         if row["status"] == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
@@ -154,11 +154,7 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
             )
         done = asset["recomputed"] and asset["status"] == "fingerprinted"
         if not done:
-            keep_blob(service, connection, media.blob.key, media.stream)
-            assets.give_media(connection, asset["asset_id"], media.blob.key)
-            assets.reset(connection, asset["asset_id"])
-            entries.reopen(connection, asset["asset_id"])
-            jobs.enqueue(connection, "fingerprint_asset", asset["asset_id"])
+            fingerprint_file(service, connection, asset["asset_id"], media)
             record_event(
                 connection,
                 caller,

@@ -11,10 +11,10 @@ from uuid import uuid4
 import orjson
 
 from registry import jobs
+from registry.catalogue import banks
+from registry.catalogue.banks import BankRef
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.service.banks import own_bank
-from registry.catalogue.banks.store import banks
-from registry.catalogue.banks.store.banks import BankRef
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound

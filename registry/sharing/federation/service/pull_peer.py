@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import entries
 from registry.catalogue.entries.service.status import record_statuses
-from registry.catalogue.entries.store import entries
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unavailable
 from registry.core.net import outbound
@@ -218,7 +218,7 @@ def _take_back(
         found = peer.changes(page.said)
         with service.pool.transaction() as connection:
             row = hold_exchange(connection, job)
-            entries.lock_bank(connection, row["bank_id"])
+            entries.lock_registrations(connection, row["bank_id"])
             ended = _taken(connection, row, found.withdrawn, found.disputed)
         totals["withdrawn"] += ended
         if page.last or time.monotonic() > until:
@@ -265,7 +265,7 @@ def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
             if not found:
                 break
             row = hold_exchange(connection, job)
-            entries.lock_bank(connection, row["bank_id"])
+            entries.lock_registrations(connection, row["bank_id"])
             totals["withdrawn"] += _taken(connection, row, (), list(map(str, found)))
         after, count = found[-1], count + len(found)
     if count:
@@ -305,7 +305,7 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
     exchange_id, bank_id = row["exchange_id"], row["bank_id"]
     found = peer.changes(page.said)
     rows = [item.row for item in found.said if item.row is not None]
-    entries.lock_bank(connection, bank_id)
+    entries.lock_registrations(connection, bank_id)
     before = peers.known(connection, exchange_id, [item.entry_id for item in page.said])
     known = listings.known(connection, bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)

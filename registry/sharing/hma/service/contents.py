@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import entries
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.entries.service.registration import register_entry
-from registry.catalogue.entries.store import entries
 from registry.catalogue.media.service import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -56,7 +56,7 @@ def bank_signals(
     row = Row(1, items, untitled(items[0]), said=said)
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
-        entries.lock_bank(connection, home.bank_id)
+        entries.lock_registrations(connection, home.bank_id)
         plan = Planner(_standing(connection, listings.known(connection, home.bank_id, items))).add([row])
         if plan.faults:
             raise BadInput(plan.faults[0].message, code=plan.faults[0].code)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import banks
 from registry.catalogue.banks.model import policy
 from registry.catalogue.banks.service.banks import own_bank
-from registry.catalogue.banks.store import banks
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput
 from registry.core.service import Service
@@ -51,7 +51,7 @@ def export_bank(
     caller.require_any("review", "admin")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
-        row = banks.show(connection, caller.organization_id, home.bank_id)
+        row = banks.get_bank(connection, caller.organization_id, home.bank_id)
         begin = exports.place(connection, home.bank_id, after) if after else None
     if after is not None and begin is None:
         raise BadInput("The bank has no entry of that id to go on after.", code="bad_cursor")

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Final, get_args
 from uuid import UUID
 
+from registry.catalogue import entries
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.entries.service.status import record_statuses
-from registry.catalogue.entries.store import entries
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -207,7 +207,7 @@ def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[
     """Plan and write the rows. Return the plan, and the new status of existing entries that changed."""
     if not rows:
         return Plan(), {}
-    entries.lock_bank(connection, origin.bank_id)
+    entries.lock_registrations(connection, origin.bank_id)
     known = listings.known(connection, origin.bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)
     require_room(connection, origin.bank_id, len(plan.entries))

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue import fingerprints
 from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
-from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Media
 from registry.core.database import sql
 from registry.core.database.pool import Connection

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import orjson
 
+from registry.catalogue import entries as entry_store
+from registry.catalogue import fingerprints
 from registry.catalogue.banks.model import Tier
-from registry.catalogue.entries.store import entries as entry_store
 from registry.catalogue.fingerprints.model.fingerprint import Frame
-from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.catalogue.media.model import Role
 from registry.core.database import copying, sql
 from registry.core.database.pool import Connection
@@ -216,7 +216,7 @@ def _write_frames(connection: Connection, items: Mapping[UUID, Item]) -> None:
         with connection.cursor() as cursor, cursor.copy(_SQL["copy_frames"]) as copy:
             copy.write(_HEADER + b"".join(packed) + b"\xff\xff")
     if rest:
-        bulk.load(connection, rest)
+        fingerprints.load(connection, rest)
         for one, known_ in rest:
             fingerprints.write_whole(connection, one, known_)
 

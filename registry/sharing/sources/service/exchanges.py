@@ -11,8 +11,8 @@ from uuid import uuid4
 import orjson
 
 from registry import jobs
+from registry.catalogue.banks import BankRef
 from registry.catalogue.banks.service.banks import own_bank
-from registry.catalogue.banks.store.banks import BankRef
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound, Unavailable
 from registry.core.labels import label

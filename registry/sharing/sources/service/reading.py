@@ -12,9 +12,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import jobs
+from registry.catalogue import entries
 from registry.catalogue.banks.model import TIERS, Tier, rank
 from registry.catalogue.entries.service.status import record_statuses
-from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -309,7 +309,7 @@ def _keep(
     bank_id: UUID = row["bank_id"]
     if not rows and not withdrawn:
         return 0, 0
-    entries.lock_bank(connection, bank_id)
+    entries.lock_registrations(connection, bank_id)
     known = listings.known(connection, bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)
     require_room(connection, bank_id, len(plan.entries))

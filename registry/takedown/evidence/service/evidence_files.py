@@ -8,11 +8,10 @@ from uuid import UUID
 
 import orjson
 
+from registry.catalogue import entries, fingerprints, media
+from registry.catalogue import provenance as manifests
 from registry.catalogue.entries.service.entries import shape_media, works_on
-from registry.catalogue.entries.store import assets, entries
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.catalogue.fingerprints.store import fingerprints
-from registry.catalogue.provenance import store as manifests
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.database.pool import Connection
 from registry.core.service import Service
@@ -45,7 +44,7 @@ def entry(
     Contains only what the caller's organization may see. Of notices it contains those of the campaign, or the
     one given. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`).
     """
-    row = entries.show(connection, caller.organization_id, entry_id)
+    row = entries.get_entry(connection, caller.organization_id, entry_id)
     events = [
         item
         for item in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
@@ -53,7 +52,7 @@ def entry(
         and (notice_id is None or item["subject"].get("notice_id") in {None, str(notice_id)})
     ]
     own = bool(row and row["own"])
-    seen = shape_media(assets.of_entry(connection, entry_id), own=own) if row else []
+    seen = shape_media(media.of_entry(connection, entry_id), own=own) if row else []
     told = caller.sees_signals or works_on(caller, own=own)
     return {
         "entry_id": str(entry_id),
@@ -138,7 +137,7 @@ def stores(
                 continue
             if said["pictures"] and not ciphered:
                 continue
-            store = manifests.store(connection, UUID(medium["asset_id"]))
+            store = manifests.manifest_store(connection, UUID(medium["asset_id"]))
             if store is not None:
                 said["store_ciphered"] = said["pictures"]
                 (pictured if said["pictures"] else plainly)[medium["asset_id"]] = store

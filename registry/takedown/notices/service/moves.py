@@ -16,7 +16,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.jobs.service.queue import wake_workers
 from registry.persons.model import prose
-from registry.review.disputes import store as disputes
+from registry.review import disputes
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
@@ -139,7 +139,7 @@ def _pause(connection: Connection, caller: Caller, row: Mapping[str, Any], act: 
             extra={"paused_for": row["paused_for"]},
         )
     if row["dispute_id"] is not None:
-        found = disputes.show(connection, caller.organization_id, row["dispute_id"])
+        found = disputes.get_dispute(connection, caller.organization_id, row["dispute_id"])
         if found is not None and found["outcome"] is None:
             raise Conflict(
                 f"The dispute {row['dispute_id']} is not decided.",
@@ -216,7 +216,7 @@ def _pause_by_dispute(
     The entry is locked, so a decision made meanwhile is visible.
     """
     found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
-    shown = disputes.show(connection, caller.organization_id, found["dispute_id"]) if found else None
+    shown = disputes.get_dispute(connection, caller.organization_id, found["dispute_id"]) if found else None
     dispute_id = shown["dispute_id"] if shown and shown["outcome"] is None else None
     notices.move(
         connection,

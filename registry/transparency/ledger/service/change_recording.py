@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.catalogue import banks
 from registry.catalogue.banks.service.banks import own_bank
-from registry.catalogue.banks.store import banks
 from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput

@@ -100,28 +100,16 @@ SELECT a.asset_id FROM asset a WHERE a.md5 = %(md5)s AND a.status = 'fingerprint
 -- The media of an asset that was known by its document alone.
 UPDATE asset SET blob_key = coalesce(blob_key, %(blob_key)s) WHERE asset_id = %(asset_id)s;
 
--- name: outdate
--- What was looked at by other rules waits again, a bounded number at a time.
-UPDATE entry_asset ea SET related_by = NULL
-FROM (SELECT entry_id, asset_id, role FROM entry_asset WHERE related_by <> %(model)s
-      LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED) old
-WHERE (ea.entry_id, ea.asset_id, ea.role) = (old.entry_id, old.asset_id, old.role)
-RETURNING ea.entry_id;
-
--- name: ask_again
--- These entries wait to be looked at again: whole organizations, or some of its entries.
-UPDATE entry_asset ea SET related_by = NULL
-FROM entry e JOIN bank b USING (bank_id)
-WHERE ea.entry_id = e.entry_id AND b.organization_id = %(organization_id)s
-  AND (%(entry_ids)s::uuid[] IS NULL OR e.entry_id = ANY (%(entry_ids)s::uuid[]))
-  AND e.status = 'matchable' AND ea.matchable_at IS NOT NULL
-RETURNING ea.entry_id;
-
--- name: ask_again_of_asset
--- An asset's fingerprint has changed: every entry that it answers for waits to be looked at again.
-UPDATE entry_asset SET related_by = NULL WHERE asset_id = %(asset_id)s AND matchable_at IS NOT NULL;
-
 -- name: fail_of_organization
 -- Its media that wait to be fingerprinted wait no longer.
 UPDATE asset a SET status = 'failed', error_code = %(code)s, error_message = %(message)s
 FROM bank b WHERE b.bank_id = a.bank_id AND b.organization_id = %(organization_id)s AND a.status = 'pending';
+
+-- name: open_jobs
+-- Open jobs that fingerprint an organization's media, and the segments of long videos.
+SELECT j.task, array_agg(DISTINCT j.subject_id) AS subject_ids
+FROM bank b JOIN asset a USING (bank_id) LEFT JOIN segment s USING (asset_id)
+JOIN job j ON (j.task = 'fingerprint_asset' AND j.subject_id = a.asset_id)
+           OR (j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id)
+WHERE j.status IN ('queued', 'running') AND b.organization_id = %(organization_id)s
+GROUP BY j.task ORDER BY j.task;

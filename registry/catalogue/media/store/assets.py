@@ -10,6 +10,7 @@ from uuid import UUID
 from registry.catalogue.media.model import Media
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.jobs import Task
 
 _SQL = sql.load(__name__)
 
@@ -134,34 +135,13 @@ def give_media(connection: Connection, asset_id: UUID, blob_key: str) -> None:
     connection.execute(_SQL["give_media"], {"asset_id": asset_id, "blob_key": blob_key})
 
 
-def outdate_relatives(connection: Connection, *, model: str, most: int) -> int:
-    """Requeue the search for related entries where other rules produced the result. Returns the number of
-    media, at most `most`."""
-    return len(connection.execute(_SQL["outdate"], {"model": model, "most": most}).fetchall())
-
-
-def ask_for_relatives(
-    connection: Connection, organization_id: UUID, entry_ids: Sequence[UUID] | None
-) -> list[UUID]:
-    """Requeue the search for related entries and return the entries that can be searched.
-
-    `entry_ids`: None means all entries of the organization.
-    """
-    parameters = {
-        "organization_id": organization_id,
-        "entry_ids": None if entry_ids is None else list(entry_ids),
-    }
-    rows = connection.execute(_SQL["ask_again"], parameters).fetchall()
-    return sorted({row["entry_id"] for row in rows})
-
-
-def ask_for_relatives_of(connection: Connection, asset_id: UUID) -> None:
-    """Requeue the search for related entries after the asset's fingerprint changed. Lock its entries
-    first."""
-    connection.execute(_SQL["ask_again_of_asset"], {"asset_id": asset_id})
-
-
 def fail_of_organization(connection: Connection, organization_id: UUID, code: str, message: str) -> None:
     """Fail the media of an organization that wait to be fingerprinted."""
     given = {"organization_id": organization_id, "code": code, "message": message}
     connection.execute(_SQL["fail_of_organization"], given)
+
+
+def open_jobs(connection: Connection, organization_id: UUID) -> dict[Task, list[UUID]]:
+    """Return the subjects of the open jobs that fingerprint an organization's media, by task."""
+    rows = connection.execute(_SQL["open_jobs"], {"organization_id": organization_id}).fetchall()
+    return {row["task"]: row["subject_ids"] for row in rows}
