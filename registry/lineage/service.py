@@ -26,11 +26,10 @@ from registry.lineage.model.opposite import other_side
 from registry.lineage.model.related import MODEL, End, Link, Medium
 from registry.lineage.store import lineage, related
 from registry.lineage.store.related import Place, Waiting
+from registry.matching import candidates, lookups
 from registry.matching.alignment.model.align import Span
-from registry.matching.candidates.store import candidates
 from registry.matching.lookups.service.pipeline import probe
 from registry.matching.lookups.service.records import LookupFailed, show_lookup
-from registry.matching.lookups.store import lookups
 
 
 def seek_relatives(connection: Connection, asset_id: UUID) -> None:
@@ -156,7 +155,7 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     """
     asker = asking(caller)
     with service.pool.transaction() as connection:
-        asked = lookups.asker(connection, lookup_id)
+        asked = lookups.caller_of_lookup(connection, lookup_id)
     if asked is None or asked[0].caller_id != caller.caller_id:
         raise NotFound(f"There is no lookup {lookup_id} of yours.", code="unknown_lookup")
     try:

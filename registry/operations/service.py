@@ -18,8 +18,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.queue import record_work
+from registry.matching import lookups
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.store import unrecorded
 from registry.operations.store import canaries
 
 MOST: Final = 100
@@ -122,7 +122,7 @@ def drain_spool(service: Service) -> int:
 
     def take(records: Sequence[bytes]) -> list[bytes]:
         with service.pool.transaction() as connection:
-            return unrecorded.record_all(connection, records)
+            return lookups.record_unrecorded(connection, records)
 
     return service.journal.hand_over(take)
 

@@ -9,9 +9,8 @@ from registry.catalogue.banks.service.banks import open_default_bank
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
+from registry.identity import callers, organizations
 from registry.identity.callers.model import ROLES, SCOPES, new_key, prefix_of
-from registry.identity.callers.store import callers
-from registry.identity.organizations.store import organizations
 
 ORGANIZATION = "Local"
 
@@ -39,12 +38,12 @@ def another_admin(service: Service, key: str | None = None) -> str:
     key = key or new_key()
     if bootstrap(service, key) is None:
         with service.pool.transaction() as connection:
-            _admin(connection, organizations.first(connection) or _organization(connection), key)
+            _admin(connection, organizations.first_organization(connection) or _organization(connection), key)
     return key
 
 
 def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
-    made = callers.insert(
+    made = callers.insert_caller(
         connection,
         organization_id=organization_id,
         name="admin",
@@ -63,7 +62,7 @@ def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
 
 
 def _organization(connection: Connection) -> UUID:
-    found = organizations.named(connection, ORGANIZATION)
+    found = organizations.named_organization(connection, ORGANIZATION)
     organization_id: UUID = found["organization_id"]
     if found["made"]:
         record_event(connection, None, "organization.created", organization_id=organization_id)

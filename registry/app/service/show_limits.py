@@ -9,11 +9,9 @@ from uuid import UUID
 from registry.catalogue import banks
 from registry.core import cursor
 from registry.core.service import Service
+from registry.identity import callers, organizations, quotas
 from registry.identity.callers.model import Caller
-from registry.identity.callers.store import callers
 from registry.identity.organizations.service.organizations import unknown
-from registry.identity.organizations.store import organizations
-from registry.identity.quotas import store as quotas
 from registry.identity.quotas.model import Book, Limits
 
 
@@ -32,12 +30,14 @@ def show_limits(
     with service.pool.transaction() as connection:
         if not own and not organizations.operates(connection, caller.organization_id):
             raise unknown(organization_id)
-        row = organizations.show(connection, organization_id)
+        row = organizations.find_organization(connection, organization_id)
         if row is None:
             raise unknown(organization_id)
-        rows = callers.page(connection, organization_id, everything=False, after=place, limit=limit + 1)
+        rows = callers.list_callers(
+            connection, organization_id, everything=False, after=place, limit=limit + 1
+        )
         more, rows = len(rows) > limit, rows[:limit]
-        books = quotas.books(connection, [organization_id, *(row["caller_id"] for row in rows)])
+        books = quotas.usage(connection, [organization_id, *(row["caller_id"] for row in rows)])
         kept = banks.limits(connection, organization_id)
     last = rows[-1] if more else None
     return {

@@ -11,14 +11,14 @@ from registry.catalogue.fingerprints.service import continue_refingerprinting
 from registry.catalogue.media.service import sweep_blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
-from registry.identity.accounts.store import accounts
+from registry.identity import accounts
 from registry.jobs import Job
 from registry.jobs.service.handlers import clean_up, lock_subject
 from registry.jobs.service.jobs import give_up
 from registry.jobs.service.queue import is_steady, wake_workers
 from registry.jobs.store import jobs
 from registry.lineage.service import relate_backlog
-from registry.matching.abuse import store as reconstruction
+from registry.matching import abuse
 from registry.sharing.hma.service.signals import KEPT_SECONDS
 from registry.sharing.hma.store import hashings
 from registry.transparency.credentials import store as assertions
@@ -53,8 +53,8 @@ def sweep(service: Service) -> int:
     with service.pool.transaction() as connection:
         jobs.forget(connection, done_days=DONE_DAYS, failed_days=FAILED_DAYS)
         hashings.forget(connection, seconds=KEPT_SECONDS)
-        reconstruction.forget(connection)
-        accounts.tidy(connection)
+        abuse.forget_old(connection)
+        accounts.delete_expired(connection)
         assertions.forget(connection)
     sweep_closed(service)
     relate_backlog(service)

@@ -17,9 +17,9 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.store import fingerprints, refingerprinting, segments
 from registry.catalogue.fingerprints.store.refingerprinting import Version
 from registry.catalogue.fingerprints.store.segments import Segment
+from registry.core import audit
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import event, record_events
-from registry.core.audit.store import commitments
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, BadMedia, Conflict
 from registry.core.service import Service
@@ -167,7 +167,7 @@ def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: 
     if stored is None:
         return
     digest = canonical.digest(canonical.document(stored))
-    commitment = commitments.keep_fingerprint(connection, asset_id, digest, commit(digest.hex()))
+    commitment = audit.keep_fingerprint_commitment(connection, asset_id, digest, commit(digest.hex()))
     record_events(
         connection,
         [
@@ -179,7 +179,7 @@ def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: 
                 {"asset_id": asset_id},
                 {"fingerprint": commitment, "recomputed": row["recomputed"]},
             )
-            for row in commitments.untold(connection, asset_id, commitment.hex())
+            for row in audit.unrecorded_entries(connection, asset_id, commitment.hex())
         ],
     )
 

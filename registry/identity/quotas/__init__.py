@@ -1,1 +1,14 @@
 """Rate limits and quotas, shared between processes by leases of tokens. Owns: `quota`."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.identity.quotas.store import books as usage
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
+
+__all__ = [
+    "usage",
+]

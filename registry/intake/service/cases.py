@@ -21,13 +21,12 @@ from registry.core.errors import BadInput, Conflict, Forbidden, TooLarge, TooMan
 from registry.core.service import Service
 from registry.identity.accounts.service.sessions import (
     count_case,
+    forget_failures,
     hashed,
     note_failure,
     require_patience,
-    subjects,
     verified,
 )
-from registry.identity.accounts.store import accounts
 from registry.identity.callers.model import Caller
 from registry.intake import model as private_case
 from registry.intake import store as private_cases
@@ -66,7 +65,7 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
         note_failure(service, name, address)
         raise wrong_case()
     with service.pool.transaction() as connection:
-        accounts.succeeded(connection, subjects(service, name, address)[:1])
+        forget_failures(connection, service, name, address)
         row = private_cases.by_number(connection, known)
     if row is None:
         raise wrong_case()  # the case was deleted at this moment

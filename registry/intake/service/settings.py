@@ -13,8 +13,8 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
+from registry.identity import callers
 from registry.identity.callers.model import Caller
-from registry.identity.callers.store import callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.intake import store as private_cases
 from registry.intake.model import unfit

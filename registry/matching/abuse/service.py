@@ -13,11 +13,11 @@ from registry.core.audit.model.event import Event
 from registry.core.audit.service import record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
+from registry.identity import organizations
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.callers import moment
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import show_organization, unknown
-from registry.identity.organizations.store import organizations
 from registry.matching.abuse import store as reconstruction
 from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
 
@@ -62,7 +62,7 @@ def share_walks(service: Service, told: Sequence[Turned], since: datetime | None
 def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
     """Record the suspicion; False if the organization is refused already."""
     organization_id: UUID = row["organization_id"]
-    organizations.lock(connection, organization_id)
+    organizations.lock_organization(connection, organization_id)
     if not reconstruction.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
         return False
     said = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
@@ -115,7 +115,7 @@ def lift_reconstruction(service: Service, caller: Caller, organization_id: UUID)
     """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        if organizations.lock(connection, organization_id) is None:
+        if organizations.lock_organization(connection, organization_id) is None:
             raise unknown(organization_id)
         walks = reconstruction.lift(connection, organization_id)
         if walks:

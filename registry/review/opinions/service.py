@@ -12,10 +12,10 @@ from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
+from registry.identity import organizations
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.store import organizations
+from registry.matching import lookups
 from registry.matching.decision.model import coarse_confidence
-from registry.matching.lookups.store import lookups
 from registry.review.opinions import store as opinions
 from registry.review.opinions.store import After
 from registry.review.queue import model as review
@@ -68,7 +68,7 @@ def give_opinion(
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
-        row = lookups.show(connection, caller.organization_id, lookup_id)
+        row = lookups.find_lookup(connection, caller.organization_id, lookup_id)
         if row is None:
             raise NotFound(
                 f"There is no lookup {lookup_id} of your organization.",

@@ -18,8 +18,8 @@ from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
+from registry.matching import lookups
 from registry.matching.lookups.service.records import SIGHTING
-from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import model as campaign
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import Client
@@ -290,14 +290,14 @@ def _forget_replies(
 
 def _forget_sightings(connection: Connection, own: Key, known: _Known, organization_id: UUID) -> int:
     forgotten, after = 0, _FIRST
-    while rows := sightings.of_organization(connection, organization_id, after):
+    while rows := lookups.list_sightings(connection, organization_id, after):
         after = rows[-1]["lookup_id"]
         gone = [
             row["lookup_id"]
             for row in rows
             if known.in_text(_text(takedown.open_sealed(own, row["sealed"], SIGHTING)))
         ]
-        forgotten += sightings.forget_these(connection, organization_id, gone)
+        forgotten += lookups.forget_sightings(connection, organization_id, gone)
     return forgotten
 
 

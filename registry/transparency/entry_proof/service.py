@@ -11,8 +11,8 @@ from registry.catalogue.entries.service.entries import WORKING
 from registry.catalogue.entries.service.visibility import own_entry
 from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.service import ALL
+from registry.core import audit
 from registry.core.audit.model.ledger import event_leaf
-from registry.core.audit.store import commitments as committed
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
@@ -74,7 +74,7 @@ def _media(
     """Return the media, and the events about them or the entry, without duplicates."""
     named = [UUID(row["subject"]["asset_id"]) for row in rows if row["kind"] == ADDED]
     assets = list(dict.fromkeys(named))[:MOST_MEDIA]
-    files = committed.files(connection, assets)
+    files = audit.file_commitments(connection, assets)
     room = MOST_FRAMES if with_fingerprints else 0
     media, commitments = [], {}
     for asset_id in assets:
@@ -118,7 +118,7 @@ def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | N
     If no event commits to the stored fingerprint, the newest commitment is returned. The verifier then sees
     that they differ.
     """
-    rows = committed.fingerprints(connection, asset_id)
+    rows = audit.fingerprint_commitments(connection, asset_id)
     if not rows:
         return None, None, 0
     row, document, frames = rows[0], None, 0

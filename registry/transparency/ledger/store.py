@@ -9,7 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.matching.lookups.store import lookups as lookup_store
+from registry.matching.lookups import stamp_foreign
 from registry.transparency.ledger.model.merkle import Place
 
 _SQL = sql.load(__name__)
@@ -42,7 +42,7 @@ def sizes(connection: Connection) -> tuple[int, int | None]:
 def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
     """Return the next lookups after the cursor, `wanted` or not, and move the cursor behind the last."""
     connection.execute(_SQL["reset_cursor"])
-    lookup_store.stamp_foreign(connection, limit)
+    stamp_foreign(connection, limit)
     rows = connection.execute(_SQL["lookups"], {"default": default, "limit": limit}).fetchall()
     if rows:
         connection.execute(

@@ -21,9 +21,9 @@ from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import Upload, keep_blob
 from registry.catalogue.media.store import assets
 from registry.catalogue.media.store.assets import AssetRef
+from registry.core import audit
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import record_event
-from registry.core.audit.store import commitments
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.labels import file_label
@@ -72,7 +72,7 @@ def add_media(
         if asset["created"]:
             _record(connection, caller, entry_id, asset)
         # Also for an asset from before the registry recorded fingerprints in the log.
-        if asset["created"] or not commitments.fingerprints(connection, UUID(asset["asset_id"])):
+        if asset["created"] or not audit.fingerprint_commitments(connection, UUID(asset["asset_id"])):
             record_fingerprint(connection, caller, UUID(asset["asset_id"]))
     for asset in added:
         settle_entries(connection, caller, UUID(asset["asset_id"]))
@@ -91,7 +91,7 @@ def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[
         subject={"asset_id": asset_id},
         said={
             "role": asset["role"],
-            "sha256": commitments.keep_asset(connection, asset_id, commit(asset["sha256"])),
+            "sha256": audit.keep_file_commitment(connection, asset_id, commit(asset["sha256"])),
         },
     )
 

@@ -48,6 +48,11 @@ def subjects(service: Service, name: str, address: str) -> list[bytes]:
     return [_keyed(key, f"name {name}")] + ([_keyed(key, f"network {network}")] if network else [])
 
 
+def forget_failures(connection: Connection, service: Service, name: str, address: str) -> None:
+    """Clear the failed attempts for the name after a success. Those from the network stay counted."""
+    accounts.succeeded(connection, subjects(service, name, address)[:1])
+
+
 def require_patience(service: Service, name: str, address: str) -> None:
     """Raise `TooMany` (`too_many_attempts`) if too many recent attempts failed for the name or from the
     network."""
@@ -187,7 +192,7 @@ def sign_in(service: Service, *, name: str, password: str, agent: str, address: 
     with service.pool.transaction() as connection:
         if anew:
             accounts.set_password(connection, account["account_id"], anew)
-        accounts.succeeded(connection, subjects(service, known, address)[:1])
+        forget_failures(connection, service, known, address)
         return open_session(connection, service, account["account_id"], means="password", agent=agent)
 
 

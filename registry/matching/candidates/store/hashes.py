@@ -13,8 +13,8 @@ from registry.catalogue.entries.model.entry import Candidate, Manipulation
 from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity import callers
 from registry.identity.callers.model import Caller
-from registry.identity.callers.store import callers
 from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store.candidates import EFFORT, MEDIA, OTHERS, RADIUS, TRUSTED
@@ -61,7 +61,7 @@ def near(
     if row is None:
         return None
     found = Near(row["places"], row["assets"], row["bits"]) if row["places"] else None
-    return callers.of_row(row), found
+    return callers.caller_of_row(row), found
 
 
 def media(

@@ -175,18 +175,26 @@ def _asked(
     connection: Connection, key: str, algorithm: str, raw: Sequence[bytes]
 ) -> tuple[Caller, list[dict[str, Any]]]:
     started = time.perf_counter()
-    found = hashes.near(connection, digest(key), algorithm, raw)
-    if found is None:
-        raise unknown_key()
-    caller, near = found
+    caller, media = near_media(connection, key, algorithm, raw)
     caller.require("lookup")
-    media = hashes.media(connection, caller.organization_id, algorithm, raw, near) if near else {}
     fetched = time.perf_counter()
     answers = [
         answer_of(algorithm, value, media.get(place), started, fetched) for place, value in enumerate(raw)
     ]
     tell_origins(connection, answers)
     return caller, answers
+
+
+def near_media(
+    connection: Connection, key: str, algorithm: str, values: Sequence[bytes]
+) -> tuple[Caller, dict[int, list[Nearest]]]:
+    """Return the caller of an API key, and the media near each value by its place in `values`. Raises
+    `Unauthenticated`."""
+    found = hashes.near(connection, digest(key), algorithm, values)
+    if found is None:
+        raise unknown_key()
+    caller, near = found
+    return caller, hashes.media(connection, caller.organization_id, algorithm, values, near) if near else {}
 
 
 def answer_of(

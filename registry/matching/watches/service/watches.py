@@ -18,8 +18,8 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
+from registry.identity import organizations
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.store import organizations
 from registry.matching.decision.model.checked import Given
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings

@@ -20,14 +20,13 @@ from registry.core.database.replicas import Source
 from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.keys import digest, unknown_key
+from registry.identity.callers.service.keys import digest
 from registry.jobs import Job
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.matching.alignment.model.nearest import Nearest
-from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import rollout
 from registry.matching.lookups.service.answers import answer_md5
-from registry.matching.lookups.service.hashes import answer_of
+from registry.matching.lookups.service.hashes import answer_of, near_media
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
 from registry.sharing.hma import model as hma
@@ -201,11 +200,7 @@ def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, U
 def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[str, Any], _Ids]:
     started = time.perf_counter()
     with source.quick() as connection:
-        found = hashes.near(connection, digest(key), PDQ.name, [value])
-        if found is None:
-            raise unknown_key()
-        caller, near = found
-        media = hashes.media(connection, caller.organization_id, PDQ.name, [value], near) if near else {}
+        caller, media = near_media(connection, key, PDQ.name, [value])
         seen = media.get(0, [])
         answering, _ = rollout.apart(seen, lambda item: item.candidate, value)
         matched = hma.matches(answering)

@@ -15,7 +15,7 @@ from registry.core.audit.service import record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
-from registry.matching.watches import store as watches
+from registry.matching import watches
 from registry.matching.watches.model import EVERYBODY
 from registry.sharing.federation.service.feeds import KIND as FEED_PUBLISHED
 from registry.sharing.federation.store import feeds
@@ -161,7 +161,7 @@ def _watch_owners(
     event."""
     entries = {event.entry_id for event in events if event.kind in _ENTRY_STATES and event.entry_id}
     found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
-    for row in watches.holders(connection, entries) if entries else ():
+    for row in watches.watchers_of(connection, entries) if entries else ():
         found[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
     return found
 
@@ -186,7 +186,7 @@ def _answer(connection: Connection, event: PendingEvent) -> Mapping[str, Any]:
         return {}
     watch_id = UUID(event.subject["watch_id"])
     match, unreviewed = event.said["match"], bool(event.said.get("unreviewed"))
-    return {"answer": watches.told(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
+    return {"answer": watches.told_answer(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
 
 
 def _owners(connection: Connection, event: PendingEvent) -> Mapping[UUID, Sequence[UUID]]:

@@ -15,7 +15,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.store import lookups
+from registry.matching import lookups
 from registry.takedown.campaigns.model import MOST_AT_ONCE
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.model import notice
@@ -190,7 +190,7 @@ def _distinct(given: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
 
 
 def _found(connection: Connection, caller: Caller, row: Mapping[str, Any], lookup_id: UUID) -> Found:
-    lookup = lookups.show(connection, caller.organization_id, lookup_id)
+    lookup = lookups.find_lookup(connection, caller.organization_id, lookup_id)
     if lookup is None:
         raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
     if lookup["status"] != "answered":

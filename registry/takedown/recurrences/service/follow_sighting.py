@@ -15,8 +15,8 @@ from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.organizations.service.operator import client_keys
 from registry.jobs import Job
+from registry.matching import lookups
 from registry.matching.lookups.service.records import SIGHTING
-from registry.matching.lookups.store import sightings
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.preparation import said_of
@@ -42,12 +42,12 @@ def follow_sighting(service: Service, job: Job, progress: Callable[[float], None
     while True:
         progress(0.0)
         with service.pool.transaction() as connection:
-            row = sightings.lock(connection, job.subject_id)
+            row = lookups.lock_sighting(connection, job.subject_id)
             jobs.hold(connection, job)
-            found = _found(sightings.findings(connection, job.subject_id)) if row else {}
+            found = _found(lookups.answers_to_sighting(connection, job.subject_id)) if row else {}
             fresh = {at: said for at, said in found.items() if at not in seen}
             if row is None or not fresh:
-                sightings.let_go(connection, job.subject_id)
+                lookups.forget_sighting(connection, job.subject_id)
                 jobs.finish(connection, job)
                 return
         seen |= set(fresh)
@@ -85,7 +85,7 @@ def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address
     """Report findings to the campaigns. A `known_fake` takes precedence over `related`."""
     platform = address.platform or address.host
     with service.pool.transaction() as connection:
-        told = sightings.campaigns(
+        told = lookups.campaigns_of_sighting(
             connection, sorted({entry_id for entry_id, _ in found}), platform, row["organization_id"]
         )
     for campaign in told:

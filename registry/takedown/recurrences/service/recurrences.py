@@ -16,7 +16,7 @@ from registry.core.errors import BadInput, Conflict, FakeprintError, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
-from registry.matching.lookups.store import lookups
+from registry.matching import lookups
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.notices import show_notice
@@ -82,7 +82,7 @@ def reopen_notice(
 
 
 def _answered(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[str, Any]:
-    lookup = lookups.show(connection, caller.organization_id, lookup_id)
+    lookup = lookups.find_lookup(connection, caller.organization_id, lookup_id)
     if lookup is None:
         raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
     if lookup["status"] != "answered":

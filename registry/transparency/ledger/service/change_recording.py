@@ -10,8 +10,8 @@ from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.audit.service import record_event
 from registry.core.errors import BadInput
 from registry.core.service import Service
+from registry.identity import organizations
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.store import organizations
 
 
 def change_recording(

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from registry.core import audit
 from registry.core.audit.service import record_event
-from registry.core.audit.store import commitments
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
@@ -54,7 +54,7 @@ def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts:
     after = ("", "")
     while with_texts:
         with service.pool.transaction() as connection:
-            found = commitments.page(connection, after, PAGE)
+            found = audit.commitments_page(connection, after, PAGE)
         if not found:
             break
         after = (found[-1]["source"], found[-1]["id"])

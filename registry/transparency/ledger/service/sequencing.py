@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from registry.core import audit
 from registry.core.audit.model.ledger import SALT_BYTES, commit, event_leaf, lookup_leaf
-from registry.core.audit.store import events
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service
@@ -70,7 +70,7 @@ def _once(service: Service) -> tuple[int, bool]:
 
 def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
     """Append waiting events and lookups. Returns the number of new leaves, and whether more may wait."""
-    waiting = events.take_waiting(connection, BATCH)
+    waiting = audit.take_waiting(connection, BATCH)
     seen = ledger.lookups(connection, default=recording, limit=BATCH)
     recorded = [_recorded(row, size + len(waiting) + n) for n, row in enumerate(_wanted(seen))]
     hashes = [merkle.leaf_hash(event_leaf(row)) for row in waiting]

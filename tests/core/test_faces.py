@@ -1,0 +1,29 @@
+"""Faces of rooms are loaded lazily."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from registry.identity import callers
+from registry.identity.callers.store.callers import insert
+
+
+def test_a_command_loads_no_store() -> None:
+    code = (
+        "import sys, registry.matching.lookups.commands.lookup, registry.identity.callers.model as model;"
+        "sys.exit('psycopg' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_face_gives_what_it_names() -> None:
+    assert callers.insert_caller is insert
+    assert all(hasattr(callers, name) for name in callers.__all__)
+
+
+def test_a_face_gives_nothing_else() -> None:
+    with pytest.raises(AttributeError, match=r"registry\.identity\.callers.* has no attribute 'unknown'"):
+        getattr(callers, "unknown")  # noqa: B009 - mypy knows that it does not exist
