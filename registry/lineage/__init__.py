@@ -3,6 +3,13 @@
 Owns: `entry_link`, `entry_derivation`.
 """
 
-from registry.lineage.store.lineage import derivations, links, media, owner
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.lineage.store.lineage import derivations, links, media, owner
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
 
 __all__ = ["derivations", "links", "media", "owner"]

@@ -3,6 +3,13 @@
 Owns: `asset`, `parting_blob`.
 """
 
-from registry.catalogue.media.store.assets import by_md5, of_entry
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.catalogue.media.store.assets import by_md5, of_entry
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
 
 __all__ = ["by_md5", "of_entry"]

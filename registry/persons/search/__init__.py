@@ -3,6 +3,13 @@
 Owns: `face_search`, `face_match`, `asset_person`.
 """
 
-from registry.persons.search.store import matches, protects
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.persons.search.store import matches, protects
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
 
 __all__ = ["matches", "protects"]
