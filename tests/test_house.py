@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from registry.core.audit.model.event import KINDS
 from registry.core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -255,6 +257,40 @@ def test_a_room_says_what_it_is_for() -> None:
     rooms = [path for path in REGISTRY.rglob("__init__.py") if _is_room(path)]
     silent = [_dotted(path) for path in rooms if not ast.get_docstring(ast.parse(path.read_text()))]
     assert silent == []
+
+
+def test_paths_in_docstrings_of_rooms_exist() -> None:
+    gone = [
+        f"{room}: {named}"
+        for room, said in _rooms().items()
+        for named in re.findall(r"`([a-z_/]+\.py)`", said)
+        if not (REGISTRY / room / named).exists() and not (ROOT / named).exists()
+    ]
+    assert gone == []
+
+
+def test_each_kind_of_event_belongs_to_one_room() -> None:
+    owned = {room: re.findall(r"`([a-z_]+\.[a-z_*]+)`", _events(said)) for room, said in _rooms().items()}
+    owners = {
+        kind: [
+            room for room, patterns in owned.items() if any(fnmatch(kind, pattern) for pattern in patterns)
+        ]
+        for kind in KINDS
+    }
+    assert {kind: rooms for kind, rooms in owners.items() if len(rooms) != 1} == {}
+
+
+def _events(said: str) -> str:
+    return "".join(line for line in said.splitlines() if line.startswith("Events: "))
+
+
+def _rooms() -> dict[str, str]:
+    """The docstring of each room."""
+    names = [path.name for path in REGISTRY.iterdir() if (path / "__init__.py").exists()]
+    return {
+        name: ast.get_docstring(ast.parse((REGISTRY / name / "__init__.py").read_text())) or ""
+        for name in names
+    }
 
 
 def _is_room(path: Path) -> bool:

@@ -3,6 +3,15 @@ claims a job under a lease, renews it while it works, and finishes or fails the 
 again what a broker lost.
 
 Owns: `job`, `outbox`, `sweeper`.
+
+Events: `job.*`.
+
+How work is done once:
+1. `store/jobs.py`: `enqueue` writes the job in the caller's transaction, and an outbox row with it.
+2. `service/queue.py` sends the outbox to the broker after the commit.
+3. `workers/runtime/perform.py` claims the job under a lease by `service/jobs.py`, works, and finishes it.
+4. A failure goes to the handler that `service/handlers.py` holds for the task.
+5. What failed too often is a dead letter: `store/dead_letters.py`.
 """
 
 from registry.jobs.store.jobs import (

@@ -1,4 +1,10 @@
 """Metrics, canary lookups, partitions, and the spool of records while the primary is away.
 
 Owns: `canary`, `work_time`.
+
+How the service is observed:
+1. `api/instruments.py` counts in the process; `api/metrics.py` answers Prometheus.
+2. `api/work_metrics.py` and `api/database_metrics.py` read what only the database knows.
+3. `workers/tasks/ask_canaries.py` sends lookups whose answers are known.
+4. `service.py` keeps the records of lookups on disk while the primary is away, and stores them after it.
 """

@@ -41,8 +41,8 @@ class News:
 def share_walks(service: Service, told: Sequence[Turned], since: datetime | None) -> News:
     """Report this process's walks, and return what all processes know of walks since a time.
 
-    If a walk is suspected (limit `reconstruction_bits`), the event `caller.reconstruction` is recorded, and
-    the organization's near-identical hashes are refused. Raises `Unavailable`.
+    If a walk is suspected (limit `reconstruction_bits`), the event `reconstruction.suspected` is recorded
+    and the organization's near-identical hashes are refused. Raises `Unavailable`.
     """
     suspected: list[UUID] = []
     with service.pool.transaction(PATIENCE) as connection:
@@ -67,7 +67,7 @@ def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
         return False
     said = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
     happened = Event(
-        "caller.reconstruction",
+        "reconstruction.suspected",
         organization_id=organization_id,
         caller_id=row["caller_id"],
         subject={"caller_id": row["caller_id"]},
@@ -122,7 +122,7 @@ def lift_reconstruction(service: Service, caller: Caller, organization_id: UUID)
             record_event(
                 connection,
                 caller,
-                "caller.cleared",
+                "reconstruction.cleared",
                 organization_id=organization_id,
                 said={"walks": walks},
             )

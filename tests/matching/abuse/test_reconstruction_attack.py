@@ -188,12 +188,12 @@ def test_it_holds_everywhere_ends_when_it_is_lifted_and_is_on_record(two: Two) -
         assert [suspect["caller_id"] for suspect in said["suspected"]] == [me["caller_id"]]
         assert one.get(place).status_code == 403
         leaves = _history(two, me["organization"]["organization_id"])
-        assert leaves.count("caller.reconstruction") == 1
+        assert leaves.count("reconstruction.suspected") == 1
         lifted = admin.delete(place)
         assert (lifted.status_code, lifted.json()["refused_until"]) == (200, None)
         for client in (one, other):
             services.wait_until(partial(_answers, client, base), 60)
-        assert _history(two, me["organization"]["organization_id"]).count("caller.cleared") == 1
+        assert _history(two, me["organization"]["organization_id"]).count("reconstruction.cleared") == 1
         assert "fakeprint_reconstruction_suspected_total" in admin.get("/metrics").text
 
 

@@ -13,7 +13,7 @@ KINDS: Final = frozenset(
         *("organization.created", "organization.changed", "organization.closed"),
         *("caller.created", "caller.changed", "caller.revoked"),
         *("account.created", "account.invited", "account.removed"),
-        *("caller.reconstruction", "caller.cleared"),
+        *("reconstruction.suspected", "reconstruction.cleared"),
         *("key.created", "key.rotated", "key.revoked"),
         *("bank.created", "bank.changed", "bank.shared", "bank.unshared", "bank.closed"),
         *("bank.overlaid", "bank.limited"),

@@ -25,7 +25,7 @@ def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: Organi
     """Needs role `admin`. Your own; that which runs the deployment sees every one. Near-identical hashes,
     asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
     with such frames. Once they may have told many, they get 429 `reconstruction_suspected` for a while,
-    which is on record as `caller.reconstruction`; other hashes are answered."""
+    which is on record as `reconstruction.suspected`; other hashes are answered."""
     identity = received.identifier(organization_id, "Organization")
     return Json(show_reconstruction(service, caller, identity))
 
