@@ -24,7 +24,6 @@ from registry.intake.service.settings import check_intake_bank
 from registry.jobs.service.handlers import HANDLERS, Handler
 from registry.lineage.service import find_original, seek_relatives
 from registry.matching.lookups import tasks as lookup_tasks
-from registry.matching.lookups.store import lookups
 from registry.matching.watches import tasks as watches
 from registry.persons import photos
 from registry.persons.photos import tasks as photo_tasks
@@ -70,7 +69,7 @@ def wire() -> None:
     entries_settled.subscribe(weigh_sources_of_asset)
     media_enrolled.subscribe(seek_relatives)
     HOLDERS[:] = [
-        Holder(lookups.needed_blobs, lookups.named_blobs, lookups.unneeded_blobs, lookups.forget_blob),
+        lookup_tasks.MEDIA,
         Holder(hashings.needed_blobs, hashings.named_blobs, hashings.unneeded_blobs, hashings.forget_blob),
         Holder(photos.needed_blobs, photos.named_blobs),
     ]

@@ -14,23 +14,35 @@ How work is done once:
 5. What failed too often is a dead letter: `store/dead_letters.py`.
 """
 
-from registry.jobs.store.jobs import (
-    Job,
-    Task,
-    drop_all,
-    drop_open,
-    enqueue,
-    fail_all,
-    finish,
-    forget_ended,
-    forget_ended_about,
-    hold,
-    registering,
-)
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.jobs.store.dead_letters import discard_all as discard_dead_letters
+    from registry.jobs.store.dead_letters import give_up as add_dead_letter
+    from registry.jobs.store.dead_letters import settle_all as settle_dead_letters
+    from registry.jobs.store.jobs import (
+        Job,
+        Task,
+        drop_all,
+        drop_open,
+        enqueue,
+        fail_all,
+        finish,
+        forget_ended,
+        forget_ended_about,
+        hold,
+        registering,
+    )
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
 
 __all__ = [
     "Job",
     "Task",
+    "add_dead_letter",
+    "discard_dead_letters",
     "drop_all",
     "drop_open",
     "enqueue",
@@ -40,4 +52,5 @@ __all__ = [
     "forget_ended_about",
     "hold",
     "registering",
+    "settle_dead_letters",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from registry.app.service.closing import Entries, close_organization, sweep_closed
+from registry.app.service.closing import close_organization, sweep_closed
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
@@ -18,6 +18,7 @@ from registry.core.errors import Conflict, FakeprintError, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.identity.organizations.service.closing import Entries
 from registry.identity.organizations.service.organizations import create_organization
 from registry.jobs import Job
 from registry.jobs.service.jobs import fail_job, list_jobs, settle_job, show_job

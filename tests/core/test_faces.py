@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +29,14 @@ def test_a_face_gives_what_it_names() -> None:
 def test_a_face_gives_nothing_else() -> None:
     with pytest.raises(AttributeError, match=r"registry\.identity\.callers.* has no attribute 'unknown'"):
         getattr(callers, "unknown")  # noqa: B009 - mypy knows that it does not exist
+
+
+def test_every_face_of_stores_is_lazy() -> None:
+    """Each command imports its room's schemas, and so the `__init__` of the room."""
+    registry = Path(callers.__file__).parents[2]
+    eager = [
+        str(path)
+        for path in registry.rglob("__init__.py")
+        if re.search(r"^from registry\.[\w.]*\bstore\b", path.read_text(), re.MULTILINE)
+    ]
+    assert eager == []

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from registry.identity.organizations.store.closing import late as closed_lately
     from registry.identity.organizations.store.organizations import first as first_organization
     from registry.identity.organizations.store.organizations import lock as lock_organization
     from registry.identity.organizations.store.organizations import named as named_organization
@@ -14,6 +15,7 @@ else:
     __getattr__ = lazily(__name__)
 
 __all__ = [
+    "closed_lately",
     "find_organization",
     "first_organization",
     "lock_organization",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -61,3 +62,11 @@ def give_up(
 def settle_all(connection: Connection, task: Task, subject_id: UUID) -> None:
     """Settle the dead letters about a subject, because the work succeeded after all."""
     connection.execute(_SQL["settle_all"], {"task": task, "subject_id": subject_id})
+
+
+def discard_all(
+    connection: Connection, task: Task, subject_ids: Sequence[UUID], caller_id: UUID | None
+) -> list[UUID]:
+    """Discard the dead letters about these subjects, and return their jobs. `caller_id` None: the service."""
+    given = {"task": task, "subject_ids": list(subject_ids), "caller_id": caller_id}
+    return [row["job_id"] for row in connection.execute(_SQL["discard_all"], given).fetchall()]

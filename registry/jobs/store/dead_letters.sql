@@ -37,3 +37,9 @@ RETURNING job_id;
 -- It was done after all.
 UPDATE job SET settled_at = now(), settled_as = 'retried'
 WHERE task = %(task)s AND subject_id = %(subject_id)s AND status = 'failed' AND dead AND settled_at IS NULL;
+
+-- name: discard_all
+-- Discards the unsettled dead letters about these subjects.
+UPDATE job SET settled_at = now(), settled_as = 'discarded', settled_by = %(caller_id)s
+WHERE task = %(task)s AND subject_id = ANY (%(subject_ids)s) AND status = 'failed' AND dead AND settled_at IS NULL
+RETURNING job_id;

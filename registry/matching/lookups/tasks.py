@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from registry.catalogue.media.service import forget_blob_of, keep_blob
+from typing import Final
+
+from registry.catalogue.media.service import Holder, forget_blob_of, keep_blob
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service
@@ -29,4 +31,6 @@ def _retry(service: Service, connection: Connection, job: Job) -> Again:
     return Again.ENQUEUE if lookups.reopen(connection, job.subject_id) else Again.GONE
 
 
-ANSWER_LOOKUP = Handler(fail=_fail, after=forget_blob_of, retry=_retry, closed=lookups.asker_closed)
+MEDIA: Final = Holder(lookups.needed_blobs, lookups.named_blobs, lookups.unneeded_blobs, lookups.forget_blob)
+"""How the sweep of media finds the files that lookups need."""
+ANSWER_LOOKUP: Final = Handler(fail=_fail, after=forget_blob_of, retry=_retry, closed=lookups.asker_closed)

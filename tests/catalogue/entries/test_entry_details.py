@@ -13,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 
-from registry.app.service.closing import Entries, close_organization, sweep_closed
+from registry.app.service.closing import close_organization, sweep_closed
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.entries import change_entry, show_claim_review, show_entry
 from registry.catalogue.entries.service.registration import register_entry
@@ -22,6 +22,7 @@ from registry.core.errors import NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.identity.organizations.service.closing import Entries
 from tests.support.media import drawn
 from tests.support.service.api import Api
 

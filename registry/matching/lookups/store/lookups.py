@@ -186,6 +186,12 @@ def fail_of_organization(
     return [row["lookup_id"] for row in rows]
 
 
+def dead_of_organization(connection: Connection, organization_id: UUID) -> list[UUID]:
+    """Return the organization's lookups with an unsettled dead letter."""
+    rows = connection.execute(_SQL["dead_of_organization"], {"organization_id": organization_id}).fetchall()
+    return [row["lookup_id"] for row in rows]
+
+
 def stamp_foreign(connection: Connection, limit: int) -> None:
     """Set lookups copied from another cluster to written now, at most `limit`."""
     connection.execute(_SQL["stamp_foreign"], {"limit": limit})

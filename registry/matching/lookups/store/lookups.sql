@@ -102,6 +102,12 @@ FROM caller c
 WHERE c.caller_id = l.caller_id AND c.organization_id = %(organization_id)s AND l.status = 'queued'
 RETURNING l.lookup_id;
 
+-- name: dead_of_organization
+-- The organization's lookups with an unsettled dead letter.
+SELECT l.lookup_id FROM job j JOIN lookup l ON l.lookup_id = j.subject_id JOIN caller c USING (caller_id)
+WHERE j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead AND j.settled_at IS NULL
+  AND c.organization_id = %(organization_id)s;
+
 -- name: stamp_foreign
 -- Lookups that were written in another cluster, of which this one is a copy, whose transactions had numbers that are not
 -- given here yet: they count as written now.

@@ -19,7 +19,6 @@ from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import dead_letters
 from registry.matching.candidates.store.candidates import FRAMES
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.store import sightings
@@ -92,10 +91,10 @@ def _counted(service: Service, due: Due) -> Iterator[None]:
 def _end(connection: Connection, due: Due, *, asked: bool) -> None:
     """Finish an entry that was searched, or give it up."""
     if asked:
-        dead_letters.settle_all(connection, "answer_watches", due.entry_id)
+        jobs.settle_dead_letters(connection, "answer_watches", due.entry_id)
     else:
         code, message = LOST
-        dead_letters.give_up(
+        jobs.add_dead_letter(
             connection, "answer_watches", due.entry_id, attempts=due.tries - 1, code=code, message=message
         )
         log.error("watches not asked: no worker came to the end", extra={"entry_id": str(due.entry_id)})

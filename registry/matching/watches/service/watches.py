@@ -14,7 +14,7 @@ from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.service import LETTER_DAYS, letter_days
 from registry.core import cursor
-from registry.core.audit.service import record_event
+from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
@@ -243,3 +243,11 @@ def sweep_watches(service: Service) -> int:
         if not gone:
             break
     return deleted
+
+
+def end_all_watches(connection: Connection, caller: Caller, organization_id: UUID) -> None:
+    """Delete all watches of an organization that is closed, in the caller's transaction."""
+    ended = watches.end_all(connection, organization_id)
+    record_events(
+        connection, [event(caller, "watch.ended", organization_id, subject=about) for about in ended]
+    )
