@@ -44,7 +44,6 @@ AREAS: Final = {
     "review/queue": "review",
     "review/disputes": "contest",
     "intake/pages/private": "private",
-    "intake/pages/cases": "takedown",
     "takedown": "takedown",
 }
 """Where an area's pages are, and its name."""

@@ -31,13 +31,13 @@ from registry.takedown.notices.model.notice import GrantedBy
 def clients(page: Page) -> Shown:
     """Clients, newest first."""
     found = list_clients(page.service, page.caller, after=page.query("after") or None)
-    return page.show("takedown/clients.html", found=found)
+    return page.show("takedown/clients/clients.html", found=found)
 
 
 @area.page("/takedown/clients/new", door="recordClient")
 def new(page: Page) -> Shown:
     """The form of a new client."""
-    return page.show("takedown/client_new.html")
+    return page.show("takedown/clients/client_new.html")
 
 
 @area.form("/takedown/clients/new", door="recordClient", again=new)
@@ -61,7 +61,7 @@ def client(page: Page) -> Shown:
     client_id = page.uuid("client_id")
     found = show_client(page.service, page.caller, client_id)
     return page.show(
-        "takedown/client.html",
+        "takedown/clients/client.html",
         client=found | {"mandates": [mandate | {"stands": stands(mandate)} for mandate in found["mandates"]]},
         campaigns=list(campaigns_of(page, client_id)),
         usable=usable(found),
@@ -130,7 +130,7 @@ def erasing(page: Page) -> Shown:
     client_id = page.uuid("client_id")
     found = list(campaigns_of(page, client_id))
     return page.show(
-        "takedown/client_erase.html",
+        "takedown/clients/client_erase.html",
         client=show_client(page.service, page.caller, client_id),
         campaigns=len(found),
         notices=sum(item["notices"] for item in found),

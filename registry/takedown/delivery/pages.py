@@ -59,7 +59,7 @@ def deliveries(page: Page) -> Shown:
     chosen = set(page.typed.all("delivery"))
     can = {delivery["delivery_id"]: _can(delivery) for delivery in found["deliveries"]}
     return page.show(
-        "takedown/deliveries.html",
+        "takedown/delivery/deliveries.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         deliveries=[
             delivery
@@ -164,7 +164,7 @@ def retractions(page: Page) -> Shown:
     one = page.typed.text("only") or page.query("notice")
     chosen = [as_uuid(one)] if one else None
     return page.show(
-        "takedown/retractions.html",
+        "takedown/delivery/retractions.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         tried=retract_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True),
         only=one,

@@ -40,7 +40,7 @@ def _shown(page: Page, taken: dict[str, Any] | None) -> Shown:
     named += [each for item in items for each in item["candidates"][:CANDIDATES]]
     known = name_notices(page.service, page.caller, " ".join(named))
     return page.show(
-        "takedown/replies.html",
+        "takedown/replies/replies.html",
         replies=items,
         notices={str(key): one for key, one in known.items()},
         next=found["next"],

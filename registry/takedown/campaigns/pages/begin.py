@@ -42,7 +42,7 @@ def beginning(page: Page) -> Shown:
     if page.may("listEntries"):
         entries = list_entries(page.service, page.caller, limit=RECENT)["entries"]
     return page.show(
-        "takedown/begin.html",
+        "takedown/campaigns/begin.html",
         client=found,
         mandates=usable(found),
         entries=[entry for entry in entries if entry["status"] != "withdrawn"],
@@ -101,7 +101,7 @@ def changing(page: Page) -> Shown:
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     client = show_client(page.service, page.caller, as_uuid(found["client_id"]))
     return page.show(
-        "takedown/change.html",
+        "takedown/campaigns/change.html",
         campaign=found,
         mandates=usable(client),
         capacities=_capacities(regimes_of(page, found)),

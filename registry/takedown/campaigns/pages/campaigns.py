@@ -52,7 +52,7 @@ def campaigns(page: Page) -> Shown:
     found = list_campaigns(
         page.service, page.caller, state=state, limit=25, after=page.query("after") or None
     )
-    return page.show("takedown/campaigns.html", found=found, state=state or "")
+    return page.show("takedown/campaigns/campaigns.html", found=found, state=state or "")
 
 
 @area.page("/takedown/figures", door="reportStatistics")
@@ -65,7 +65,7 @@ def all_figures(page: Page) -> Shown:
 def regimes(page: Page) -> Shown:
     """What each law asks for, who signs under it, and which term it sets."""
     known = list_regimes(page.service, page.caller, page.words.language)["regimes"]
-    return page.show("takedown/regimes.html", regimes=known)
+    return page.show("takedown/campaigns/regimes.html", regimes=known)
 
 
 @area.page("/takedown/{campaign_id}", door="showCampaign")
@@ -78,7 +78,7 @@ def campaign(page: Page) -> Shown:
         counts[notice["state"]] += notice["notices"]
         over[notice["state"]] += notice["overdue"]
     return page.show(
-        "takedown/campaign.html",
+        "takedown/campaigns/campaign.html",
         campaign=found,
         todo=_todo(page, found, counts, over),
         counts=[(state, counts[state], over[state]) for state in STANDS if counts[state]],
@@ -208,7 +208,7 @@ def figures(page: Page, about: dict[str, Any] | None) -> Shown:
     groups = found["groups"][:200]
     mirrored = page.words.direction == "rtl"
     return page.show(
-        "takedown/figures.html",
+        "takedown/campaigns/figures.html",
         campaign=about,
         by=by,
         choices=BY,

@@ -26,7 +26,7 @@ def evidence(page: Page) -> Shown:
     """What can be taken along, and by whom it can be read."""
     campaign_id = page.uuid("campaign_id")
     return page.show(
-        "takedown/evidence.html",
+        "takedown/evidence/evidence.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         stamped=bool(page.service.settings.tsa_url),
         releases=list_releases(page.service, page.caller, campaign_id)["releases"],

@@ -43,7 +43,7 @@ def _adding(
         if not (here and faults and faults[-1]["row"] == lines[fault["line"] - 1] == fault["given"]):
             faults.append(fault | {"row": lines[fault["line"] - 1] if here else None})
     return page.show(
-        "takedown/add.html",
+        "takedown/notices/add.html",
         campaign=found,
         regimes=regimes_of(page, found),
         report=report,
@@ -115,7 +115,7 @@ def _stopped(page: Page) -> Shown:
     """The part of the page that waits, as it was; after an error, it does not ask by itself."""
     context = _proofs(page, proofs.waiting(page), proofs.rounds(page)) | {"pause": 0}
     return page.show(
-        "takedown/proofs_part.html", campaign={"campaign_id": page.path("campaign_id")}, **context
+        "takedown/notices/proofs_part.html", campaign={"campaign_id": page.path("campaign_id")}, **context
     )
 
 
@@ -133,7 +133,7 @@ def follow(page: Page) -> Shown:
     campaign_id = page.uuid("campaign_id")
     context = _proofs(page, proofs.followed(page, campaign_id), proofs.rounds(page) + 1)
     context["campaign"] = show_campaign(page.service, page.caller, campaign_id)
-    return page.show(f"takedown/{'proofs_part' if page.fragment else 'following'}.html", **context)
+    return page.show(f"takedown/notices/{'proofs_part' if page.fragment else 'following'}.html", **context)
 
 
 @area.form("/takedown/{campaign_id}/add/looked", door="confirmAddresses", again=add, most=4 << 20, files=1)

@@ -70,7 +70,7 @@ def board(page: Page) -> Shown:
         for item in shown["notices"]
     ]
     return page.show(
-        "takedown/notices.html",
+        "takedown/notices/notices.html",
         campaign=found,
         notices=items,
         next=shown["next"],
@@ -179,7 +179,7 @@ def sending(page: Page) -> Shown:
     chosen = [as_uuid(one)] if one else None
     tried = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True)
     return page.show(
-        "takedown/send.html",
+        "takedown/notices/send.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         tried=tried,
         ways=Counter(tried["ways"]).most_common(),
@@ -222,7 +222,7 @@ def one(page: Page) -> Shown:
     replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
     waiting = list_replies(page.service, page.caller, state="unmatched", limit=WAITING)["replies"]
     return page.show(
-        "takedown/notice.html",
+        "takedown/notices/notice.html",
         campaign=found,
         notice=shown | {"clock": clock(shown)},
         regime=regime,

@@ -142,7 +142,7 @@ def _shown(
     earlier = int(opened) if opened.isdecimal() and len(opened) < 7 else len(before)
     asked = proofs.rounds(page) + 1 if page.typed.given("round") and not done else 0
     return page.show(
-        "takedown/found.html",
+        "takedown/recurrences/found.html",
         campaign=show_campaign(page.service, page.caller, page.uuid("campaign_id")),
         text=text,
         done=[{"notice_id": str(as_uuid(one)), "url": url} for one, _, url in before]

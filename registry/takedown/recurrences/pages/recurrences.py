@@ -32,7 +32,7 @@ def recurrences(page: Page) -> Shown:
         page.service, page.caller, campaign_id, outcome=outcome, after=page.query("after") or None
     )
     return page.show(
-        "takedown/recurrences.html",
+        "takedown/recurrences/recurrences.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         recurrences=found["recurrences"],
         next=found["next"],
@@ -81,7 +81,7 @@ def breaches(page: Page) -> Shown:
     campaign_id = page.uuid("campaign_id")
     found = report_breaches(page.service, page.caller, campaign_id=campaign_id)
     return page.show(
-        "takedown/breaches.html",
+        "takedown/recurrences/breaches.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         platforms=found["platforms"],
         breaches=found["breaches"][:MOST],

@@ -36,7 +36,7 @@ def contesting(page: Page) -> Shown:
     """The form of a counter-notice."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     return page.show(
-        "takedown/contest.html",
+        "takedown/notices/contest.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         notice=show_notice(page.service, page.caller, campaign_id, notice_id),
         kinds=KINDS,
@@ -75,7 +75,7 @@ def contested(page: Page) -> Shown:
         if after is None or len(found) >= MOST:
             break
     shown = show_campaign(page.service, page.caller, campaign_id)
-    return page.show("takedown/contested.html", campaign=shown, contested=found[:MOST])
+    return page.show("takedown/notices/contested.html", campaign=shown, contested=found[:MOST])
 
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}/exhibits", door="listExhibits")
@@ -83,7 +83,7 @@ def exhibits(page: Page) -> Shown:
     """Screenshots and media of a notice, by their digests, and the form to add one."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     return page.show(
-        "takedown/exhibits.html",
+        "takedown/notices/exhibits.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         notice=show_notice(page.service, page.caller, campaign_id, notice_id),
         exhibits=list_exhibits(page.service, page.caller, campaign_id, notice_id)["exhibits"],
@@ -132,7 +132,7 @@ def escalation(page: Page) -> Shown:
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     language = page.query("language") if page.query("language") in LANGUAGES else None
     return page.show(
-        "takedown/escalation.html",
+        "takedown/notices/escalation.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         draft=draft_escalation(page.service, page.caller, campaign_id, notice_id, language),
         spoken=LANGUAGES,
