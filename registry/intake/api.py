@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.fingerprints.model.document import from_document
@@ -16,24 +15,20 @@ from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
 from registry.core.http.limiter import Limiter
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.accounts.service.sessions import client_address
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.intake import schemas as models
 from registry.intake.service.cases import Told, follow_case, list_cases, open_case, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
 
-router = APIRouter(tags=["private cases"])
+router = APIRouter(route_class=Route, tags=["private cases"])
 
 LARGEST: Final = 8 << 20
 """Bytes of a case: whoever sends it is not known. An hour of video takes two hundred thousand."""
 LONGEST_KEY: Final = 4096
 """Bytes of a number and a PIN."""
-_NEW: Final = TypeAdapter(models.NewCase)
-_KEY: Final = TypeAdapter(models.CaseKey)
-_INTAKE: Final = TypeAdapter(models.NewIntake)
 _OPEN: Final[dict[str, Any]] = {"security": []}
 
 
@@ -55,13 +50,12 @@ def intake(service: ServiceOf) -> Json:
     summary="Say which bank takes private cases",
     responses=answer(200, models.Intake, "So it is from now on.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewIntake)),
 )
-def change(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, new: models.NewIntake) -> Json:
     """Needs role `admin`, in the organization that runs the deployment: its first. A bank that is public,
     has public pages, is published, or answers `known_fake` for what nobody has reviewed is refused
     (`unfit_bank`). Cases that are there can be followed and withdrawn whatever is said here."""
-    return Json(change_intake(service, caller, received.checked(bodies.parse(raw), _INTAKE).bank))
+    return Json(change_intake(service, caller, new.bank))
 
 
 @router.get(
@@ -105,7 +99,7 @@ async def open_new(request: Request, service: ServiceOf) -> Json:
 
 
 def _open(service: Service, raw: bytes, address: str) -> Json:
-    new = received.checked(bodies.parse(raw), _NEW)
+    new = received.checked(bodies.parse(raw), models.NewCase.model_validate)
     documents = [from_document(document) for document in new.documents]
     told = Told(**new.model_dump(exclude={"documents"}))
     return Json(open_case(service, documents, told, address=address), status_code=201)
@@ -123,7 +117,7 @@ async def follow(request: Request, service: ServiceOf) -> Json:
     nobody's and a wrong PIN are answered alike; after five attempts each takes longer, up to a quarter of an
     hour (`case_locked`)."""
     address = _take(request, service)
-    given = await _key(request)
+    given = await received.read(request, models.CaseKey, LONGEST_KEY)
     return Json(await run_in_threadpool(follow_case, service, given.case_number, given.pin, address=address))
 
 
@@ -141,7 +135,7 @@ async def withdraw(request: Request, service: ServiceOf) -> Json:
     them; the record keeps that there was an entry, and when it was
     withdrawn. Sent twice, nothing more happens."""
     address = _take(request, service)
-    given = await _key(request)
+    given = await received.read(request, models.CaseKey, LONGEST_KEY)
     return Json(
         await run_in_threadpool(withdraw_case, service, given.case_number, given.pin, address=address)
     )
@@ -154,8 +148,3 @@ def _take(request: Request, service: ServiceOf) -> str:
     limiter: Limiter = request.app.state.case_limiter
     limiter.take(address)
     return address
-
-
-async def _key(request: Request) -> models.CaseKey:
-    bodies.content_type(request, bodies.JSON)
-    return received.checked(bodies.parse(await bodies.whole(request, LONGEST_KEY)), _KEY)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
-from registry.core.http import received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.jobs import schemas as models
 from registry.jobs.service.jobs import list_jobs, settle_job, show_job
 
-router = APIRouter(tags=["service"])
+router = APIRouter(route_class=Route, tags=["service"])
 
-JobId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+JobId = Annotated[UUID, PathId("Job")]
 
 
 @router.get(
@@ -48,7 +49,7 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """For administrators of the first organization."""
-    return Json(show_job(service, caller, received.identifier(job_id, "Job")))
+    return Json(show_job(service, caller, job_id))
 
 
 @router.post(
@@ -62,7 +63,7 @@ def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     again, or the lookup, which is answered after all. The file of a lookup is kept for that for a week, where
     the deployment keeps media, and one that was only hashed is not: whoever asked has to ask again then
     (`media_gone`). Of a long video only what is not read yet is."""
-    return Json(settle_job(service, caller, received.identifier(job_id, "Job"), "retried"))
+    return Json(settle_job(service, caller, job_id, "retried"))
 
 
 @router.post(
@@ -73,4 +74,4 @@ def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
 )
 def discard(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """For administrators of the first organization. What failed with it stays failed."""
-    return Json(settle_job(service, caller, received.identifier(job_id, "Job"), "discarded"))
+    return Json(settle_job(service, caller, job_id, "discarded"))

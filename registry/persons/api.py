@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -17,10 +17,10 @@ from registry.core.http.documentation import Responses, answer, problems
 from registry.core.http.limiter import Limiter
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.persons import schemas as models
 from registry.persons.erasure.service import revoke_by_code, revoke_person
 from registry.persons.model import State
@@ -30,7 +30,7 @@ from registry.persons.service.persons import list_persons, show_person
 from registry.persons.service.proposal import Given, propose_person, renew_person
 from registry.persons.service.review import Review, review_person
 
-router = APIRouter(tags=["persons"])
+router = APIRouter(route_class=Route, tags=["persons"])
 
 LONGEST_PHOTO: Final = 64_000_000
 """Bytes of one photo that are read from the wire: beyond it the call is refused, under it the photo is."""
@@ -41,11 +41,6 @@ LONGEST_REVOCATION: Final = 4096
 REVOKED: Final = "If the code is right, the consent is withdrawn now and the data is destroyed."
 
 _MEDIA: Final = {"photo": "a photo of the person: JPEG, PNG or WebP, up to 20,000,000 bytes"}
-_NEW_PERSON: Final = TypeAdapter(models.NewPerson)
-_NEW_CONSENT: Final = TypeAdapter(models.NewConsent)
-_NEW_REVIEW: Final = TypeAdapter(models.NewReview)
-_NEW_REVOCATION: Final = TypeAdapter(models.NewRevocation)
-_NEW_ASSESSMENT: Final = TypeAdapter(models.NewAssessment)
 _PICTURES: Final[Responses] = {
     200: {
         "description": "The photo as it was sent.",
@@ -56,8 +51,8 @@ _PICTURES: Final[Responses] = {
     }
 }
 
-PersonId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-PhotoId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+PersonId = Annotated[UUID, PathId("Person")]
+PhotoId = Annotated[UUID, PathId("Photo")]
 
 
 def _layout(service: Service) -> Layout:
@@ -82,12 +77,11 @@ PhotosBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
     responses=answer(201, models.ProposedPerson, "Proposed; add photos, then have it reviewed.")
     | answer(200, models.ProposedPerson, "The same request had come before.")
     | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewPerson)),
 )
 def propose(
     service: ServiceOf,
     caller: CallerOf,
-    raw: JsonBytes,
+    new: models.NewPerson,
     idempotency_key: Annotated[
         str | None,
         Header(description="8 to 200 visible characters, random: sent again, nothing is made twice"),
@@ -97,7 +91,6 @@ def propose(
     operator has recorded a data-protection assessment. The answer holds the revocation code, this once: give
     it to the person, who withdraws with it and without an account. What nobody decides on in 30 days expires.
     """
-    new = received.checked(bodies.parse(raw), _NEW_PERSON)
     made = propose_person(
         service,
         caller,
@@ -136,7 +129,7 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces`. Once the key is destroyed nothing personal is left: `name` is null."""
-    return Json(show_person(service, caller, received.identifier(person_id, "Person")))
+    return Json(show_person(service, caller, person_id))
 
 
 @router.post(
@@ -154,10 +147,9 @@ def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosB
     """Needs the scope `faces`, and role `register` or `takedown`. Up to 20 photos a person; what was sent
     before is not kept twice. Each is sealed before it is kept, read by a worker, and deleted with the
     decision: `GET` the person for what became of it and why."""
-    identity = received.identifier(person_id, "Person")
     parts = (body.form or Form()).media.get("photo", [])
     files = [Incoming(part.filename, part.size, part.open) for part in parts]
-    return Json(add_photos(service, caller, identity, files), status_code=202)
+    return Json(add_photos(service, caller, person_id, files), status_code=202)
 
 
 @router.get(
@@ -170,8 +162,7 @@ def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosB
 def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Response:
     """Needs the scope `faces` and role `review`; that you have looked is put on record. Kept until the person
     is decided on."""
-    identity, photo = received.identifier(person_id, "Person"), received.identifier(photo_id, "Photo")
-    kind, raw = show_photo(service, caller, identity, photo)
+    kind, raw = show_photo(service, caller, person_id, photo_id)
     headers = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox"}
     return Response(raw, media_type=kind, headers=headers)
 
@@ -185,8 +176,7 @@ def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id
 def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. While the person is proposed; the other
     photos are judged anew."""
-    identity, photo = received.identifier(person_id, "Person"), received.identifier(photo_id, "Photo")
-    return Json(remove_photo(service, caller, identity, photo))
+    return Json(remove_photo(service, caller, person_id, photo_id))
 
 
 @router.post(
@@ -194,15 +184,12 @@ def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: 
     operation_id="reviewPerson",
     summary="Decide on a proposed person, or on a new consent",
     responses=answer(200, models.Person, "Decided.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewReview)),
 )
-def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBytes) -> Json:
+def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewReview) -> Json:
     """Needs the scope `faces` and role `review`, and a caller who has not proposed it. Whoever accepts has
     looked at each photo that is `usable`. Accepted, the person is `active`: lookups of your organization then
     say `same_person`. Refused, all that is personal is destroyed."""
-    identity = received.identifier(person_id, "Person")
-    new = received.checked(bodies.parse(raw), _NEW_REVIEW)
-    return Json(review_person(service, caller, identity, Review(**new.model_dump())))
+    return Json(review_person(service, caller, person_id, Review(**new.model_dump())))
 
 
 @router.post(
@@ -211,13 +198,10 @@ def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonB
     summary="Send a new consent before the old one ends",
     responses=answer(200, models.Person, "It waits for a reviewer; the old one holds until it ends.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewConsent)),
 )
-def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBytes) -> Json:
+def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewConsent) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. Sent again, it replaces what waits."""
-    identity = received.identifier(person_id, "Person")
-    new = received.checked(bodies.parse(raw), _NEW_CONSENT)
-    return Json(renew_person(service, caller, identity, _given(new)))
+    return Json(renew_person(service, caller, person_id, _given(new)))
 
 
 @router.post(
@@ -228,7 +212,7 @@ def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, raw: JsonBy
 )
 def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces` alone. Sent twice, nothing more happens."""
-    return Json(revoke_person(service, caller, received.identifier(person_id, "Person")))
+    return Json(revoke_person(service, caller, person_id))
 
 
 @router.post(
@@ -245,9 +229,7 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     limiter: Limiter = request.app.state.limiter
     limiter.take(request.client.host if request.client else "")
     began = time.monotonic()
-    bodies.content_type(request, bodies.JSON)
-    raw = await bodies.whole(request, LONGEST_REVOCATION)
-    given = received.checked(bodies.parse(raw), _NEW_REVOCATION)
+    given = await received.read(request, models.NewRevocation, LONGEST_REVOCATION)
     await run_in_threadpool(revoke_by_code, service, given.code)
     await asyncio.sleep(max(0.0, began + REVOCATION_SECONDS - time.monotonic()))
     return Json({"accepted": True, "message": REVOKED}, status_code=202)
@@ -260,12 +242,10 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     status_code=201,
     responses=answer(201, models.Assessment, "On record; persons may be enrolled.")
     | problems(400, 401, 403, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewAssessment)),
 )
-def record(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def record(service: ServiceOf, caller: CallerOf, new: models.NewAssessment) -> Json:
     """Needs role `admin`, in the organization that runs the deployment: its first. Nobody is enrolled before
     this; it is never taken back."""
-    new = received.checked(bodies.parse(raw), _NEW_ASSESSMENT)
     return Json(record_assessment(service, caller, **new.model_dump()), status_code=201)
 
 

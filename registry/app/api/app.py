@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from fastapi import FastAPI
@@ -157,7 +158,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stopping = False
     for module in ROUTERS:
         app.include_router(module.router)
-    permissions.check_declared(app.routes)
+    permissions.check_declared(chain.from_iterable(module.router.routes for module in ROUTERS))
     problems.install(app)
     app.add_middleware(Edge, answered=app.state.instruments.answered)
     return app

@@ -19,8 +19,9 @@ from registry.app.api import guide, openapi
 from registry.app.api.codes import CODES
 from registry.core.http.documentation import Responses
 from registry.core.http.responses import Kept
+from registry.identity.callers.api.access import Route
 
-router = APIRouter(tags=["service"])
+router = APIRouter(route_class=Route, tags=["service"])
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")

@@ -16,10 +16,10 @@ from registry.core.http.documentation import answer
 from registry.core.http.problems import RETRY_SECONDS
 from registry.core.http.responses import Json
 from registry.core.service import Service
-from registry.identity.callers.api.access import ServiceOf
+from registry.identity.callers.api.access import Route, ServiceOf
 from registry.operations import schemas as service_models
 
-router = APIRouter(tags=["health"])
+router = APIRouter(route_class=Route, tags=["health"])
 
 FRESH_SECONDS: Final = 1.0
 

@@ -13,7 +13,7 @@ from typing import Final
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from registry.identity.callers.api.access import operation_of
+from registry.identity.callers.api.access import Route
 from registry.identity.callers.model import Door
 
 
@@ -274,11 +274,14 @@ DOORS: Final[Mapping[str, Door]] = {
 
 
 def check_declared(routes: Iterable[BaseRoute]) -> None:
-    """Raise `LookupError` that names operations which no door is declared for."""
-    missing = [
-        route.path for route in routes if isinstance(route, APIRoute) and operation_of(route) not in DOORS
-    ]
+    """Raise `LookupError` that names operations without a door, or whose body would be read before the caller
+    is authenticated."""
+    found = [route for route in routes if isinstance(route, APIRoute)]
+    missing = [route.path for route in found if route.operation_id not in DOORS]
     if missing:
         raise LookupError(
             f"registry/app/api/permissions.py declares no door for: {', '.join(sorted(missing))}"
         )
+    hasty = [route.path for route in found if route.body_field and not isinstance(route, Route)]
+    if hasty:
+        raise LookupError(f"APIRouter(route_class=Route) is needed for: {', '.join(sorted(hasty))}")

@@ -9,15 +9,14 @@ from fastapi import APIRouter, Query
 from registry.app.service.closing import close_organization
 from registry.app.service.show_limits import show_limits
 from registry.catalogue.banks.schemas import OrganizationLimits
-from registry.core.http import received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
 from registry.identity.callers import schemas as models
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.organizations.api import OrganizationId
 
-router = APIRouter(tags=["organizations"])
+router = APIRouter(route_class=Route, tags=["organizations"])
 
 
 @router.delete(
@@ -39,8 +38,7 @@ def close(
     had claimed is free, disputes that it has opened are withdrawn, its webhooks, exchanges and watches stop,
     the persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent
     twice, nothing more happens."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(close_organization(service, caller, identity, entries=entries))
+    return Json(close_organization(service, caller, organization_id, entries=entries))
 
 
 @router.get(
@@ -60,5 +58,4 @@ def show_all_limits(
     """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
     and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,
     `PUT /v1/callers/{caller_id}/limits`, `PUT /v1/banks/{bank}/limits`."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(show_limits(service, caller, identity, limit=limit, after=after or None))
+    return Json(show_limits(service, caller, organization_id, limit=limit, after=after or None))

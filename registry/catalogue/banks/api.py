@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
 
 from registry.catalogue.banks import schemas as models
 from registry.catalogue.banks.service.banks import (
@@ -18,19 +17,12 @@ from registry.catalogue.banks.service.banks import (
 from registry.catalogue.banks.service.contents import limit_bank, list_bank_entries
 from registry.catalogue.banks.service.shares import list_shares, overlay_bank, share_bank, unshare_bank
 from registry.catalogue.entries.schemas.registration import EntryPage, EntryStatus
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 
-router = APIRouter(tags=["banks"])
-
-_NEW_BANK: Final = TypeAdapter(models.NewBank)
-_CHANGE: Final = TypeAdapter(models.BankChange)
-_OVERLAY: Final = TypeAdapter(models.NewOverlay)
-_LIMITS: Final = TypeAdapter(models.NewBankLimits)
+router = APIRouter(route_class=Route, tags=["banks"])
 
 BankName = Annotated[str, Path(max_length=100, description="name or id of a bank")]
 Other = Annotated[str, Path(max_length=200, description="name or id of an organization")]
@@ -54,9 +46,8 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     summary="Open a bank",
     status_code=201,
     responses=answer(201, models.Bank, "Opened.") | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewBank)),
 )
-def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
     """Needs role `admin`. `private` answers your organization alone, `shared` also those it is shared with,
     `public` everybody. A bank of kind `negative` holds look-alikes that are known to be harmless: where a
     query shows one at least as well as a fake, your organization is not told of the fake (`known_harmless`).
@@ -79,7 +70,6 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     hash stays in the feed: salted where claims are shared; of media alone it is not, so that who has the file
     can tell that the bank named it.
     """
-    bank = received.checked(bodies.parse(raw), _NEW_BANK)
     made = create_bank(
         service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy, kind=bank.kind
     )
@@ -103,14 +93,12 @@ def show(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     operation_id="changeBank",
     summary="Change a bank's name, visibility or policy",
     responses=answer(200, models.Bank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.BankChange)),
 )
-def change(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.BankChange) -> Json:
     """Needs role `admin`. The settings named change, null takes one back to its default. Lookups follow at
     once. Faces and entries that the policy keeps no longer are gone some minutes later, and do not come back
     by themselves.
     """
-    said = received.checked(bodies.parse(raw), _CHANGE)
     changed = change_bank(service, caller, bank, said.policy, visibility=said.visibility, new_name=said.name)
     return Json(changed)
 
@@ -191,13 +179,11 @@ def unshare(service: ServiceOf, caller: CallerOf, bank: BankName, organization: 
     operation_id="overlayBank",
     summary="Set rules of your own for another organization's bank",
     responses=answer(200, models.ShownBank, "The bank.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewOverlay)),
 )
-def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes) -> Json:
+def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewOverlay) -> Json:
     """Needs role `admin`. For your organization's lookups alone: `stills`, `min_confidence`, `min_related`,
     `known_tier`, `answer_tier` and the three actions. Stricter at will; looser as far as the bank's policy
     allows, now and later. What is sent replaces what was set; an empty `policy` takes everything back."""
-    said = received.checked(bodies.parse(raw), _OVERLAY)
     return Json(overlay_bank(service, caller, bank, said.policy))
 
 
@@ -206,10 +192,8 @@ def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes
     operation_id="limitBank",
     summary="Say how much a bank may hold",
     responses=answer(200, models.LimitedBank, "Limited.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewBankLimits)),
 )
-def limit(service: ServiceOf, caller: CallerOf, bank: BankName, raw: JsonBytes) -> Json:
+def limit(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewBankLimits) -> Json:
     """For administrators of the organization that runs the deployment; a bank that they do not see by its id.
     What it holds beyond its limits stays, and no more is taken (`bank_full`)."""
-    said = received.checked(bodies.parse(raw), _LIMITS)
     return Json(limit_bank(service, caller, bank, said.model_dump()))

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.previews import schemas as models
 from registry.catalogue.previews.service import request_previews, reveal_previews
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 
-router = APIRouter(tags=["entries"])
+router = APIRouter(route_class=Route, tags=["entries"])
 
-_NEW: Final = TypeAdapter(models.PreviewRequest)
 _READY: Final = {
     **models.ANSWERS["Previews"],
     "ready": True,
@@ -33,17 +29,14 @@ _READY: Final = {
     responses=answer(200, models.Previews, "None waits.", example=_READY)
     | answer(202, models.Previews, "A worker makes those that wait; ask again.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
-    openapi_extra=documentation.body(documentation.json_body(models.PreviewRequest)),
 )
-def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
     """Needs role `register`, `review`, `takedown` or `admin`, or the scope `signals`. Of your own entries,
     and of others' that you see with role `review` or the scope `signals`. A worker makes them, after the
     files that are looked up; they are kept for a day, as sealed as the media, and go with the medium. A
     blurred picture has a few pixels; the clear one stays here until it is revealed. 409 `media_not_kept`:
     this deployment keeps no media, or the medium came as a fingerprint."""
-    identity = received.identifier(entry_id, "Entry")
-    new = received.checked(bodies.parse(raw), _NEW)
-    found = request_previews(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at)
+    found = request_previews(service, caller, entry_id, new.asset_id, new.at)
     return Json(found, status_code=200 if found["ready"] else 202)
 
 
@@ -53,15 +46,10 @@ def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes)
     summary="Show pictures of a medium clearly, on record",
     responses=answer(200, models.RevealedPreviews, "The clear pictures. Keep them nowhere.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422),
-    openapi_extra=documentation.body(documentation.json_body(models.PreviewRequest)),
 )
-def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
     """Needs role `register`, `review`, `takedown` or `admin`: of entries of your organization, and with role
     `review` of others' too. Ask for them first; 409 `preview_not_ready` until they are there. Each call is an
     event `asset.revealed` of the ledger, committed before anything is answered: who, which medium, which
     instants; the entry's owner can read it. The answer is `no-store`."""
-    identity = received.identifier(entry_id, "Entry")
-    new = received.checked(bodies.parse(raw), _NEW)
-    return Json(
-        reveal_previews(service, caller, identity, received.identifier(new.asset_id, "Asset"), new.at)
-    )
+    return Json(reveal_previews(service, caller, entry_id, new.asset_id, new.at))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from registry.catalogue.previews import model as blurring
-from registry.core.http.schemas import Answer, Id, Request
+from registry.core.http.schemas import Answer, BodyId, Request
 
 
 class PreviewRequest(Request):
     """Which medium of the entry, and at which instants."""
 
-    asset_id: Id
+    asset_id: Annotated[UUID, BodyId("Asset")]
     at: list[float] = Field(
         min_length=1,
         max_length=1_000,

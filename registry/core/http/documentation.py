@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, get_args
 
 import orjson
@@ -113,8 +113,18 @@ def json_body(*models: type[BaseModel]) -> dict[str, Any]:
             for model, reference in zip(models, references, strict=True)
         }
         schema = {"oneOf": references, "discriminator": {"propertyName": "type", "mapping": mapping}}
-    shown = {name: {"value": {_REQUEST: name}} for name in names}
-    return {JSON: {"schema": schema, "examples": shown}}
+    return {JSON: {"schema": schema, "examples": _shown(names)}}
+
+
+def show_body(operation: dict[str, Any]) -> None:
+    """Add the example of a JSON body that is a parameter of the endpoint."""
+    body = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
+    if "examples" not in body and "$ref" in body.get("schema", {}):
+        body["examples"] = _shown([body["schema"]["$ref"].rpartition("/")[2]])
+
+
+def _shown(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"value": {_REQUEST: name}} for name in names}
 
 
 def lines_body(*models: type[BaseModel]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -79,12 +79,18 @@ def bad_input(error: ValidationError | RequestValidationError, *, place: str = "
     found = [
         {
             # Unknown field names and tags come from the caller and may have any length.
-            "where": ".".join(str(step)[:50] for step in (place, *fault["loc"]) if step != ""),
+            "where": ".".join(str(step)[:50] for step in (place, *_location(fault)) if step != ""),
             "message": fault["msg"][:200],
         }
         for fault in error.errors()[:20]
     ]
     return faulty(found or [{"where": "the request", "message": "is not valid"}])
+
+
+def _location(fault: Mapping[str, Any]) -> Sequence[str | int]:
+    """Return where a fault is: the field of a JSON body alone, or for example `query` and a name."""
+    steps: Sequence[str | int] = fault["loc"]
+    return steps[1:] if steps[:1] == ("body",) else steps
 
 
 def faulty(

@@ -1,14 +1,14 @@
-"""Validation of request values: ids in the path, small JSON bodies, models."""
+"""JSON bodies of requests, within limits, and JSON values that FastAPI does not validate."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
-from uuid import UUID
+from collections.abc import Callable
+from typing import Any, Final, Self, override
 
-from fastapi import Depends, Request
-from pydantic import TypeAdapter, ValidationError
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import BadInput
 from registry.core.http import bodies, problems
 
 MOST_SAID: Final = 1 << 20
@@ -17,33 +17,52 @@ MOST_FIELDS: Final = 100
 """Most fields of an object. Each unknown field is reported and costs a kilobyte of memory."""
 
 
-async def _whole_json(request: Request) -> bytes:
+class JsonRequest(Request):
+    """A request whose JSON body has been read. FastAPI takes it from here and validates it."""
+
+    parsed: Any
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """Read and parse the body. Raises like `parse`."""
+        found = cls(request.scope, request.receive)
+        found.parsed = await parse(request)
+        return found
+
+    @override
+    async def body(self) -> bytes:
+        return b"parsed"
+
+    @override
+    async def json(self) -> Any:
+        return self.parsed
+
+
+async def parse(request: Request, limit: int = MOST_SAID) -> Any:
+    """Return the JSON value that a request holds. Raises like `bodies.content_type`, `bodies.whole` and
+    `bodies.parse`, and `BadInput` for too many fields."""
     bodies.content_type(request, bodies.JSON)
-    return await bodies.whole(request, MOST_SAID)
+    return _few_fields(bodies.parse(await bodies.whole(request, limit)))
 
 
-JsonBytes = Annotated[bytes, Depends(_whole_json)]
+async def read[T: BaseModel](request: Request, model: type[T], limit: int) -> T:
+    """Return the body of an endpoint that needs no key: it counts the address, then reads. Raises like
+    `parse` and `checked`."""
+    return checked(await parse(request, limit), model.model_validate)
 
 
-def identifier(text: str, what: str) -> UUID:
-    """Return the id in a path. Raises `NotFound` if it is malformed."""
+def checked[T](value: Any, validate: Callable[[Any], T], place: str = "") -> T:
+    """Validate a JSON value by pydantic. Raises `BadInput` that lists the errors, under `place`."""
     try:
-        found = UUID(text)
-    except ValueError:
-        found = None
-    if found is None or str(found) != text.lower():
-        raise NotFound(f"{what} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
-    return found
-
-
-def checked[T](value: Any, adapter: TypeAdapter[T], place: str = "") -> T:
-    """Validate a JSON value. Raises `BadInput` that lists the errors, under `place`."""
-    if isinstance(value, dict) and len(value) > MOST_FIELDS:
-        raise BadInput(
-            f"{place or 'The body'} has {len(value)} fields; none has more than {MOST_FIELDS}.",
-            next_step="GET /openapi.json shows what is taken.",
-        )
-    try:
-        return adapter.validate_python(value)
+        return validate(_few_fields(value, place or "The body"))
     except ValidationError as error:
         raise problems.bad_input(error, place=place) from None
+
+
+def _few_fields(value: Any, place: str = "The body") -> Any:
+    if isinstance(value, dict) and len(value) > MOST_FIELDS:
+        raise BadInput(
+            f"{place} has {len(value)} fields; none has more than {MOST_FIELDS}.",
+            next_step="GET /openapi.json shows what is taken.",
+        )
+    return value

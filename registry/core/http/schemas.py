@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from registry.core.errors import NotFound
 
 
 def _iso(value: Any) -> Any:
@@ -24,6 +36,45 @@ UuidText = Annotated[str, BeforeValidator(_text)]
 TimeText = Annotated[str, BeforeValidator(_iso)]
 """A time or date in an answer, ISO 8601. Takes a `datetime` or `date`."""
 BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
+
+
+def identifier(text: str, what: str) -> UUID:
+    """Return the id that a text holds. Raises `NotFound` if it is malformed."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        found = None
+    if found is None or str(found) != text.lower():
+        raise NotFound(f"{what} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PathId:
+    """Annotates a `UUID` in a path: `Annotated[UUID, PathId("Webhook")]`."""
+
+    what: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            lambda text: identifier(text, self.what),
+            core_schema.str_schema(),
+            serialization=core_schema.to_string_ser_schema(when_used="json"),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
+
+
+class BodyId(PathId):
+    """Annotates a `UUID` in a request's model."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "maxLength": 36}
 
 
 class Request(BaseModel):

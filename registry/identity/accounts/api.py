@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path
-from pydantic import TypeAdapter
+from fastapi import APIRouter
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.identity.accounts import schemas as models
 from registry.identity.accounts.service.accounts import (
     add_account,
@@ -19,13 +18,11 @@ from registry.identity.accounts.service.accounts import (
     list_accounts,
     remove_account,
 )
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 
-router = APIRouter(tags=["callers"])
+router = APIRouter(route_class=Route, tags=["callers"])
 
-_NEW: Final = TypeAdapter(models.NewAccount)
-
-AccountId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+AccountId = Annotated[UUID, PathId("Account")]
 
 
 @router.get(
@@ -51,12 +48,10 @@ def list_all(
     status_code=201,
     responses=answer(201, models.InvitedAccount, "The account and its invitation, shown this once.")
     | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewAccount)),
 )
-def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def add(service: ServiceOf, caller: CallerOf, new: models.NewAccount) -> Json:
     """Needs role `admin`. A caller without a key, who signs in to the console. Whoever opens `invitation`,
     within a week and once, chooses the password or passkey: send it to that person alone."""
-    new = received.checked(bodies.parse(raw), _NEW)
     made = add_account(service, caller, sign_in_name=new.sign_in_name, name=new.name, roles=new.roles)
     return Json(made, status_code=201)
 
@@ -72,7 +67,7 @@ def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
 def invite(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
     """Needs role `admin`. After a lost password or passkey. The invitation before no longer works; password
     and passkeys work on until it is used, which ends every session."""
-    return Json(invite_account(service, caller, received.identifier(account_id, "Account")), status_code=201)
+    return Json(invite_account(service, caller, account_id), status_code=201)
 
 
 @router.delete(
@@ -84,4 +79,4 @@ def invite(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
 def remove(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
     """Needs role `admin`. Name, password, passkeys and sessions are deleted; its caller is revoked. What it
     did stays on record under its caller's id."""
-    return Json(remove_account(service, caller, received.identifier(account_id, "Account")))
+    return Json(remove_account(service, caller, account_id))

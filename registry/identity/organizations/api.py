@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.identity.callers import schemas as models
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.organizations.service.organizations import (
     change_organization,
     create_organization,
@@ -22,12 +21,9 @@ from registry.identity.organizations.service.organizations import (
 )
 from registry.identity.quotas.model import Limits
 
-router = APIRouter(tags=["organizations"])
+router = APIRouter(route_class=Route, tags=["organizations"])
 
-_NEW: Final = TypeAdapter(models.NewOrganization)
-_CHANGE: Final = TypeAdapter(models.OrganizationChange)
-
-OrganizationId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+OrganizationId = Annotated[UUID, PathId("Organization")]
 
 
 @router.get(
@@ -54,12 +50,10 @@ def list_all(
     status_code=201,
     responses=answer(201, models.Organization, "It has a bank `default`, and no caller yet.")
     | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewOrganization)),
 )
-def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) -> Json:
     """Needs role `admin`, in the organization that runs the deployment. Then give it an administrator by
     `POST /v1/callers`, who makes its other callers."""
-    new = received.checked(bodies.parse(raw), _NEW)
     made = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
     headers = {"Location": f"/v1/organizations/{made['organization_id']}"}
     return Json(made, status_code=201, headers=headers)
@@ -73,8 +67,7 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
 )
 def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`. Your own; that which runs the deployment sees every one."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(show_organization(service, caller, identity))
+    return Json(show_organization(service, caller, organization_id))
 
 
 @router.patch(
@@ -82,15 +75,14 @@ def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) 
     operation_id="changeOrganization",
     summary="Rename an organization, or set how much it may ask",
     responses=answer(200, models.Organization, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.OrganizationChange)),
 )
-def change(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId, raw: JsonBytes) -> Json:
+def change(
+    service: ServiceOf, caller: CallerOf, organization_id: OrganizationId, new: models.OrganizationChange
+) -> Json:
     """Needs role `admin`, in the organization that runs the deployment. Limits hold for all callers of the
     organization and all API processes together, beside those of each caller."""
-    identity = received.identifier(organization_id, "Organization")
-    new = received.checked(bodies.parse(raw), _CHANGE)
     limits = _limits(new.limits)
-    return Json(change_organization(service, caller, identity, name=new.name, limits=limits))
+    return Json(change_organization(service, caller, organization_id, name=new.name, limits=limits))
 
 
 def _limits(given: models.NewLimits | None) -> Limits | None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.entries.schemas import entry as entry_models
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.lineage import schemas as related_models
 from registry.lineage.service import relink_entries, show_related
 from registry.matching.lookups.api import answers
 
-router = APIRouter(tags=["entries"])
-
-_RELINK: Final = TypeAdapter(entry_models.Relink)
+router = APIRouter(route_class=Route, tags=["entries"])
 
 
 @router.get(
@@ -47,8 +41,7 @@ def show(
     lookups before that. Without the scope `signals` the score is rounded to .05. Keys with the scope
     `faces` also see their organization's entries with the same enrolled person: kind `same_person`.
     """
-    identity = received.identifier(entry_id, "Entry")
-    found = show_related(service, caller, identity, limit=limit, after=after or None)
+    found = show_related(service, caller, entry_id, limit=limit, after=after or None)
     return Json(answers.shown_related(found, caller))
 
 
@@ -58,11 +51,9 @@ def show(
     summary="Look for relatives again",
     status_code=202,
     responses=answer(202, related_models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(entry_models.Relink)),
 )
-def relink(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def relink(service: ServiceOf, caller: CallerOf, asked: entry_models.Relink) -> Json:
     """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
     itself after an upgrade that looks otherwise; ask for it where relatives are missing."""
-    asked = received.checked(bodies.parse(raw), _RELINK)
-    ids = None if asked.entries is None else [received.identifier(entry, "Entry") for entry in asked.entries]
-    return Json(relink_entries(service, caller, ids), status_code=202)
+    wanted = None if asked.entries is None else [identifier(entry, "Entry") for entry in asked.entries]
+    return Json(relink_entries(service, caller, wanted), status_code=202)

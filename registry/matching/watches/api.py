@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path
-from pydantic import TypeAdapter
+from fastapi import APIRouter
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.core.http.schemas import Deleted
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import Deleted, PathId
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.matching.watches import schemas as models
 from registry.matching.watches.service.watches import change_watch_rules, end_watch, list_watches, show_watch
 
-router = APIRouter(tags=["watches"])
+router = APIRouter(route_class=Route, tags=["watches"])
 
-_RULES: Final = TypeAdapter(models.WatchRules)
-
-WatchId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+WatchId = Annotated[UUID, PathId("Watch")]
 
 
 @router.get(
@@ -49,7 +45,7 @@ def list_all(
 def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. Each verdict on an entry is told once; what the lookup's own answer says is not
     told again."""
-    return Json(show_watch(service, caller, received.identifier(watch_id, "Watch")))
+    return Json(show_watch(service, caller, watch_id))
 
 
 @router.delete(
@@ -60,7 +56,7 @@ def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
 )
 def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. The lookup's own answer stays."""
-    end_watch(service, caller, received.identifier(watch_id, "Watch"))
+    end_watch(service, caller, watch_id)
     return Json({"deleted": True})
 
 
@@ -70,9 +66,7 @@ def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     summary="How long your lookups may be watched, and who is told of their matches",
     responses=answer(200, models.WatchRulesInForce, "The rules as they are then.")
     | problems(400, 401, 403, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.WatchRules)),
 )
-def rules(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def rules(service: ServiceOf, caller: CallerOf, said: models.WatchRules) -> Json:
     """Needs role `admin`. An empty object changes nothing. Watches that are there stay until their end."""
-    said = received.checked(bodies.parse(raw), _RULES)
     return Json(change_watch_rules(service, caller, said.model_dump(exclude_unset=True)))

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.persons import schemas as models
 from registry.persons.search.service import list_face_searches
 
-router = APIRouter(tags=["persons"])
+router = APIRouter(route_class=Route, tags=["persons"])
 
 
 @router.get(

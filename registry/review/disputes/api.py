@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId, identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
     Contest,
@@ -26,13 +25,9 @@ from registry.review.disputes.service.disputes import (
 )
 from registry.review.queue import schemas as models
 
-router = APIRouter(tags=["review"])
+router = APIRouter(route_class=Route, tags=["review"])
 
-_NEW_DISPUTE: Final = TypeAdapter(models.NewDispute)
-_NEW_ANSWER: Final = TypeAdapter(models.NewDisputeAnswer)
-_NEW_RULING: Final = TypeAdapter(models.NewRuling)
-
-DisputeId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+DisputeId = Annotated[UUID, PathId("Dispute")]
 
 
 @router.post(
@@ -42,16 +37,13 @@ DisputeId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
     status_code=201,
     responses=answer(201, models.Dispute, "Open; `suspends` says whether the entry answers meanwhile.")
     | problems(400, 401, 404, 409, 413, 415, 429),
-    openapi_extra=documentation.body(documentation.json_body(models.NewDispute)),
 )
-def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDispute) -> Json:
     """Any key that may see the entry. An unreviewed entry is suspended at once where whoever is shown, or
     made it, contests it: 5 a day of an organization, 20 a day against one, none after three in vain within 30
     days. Else a reviewer accepts it first; what stands by a court's order takes an order. An organization has
     one dispute of an entry at a time, contests none again within 30 days of losing, and opens 20 a day."""
-    identity = received.identifier(entry_id, "Entry")
-    new = received.checked(bodies.parse(raw), _NEW_DISPUTE)
-    made = open_dispute(service, caller, identity, Contest(**new.model_dump()))
+    made = open_dispute(service, caller, entry_id, Contest(**new.model_dump()))
     return Json(made, status_code=201, headers={"Location": f"/v1/disputes/{made['dispute_id']}"})
 
 
@@ -77,7 +69,7 @@ def list_all(
         caller,
         side=side,
         is_open=None if state is None else state == "open",
-        entry_id=received.identifier(entry, "Entry") if entry else None,
+        entry_id=identifier(entry, "Entry") if entry else None,
         limit=limit,
         after=after or None,
     )
@@ -92,7 +84,7 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """Its parties, and reviewers who see the entry. The owner does not see the contact."""
-    return Json(show_dispute(service, caller, received.identifier(dispute_id, "Dispute")))
+    return Json(show_dispute(service, caller, dispute_id))
 
 
 @router.post(
@@ -101,14 +93,11 @@ def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     summary="Answer a dispute of your entry",
     responses=answer(200, models.Dispute, "Answered; it may be decided.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewDisputeAnswer)),
 )
-def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: JsonBytes) -> Json:
+def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewDisputeAnswer) -> Json:
     """Needs role `register`, in the organization that owns the entry. Once, and before `answer_due` if it is
     to be heard for sure."""
-    identity = received.identifier(dispute_id, "Dispute")
-    new = received.checked(bodies.parse(raw), _NEW_ANSWER)
-    return Json(answer_dispute(service, caller, identity, statement=new.statement))
+    return Json(answer_dispute(service, caller, dispute_id, statement=new.statement))
 
 
 @router.post(
@@ -117,22 +106,19 @@ def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: Json
     summary="Decide a dispute between others",
     responses=answer(200, models.Dispute, "Decided, and the entry with it.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewRuling)),
 )
-def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: JsonBytes) -> Json:
+def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewRuling) -> Json:
     """Needs role `review` and a claim of the entry, in an organization that is no party; nobody who has
     reviewed the entry. `uphold` after the owner has answered, or its time is over."""
-    identity = received.identifier(dispute_id, "Dispute")
-    new = received.checked(bodies.parse(raw), _NEW_RULING)
     said = Ruling(
         new.decision,
         reason_code=new.reason_code,
         reason=new.reason,
         remedy=new.remedy,
-        assets=[received.identifier(id_, "Asset") for id_ in new.asset_ids],
+        assets=new.asset_ids,
         order=new.order.model_dump() if new.order else None,
     )
-    return Json(decide_dispute(service, caller, identity, said))
+    return Json(decide_dispute(service, caller, dispute_id, said))
 
 
 @router.post(
@@ -144,7 +130,7 @@ def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, raw: Jso
 )
 def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """Any key of the organization that opened it."""
-    return Json(withdraw_dispute(service, caller, received.identifier(dispute_id, "Dispute")))
+    return Json(withdraw_dispute(service, caller, dispute_id))
 
 
 @router.delete(
@@ -156,4 +142,4 @@ def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Jso
 def erase(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """Any key of the organization that opened it. Statement, contact, answer and reasons are gone for good,
     from backups too; that it was, and how it ended, stays."""
-    return Json(erase_dispute(service, caller, received.identifier(dispute_id, "Dispute")))
+    return Json(erase_dispute(service, caller, dispute_id))

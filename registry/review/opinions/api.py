@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.opinions.service import entry_opinions, give_opinion, list_opinions
 from registry.review.queue import schemas as models
 
-router = APIRouter(tags=["review"])
+router = APIRouter(route_class=Route, tags=["review"])
 
-_NEW_OPINION: Final = TypeAdapter(models.NewOpinion)
-
-LookupId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+LookupId = Annotated[UUID, PathId("Lookup")]
 After = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
 
 
@@ -30,16 +27,12 @@ After = Annotated[str | None, Query(max_length=400, description="`next` of the p
     operation_id="giveOpinion",
     summary="Say whether a match is right",
     responses=answer(200, models.GivenOpinion, "Kept.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewOpinion)),
 )
-def give(service: ServiceOf, caller: CallerOf, lookup_id: LookupId, raw: JsonBytes) -> Json:
+def give(service: ServiceOf, caller: CallerOf, lookup_id: LookupId, new: models.NewOpinion) -> Json:
     """Needs role `lookup`, in the organization that asked. One opinion a key and match; the last one counts.
     The entry's owner sees it. Three that deny, of two organizations, send the entry to the reviewers; a tier
     never changes by opinions."""
-    identity = received.identifier(lookup_id, "Lookup")
-    new = received.checked(bodies.parse(raw), _NEW_OPINION)
-    entry_id = received.identifier(new.entry_id, "Entry")
-    return Json(give_opinion(service, caller, identity, entry_id=entry_id, opinion=new.opinion))
+    return Json(give_opinion(service, caller, lookup_id, entry_id=new.entry_id, opinion=new.opinion))
 
 
 @router.get(
@@ -58,8 +51,7 @@ def of_entry(
 ) -> Json:
     """Needs role `register`, `review` or `admin`, in the organization that owns the entry. Without the scope
     `signals`, confidence is rounded to .05."""
-    identity = received.identifier(entry_id, "Entry")
-    return Json(entry_opinions(service, caller, identity, limit=limit, after=after))
+    return Json(entry_opinions(service, caller, entry_id, limit=limit, after=after))
 
 
 @router.get(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, TypeAdapter
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
 
 from registry.catalogue.banks.model import Tier
 from registry.catalogue.entries.api.entries import PERSON, EntryId
@@ -13,14 +14,14 @@ from registry.catalogue.entries.schemas import registration as registration_mode
 from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation, received
+from registry.core.http import bodies, documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.disputes.service.disputes import erase_review
 from registry.review.queue import schemas as models
 from registry.review.queue.model import Reason
@@ -28,14 +29,11 @@ from registry.review.queue.service.decisions import Decision, decide_entry, with
 from registry.review.queue.service.queue import claim_entry, list_reviews, release_entry, show_review
 from registry.review.queue.service.tiers import verify_entry
 
-router = APIRouter(tags=["review"])
+router = APIRouter(route_class=Route, tags=["review"])
 
-_NEW_CLAIM: Final = TypeAdapter(models.NewClaim)
-_NEW_DECISION: Final = TypeAdapter(models.NewDecision)
-_NEW_WITHDRAWAL: Final = TypeAdapter(models.NewWithdrawal)
 _MEDIA: Final = {"media": "the very file that a document of the entry describes"}
 
-ReviewId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+ReviewId = Annotated[UUID, PathId("Decision")]
 
 
 def _layout(service: Service) -> Layout:
@@ -106,7 +104,7 @@ def list_all(
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `review`. What is said of it, media, decisions with their reasons, disputes, opinions, and
     other entries that hold a file of it in the other role."""
-    return Json(show_review(service, caller, received.identifier(entry_id, "Entry")))
+    return Json(show_review(service, caller, entry_id))
 
 
 @router.post(
@@ -115,14 +113,11 @@ def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     summary="Take an entry, for a while",
     responses=answer(200, models.EntryReview, "Claimed, until `claimed.lease_until`.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewClaim)),
 )
-def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewClaim) -> Json:
     """Needs role `review`. One reviewer at a time: 409 `claimed_by_another` for the others. Send it again for
     more time, four hours in all. A decision covers the media that the answer lists, and none added later."""
-    identity = received.identifier(entry_id, "Entry")
-    new = received.checked(bodies.parse(raw), _NEW_CLAIM)
-    return Json(claim_entry(service, caller, identity, minutes=new.minutes))
+    return Json(claim_entry(service, caller, entry_id, minutes=new.minutes))
 
 
 @router.delete(
@@ -133,8 +128,7 @@ def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByte
 )
 def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `review`. Sent twice, nothing more happens."""
-    identity = received.identifier(entry_id, "Entry")
-    return Json({"entry_id": str(identity), "released": release_entry(service, caller, identity)})
+    return Json({"entry_id": str(entry_id), "released": release_entry(service, caller, entry_id)})
 
 
 @router.post(
@@ -143,9 +137,8 @@ def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     summary="Decide on an entry that you have claimed",
     responses=answer(200, models.EntryReview, "Decided; the claim has ended.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewDecision)),
 )
-def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDecision) -> Json:
     """Needs role `review`, and a caller who has registered none of it. `approve` counts when a second caller
     does the same: for strangers, one of the two is of another organization than the owner's (`tier`); until
     then the owner alone goes by it (`own_tier`). `court_order` needs two who name the same document, one of
@@ -154,8 +147,6 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByt
     owner's; where it was ended against the owner, one of another. An approval of media of which you were
     shown no clear picture here is taken, and says so for good (`unseen`); with `unseen_ok` false it is
     refused."""
-    identity = received.identifier(entry_id, "Entry")
-    new = received.checked(bodies.parse(raw), _NEW_DECISION)
     said = Decision(
         new.decision,
         covers=tuple(new.covers),
@@ -164,7 +155,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByt
         order=new.order.model_dump() if new.order else None,
         unseen_ok=new.unseen_ok,
     )
-    return Json(decide_entry(service, caller, identity, said))
+    return Json(decide_entry(service, caller, entry_id, said))
 
 
 @router.post(
@@ -181,12 +172,11 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByt
 def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaBody) -> Json:
     """Needs role `review`. One part `media`. The fingerprint that a worker computes takes the place of the
     document's; where the document said other things, the entry is suspended: `forged_fingerprint`."""
-    identity = received.identifier(entry_id, "Entry")
     parts = (body.form or Form()).media.get("media", [])
     if len(parts) != 1:
         raise BadInput("Send exactly one part `media`.", code="no_file")
     with uploads(service, parts) as kept:
-        return Json(verify_entry(service, caller, identity, kept[0]), status_code=202)
+        return Json(verify_entry(service, caller, entry_id, kept[0]), status_code=202)
 
 
 @router.delete(
@@ -198,7 +188,7 @@ def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaB
 def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
     """Needs role `review` or `admin`, in the organization of whoever decided. Its code stays, and the digest
     of an order's document."""
-    return Json(erase_review(service, caller, received.identifier(review_id, "Decision")))
+    return Json(erase_review(service, caller, review_id))
 
 
 @router.post(
@@ -207,11 +197,8 @@ def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
     summary="Take an entry of yours back",
     responses=answer(200, registration_models.Entry, "Withdrawn.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewWithdrawal)),
 )
-def withdraw(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def withdraw(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewWithdrawal) -> Json:
     """Needs role `register`. From then on it answers no lookup, and its disputes are settled. Only two
     reviewers restore it."""
-    identity = received.identifier(entry_id, "Entry")
-    new: dict[str, Any] = received.checked(bodies.parse(raw), _NEW_WITHDRAWAL).model_dump()
-    return Json(withdraw_entry(service, caller, identity, **new))
+    return Json(withdraw_entry(service, caller, entry_id, **new.model_dump()))

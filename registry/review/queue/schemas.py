@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
 from registry.catalogue.media.model import Kind, Role
-from registry.core.http.schemas import Answer, Id, Request, Seconds, Sha256
+from registry.core.http.schemas import Answer, BodyId, Request, Seconds, Sha256
 from registry.review.disputes import model as dispute
 from registry.review.queue import model as review
 
@@ -58,7 +59,7 @@ class NewWithdrawal(Request):
 class NewOpinion(Request):
     """Whether a match is right."""
 
-    entry_id: Id
+    entry_id: Annotated[UUID, BodyId("Entry")]
     opinion: Opinion
 
 
@@ -84,7 +85,7 @@ class NewRuling(Request):
     reason_code: dispute.Why | None = Field(None, description="needed to uphold or reject")
     reason: Prose | None = Field(None, description="in words; kept sealed, both sides read it")
     remedy: dispute.Remedy | None = Field(None, description="with uphold: what becomes of the entry")
-    asset_ids: list[Id] = Field(
+    asset_ids: list[Annotated[UUID, BodyId("Asset")]] = Field(
         default=[], max_length=100, description="with corrected: fakes that are originals"
     )
     order: CourtOrder | None = Field(None, description="against an entry that stands by an order")

@@ -15,15 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from registry.core.errors import FakeprintError
-from registry.core.http import bodies, documentation, received
+from registry.core.http import bodies, documentation
 from registry.core.http.concurrency import TINY, ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId, identifier
 from registry.core.http.streaming import Streamed
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Place
@@ -46,7 +47,7 @@ from registry.sharing.sources import schemas as exchange_models
 
 LOGGER = logging.getLogger(__name__)
 
-router = APIRouter(tags=["imports"])
+router = APIRouter(route_class=Route, tags=["imports"])
 
 TAKEN: Final = ("text/csv", NDJSON, "text/plain", "application/octet-stream", "application/json")
 MOST_BYTES: Final = 1 << 40
@@ -54,7 +55,7 @@ MOST_BYTES: Final = 1 << 40
 FAULTS: Final = 1000
 """Lines of a report that are fetched together."""
 
-ImportId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+ImportId = Annotated[UUID, PathId("Import")]
 More = Annotated[bool, Query(description="more of the list follows in another request")]
 
 _LIST: Final = {
@@ -143,8 +144,7 @@ async def go_on(
     """Needs role `register`. Refused (`import_moved`) where the import does not stand at `offset`, or its
     bytes so far were others than `crc32` says."""
     bodies.content_type(request, *TAKEN)
-    identity = received.identifier(import_id, "Import")
-    found = await run_in_threadpool(show_import, service, caller, identity)
+    found = await run_in_threadpool(show_import, service, caller, import_id)
     if found["bytes"] != offset or (crc32 is not None and found["crc32"] != crc32.lower()):
         raise import_moved(found["bytes"], found["crc32"])
     return Json(await _stream(request, service, caller, found, more=more))
@@ -176,7 +176,7 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
     """Needs role `register`."""
-    return Json(show_import(service, caller, received.identifier(import_id, "Import")))
+    return Json(show_import(service, caller, import_id))
 
 
 @router.get(
@@ -193,8 +193,7 @@ def faults(
     after: Annotated[int, Query(ge=0, description="the last line that you have")] = 0,
 ) -> Response:
     """Needs role `register`. A million faults of a list are kept at most."""
-    identity = received.identifier(import_id, "Import")
-    first = list_faults(service, caller, identity, after=after, limit=FAULTS)
+    first = list_faults(service, caller, import_id, after=after, limit=FAULTS)
 
     def lines() -> Iterator[bytes]:
         page = first
@@ -204,7 +203,7 @@ def faults(
             )
             if len(page) < FAULTS:
                 return
-            page = list_faults(service, caller, identity, after=page[-1]["line"], limit=FAULTS)
+            page = list_faults(service, caller, import_id, after=page[-1]["line"], limit=FAULTS)
 
     return StreamingResponse(lines(), media_type=NDJSON)
 
@@ -234,7 +233,7 @@ def export(
     `jsonl` alone. What was cut off goes on after an `entry_id`. `stix` is a bundle of STIX 2.1 and `misp` an
     event of MISP, both whole or not at all: what was reviewed, with titles, claims and references where the
     bank's policy says `share_claims`."""
-    last = received.identifier(after, "Entry") if after else None
+    last = identifier(after, "Entry") if after else None
     pages = export_bank(service, caller, bank, format_=written_as, after=last, unreviewed=unreviewed)
     key = key_of(request)
 

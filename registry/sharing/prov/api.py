@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from registry.catalogue.entries import examples as entry_examples
 from registry.catalogue.entries.api.entries import EntryId
-from registry.core.http import documentation, received
+from registry.core.http import documentation
 from registry.core.http.documentation import problems
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.prov.model import lineage_drawing
 from registry.sharing.prov.service import show_provenance
 
-router = APIRouter(tags=["entries"])
+router = APIRouter(route_class=Route, tags=["entries"])
 
 Form = Literal["prov", "svg"]
 MEDIA_TYPES: Final[dict[str, Form]] = {
@@ -59,7 +59,7 @@ def show(
     What the registry found by aligning media is its own activity, with `fp:span` as proof, seconds of the
     one = seconds of the other. Reviews, disputes and where it was seen are shown to those alone who work on
     the entries of its organization. `Accept: image/svg+xml` draws it."""
-    found = show_provenance(service, caller, received.identifier(entry_id, "Entry"))
+    found = show_provenance(service, caller, entry_id)
     if (form or _accepted(request.headers.get("accept", ""))) == "svg":
         return Response(lineage_drawing.svg(found), media_type="image/svg+xml", headers=_HARMLESS)
     return Json(found)

@@ -13,19 +13,17 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request
-from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from registry.catalogue.provenance.service import fetch_manifest
 from registry.core.errors import AddressTooLong, BadInput, BadMedia, Unavailable, UnsupportedType
-from registry.core.http import bodies, documentation, prefer, received
+from registry.core.http import bodies, prefer
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.matching.abuse.api.reconstruction import ReconstructionGuard
@@ -37,14 +35,13 @@ from registry.sharing.soft_binding import model as soft_binding
 from registry.sharing.soft_binding import schemas as resolution_models
 from registry.sharing.soft_binding.service import MOST, answer_binding, find_manifests
 
-router = APIRouter(tags=["c2pa"])
+router = APIRouter(route_class=Route, tags=["c2pa"])
 
 PATIENCE: Final = 60.0
 """Seconds that a request waits for its file to be read, where it does not say `Prefer: wait=…`."""
 LONGEST_IN_ADDRESS: Final = 8_192
 """Characters of a value in an address; longer ones are sent with POST."""
 _KINDS: Final = frozenset({"image", "video", "audio"})
-_QUERY: Final = TypeAdapter(resolution_models.SoftBindingQuery)
 _MATCHES: Final = answer(200, resolution_models.SoftBindingResult, "The manifests, the most alike first.")
 
 MaxResults = Annotated[
@@ -82,13 +79,15 @@ async def by_binding(
     operation_id="queryByLargeBinding",
     summary="The manifests of media like a large soft binding",
     responses=_MATCHES | problems(400, 401, 403, 408, 413, 415, 422, 429),
-    openapi_extra=documentation.body(documentation.json_body(resolution_models.SoftBindingQuery)),
 )
 async def by_large_binding(
-    request: Request, service: ServiceOf, caller: CallerOf, raw: JsonBytes, most: MaxResults = 10
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    said: resolution_models.SoftBindingQuery,
+    most: MaxResults = 10,
 ) -> Json:
     """Needs role `lookup`. As with GET; a body is 1 MiB at most."""
-    said = received.checked(bodies.parse(raw), _QUERY)
     return await _resolved(request, service, caller, said.alg, said.value, most)
 
 

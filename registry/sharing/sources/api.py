@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import TypeAdapter
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.sources import schemas as exchange_models
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
@@ -20,9 +17,7 @@ from registry.sharing.sources.service.exchanges import (
     remove_exchange,
 )
 
-router = APIRouter(tags=["imports"])
-
-_NEW: Final = TypeAdapter(exchange_models.NewExchange)
+router = APIRouter(route_class=Route, tags=["imports"])
 
 Name = Annotated[str, Path(max_length=100, description="name or id of an exchange of your organization")]
 
@@ -34,13 +29,11 @@ Name = Annotated[str, Path(max_length=100, description="name or id of an exchang
     status_code=201,
     responses=answer(201, exchange_models.Exchange, "Added; it is read soon.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(exchange_models.NewExchange)),
 )
-def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def add(service: ServiceOf, caller: CallerOf, given: exchange_models.NewExchange) -> Json:
     """Needs role `admin`. The bank is private, your organization's, and filled by no other exchange. What the
     exchange takes back is withdrawn, unless somebody has reviewed it here. Credentials are sealed, and shown
     to nobody. `file` reads a list in the service's folder for them, `TYPE HASH` a line."""
-    given = received.checked(bodies.parse(raw), _NEW)
     return Json(add_exchange(service, caller, **given.model_dump()), status_code=201)
 
 

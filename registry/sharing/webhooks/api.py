@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
 
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import LOCATION, answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.core.http.schemas import Deleted
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import Deleted, PathId
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.webhooks import schemas as models
 from registry.sharing.webhooks.model import Status
 from registry.sharing.webhooks.service.deliveries import (
@@ -33,14 +31,9 @@ from registry.sharing.webhooks.service.webhooks import (
     rotate_webhook,
 )
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(route_class=Route, tags=["webhooks"])
 
-_NEW: Final = TypeAdapter(models.NewWebhook)
-_CHANGE: Final = TypeAdapter(models.WebhookChange)
-_SECRET: Final = TypeAdapter(models.NewSecret)
-_REPLAY: Final = TypeAdapter(models.Replay)
-
-WebhookId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+WebhookId = Annotated[UUID, PathId("Webhook")]
 DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
 
 
@@ -51,16 +44,14 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
     status_code=201,
     responses=answer(201, models.WebhookWithSecret, "Made; the secret is shown this once.", headers=LOCATION)
     | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewWebhook)),
 )
-def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json:
     """Needs role `admin`. Messages are signed as Standard Webhooks has it (headers `webhook-id`,
     `webhook-timestamp`, `webhook-signature`), and say `type`, `timestamp` and `data`. They come in order, at
     least once, and one that came twice has the same `webhook-id`; answer 2xx within 15 seconds. Anything else
     is tried 14 times within a day, then it is a dead letter. Of your own organization's things alone: of
     another's lookup that matched your entries you are told which, where that organization allows it.
     """
-    new = received.checked(bodies.parse(raw), _NEW)
     made = create_webhook(service, caller, url=new.url, kinds=new.kinds)
     return Json(made, status_code=201, headers={"Location": f"/v1/webhooks/{made.webhook_id}"})
 
@@ -84,7 +75,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 )
 def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`."""
-    return Json(get_webhook(service, caller, received.identifier(webhook_id, "Webhook")))
+    return Json(get_webhook(service, caller, webhook_id))
 
 
 @router.patch(
@@ -92,14 +83,11 @@ def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     operation_id="changeWebhook",
     summary="Move, pause or resume a webhook, or change what it is told of",
     responses=answer(200, models.Webhook, "Changed.") | problems(400, 401, 403, 404, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.WebhookChange)),
 )
-def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.WebhookChange) -> Json:
     """Needs role `admin`. Paused, messages wait. One that the service has disabled is sent to again once it
     is `active`; replay what died meanwhile."""
-    identity = received.identifier(webhook_id, "Webhook")
-    said = received.checked(bodies.parse(raw), _CHANGE)
-    return Json(change_webhook(service, caller, identity, url=said.url, kinds=said.kinds, state=said.state))
+    return Json(change_webhook(service, caller, webhook_id, url=said.url, kinds=said.kinds, state=said.state))
 
 
 @router.delete(
@@ -110,7 +98,7 @@ def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: Jso
 )
 def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. What waits is not sent."""
-    delete_webhook(service, caller, received.identifier(webhook_id, "Webhook"))
+    delete_webhook(service, caller, webhook_id)
     return Json({"deleted": True})
 
 
@@ -121,13 +109,12 @@ def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     status_code=201,
     responses=answer(201, models.WebhookWithSecret, "The new secret is shown this once.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewSecret)),
 )
-def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.NewSecret) -> Json:
     """Needs role `admin`. Until the overlap is over, messages bear a signature of each secret."""
-    identity = received.identifier(webhook_id, "Webhook")
-    said = received.checked(bodies.parse(raw), _SECRET)
-    return Json(rotate_webhook(service, caller, identity, overlap_hours=said.overlap_hours), status_code=201)
+    return Json(
+        rotate_webhook(service, caller, webhook_id, overlap_hours=said.overlap_hours), status_code=201
+    )
 
 
 @router.post(
@@ -140,7 +127,7 @@ def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: Jso
 )
 def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. `webhook.test`: out of turn, once, also while the webhook is paused or disabled."""
-    made = send_test_message(service, caller, received.identifier(webhook_id, "Webhook"))
+    made = send_test_message(service, caller, webhook_id)
     place = f"/v1/webhooks/{webhook_id}/deliveries/{made.delivery_id}"
     return Json(made, status_code=202, headers={"Location": place})
 
@@ -160,8 +147,7 @@ def deliveries(
     after: After = None,
 ) -> Json:
     """Needs role `admin`. Those that ended are kept for 30 days, delivered ones without their body."""
-    identity = received.identifier(webhook_id, "Webhook")
-    return Json(list_deliveries(service, caller, identity, status=status, limit=limit, after=after or None))
+    return Json(list_deliveries(service, caller, webhook_id, status=status, limit=limit, after=after or None))
 
 
 @router.get(
@@ -172,7 +158,7 @@ def deliveries(
 )
 def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
     """Needs role `admin`."""
-    return Json(get_delivery(service, caller, received.identifier(webhook_id, "Webhook"), delivery_id))
+    return Json(get_delivery(service, caller, webhook_id, delivery_id))
 
 
 @router.post(
@@ -181,16 +167,13 @@ def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delive
     summary="Send dead letters again",
     responses=answer(200, models.Replayed, "How many wait again.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.Replay)),
 )
-def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, raw: JsonBytes) -> Json:
+def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.Replay) -> Json:
     """Needs role `admin`. In their first order and before what is newer, under the ids that they had."""
-    identity = received.identifier(webhook_id, "Webhook")
-    said = received.checked(bodies.parse(raw), _REPLAY)
     found = replay_deliveries(
         service,
         caller,
-        identity,
+        webhook_id,
         delivery_id=said.delivery_id,
         since=None if said.since is None else _moment(said.since),
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId, identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns import schemas as models
 from registry.takedown.campaigns.model import Client, Signatory
 from registry.takedown.campaigns.service.campaigns import (
@@ -34,17 +33,11 @@ from registry.takedown.clients.service import (
     show_client,
 )
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
-_CLIENT: Final = TypeAdapter(models.NewClient)
-_MANDATE: Final = TypeAdapter(models.NewMandate)
-_CAMPAIGN: Final = TypeAdapter(models.NewCampaignData)
-_CHANGE: Final = TypeAdapter(models.CampaignPatch)
-_ENTRY: Final = TypeAdapter(models.NewCampaignEntry)
-
-ClientId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-MandateId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-CampaignId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+ClientId = Annotated[UUID, PathId("Client")]
+MandateId = Annotated[UUID, PathId("Mandate")]
+CampaignId = Annotated[UUID, PathId("Campaign")]
 
 
 @router.post(
@@ -53,11 +46,9 @@ CampaignId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
     summary="Record for whom removals are asked for",
     status_code=201,
     responses=answer(201, models.ClientShown, "The client.") | problems(400, 401, 403, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewClient)),
 )
-def new_client(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> Json:
     """Needs role `takedown`. Names and addresses are kept sealed under a key of the client's own."""
-    new = received.checked(bodies.parse(raw), _CLIENT)
     made = record_client(service, caller, Client(**new.model_dump()))
     return Json(made, status_code=201, headers={"Location": f"/v1/clients/{made['client_id']}"})
 
@@ -86,7 +77,7 @@ def clients(
 )
 def client(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     """Needs role `takedown`."""
-    return Json(show_client(service, caller, received.identifier(client_id, "Client")))
+    return Json(show_client(service, caller, client_id))
 
 
 @router.delete(
@@ -98,7 +89,7 @@ def client(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
 def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     """Needs role `takedown`. Names, addresses and places of its campaigns are gone for good, from backups
     too; its campaigns are closed. That there were notices, and how they moved, stays."""
-    return Json(erase_client(service, caller, received.identifier(client_id, "Client")))
+    return Json(erase_client(service, caller, client_id))
 
 
 @router.post(
@@ -108,13 +99,10 @@ def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     status_code=201,
     responses=answer(201, models.ClientShown, "The client, the new mandate first.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewMandate)),
 )
-def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, raw: JsonBytes) -> Json:
+def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: models.NewMandate) -> Json:
     """Needs role `takedown`. Nothing is sent before it begins or once it has ended."""
-    identity = received.identifier(client_id, "Client")
-    new = received.checked(bodies.parse(raw), _MANDATE)
-    return Json(record_mandate(service, caller, identity, **new.model_dump()), status_code=201)
+    return Json(record_mandate(service, caller, client_id, **new.model_dump()), status_code=201)
 
 
 @router.post(
@@ -125,8 +113,7 @@ def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, raw: 
 )
 def revoke(service: ServiceOf, caller: CallerOf, client_id: ClientId, mandate_id: MandateId) -> Json:
     """Needs role `takedown`. Nothing is sent by it from then on."""
-    identity = received.identifier(client_id, "Client")
-    return Json(revoke_mandate(service, caller, identity, received.identifier(mandate_id, "Mandate")))
+    return Json(revoke_mandate(service, caller, client_id, mandate_id))
 
 
 @router.post(
@@ -136,20 +123,18 @@ def revoke(service: ServiceOf, caller: CallerOf, client_id: ClientId, mandate_id
     status_code=201,
     responses=answer(201, models.CampaignShown, "The campaign, without notices.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewCampaignData)),
 )
-def new_campaign(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignData) -> Json:
     """Needs role `takedown`. Entries that your organization sees, of any tier: what may be sent is decided
     when it is sent."""
-    new = received.checked(bodies.parse(raw), _CAMPAIGN)
     made = create_campaign(
         service,
         caller,
         NewCampaign(
             title=new.title,
-            client_id=received.identifier(new.client_id, "Client"),
-            mandate_id=received.identifier(new.mandate_id, "Mandate"),
-            entry_ids=[received.identifier(id_, "Entry") for id_ in new.entry_ids],
+            client_id=new.client_id,
+            mandate_id=new.mandate_id,
+            entry_ids=new.entry_ids,
             regimes=new.regimes,
             language=new.language,
             signatory=Signatory(**new.signatory.model_dump()) if new.signatory else None,
@@ -174,7 +159,7 @@ def campaigns(
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""
-    about = received.identifier(entry_id, "Entry") if entry_id else None
+    about = identifier(entry_id, "Entry") if entry_id else None
     found = list_campaigns(service, caller, state=state, entry_id=about, limit=limit, after=after or None)
     return Json(found)
 
@@ -187,7 +172,7 @@ def campaigns(
 )
 def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`."""
-    return Json(show_campaign(service, caller, received.identifier(campaign_id, "Campaign")))
+    return Json(show_campaign(service, caller, campaign_id))
 
 
 @router.patch(
@@ -196,20 +181,17 @@ def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     summary="Change what a campaign says",
     responses=answer(200, models.CampaignShown, "The campaign.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.CampaignPatch)),
 )
-def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.CampaignPatch) -> Json:
     """Needs role `takedown`. Where what its notices say changes, those that are ready become drafts again."""
-    identity = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _CHANGE)
     wanted = CampaignChange(
         title=new.title,
-        mandate_id=received.identifier(new.mandate_id, "Mandate") if new.mandate_id else None,
+        mandate_id=new.mandate_id,
         language=new.language,
         signatory=Signatory(**new.signatory.model_dump()) if new.signatory else None,
         elements=new.elements,
     )
-    return Json(change_campaign(service, caller, identity, wanted))
+    return Json(change_campaign(service, caller, campaign_id, wanted))
 
 
 @router.post(
@@ -218,14 +200,12 @@ def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: J
     summary="Add a fake that a campaign is about",
     responses=answer(200, models.CampaignShown, "The campaign.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewCampaignEntry)),
 )
-def add_entry(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def add_entry(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewCampaignEntry
+) -> Json:
     """Needs role `takedown`. Twice, nothing more happens."""
-    identity = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _ENTRY)
-    entry_id = received.identifier(new.entry_id, "Entry")
-    return Json(add_campaign_entry(service, caller, identity, entry_id))
+    return Json(add_campaign_entry(service, caller, campaign_id, new.entry_id))
 
 
 @router.post(
@@ -236,4 +216,4 @@ def add_entry(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw
 )
 def close(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`. Nothing of it is sent any more; what was sent goes on."""
-    return Json(close_campaign(service, caller, received.identifier(campaign_id, "Campaign")))
+    return Json(close_campaign(service, caller, campaign_id))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
-from registry.core.http.schemas import Answer, Id, Request
+from registry.core.http.schemas import Answer, BodyId, Request
 from registry.review.queue.schemas import Digest, Prose
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import StatementCount
@@ -22,7 +23,10 @@ Elements = Annotated[
     dict[str, str | bool],
     Field(max_length=50, description="by the ids of the regime's elements; statements are confirmed by true"),
 ]
-Ids = Annotated[list[Id], Field(min_length=1, max_length=10_000)]
+EntryId = Annotated[UUID, BodyId("Entry")]
+NoticeId = Annotated[UUID, BodyId("Notice")]
+MandateId = Annotated[UUID, BodyId("Mandate")]
+Ids = Annotated[list[NoticeId], Field(min_length=1, max_length=10_000)]
 
 
 class NewClient(Request):
@@ -59,9 +63,9 @@ class NewCampaignData(Request):
     """A campaign of a client."""
 
     title: Name
-    client_id: Id
-    mandate_id: Id
-    entry_ids: list[Id] = Field(max_length=1000)
+    client_id: Annotated[UUID, BodyId("Client")]
+    mandate_id: MandateId
+    entry_ids: list[EntryId] = Field(max_length=1000)
     regimes: list[RegimeId] = Field(min_length=1, max_length=20, description="in order of preference")
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="where a platform names none")
     signatory: SignatoryData | None = None
@@ -72,7 +76,7 @@ class CampaignPatch(Request):
     """What is absent stays as it is. `elements` in place of all that were there."""
 
     title: Name | None = None
-    mandate_id: Id | None = None
+    mandate_id: MandateId | None = None
     language: str | None = Field(None, pattern=r"^[a-z]{2}$")
     signatory: SignatoryData | None = None
     elements: Elements | None = None
@@ -81,7 +85,7 @@ class CampaignPatch(Request):
 class NewCampaignEntry(Request):
     """One more fake that the campaign is about."""
 
-    entry_id: Id
+    entry_id: EntryId
 
 
 class MandateShown(Answer):

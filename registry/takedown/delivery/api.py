@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from registry.core.errors import BadInput
-from registry.core.http import bodies, documentation, received
+from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId, identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery import schemas as models
 from registry.takedown.delivery.model.delivery import Status, Way
@@ -31,11 +30,8 @@ from registry.takedown.notices.service.breaches import draft_escalation, report_
 from registry.takedown.notices.service.notices import print_notice
 from registry.takedown.recurrences.service.recurrences import reopen_notice
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
-_SENDING: Final = TypeAdapter(models.NewSending)
-_DECISION: Final = TypeAdapter(models.NewDeliveryDecision)
-_FIND: Final = TypeAdapter(models.NewFind)
 PDF: Final = "application/pdf"
 _PRINTED: Final[documentation.Responses] = {
     200: {
@@ -58,7 +54,7 @@ _PREVIEWED: Final[documentation.Responses] = {
     }
 }
 
-DeliveryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+DeliveryId = Annotated[UUID, PathId("Delivery")]
 
 
 def moment(text: str, field: str) -> datetime:
@@ -74,30 +70,25 @@ def moment(text: str, field: str) -> datetime:
     return found
 
 
-def identity(text: str, what: str) -> UUID:
-    """An id in a body or a query. Raises `NotFound`."""
-    return received.identifier(text, what)
-
-
 @router.post(
     "/v1/campaigns/{campaign_id}/send",
     operation_id="sendNotices",
     summary="Prepare and send notices that are ready, or show each letter and where it would go",
     responses=answer(200, models.Sending, "What goes where, and what hindered the rest.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewSending)),
 )
-def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewSending) -> Json:
     """Needs role `takedown`. Each notice becomes `prepared` in one commit with its delivery, and its letter
     is fixed; a second call sends none of them again. Workers hand over what goes by a signed POST or by mail,
     to a channel that the deployment has confirmed. What has none stays `prepared` until a person has printed
     it, handed it over, and said so. An attempt of which nobody knows what became of it leaves the delivery
     `unsure`, for a person to decide. `dry_run` changes nothing."""
-    said = received.checked(bodies.parse(raw), _SENDING)
-    chosen = None if said.notice_ids is None else [identity(id_, "Notice") for id_ in said.notice_ids]
-    campaign = received.identifier(campaign_id, "Campaign")
-    read = {identity(one, "Notice"): digest for one, digest in (said.read or {}).items()}
-    return Json(send_notices(service, caller, campaign, notice_ids=chosen, dry_run=said.dry_run, read=read))
+    read = {identifier(one, "Notice"): digest for one, digest in (said.read or {}).items()}
+    return Json(
+        send_notices(
+            service, caller, campaign_id, notice_ids=said.notice_ids, dry_run=said.dry_run, read=read
+        )
+    )
 
 
 @router.get(
@@ -121,8 +112,8 @@ def preview(
     made = preview_letter(
         service,
         caller,
-        received.identifier(campaign_id, "Campaign"),
-        received.identifier(notice_id, "Notice"),
+        campaign_id,
+        notice_id,
         form,
     )
     named = f'inline; filename="{made.reference}.{made.ending}"'
@@ -145,9 +136,8 @@ def deliveries(
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""
-    campaign = received.identifier(campaign_id, "Campaign")
     page = list_notice_deliveries(
-        service, caller, campaign, status=status, channel=channel, limit=limit, after=after or None
+        service, caller, campaign_id, status=status, channel=channel, limit=limit, after=after or None
     )
     return Json(page)
 
@@ -160,7 +150,7 @@ def deliveries(
 )
 def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Json:
     """Needs role `takedown`."""
-    return Json(show_notice_delivery(service, caller, received.identifier(notice_delivery_id, "Delivery")))
+    return Json(show_notice_delivery(service, caller, notice_delivery_id))
 
 
 @router.post(
@@ -169,16 +159,16 @@ def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryI
     summary="Say what became of a delivery, or have it sent again or printed",
     responses=answer(200, models.NoticeDelivery, "The delivery.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewDeliveryDecision)),
 )
-def decide(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, raw: JsonBytes) -> Json:
+def decide(
+    service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, said: models.NewDeliveryDecision
+) -> Json:
     """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper; `delivered`: of one
     that was handed over, and of which you have a receipt."""
-    said = received.checked(bodies.parse(raw), _DECISION)
     found = decide_delivery(
         service,
         caller,
-        received.identifier(notice_delivery_id, "Delivery"),
+        notice_delivery_id,
         said.decision,
         at=None if said.at is None else moment(said.at, "at"),
         proof_sha256=said.proof_sha256,
@@ -195,7 +185,7 @@ def decide(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId,
 )
 def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Response:
     """Needs role `takedown`. PDF/A, the same bytes each time."""
-    made = print_notice(service, caller, received.identifier(notice_delivery_id, "Delivery"))
+    made = print_notice(service, caller, notice_delivery_id)
     return Response(made, media_type=PDF)
 
 
@@ -205,19 +195,17 @@ def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId)
     summary="Say that what was removed is there again",
     responses=answer(200, models.ReopenedNotice, "The notice, about its new place.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewFind)),
 )
-def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewFind) -> Json:
     """Needs role `takedown`. The lookup of what is at `url` is the proof: it has to find an entry of the
     campaign that this platform had removed. A person confirms the match before the notice is sent again."""
-    said = received.checked(bodies.parse(raw), _FIND)
     found = reopen_notice(
         service,
         caller,
-        received.identifier(campaign_id, "Campaign"),
+        campaign_id,
         url=said.url,
-        lookup_id=identity(said.lookup_id, "Lookup"),
-        notice_id=None if said.notice_id is None else identity(said.notice_id, "Notice"),
+        lookup_id=said.lookup_id,
+        notice_id=said.notice_id,
     )
     return Json(found)
 
@@ -241,7 +229,7 @@ def breaches(
     report = report_breaches(
         service,
         caller,
-        campaign_id=None if campaign_id is None else identity(campaign_id, "Campaign"),
+        campaign_id=None if campaign_id is None else identifier(campaign_id, "Campaign"),
         platform=platform,
         since=None if since is None else moment(since, "since"),
     )
@@ -263,6 +251,4 @@ def escalation(
     language: Annotated[str | None, Query(pattern="^(en|es|fr|ar)$")] = None,
 ) -> Json:
     """Needs role `takedown`. In the campaign's language where none is named."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    wanted = received.identifier(notice_id, "Notice")
-    return Json(draft_escalation(service, caller, campaign, wanted, language))
+    return Json(draft_escalation(service, caller, campaign_id, notice_id, language))

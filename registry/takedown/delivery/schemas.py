@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Id, Request
-from registry.takedown.campaigns.schemas import Ids
+from registry.core.http.schemas import Answer, BodyId, Request
+from registry.takedown.campaigns.schemas import Ids, NoticeId
 from registry.takedown.delivery.model import delivery
 from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.replies.model import reply
@@ -57,15 +58,19 @@ class NewReply(Request):
 class NewMatching(Request):
     """Which notice a reply answers."""
 
-    notice_id: Id | None = Field(None, description="null: none; what it said is forgotten")
+    notice_id: NoticeId | None = Field(None, description="null: none; what it said is forgotten")
 
 
 class NewFind(Request):
     """What was removed is there again."""
 
     url: str = Field(max_length=8_000)
-    lookup_id: Id = Field(description="your organization's lookup of what is there: the proof")
-    notice_id: Id | None = Field(None, description="absent: that of the same place, else the latest removed")
+    lookup_id: Annotated[UUID, BodyId("Lookup")] = Field(
+        description="your organization's lookup of what is there: the proof"
+    )
+    notice_id: NoticeId | None = Field(
+        None, description="absent: that of the same place, else the latest removed"
+    )
 
 
 class SendingOfNotice(Answer):

@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import TypeAdapter
 from starlette.responses import Response, StreamingResponse
 
 from registry.catalogue.media.api import Body, receive
 from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery.api import moment
 from registry.takedown.evidence import schemas as models
@@ -26,11 +25,9 @@ from registry.takedown.evidence.service.bundles import Readers, bundle_evidence,
 from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibits
 from registry.takedown.notices.api import NoticeId
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
 ZIP: Final = "application/zip"
-_DISCLOSURE: Final = TypeAdapter(models.NewDisclosure)
-_EXHIBIT: Final = TypeAdapter(models.NewExhibit)
 _BUNDLE: Final[documentation.Responses] = {
     200: {
         "description": "The archive.",
@@ -62,10 +59,9 @@ def bundle(
     exhibits, and a manifest that the ledger's key has signed and, where the deployment has a time-stamping
     authority (RFC 3161), that has stamped. The same bytes as long as nothing has changed. `fakeprint verify`
     checks it without a network. It holds names and addresses of the client."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    one = received.identifier(notice_id, "Notice") if notice_id is not None else None
-    made = bundle_evidence(service, caller, campaign, notice_id=one, stamp=time_stamp)
-    return Response(made, media_type=ZIP, headers=_named(str(one or campaign)))
+    one = identifier(notice_id, "Notice") if notice_id is not None else None
+    made = bundle_evidence(service, caller, campaign_id, notice_id=one, stamp=time_stamp)
+    return Response(made, media_type=ZIP, headers=_named(str(one or campaign_id)))
 
 
 @router.post(
@@ -74,19 +70,18 @@ def bundle(
     summary="The same evidence with the media, ciphered for those whom you name",
     response_class=Response,
     responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 415, 503),
-    openapi_extra=documentation.body(documentation.json_body(models.NewDisclosure)),
 )
-def disclose(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Response:
+def disclose(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewDisclosure
+) -> Response:
     """Needs role `takedown`. Media of your own entries that are kept here, exhibits whose files are, and
     manifests of C2PA with pictures in them, each ciphered by age (age-encryption.org) for the `recipients`;
     media.json states their digests before and after. That you took them is on record. Media that may show a
     minor sexually are never given: `minor_protection`. Ciphered anew each time, so never the same bytes."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _DISCLOSURE)
-    one = received.identifier(new.notice_id, "Notice") if new.notice_id is not None else None
+    one = new.notice_id
     readers = Readers(new.recipients, new.identity)
-    pieces = disclose_evidence(service, caller, campaign, readers, notice_id=one, stamp=new.time_stamp)
-    return StreamingResponse(pieces, media_type=ZIP, headers=_named(str(one or campaign)))
+    pieces = disclose_evidence(service, caller, campaign_id, readers, notice_id=one, stamp=new.time_stamp)
+    return StreamingResponse(pieces, media_type=ZIP, headers=_named(str(one or campaign_id)))
 
 
 @router.post(
@@ -106,12 +101,10 @@ def add(
 ) -> Json:
     """Needs role `takedown`. A screenshot, or the media found there, by its SHA-256; the file stays where it
     is unless it is given as `content`. Who brought it and when is on record; the same file twice is one."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    identity = received.identifier(notice_id, "Notice")
-    new = received.checked(bodies.parse(body.raw), _EXHIBIT)
+    new = received.checked(bodies.parse(body.raw), models.NewExhibit.model_validate)
     made_at: datetime | None = moment(new.made_at, "made_at") if new.made_at else None
     one = Exhibit(new.kind, new.sha256, new.bytes, new.name, new.note, made_at, _content(new.content))
-    return Json(add_exhibit(service, caller, campaign, identity, one))
+    return Json(add_exhibit(service, caller, campaign_id, notice_id, one))
 
 
 @router.get(
@@ -122,8 +115,7 @@ def add(
 )
 def list_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:
     """Needs role `takedown`."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    return Json(list_exhibits(service, caller, campaign, received.identifier(notice_id, "Notice")))
+    return Json(list_exhibits(service, caller, campaign_id, notice_id))
 
 
 def _content(given: str | None) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from registry.core.http.schemas import Answer, Id, Request
+from registry.takedown.campaigns.schemas import NoticeId
 from registry.takedown.evidence.model import exhibit
 
 
@@ -20,7 +21,7 @@ class NewDisclosure(Request):
         description="a key of one of the recipients, ciphered by a password (age -p), in base64: it goes "
         "into the archive as media/identity.age, and the password stays with you",
     )
-    notice_id: Id | None = Field(None, description="only this one")
+    notice_id: NoticeId | None = Field(None, description="only this one")
     time_stamp: bool = Field(True, description="false: without one, where the authority does not answer")
 
 

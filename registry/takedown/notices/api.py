@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Depends, Query
 
 from registry.catalogue.media.api import Body, receive
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.paging import After
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId, identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.notices import schemas as models
@@ -27,18 +26,9 @@ from registry.takedown.notices.service.notices import Order, change_notice, list
 from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices
 from registry.takedown.url_lists.model.url_list import Format
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
-_PLACES: Final = TypeAdapter(models.NewPlaces)
-_ANSWERS: Final = TypeAdapter(models.NewAnswers)
-_GROUND: Final = TypeAdapter(models.NewGround)
-_MATCHES: Final = TypeAdapter(models.NewMatches)
-_PREPARATION: Final = TypeAdapter(models.NewPreparation)
-_PATCH: Final = TypeAdapter(models.NoticePatch)
-_MOVE: Final = TypeAdapter(models.NewMove)
-_COUNTER: Final = TypeAdapter(models.NewCounterNotice)
-
-NoticeId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+NoticeId = Annotated[UUID, PathId("Notice")]
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS: Final[dict[str, Format]] = {
     "text/csv": "csv",
@@ -83,15 +73,14 @@ def add(
     (`application/octet-stream`: told by how it begins). Up to 10,000 rows; `line` counts them from 1.
     Addresses are normalised, and what shows the same is one notice a regime. A row that is wrong keeps no
     other from being added."""
-    identity = received.identifier(campaign_id, "Campaign")
     if body.content_type in FORMS:
-        entry_id = received.identifier(entry, "Entry") if entry else None
+        entry_id = identifier(entry, "Entry") if entry else None
         form = FORMS[body.content_type]
         rows = read_places(body.raw, form, zone=zone, entry_id=entry_id, regime=regime or None)
-        return Json(add_notices(service, caller, identity, rows))
-    new = received.checked(bodies.parse(body.raw), _PLACES)
+        return Json(add_notices(service, caller, campaign_id, rows))
+    new = received.checked(bodies.parse(body.raw), models.NewPlaces.model_validate)
     rows = [_place(line, one) for line, one in enumerate(new.places, 1)]
-    return Json(add_notices(service, caller, identity, rows))
+    return Json(add_notices(service, caller, campaign_id, rows))
 
 
 @router.get(
@@ -117,7 +106,7 @@ def list_all(
     found = list_notices(
         service,
         caller,
-        received.identifier(campaign_id, "Campaign"),
+        campaign_id,
         state=state,
         platform=platform,
         regime=regime,
@@ -133,16 +122,11 @@ def list_all(
     operation_id="answerQuestions",
     summary="Answer a regime's questions",
     responses=answer(200, models.AnswersKept, "Kept.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewAnswers)),
 )
-def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAnswers) -> Json:
     """Needs role `takedown`. Whether the regime covers these notices, and whether satire, reporting or
     consent takes them out. It replaces what was answered before; who answered, and what, is on record."""
-    identity = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _ANSWERS)
-    kept = answer_questions(
-        service, caller, identity, new.regime, new.answers, notice_ids=_ids(new.notice_ids)
-    )
+    kept = answer_questions(service, caller, campaign_id, new.regime, new.answers, notice_ids=new.notice_ids)
     return Json(kept)
 
 
@@ -152,18 +136,12 @@ def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, ra
     summary="Attach what lookups said of what is there",
     responses=answer(200, models.MatchesKept, "What each says of its notice's entry.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewMatches)),
 )
-def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewMatches) -> Json:
     """Needs role `takedown`. Look up the media first: `POST /v1/lookups`. `no_match` and `authentic_original`
     keep a notice from being sent, whatever was confirmed before."""
-    identity = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _MATCHES)
-    given = [
-        (received.identifier(match.notice_id, "Notice"), received.identifier(match.lookup_id, "Lookup"))
-        for match in new.matches
-    ]
-    return Json(attach_matches(service, caller, identity, given))
+    given = [(match.notice_id, match.lookup_id) for match in new.matches]
+    return Json(attach_matches(service, caller, campaign_id, given))
 
 
 @router.post(
@@ -171,13 +149,10 @@ def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: J
     operation_id="confirmGrounds",
     summary="Confirm that the fake is where notices say",
     responses=answer(200, models.GroundKept, "Confirmed.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewGround)),
 )
-def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGround) -> Json:
     """Needs role `takedown`. A person stands for each of them, by name: all are confirmed, or none."""
-    identity = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _GROUND)
-    return Json(confirm_grounds(service, caller, identity, _ids(new.notice_ids) or [], new.ground))
+    return Json(confirm_grounds(service, caller, campaign_id, new.notice_ids, new.ground))
 
 
 @router.post(
@@ -186,14 +161,12 @@ def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: 
     summary="Say what notices lack, and make the others ready",
     responses=answer(200, models.Preparation, "What hinders which.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewPreparation)),
 )
-def prepare(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def prepare(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewPreparation
+) -> Json:
     """Needs role `takedown`. `dry_run` changes nothing."""
-    identity = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _PREPARATION)
-    ids = _ids(new.notice_ids)
-    return Json(prepare_notices(service, caller, identity, notice_ids=ids, dry_run=new.dry_run))
+    return Json(prepare_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run))
 
 
 @router.get(
@@ -204,8 +177,7 @@ def prepare(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: 
 )
 def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:
     """Needs role `takedown`. `moves` says who moved it, when and why."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    return Json(show_notice(service, caller, campaign, received.identifier(notice_id, "Notice")))
+    return Json(show_notice(service, caller, campaign_id, notice_id))
 
 
 @router.patch(
@@ -214,18 +186,16 @@ def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_i
     summary="Change what a notice says of its own",
     responses=answer(200, models.NoticeWithHistory, "The notice.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NoticePatch)),
 )
 def change(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, raw: JsonBytes
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    new: models.NoticePatch,
 ) -> Json:
     """Needs role `takedown`. One that is ready becomes a draft again; what was sent does not change."""
-    campaign, identity = (
-        received.identifier(campaign_id, "Campaign"),
-        received.identifier(notice_id, "Notice"),
-    )
-    new = received.checked(bodies.parse(raw), _PATCH)
-    return Json(change_notice(service, caller, campaign, identity, elements=new.elements))
+    return Json(change_notice(service, caller, campaign_id, notice_id, elements=new.elements))
 
 
 @router.post(
@@ -234,19 +204,13 @@ def change(
     summary="Say what became of a notice, hold it, or close it",
     responses=answer(200, models.NoticeWithHistory, "The notice.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewMove)),
 )
 def move(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, raw: JsonBytes
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, new: models.NewMove
 ) -> Json:
     """Needs role `takedown`. `hold`: nothing of it is sent or escalated until `resume`."""
-    campaign, identity = (
-        received.identifier(campaign_id, "Campaign"),
-        received.identifier(notice_id, "Notice"),
-    )
-    new = received.checked(bodies.parse(raw), _MOVE)
     moved = move_notice(
-        service, caller, campaign, identity, new.act, reason_code=new.reason_code, words=new.words
+        service, caller, campaign_id, notice_id, new.act, reason_code=new.reason_code, words=new.words
     )
     return Json(moved)
 
@@ -257,20 +221,18 @@ def move(
     summary="Record a counter-notice",
     responses=answer(200, models.NoticeWithHistory, "The notice, which waits.")
     | problems(400, 401, 403, 404, 409, 413, 415, 429),
-    openapi_extra=documentation.body(documentation.json_body(models.NewCounterNotice)),
 )
 def contest(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, raw: JsonBytes
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    new: models.NewCounterNotice,
 ) -> Json:
     """Needs role `takedown`. The notice waits while what is said is heard as a dispute of the entry. Upheld,
     it closes the notice; else the notice goes on."""
-    campaign, identity = (
-        received.identifier(campaign_id, "Campaign"),
-        received.identifier(notice_id, "Notice"),
-    )
-    new = received.checked(bodies.parse(raw), _COUNTER)
     said = Contest(new.kind, new.standing, new.statement, new.contact)
-    return Json(contest_notice(service, caller, campaign, identity, said))
+    return Json(contest_notice(service, caller, campaign_id, notice_id, said))
 
 
 def _place(line: int, place: models.NewPlace) -> Place:
@@ -281,10 +243,6 @@ def _place(line: int, place: models.NewPlace) -> Place:
         content_id=place.content_id,
         note=place.note,
         seen_at=place.seen_at,
-        entry_id=received.identifier(place.entry_id, "Entry") if place.entry_id else None,
+        entry_id=place.entry_id,
         regime=place.regime,
     )
-
-
-def _ids(given: list[str] | None) -> list[UUID] | None:
-    return None if given is None else [received.identifier(item, "Notice") for item in given]

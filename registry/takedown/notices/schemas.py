@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.core.http.schemas import Answer, Id, Request
+from registry.core.http.schemas import Answer, BodyId, Request
 from registry.review.disputes import model as dispute
 from registry.review.queue.schemas import Prose
-from registry.takedown.campaigns.schemas import Elements, Ids, Name, RegimeId
+from registry.takedown.campaigns.schemas import Elements, EntryId, Ids, Name, NoticeId, RegimeId
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import DsaClassification, StatementSaid
 
@@ -23,7 +24,7 @@ class NewPlace(Request):
     content_id: str | None = Field(None, max_length=500)
     note: str | None = Field(None, max_length=2000)
     seen_at: str | None = Field(None, max_length=40)
-    entry_id: Id | None = Field(None, description="where the campaign is about several")
+    entry_id: EntryId | None = Field(None, description="where the campaign is about several")
     regime: RegimeId | None = Field(None, description="absent: the first under which the platform is asked")
 
 
@@ -49,8 +50,10 @@ class NewGround(Request):
 
 
 class NewMatch(Request):
-    notice_id: Id
-    lookup_id: Id = Field(description="of what is there, asked by your organization")
+    notice_id: NoticeId
+    lookup_id: Annotated[UUID, BodyId("Lookup")] = Field(
+        description="of what is there, asked by your organization"
+    )
 
 
 class NewMatches(Request):

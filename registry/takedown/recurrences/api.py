@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery.service.retraction import retract_notices
 from registry.takedown.notices.service.moves import go_on
@@ -21,14 +20,9 @@ from registry.takedown.recurrences import schemas as models
 from registry.takedown.recurrences.schemas import Outcome
 from registry.takedown.recurrences.service.recurrences import decide_recurrence, list_recurrences
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
-_ADDRESSES: Final = TypeAdapter(models.NewAddressesConfirmed)
-_GOING_ON: Final = TypeAdapter(models.NewGoingOn)
-_DECISION: Final = TypeAdapter(models.NewReturnDecision)
-_RETRACTIONS: Final = TypeAdapter(models.NewRetractions)
-
-RecurrenceId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+RecurrenceId = Annotated[UUID, PathId("Recurrence")]
 
 
 @router.post(
@@ -37,14 +31,13 @@ RecurrenceId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
     summary="Say that you have looked at addresses that are easily taken for others",
     responses=answer(200, models.AddressesConfirmed, "Confirmed.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewAddressesConfirmed)),
 )
-def addresses(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def addresses(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAddressesConfirmed
+) -> Json:
     """Needs role `takedown`. A notice whose address is marked (`address_marks`: a shortener, an IP address, a
     host that looks like another's) is not sent before a person stands for it, by name."""
-    new = received.checked(bodies.parse(raw), _ADDRESSES)
-    ids = [received.identifier(id_, "Notice") for id_ in new.notice_ids]
-    return Json(confirm_addresses(service, caller, received.identifier(campaign_id, "Campaign"), ids))
+    return Json(confirm_addresses(service, caller, campaign_id, new.notice_ids))
 
 
 @router.post(
@@ -52,15 +45,12 @@ def addresses(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw
     operation_id="goOnDespiteDispute",
     summary="Go on with notices although their entry is disputed",
     responses=answer(200, models.GoneOn, "On record.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewGoingOn)),
 )
-def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn) -> Json:
     """Needs role `takedown`. While a dispute of a notice's entry is open, `entry_disputed` keeps the notice
     from being sent, until a person says by name to go on. That is on record. A later dispute hinders it
     again."""
-    new = received.checked(bodies.parse(raw), _GOING_ON)
-    ids = [received.identifier(id_, "Notice") for id_ in new.notice_ids]
-    return Json(go_on(service, caller, received.identifier(campaign_id, "Campaign"), ids))
+    return Json(go_on(service, caller, campaign_id, new.notice_ids))
 
 
 @router.get(
@@ -80,9 +70,8 @@ def list_all(
     """Needs role `takedown`. Lookups of your organization that say where (`seen_at`), and watches of them,
     reopen notices by themselves; nothing is sent before a person confirms the match. Of other
     organizations' lookups you are told where these have agreed to it."""
-    identity = received.identifier(campaign_id, "Campaign")
     return Json(
-        list_recurrences(service, caller, identity, outcome=outcome, limit=limit, after=after or None)
+        list_recurrences(service, caller, campaign_id, outcome=outcome, limit=limit, after=after or None)
     )
 
 
@@ -91,16 +80,16 @@ def list_all(
     operation_id="decideRecurrence",
     summary="Take or dismiss a return that is proposed",
     responses=answer(200, models.Recurrence, "The return.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewReturnDecision)),
 )
 def decide(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, recurrence_id: RecurrenceId, raw: JsonBytes
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    recurrence_id: RecurrenceId,
+    new: models.NewReturnDecision,
 ) -> Json:
     """Needs role `takedown`. Taken, its place is what a notice is about; the match is to be confirmed."""
-    new = received.checked(bodies.parse(raw), _DECISION)
-    campaign = received.identifier(campaign_id, "Campaign")
-    wanted = received.identifier(recurrence_id, "Recurrence")
-    return Json(decide_recurrence(service, caller, campaign, wanted, new.decision))
+    return Json(decide_recurrence(service, caller, campaign_id, recurrence_id, new.decision))
 
 
 @router.post(
@@ -109,14 +98,11 @@ def decide(
     summary="Take back notices that were sent and closed since",
     responses=answer(200, models.Retractions, "What was, or would be, written to whom.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewRetractions)),
 )
-def retract(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def retract(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRetractions
+) -> Json:
     """Needs role `takedown`. Each once for each closing, to where the notice went. Without `notice_ids` it is
     only a dry run: a person names those that are taken back."""
-    new = received.checked(bodies.parse(raw), _RETRACTIONS)
-    campaign = received.identifier(campaign_id, "Campaign")
-    ids = None
-    if new.notice_ids is not None:
-        ids = [received.identifier(id_, "Notice") for id_ in new.notice_ids]
-    return Json(retract_notices(service, caller, campaign, notice_ids=ids, dry_run=new.dry_run))
+    made = retract_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run)
+    return Json(made)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from registry.core.http import bodies, documentation, received
+from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.core.http.streaming import Streamed
-from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.service.keys import authenticate
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
@@ -23,11 +23,10 @@ from registry.takedown.reports import schemas as models
 from registry.takedown.reports.schemas import By
 from registry.takedown.reports.service import MEDIA_TYPES, export_notices, report_statistics
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
-_RELEASE: Final = TypeAdapter(models.NewRelease)
 _ACCEPTED: Final[tuple[Format, ...]] = ("csv", "xlsx", "jsonl")
-ReleaseId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+ReleaseId = Annotated[UUID, PathId("Release")]
 Zone = Annotated[str, Query(max_length=50, description="such as Europe/Madrid")]
 _EXPORT: Final[documentation.Responses] = {
     200: {
@@ -67,9 +66,10 @@ def export(
     """Needs role `takedown`. No cell of a table is a formula; times are in `zone`, which a column names.
     `lumen`: a body of Lumen's `POST /notices.json` a line, of notices that were sent; names, addresses and
     texts are redacted but for what was released to `recipient`. It is on record who exported what."""
-    campaign = received.identifier(campaign_id, "Campaign")
     form = written_as or _accepted(request.headers.get("accept", ""))
-    pieces = export_notices(service, caller, campaign, format_=form, zone=zone, recipient=recipient or None)
+    pieces = export_notices(
+        service, caller, campaign_id, format_=form, zone=zone, recipient=recipient or None
+    )
     key = key_of(request)
 
     def still() -> None:
@@ -92,16 +92,13 @@ def _accepted(header: str) -> Format:
     status_code=201,
     responses=answer(201, models.Releases, "The campaign's releases, the new one first.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewRelease)),
 )
-def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: JsonBytes) -> Json:
+def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRelease) -> Json:
     """Needs role `takedown`. It is in the ledger who released what to whom, till when."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    new = received.checked(bodies.parse(raw), _RELEASE)
     made = release_campaign(
         service,
         caller,
-        campaign,
+        campaign_id,
         recipient=new.recipient,
         fields=new.fields,
         valid_until=moment(new.valid_until, "valid_until"),
@@ -117,7 +114,7 @@ def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, raw: 
 )
 def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`."""
-    return Json(list_releases(service, caller, received.identifier(campaign_id, "Campaign")))
+    return Json(list_releases(service, caller, campaign_id))
 
 
 @router.delete(
@@ -128,8 +125,7 @@ def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> J
 )
 def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, release_id: ReleaseId) -> Json:
     """Needs role `takedown`. Later exports are redacted again; what was exported is where it is."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    return Json(withhold_campaign(service, caller, campaign, received.identifier(release_id, "Release")))
+    return Json(withhold_campaign(service, caller, campaign_id, release_id))
 
 
 @router.get(
@@ -148,8 +144,7 @@ def of_campaign(
     """Needs role `takedown`. Sendings are counted: a notice that came again and was sent again counts twice.
     Hours to removal run from when the platform had the notice, over those that were removed; `open` says how
     many may still be. Breach rate: `late` of `judged`, which leaves out what is open and in time."""
-    campaign = received.identifier(campaign_id, "Campaign")
-    return Json(report_statistics(service, caller, campaign_id=campaign, by=by, zone=zone))
+    return Json(report_statistics(service, caller, campaign_id=campaign_id, by=by, zone=zone))
 
 
 @router.get(

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.core.http import documentation, received
+from registry.core.http import documentation
 from registry.core.http.documentation import problems
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.transparency.credentials.model import jose, status_list
 from registry.transparency.credentials.model.status_list import Purpose
 from registry.transparency.credentials.service import show_assertion, show_status_list
 
-router = APIRouter(tags=["entries"])
+router = APIRouter(route_class=Route, tags=["entries"])
 
 _ASSERTION: Final[documentation.Responses] = {
     200: {
@@ -39,7 +39,7 @@ def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response
     names no person. It holds 7 days; what is withdrawn is not asserted again, and the lists that
     `credentialStatus` names say so of what was asserted before, where the deployment has said where others
     reach it."""
-    found = show_assertion(service, caller, received.identifier(entry_id, "Entry"))
+    found = show_assertion(service, caller, entry_id)
     return Response(found, media_type=jose.MEDIA_TYPE)
 
 

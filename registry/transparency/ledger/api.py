@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from pydantic import TypeAdapter
 from starlette.responses import PlainTextResponse, Response
 
 from registry.catalogue.entries.api.entries import EntryId
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import identifier
 from registry.core.http.streaming import Streamed
-from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.service.keys import authenticate
 from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.service import prove_entry
@@ -34,9 +32,8 @@ from registry.transparency.ledger.service.ledger import (
 )
 from registry.transparency.timestamps.service import show_stamp
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(route_class=Route, tags=["ledger"])
 
-_RECORDING: Final = TypeAdapter(ledger_models.NewRecording)
 _LARGEST: Final = 2**62
 _CHECKPOINT: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -159,7 +156,7 @@ def inclusion(
     ] = None,
 ) -> Json:
     """Any key. Of the leaf at a place, or that of an event or a lookup that you may see."""
-    lookup = received.identifier(lookup_id, "Lookup") if lookup_id else None
+    lookup = identifier(lookup_id, "Lookup") if lookup_id else None
     return Json(prove_inclusion(service, caller, index=index, event_id=event_id, lookup_id=lookup, size=size))
 
 
@@ -208,13 +205,11 @@ def export(
     operation_id="changeRecording",
     summary="Say which lookups are put on record",
     responses=answer(200, ledger_models.Recording, "From now on.") | problems(400, 401, 403, 404, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(ledger_models.NewRecording)),
 )
-def recording(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def recording(service: ServiceOf, caller: CallerOf, said: ledger_models.NewRecording) -> Json:
     """Needs role `admin`. `matches`: those that found something. Of a bank: the lookups that ask it alone, or
     match in it, whoever asks. The wider counts. On record stand who asked when, the verdict, and salted
     commitments of the query's digest and the answer."""
-    said = received.checked(bodies.parse(raw), _RECORDING)
     return Json(change_recording(service, caller, said.lookups, bank=said.bank))
 
 
@@ -228,7 +223,7 @@ def recording(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
 def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. All events of an entry of your organization, also once it is gone; of others' entries what
     your callers did. With the proofs, the answer is a file that `fakeprint verify` checks by itself."""
-    return Json(show_history(service, caller, received.identifier(entry_id, "Entry")))
+    return Json(show_history(service, caller, entry_id))
 
 
 @router.get(
@@ -250,7 +245,5 @@ def proof(
     faces), the entry's events, the ledger's tree, its signed checkpoint, an authority's time stamp. Canonical
     JSON (RFC 8785): keep it byte by byte. It names no person and no title; with `fingerprints` whoever gets
     it can compare media with yours."""
-    found = prove_entry(
-        service, caller, received.identifier(entry_id, "Entry"), with_fingerprints=fingerprints
-    )
+    found = prove_entry(service, caller, entry_id, with_fingerprints=fingerprints)
     return Response(found, media_type=entry_proof.MEDIA_TYPE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
@@ -29,11 +29,12 @@ from registry.core.http.documentation import answer, problems
 from registry.core.http.multipart import Form, Layout, MediaPart
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId, identifier
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 
-router = APIRouter(tags=["entries"])
+router = APIRouter(route_class=Route, tags=["entries"])
 
 ENTRY_FILES: Final = 4
 """An entry's media together may be this many times the largest file."""
@@ -63,9 +64,8 @@ PERSON: Final = (
 )
 _LISTS: Final = ("references", "depicted", "seen")
 _LIST: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=1000)])
-_NEW_ENTRY: Final = TypeAdapter(registration_models.NewEntry)
 
-EntryId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+EntryId = Annotated[UUID, PathId("Entry")]
 
 
 def _layout(texts: Mapping[str, str]) -> Callable[[Service], Layout]:
@@ -193,7 +193,7 @@ def list_all(
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. `status` is `pending` until all its first media is fingerprinted, then `matchable`; `failed`
     says why, and may be retried."""
-    return Json(show_entry(service, caller, received.identifier(entry_id, "Entry")))
+    return Json(show_entry(service, caller, entry_id))
 
 
 @router.post(
@@ -212,9 +212,8 @@ async def add(
     request: Request, service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: AssetBody
 ) -> Json:
     """Needs role `register`. Exactly one part: `fake`, `original` or a document of either."""
-    identity = received.identifier(entry_id, "Entry")
     async with _turn(request, body):
-        return await run_in_threadpool(_add, service, caller, identity, body)
+        return await run_in_threadpool(_add, service, caller, entry_id, body)
 
 
 def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
@@ -237,7 +236,7 @@ def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
 )
 def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`."""
-    return Json(retry_entry(service, caller, received.identifier(entry_id, "Entry")))
+    return Json(retry_entry(service, caller, entry_id))
 
 
 def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
@@ -250,11 +249,13 @@ def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
 def _of_form(form: Form) -> _Given:
     said: dict[str, Any] = {name: text for name, text in form.texts.items() if text}
     for name in said.keys() & {*_LISTS}:
-        said[name] = received.checked(bodies.parse(said[name].encode(), f"The part `{name}`"), _LIST, name)
+        said[name] = received.checked(
+            bodies.parse(said[name].encode(), f"The part `{name}`"), _LIST.validate_python, name
+        )
     if "claim_review" in said:
         said["claim_review"] = bodies.parse(said["claim_review"].encode(), "The part `claim_review`")
     if "variant_of" in said:
-        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
+        said["variant_of"] = identifier(said["variant_of"], "Entry")
     documents = {
         role: [
             from_document(bodies.parse(raw, f"A part `{role}_document`"))
@@ -266,11 +267,11 @@ def _of_form(form: Form) -> _Given:
 
 
 def _of_json(raw: bytes) -> _Given:
-    entry = received.checked(bodies.parse(raw), _NEW_ENTRY)
+    entry = received.checked(bodies.parse(raw), registration_models.NewEntry.model_validate)
     documents: dict[Role, Sequence[dict[str, Any]]] = {"fake": entry.fakes, "original": entry.originals}
     said = entry.model_dump(include=set(_TEXTS), exclude_none=True)
     if "variant_of" in said:
-        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
+        said["variant_of"] = identifier(said["variant_of"], "Entry")
     return _Given(
         said | {"bank": entry.bank or None},
         {role: [from_document(document) for document in documents[role]] for role in _ROLES},

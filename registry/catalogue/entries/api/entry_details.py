@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 
 from registry.catalogue.entries import examples as entry_examples
 from registry.catalogue.entries.api.entries import EntryId
@@ -13,13 +12,13 @@ from registry.catalogue.entries.schemas import entry as entry_models
 from registry.catalogue.entries.schemas import registration as registration_models
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.entries import change_entry, show_claim_review
-from registry.core.http import bodies, documentation, received
+from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json, JsonLd
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 
-router = APIRouter(tags=["entries"])
+router = APIRouter(route_class=Route, tags=["entries"])
 
 _JSON_LD: Final[documentation.Responses] = {
     200: {
@@ -29,7 +28,6 @@ _JSON_LD: Final[documentation.Responses] = {
         },
     }
 }
-_CHANGE: Final = TypeAdapter(entry_models.EntryChange)
 
 
 @router.patch(
@@ -38,15 +36,14 @@ _CHANGE: Final = TypeAdapter(entry_models.EntryChange)
     summary="Say something else of an entry",
     responses=answer(200, registration_models.Entry, "Changed.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(entry_models.EntryChange)),
 )
-def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: entry_models.EntryChange) -> Json:
     """Needs role `register`. What is absent stays, null takes it away. `variant_of` joins it to the family of
     another entry that you may see. How it was made, and how far it is trusted, is not changed here."""
-    said = received.checked(bodies.parse(raw), _CHANGE).model_dump(exclude_unset=True)
+    said = new.model_dump(exclude_unset=True)
     if said.get("variant_of") is not None:
-        said["variant_of"] = received.identifier(said["variant_of"], "Entry")
-    return Json(change_entry(service, caller, received.identifier(entry_id, "Entry"), said))
+        said["variant_of"] = identifier(said["variant_of"], "Entry")
+    return Json(change_entry(service, caller, entry_id, said))
 
 
 @router.delete(
@@ -58,7 +55,7 @@ def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, raw: JsonByt
 def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`. The key is destroyed, so that copies in backups cannot be read either; the entry
     goes on answering lookups."""
-    return Json(erase_details(service, caller, received.identifier(entry_id, "Entry")))
+    return Json(erase_details(service, caller, entry_id))
 
 
 @router.get(
@@ -71,4 +68,4 @@ def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key that may see the entry; where it was seen and the evidence for those alone who work on
     the entries of its organization."""
-    return JsonLd(show_claim_review(service, caller, received.identifier(entry_id, "Entry")))
+    return JsonLd(show_claim_review(service, caller, entry_id))

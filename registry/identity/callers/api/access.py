@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final, override
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute
 
 from registry.core import logs
 from registry.core.errors import BadInput, Unauthenticated
+from registry.core.http.received import JsonRequest
 from registry.core.service import Service
 from registry.identity.callers.model import Caller, Door
 from registry.identity.callers.service.keys import authenticate, digest
@@ -27,7 +28,25 @@ async def service_of(request: Request) -> Service:
     return service
 
 
-async def authenticated(request: Request) -> Caller:
+class Route(APIRoute):
+    """An operation. The caller is authenticated and its roles are checked, then the JSON body is read, then
+    FastAPI validates the parameters."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            door: Door = request.app.state.doors[self.operation_id]
+            if door.key:
+                request.state.caller = await _authenticated(request)
+                await _admitted(request, door)
+            return await handle(await JsonRequest.read(request) if self.body_field else request)
+
+        return handled
+
+
+async def _authenticated(request: Request) -> Caller:
     """The caller of this request, by `Authorization: Bearer KEY` or `X-API-Key`; bound into its log lines.
 
     Raises `Unauthenticated`; `BadInput` for a query string with a NUL, which PostgreSQL's text cannot hold.
@@ -47,21 +66,16 @@ def welcomed(request: Request, key: str, caller: Caller) -> None:
         raise BadInput("The query string holds a NUL character.")
 
 
-async def entitled(request: Request, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
-    """The caller, where its roles open the operation that is called. It runs before the body is read.
-
-    Raises `Forbidden` (`forbidden`, `not_operator`).
-    """
-    door: Door = request.app.state.doors[operation_of(request.scope["route"])]
-    door.require(caller)
+async def _admitted(request: Request, door: Door) -> None:
+    """Raise `Forbidden` (`forbidden`, `not_operator`) where the caller's roles do not open the operation."""
+    door.require(request.state.caller)
     if door.operator:
-        await run_in_threadpool(_require_operator, request.app.state.service, caller)
+        await run_in_threadpool(_require_operator, request.app.state.service, request.state.caller)
+
+
+async def _caller_of(request: Request) -> Caller:
+    caller: Caller = request.state.caller
     return caller
-
-
-def operation_of(route: BaseRoute) -> str:
-    """The id by which an operation is declared; empty for what is none."""
-    return (route.operation_id or "") if isinstance(route, APIRoute) else ""
 
 
 def _require_operator(service: Service, caller: Caller) -> None:
@@ -116,5 +130,5 @@ _OTHERS: Final = frozenset(
 """Headers of proxies and of browsers. Not `sec-fetch-mode`: Node's `fetch` sends it with every request."""
 
 ServiceOf = Annotated[Service, Depends(service_of)]
-CallerOf = Annotated[Caller, Depends(entitled)]
-"""The caller of an operation that its key opens."""
+CallerOf = Annotated[Caller, Depends(_caller_of)]
+"""The caller of a `Route` that its key opens."""

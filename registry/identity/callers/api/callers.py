@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query, Request
 
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.identity.callers import schemas as models
-from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.service.callers import change_caller, list_callers, revoke_caller, show_caller
 from registry.identity.callers.service.keys import add_key, create_caller, revoke_key, who_am_i
 from registry.identity.quotas.model import Limits
 from registry.identity.quotas.service import limit_caller
 
-router = APIRouter(tags=["callers"])
+router = APIRouter(route_class=Route, tags=["callers"])
 
-_NEW_CALLER: Final = TypeAdapter(models.NewCaller)
-_CHANGE: Final = TypeAdapter(models.CallerChange)
-_NEW_KEY: Final = TypeAdapter(models.NewKey)
-_LIMITS: Final = TypeAdapter(models.NewLimits)
-
-CallerId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
-KeyId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+CallerId = Annotated[UUID, PathId("Caller")]
+KeyId = Annotated[UUID, PathId("Key")]
 
 
 @router.get(
@@ -66,15 +60,13 @@ def list_all(
     status_code=201,
     responses=answer(201, models.Caller, "The caller and its key, shown this once.")
     | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewCaller)),
 )
-def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
     """Needs role `admin`. Roles: `lookup`, `register`, `review`, `takedown`, `admin`; the scope `signals`
     shows raw similarities, `faces` works with enrolled persons, `hma` calls what Hasher-Matcher-Actioner's
     clients call. For another organization than your own, only administrators of the first one, which runs the
     deployment, and only until it has an administrator; one that is new gets a bank named `default`.
     """
-    new = received.checked(bodies.parse(raw), _NEW_CALLER)
     made = create_caller(
         service,
         caller,
@@ -94,7 +86,7 @@ def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
 )
 def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     """Needs role `admin`."""
-    return Json(show_caller(service, caller, received.identifier(caller_id, "Caller")))
+    return Json(show_caller(service, caller, caller_id))
 
 
 @router.patch(
@@ -102,17 +94,14 @@ def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     operation_id="changeCaller",
     summary="Change what a caller may do, and until when",
     responses=answer(200, models.ShownCaller, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.CallerChange)),
 )
-def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.CallerChange) -> Json:
     """Needs role `admin`. In force with the next call, and within a batch with its next lines. Somebody who
     may administer the organization, with a key that does not expire, is always left (`last_admin`)."""
-    identity = received.identifier(caller_id, "Caller")
-    new = received.checked(bodies.parse(raw), _CHANGE)
     until: datetime | Literal["never"] | None = new.expires_at
     if until is None and "expires_at" in new.model_fields_set:
         until = "never"
-    return Json(change_caller(service, caller, identity, name=new.name, roles=new.roles, expires_at=until))
+    return Json(change_caller(service, caller, caller_id, name=new.name, roles=new.roles, expires_at=until))
 
 
 @router.delete(
@@ -124,7 +113,7 @@ def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonB
 def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     """Needs role `admin`. No key of it works from now on, and its batches end with their next lines. What it
     has registered stays. Sent twice, nothing more happens."""
-    return Json(revoke_caller(service, caller, received.identifier(caller_id, "Caller")))
+    return Json(revoke_caller(service, caller, caller_id))
 
 
 @router.put(
@@ -133,14 +122,11 @@ def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     summary="Set how much a caller may ask",
     responses=answer(200, models.LimitedCaller, "In force within a second.")
     | problems(400, 401, 403, 404, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewLimits)),
 )
-def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
+def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewLimits) -> Json:
     """Needs role `admin`, in the organization that runs the deployment; of anybody's caller. They hold for
     all API processes together. Beyond them 429: `rate_limited` or `quota_exhausted`."""
-    identity = received.identifier(caller_id, "Caller")
-    new = received.checked(bodies.parse(raw), _LIMITS)
-    return Json(limit_caller(service, caller, identity, Limits(**new.model_dump())))
+    return Json(limit_caller(service, caller, caller_id, Limits(**new.model_dump())))
 
 
 @router.post(
@@ -150,14 +136,11 @@ def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: Js
     status_code=201,
     responses=answer(201, models.MadeKey, "The key, shown this once.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewKey)),
 )
-def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonBytes) -> Json:
+def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewKey) -> Json:
     """Needs role `admin`. With `overlap_hours` the other keys work on for so long and then end, so that a key
     is replaced without downtime; 0 ends them at once. A caller has ten keys that work at most."""
-    identity = received.identifier(caller_id, "Caller")
-    new = received.checked(bodies.parse(raw), _NEW_KEY)
-    made = add_key(service, caller, identity, overlap_hours=new.overlap_hours, expires_at=new.expires_at)
+    made = add_key(service, caller, caller_id, overlap_hours=new.overlap_hours, expires_at=new.expires_at)
     return Json(made, status_code=201)
 
 
@@ -169,5 +152,4 @@ def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, raw: JsonByte
 )
 def remove(service: ServiceOf, caller: CallerOf, caller_id: CallerId, key_id: KeyId) -> Json:
     """Needs role `admin`. Also a key that was replaced, before its overlap is over."""
-    identity, key = received.identifier(caller_id, "Caller"), received.identifier(key_id, "Key")
-    return Json(revoke_key(service, caller, identity, key))
+    return Json(revoke_key(service, caller, caller_id, key_id))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from registry.core.http import received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
 from registry.identity.callers import schemas as models
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.organizations.api import OrganizationId
 from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
 
-router = APIRouter(tags=["organizations"])
+router = APIRouter(route_class=Route, tags=["organizations"])
 
 
 @router.get(
@@ -26,8 +25,7 @@ def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: Organi
     asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
     with such frames. Once they may have told many, they get 429 `reconstruction_suspected` for a while,
     which is on record as `reconstruction.suspected`; other hashes are answered."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(show_reconstruction(service, caller, identity))
+    return Json(show_reconstruction(service, caller, organization_id))
 
 
 @router.delete(
@@ -39,5 +37,4 @@ def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: Organi
 def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`, in the organization that runs the deployment. In force in every API process within
     about a second; what was counted is forgotten."""
-    identity = received.identifier(organization_id, "Organization")
-    return Json(lift_reconstruction(service, caller, identity))
+    return Json(lift_reconstruction(service, caller, organization_id))

@@ -21,7 +21,7 @@ from registry.core.http import bodies, documentation, malloc, ndjson, problems
 from registry.core.http.concurrency import TINY, ConcurrencyLimit
 from registry.core.http.ndjson import NDJSON, Inbox, Line
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.identity.quotas.api.rate_limits import RateLimits
@@ -34,7 +34,7 @@ from registry.matching.lookups.service.hashes import answer_hashes, together
 
 LOGGER = logging.getLogger(__name__)
 
-router = APIRouter(tags=["lookups"])
+router = APIRouter(route_class=Route, tags=["lookups"])
 
 STRETCH: Final = 100
 """Lines that are answered together at most, before others of the process have their turn."""

@@ -7,7 +7,7 @@ import time
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
@@ -21,8 +21,9 @@ from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import LOCATION, PREFERENCE, RETRY_AFTER, answer, problems
 from registry.core.http.multipart import Form, Layout
 from registry.core.http.responses import Json
+from registry.core.http.schemas import PathId
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.matching.abuse.api.reconstruction import ReconstructionGuard
@@ -34,7 +35,7 @@ from registry.matching.lookups.schemas.seen import WatchDays
 from registry.matching.lookups.service.files import look_up_file
 from registry.matching.lookups.service.records import seen, show_lookup
 
-router = APIRouter(tags=["lookups"])
+router = APIRouter(route_class=Route, tags=["lookups"])
 
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
@@ -57,7 +58,7 @@ WATCHED: Final = TypeAdapter(WatchDays)
 
 _PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
 
-LookupId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+LookupId = Annotated[UUID, PathId("Lookup")]
 
 
 def _layout(service: Service) -> Layout:
@@ -155,7 +156,7 @@ async def look_up(
 def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
     """Needs role `lookup`. One that failed answers the problem that the worker met. Of entries that were
     withdrawn, disputed or hidden since, ids and verdict are left, and `notes` holds `entry_gone`."""
-    found = show_lookup(service, caller, received.identifier(lookup_id, "Lookup"))
+    found = show_lookup(service, caller, lookup_id)
     return _answered(found, caller, {})
 
 
@@ -200,7 +201,7 @@ def _days(text: str | None) -> int | None:
     if not text:
         return None
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
-    return received.checked(number, WATCHED, "watch_days")
+    return received.checked(number, WATCHED.validate_python, "watch_days")
 
 
 async def waited(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-
-from pydantic import TypeAdapter
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -27,11 +25,11 @@ Question = (
     | lookup_models.HashLookup
 )
 
-_QUESTIONS: Final[Mapping[str, TypeAdapter[Question]]] = {
-    "document": TypeAdapter(lookup_models.DocumentLookup),
-    "sha256": TypeAdapter(lookup_models.Sha256Lookup),
-    "md5": TypeAdapter(lookup_models.Md5Lookup),
-    "hash": TypeAdapter(lookup_models.HashLookup),
+_QUESTIONS: Final[Mapping[str, Callable[[Any], Question]]] = {
+    "document": lookup_models.DocumentLookup.model_validate,
+    "sha256": lookup_models.Sha256Lookup.model_validate,
+    "md5": lookup_models.Md5Lookup.model_validate,
+    "hash": lookup_models.HashLookup.model_validate,
 }
 """By `type`."""
 

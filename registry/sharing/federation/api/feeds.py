@@ -7,17 +7,16 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from registry.core.errors import NotFound
-from registry.core.http import bodies, documentation, received
+from registry.core.http import documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId, identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.federation.schemas import peer as peer_models
 from registry.sharing.federation.service.feeds import follow_feed, list_feeds, read_feed
 from registry.sharing.federation.service.forks import hear_peer
@@ -31,14 +30,10 @@ from registry.sharing.federation.service.peers import (
     suspend_peer,
 )
 
-router = APIRouter(tags=["exchange"])
+router = APIRouter(route_class=Route, tags=["exchange"])
 
-_NEW: Final = TypeAdapter(peer_models.NewPeer)
-_FOLLOWER: Final = TypeAdapter(peer_models.NewFollower)
-_NEWS: Final = TypeAdapter(peer_models.News)
 LONGEST_NEWS: Final = 16_384
 """Bytes of what a peer tells."""
-_RESUMPTION: Final = TypeAdapter(peer_models.Resumption)
 _FAST: Final = 1
 """How hard a page is packed: hashes do not become smaller by more."""
 _PAGE: Final[documentation.Responses] = {
@@ -80,7 +75,7 @@ def read(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    bank_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],
+    bank_id: Annotated[UUID, PathId("Bank")],
     after: Annotated[int, Query(ge=0, le=2**31 - 2, description="the last page that you have")] = 0,
     seen: Annotated[
         int, Query(ge=0, le=2**62, description="size of the last checkpoint that you have verified")
@@ -92,7 +87,7 @@ def read(
     replaces, its hash stands in its line, and its entry in the head's `replaced`, in their order. An item
     has room for 1,000 media and 8 MB: `by_hash` says of how many it names the SHA-256 alone, `left_out` how
     many it does not name. Without `page` in the head there is none after the one named."""
-    body = read_feed(service, caller, received.identifier(bank_id, "Bank"), after=after, seen=seen)
+    body = read_feed(service, caller, bank_id, after=after, seen=seen)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "private, no-store"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, _FAST, mtime=0)
@@ -107,13 +102,12 @@ def read(
     status_code=201,
     responses=answer(201, peer_models.Following, "Told from now on.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(peer_models.NewFollower)),
 )
 def follow(
     service: ServiceOf,
     caller: CallerOf,
-    bank_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],
-    raw: JsonBytes,
+    bank_id: Annotated[UUID, PathId("Bank")],
+    said: peer_models.NewFollower,
 ) -> Json:
     """Needs the scope `peer`. A webhook of your organization, the same however often you ask, which its
     administrators see and delete. It is sent `feed.published` with `feed`, `page` and the signed `checkpoint`
@@ -121,8 +115,7 @@ def follow(
     you may read; of several new pages the newest alone. Answer 410, and it is told no more; one that an
     administrator has paused stays paused (`webhook_paused`). Read the feed in its turn too: what is told may
     be lost."""
-    said = received.checked(bodies.parse(raw), _FOLLOWER)
-    made = follow_feed(service, caller, received.identifier(bank_id, "Bank"), url=said.url)
+    made = follow_feed(service, caller, bank_id, url=said.url)
     return Json(made, status_code=201)
 
 
@@ -141,8 +134,7 @@ async def hear(
 ) -> Json:
     """No key is needed: `checkpoint` is signed by the peer's ledger, and one that is not newer than the last
     that was verified asks for nothing. The peer is then read at once, and all of it verified as ever."""
-    bodies.content_type(request, bodies.JSON)
-    said = received.checked(bodies.parse(await bodies.whole(request, LONGEST_NEWS)), _NEWS)
+    said = await received.read(request, peer_models.News, LONGEST_NEWS)
     heard = await run_in_threadpool(
         hear_peer,
         service,
@@ -156,7 +148,7 @@ async def hear(
 def _peer_id(text: str) -> UUID | None:
     """The id in a path; None: it names no peer, and is answered as one that is there no more."""
     try:
-        return received.identifier(text, "Peer")
+        return identifier(text, "Peer")
     except NotFound:
         return None
 
@@ -168,9 +160,8 @@ def _peer_id(text: str) -> UUID | None:
     status_code=201,
     responses=answer(201, peer_models.Peer, "Added; it is read soon.")
     | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(peer_models.NewPeer)),
 )
-def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def add(service: ServiceOf, caller: CallerOf, given: peer_models.NewPeer) -> Json:
     """Needs role `admin`. The bank is your organization's, published nowhere, and filled by nobody else. All
     that is read is verified by `keys`. Its entries are made from fingerprints alone: `unreviewed` and
     `unverified`; `tiers` says what its reviews count for in your own organization's lookups, and strangers go
@@ -178,7 +169,6 @@ def add(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
     `reviewed`, unless it says one already. What it takes back answers no longer a minute later, and
     seconds later where it tells of new pages, which it is asked to where this deployment says where others
     reach it."""
-    given = received.checked(bodies.parse(raw), _NEW)
     return Json(add_peer(service, caller, **given.model_dump()), status_code=201)
 
 
@@ -233,12 +223,10 @@ def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     operation_id="resumePeer",
     summary="Read a suspended peer again",
     responses=answer(200, peer_models.Peer, "It is read soon.") | problems(400, 401, 403, 404, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(peer_models.Resumption)),
 )
-def resume(service: ServiceOf, caller: CallerOf, peer: Name, raw: JsonBytes) -> Json:
+def resume(service: ServiceOf, caller: CallerOf, peer: Name, said: peer_models.Resumption) -> Json:
     """Needs role `admin`. One that has forked is suspended again, unless `restart` believes its ledger anew:
     only for whoever has heard from its operator why it is another one. What proves the fork is kept."""
-    said = received.checked(bodies.parse(raw), _RESUMPTION)
     return Json(resume_peer(service, caller, peer, restart=said.restart))
 
 

@@ -10,14 +10,12 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import TypeAdapter
 
 from registry.core.errors import BadInput, NotFound
-from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.review.opinions.service import Opinion
 from registry.sharing.federation.model import foreign_feed
@@ -32,14 +30,13 @@ from registry.sharing.sources.service.reading import (
     require_feed,
 )
 
-router = APIRouter(tags=["exchange"])
+router = APIRouter(route_class=Route, tags=["exchange"])
 
 Number = Annotated[int, Path(ge=0, lt=2**62, description="of a bank, an organization or an entry")]
 App = Annotated[int, Path(ge=0, lt=2**62, description="any number: what ThreatExchange calls the app")]
 Token = Annotated[
     str | None, Query(max_length=600, description="`NUMBER|KEY`, any number; else `Authorization`")
 ]
-_FEEDBACKS: Final = TypeAdapter(models.Feedbacks)
 _REACTIONS: Final[dict[str, Opinion]] = {
     "HELPFUL": "true_positive",
     "SAW_THIS_TOO": "true_positive",
@@ -61,7 +58,7 @@ def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token =
     del app, access_token
     found = [
         {
-            "id": str(foreign_feed.number(received.identifier(feed["bank_id"], "Bank"))),
+            "id": str(foreign_feed.number(identifier(feed["bank_id"], "Bank"))),
             "name": f"{feed['organization']}/{feed['bank']}",
             "description": f"Known fakes{': ' + feed['licence'] if feed['licence'] else ''}",
             "members_can_see": True,
@@ -167,13 +164,11 @@ def fetch_hashes(
     summary="Feedback on hashes, as StopNCII takes it",
     responses=answer(200, models.FeedbackTaken, "How many opinions were kept.")
     | problems(400, 401, 403, 404, 408, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.Feedbacks)),
 )
-def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, raw: JsonBytes) -> Json:
+def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, said: models.Feedbacks) -> Json:
     """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; others are not kept.
     Each hash is looked up for you; one that you are not answered counts among `unknown`."""
     require_feed(service, caller, number)
-    said = received.checked(bodies.parse(raw), _FEEDBACKS)
     kept, unknown = 0, 0
     for hashfeedback in said.hashFeedbacks:
         if (opinion := _FEEDBACK.get(hashfeedback.feedbackValue)) is None:

@@ -15,7 +15,7 @@ from registry.core.http import bodies, documentation
 from registry.core.http.documentation import problems
 from registry.core.http.responses import Json
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.sharing.hma import model as hma
@@ -23,7 +23,7 @@ from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api.hma_files import FILES, hashes_at, hashes_of, layout
 from registry.sharing.hma.service.signals import Content, Matched, match_signal
 
-router = APIRouter(tags=["hma"])
+router = APIRouter(route_class=Route, tags=["hma"])
 
 _YES: Final = frozenset({"true", "1", "yes", "y", "on", "t"})
 ALIVE: Final = "I-AM-ALIVE"

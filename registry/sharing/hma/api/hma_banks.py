@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.banks.service.banks import (
@@ -20,12 +19,11 @@ from registry.catalogue.banks.service.banks import (
 from registry.catalogue.media.api import Body
 from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput, NotFound
-from registry.core.http import bodies, documentation, multipart, received
+from registry.core.http import bodies, multipart, received
 from registry.core.http.documentation import answer, problems
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api import hma, hma_files
@@ -38,15 +36,21 @@ from registry.sharing.hma.service.contents import (
 )
 from registry.sharing.hma.service.signals import Content
 
-router = APIRouter(tags=["hma"])
+router = APIRouter(route_class=Route, tags=["hma"])
 
-_NEW: Final = TypeAdapter(hma_models.HmaNewBank)
-_CHANGE: Final = TypeAdapter(hma_models.HmaBankChange)
 _SIGNALS: Final = {"application/json": {"schema": {"type": "object"}, "example": {"pdq": "d8f8…"}}}
 _LAYOUT: Final = hma_files.layout("content_id", "content_uri", "metadata", "note")
 _METADATA: Final = frozenset({"content_id", "content_uri", "json"})
 
 Name = Annotated[str, Path(max_length=100, description="name of a bank of your organization")]
+
+
+async def _signals(request: Request) -> dict[str, Any]:
+    bodies.content_type(request, bodies.JSON)
+    return bodies.parse_object(await bodies.whole(request, received.MOST_SAID))
+
+
+Signals = Annotated[dict[str, Any], Depends(_signals)]
 Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`")]
 
 
@@ -67,11 +71,9 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     summary="Open a bank",
     status_code=201,
     responses=answer(201, hma_models.HmaBank, "Opened, private.") | problems(400, 401, 403, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(hma_models.HmaNewBank)),
 )
-def create(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def create(service: ServiceOf, caller: CallerOf, new: hma_models.HmaNewBank) -> Json:
     """Needs role `admin` and scope `hma`."""
-    new = received.checked(bodies.parse(raw), _NEW)
     share = _share(new.enabled, new.enabled_ratio, new.matching_enabled_ratio)
     policy = {} if share is None else {"rollout": share}
     made = create_bank(service, caller, name=new.name, visibility="private", policy=policy)
@@ -94,11 +96,9 @@ def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     operation_id="hmaChangeBank",
     summary="Rename a bank, or let it answer more or fewer lookups",
     responses=answer(200, hma_models.HmaBank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(hma_models.HmaBankChange)),
 )
-def change(service: ServiceOf, caller: CallerOf, name: Name, raw: JsonBytes) -> Json:
+def change(service: ServiceOf, caller: CallerOf, name: Name, said: hma_models.HmaBankChange) -> Json:
     """Needs role `admin` and scope `hma`."""
-    said = received.checked(bodies.parse(raw), _CHANGE)
     share = _share(said.enabled, said.enabled_ratio, said.matching_enabled_ratio)
     policy = {} if share is None else {"rollout": share}
     return Json(_shape(change_bank(service, caller, name, policy, new_name=said.name)))
@@ -195,9 +195,8 @@ async def _said(request: Request) -> dict[str, Any]:
     | problems(400, 401, 403, 404, 409, 413, 415, 422),
     openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
 )
-def add_signal(service: ServiceOf, caller: CallerOf, name: Name, raw: JsonBytes) -> Json:
+def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals) -> Json:
     """Needs role `register` and scope `hma`. Signals of one medium by type; `metadata` may be among them."""
-    given = bodies.parse_object(raw)
     metadata = _metadata(given.pop("metadata", None))
     return Json(bank_signals(service, caller, name, given, metadata))
 

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Depends, Query
 
 from registry.catalogue.media.api import Body, receive
-from registry.core.http import bodies, documentation, received
+from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
-from registry.core.http.received import JsonBytes
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.core.http.schemas import PathId, identifier
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.delivery import schemas as models
-from registry.takedown.delivery.api import identity, moment
+from registry.takedown.delivery.api import moment
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
-_REPLY: Final = TypeAdapter(models.NewReply)
-_MATCHING: Final = TypeAdapter(models.NewMatching)
 MBOX: Final = "application/mbox"
 EML: Final = "message/rfc822"
 _SHOWN: Final = {
@@ -31,7 +29,7 @@ _SHOWN: Final = {
     EML: {"schema": {"type": "string", "format": "binary"}, "example": "From: legal@…\n\nIt was removed.\n"},
 }
 Mail = Annotated[Body, Depends(receive(MBOX, EML))]
-ReplyId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+ReplyId = Annotated[UUID, PathId("Reply")]
 
 
 @router.post(
@@ -39,12 +37,10 @@ ReplyId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
     operation_id="takeReply",
     summary="Record a reply",
     responses=answer(200, models.TakenReplies, "What became of it.") | problems(400, 401, 403, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewReply)),
 )
-def take(service: ServiceOf, caller: CallerOf, raw: JsonBytes) -> Json:
+def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
     """Needs role `takedown`. Matched where it names exactly one notice that was sent; else it waits for a
     person. It moves no notice: say what it means by moving that."""
-    said = received.checked(bodies.parse(raw), _REPLY)
     given = reply.written(
         1,
         sender=said.sender,
@@ -86,7 +82,7 @@ def replies(
     after: After = None,
 ) -> Json:
     """Needs role `takedown`. Those that are `unmatched` wait for a person."""
-    wanted = None if notice_id is None else identity(notice_id, "Notice")
+    wanted = None if notice_id is None else identifier(notice_id, "Notice")
     page = list_replies(service, caller, state=state, notice_id=wanted, limit=limit, after=after or None)
     return Json(page)
 
@@ -96,10 +92,7 @@ def replies(
     operation_id="matchReply",
     summary="Say which notice a reply answers, or that it is none",
     responses=answer(200, models.NoticeReply, "The reply.") | problems(400, 401, 403, 404, 409, 413, 415),
-    openapi_extra=documentation.body(documentation.json_body(models.NewMatching)),
 )
-def match(service: ServiceOf, caller: CallerOf, reply_id: ReplyId, raw: JsonBytes) -> Json:
+def match(service: ServiceOf, caller: CallerOf, reply_id: ReplyId, said: models.NewMatching) -> Json:
     """Needs role `takedown`."""
-    said = received.checked(bodies.parse(raw), _MATCHING)
-    wanted = None if said.notice_id is None else identity(said.notice_id, "Notice")
-    return Json(match_reply(service, caller, received.identifier(reply_id, "Reply"), wanted))
+    return Json(match_reply(service, caller, reply_id, said.notice_id))

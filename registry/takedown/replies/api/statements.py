@@ -8,18 +8,18 @@ import orjson
 from fastapi import APIRouter, Depends, Query
 
 from registry.catalogue.media.api import Body, receive
-from registry.core.http import bodies, documentation, received
+from registry.core.http import bodies, documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.responses import Json
-from registry.identity.callers.api.access import CallerOf, ServiceOf
+from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.notices import schemas as notices
 from registry.takedown.replies.api.notice_replies import ReplyId
 from registry.takedown.replies.service.statements import accept_statement, take_statements
 from registry.takedown.reports import schemas as models
 from registry.takedown.reports.examples import STATEMENT
 
-router = APIRouter(tags=["takedown"])
+router = APIRouter(route_class=Route, tags=["takedown"])
 
 _LINE: Final = orjson.dumps(STATEMENT, option=orjson.OPT_APPEND_NEWLINE).decode()
 _SHOWN: Final = {
@@ -72,4 +72,4 @@ def take(
 def accept(service: ServiceOf, caller: CallerOf, reply_id: ReplyId) -> Json:
     """Needs role `takedown`. Removed where the content was removed or disabled in all of the Union and for
     good; refused where it was only restricted. What is less plain is yours to say, by moving the notice."""
-    return Json(accept_statement(service, caller, received.identifier(reply_id, "Reply")))
+    return Json(accept_statement(service, caller, reply_id))
