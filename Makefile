@@ -10,7 +10,7 @@ help: ## list the targets
 
 setup: ## set up .venv with everything locked, the tests' tools too (again: at once)
 	@deploy/bootstrap.sh
-	@$(PYTHON) -m deploy.vendor --missing
+	@$(PYTHON) -m deploy.tools.vendor --missing
 
 demo: ## show the main job on real media: a face swap, its original, four altered copies
 	@deploy/bootstrap.sh demo
@@ -18,7 +18,7 @@ demo: ## show the main job on real media: a face swap, its original, four altere
 
 up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@deploy/bootstrap.sh up
-	@$(PYTHON) -m deploy.vendor --missing
+	@$(PYTHON) -m deploy.tools.vendor --missing
 	@.venv/bin/fakeprint up
 
 test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
@@ -44,21 +44,21 @@ check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
-	$(PYTHON) -m deploy.licences --check
-	$(PYTHON) -m deploy.architecture --check
+	$(PYTHON) -m deploy.tools.licences --check
+	$(PYTHON) -m deploy.tools.architecture --check
 	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_documents.py
 
 licences: setup ## write LICENCES.md anew from what is installed
-	$(PYTHON) -m deploy.licences
+	$(PYTHON) -m deploy.tools.licences
 
 architecture: setup ## draw docs/rooms.svg anew from the list of rooms and their docstrings
-	@$(PYTHON) -m deploy.architecture
+	@$(PYTHON) -m deploy.tools.architecture
 
 catalogues: setup ## bring the console's catalogues up to date with its texts; says what lacks a translation
-	@$(PYTHON) -m deploy.catalogues
+	@$(PYTHON) -m deploy.tools.catalogues
 
-vendor: setup ## fetch what the console and its tests take from npm, as deploy/vendored.json pins it
-	@$(PYTHON) -m deploy.vendor
+vendor: setup ## fetch what the console and its tests take from npm, as deploy/tools/vendored.json pins it
+	@$(PYTHON) -m deploy.tools.vendor
 
 screenshots: setup ## shoot every page of the console, light, dark, Arabic, phone: make screenshots OUT=FOLDER
 	@deploy/test-services.sh

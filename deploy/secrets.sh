@@ -40,7 +40,7 @@ keep owner_database_url "postgresql://fakeprint:$(cat postgres_password)@postgre
 keep fakeprint_database_url "postgresql://fakeprint_service:$(cat service_password)@postgres/fakeprint"
 keep fakeprint_broker_url "amqp://fakeprint:$(sed 's/.*= //' rabbitmq_password.conf)@rabbitmq//"
 # Empty until you write them, which you may: the key with which Prometheus reads /metrics and the password of the mail
-# server that alerts go by (runbook.md, "Install"), known lookups and their key (watching.md).
+# server that alerts go by (runbook.md, "Install"), known lookups and their key (monitoring/monitoring.md).
 for name in metrics_key alertmanager_password fakeprint_canary_key canaries.jsonl; do
     [ -e "$name" ] || : > "$name"
     chmod 644 "$name"

@@ -16,5 +16,5 @@ caddy validate --config deploy/Caddyfile --adapter caddyfile >.cache/caddy.log 2
     cat .cache/caddy.log >&2
     exit 1
 }
-promtool check rules deploy/alerts.yml >/dev/null
+promtool check rules deploy/monitoring/alerts.yml >/dev/null
 exec .venv/bin/python -m tests.system.smoke "$@"

@@ -342,7 +342,7 @@ def test_without_libheif_a_heic_is_to_be_sent(modules: Modules, tmp_path: Path) 
 
 
 def test_what_is_fetched_from_npm_is_what_is_pinned() -> None:
-    listed = json.loads(Path("deploy/vendored.json").read_text())["libheif-js"]
+    listed = json.loads(Path("deploy/tools/vendored.json").read_text())["libheif-js"]
     (target,) = listed["fetched"].values()
     assert target.endswith(f"static/{LIBHEIF}")
     assert hashlib.sha256(Path(target).read_bytes()).hexdigest() == listed["sha256"][target]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from deploy import catalogues, vendor
+from deploy.tools import catalogues, vendor
 from registry.app.api.permissions import DOORS
 from registry.app.pages.app import create
 from registry.catalogue.banks.model import Policy

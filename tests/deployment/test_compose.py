@@ -68,7 +68,7 @@ def test_prometheus_reads_the_rules_that_compose_mounts(compose: dict[str, Any],
     done = ran("promtool", "check", "rules", "--lint=all", "--lint-fatal", _rules(compose, tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     mounted = {each["target"] for each in compose["services"]["prometheus"]["configs"]}
-    config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text("utf-8"))
+    config = yaml.safe_load((DEPLOY / "monitoring" / "prometheus.yml").read_text("utf-8"))
     assert {"/etc/prometheus/prometheus.yml", *config["rule_files"]} == mounted | {"/tmp/expected.yml"}
 
 
@@ -101,10 +101,10 @@ def test_an_api_that_compose_forgot_is_missed(compose: dict[str, Any], tmp_path:
 
 
 def test_alertmanager_knows_whom_each_severity_is_for(compose: dict[str, Any]) -> None:
-    file = DEPLOY / "alertmanager.yml"
+    file = DEPLOY / "monitoring" / "alertmanager.yml"
     done = ran("amtool", "check-config", file)
     assert done.returncode == 0, done.stdout + done.stderr
-    rules = (DEPLOY / "alerts.yml").read_text("utf-8")
+    rules = (DEPLOY / "monitoring" / "alerts.yml").read_text("utf-8")
     rules += compose["services"]["prometheus"]["environment"]["EXPECTED"]
     severities = set(re.findall(r"severity: (\w+)", rules))
     assert severities == {"page", "ticket"}
@@ -116,7 +116,7 @@ def test_alertmanager_knows_whom_each_severity_is_for(compose: dict[str, Any]) -
 def test_an_alertmanager_is_there_for_who_asks_for_it() -> None:
     """Without its profile Prometheus finds no name and says nothing; with it, it finds this one."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
-    config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text("utf-8"))
+    config = yaml.safe_load((DEPLOY / "monitoring" / "prometheus.yml").read_text("utf-8"))
     ((found,),) = (alertmanager["dns_sd_configs"] for alertmanager in config["alerting"]["alertmanagers"])
     assert found["names"] == ["alertmanager"]
     assert services["alertmanager"]["profiles"] == ["alerts"]

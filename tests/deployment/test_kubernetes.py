@@ -206,7 +206,7 @@ def test_canaries_are_switched_on_by_a_secret() -> None:
     assert secrets == [{"secret": {"name": "fakeprint"}}, {"secret": {"name": "canaries", "optional": True}}]
     (command,) = re.findall(
         r"^kubectl .*create secret generic canaries((?:.*\\\n)*.*)$",
-        (DEPLOY / "watching.md").read_text("utf-8"),
+        (DEPLOY / "monitoring" / "monitoring.md").read_text("utf-8"),
         re.MULTILINE,
     )
     keys = dict(re.findall(r"--from-(?:file|literal)=([\w.]+)=?(\S*)", command))

@@ -42,12 +42,12 @@ def test_the_kustomization_names_every_manifest_but_those_of_its_own_time() -> N
     assert sorted(named) == sorted({path.name for path in MANIFESTS} - once)
 
 
-@pytest.mark.parametrize("path", ["prometheus.yml", "kubernetes/prometheus.yaml"])
+@pytest.mark.parametrize("path", ["monitoring/prometheus.yml", "kubernetes/prometheus.yaml"])
 def test_prometheus_asks_the_job_that_alerts_know(path: str) -> None:
     done = ran("promtool", "check", "config", "--syntax-only", DEPLOY / path)
     assert done.returncode == 0, done.stdout + done.stderr
     (job,) = yaml.safe_load((DEPLOY / path).read_text("utf-8"))["scrape_configs"]
-    assert f'up{{job="{job["job_name"]}"}}' in (DEPLOY / "alerts.yml").read_text("utf-8")
+    assert f'up{{job="{job["job_name"]}"}}' in (DEPLOY / "monitoring" / "alerts.yml").read_text("utf-8")
     assert job["authorization"]["credentials_file"].endswith("/metrics_key")
 
 
@@ -69,7 +69,7 @@ def test_an_api_that_ends_has_time_for_uploads_and_nobody_is_called_for_that(com
     waits = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
     assert int(of_kind("ConfigMap")["fakeprint"]["data"]["FAKEPRINT_GRACE_SECONDS"]) == grace
     assert waits + grace + 10 <= pod["terminationGracePeriodSeconds"]
-    rules = yaml.safe_load((DEPLOY / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
+    rules = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
     [down] = [each for each in rules if each.get("alert") == "FakeprintDown"]
     assert grace < seconds(down["for"])
     assert grace == 120, "the runbook says two minutes"

@@ -30,12 +30,14 @@ def promtool(*arguments: str) -> str:
 
 
 def panels() -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", json.loads((DEPLOY / "dashboard.json").read_text())["panels"])
+    return cast(
+        "list[dict[str, Any]]", json.loads((DEPLOY / "monitoring" / "dashboard.json").read_text())["panels"]
+    )
 
 
 def expressions() -> list[str]:
     shown = [target["expr"] for panel in panels() for target in panel.get("targets", [])]
-    groups = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+    groups = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yml").read_text())["groups"]
     return shown + [rule["expr"] for group in groups for rule in group["rules"]]
 
 
@@ -116,8 +118,10 @@ def test_where_no_stamps_are_asked_for_none_is_missed(chosen: dict[str, Any]) ->
 
 
 def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
-    assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", str(DEPLOY / "alerts.yml"))
-    assert "SUCCESS" in promtool("test", "rules", str(DEPLOY / "alerts_test.yml"))
+    assert "SUCCESS" in promtool(
+        "check", "rules", "--lint=all", "--lint-fatal", str(DEPLOY / "monitoring" / "alerts.yml")
+    )
+    assert "SUCCESS" in promtool("test", "rules", str(DEPLOY / "monitoring" / "alerts_test.yml"))
 
 
 def test_what_is_shown_and_alerted_on_is_measured() -> None:

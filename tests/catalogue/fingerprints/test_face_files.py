@@ -14,7 +14,7 @@ FETCHED = "registry/console/fetched/ort-wasm-simd-threaded.wasm"
 
 
 def test_the_runtime_is_the_one_that_npm_is_asked_for() -> None:
-    listed = json.loads(Path("deploy/vendored.json").read_text())["onnxruntime-web"]
+    listed = json.loads(Path("deploy/tools/vendored.json").read_text())["onnxruntime-web"]
     assert listed["fetched"] == {f"dist/{RUNTIME.file}": FETCHED}
     assert listed["sha256"][FETCHED] == RUNTIME.sha256
     assert listed["version"] in (face_files.__doc__ or "") + Path(face_files.__file__).read_text()

@@ -1,7 +1,7 @@
 """Bring the console's catalogues up to date with its texts: `make catalogues`.
 
-    python -m deploy.catalogues            new texts into locale/LANGUAGE/AREA.po of the pages, lost ones out
-    python -m deploy.catalogues --check    say what is missing or fuzzy, with status 1; writes nothing
+    python -m deploy.tools.catalogues            add new texts to locale/LANGUAGE/AREA.po, remove lost ones
+    python -m deploy.tools.catalogues --check    say what is missing or fuzzy, with status 1; writes nothing
 
 Each area has a catalogue: for the texts of its pages (`PAGES`) and of its folder of templates. All other
 texts are in `frame`. English stands in the source; its catalogues hold plurals alone.
@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from registry.identity.accounts.model import LANGUAGES
 
-ROOT: Final = Path(__file__).parent.parent / "registry"
+ROOT: Final = Path(__file__).parents[2] / "registry"
 LOCALE: Final = ROOT / "console" / "locale"
 TEMPLATES: Final = ROOT / "console" / "templates"
 AREAS: Final = {

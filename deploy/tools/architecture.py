@@ -1,4 +1,4 @@
-"""The picture of the rooms: `python -m deploy.architecture` writes docs/rooms.svg, `--check` compares it.
+"""The picture of the rooms: `python -m deploy.tools.architecture` writes docs/rooms.svg; see `--check`.
 
 The order of the rooms is the `layers` contract of import-linter in pyproject.toml. What a room is for is the
 first sentence of its docstring; its sub-rooms are its folders.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURE: Final = ROOT / "docs" / "rooms.svg"
 LAYERS: Final = frozenset(
     {"api", "commands", "errors", "examples", "model", "pages", "schemas", "service", "store", "tasks"}

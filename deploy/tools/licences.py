@@ -1,4 +1,4 @@
-"""The licence list: `python -m deploy.licences` writes LICENCES.md, `--check` says what is wrong with it.
+"""The licence list: `python -m deploy.tools.licences` writes LICENCES.md, `--check` checks it.
 
 Names and versions come from `uv.lock`, licences from the installed packages' metadata.
 """
@@ -18,12 +18,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from deploy import licence_terms as terms
+from deploy.tools import licence_terms as terms
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "LICENCES.md"
-VENDORED = ROOT / "deploy" / "vendored.json"
-TEMPLATE = ROOT / "deploy" / "licences.template.md"  # the prose, with {models} and {packages}
+VENDORED = ROOT / "deploy" / "tools" / "vendored.json"
+TEMPLATE = ROOT / "deploy" / "tools" / "licences.template.md"  # the prose, with {models} and {packages}
 WORDS = re.compile(r"\s+(?:AND|OR|WITH)\s+|[()]")
 
 

@@ -1,10 +1,10 @@
-"""Fetch what the console and its tests take from npm, at the versions and digests of deploy/vendored.json.
+"""Fetch the npm packages of the console and its tests, at the versions and digests of vendored.json.
 
-python -m deploy.vendor            fetch, compare with the digests, write the files
-python -m deploy.vendor --check    compare the files that are there; no network
-python -m deploy.vendor --missing  fetch what is too large for the repository (`fetched`) and not there yet;
-                                   says what is left out where it cannot be had, and goes on
-python -m deploy.vendor --pin      after a new version was written there: fetch it and write its digests down
+python -m deploy.tools.vendor            fetch, compare with the digests, write the files
+python -m deploy.tools.vendor --check    compare the files that are there; no network
+python -m deploy.tools.vendor --missing  fetch files too large for the repository (`fetched`) that are
+                                         missing; name those that cannot be had, and go on
+python -m deploy.tools.vendor --pin      fetch a version newly written there, and write its digests
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from typing import Any, Final
 
 import httpx
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 REGISTRY: Final = "https://registry.npmjs.org"
-LIST: Final = ROOT / "deploy" / "vendored.json"
+LIST: Final = ROOT / "deploy" / "tools" / "vendored.json"
 
 
 def main(arguments: list[str]) -> int:
