@@ -38,7 +38,7 @@ ROLES = ["lookup", "register", "review", "admin", "signals"]
 
 def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
     """A caller with most roles in an organization of its own, and its key."""
-    key = create_caller(service, owner, organization=name, name="x", roles=ROLES)["key"]
+    key = create_caller(service, owner, organization=name, name="x", roles=ROLES).key
     return authenticate(service, key), key
 
 
@@ -75,7 +75,7 @@ def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
 
     closed = close_organization(service, owner, leaving.organization_id, entries=entries)
 
-    assert (closed["state"], closed["callers"]) == ("closed", 0)
+    assert (closed.state, closed.callers) == ("closed", 0)
     with pytest.raises(Unauthenticated):
         authenticate(service, key)
     found = answer_document(service, stranger, clip)["matches"]
@@ -225,7 +225,7 @@ def test_who_runs_the_deployment_stays_and_a_closed_one_is_given_no_key(
     with pytest.raises(Conflict) as caught:
         create_organization(service, owner, name="Short")
     assert caught.value.code == "organization_exists"
-    close_organization(service, owner, UUID(made["organization_id"]))
+    close_organization(service, owner, UUID(made.organization_id))
     with pytest.raises(Conflict) as caught:
         create_caller(service, owner, organization="Short", name="x", roles=["lookup"])
     assert caught.value.code == "organization_closed"

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from registry.core.service import Service
+from registry.identity.callers import schemas
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.callers import change_caller, revoke_caller
 from registry.identity.callers.service.keys import add_key, create_caller, digest, note_keys, revoke_key
@@ -32,8 +33,8 @@ def works(api: Api, key: str) -> bool:
         return client.get("/v1/callers/me").status_code == 200
 
 
-def _id(row: dict[str, Any]) -> UUID:
-    return UUID(row["caller_id"])
+def _id(caller: schemas.Caller) -> UUID:
+    return UUID(caller.caller_id)
 
 
 def later(hours: float) -> str:
@@ -155,7 +156,7 @@ def test_two_administrators_that_revoke_each_other_leave_one(service: Service, o
         first = join(service, owner, f"Pair {number}")
         made_second = create_caller(service, first, organization=None, name="b", roles=["admin"])
         with service.pool.transaction() as connection:
-            second = callers.by_key(connection, digest(made_second["key"]))
+            second = callers.by_key(connection, digest(made_second.key))
         assert second
         codes: list[str] = []
 
@@ -180,9 +181,9 @@ def test_ten_keys_work_at_most(service: Service, owner: Caller) -> None:
     with pytest.raises(Exception, match="has 10 keys") as caught:
         add_key(service, owner, _id(one))
     assert getattr(caught.value, "code", "") == "too_many_keys"
-    revoke_key(service, owner, _id(one), UUID(keys[0]["key_id"]))
+    revoke_key(service, owner, _id(one), UUID(keys[0].key_id))
     add_key(service, owner, _id(one))
-    assert add_key(service, owner, _id(one), overlap_hours=0)["state"] == "active"
+    assert add_key(service, owner, _id(one), overlap_hours=0).state == "active"
 
 
 def test_what_stops_a_key_is_a_change_that_replicas_wait_for(service: Service, owner: Caller) -> None:
@@ -198,11 +199,11 @@ def test_what_stops_a_key_is_a_change_that_replicas_wait_for(service: Service, o
     one = create_caller(service, owner, organization=None, name="one", roles=["lookup"])
     other = add_key(service, owner, _id(one))
     assert counted() == 0, "what is new restricts nobody"
-    note_keys(service, [digest(other["key"])])
+    note_keys(service, [digest(other.key)])
     assert counted() == 0, "nor does its use"
     add_key(service, owner, _id(one), overlap_hours=5)
     assert counted() == 1
-    revoke_key(service, owner, _id(one), UUID(other["key_id"]))
+    revoke_key(service, owner, _id(one), UUID(other.key_id))
     assert counted() == 2
     change_caller(service, owner, _id(one), expires_at=datetime.now(UTC) + timedelta(days=1))
     assert counted() == 3
@@ -214,13 +215,13 @@ def test_every_change_is_on_record_without_names(service: Service, owner: Caller
     one = create_caller(service, owner, organization=None, name="Secret Name", roles=["lookup"])
     add_key(service, owner, _id(one), overlap_hours=2)
     change_caller(service, owner, _id(one), name="Other Name", roles=["register"])
-    revoke_key(service, owner, _id(one), UUID(one["key_id"]))
+    revoke_key(service, owner, _id(one), UUID(one.key_id))
     revoke_caller(service, owner, _id(one))
     with service.pool.transaction() as connection:
         rows = connection.execute(
             "SELECT kind, event::text AS text FROM event WHERE subject ->> 'caller_id' = %s"
             " ORDER BY event_id",
-            (one["caller_id"],),
+            (one.caller_id,),
         ).fetchall()
     assert [row["kind"] for row in rows] == [
         "caller.created",
@@ -229,4 +230,4 @@ def test_every_change_is_on_record_without_names(service: Service, owner: Caller
         "key.revoked",
         "caller.revoked",
     ]
-    assert not [row for row in rows if "Name" in row["text"] or one["key"][:11] in row["text"]]
+    assert not [row for row in rows if "Name" in row["text"] or one.key[:11] in row["text"]]

@@ -45,7 +45,7 @@ NARROW = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)]
 
 
 def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
-    key = create_caller(service, owner, organization=name, name="x", roles=ROLES)["key"]
+    key = create_caller(service, owner, organization=name, name="x", roles=ROLES).key
     return authenticate(service, key), key
 
 
@@ -182,7 +182,7 @@ def test_a_clock_that_jumps_ends_no_key_claim_lease_watch_or_term(
     reviewer, _ = joined(service, owner, "Reviewers")
     other, _ = joined(service, owner, "Others")
     soon = datetime.now(UTC) + timedelta(hours=1)
-    key = add_key(service, owner, owner.caller_id, expires_at=soon)["key"]
+    key = add_key(service, owner, owner.caller_id, expires_at=soon).key
     file = upload(service, b"known")
     known = fingerprint_of(file, "known", face="v")
     entry_id = UUID(register_entry(service, owner, fakes=[file])["entry_id"])

@@ -17,7 +17,7 @@ from tests.support.steps import upload
 
 def _another(service: Service, owner: Caller, organization: str) -> Caller:
     made = create_caller(service, owner, organization=organization, name="desk", roles=["lookup", "register"])
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def test_the_operator_sees_which_organization_sends_it_all(service: Service, owner: Caller) -> None:

@@ -382,7 +382,7 @@ def test_strangers_see_an_entry_only_while_it_answers(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     made = create_caller(service, owner, organization="Elsewhere", name="x", roles=["lookup"])
-    stranger = authenticate(service, made["key"])
+    stranger = authenticate(service, made.key)
     media = upload(service, b"fake", "María Pérez.mp4")
     entry_id = UUID(register_entry(service, owner, fakes=[media])["entry_id"])
     with pytest.raises(NotFound):

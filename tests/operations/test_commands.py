@@ -68,10 +68,10 @@ def test_who_has_the_database_makes_another_admin_where_the_first_key_is_lost(
         made = authenticate(service, key)
         assert (made.organization_id, made.roles) == (first.organization_id, first.roles)
         assert made.caller_id != first.caller_id
-        assert [
-            organization["name"] for organization in list_organizations(service, made)["organizations"]
-        ] == ["Verificadores"]
-        assert revoke_caller(service, made, first.caller_id)["state"] == "revoked"
+        assert [organization.name for organization in list_organizations(service, made).organizations] == [
+            "Verificadores"
+        ]
+        assert revoke_caller(service, made, first.caller_id).state == "revoked"
         with service.pool.transaction() as connection:
             events = connection.execute(
                 "SELECT subject->>'caller_id' AS made FROM event"
@@ -84,8 +84,8 @@ def test_another_admin_is_the_first_where_there_is_none(empty_database_url: str)
     key = _told(empty_database_url, "--another-admin")
     with closing(open_service(Settings(database_url=empty_database_url))) as service:
         assert [
-            organization["name"]
-            for organization in list_organizations(service, authenticate(service, key))["organizations"]
+            organization.name
+            for organization in list_organizations(service, authenticate(service, key)).organizations
         ]
 
 

@@ -116,7 +116,7 @@ def desk(worker: Service) -> Desk:
     owner = authenticate(worker, bootstrap(worker) or "")
     roles = ["lookup", "register", "review", "admin", "faces"]
     people = [create_caller(worker, owner, organization=None, name=name, roles=roles) for name in ("a", "b")]
-    first, second = (authenticate(worker, made["key"]) for made in people)
+    first, second = (authenticate(worker, made.key) for made in people)
     record_assessment(worker, first, title="Assessment", document_sha256="ab" * 32, assessed_on="2026-01-31")
     return Desk(worker, first, second)
 

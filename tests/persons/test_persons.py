@@ -53,7 +53,7 @@ def owner(service: Service) -> Caller:
 def reviewer(service: Service, owner: Caller) -> Caller:
     """Somebody else of the same organization."""
     made = create_caller(service, owner, organization=None, name="second", roles=["review", "faces"])
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def rows(service: Service, query: str, *values: object) -> list[dict[str, Any]]:

@@ -174,7 +174,7 @@ def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
         connection.execute("UPDATE asset_algorithm SET recomputed = true")
     for name in ("a", "b"):
         made = create_caller(service, owner, organization=None, name=name, roles=["review"])
-        reviewer = authenticate(service, made["key"])
+        reviewer = authenticate(service, made.key)
         claim_entry(service, reviewer, entry_id)
         decide_entry(service, reviewer, entry_id, Decision("approve"))
     found = ask(service, owner, copy)

@@ -18,7 +18,7 @@ def uphold(about: Case, notice_id: UUID) -> None:
     made = create_caller(
         about.service, about.caller, organization="Neutral", name="j", roles=["review", "lookup"]
     )
-    judge = authenticate(about.service, made["key"])
+    judge = authenticate(about.service, made.key)
     with about.service.pool.transaction() as connection:
         connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
     claim_entry(about.service, judge, about.entry_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.core.service import Service
-from registry.identity.callers.model import Caller
+from registry.identity.callers.model import Caller, HashedKey, new_key
 from registry.identity.callers.store import callers
 from registry.persons import store as persons
 from tests.support.media import drawn
@@ -109,7 +108,7 @@ def _second(service: Service, caller: Caller) -> UUID:
             connection,
             organization_id=caller.organization_id,
             name="second",
-            key_sha256=hashlib.sha256(uuid4().bytes).digest(),
+            key=HashedKey.of(new_key()),
             roles=["review"],
         )
     second: UUID = made["caller_id"]

@@ -72,7 +72,7 @@ def join(service: Service, owner: Caller, organization: str) -> Caller:
     made = create_caller(
         service, owner, organization=organization, name="x", roles=["lookup", "register", "admin"]
     )
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def relate(service: Service, *entry_ids: UUID) -> int:

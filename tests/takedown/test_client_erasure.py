@@ -219,7 +219,7 @@ def test_an_erasure_that_was_cut_off_or_undone_is_ended(about: Case, owner: Call
 
 def test_clients_of_an_organization_that_was_closed_are_erased(service: Service, owner: Caller) -> None:
     made = create_caller(service, owner, organization="Leaving", name="l", roles=["register", "takedown"])
-    leaving = authenticate(service, made["key"])
+    leaving = authenticate(service, made.key)
     gone, kept = case(service, leaving), case(service, owner)
     take(gone, "Hello?")
     close_organization(service, owner, leaving.organization_id)

@@ -131,7 +131,7 @@ def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, api: Api, a
     name = f"Neutral {uuid4()}"
     operator = authenticate(about.service, api.key)
     made = create_caller(about.service, operator, organization=name, name="j", roles=["review"])
-    judge = authenticate(about.service, made["key"])
+    judge = authenticate(about.service, made.key)
     claim_entry(about.service, judge, about.entry_id)
     with about.service.pool.transaction() as connection:
         connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")

@@ -125,7 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.probe = health.Probe()
         try:
             state = app.state
-            async with tended(state.rate_limits.borrower, state.used_keys, state.reconstruction, service):
+            async with tended(state.rate_limits.token_leases, state.used_keys, state.reconstruction, service):
                 yield
         finally:
             await run_in_threadpool(draining.stop)

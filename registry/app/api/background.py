@@ -1,4 +1,4 @@
-"""What an API process does beside answering: borrow what its callers may ask, share which of
+"""What an API process does beside answering: borrow what its callers may request, share which of
 them walk along boundaries, keep which keys were used, give free memory back."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
 from registry.identity.callers.service.keys import note_keys
 from registry.identity.quotas.api.token_leases import TICK, TokenLeases
-from registry.identity.quotas.service import lend_allowance
+from registry.identity.quotas.service import lease_tokens
 from registry.matching.abuse.api.reconstruction import EVERY, ReconstructionGuard
 
 LOGGER = logging.getLogger(__name__)
@@ -49,13 +49,13 @@ class UsedKeys:
 
 @asynccontextmanager
 async def tended(
-    borrower: TokenLeases, used: UsedKeys, reconstruction: ReconstructionGuard, service: Service
+    token_leases: TokenLeases, used: UsedKeys, reconstruction: ReconstructionGuard, service: Service
 ) -> AsyncIterator[None]:
     """While the context lasts. At its end what was borrowed goes back."""
     hands = ThreadPool(1, "tending")
-    borrower.open(lambda asks: hands.run(lend_allowance, service, asks))
+    token_leases.open(lambda requests: hands.run(lease_tokens, service, requests))
     tasks = [
-        asyncio.create_task(_again(TICK, borrower.tend)),
+        asyncio.create_task(_again(TICK, token_leases.tend)),
         asyncio.create_task(_again(EVERY, partial(reconstruction.tend, hands, service))),
         asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
         asyncio.create_task(_again(LEAN, partial(hands.run, malloc.give_back))),
@@ -66,7 +66,7 @@ async def tended(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await _safely(borrower.close)
+        await _safely(token_leases.close)
         await _safely(partial(reconstruction.tend, hands, service))
         await _safely(partial(used.keep, hands, service))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
@@ -108,9 +109,7 @@ def from_provider(page: Page) -> Response:
     came = provider.finish(
         page.service,
         page.signed_or_none,
-        state=page.query("state"),
-        code=page.query("code"),
-        issuer=page.query("iss"),
+        provider.AuthorizationResponse(page.query("state"), page.query("code"), page.query("iss")),
         browser=page.browser,
         agent=page.agent,
     )
@@ -208,7 +207,7 @@ def invited(page: Page) -> Shown:
     """An invitation: choose how to sign in."""
     return page.show(
         "account/invited.html",
-        invitation=show_invitation(page.service, page.path("word")),
+        sign_in_name=show_invitation(page.service, page.path("word")),
         passkeys=passkeys.relying_party(page.origin) is not None,
     )
 
@@ -228,10 +227,10 @@ def accept(page: Page) -> Response:
     return page.go("/" if with_password else "/account", "welcome")
 
 
-def told(asked: Callable[[], dict[str, Any]]) -> Response:
-    """What an action answers, or its problem, as JSON for a script of ours."""
+def told(begin: Callable[[], passkeys.Challenge]) -> Response:
+    """Answer the challenge, or the problem, as JSON for the page's script."""
     try:
-        return JSONResponse(asked())
+        return JSONResponse(asdict(begin()))
     except FakeprintError as error:
         return JSONResponse({"code": error.code}, error.status)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from registry.console.fields import area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
+from registry.identity.accounts.schemas import InvitedAccount
 from registry.identity.accounts.service.accounts import (
     add_account,
     invite_account,
@@ -27,7 +26,7 @@ def first(page: Page) -> Response:
 def accounts(page: Page) -> Shown:
     """Who signs in."""
     found = list_accounts(page.service, page.caller, after=page.query("after") or None)
-    return page.show("admin/accounts.html", accounts=found["accounts"], next=found["next"])
+    return page.show("admin/accounts.html", accounts=found.accounts, next=found.next)
 
 
 @area.form("/admin/accounts", door="addAccount", again=accounts)
@@ -57,8 +56,8 @@ def remove(page: Page) -> Response:
     return page.go("/admin/accounts", "account_removed")
 
 
-def _invitation(page: Page, made: dict[str, Any]) -> Shown:
-    link = made["invitation"]
+def _invitation(page: Page, made: InvitedAccount) -> Shown:
+    link = made.invitation
     return page.show(
         "admin/secret.html",
         heading=N_("The invitation"),
@@ -66,10 +65,10 @@ def _invitation(page: Page, made: dict[str, Any]) -> Shown:
             "Send this link to that person alone: whoever opens it chooses the password. It works once, and "
             "is shown only now."
         ),
-        name=made["name"],
+        name=made.name,
         label=N_("Link"),
         secret=link if "://" in link else page.origin + link,
-        until=made["invited_until"],
+        until=made.invited_until,
         back="/admin/accounts",
         status=201,
     )

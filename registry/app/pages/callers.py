@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.responses import Response
 
 from registry.console.fields import area, limits, local, moment, number
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
+from registry.identity.callers.schemas import Caller, MadeKey
 from registry.identity.callers.service.callers import change_caller, list_callers, revoke_caller, show_caller
 from registry.identity.callers.service.keys import add_key, create_caller, revoke_key
 from registry.identity.quotas.service import limit_caller
@@ -20,9 +21,7 @@ def callers(page: Page) -> Shown:
     """Who calls for the organization."""
     everything = page.query("over") == "1"
     found = list_callers(page.service, page.caller, everything=everything, after=page.query("after") or None)
-    return page.show(
-        "admin/callers.html", callers=found["callers"], next=found["next"], everything=everything
-    )
+    return page.show("admin/callers.html", callers=found.callers, next=found.next, everything=everything)
 
 
 @area.page("/admin/callers/new", door="createCaller")
@@ -44,8 +43,8 @@ def create(page: Page) -> Shown:
         roles=typed.all("roles"),
         expires_at=moment(page, "expires_at"),
     )
-    own = made["organization_id"] == str(page.caller.organization_id)
-    return _key(page, made, made["name"], f"/admin/callers/{made['caller_id']}" if own else "/admin/callers")
+    own = made.organization_id == str(page.caller.organization_id)
+    return _key(page, made, made.name, f"/admin/callers/{made.caller_id}" if own else "/admin/callers")
 
 
 @area.page("/admin/callers/{caller_id}", door="showCaller")
@@ -66,7 +65,7 @@ def another_key(page: Page) -> Shown:
         overlap_hours=number(page, "overlap", "bad_overlap"),
         expires_at=moment(page, "key_expires_at"),
     )
-    return _key(page, made, made["prefix"], f"/admin/callers/{caller_id}")
+    return _key(page, made, made.prefix, f"/admin/callers/{caller_id}")
 
 
 @area.form("/admin/callers/{caller_id}/keys/revoke", door="revokeKey", again=caller)
@@ -97,7 +96,7 @@ def limit(page: Page) -> Response:
 def changing(page: Page) -> Shown:
     """Its name, roles and end."""
     found = show_caller(page.service, page.caller, page.uuid("caller_id"))
-    return page.show("admin/caller_change.html", who=found, ends=local(page.words, found["expires_at"]))
+    return page.show("admin/caller_change.html", who=found, ends=local(page.words, found.expires_at))
 
 
 @area.form("/admin/callers/{caller_id}/change", door="changeCaller", again=changing)
@@ -120,15 +119,15 @@ def change(page: Page) -> Response:
     return page.go(f"/admin/callers/{caller_id}", "caller_changed")
 
 
-def _key(page: Page, made: dict[str, Any], name: str, back: str) -> Shown:
+def _key(page: Page, made: Caller | MadeKey, name: str | None, back: str) -> Shown:
     return page.show(
         "admin/secret.html",
         heading=N_("The new key"),
         text=N_("Keep it where secrets are kept: it is shown only now, and nobody can look it up later."),
         name=name,
         label=N_("Key"),
-        secret=made["key"],
-        until=made["expires_at"],
+        secret=made.key,
+        until=made.expires_at,
         back=back,
         status=201,
     )

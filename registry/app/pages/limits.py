@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from registry.app.service.show_limits import show_limits
+from registry.catalogue.banks.schemas import OrganizationLimits
 from registry.catalogue.banks.service.contents import limit_bank
 from registry.console.fields import area, bank_limits, limits
 from registry.console.view import Page, Shown, as_uuid
@@ -48,17 +48,20 @@ def of_bank(page: Page) -> Response:
     return _back(page)
 
 
-def _chosen(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
+def _chosen(page: Page, found: OrganizationLimits) -> dict[str, Any]:
     """Whose form is shown: `what` (organization, caller, bank) and `one` of them; None: nobody's."""
     nobody = {"what": None, "one": None}
-    if not page.may("changeOrganization") or found["state"] != "active":
+    if not page.may("changeOrganization") or found.state != "active":
         return nobody
-    for what in ("caller", "bank"):
-        named = page.typed.text(what) or page.query(what)
-        if named:
-            one = next((item for item in found[f"{what}s"] if item[f"{what}_id"] == named), None)
-            return {"what": what, "one": one} if one else nobody
-    return {"what": "organization", "one": found} if page.typed or page.query("all") else nobody
+    if wanted := page.typed.text("caller") or page.query("caller"):
+        return _form("caller", {caller.caller_id: caller for caller in found.callers}.get(wanted))
+    if wanted := page.typed.text("bank") or page.query("bank"):
+        return _form("bank", {bank.bank_id: bank for bank in found.banks}.get(wanted))
+    return _form("organization", found) if page.typed or page.query("all") else nobody
+
+
+def _form(what: str, one: object | None) -> dict[str, Any]:
+    return {"what": what if one else None, "one": one}
 
 
 def _back(page: Page) -> Response:

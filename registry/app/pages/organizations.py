@@ -23,8 +23,8 @@ def organizations(page: Page) -> Shown:
     found = list_organizations(page.service, page.caller, after=page.query("after") or None)
     return page.show(
         "admin/organizations.html",
-        organizations=found["organizations"],
-        next=found["next"],
+        organizations=found.organizations,
+        next=found.next,
         no_limits=NO_LIMITS.shown(),
     )
 
@@ -33,7 +33,7 @@ def organizations(page: Page) -> Shown:
 def create(page: Page) -> Response:
     """Let one take part."""
     made = create_organization(page.service, page.caller, name=page.typed.text("name"), limits=limits(page))
-    return page.go(f"/admin/organizations/{made['organization_id']}", "organization_created")
+    return page.go(f"/admin/organizations/{made.organization_id}", "organization_created")
 
 
 @area.page("/admin/organizations/{organization_id}", door="showOrganization")
@@ -79,7 +79,7 @@ def close(page: Page) -> Response:
     """Close it for good, where its name was typed."""
     organization_id = page.uuid("organization_id")
     found = show_organization(page.service, page.caller, organization_id)
-    if page.typed.text("confirmation").strip() != found["name"].strip():
+    if page.typed.text("confirmation").strip() != found.name.strip():
         raise wrong("bad_input", "confirmation", page.words.text("That is not its name."))
     close_organization(
         page.service,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from registry.catalogue.banks.service.banks import open_default_bank
@@ -10,7 +9,7 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity import callers, organizations
-from registry.identity.callers.model import ROLES, SCOPES, new_key, prefix_of
+from registry.identity.callers.model import ROLES, SCOPES, HashedKey, new_key
 
 ORGANIZATION = "Local"
 
@@ -47,8 +46,7 @@ def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
         connection,
         organization_id=organization_id,
         name="admin",
-        key_sha256=hashlib.sha256(key.encode()).digest(),
-        prefix=prefix_of(key),
+        key=HashedKey.of(key),
         roles=sorted(ROLES | SCOPES),
     )
     record_event(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from registry.catalogue.entries.service.withdrawal import erase_organization_details, withdraw_organization
@@ -12,6 +11,7 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
+from registry.identity.callers.schemas import Organization
 from registry.identity.organizations.service.closing import CLOSED, Entries, mark_closed
 from registry.identity.organizations.service.organizations import show_organization
 from registry.matching.lookups.service.closing import discard_lookups, fail_lookups
@@ -25,7 +25,7 @@ from registry.sharing.webhooks.store import webhooks
 
 def close_organization(
     service: Service, caller: Caller, organization_id: UUID, *, entries: Entries = "withdraw"
-) -> dict[str, Any]:
+) -> Organization:
     """Close an organization for good, and return it. A second call changes nothing.
 
     In one commit its keys stop, its queued lookups fail (`organization_closed`), dead letters of failed ones

@@ -7,17 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue import banks
+from registry.catalogue.banks.schemas import BankLimits, BanksLimits, Holding, OrganizationLimits
 from registry.core import cursor
 from registry.core.service import Service
 from registry.identity import callers, organizations, quotas
 from registry.identity.callers.model import Caller
+from registry.identity.callers.schemas import CallersLimits, Used
 from registry.identity.organizations.service.organizations import unknown
-from registry.identity.quotas.model import Book, Limits
 
 
 def show_limits(
     service: Service, caller: Caller, organization_id: UUID, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> OrganizationLimits:
     """The limits of an organization, of its callers that work (oldest first; `next` continues) and of its
     banks, with what is used of each. The own one; that which runs the deployment sees every one, and is told
     neither names of other organizations' callers nor of their banks. Needs `admin`.
@@ -37,38 +38,35 @@ def show_limits(
             connection, organization_id, everything=False, after=place, limit=limit + 1
         )
         more, rows = len(rows) > limit, rows[:limit]
-        books = quotas.usage(connection, [organization_id, *(row["caller_id"] for row in rows)])
+        usage = quotas.usage_of(connection, [organization_id, *(row["caller_id"] for row in rows)])
         kept = banks.limits(connection, organization_id)
     last = rows[-1] if more else None
-    return {
-        "organization_id": str(organization_id),
-        "name": row["name"],
-        "state": row["state"],
-        **_asked(row, books.get(organization_id)),
-        "callers": [
-            {
-                "caller_id": str(row["caller_id"]),
-                "name": row["name"] if own else None,
-                "roles": sorted(row["roles"]),
-                **_asked(row, books.get(row["caller_id"])),
-            }
+    return OrganizationLimits(
+        organization_id=str(organization_id),
+        name=row["name"],
+        state=row["state"],
+        limits=row["limits"],
+        used=Used.of(usage.get(organization_id)),
+        callers=[
+            CallersLimits(
+                caller_id=str(row["caller_id"]),
+                name=row["name"] if own else None,
+                roles=row["roles"],
+                limits=row["limits"],
+                used=Used.of(usage.get(row["caller_id"])),
+            )
             for row in rows
         ],
-        "banks": [_kept(limit, own=own) for limit in kept],
-        "next": cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
-    }
+        banks=[_bank(bank, own=own) for bank in kept],
+        next=cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
+    )
 
 
-def _asked(row: Mapping[str, Any], book: Book | None) -> dict[str, Any]:
-    used = {"day": book.day_used, "month": book.month_used} if book else {"day": 0, "month": 0}
-    return {"limits": Limits(row["rate"], row["daily"], row["monthly"]).shown(), "used": used}
-
-
-def _kept(row: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
-    return {
-        "bank_id": str(row["bank_id"]),
-        "name": row["name"] if own else None,
-        "kind": row["kind"],
-        "holds": {"entries": row["held"], "media": row["media"], "bytes": row["bytes"]},
-        "limits": {"entries": row["most_entries"], "media": row["most_media"], "bytes": row["most_bytes"]},
-    }
+def _bank(row: Mapping[str, Any], *, own: bool) -> BanksLimits:
+    return BanksLimits(
+        bank_id=str(row["bank_id"]),
+        name=row["name"] if own else None,
+        kind=row["kind"],
+        holds=Holding(entries=row["held"], media=row["media"], bytes=row["bytes"]),
+        limits=BankLimits(entries=row["most_entries"], media=row["most_media"], bytes=row["most_bytes"]),
+    )

@@ -6,7 +6,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
+from registry.identity.callers.schemas import Roles
 
 
 class NewAccount(Request):
@@ -20,28 +21,28 @@ class NewAccount(Request):
 
 
 class Account(Answer):
-    account_id: str
-    caller_id: str = Field(description="as whom they act: a caller like any other, without a key")
+    account_id: UuidText
+    caller_id: UuidText = Field(description="as whom they act: a caller like any other, without a key")
     sign_in_name: str
     name: str
-    roles: list[str]
+    roles: Roles
     state: Literal["invited", "active", "expired", "revoked"]
     password: bool = Field(description="there is one")
     passkeys: int
     oidc: bool = Field(description="it is linked to an OpenID provider")
-    created_at: str
-    last_sign_in_at: str | None
-    invited_until: str | None = Field(description="until when an invitation is open; null: none is")
+    created_at: TimeText
+    last_sign_in_at: TimeText | None
+    invited_until: TimeText | None = Field(description="until when an invitation is open; null: none is")
 
 
 class InvitedAccount(Answer):
-    account_id: str
-    caller_id: str
+    account_id: UuidText
+    caller_id: UuidText
     sign_in_name: str
     name: str
-    roles: list[str]
+    roles: Roles
     invitation: str = Field(description="where a password or passkey is chosen; shown this once")
-    invited_until: str
+    invited_until: TimeText
 
 
 class AccountPage(Answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -121,6 +122,18 @@ def prefix_of(key: str) -> str | None:
     not in our format."""
     found = _OURS.match(key)
     return found.group() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class HashedKey:
+    """What is stored of an API key: its SHA-256, and its first letters for people."""
+
+    sha256: bytes
+    prefix: str | None
+
+    @classmethod
+    def of(cls, key: str) -> HashedKey:
+        return cls(hashlib.sha256(key.encode()).digest(), prefix_of(key))
 
 
 def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
+from registry.identity.quotas.model import Usage
 
 _STATE = "`active`, `expired` or `revoked`"
 
@@ -23,6 +24,7 @@ def _as_time(value: Any) -> Any:
 
 
 Time = Annotated[datetime, BeforeValidator(_as_time)]
+Roles = Annotated[list[str], AfterValidator(sorted)]
 
 
 class NewLimits(Request):
@@ -76,6 +78,8 @@ class OrganizationChange(Request):
 class Limits(Answer):
     """null: no bound."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     rate: float | None = Field(description="lookups a second")
     daily: int | None
     monthly: int | None
@@ -87,48 +91,52 @@ class Used(Answer):
     day: int
     month: int
 
+    @classmethod
+    def of(cls, usage: Usage | None) -> Used:
+        return cls(day=usage.day_used if usage else 0, month=usage.month_used if usage else 0)
+
 
 class Key(Answer):
     """A key as it is told from others; the key itself is shown once."""
 
-    key_id: str
+    key_id: UuidText
     prefix: str | None = Field(description="its first letters; null: made before these were kept")
     state: Literal["active", "expired", "revoked"]
-    created_at: str
-    expires_at: str | None
-    revoked_at: str | None
-    last_used_at: str | None = Field(description="to some minutes")
+    created_at: TimeText
+    expires_at: TimeText | None
+    revoked_at: TimeText | None
+    last_used_at: TimeText | None = Field(description="to some minutes")
 
 
 class MadeKey(Key):
     """The key is shown this once."""
 
-    caller_id: str
+    caller_id: UuidText
     key: str
 
 
 class Caller(Answer):
     """The key is shown this once."""
 
-    caller_id: str
-    organization_id: str
+    caller_id: UuidText
+    organization_id: UuidText
     name: str
-    roles: list[str]
-    expires_at: str | None
-    key_id: str
+    roles: Roles
+    expires_at: TimeText | None
+    key_id: UuidText
     prefix: str | None
     key: str
 
 
 class ShownCaller(Answer):
-    caller_id: str
-    organization_id: str
+    caller_id: UuidText
+    organization_id: UuidText
     name: str
-    roles: list[str]
+    roles: Roles
     state: Literal["active", "expired", "revoked"]
-    created_at: str
-    expires_at: str | None
-    revoked_at: str | None
+    created_at: TimeText
+    expires_at: TimeText | None
+    revoked_at: TimeText | None
     limits: Limits
     keys: list[Key]
 
@@ -139,13 +147,13 @@ class CallerPage(Answer):
 
 
 class LimitedCaller(Answer):
-    caller_id: str
-    organization_id: str
+    caller_id: UuidText
+    organization_id: UuidText
     limits: Limits
 
 
 class OwnOrganization(Answer):
-    organization_id: str
+    organization_id: UuidText
     name: str
     operator: bool = Field(description="it runs the deployment")
     limits: Limits
@@ -155,29 +163,29 @@ class OwnOrganization(Answer):
 class Myself(Answer):
     """Whoever asks."""
 
-    caller_id: str
+    caller_id: UuidText
     name: str
     organization: OwnOrganization
-    roles: list[str]
+    roles: Roles
     key: Key = Field(description="`expires_at`: when it stops to work, by itself or with its caller")
     limits: Limits
     used: Used
 
 
 class Organization(Answer):
-    organization_id: str
+    organization_id: UuidText
     name: str
     state: Literal["active", "closed"]
-    created_at: str
-    closed_at: str | None
+    created_at: TimeText
+    closed_at: TimeText | None
     callers: int = Field(description="callers that work")
     limits: Limits
 
 
 class CallersLimits(Answer):
-    caller_id: str
+    caller_id: UuidText
     name: str | None = Field(description="of your own organization's callers")
-    roles: list[str]
+    roles: Roles
     limits: Limits
     used: Used
 
@@ -185,15 +193,15 @@ class CallersLimits(Answer):
 class SuspectedWalk(Answer):
     """Near-identical hashes that were asked, whose answers differ. No hash is told."""
 
-    caller_id: str = Field(description="who asked last")
+    caller_id: UuidText = Field(description="who asked last")
     algorithm: str
     bits: int = Field(description="bits of one registered hash that the answers may have told")
-    suspected_at: str
+    suspected_at: TimeText
 
 
 class ReconstructionOfOrganization(Answer):
-    organization_id: str
-    refused_until: str | None = Field(
+    organization_id: UuidText
+    refused_until: TimeText | None = Field(
         description="until when its near-identical hashes are refused; null: they are answered"
     )
     suspected: list[SuspectedWalk]

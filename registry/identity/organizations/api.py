@@ -55,7 +55,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) ->
     """Needs role `admin`, in the organization that runs the deployment. Then give it an administrator by
     `POST /v1/callers`, who makes its other callers."""
     made = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
-    headers = {"Location": f"/v1/organizations/{made['organization_id']}"}
+    headers = {"Location": f"/v1/organizations/{made.organization_id}"}
     return Json(made, status_code=201, headers=headers)
 
 

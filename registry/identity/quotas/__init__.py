@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.identity.quotas.store import books as usage
+    from registry.identity.quotas.store import usages as usage_of
 else:
     from registry.core.faces import lazily
 
     __getattr__ = lazily(__name__)
 
 __all__ = [
-    "usage",
+    "usage_of",
 ]

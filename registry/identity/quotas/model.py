@@ -65,7 +65,7 @@ def checked(limits: Limits) -> Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Usage:
     """Usage of one caller or organization. `ahead`: seconds by which its rate clock is ahead of real time, at
     least 0."""
 
@@ -76,24 +76,24 @@ class Book:
     month: date
     month_used: int
 
-    def at(self, now: datetime) -> Book:
+    def at(self, now: datetime) -> Usage:
         """Return the usage as of `now`: a new day or month starts at 0. If the system clock jumped back, no
         new day begins, and the wait is limited to the debt of one request."""
         today, first = days(now)
-        book = replace(self, ahead=self._bounded(self.ahead))
+        usage = replace(self, ahead=self._bounded(self.ahead))
         if today > self.day:
-            book = replace(book, day=today, day_used=0)
+            usage = replace(usage, day=today, day_used=0)
         if first > self.month:
-            book = replace(book, month=first, month_used=0)
-        return book
+            usage = replace(usage, month=first, month_used=0)
+        return usage
 
     def _bounded(self, ahead: float) -> float:
         rate = self.limits.rate
         return min(max(ahead, 0.0), BURST + max(DEBT, 1 / rate)) if rate else 0.0
 
-    def room(self) -> int:
+    def available(self) -> int:
         """Return how many tokens can be leased now; at least one while the rate is not used up."""
-        return min(self._room_of_rate(), self.left())
+        return min(self._available_by_rate(), self.left())
 
     def left(self) -> int:
         """Return what is left of the quotas."""
@@ -101,7 +101,7 @@ class Book:
         monthly = MOST if self.limits.monthly is None else self.limits.monthly - self.month_used
         return max(0, min(daily, monthly))
 
-    def _room_of_rate(self) -> int:
+    def _available_by_rate(self) -> int:
         if self.limits.rate is None:
             return MOST
         saved = BURST - self.ahead
@@ -113,12 +113,12 @@ class Book:
         bounded = self.limits.daily is not None or self.limits.monthly is not None
         return min(share, self.left() // SHARE) if bounded else share
 
-    def moved(self, lookups: int, lent_on: date) -> Book:
-        """Return the usage after leasing tokens, or returning them (negative). `lent_on` is the day of the
+    def moved(self, lookups: int, leased_on: date) -> Usage:
+        """Return the usage after leasing tokens, or returning them (negative). `leased_on` is the day of the
         lease: tokens leased yesterday do not reduce today's usage."""
         rate = self.limits.rate
-        day = max(0, self.day_used + lookups) if lookups > 0 or lent_on == self.day else self.day_used
-        same_month = lookups > 0 or lent_on.replace(day=1) == self.month
+        day = max(0, self.day_used + lookups) if lookups > 0 or leased_on == self.day else self.day_used
+        same_month = lookups > 0 or leased_on.replace(day=1) == self.month
         month = max(0, self.month_used + lookups) if same_month else self.month_used
         ahead = self._bounded(self.ahead + lookups / rate) if rate else 0.0
         return replace(self, ahead=ahead, day_used=day, month_used=month)
@@ -134,9 +134,9 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class LeaseRequest:
     """A process's demand for a caller. `least`: tokens of the longest waiting request; `wanted`: of all
-    requests; `more`: tokens to hold. `back`: tokens returned from a lease of the day `lent_on`. `charge`:
+    requests; `more`: tokens to hold. `back`: tokens returned from a lease of the day `leased_on`. `charge`:
     tokens used while the database could not be reached."""
 
     caller_id: UUID
@@ -144,45 +144,51 @@ class Ask:
     wanted: int = 0
     more: int = 0
     back: int = 0
-    lent_on: date | None = None
+    leased_on: date | None = None
     charge: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Loan:
+class Lease:
     """The lease granted. `limited` false: there is no limit. `refusal`: why fewer than `least` were granted,
     with `retry_after` in seconds. `rate`: the lowest applicable rate."""
 
     limited: bool
-    lent: int = 0
-    lent_on: date | None = None
+    granted: int = 0
+    leased_on: date | None = None
     rate: float | None = None
     refusal: Refusal | None = None
     retry_after: float = 0.0
 
 
-UNLIMITED: Final = Loan(False)
+UNLIMITED: Final = Lease(False)
 
 
-def lend(books: Sequence[Book], ask: Ask, now: datetime) -> tuple[list[Book], Loan]:
+def lease(usages: Sequence[Usage], request: LeaseRequest, now: datetime) -> tuple[list[Usage], Lease]:
     """Return the new usage of a caller and its organization, and the lease. A lease never exceeds what each
     of them has left. Exception: a request larger than the saved-up rate is admitted at once and paid for
     afterwards."""
-    if not any(book.limits.bind for book in books):
-        return list(books), UNLIMITED
+    if not any(usage.limits.bind for usage in usages):
+        return list(usages), UNLIMITED
     today, _ = days(now)
-    current = [book.at(now).moved(ask.charge - ask.back, ask.lent_on or today) for book in books]
-    rate = min((book.limits.rate for book in current if book.limits.rate), default=None)
-    room = min(book.room() for book in current)
-    if room > 0 and min(book.left() for book in current) >= ask.least:
-        more = min(ask.more, *(book.held() for book in current))
-        lent = max(ask.least, min(room, ask.wanted + more))
-        return [book.moved(lent, today) for book in current], Loan(True, lent, today, rate)
-    if not ask.least:
-        return current, Loan(True, 0, today, rate)
-    waits = [book.wait(ask.least, now) for book in current if book.room() == 0 or book.left() < ask.least]
+    current = [
+        usage.at(now).moved(request.charge - request.back, request.leased_on or today) for usage in usages
+    ]
+    rate = min((usage.limits.rate for usage in current if usage.limits.rate), default=None)
+    room = min(usage.available() for usage in current)
+    if room > 0 and min(usage.left() for usage in current) >= request.least:
+        more = min(request.more, *(usage.held() for usage in current))
+        granted = max(request.least, min(room, request.wanted + more))
+        return [usage.moved(granted, today) for usage in current], Lease(True, granted, today, rate)
+    if not request.least:
+        return current, Lease(True, 0, today, rate)
+    waits = [
+        usage.wait(request.least, now)
+        for usage in current
+        if usage.available() == 0 or usage.left() < request.least
+    ]
     refusal, seconds = max(waits, key=lambda wait: (wait[0] == "quota_exhausted", wait[1]))
-    return current, Loan(True, 0, today, rate, refusal, seconds)
+    return current, Lease(True, 0, today, rate, refusal, seconds)
 
 
 def days(now: datetime) -> tuple[date, date]:

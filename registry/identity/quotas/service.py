@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.core.audit.service import record_event
 from registry.core.service import Service
+from registry.identity.callers import schemas
 from registry.identity.callers.model import Caller
+from registry.identity.callers.schemas import LimitedCaller
 from registry.identity.callers.service.callers import unknown
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.quotas import model as quota
 from registry.identity.quotas import store as quotas
-from registry.identity.quotas.model import Ask, Limits, Loan
+from registry.identity.quotas.model import Lease, LeaseRequest, Limits
 
 
-def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limits) -> dict[str, Any]:
+def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limits) -> LimitedCaller:
     """Set the caller's limits; they apply within about a second. Needs `admin` of the operating organization.
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_caller`), `BadInput` (`bad_limits`)."""
     quota.checked(limits)
@@ -34,11 +36,11 @@ def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limi
             subject={"caller_id": caller_id},
             said={"limits": said(limits)},
         )
-    return {
-        "caller_id": str(caller_id),
-        "organization_id": str(organization_id),
-        "limits": limits.shown(),
-    }
+    return LimitedCaller(
+        caller_id=str(caller_id),
+        organization_id=str(organization_id),
+        limits=schemas.Limits.model_validate(limits),
+    )
 
 
 def said(limits: Limits) -> dict[str, str | int | None]:
@@ -51,7 +53,7 @@ PATIENCE: Final = 1.0
 """Seconds to wait for a connection; after that the process counts by itself."""
 
 
-def lend_allowance(service: Service, asks: Sequence[Ask]) -> dict[UUID, Loan]:
+def lease_tokens(service: Service, requests: Sequence[LeaseRequest]) -> dict[UUID, Lease]:
     """Return the token lease of each caller, by its id. Raises `Unavailable`."""
     with service.pool.transaction(PATIENCE) as connection:
-        return quotas.lend(connection, asks, rate=service.settings.caller_rate or None)
+        return quotas.lease(connection, requests, rate=service.settings.caller_rate or None)

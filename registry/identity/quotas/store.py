@@ -10,19 +10,21 @@ from uuid import UUID
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.quotas import model as quota
-from registry.identity.quotas.model import UNLIMITED, Ask, Book, Limits, Loan
+from registry.identity.quotas.model import UNLIMITED, Lease, LeaseRequest, Limits, Usage
 
 _SQL = sql.load(__name__)
 
 
-def lend(connection: Connection, asks: Sequence[Ask], *, rate: float | None) -> dict[UUID, Loan]:
+def lease(
+    connection: Connection, requests: Sequence[LeaseRequest], *, rate: float | None
+) -> dict[UUID, Lease]:
     """Return the token lease of each caller, by its id. Call it inside a transaction. `rate`: the
     deployment's default rate in lookups a second, for callers without their own.
 
     It takes two round trips if a caller is limited, else one. An unknown caller is unlimited, because its key
     is refused anyway.
     """
-    found = {row["caller_id"]: row for row in _subjects(connection, asks)}
+    found = {row["caller_id"]: row for row in _subjects(connection, requests)}
     if rate is not None and (new := [one for one, row in found.items() if not row["own"]]):
         connection.execute(_SQL["begin"], {"caller_ids": sorted(new)})
     whose = {
@@ -32,12 +34,12 @@ def lend(connection: Connection, asks: Sequence[Ask], *, rate: float | None) -> 
         ]
         for caller_id, row in found.items()
     }
-    limited = [ask for ask in asks if whose.get(ask.caller_id)]
-    loans = {ask.caller_id: UNLIMITED for ask in asks}
+    limited = [request for request in requests if whose.get(request.caller_id)]
+    leases = {request.caller_id: UNLIMITED for request in requests}
     if limited:
-        subjects = sorted({item for ask in limited for item in whose[ask.caller_id]})
-        loans |= _lend(connection, limited, whose, subjects, rate)
-    return loans
+        subjects = sorted({item for request in limited for item in whose[request.caller_id]})
+        leases |= _lease(connection, limited, whose, subjects, rate)
+    return leases
 
 
 def limit(connection: Connection, limits: Limits, *, organization_id: UUID, caller_id: UUID | None) -> None:
@@ -46,18 +48,18 @@ def limit(connection: Connection, limits: Limits, *, organization_id: UUID, call
     connection.execute(_SQL["limit"], given)
 
 
-def used(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict[str, Book | None]:
+def used(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict[str, Usage | None]:
     """Return the usage of a `caller` and its `organization`, as of now; None if there is no limit."""
     given = {"caller_id": caller_id, "organization_id": organization_id}
     rows = connection.execute(_SQL["used"], given).fetchall()
-    found = {row["caller_id"]: _book(row, None).at(row["now"]) for row in rows}
+    found = {row["caller_id"]: _usage(row, None).at(row["now"]) for row in rows}
     return {"caller": found.get(caller_id), "organization": found.get(None)}
 
 
-def books(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Book]:
+def usages(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Usage]:
     """Return the usage of the callers and organizations that were ever limited, as of now."""
-    rows = connection.execute(_SQL["books"], {"subject_ids": list(subject_ids)}).fetchall()
-    return {row["subject_id"]: _book(row, None).at(row["now"]) for row in rows}
+    rows = connection.execute(_SQL["usages"], {"subject_ids": list(subject_ids)}).fetchall()
+    return {row["subject_id"]: _usage(row, None).at(row["now"]) for row in rows}
 
 
 def whose(connection: Connection, caller_id: UUID) -> UUID | None:
@@ -66,40 +68,40 @@ def whose(connection: Connection, caller_id: UUID) -> UUID | None:
     return row["organization_id"] if row else None
 
 
-def _subjects(connection: Connection, asks: Sequence[Ask]) -> list[dict[str, Any]]:
-    given = {"caller_ids": [ask.caller_id for ask in asks]}
+def _subjects(connection: Connection, requests: Sequence[LeaseRequest]) -> list[dict[str, Any]]:
+    given = {"caller_ids": [request.caller_id for request in requests]}
     return connection.execute(_SQL["subjects"], given, prepare=True).fetchall()
 
 
-def _lend(
+def _lease(
     connection: Connection,
-    asks: Sequence[Ask],
+    requests: Sequence[LeaseRequest],
     whose: Mapping[UUID, Sequence[UUID]],
     subjects: Sequence[UUID],
     rate: float | None,
-) -> dict[UUID, Loan]:
+) -> dict[UUID, Lease]:
     rows = connection.execute(_SQL["lock"], {"subject_ids": subjects}, prepare=True).fetchall()
     now = max(row["now"] for row in rows)
-    books = {row["subject_id"]: _book(row, rate if row["caller_id"] else None) for row in rows}
-    loans = {}
-    for ask in asks:
-        mine = [item for item in whose[ask.caller_id] if item in books]
-        after, loans[ask.caller_id] = quota.lend([books[item] for item in mine], ask, now)
-        books |= zip(mine, after, strict=True)
+    usages = {row["subject_id"]: _usage(row, rate if row["caller_id"] else None) for row in rows}
+    leases = {}
+    for request in requests:
+        mine = [item for item in whose[request.caller_id] if item in usages]
+        after, leases[request.caller_id] = quota.lease([usages[item] for item in mine], request, now)
+        usages |= zip(mine, after, strict=True)
     kept = {
-        "subject_ids": list(books),
-        "ahead": [book.ahead for book in books.values()],
-        "days": [book.day for book in books.values()],
-        "day_used": [book.day_used for book in books.values()],
-        "months": [book.month for book in books.values()],
-        "month_used": [book.month_used for book in books.values()],
+        "subject_ids": list(usages),
+        "ahead": [usage.ahead for usage in usages.values()],
+        "days": [usage.day for usage in usages.values()],
+        "day_used": [usage.day_used for usage in usages.values()],
+        "months": [usage.month for usage in usages.values()],
+        "month_used": [usage.month_used for usage in usages.values()],
     }
     connection.execute(_SQL["keep"], kept, prepare=True)
-    return loans
+    return leases
 
 
-def _book(row: Mapping[str, Any], rate: float | None) -> Book:
+def _usage(row: Mapping[str, Any], rate: float | None) -> Usage:
     limits = Limits(row["rate"], row["daily"], row["monthly"])
     if limits.rate is None:
         limits = replace(limits, rate=rate)
-    return Book(limits, row["ahead"], row["day"], row["day_used"], row["month"], row["month_used"])
+    return Usage(limits, row["ahead"], row["day"], row["day_used"], row["month"], row["month_used"])

@@ -42,7 +42,7 @@ ON CONFLICT (subject_id) DO UPDATE
 SELECT caller_id, rate, daily, monthly, day, day_used, month, month_used, 0::float8 AS ahead, now() AS now
 FROM quota WHERE subject_id IN (%(caller_id)s, %(organization_id)s);
 
--- name: books
+-- name: usages
 -- What is used of the limits of these callers and organizations.
 SELECT subject_id, rate, daily, monthly, day, day_used, month, month_used, 0::float8 AS ahead, now() AS now
 FROM quota WHERE subject_id = ANY (%(subject_ids)s);

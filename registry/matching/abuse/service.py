@@ -15,7 +15,7 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.callers import moment
+from registry.identity.callers.schemas import ReconstructionOfOrganization
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import show_organization, unknown
 from registry.matching.abuse import store as reconstruction
@@ -82,7 +82,9 @@ def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
 MOST: Final = 100
 
 
-def show_reconstruction(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+def show_reconstruction(
+    service: Service, caller: Caller, organization_id: UUID
+) -> ReconstructionOfOrganization:
     """Return suspected walks of the caller's own organization, without hashes. The operator sees every
     organization's.
 
@@ -92,22 +94,14 @@ def show_reconstruction(service: Service, caller: Caller, organization_id: UUID)
     with service.pool.transaction() as connection:
         rows = reconstruction.page(connection, organization_id, limit=MOST)
     until = max((row["refused_until"] for row in rows if row["refused"]), default=None)
-    return {
-        "organization_id": str(organization_id),
-        "refused_until": moment(until),
-        "suspected": [
-            {
-                "caller_id": str(row["caller_id"]),
-                "algorithm": row["algorithm"],
-                "bits": row["bits"],
-                "suspected_at": moment(row["suspected_at"]),
-            }
-            for row in rows
-        ],
-    }
+    return ReconstructionOfOrganization.model_validate(
+        {"organization_id": organization_id, "refused_until": until, "suspected": rows}
+    )
 
 
-def lift_reconstruction(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+def lift_reconstruction(
+    service: Service, caller: Caller, organization_id: UUID
+) -> ReconstructionOfOrganization:
     """Clear an organization: answer its near-identical hashes again, and restart the count of flipped bits.
 
     Every process follows within about a second. Needs `admin` of the organization that runs the deployment.

@@ -81,7 +81,7 @@ def measure(lookups: int = LOOKUPS) -> dict[str, Any]:
 def _measured(service: Service, generator: Generator, lookups: int) -> dict[str, Any]:
     owner = authenticate(service, bootstrap(service) or "")
     made = create_caller(service, owner, organization="Askers", name="bench", roles=["lookup"])
-    asker = authenticate(service, made["key"])
+    asker = authenticate(service, made.key)
     began = time.monotonic()
     rows, vectors = _fill(service, generator, asker, lookups)
     filled = time.monotonic() - began

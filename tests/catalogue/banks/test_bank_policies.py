@@ -137,9 +137,7 @@ def test_a_negative_bank_speaks_for_its_owner_by_every_way(
 
 def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Caller) -> None:
     """By a negative bank, by an overlay, and where a bank is not rolled out yet."""
-    key = str(
-        create_caller(service, owner, organization="Friends", name="y", roles=["lookup", "admin"])["key"]
-    )
+    key = str(create_caller(service, owner, organization="Friends", name="y", roles=["lookup", "admin"]).key)
     friend = authenticate(service, key)
     rules = {"stills": True, "strangers_see_unreviewed": True, "known_fake_action": "block"}
     create_bank(service, owner, name="desk", policy=rules)

@@ -249,7 +249,7 @@ def test_what_a_closed_organization_has_said_is_erased(
     service: Service, owner: Caller, entries: Entries
 ) -> None:
     made = create_caller(service, owner, organization="Leaving", name="x", roles=["register"])
-    leaving = authenticate(service, made["key"])
+    leaving = authenticate(service, made.key)
     entry_id = _said(service, leaving, "leaving")
     kept = _said(service, owner, "staying")
     key_id, _ = _key_of(service, entry_id)
@@ -270,7 +270,7 @@ def test_who_merely_looks_up_is_told_nothing_that_is_sealed(service: Service, ow
     entry_id = UUID(_said(service, owner, "lookup only"))
     key = create_caller(
         service, owner, organization=None, name="uploads", roles=["lookup", "signals", "hma"]
-    )["key"]
+    ).key
     asking = authenticate(service, key)
     shown = show_entry(service, asking, entry_id)
     assert (shown["depicted"], shown["seen"], shown["evidence"]) == ([], [], None)

@@ -186,7 +186,7 @@ def test_bad_instants_and_too_many(service: Service, owner: Caller, known: tuple
 def _with_roles(service: Service, owner: Caller, *roles: str, elsewhere: bool = False) -> Caller:
     where = f"org {uuid4().hex[:6]}" if elsewhere else None
     made = create_caller(service, owner, organization=where, name=uuid4().hex[:6], roles=list(roles))
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:

@@ -62,7 +62,7 @@ def owner(service: Service, key: str) -> Caller:
 def stranger(service: Service, owner: Caller) -> str:
     """The key of another organization."""
     roles = ["lookup", "register", "signals"]
-    return str(create_caller(service, owner, organization="strangers", name="x", roles=roles)["key"])
+    return str(create_caller(service, owner, organization="strangers", name="x", roles=roles).key)
 
 
 def _read_from_replica(service: Service, who: bytes | UUID | None) -> bool:
@@ -260,7 +260,7 @@ def test_a_caller_reads_what_its_organization_has_written(
         register_entry(service, owner, fakes=[clip])
         assert _found(service, key, clip) == EVERYWHERE
         assert _found(other, key, clip) == EVERYWHERE
-        made = create_caller(service, owner, organization=None, name="new", roles=["lookup"])["key"]
+        made = create_caller(service, owner, organization=None, name="new", roles=["lookup"]).key
         assert _found(other, str(made), clip) == EVERYWHERE
         create_bank(service, owner, name="fresh", visibility="private")
         assert answer_sha256(other, owner, "ab" * 32, bank="fresh")["verdict"] == "no_match"

@@ -139,7 +139,7 @@ def test_an_organizations_limit_is_that_of_its_callers_together(two: Two) -> Non
     assert 40 <= first < 90
 
     def until(seen: dict[str, Counter[str]]) -> bool:
-        """What was lent to the first caller and not used comes back while the other is refused already."""
+        """What was granted to the first caller and not used comes back while the other is refused already."""
         refused = min(counted["quota_exhausted"] for counted in seen.values())
         return first + answered(seen) >= 90 and refused > 20
 

@@ -1,4 +1,4 @@
-"""What is lent of rates and quotas: never more than there is, whoever asks, and whatever the clock does."""
+"""Leases of tokens by rates and quotas: never more than there is, whoever asks, whatever the clock does."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 
 from registry.core.errors import BadInput
 from registry.identity.quotas import model as quota
-from registry.identity.quotas.model import BURST, HELD, Ask, Book, Limits, lend
+from registry.identity.quotas.model import BURST, HELD, LeaseRequest, Limits, Usage, lease
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 DAY, MONTH = date(2026, 11, 25), date(2026, 11, 1)
 WHO = uuid4()
 
 
-def book(limits: Limits, **said: object) -> Book:
-    return replace(Book(limits, 0.0, DAY, 0, MONTH, 0), **said)  # type: ignore[arg-type]
+def usage(limits: Limits, **said: object) -> Usage:
+    return replace(Usage(limits, 0.0, DAY, 0, MONTH, 0), **said)  # type: ignore[arg-type]
 
 
-def one(asked: Book, ask: Ask, now: datetime = NOW) -> tuple[Book, quota.Loan]:
-    (after,), loan = lend([asked], ask, now)
+def one(asked: Usage, ask: LeaseRequest, now: datetime = NOW) -> tuple[Usage, quota.Lease]:
+    (after,), loan = lease([asked], ask, now)
     return after, loan
 
 
@@ -35,20 +35,20 @@ def one(asked: Book, ask: Ask, now: datetime = NOW) -> tuple[Book, quota.Loan]:
 def test_a_rate_is_never_exceeded_by_more_than_what_is_saved_up_and_one_question(
     rate: float, asks: list[tuple[int, int, float]]
 ) -> None:
-    kept, now, lent = book(Limits(rate)), NOW, 0
+    kept, now, granted = usage(Limits(rate)), NOW, 0
     longest = max((least for least, _, _ in asks), default=0)
     for least, more, passed in asks:
         now += timedelta(seconds=passed)
         kept = replace(kept, ahead=kept.ahead - passed)
-        kept, loan = one(kept, Ask(WHO, least, least, more), now)
-        lent += loan.lent
-        if not loan.lent:
+        kept, loan = one(kept, LeaseRequest(WHO, least, least, more), now)
+        granted += loan.granted
+        if not loan.granted:
             assert loan.refusal == "rate_limited"
             assert loan.retry_after <= max(quota.DEBT, 1 / rate) + 1
         # A question longer than a minute's worth costs a minute.
         elapsed = (now - NOW).total_seconds()
         if longest <= rate * quota.DEBT:
-            assert lent <= rate * (elapsed + BURST) + longest + 1
+            assert granted <= rate * (elapsed + BURST) + longest + 1
 
 
 @given(
@@ -58,65 +58,65 @@ def test_a_rate_is_never_exceeded_by_more_than_what_is_saved_up_and_one_question
 def test_a_quota_is_never_exceeded_and_what_comes_back_can_be_had_again(
     daily: int, asks: list[tuple[int, int, int]]
 ) -> None:
-    kept, held, used = book(Limits(daily=daily)), 0, 0
+    kept, held, used = usage(Limits(daily=daily)), 0, 0
     for least, more, share in asks:
-        kept, loan = one(kept, Ask(WHO, least, least, more))
+        kept, loan = one(kept, LeaseRequest(WHO, least, least, more))
         assert kept.day_used <= daily
         if loan.refusal:
             assert loan.refusal == "quota_exhausted"
             assert loan.retry_after == 2 * 3600
-        spent = min(loan.lent + held, loan.lent and least)
-        held += loan.lent - spent
+        spent = min(loan.granted + held, loan.granted and least)
+        held += loan.granted - spent
         used += spent
         back = held * share // 100
         held -= back
-        kept, _ = one(kept, Ask(WHO, back=back, lent_on=DAY))
+        kept, _ = one(kept, LeaseRequest(WHO, back=back, leased_on=DAY))
         assert kept.day_used == used + held
 
 
 def test_a_process_holds_half_a_second_and_a_tenth_of_what_is_left() -> None:
-    assert one(book(Limits(100.0)), Ask(WHO, 1, 1, 10_000))[1].lent == 1 + 100 * HELD
-    assert one(book(Limits(daily=1000)), Ask(WHO, 1, 1, 10_000))[1].lent == 101
-    assert one(book(Limits(daily=9)), Ask(WHO, 1, 1, 10_000))[1].lent == 1
+    assert one(usage(Limits(100.0)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1 + 100 * HELD
+    assert one(usage(Limits(daily=1000)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 101
+    assert one(usage(Limits(daily=9)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1
 
 
 def test_of_a_caller_and_its_organization_the_tighter_counts_and_both_are_charged() -> None:
-    mine, whole = book(Limits(10.0)), book(Limits(monthly=20))
-    (mine, whole), loan = lend([mine, whole], Ask(WHO, 15, 15), NOW)
-    assert loan.lent == 15
+    mine, whole = usage(Limits(10.0)), usage(Limits(monthly=20))
+    (mine, whole), loan = lease([mine, whole], LeaseRequest(WHO, 15, 15), NOW)
+    assert loan.granted == 15
     assert (mine.ahead, whole.month_used) == (1.5, 15)
-    _, loan = lend([mine, whole], Ask(WHO, 6, 6), NOW)
-    assert (loan.lent, loan.refusal) == (0, "quota_exhausted")
+    _, loan = lease([mine, whole], LeaseRequest(WHO, 6, 6), NOW)
+    assert (loan.granted, loan.refusal) == (0, "quota_exhausted")
     assert loan.retry_after == 5 * 86400 + 2 * 3600
 
 
 def test_a_new_day_and_month_begin_in_utc_and_a_clock_that_jumps_gives_nothing_twice() -> None:
-    spent = book(Limits(daily=10, monthly=15), day_used=10, month_used=10)
-    assert one(spent, Ask(WHO, 1, 1))[1].refusal == "quota_exhausted"
-    tomorrow, loan = one(spent, Ask(WHO, 5, 5), NOW + timedelta(hours=2))
-    assert (loan.lent, tomorrow.day_used, tomorrow.month_used) == (5, 5, 15)
-    again, loan = one(tomorrow, Ask(WHO, 1, 1), NOW)
+    spent = usage(Limits(daily=10, monthly=15), day_used=10, month_used=10)
+    assert one(spent, LeaseRequest(WHO, 1, 1))[1].refusal == "quota_exhausted"
+    tomorrow, loan = one(spent, LeaseRequest(WHO, 5, 5), NOW + timedelta(hours=2))
+    assert (loan.granted, tomorrow.day_used, tomorrow.month_used) == (5, 5, 15)
+    again, loan = one(tomorrow, LeaseRequest(WHO, 1, 1), NOW)
     assert (loan.refusal, again.day, again.day_used) == ("quota_exhausted", date(2026, 11, 26), 5)
-    rated = book(Limits(10.0), ahead=86_400.0)
-    assert one(rated, Ask(WHO, 1, 1))[1].retry_after <= quota.DEBT + 1
+    rated = usage(Limits(10.0), ahead=86_400.0)
+    assert one(rated, LeaseRequest(WHO, 1, 1))[1].retry_after <= quota.DEBT + 1
 
 
 def test_what_was_lent_yesterday_is_nothing_of_today() -> None:
-    kept = book(Limits(daily=10, monthly=100), day_used=4, month_used=50)
-    kept, _ = one(kept, Ask(WHO, back=3, lent_on=date(2026, 11, 24)))
+    kept = usage(Limits(daily=10, monthly=100), day_used=4, month_used=50)
+    kept, _ = one(kept, LeaseRequest(WHO, back=3, leased_on=date(2026, 11, 24)))
     assert (kept.day_used, kept.month_used) == (4, 47)
-    kept, _ = one(kept, Ask(WHO, back=3, lent_on=date(2026, 10, 31)))
+    kept, _ = one(kept, LeaseRequest(WHO, back=3, leased_on=date(2026, 10, 31)))
     assert (kept.day_used, kept.month_used) == (4, 47)
 
 
 def test_without_limits_nothing_is_counted() -> None:
-    kept, loan = one(book(Limits()), Ask(WHO, 1, 1))
+    kept, loan = one(usage(Limits()), LeaseRequest(WHO, 1, 1))
     assert (loan.limited, kept.day_used) == (False, 0)
 
 
 def test_what_was_asked_while_nobody_could_be_asked_is_charged() -> None:
-    kept, loan = one(book(Limits(10.0, daily=100)), Ask(WHO, charge=30))
-    assert (loan.lent, kept.day_used, kept.ahead) == (0, 30, 3.0)
+    kept, loan = one(usage(Limits(10.0, daily=100)), LeaseRequest(WHO, charge=30))
+    assert (loan.granted, kept.day_used, kept.ahead) == (0, 30, 3.0)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from registry.core.errors import TooMany, Unavailable
 from registry.core.settings import Settings
 from registry.identity.quotas.api import rate_limits, token_leases
 from registry.identity.quotas.api.rate_limits import ALL_BATCHES, BATCHES, UNIT, RateLimits
-from registry.identity.quotas.model import BURST, Ask, Loan
+from registry.identity.quotas.model import BURST, Lease, LeaseRequest
 
 MANY = uuid4()
 OTHER = uuid4()
@@ -188,7 +188,7 @@ def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch)
                 async with allowed.batch(uuid4()):
                     pass
             assert len(allowed._accounts) <= 11
-            assert allowed.borrower.purses.keys() == allowed._accounts.keys()
+            assert allowed.token_leases.callers.keys() == allowed._accounts.keys()
             assert MANY in allowed._accounts
 
     run(steps())
@@ -209,15 +209,15 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
     monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
     charged: list[int] = []
 
-    async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
+    async def lend(asks: Sequence[LeaseRequest]) -> dict[UUID, Lease]:
         if away[0]:
             raise Unavailable("The database cannot be reached.", code="database_unavailable")
         charged.extend(ask.charge for ask in asks if ask.charge)
-        return {ask.caller_id: Loan(True, ask.wanted, rate=10.0) for ask in asks}
+        return {ask.caller_id: Lease(True, ask.wanted, rate=10.0) for ask in asks}
 
     async def steps() -> None:
         allowed = RateLimits(at_once=9, most=9)
-        allowed.borrower.open(lend)
+        allowed.token_leases.open(lend)
         assert await answered(allowed, 100)
         away[0] = True
         asked = [await answered(allowed, 100) for _ in range(80)]
@@ -225,51 +225,51 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
         now[0] += 2
         away[0] = False
         assert await answered(allowed, 100)
-        await allowed.borrower.tend()
+        await allowed.token_leases.tend()
         assert sum(charged) == sum(asked)
 
     run(steps())
 
 
 def test_what_a_caller_does_not_use_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, lent = [1000.0], [0]
+    now, granted = [1000.0], [0]
     monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
     rounds: list[int] = []
 
-    async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
+    async def lend(asks: Sequence[LeaseRequest]) -> dict[UUID, Lease]:
         rounds.append(len(asks))
-        loans = {}
+        leases = {}
         for ask in asks:
-            lent[0] += ask.wanted + ask.more - ask.back
-            loans[ask.caller_id] = Loan(True, ask.wanted + ask.more, rate=1000.0)
-        return loans
+            granted[0] += ask.wanted + ask.more - ask.back
+            leases[ask.caller_id] = Lease(True, ask.wanted + ask.more, rate=1000.0)
+        return leases
 
     async def steps() -> None:
         allowed = RateLimits(at_once=9, most=9)
-        allowed.borrower.open(lend)
+        allowed.token_leases.open(lend)
         for _ in range(1000):
             assert await answered(allowed, 100)
         assert len(rounds) < 20, "most are paid from what is held"
         for _ in range(4):
             now[0] += token_leases.TICK
-            await allowed.borrower.tend()
-        assert lent[0] == 1000
-        assert allowed._accounts[MANY].purse.idle
+            await allowed.token_leases.tend()
+        assert granted[0] == 1000
+        assert allowed._accounts[MANY].tokens.idle
 
     run(steps())
 
 
 def test_many_that_wait_at_once_ask_together() -> None:
-    rounds: list[list[Ask]] = []
+    rounds: list[list[LeaseRequest]] = []
 
-    async def lend(asks: Sequence[Ask]) -> dict[UUID, Loan]:
+    async def lend(asks: Sequence[LeaseRequest]) -> dict[UUID, Lease]:
         rounds.append(list(asks))
         await asyncio.sleep(0.01)
-        return {ask.caller_id: Loan(True, min(ask.wanted, 30), rate=10.0) for ask in asks}
+        return {ask.caller_id: Lease(True, min(ask.wanted, 30), rate=10.0) for ask in asks}
 
     async def steps() -> None:
         allowed = RateLimits(at_once=99, most=99)
-        allowed.borrower.open(lend)
+        allowed.token_leases.open(lend)
         assert all(await asyncio.gather(*(answered(allowed, 100) for _ in range(60))))
 
     run(steps())

@@ -31,7 +31,7 @@ def _without_ids(answer: Any) -> dict[str, Any]:
 
 def _key(service: Service, owner: Caller, organization: str | None, *roles: str) -> str:
     made = create_caller(service, owner, organization=organization, name="x", roles=list(roles))
-    return str(made["key"])
+    return str(made.key)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ SECONDS = 24.0
 @pytest.fixture
 def stranger(service: Service, owner: Caller) -> Caller:
     made = create_caller(service, owner, organization="Strangers", name="s", roles=["lookup", "register"])
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def asked(clip: Fingerprint) -> Probe:

@@ -24,7 +24,7 @@ from tests.support.steps import review
 @pytest.fixture
 def stranger(service: Service, owner: Caller) -> Caller:
     made = create_caller(service, owner, organization="Elsewhere", name="x", roles=["lookup", "register"])
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def put(service: Service, caller: Caller, fake: Fingerprint, *originals: Fingerprint, **said: Any) -> str:

@@ -28,7 +28,7 @@ SAID: dict[str, Any] = {
 @pytest.fixture
 def stranger(service: Service, owner: Caller) -> Caller:
     made = create_caller(service, owner, organization="Elsewhere", name="x", roles=["lookup", "register"])
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def _go(how: str, service: Service, owner: Caller, entry_id: UUID) -> None:

@@ -63,7 +63,7 @@ class World:
             create_caller(service, owner, organization=name, name="x", roles=roles)
             for name in ("ours", "theirs")
         ]
-        self.keys = [str(item["key"]) for item in made]
+        self.keys = [str(item.key) for item in made]
         self.callers = [authenticate(service, key) for key in self.keys]
         for caller in self.callers:
             for name, policy in BANKS.items():

@@ -39,7 +39,7 @@ def case(service: Service, owner: Caller) -> Case:
 def judge(service: Service, owner: Caller) -> Caller:
     """A reviewer of another organization: a party to nothing."""
     made = create_caller(service, owner, organization="Neutral", name="j", roles=["review", "lookup"])
-    return authenticate(service, made["key"])
+    return authenticate(service, made.key)
 
 
 def decide(case: Case, judge: Caller, dispute_id: UUID, ruling: Ruling) -> None:
@@ -226,7 +226,7 @@ def test_nothing_is_sent_of_a_closed_campaign_an_erased_client_or_a_closed_organ
     told = show_notice(service, owner, erased.campaign_id, second)
     assert (told["url"], told["hindrances"][:2]) == (None, ["campaign_closed", "client_erased"])
     made = create_caller(service, owner, organization="Law firm", name="l", roles=["takedown", "lookup"])
-    lawyer = authenticate(service, made["key"])
+    lawyer = authenticate(service, made.key)
     with service.pool.transaction() as connection:
         connection.execute("UPDATE bank SET visibility = 'public'")
     theirs = campaigning.case(service, lawyer, entry_id=closed.entry_id)
@@ -242,7 +242,7 @@ def test_nothing_is_sent_of_a_closed_campaign_an_erased_client_or_a_closed_organ
 
 def test_another_organization_finds_none_of_it(case: Case, service: Service, owner: Caller) -> None:
     (made,) = case.ready()
-    key = create_caller(service, owner, organization="Others", name="o", roles=["takedown", "lookup"])["key"]
+    key = create_caller(service, owner, organization="Others", name="o", roles=["takedown", "lookup"]).key
     other = authenticate(service, key)
     with pytest.raises(NotFound):
         show_notice(service, other, case.campaign_id, made)

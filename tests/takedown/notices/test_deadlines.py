@@ -233,7 +233,7 @@ def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, re
         escalate(second)
     assert error.value.code == "notice_paused"
     made = create_caller(about.service, about.caller, organization="Neutral", name="j", roles=["review"])
-    judge = authenticate(about.service, made["key"])
+    judge = authenticate(about.service, made.key)
     claim_entry(about.service, judge, about.entry_id)
     decide_dispute(about.service, judge, UUID(hearing), Ruling("reject", reason_code="not_shown"))
     # All go on; the term, which had run on, is over for the one that waited, and that is raised once.

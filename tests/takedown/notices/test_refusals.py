@@ -36,7 +36,7 @@ def neutral(case: Case) -> Caller:
     made = create_caller(
         case.service, case.caller, organization="Neutral", name="j", roles=["review", "lookup"]
     )
-    return authenticate(case.service, made["key"])
+    return authenticate(case.service, made.key)
 
 
 def moves_of(case: Case, notice_id: UUID) -> list[dict[str, Any]]:

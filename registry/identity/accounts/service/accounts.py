@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
-from registry.identity.accounts.model import INVITED, Signed, checked_password
+from registry.identity.accounts.model import Signed, checked_password
 from registry.identity.accounts.model import sign_in_name as name_of
+from registry.identity.accounts.schemas import Account, AccountPage, InvitedAccount
 from registry.identity.accounts.service.sessions import hashed, idle, open_session
 from registry.identity.accounts.store import accounts, sessions
 from registry.identity.callers.model import Caller, checked_roles
@@ -24,31 +26,42 @@ from registry.identity.callers.store import callers
 from registry.identity.organizations.store import organizations
 
 
-def show_account(service: Service, signed: Signed) -> dict[str, Any]:
-    """Return the own account: `password` and `oidc` (whether set), `passkeys`, and open `sessions`; `this`
-    marks the current one. Times are in UTC."""
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """The account of the person signed in. `password`, `oidc`: whether set. `this` marks the current one of
+    the open `sessions`."""
+
+    sign_in_name: str
+    name: str
+    organization: str
+    roles: tuple[str, ...]
+    password: bool
+    oidc: bool
+    passkeys: Sequence[Mapping[str, Any]]
+    sessions: Sequence[Mapping[str, Any]]
+
+
+def show_account(service: Service, signed: Signed) -> OwnAccount:
+    """Return the own account."""
     with service.pool.transaction() as connection:
         account = accounts.able(connection, account_id=signed.account_id)
         passkeys = accounts.passkeys(connection, signed.account_id)
         open_ones = sessions.open_ones(connection, signed.account_id, idle(service))
-    return {
-        "sign_in_name": signed.sign_in_name,
-        "name": signed.caller.name,
-        "organization": signed.organization,
-        "roles": sorted(signed.caller.roles),
-        "password": bool(account and account["password_hash"]),
-        "oidc": bool(account and account["oidc_issuer"]),
-        "passkeys": [
-            {name: value for name, value in passkey.items() if name != "credential_id"}
-            for passkey in passkeys
-        ],
-        "sessions": [item | {"this": item["session_id"] == signed.session_id} for item in open_ones],
-    }
+    return OwnAccount(
+        sign_in_name=signed.sign_in_name,
+        name=signed.caller.name,
+        organization=signed.organization,
+        roles=tuple(sorted(signed.caller.roles)),
+        password=bool(account and account["password_hash"]),
+        oidc=bool(account and account["oidc_issuer"]),
+        passkeys=passkeys,
+        sessions=[row | {"this": row["session_id"] == signed.session_id} for row in open_ones],
+    )
 
 
 def list_accounts(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> AccountPage:
     """Return the own organization's accounts, oldest first, with `next` as the cursor. Needs `admin`. Raises
     `BadInput` (`bad_cursor`)."""
     caller.require("admin")
@@ -57,10 +70,10 @@ def list_accounts(
         rows = accounts.page(connection, caller.organization_id, after=place, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if more else None
-    return {
-        "accounts": [shape(row) for row in rows],
-        "next": cursor.encode(last["created_at"].isoformat(), last["account_id"]) if last else None,
-    }
+    return AccountPage(
+        accounts=[Account.model_validate(row) for row in rows],
+        next=cursor.encode(last["created_at"].isoformat(), last["account_id"]) if last else None,
+    )
 
 
 def found_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
@@ -71,27 +84,9 @@ def found_account(connection: Connection, caller: Caller, account_id: UUID) -> d
     return rows[0]
 
 
-def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """Shape an account's row for an answer. `state`: invited, active, or its caller's: expired, revoked."""
-    return {
-        "account_id": str(row["account_id"]),
-        "caller_id": str(row["caller_id"]),
-        "sign_in_name": row["sign_in_name"],
-        "name": row["name"],
-        "roles": sorted(row["roles"]),
-        "state": row["state"],
-        "password": row["password"],
-        "passkeys": row["passkeys"],
-        "oidc": row["oidc"],
-        "created_at": row["created_at"].isoformat(),
-        "last_sign_in_at": row["last_sign_in_at"].isoformat() if row["last_sign_in_at"] else None,
-        "invited_until": row["invited_until"].isoformat() if row["invited_until"] else None,
-    }
-
-
 def add_account(
     service: Service, caller: Caller, *, sign_in_name: str, name: str, roles: Iterable[str]
-) -> dict[str, Any]:
+) -> InvitedAccount:
     """Create an account: a caller of the own organization that has no key and signs in. Needs `admin`.
 
     The answer holds `invitation`, the URL of a page that works for one week and once. It is shown only here.
@@ -110,21 +105,20 @@ def add_account(
             roles=wanted,
             sign_in_name=known,
             invited=digest(word),
-            open_for=INVITED,
         )
         if made is None:
             raise Conflict("Somebody signs in by that name.", code="sign_in_name_taken")
         ids = {"account_id": made["account_id"], "caller_id": made["caller_id"]}
         record_event(connection, caller, "account.created", subject=ids, said={"roles": wanted})
-    return {
-        "account_id": str(made["account_id"]),
-        "caller_id": str(made["caller_id"]),
-        "sign_in_name": known,
-        "name": name,
-        "roles": wanted,
-        "invitation": invitation_address(service, word),
-        "invited_until": made["invited_until"].isoformat(),
-    }
+    return InvitedAccount(
+        account_id=str(made["account_id"]),
+        caller_id=str(made["caller_id"]),
+        sign_in_name=known,
+        name=name,
+        roles=wanted,
+        invitation=invitation_address(service, word),
+        invited_until=made["invited_until"].isoformat(),
+    )
 
 
 def invitation_address(service: Service, word: str) -> str:
@@ -132,28 +126,23 @@ def invitation_address(service: Service, word: str) -> str:
     return f"{service.settings.public_url.rstrip('/')}/console/invitations/{word}"
 
 
-def invite_account(service: Service, caller: Caller, account_id: UUID) -> dict[str, Any]:
+def invite_account(service: Service, caller: Caller, account_id: UUID) -> InvitedAccount:
     """Return the account with a new `invitation`, shown only here; the previous one stops working. Needs
     `admin`. Raises `NotFound` (`unknown_account`)."""
     caller.require("admin")
     word = secrets.token_urlsafe(32)
     with service.pool.transaction() as connection:
         row = found_account(connection, caller, account_id)
-        until = accounts.invite(connection, account_id, digest(word), INVITED)
+        until = accounts.invite(connection, account_id, digest(word))
         record_event(connection, caller, "account.invited", subject={"account_id": account_id})
-    known = shape(row)
-    kept = ("account_id", "caller_id", "sign_in_name", "name", "roles")
-    return {
-        **{item: known[item] for item in kept},
-        "invitation": invitation_address(service, word),
-        "invited_until": until.isoformat(),
-    }
+    link = invitation_address(service, word)
+    return InvitedAccount.model_validate(row | {"invitation": link, "invited_until": until})
 
 
-def show_invitation(service: Service, word: str) -> dict[str, Any]:
-    """Return `sign_in_name` of the invited person. Raises `NotFound` (`unknown_invitation`)."""
+def show_invitation(service: Service, word: str) -> str:
+    """Return the sign-in name of the invited person. Raises `NotFound` (`unknown_invitation`)."""
     with service.pool.transaction() as connection:
-        return {"sign_in_name": _open(connection, word)["sign_in_name"]}
+        return str(_open(connection, word)["sign_in_name"])
 
 
 def accept_invitation(service: Service, word: str, *, password: str | None, agent: str) -> str:
@@ -187,7 +176,7 @@ def _open(connection: Connection, word: str) -> dict[str, Any]:
     return row
 
 
-def remove_account(service: Service, caller: Caller, account_id: UUID) -> dict[str, Any]:
+def remove_account(service: Service, caller: Caller, account_id: UUID) -> Account:
     """Remove an account and return it as it was. Name, password, passkeys and sessions are deleted. Its
     caller is revoked, with any keys. Its events stay on record under the caller's id. Needs `admin`.
 
@@ -203,4 +192,4 @@ def remove_account(service: Service, caller: Caller, account_id: UUID) -> dict[s
         require_admin_left(connection, caller.organization_id, before=before)
         ids = {"account_id": account_id, "caller_id": row["caller_id"]}
         record_event(connection, caller, "account.removed", subject=ids)
-    return shape(row)
+    return Account.model_validate(row)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -49,8 +51,16 @@ def relying_party(origin: str) -> str | None:
     return None
 
 
-def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> dict[str, Any]:
-    """Begin to add a passkey: return `token` and `options` for `navigator.credentials.create`. Raises
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A WebAuthn challenge. `token` finishes it; `options` are those of `navigator.credentials`."""
+
+    token: str
+    options: Mapping[str, Any]
+
+
+def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> Challenge:
+    """Begin to add a passkey by `navigator.credentials.create`. Raises
     `Conflict` (`too_many_passkeys`, `passkeys_unavailable`)."""
     host = _host(origin)
     with service.pool.transaction() as connection:
@@ -74,7 +84,7 @@ def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> di
         token = secrets.token_urlsafe(24)
         state = {"challenge": bytes_to_base64url(options.challenge)}
         accounts.begin_ceremony(connection, digest(token), "passkey_add", signed.account_id, state, CEREMONY)
-    return {"token": token, "options": json.loads(options_to_json(options))}
+    return Challenge(token, json.loads(options_to_json(options)))
 
 
 def add_passkey(
@@ -123,8 +133,8 @@ def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
             raise NotFound("There is no such passkey.", code="unknown_passkey")
 
 
-def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> dict[str, Any]:
-    """Begin a sign-in: return `token` and `options` for `navigator.credentials.get`. The authenticator knows
+def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> Challenge:
+    """Begin a sign-in by `navigator.credentials.get`. The authenticator knows
     the account. Raises `Conflict` (`passkeys_unavailable`), `TooMany` (`too_many_attempts`)."""
     require_patience(service, address, address)
     options = generate_authentication_options(
@@ -134,7 +144,7 @@ def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) 
     state = {"challenge": bytes_to_base64url(options.challenge)}
     with service.pool.transaction() as connection:
         accounts.begin_ceremony(connection, digest(token), "passkey_sign_in", None, state, CEREMONY)
-    return {"token": token, "options": json.loads(options_to_json(options))}
+    return Challenge(token, json.loads(options_to_json(options)))
 
 
 def sign_in_by_passkey(

@@ -39,6 +39,15 @@ class Came:
     back: str
 
 
+@dataclass(frozen=True, slots=True)
+class AuthorizationResponse:
+    """Query parameters of a return from the provider (RFC 6749, RFC 9207). `issuer`: empty if not sent."""
+
+    state: str
+    code: str
+    issuer: str
+
+
 def name(service: Service) -> str:
     """Return the provider's name for people; empty if the deployment has no provider."""
     settings = service.settings
@@ -78,12 +87,17 @@ def begin(service: Service, signed: Signed | None, *, browser: str, back: str, r
 
 
 def finish(
-    service: Service, signed: Signed | None, *, state: str, code: str, issuer: str, browser: str, agent: str
+    service: Service,
+    signed: Signed | None,
+    response: AuthorizationResponse,
+    *,
+    browser: str,
+    agent: str,
 ) -> Came:
     """Finish the flow and return its result.
 
-    1. The state was issued to this browser recently; it is used up. The issuer, if the provider sends it (RFC
-    9207), is ours.
+    1. The state was issued to this browser recently; it is used up. The issuer, if the provider sends it, is
+    ours.
 
     2. The code is exchanged with the verifier that only this service has (RFC 7636).
 
@@ -96,12 +110,12 @@ def finish(
     """
     settings = _set(service)
     with service.pool.transaction() as connection:
-        begun = accounts.end_ceremony(connection, digest(state), "oidc")
+        begun = accounts.end_ceremony(connection, digest(response.state), "oidc")
     if begun is None or begun["state"]["browser"] != digest(browser).hex():
         raise _refused()
-    if issuer and issuer != settings.oidc_issuer:
+    if response.issuer and response.issuer != settings.oidc_issuer:
         raise _refused()
-    subject = _subject(settings, code, begun["state"])
+    subject = _subject(settings, response.code, begun["state"])
     back = str(begun["state"]["back"])
     if begun["account_id"] is not None:
         if signed is None or signed.account_id != begun["account_id"]:

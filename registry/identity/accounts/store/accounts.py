@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity.accounts.model import INVITED
 
 _SQL = sql.load(__name__)
 
@@ -23,7 +24,6 @@ def insert(
     roles: Sequence[str],
     sign_in_name: str,
     invited: bytes,
-    open_for: timedelta,
 ) -> dict[str, Any] | None:
     """Insert a caller without a key and its account: `account_id`, `caller_id`, `invited_until`. None if the
     name is taken; roll back the transaction then."""
@@ -31,7 +31,7 @@ def insert(
     made = connection.execute(_SQL["insert_caller"], given).fetchone()
     assert made is not None  # noqa: S101 - an insert returns its row
     row = connection.execute(
-        _SQL["insert"], {**made, "sign_in_name": sign_in_name, "invited": invited, "open": open_for}
+        _SQL["insert"], {**made, "sign_in_name": sign_in_name, "invited": invited, "open": INVITED}
     ).fetchone()
     return {**row, **made} if row else None
 
@@ -55,9 +55,9 @@ def page(
     return connection.execute(_SQL["page"], given).fetchall()
 
 
-def invite(connection: Connection, account_id: UUID, invited: bytes, open_for: timedelta) -> datetime:
+def invite(connection: Connection, account_id: UUID, invited: bytes) -> datetime:
     """Store a new invitation and return when it expires."""
-    given = {"account_id": account_id, "invited": invited, "open": open_for}
+    given = {"account_id": account_id, "invited": invited, "open": INVITED}
     row = connection.execute(_SQL["invite"], given).fetchone()
     assert row is not None  # noqa: S101 - the account was found in this transaction
     until: datetime = row["invited_until"]

@@ -75,7 +75,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
         roles=new.roles,
         expires_at=new.expires_at,
     )
-    return Json(made, status_code=201, headers={"Location": f"/v1/callers/{made['caller_id']}"})
+    return Json(made, status_code=201, headers={"Location": f"/v1/callers/{made.caller_id}"})
 
 
 @router.get(

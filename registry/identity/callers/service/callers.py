@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -15,9 +15,9 @@ from registry.core.errors import Conflict, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller, checked_expiry, checked_roles
+from registry.identity.callers.schemas import CallerPage, ShownCaller
 from registry.identity.callers.store import api_keys, callers
 from registry.identity.organizations.store import organizations
-from registry.identity.quotas.model import Limits
 
 
 def find_caller(
@@ -53,7 +53,7 @@ def require_admin_left(connection: Connection, organization_id: UUID, *, before:
         )
 
 
-def show_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, Any]:
+def show_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCaller:
     """Return a caller of the own organization with all its keys, including expired and revoked ones. Needs
     `admin`.
 
@@ -63,46 +63,12 @@ def show_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, 
     with service.pool.transaction() as connection:
         row = find_caller(connection, caller, caller_id)
         keys = api_keys.of_callers(connection, [caller_id], everything=True)
-    return shape(row, keys)
-
-
-def shape(row: Mapping[str, Any], keys: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Shape a caller's row for an answer."""
-    return {
-        "caller_id": str(row["caller_id"]),
-        "organization_id": str(row["organization_id"]),
-        "name": row["name"],
-        "roles": sorted(row["roles"]),
-        "state": row["state"],
-        "created_at": moment(row["created_at"]),
-        "expires_at": moment(row["expires_at"]),
-        "revoked_at": moment(row["revoked_at"]),
-        "limits": Limits(row["rate"], row["daily"], row["monthly"]).shown(),
-        "keys": [key_shape(key) for key in keys],
-    }
-
-
-def key_shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Shape a key's row for an answer, without the key itself."""
-    return {
-        "key_id": str(row["key_id"]),
-        "prefix": row["prefix"],
-        "state": row["state"],
-        "created_at": moment(row["created_at"]),
-        "expires_at": moment(row["expires_at"]),
-        "revoked_at": moment(row["revoked_at"]),
-        "last_used_at": moment(row["last_used_at"]),
-    }
-
-
-def moment(at: datetime | None) -> str | None:
-    """Format a time for an answer: ISO 8601, UTC."""
-    return None if at is None else at.isoformat()
+    return ShownCaller.model_validate(row | {"keys": keys})
 
 
 def list_callers(
     service: Service, caller: Caller, *, everything: bool = False, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> CallerPage:
     """Return the own organization's callers, oldest first, each with its keys; `next` is the cursor.
     `everything`: include expired and revoked callers and keys. Needs `admin`.
 
@@ -123,10 +89,10 @@ def list_callers(
         for key in api_keys.of_callers(connection, ids, everything=everything):
             keys[key["caller_id"]].append(key)
     last = rows[-1] if more else None
-    return {
-        "callers": [shape(row, keys[row["caller_id"]]) for row in rows],
-        "next": cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
-    }
+    return CallerPage(
+        callers=[ShownCaller.model_validate(row | {"keys": keys[row["caller_id"]]}) for row in rows],
+        next=cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
+    )
 
 
 def change_caller(
@@ -137,7 +103,7 @@ def change_caller(
     name: str | None = None,
     roles: Iterable[str] | None = None,
     expires_at: datetime | Literal["never"] | None = None,
-) -> dict[str, Any]:
+) -> ShownCaller:
     """Change a caller and return it; fields that are None stay. Its keys stay and have the new permissions
     from the next call on. A later `expires_at` reactivates an expired caller, but not a revoked one. Needs
     `admin`.
@@ -172,7 +138,7 @@ def change_caller(
     return show_caller(service, caller, caller_id)
 
 
-def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> dict[str, Any]:
+def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCaller:
     """Revoke a caller with all its keys, from this commit on, and return it. A second call changes nothing.
 
     Needs `admin`. Raises `NotFound` (`unknown_caller`), `Conflict` (`last_admin`).

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.core.audit.service import record_event
@@ -15,21 +16,24 @@ from registry.core.errors import Conflict, NotFound, Unauthenticated
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.core.subscribers import Event
+from registry.identity.callers import schemas
 from registry.identity.callers.model import (
     MOST_KEYS,
     Caller,
+    HashedKey,
     checked_expiry,
     checked_overlap,
     checked_roles,
     new_key,
     prefix_of,
 )
-from registry.identity.callers.service.callers import find_caller, key_shape, require_admin_left, show_caller
+from registry.identity.callers.schemas import Key, MadeKey, Myself, OwnOrganization, ShownCaller, Used
+from registry.identity.callers.service.callers import find_caller, require_admin_left, show_caller
 from registry.identity.callers.store import api_keys, callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
 from registry.identity.quotas import store as quotas
-from registry.identity.quotas.model import NO_LIMITS, Book, Limits
+from registry.identity.quotas.model import NO_LIMITS
 
 
 def authenticate(service: Service, key: str) -> Caller:
@@ -70,7 +74,7 @@ def add_key(
     *,
     overlap_hours: float | None = None,
     expires_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> MadeKey:
     """Add a key and return it; the key is shown only here. `overlap_hours`: the caller's other keys stop
     after so many hours, unless they end earlier. 0 stops them in this commit; None leaves them unchanged.
     Needs `admin`.
@@ -96,8 +100,7 @@ def add_key(
         made = api_keys.insert(
             connection,
             caller_id=caller_id,
-            key_sha256=hashlib.sha256(key.encode()).digest(),
-            prefix=prefix_of(key),
+            key=HashedKey.of(key),
             expires_at=ends,
         )
         ended = (
@@ -115,7 +118,7 @@ def add_key(
                 "ending": ended,
             },
         )
-    return {"caller_id": str(caller_id), **key_shape(made), "key": key}
+    return MadeKey.model_validate(made | {"key": key})
 
 
 organization_opened: Final = Event[UUID]("organization_opened")
@@ -130,7 +133,7 @@ def create_caller(
     name: str,
     roles: Iterable[str],
     expires_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> schemas.Caller:
     """Create a caller of `organization` (created if new; None: the own one). Needs `admin`. For another
     organization, it needs `admin` of the operating organization, and the other must have no administrator
     yet. An organization with an administrator creates its own callers.
@@ -152,8 +155,7 @@ def create_caller(
             connection,
             organization_id=organization_id,
             name=name,
-            key_sha256=hashlib.sha256(key.encode()).digest(),
-            prefix=prefix_of(key),
+            key=HashedKey.of(key),
             roles=wanted,
             expires_at=ends,
         )
@@ -165,16 +167,7 @@ def create_caller(
             subject={"caller_id": made["caller_id"], "key_id": made["key_id"]},
             said={"roles": wanted, "expires_at": _code(ends)},
         )
-    return {
-        "caller_id": str(made["caller_id"]),
-        "organization_id": str(organization_id),
-        "name": made["name"],
-        "roles": sorted(made["roles"]),
-        "expires_at": None if ends is None else ends.isoformat(),
-        "key_id": str(made["key_id"]),
-        "prefix": prefix_of(key),
-        "key": key,
-    }
+    return schemas.Caller.model_validate(made | {"prefix": prefix_of(key), "key": key})
 
 
 def _named(connection: Connection, caller: Caller, name: str) -> UUID:
@@ -231,7 +224,7 @@ def note_keys(service: Service, digests: Collection[bytes]) -> None:
             api_keys.used(connection, digests, every=EVERY)
 
 
-def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) -> dict[str, Any]:
+def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) -> ShownCaller:
     """Revoke a key, from this commit on, and return its caller. A second call changes nothing. Needs `admin`.
     Raises `NotFound` (`unknown_caller`, `unknown_key`), `Conflict` (`last_admin`)."""
     caller.require("admin")
@@ -248,36 +241,33 @@ def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) 
     return show_caller(service, caller, caller_id)
 
 
-_UNUSED: Final = {"day": 0, "month": 0}
-
-
-def who_am_i(service: Service, caller: Caller, key: str) -> dict[str, Any]:
+def who_am_i(service: Service, caller: Caller, key: str) -> Myself:
     """Return the caller of `key` with its organization, permissions, limits and expiry. Any key may call
     it. For quotas, usage is included; tokens leased by processes but not yet used count too, for half a
     second."""
     with service.pool.transaction() as connection:
         organization = organizations.show(connection, caller.organization_id)
-        books = quotas.used(connection, caller.caller_id, caller.organization_id)
+        usage = quotas.used(connection, caller.caller_id, caller.organization_id)
         operates = organizations.operates(connection, caller.organization_id)
         row = api_keys.by_digest(connection, digest(key))
     if organization is None or row is None:
         raise unknown_key()
-    return {
-        "caller_id": str(caller.caller_id),
-        "name": caller.name,
-        "organization": {
-            "organization_id": str(caller.organization_id),
-            "name": organization["name"],
-            "operator": operates,
-            **_limits(books["organization"], None),
-        },
-        "roles": sorted(caller.roles),
-        "key": key_shape(row),
-        **_limits(books["caller"], service.settings.caller_rate or None),
-    }
-
-
-def _limits(book: Book | None, rate: float | None) -> dict[str, Any]:
-    limits = book.limits if book else NO_LIMITS
-    shown = Limits(limits.rate or rate, limits.daily, limits.monthly).shown()
-    return {"limits": shown, "used": {"day": book.day_used, "month": book.month_used} if book else _UNUSED}
+    own, shared = (usage[name] for name in ("caller", "organization"))
+    limits = own.limits if own else NO_LIMITS
+    return Myself(
+        caller_id=str(caller.caller_id),
+        name=caller.name,
+        organization=OwnOrganization(
+            organization_id=str(caller.organization_id),
+            name=organization["name"],
+            operator=operates,
+            limits=schemas.Limits.model_validate(shared.limits if shared else NO_LIMITS),
+            used=Used.of(shared),
+        ),
+        roles=list(caller.roles),
+        key=Key.model_validate(row),
+        limits=schemas.Limits.model_validate(
+            replace(limits, rate=limits.rate or service.settings.caller_rate or None)
+        ),
+        used=Used.of(own),
+    )

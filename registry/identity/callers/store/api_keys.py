@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity.callers.model import HashedKey
 
 _SQL = sql.load(__name__)
 
@@ -17,12 +18,11 @@ def insert(
     connection: Connection,
     *,
     caller_id: UUID,
-    key_sha256: bytes,
-    prefix: str | None,
+    key: HashedKey,
     expires_at: datetime | None,
 ) -> dict[str, Any]:
     """Insert a key of a caller."""
-    given = {"caller_id": caller_id, "key_sha256": key_sha256, "prefix": prefix, "expires_at": expires_at}
+    given = {"caller_id": caller_id, "key_sha256": key.sha256, "prefix": key.prefix, "expires_at": expires_at}
     row = connection.execute(_SQL["insert"], given).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     return row

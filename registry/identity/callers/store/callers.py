@@ -9,7 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.identity.callers.model import Caller
+from registry.identity.callers.model import Caller, HashedKey
 
 _SQL = sql.load(__name__)
 
@@ -32,9 +32,8 @@ def insert(
     *,
     organization_id: UUID,
     name: str,
-    key_sha256: bytes,
+    key: HashedKey,
     roles: Sequence[str],
-    prefix: str | None = None,
     expires_at: datetime | None = None,
 ) -> dict[str, Any]:
     """Insert a caller and its first key, and return the caller's row with `key_id`."""
@@ -43,8 +42,8 @@ def insert(
         {
             "organization_id": organization_id,
             "name": name,
-            "key_sha256": key_sha256,
-            "prefix": prefix,
+            "key_sha256": key.sha256,
+            "prefix": key.prefix,
             "roles": list(roles),
             "expires_at": expires_at,
         },

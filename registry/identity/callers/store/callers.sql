@@ -31,7 +31,7 @@ SELECT made.*, keyed.key_id FROM made, keyed;
 SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_at, c.revoked_at,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= now() THEN 'expired' ELSE 'active' END
            AS state,
-       q.rate, q.daily, q.monthly
+       json_build_object('rate', q.rate, 'daily', q.daily, 'monthly', q.monthly) AS limits
 FROM caller c LEFT JOIN quota q ON q.subject_id = c.caller_id
 WHERE c.caller_id = %(caller_id)s AND c.organization_id = %(organization_id)s;
 
@@ -40,7 +40,7 @@ WHERE c.caller_id = %(caller_id)s AND c.organization_id = %(organization_id)s;
 SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_at, c.revoked_at,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= now() THEN 'expired' ELSE 'active' END
            AS state,
-       q.rate, q.daily, q.monthly
+       json_build_object('rate', q.rate, 'daily', q.daily, 'monthly', q.monthly) AS limits
 FROM caller c LEFT JOIN quota q ON q.subject_id = c.caller_id
 WHERE c.organization_id = %(organization_id)s
   AND (%(all)s OR (c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from registry.core import cursor
@@ -12,7 +11,7 @@ from registry.core.errors import Conflict, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.callers.service.callers import moment
+from registry.identity.callers.schemas import Organization, OrganizationPage
 from registry.identity.callers.service.keys import open_organization
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
@@ -22,7 +21,7 @@ from registry.identity.quotas.model import Limits
 from registry.identity.quotas.service import said
 
 
-def show_organization(service: Service, caller: Caller, organization_id: UUID) -> dict[str, Any]:
+def show_organization(service: Service, caller: Caller, organization_id: UUID) -> Organization:
     """Return an organization. Callers see their own; the operating organization sees all. Needs `admin`.
 
     Raises `NotFound` (`unknown_organization`).
@@ -35,20 +34,7 @@ def show_organization(service: Service, caller: Caller, organization_id: UUID) -
         row = organizations.show(connection, organization_id)
     if row is None:
         raise unknown(organization_id)
-    return shape(row)
-
-
-def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Shape an organization's row for an answer."""
-    return {
-        "organization_id": str(row["organization_id"]),
-        "name": row["name"],
-        "state": row["state"],
-        "created_at": moment(row["created_at"]),
-        "closed_at": moment(row["closed_at"]),
-        "callers": row["callers"],
-        "limits": Limits(row["rate"], row["daily"], row["monthly"]).shown(),
-    }
+    return Organization.model_validate(row)
 
 
 def unknown(organization_id: UUID) -> NotFound:
@@ -65,7 +51,7 @@ def list_organizations(
     state: Literal["active", "closed"] | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> OrganizationPage:
     """Return organizations, oldest first, with `next` as the cursor. Needs `admin` of the operating
     organization. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_cursor`)."""
     with service.pool.transaction() as connection:
@@ -74,15 +60,15 @@ def list_organizations(
         rows = organizations.page(connection, state=state, after=place, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if more else None
-    return {
-        "organizations": [shape(row) for row in rows],
-        "next": cursor.encode(last["created_at"].isoformat(), last["organization_id"]) if last else None,
-    }
+    return OrganizationPage(
+        organizations=[Organization.model_validate(row) for row in rows],
+        next=cursor.encode(last["created_at"].isoformat(), last["organization_id"]) if last else None,
+    )
 
 
 def create_organization(
     service: Service, caller: Caller, *, name: str, limits: Limits | None = None
-) -> dict[str, Any]:
+) -> Organization:
     """Create an organization with a public bank named `default` and no caller. Needs `admin` of the operating
     organization. Raises `Forbidden` (`not_operator`), `BadInput` (`bad_label`, `bad_limits`), `Conflict`
     (`organization_exists`)."""
@@ -112,7 +98,7 @@ def change_organization(
     *,
     name: str | None = None,
     limits: Limits | None = None,
-) -> dict[str, Any]:
+) -> Organization:
     """Change an organization and return it; fields that are None stay. The limits apply to all its callers
     together. Needs `admin` of the operating organization. Raises `Forbidden` (`not_operator`), `NotFound`
     (`unknown_organization`), `BadInput` (`bad_label`, `bad_limits`), `Conflict` (`organization_exists`)."""

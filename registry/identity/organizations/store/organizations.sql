@@ -27,7 +27,7 @@ WHERE organization_id = %(organization_id)s FOR NO KEY UPDATE;
 SELECT o.organization_id, o.name, o.state, o.created_at, o.closed_at,
        (SELECT count(*) FROM caller c WHERE c.organization_id = o.organization_id AND c.revoked_at IS NULL
         AND (c.expires_at IS NULL OR c.expires_at > now())) AS callers,
-       q.rate, q.daily, q.monthly
+       json_build_object('rate', q.rate, 'daily', q.daily, 'monthly', q.monthly) AS limits
 FROM organization o LEFT JOIN quota q ON q.subject_id = o.organization_id
 WHERE o.organization_id = %(organization_id)s;
 
@@ -36,7 +36,7 @@ WHERE o.organization_id = %(organization_id)s;
 SELECT o.organization_id, o.name, o.state, o.created_at, o.closed_at,
        (SELECT count(*) FROM caller c WHERE c.organization_id = o.organization_id AND c.revoked_at IS NULL
         AND (c.expires_at IS NULL OR c.expires_at > now())) AS callers,
-       q.rate, q.daily, q.monthly
+       json_build_object('rate', q.rate, 'daily', q.daily, 'monthly', q.monthly) AS limits
 FROM organization o LEFT JOIN quota q ON q.subject_id = o.organization_id
 WHERE (%(state)s::text IS NULL OR o.state = %(state)s)
   AND (%(after_at)s::timestamptz IS NULL OR (o.created_at, o.organization_id) > (%(after_at)s, %(after_id)s::uuid))

@@ -1,6 +1,6 @@
-"""How much one caller may ask, so that nobody slows everybody: lookups and batches at once in one process,
-and lookups a second, a day and a month in all processes together (`borrowing`). What is beyond that is
-refused with 429 and the seconds after which there is room.
+"""Limits of one caller, so that no caller slows down the others: lookups and batches at once in a process,
+and lookups a second, a day and a month in all processes together (`token_leases`). More is refused with 429
+and the seconds after which a lookup is possible.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from registry.core.errors import TooMany, Unavailable
 from registry.core.settings import Settings
-from registry.identity.quotas.api.token_leases import TokenLease, TokenLeases
+from registry.identity.quotas.api.token_leases import CallerTokens, TokenLeases
 
 SPARE: Final = 2
 """Database connections of a process that no single caller takes from the others."""
@@ -25,7 +25,7 @@ BATCHES: Final = 2
 ALL_BATCHES: Final = 6
 """... and of all: each holds in memory what was sent ahead of its answers."""
 STRETCHES: Final = 2
-"""Stretches of batches that are answered at the same time, whoever asks."""
+"""Stretches of batches that are answered at the same time, whoever sends them."""
 UNIT: Final = 1 << 14
 """Bytes of a question that count as one lookup: a hash or a digest is one, a document one for each 16 KiB."""
 MOST_ACCOUNTS: Final = 10_000
@@ -37,13 +37,13 @@ class _Account:
     """What a caller is doing, and what it has left."""
 
     running: asyncio.Semaphore
-    purse: TokenLease
+    tokens: CallerTokens
     held: int = 0
     batches: int = 0
 
 
 class RateLimits:
-    """The accounts of the callers that ask. Not for several threads at once.
+    """The accounts of callers. Not for several threads at once.
 
     `at_once`: lookups of a caller that are answered at the same time, each taking a thread and a connection;
     `most`: these and those that wait for them. `rate`: lookups a second of a caller that has no limit of its
@@ -56,8 +56,8 @@ class RateLimits:
         self._patience = patience
         self._accounts: dict[UUID, _Account] = {}
         self._batches = 0
-        self.borrower = TokenLeases(rate=rate or None)
-        """What is held of the limits that all processes share."""
+        self.token_leases = TokenLeases(rate=rate or None)
+        """Tokens of the limits that all processes share."""
         self.stretch = asyncio.Semaphore(STRETCHES)
         """The turns of stretches of batches, all callers' together."""
 
@@ -79,11 +79,11 @@ class RateLimits:
             raise TooMany(f"{account.held} lookups of this caller are being answered or wait for it.")
         account.held += 1
         try:
-            purse = account.purse
-            purse.touched = True
-            lookups = 0 if purse.free else cost(size)
-            if lookups and not purse.take(lookups):
-                lookups = await self.borrower.pay(purse, lookups)
+            tokens = account.tokens
+            tokens.touched = True
+            lookups = 0 if tokens.free else cost(size)
+            if lookups and not tokens.take(lookups):
+                lookups = await self.token_leases.pay(tokens, lookups)
             await self._wait(account, lookups)
             try:
                 yield
@@ -111,7 +111,7 @@ class RateLimits:
         account.batches += 1
         self._batches += 1
         try:
-            await self._admit(account.purse)
+            await self._admit(account.tokens)
             yield
         finally:
             account.batches -= 1
@@ -123,41 +123,41 @@ class RateLimits:
         """Pay lines of a batch, of so many bytes each, as soon as the limits allow it. `goes_on` is asked
         every `patience` seconds; where it says no, nothing more is waited for. Raises `TooMany`
         (`quota_exhausted`)."""
-        purse = self._account(caller_id).purse
-        purse.touched = True
-        left = 0 if purse.free else sum(map(cost, sizes))
+        tokens = self._account(caller_id).tokens
+        tokens.touched = True
+        left = 0 if tokens.free else sum(map(cost, sizes))
         while left and goes_on():
-            left = await self.borrower.collect(purse, left, patience=patience)
+            left = await self.token_leases.collect(tokens, left, patience=patience)
 
     def lines(self, caller_id: UUID, most: int) -> int:
         """How many lines of a batch to answer together, at most: what a second of the caller's rate allows,
         so that its answers keep coming."""
-        rate = self._account(caller_id).purse.rate
+        rate = self._account(caller_id).tokens.rate
         return most if rate is None else max(1, min(most, int(rate)))
 
-    async def _admit(self, purse: TokenLease) -> None:
+    async def _admit(self, tokens: CallerTokens) -> None:
         """Raise `TooMany` where nothing can be paid now."""
-        purse.touched = True
-        if not purse.free and not purse.held:
-            purse.held += await self.borrower.pay(purse, 1)
+        tokens.touched = True
+        if not tokens.free and not tokens.held:
+            tokens.held += await self.token_leases.pay(tokens, 1)
 
     def _account(self, caller_id: UUID) -> _Account:
         account = self._accounts.get(caller_id)
         if account is None:
             if len(self._accounts) >= MOST_ACCOUNTS:
                 self._forget()
-            purse = self.borrower.purses[caller_id] = TokenLease(caller_id)
-            account = self._accounts[caller_id] = _Account(asyncio.Semaphore(self._at_once), purse)
+            tokens = self.token_leases.callers[caller_id] = CallerTokens(caller_id)
+            account = self._accounts[caller_id] = _Account(asyncio.Semaphore(self._at_once), tokens)
         return account
 
     def _forget(self) -> None:
         over = [
             caller_id
             for caller_id, account in self._accounts.items()
-            if not (account.held or account.batches) and account.purse.idle
+            if not (account.held or account.batches) and account.tokens.idle
         ]
         for caller_id in over:
-            del self._accounts[caller_id], self.borrower.purses[caller_id]
+            del self._accounts[caller_id], self.token_leases.callers[caller_id]
 
     async def _wait(self, account: _Account, paid: int) -> None:
         if not account.running.locked():
@@ -166,7 +166,7 @@ class RateLimits:
         try:
             await asyncio.wait_for(account.running.acquire(), self._patience)
         except TimeoutError:
-            account.purse.held += paid
+            account.tokens.held += paid
             raise TooMany("Earlier lookups of this caller take too long.") from None
 
 

@@ -124,7 +124,7 @@ def _fill(server: Server, name: str, frames: int, generator: Generator) -> Fille
         service.close()
     taken = round(time.monotonic() - began, 1)
     say(f"{name}: filled in {taken} s")
-    return Filled(name, count, vectors, chunks, made["key"], taken, version(generator.shape))
+    return Filled(name, count, vectors, chunks, made.key, taken, version(generator.shape))
 
 
 def _pour(
