@@ -240,7 +240,7 @@ CREATE INDEX dispute_open ON dispute (opened_at, dispute_id) WHERE outcome IS NU
 
 CREATE FUNCTION guard_dispute() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a dispute that is % does not become %', OLD.state, NEW.state
+    RAISE EXCEPTION 'a dispute cannot change from % to %', OLD.state, NEW.state
         USING ERRCODE = 'check_violation', CONSTRAINT = 'dispute_state_moves';
 END
 $$;

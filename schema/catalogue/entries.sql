@@ -210,7 +210,7 @@ COMMENT ON FUNCTION entry_may_become(text, text) IS 'Whether an entry may pass f
 CREATE FUNCTION guard_entry_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT entry_may_become(OLD.status, NEW.status) THEN
-        RAISE EXCEPTION 'an entry that is % does not become %', OLD.status, NEW.status
+        RAISE EXCEPTION 'an entry cannot change from % to %', OLD.status, NEW.status
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_status_moves';
     END IF;
     IF NEW.status <> 'suspended' THEN

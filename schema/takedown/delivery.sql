@@ -74,13 +74,13 @@ CREATE FUNCTION guard_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM notice_move m WHERE m.notice_id = NEW.notice_id AND m.move_no = NEW.move_no
                      AND m.act = CASE NEW.kind WHEN 'notice' THEN 'send' ELSE 'close' END) THEN
-        RAISE EXCEPTION 'what is delivered follows from a sending, what is taken back from a closing'
+        RAISE EXCEPTION 'a delivery needs a sent notice, a retraction a closed one'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_delivery_follows_its_move';
     END IF;
     IF NEW.kind = 'retraction' AND NOT EXISTS (
         SELECT FROM notice_delivery d WHERE d.notice_id = NEW.notice_id AND d.kind = 'notice'
           AND d.status IN ('handing', 'handed_over', 'unsure')) THEN
-        RAISE EXCEPTION 'what nobody was told is not taken back'
+        RAISE EXCEPTION 'only a delivered notice can be retracted'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_delivery_takes_back_what_was_told';
     END IF;
     RETURN NEW;

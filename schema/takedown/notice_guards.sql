@@ -4,7 +4,7 @@ CREATE FUNCTION guard_new_notice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.move_no <> 1 OR NEW.state <> 'draft' OR NEW.paused_for <> '{}'
        OR num_nonnulls(NEW.ground, NEW.sent_at, NEW.due_at, NEW.acknowledged_at, NEW.removed_at) > 0 THEN
-        RAISE EXCEPTION 'a notice begins as a draft, of which nobody has confirmed anything'
+        RAISE EXCEPTION 'a new notice must be a draft with nothing confirmed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_begins_as_draft';
     END IF;
     RETURN NEW;
@@ -73,44 +73,44 @@ DECLARE
     hindrances text[];
 BEGIN
     IF NEW.move_no <> OLD.move_no AND NEW.move_no <> OLD.move_no + 1 THEN
-        RAISE EXCEPTION 'a notice moves step by step'
+        RAISE EXCEPTION 'the number of a move must be the next one'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_step_by_step';
     END IF;
     IF NEW.move_no = OLD.move_no AND (NEW.state <> OLD.state OR NEW.paused_for <> OLD.paused_for) THEN
-        RAISE EXCEPTION 'a notice does not change its state without a move'
+        RAISE EXCEPTION 'the state of a notice changes only with a move'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_step_by_step';
     END IF;
     IF (NEW.notice_id, NEW.organization_id, NEW.campaign_id, NEW.entry_id, NEW.regime, NEW.created_by)
        IS DISTINCT FROM (OLD.notice_id, OLD.organization_id, OLD.campaign_id, OLD.entry_id, OLD.regime, OLD.created_by) THEN
-        RAISE EXCEPTION 'what a notice is about does not change'
+        RAISE EXCEPTION 'campaign, entry and regime of a notice cannot change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_is_what_it_is';
     END IF;
     IF OLD.sent_at IS NOT NULL AND OLD.state NOT IN ('reopened', 'ready', 'closed', 'removed')
        AND (NEW.place_digest, NEW.ground, NEW.confirmed_by) IS DISTINCT FROM (OLD.place_digest, OLD.ground, OLD.confirmed_by) THEN
-        RAISE EXCEPTION 'what was sent does not change'
+        RAISE EXCEPTION 'address and ground of a sent notice cannot change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_is_what_was_sent';
     END IF;
     IF OLD.ground IS NOT NULL AND NEW.place_digest <> OLD.place_digest
        AND NEW.confirmed_at IS NOT DISTINCT FROM OLD.confirmed_at THEN
-        RAISE EXCEPTION 'what was confirmed of one place is not of another'
+        RAISE EXCEPTION 'a new address needs a new confirmation of the ground'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_ground_is_of_its_place';
     END IF;
     IF NEW.place_digest = OLD.place_digest AND NEW.address_marks <> OLD.address_marks THEN
-        RAISE EXCEPTION 'what an address is marked for does not change with it'
+        RAISE EXCEPTION 'the marks of an address change only with the address'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_marks_are_of_their_address';
     END IF;
     IF OLD.address_confirmed_at IS NOT NULL AND NEW.place_digest <> OLD.place_digest
        AND NEW.address_confirmed_at IS NOT DISTINCT FROM OLD.address_confirmed_at THEN
-        RAISE EXCEPTION 'who has looked at one address has not looked at another'
+        RAISE EXCEPTION 'a new address must be confirmed again'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_address_is_the_one_confirmed';
     END IF;
     IF OLD.verdict IS NOT NULL AND NEW.verdict IS NULL AND NEW.move_no = OLD.move_no THEN
-        RAISE EXCEPTION 'what a lookup has said is not unsaid, but by another one'
+        RAISE EXCEPTION 'a verdict can only be replaced by another verdict'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_verdict_stays';
     END IF;
     NEW.changed_at := clock_timestamp();
     IF NEW.state IN ('expired', 'appealed') AND NEW.state <> OLD.state AND OLD.paused_for <> '{}' THEN
-        RAISE EXCEPTION 'a notice that is paused waits'
+        RAISE EXCEPTION 'a paused notice cannot expire or be appealed'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_paused_waits';
     END IF;
     IF NEW.state = 'sent' AND OLD.state <> 'sent' THEN

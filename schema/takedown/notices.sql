@@ -163,7 +163,7 @@ ALTER TABLE notice ADD CONSTRAINT notice_state_is_its_last_moves
 CREATE FUNCTION guard_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM notice n WHERE n.notice_id = NEW.notice_id AND n.move_no >= NEW.move_no) THEN
-        RAISE EXCEPTION 'a move is of a notice that has moved'
+        RAISE EXCEPTION 'a move must match the state of its notice'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_move_is_made';
     END IF;
     RETURN NULL;

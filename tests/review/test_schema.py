@@ -92,7 +92,7 @@ def test_what_was_decided_is_not_decided_again(service: Service, owner: Caller, 
         connection.execute(f"UPDATE dispute SET {withdrawn} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
         for again in ("state = 'open', outcome = NULL, closed_at = NULL", "outcome = 'rejected'"):
             with (
-                pytest.raises(psycopg.errors.CheckViolation, match="does not become"),
+                pytest.raises(psycopg.errors.CheckViolation, match="cannot change from"),
                 connection.transaction(),
             ):
                 connection.execute(f"UPDATE dispute SET {again} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
