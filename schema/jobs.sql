@@ -1,4 +1,4 @@
--- The job queue, the outbox of messages that wake workers, and when the sweeper last ran.
+-- The job queue, the outbox of messages that wake workers, when the sweeper last ran, and how long work takes.
 
 CREATE TABLE job (
     job_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -100,3 +100,18 @@ COMMENT ON COLUMN sweeper.is_only IS 'There is one row.';
 COMMENT ON COLUMN sweeper.swept_at IS 'When it last saw that.';
 COMMENT ON COLUMN sweeper.steady_since IS 'Since when it has seen that without a pause, on the same server.';
 COMMENT ON COLUMN sweeper.server_began IS 'When that server started, or recovered from a crash.';
+
+CREATE TABLE work_time (
+    task text NOT NULL CHECK (task ~ '^[a-z_]{1,40}$'),
+    outcome text NOT NULL CHECK (outcome IN ('done', 'failed', 'unavailable', 'lost')),
+    bucket smallint NOT NULL CHECK (bucket >= 0),
+    count bigint NOT NULL,
+    seconds double precision NOT NULL,
+    PRIMARY KEY (task, outcome, bucket)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE work_time IS 'How long workers'' jobs took, for the metrics: counters that only grow, shared by all processes.';
+COMMENT ON COLUMN work_time.task IS 'Name of the task: registry.jobs.store.jobs.Task.';
+COMMENT ON COLUMN work_time.outcome IS 'done; failed: for good; unavailable: something it needs was unavailable; lost: another worker took it over.';
+COMMENT ON COLUMN work_time.bucket IS 'How many of registry.jobs.store.work_times.BOUNDS are below the time it took.';
+COMMENT ON COLUMN work_time.count IS 'How many jobs.';
+COMMENT ON COLUMN work_time.seconds IS 'Total seconds of these jobs.';

@@ -31,10 +31,9 @@ from registry.review.disputes.service.settlement import follow_withdrawal
 from registry.review.queue.service.decisions import RESTORABLE
 from registry.review.queue.service.queue import summarize_review
 from registry.review.queue.service.tiers import weigh_sources_of_asset, weigh_sources_of_bank
+from registry.sharing import federation, hma
 from registry.sharing.federation.service.list_foreign import is_foreign, list_foreign
-from registry.sharing.federation.store import peers
 from registry.sharing.hma import tasks as hashing
-from registry.sharing.hma.store import hashings
 from registry.sharing.lists.service.show_listing import show_listing
 from registry.sharing.sources.service.check_published import check_published
 from registry.transparency.ledger.service.ledger import WITNESSED
@@ -70,9 +69,9 @@ def wire() -> None:
     media_enrolled.subscribe(seek_relatives)
     HOLDERS[:] = [
         lookup_tasks.MEDIA,
-        Holder(hashings.needed_blobs, hashings.named_blobs, hashings.unneeded_blobs, hashings.forget_blob),
+        Holder(hma.needed_blobs, hma.named_blobs, hma.unneeded_blobs, hma.clear_blob),
         Holder(photos.needed_blobs, photos.named_blobs),
     ]
     organization_opened.subscribe(open_default_bank)
     RESTORABLE[:] = [require_not_withdrawn]
-    WITNESSED[:] = [peers.witnessed]
+    WITNESSED[:] = [federation.newest_notes]

@@ -2,7 +2,7 @@
 claims a job under a lease, renews it while it works, and finishes or fails the job once. The relay sends
 again what a broker lost.
 
-Owns: `job`, `outbox`, `sweeper`.
+Owns: `job`, `outbox`, `sweeper`, `work_time`.
 
 Events: `job.*`.
 

@@ -1,6 +1,6 @@
 """Metrics, canary lookups, partitions, and the spool of records while the primary is away.
 
-Owns: `canary`, `work_time`.
+Owns: `canary`.
 
 How the service is observed:
 1. `api/instruments.py` counts in the process; `api/metrics.py` answers Prometheus.

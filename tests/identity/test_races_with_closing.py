@@ -128,7 +128,7 @@ def test_what_a_list_under_way_brings_to_a_closed_organization_is_withdrawn(
     leaving, key = joined(service, owner, "Leaving")
     rows = "".join(f"sha256,{n:064x},Clip {n}\n" for n in range(20))
     begun = take(service, leaving, f"type,value,title\n{rows}".encode(), most=1)
-    assert begun["added"] > 0
+    assert begun.added > 0
     assert answer_sha256(service, owner, f"{0:064x}")["matches"]
     close_organization(service, owner, leaving.organization_id)
     assert answer_sha256(service, owner, f"{0:064x}")["verdict"] == "no_match"

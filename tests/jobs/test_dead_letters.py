@@ -23,7 +23,7 @@ from registry.jobs.service.queue import hear_broker
 from registry.jobs.store import jobs
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import LookupFailed, queue_lookup, show_lookup
-from registry.sharing.hma.service.signals import abandon_hashing, keep_hashes, queue_hashing, show_hashing
+from registry.sharing.hma.service.signals import cancel_hashing, get_hashing, queue_hashing, store_hashes
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import Stack
@@ -181,7 +181,7 @@ def test_whoever_waits_for_hashes_is_told_soon_and_leaves_no_dead_letter(
         fail_job(impatient, claimed(service, recorder), AWAY)
         expire(service)
         sweep(service)
-    assert show_hashing(service, owner, hashing_id)["error_code"] == "blobs_unavailable"
+    assert get_hashing(service, owner, hashing_id).error_code == "blobs_unavailable"
     assert list_jobs(service, owner)["jobs"] == []
     assert not service.blobs.exists(media.blob.key)
 
@@ -200,7 +200,7 @@ def test_hashes_that_could_not_be_made_leave_no_dead_letter(
             sweep(service)
     else:
         fail_job(service, claimed(service, recorder), FakeprintError("No.", code=code))
-    assert show_hashing(service, owner, hashing_id)["error_code"] == code
+    assert get_hashing(service, owner, hashing_id).error_code == code
     assert list_jobs(service, owner)["jobs"] == []
     [failed] = list_jobs(service, owner, state="failed")["jobs"]
     assert (failed["dead"], failed["error"]["code"]) == (False, code)
@@ -214,18 +214,18 @@ def test_hashes_for_which_nobody_waits_any_more_are_no_dead_letter(
     media = upload(service, b"photo")
     hashing_id = queue_hashing(service, owner, media, "photo")
     job = claimed(service, recorder) if begun else None
-    abandon_hashing(service, owner, hashing_id)
+    cancel_hashing(service, owner, hashing_id)
     sweep(service)
     assert not service.blobs.exists(media.blob.key)
     if job is None:
         assert claim_job(service, recorder.sent.pop()[2]) is None
     else:
         with pytest.raises(Conflict):
-            keep_hashes(service, job, {"pdq": "0" * 64})
+            store_hashes(service, job, {"pdq": "0" * 64})
         with pytest.raises(Conflict):
             fail_job(service, job, NotFound("The media is gone.", code="media_gone"))
     assert list_jobs(service, owner, state="all")["jobs"] == []
-    assert show_hashing(service, owner, hashing_id)["error_code"] == "busy"
+    assert get_hashing(service, owner, hashing_id).error_code == "busy"
 
 
 def test_jobs_are_for_whoever_runs_the_deployment(service: Service, owner: Caller) -> None:

@@ -26,7 +26,7 @@ from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.watches.service.answers import answer_watches
 from registry.persons.photos.service import keep_reading
-from registry.sharing.hma.service.signals import keep_hashes, queue_hashing
+from registry.sharing.hma.service.signals import queue_hashing, store_hashes
 from registry.sharing.sources.service.reading import fetch_exchange
 from registry.sharing.webhooks.service.deliveries import deliver_messages
 from registry.sharing.webhooks.service.events import dispatch_events
@@ -79,7 +79,7 @@ def _answer(service: Service, owner: Caller) -> Act:
 def _hash(service: Service, owner: Caller) -> Act:
     media: Upload = upload(service, b"photo")
     queue_hashing(service, owner, media, "photo")
-    return lambda service, job: keep_hashes(service, job, {"pdq": "0" * 64})
+    return lambda service, job: store_hashes(service, job, {"pdq": "0" * 64})
 
 
 def _relate(service: Service, owner: Caller) -> Act:

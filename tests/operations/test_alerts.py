@@ -26,9 +26,10 @@ from registry.operations.api import database_metrics
 from registry.operations.api.database_metrics import Figures
 from registry.operations.api.instruments import Instruments
 from registry.operations.service import ask_canaries
-from registry.sharing.federation.service.forks import hear_peer
-from registry.sharing.federation.service.peers import resume_peer, show_peer, suspend_peer
+from registry.sharing.federation.service.forks import receive_news
+from registry.sharing.federation.service.peers import get_peer, resume_peer, suspend_peer
 from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.schemas import NewExchange
 from registry.sharing.sources.service.exchanges import add_exchange, remove_exchange
 from registry.transparency.ledger.service.sequencing import sequence_events
 from registry.transparency.timestamps.service import stamp_ledger
@@ -140,7 +141,7 @@ def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
 
 def pull(service: Service, owner: Caller) -> str | None:
     """The code of what went wrong."""
-    error = peering.pull_published(service, owner, Publisher("north"))["error"]
+    error = peering.pull_published(service, owner, Publisher("north")).error
     return str(error["code"]) if error else None
 
 
@@ -168,12 +169,12 @@ def test_a_fork_that_is_heard_of_is_told_as_one_that_was_read(
     twin = Publisher("north", key=north.key)
     twin.publish(line("a"), line("x"))
     twin.publish(line("c"))
-    peer_id = UUID(show_peer(opened, owner, "north")["peer_id"])
-    assert not hear_peer(opened, peer_id, feed_id=str(north.bank), checkpoint=twin.note())
+    peer_id = UUID(get_peer(opened, owner, "north").peer_id)
+    assert not receive_news(opened, peer_id, feed_id=str(north.bank), checkpoint=twin.note())
     with opened.pool.transaction() as connection:
-        exchanges.ended(connection, peer_id)  # by a worker that was at its last page
-    found = show_peer(opened, owner, "north")
-    assert (found["state"], found["error"]["code"]) == ("suspended", "peer_forked")
+        exchanges.record_end(connection, peer_id)  # by a worker that was at its last page
+    found = get_peer(opened, owner, "north")
+    assert (found.state, found.error and found.error["code"]) == ("suspended", "peer_forked")
     assert in_trouble(opened) == ["forked"]
     assert not check_readiness(opened)["checks"]["peers"]["ok"]
     resume_peer(opened, owner, "north", restart=True)
@@ -209,7 +210,8 @@ def test_a_peer_is_missed_until_it_is_read_or_is_to_be_read_no_more(
 def test_a_hash_exchange_is_missed_from_its_own_interval_on(opened: Service, owner: Caller) -> None:
     for name, every in (("hourly", 3600), ("daily", 86_400)):
         create_bank(opened, owner, name=name, visibility="private")
-        add_exchange(opened, owner, name=name, kind="file", bank=name, address=f"{name}.txt", every=every)
+        new = NewExchange(name=name, kind="file", bank=name, address=f"{name}.txt", every=every)
+        add_exchange(opened, owner, new)
     changed(opened, "UPDATE exchange SET fetched_at = now() - interval '23 hours'")
     assert overdue(opened) == {"file": 22 * 60}
     remove_exchange(opened, owner, "hourly")

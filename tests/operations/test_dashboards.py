@@ -17,6 +17,7 @@ from registry.core.settings import Settings
 from registry.jobs.store.work_times import Times
 from registry.operations.api import database_metrics, timestamp_metrics, work_metrics
 from registry.operations.api.instruments import Instruments
+from registry.transparency.timestamps import State
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = re.compile(r"\bfakeprint_[a-z0-9_]+")
@@ -105,7 +106,7 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
     waiting: float, age: float | None, overdue: float
 ) -> None:
     """An interval of a day: what waits less than that since the last stamp is not overdue."""
-    found = {"waiting": waiting, "age": age, "failures": 0}
+    found = State(failures=0, error_code=None, failed_at=None, age=age, waiting=waiting)
     told = {family.name: family.samples[0].value for family in timestamp_metrics.families(STAMPED, found)}
     assert told["fakeprint_ledger_unstamped_seconds"] == waiting
     assert told["fakeprint_ledger_stamp_overdue_seconds"] == overdue
@@ -113,7 +114,7 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
 
 @pytest.mark.parametrize("chosen", [{"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}])
 def test_where_no_stamps_are_asked_for_none_is_missed(chosen: dict[str, Any]) -> None:
-    found = {"waiting": 90 * HOUR, "age": 99 * HOUR, "failures": 7}
+    found = State(failures=7, error_code=None, failed_at=None, age=99 * HOUR, waiting=90 * HOUR)
     assert list(timestamp_metrics.families(STAMPED.model_copy(update=chosen), found)) == []
 
 

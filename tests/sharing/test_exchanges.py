@@ -18,12 +18,13 @@ from registry.matching.lookups.service.answers import answer_md5
 from registry.matching.lookups.service.hashes import answer_hash
 from registry.sharing.sources import model as exchange
 from registry.sharing.sources import readers as peers
+from registry.sharing.sources.schemas import Exchange, ExchangeKind, NewExchange
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
-    ask_exchange,
     fetch_due,
     list_exchanges,
     remove_exchange,
+    request_exchange,
 )
 from registry.sharing.sources.service.reading import fetch_exchange
 from tests.support.media import drawn
@@ -58,14 +59,15 @@ def opened(service: Service, owner: Caller, tmp_path: Path) -> Service:
     return Service(service.pool, service.blobs, service.publisher, chosen)
 
 
-def add(service: Service, owner: Caller, kind: str, address: str, **said: Any) -> UUID:
+def add(service: Service, owner: Caller, kind: ExchangeKind, address: str, **said: Any) -> UUID:
     given = {"name": kind, "bank": "partner", "credentials": SECRETS[kind]} | said
-    return UUID(add_exchange(service, owner, kind=kind, address=address, **given)["exchange_id"])
+    new = NewExchange.model_construct(kind=kind, address=address, **given)
+    return UUID(add_exchange(service, owner, new).exchange_id)
 
 
-def fetch(service: Service, owner: Caller, name: str) -> dict[str, Any]:
+def fetch(service: Service, owner: Caller, name: str) -> Exchange:
     """As a worker does it; the exchange afterwards."""
-    ask_exchange(service, owner, name)
+    request_exchange(service, owner, name)
     with service.pool.transaction() as connection:
         (row,) = connection.execute(
             "SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
@@ -74,12 +76,12 @@ def fetch(service: Service, owner: Caller, name: str) -> dict[str, Any]:
     assert job
     fetch_exchange(service, job, lambda _share: None)
     (found,) = list_exchanges(service, owner)
-    assert found["fetching"] is False
+    assert found.fetching is False
     return found
 
 
-def counts(found: dict[str, Any]) -> tuple[int, int, int]:
-    return found["added"], found["withdrawn"], found["rejected"]
+def counts(found: Exchange) -> tuple[int, int, int]:
+    return found.added, found.withdrawn, found.rejected
 
 
 def verdict(service: Service, owner: Caller, value: str) -> str:
@@ -115,8 +117,8 @@ def test_stopncii(opened: Service, owner: Caller) -> None:
         ]
         add(opened, owner, "stopncii", server.url)
         found = fetch(opened, owner, "stopncii")
-        assert (counts(found), found["error"]) == ((3, 0, 1), None)
-        assert found["progress_at"].startswith("1970-01-01T00:01:45")
+        assert (counts(found), found.error) == ((3, 0, 1), None)
+        assert (found.progress_at or "").startswith("1970-01-01T00:01:45")
         assert [verdict(opened, owner, item) for item in (still, video, denied)] == [
             "related",
             "known_fake",
@@ -147,7 +149,7 @@ def test_ncmec(opened: Service, owner: Caller) -> None:
         server.page = 100
         add(opened, owner, "ncmec", server.url, options={"only_esp_ids": [10, 20, 30]})
         found = fetch(opened, owner, "ncmec")
-        assert (counts(found), found["error"]) == ((2, 0, 0), None)
+        assert (counts(found), found.error) == ((2, 0, 0), None)
         assert [verdict(opened, owner, item) for item in (still, md5, shared)] == [
             "related",
             *["known_fake"] * 2,
@@ -173,7 +175,7 @@ def test_threatexchange(opened: Service, owner: Caller) -> None:
         ]
         add(opened, owner, "threatexchange", server.url, options={"privacy_group": 77})
         found = fetch(opened, owner, "threatexchange")
-        assert (counts(found), found["error"]) == ((3, 0, 0), None)
+        assert (counts(found), found.error) == ((3, 0, 0), None)
         assert [verdict(opened, owner, value) for value in (one, two)] == ["related", "no_match"]
         server.records = [
             threat_update(200, "HASH_PDQ", one, deleted=True),
@@ -184,8 +186,8 @@ def test_threatexchange(opened: Service, owner: Caller) -> None:
         server.records = [threat_update(300 + n, "HASH_PDQ", hex_of(f"x{n}")) for n in range(4)]
         server.elsewhere = "http://127.0.0.1:9"
         cut = fetch(opened, owner, "threatexchange")
-        assert (cut["error"]["code"], cut["added"]) == ("exchange_garbled", 6)
-        assert not any("secret" in str(value) for value in cut.values())
+        assert ((cut.error or {})["code"], cut.added) == ("exchange_garbled", 6)
+        assert not any("secret" in str(value) for _, value in cut)
         server.elsewhere = ""
         assert counts(fetch(opened, owner, "threatexchange")) == (8, 1, 0)
 
@@ -199,9 +201,9 @@ def test_a_file_is_read_whole_each_time(opened: Service, owner: Caller, tmp_path
     assert counts(fetch(opened, owner, "file")) == (3, 2, 1)
     assert [verdict(opened, owner, value) for value in (one, two)] == ["no_match", "related"]
     (tmp_path / "list ñ.txt").unlink()
-    assert fetch(opened, owner, "file")["error"]["code"] == "no_exchange_file"
+    assert (fetch(opened, owner, "file").error or {})["code"] == "no_exchange_file"
     (tmp_path / "list ñ.txt").symlink_to("/etc/passwd")
-    assert fetch(opened, owner, "file")["error"]["code"] == "no_exchange_file"
+    assert (fetch(opened, owner, "file").error or {})["code"] == "no_exchange_file"
     for name in ("../passwd", "/etc/passwd", "", ".."):
         with pytest.raises(BadInput, match="name in the folder"):
             add(opened, owner, "file", name, name="other")
@@ -213,11 +215,11 @@ def test_what_breaks_off_goes_on(opened: Service, owner: Caller) -> None:
         server.broken = 4
         add(opened, owner, "threatexchange", server.url, options={"privacy_group": 77})
         found = fetch(opened, owner, "threatexchange")
-        assert (found["added"], found["error"]["code"]) == (4, "exchange_unreachable")
-        assert found["fetched_at"] is None
+        assert (found.added, (found.error or {})["code"]) == (4, "exchange_unreachable")
+        assert found.fetched_at is None
         server.broken = None
         found = fetch(opened, owner, "threatexchange")
-        assert (counts(found), found["error"]) == ((7, 0, 0), None)
+        assert (counts(found), found.error) == ((7, 0, 0), None)
         assert states(opened) == {"matchable": 7}
 
 
@@ -237,8 +239,8 @@ def test_an_exchange_that_lies_changes_nothing(opened: Service, owner: Caller, l
         server.lies = lie
         add(opened, owner, "stopncii", server.url)
         found = fetch(opened, owner, "stopncii")
-        assert (found["error"]["code"], counts(found)) == (code, (0, 0, 0))
-        assert "127.0.0.1" not in found["error"]["message"]
+        assert ((found.error or {})["code"], counts(found)) == (code, (0, 0, 0))
+        assert "127.0.0.1" not in (found.error or {})["message"]
         assert all(asked.startswith("/v1/") for asked in server.asked)
 
 
@@ -262,7 +264,7 @@ def test_credentials_are_sealed_and_go_with_the_exchange(opened: Service, owner:
         assert b"fk" not in bytes(row["credentials"])
         assert opened.keys.find(exchange_id) is not None
         fetch(opened, owner, "stopncii")
-        assert remove_exchange(opened, owner, "stopncii")["state"] == "removed"
+        assert remove_exchange(opened, owner, "stopncii").state == "removed"
         assert opened.keys.find(exchange_id) is None
         assert list_exchanges(opened, owner) == []
         assert verdict(opened, owner, hex_of("1")) == "related"

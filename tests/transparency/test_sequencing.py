@@ -45,9 +45,9 @@ def places(service: Service) -> list[dict[str, Any]]:
 def checkpoint(service: Service) -> note.Checkpoint:
     with service.pool.transaction() as connection:
         found = ledger.checkpoint(connection)
-        keys = [note.verifier_key(row["verifier_key"]) for row in ledger.keys(connection)]
+        keys = [note.verifier_key(row.verifier_key) for row in ledger.keys(connection)]
     assert found
-    return note.checkpoint(note.verify(found["note"], keys).text)
+    return note.checkpoint(note.verify(found.note, keys).text)
 
 
 def test_events_become_leaves_without_a_gap(service: Service, owner: Caller) -> None:
@@ -108,10 +108,10 @@ def test_checkpoints_are_signed_and_kept_outside(service: Service, owner: Caller
         assert kept == ledger.checkpoints(connection)
         (shown,) = ledger.keys(connection)
         dumped = connection.execute("SELECT string_agg(t::text, '') AS t FROM ledger_checkpoint t").fetchone()
-    assert str(signing.signers(folder, "fakeprint/ledger", create=False)[0].verifier) == shown["verifier_key"]
+    assert str(signing.signers(folder, "fakeprint/ledger", create=False)[0].verifier) == shown.verifier_key
     assert dumped
     assert "PRIVATE" not in dumped["t"]
-    note.verify(kept[-1], [note.verifier_key(shown["verifier_key"])])
+    note.verify(kept[-1], [note.verifier_key(shown.verifier_key)])
 
 
 def test_a_key_is_changed_by_a_time_of_both(service: Service, owner: Caller, tmp_path: Path) -> None:

@@ -33,11 +33,11 @@ from registry.transparency.entry_proof.model.entry_proof import EntryProof
 from registry.transparency.entry_proof.service import prove_entry
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.ledger.service.ledger import show_ledger
+from registry.transparency.ledger.service.ledger import get_ledger
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from registry.transparency.timestamps import store as ledger_stamps
 from registry.transparency.timestamps.model import timestamp
-from registry.transparency.timestamps.service import show_stamp, stamp_ledger
+from registry.transparency.timestamps.service import get_timestamp, stamp_ledger
 from tests.support.media import drawn
 from tests.support.service import authority
 from tests.support.service import servers as services
@@ -261,11 +261,11 @@ def test_a_stamp_comes_at_most_so_often(stamping: Service, owner: Caller, tsa: A
     sequence_events(stamping)
     size = stamp_ledger(stamping)
     assert size
-    found = show_stamp(stamping, owner, covering=size - 1)
-    message, answer = found["checkpoint"].encode(), base64.b64decode(found["stamp"])
+    found = get_timestamp(stamping, owner, covering=size - 1)
+    message, answer = found.checkpoint.encode(), base64.b64decode(found.stamp)
     timestamp.read(answer, message, timestamp.authorities(tsa.ca.read_bytes()), None)
     with pytest.raises(NotFound):
-        show_stamp(stamping, owner, covering=size)
+        get_timestamp(stamping, owner, covering=size)
     register_entry(stamping, owner, fakes=[drawn.clip("body")])
     sequence_events(stamping)
     assert stamp_ledger(stamping) is None  # too soon
@@ -297,7 +297,7 @@ def test_an_authority_that_is_away_harms_nothing(
         assert stamp_ledger(stamping) is None
         with stamping.pool.transaction() as connection:
             found = ledger_stamps.state(connection)
-        assert (found["failures"], found["error_code"]) == (attempts, code)
+        assert (found.failures, found.error_code) == (attempts, code)
         assert code in caplog.text
         asked = tsa.asked
         assert stamp_ledger(stamping) is None
@@ -312,10 +312,10 @@ def test_an_authority_that_is_away_harms_nothing(
     failed(2, "bad_time_stamp")
     tsa.mood = "refuses"
     failed(3, "tsa_refused")
-    assert show_ledger(stamping, owner)["timestamp_error"] == "tsa_refused"
+    assert get_ledger(stamping, owner).timestamp_error == "tsa_refused"
     gone = stamping.settings.model_copy(update={"tsa_ca": "/nowhere.pem"})
     assert stamp_ledger(replace(stamping, settings=gone)) is None
-    assert show_ledger(stamping, owner)["timestamp_error"] == "bad_tsa"
+    assert get_ledger(stamping, owner).timestamp_error == "bad_tsa"
     measured = stamps(stamping)
     assert measured["fakeprint_ledger_stamp_failures"] == 4
     assert measured["fakeprint_ledger_unstamped_seconds"] > 0
@@ -324,8 +324,8 @@ def test_an_authority_that_is_away_harms_nothing(
     tsa.mood = "good"
     due(stamping)
     assert stamp_ledger(stamping)
-    found = show_ledger(stamping, owner)
-    assert (found["timestamp_error"], found["stamped_size"]) == (None, found["signed_size"])
+    found = get_ledger(stamping, owner)
+    assert (found.timestamp_error, found.stamped_size) == (None, found.signed_size)
     assert checked(stamping, prove_entry(stamping, owner, UUID(made)), tsa).sound
     measured = stamps(stamping)
     assert measured["fakeprint_ledger_stamp_failures"] == measured["fakeprint_ledger_unstamped_seconds"] == 0

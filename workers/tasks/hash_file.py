@@ -9,7 +9,7 @@ from pathlib import Path
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs import Job
-from registry.sharing.hma.service.signals import keep_hashes, pdq_of, vpdq_of, wanted
+from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashes, vpdq_of
 from workers.app import task
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
@@ -24,7 +24,7 @@ def hash_file(job_id: str) -> None:
 
 
 def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
-    content = wanted(service, job)
+    content = content_of(service, job)
     found = pipeline.fingerprint_file(
         path,
         limits=Limits.of(service.settings),
@@ -37,8 +37,8 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
         value = pdq_of(found)
         if value is None:
             raise BadMedia("The picture has too little in it to be hashed.", code="low_information")
-        keep_hashes(service, job, {"pdq": value})
+        store_hashes(service, job, {"pdq": value})
         return
     with path.open("rb") as file:
         md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    keep_hashes(service, job, {"video_md5": md5, "vpdq": json.dumps(vpdq_of(found))})
+    store_hashes(service, job, {"video_md5": md5, "vpdq": json.dumps(vpdq_of(found))})

@@ -18,6 +18,7 @@ from registry.review.queue import examples as review_examples
 from registry.sharing.federation import examples as peer_examples
 from registry.sharing.federation.schemas import foreign_feed as foreign_feed_models
 from registry.sharing.hma import schemas as hma_models
+from registry.sharing.lists import examples as list_examples
 from registry.sharing.soft_binding import schemas as resolution_models
 from registry.sharing.sources import examples as exchange_examples
 from registry.sharing.webhooks import examples as webhook_examples
@@ -157,6 +158,7 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     **output_examples.ANSWERS,
     **return_examples.ANSWERS,
     **ledger_models.ANSWERS,
+    **list_examples.ANSWERS,
     **exchange_examples.ANSWERS,
     **peer_examples.ANSWERS,
     **watch_examples.ANSWERS,

@@ -24,7 +24,7 @@ from registry.core.http.responses import Kept
 from registry.identity.callers.api.access import Route
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.sharing.federation.schemas import peer as peer_models
-from registry.sharing.sources import schemas as exchange_models
+from registry.sharing.lists import schemas as list_models
 
 router = APIRouter(route_class=Route, tags=["service"])
 
@@ -60,7 +60,7 @@ _NAMED: Final = (
     lookup_models.Sha256Lookup,
     lookup_models.Md5Lookup,
     lookup_models.HashLookup,
-    exchange_models.ImportFault,
+    list_models.ImportFault,
     peer_models.News,
 )
 """Models that operations refer to by name, beside those of requests."""

@@ -14,7 +14,7 @@ from registry.core.database.replicas import Replicas, written
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.operations.store import server
-from registry.sharing.federation.store import peers
+from registry.sharing import federation
 
 ASIDE_SECONDS: Final = 1.0
 SOME: Final = 5
@@ -60,7 +60,7 @@ def _replicas(service: Service, replicas: Replicas) -> dict[str, Any]:
 
 def _peers(service: Service) -> str | None:
     with service.pool.transaction(PATIENCE) as connection:
-        forked = peers.troubled(connection)["forked"]
+        forked = federation.count_states(connection)["forked"]
     return f"{forked} peer(s) forked and are suspended; see `fakeprint peer list`" if forked else None
 
 

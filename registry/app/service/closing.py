@@ -19,8 +19,7 @@ from registry.matching.watches.service.watches import end_all_watches
 from registry.persons.erasure.service import finish_erasure, revoke_organization
 from registry.review import queue as reviews
 from registry.review.disputes.service.settlement import withdraw_disputes
-from registry.sharing.sources import store as exchanges
-from registry.sharing.webhooks.store import webhooks
+from registry.sharing import sources, webhooks
 
 
 def close_organization(
@@ -59,7 +58,7 @@ def _close(
     )
     withdraw_disputes(connection, caller, organization_id)
     webhooks.disable_all(connection, organization_id)
-    exchanges.stop_all(connection, organization_id)
+    sources.remove_all(connection, organization_id)
     end_all_watches(connection, caller, organization_id)
     people = revoke_organization(connection, caller, organization_id)
     record_event(

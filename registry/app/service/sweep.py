@@ -15,9 +15,9 @@ from registry.jobs.service.queue import wake_workers
 from registry.jobs.service.sweep import sweep_queues
 from registry.lineage.service import relate_backlog
 from registry.matching import abuse
+from registry.sharing import hma
 from registry.sharing.hma.service.signals import KEPT_SECONDS
-from registry.sharing.hma.store import hashings
-from registry.transparency.credentials import store as assertions
+from registry.transparency import credentials
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ def sweep(service: Service) -> int:
     with service.pool.transaction() as connection:
         fingerprints.tidy_divisions(connection)
     with service.pool.transaction() as connection:
-        hashings.forget(connection, seconds=KEPT_SECONDS)
+        hma.delete_old_hashings(connection, seconds=KEPT_SECONDS)
         abuse.forget_old(connection)
         accounts.delete_expired(connection)
-        assertions.forget(connection)
+        credentials.delete_expired_places(connection)
     sweep_closed(service)
     relate_backlog(service)
     continue_refingerprinting(service)

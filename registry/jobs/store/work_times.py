@@ -55,12 +55,6 @@ def dead_letters(connection: Connection) -> int:
     return int(row["dead"]) if row else 0
 
 
-def unsigned(connection: Connection) -> float:
-    """Return the seconds for which the oldest event has waited for a signed checkpoint of the ledger."""
-    row = connection.execute(_SQL["unsigned"]).fetchone()
-    return float(row["seconds"]) if row else 0.0
-
-
 def swept(connection: Connection) -> float | None:
     """Return when jobs were last swept (Unix time); None if never."""
     row = connection.execute(_SQL["swept"]).fetchone()

@@ -25,15 +25,6 @@ SELECT count(*) AS messages,
        coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds
 FROM outbox;
 
--- name: unsigned
--- For how long the oldest event has waited that no signed checkpoint of the ledger covers; 0 where none does, and where
--- nothing was ever signed what has its place does not wait.
-SELECT coalesce(extract(epoch FROM clock_timestamp() - least(
-    (SELECT at FROM event WHERE event_id = (SELECT min(event_id) FROM event_waiting)),
-    (SELECT e.at FROM ledger_leaf l JOIN event e USING (event_id)
-     WHERE l.leaf_index >= (SELECT max(size) FROM ledger_checkpoint) ORDER BY l.leaf_index LIMIT 1)
-)), 0)::float8 AS seconds;
-
 -- name: swept
 -- When jobs were last swept.
 SELECT extract(epoch FROM swept_at)::float8 AS swept_at FROM sweeper;

@@ -13,9 +13,8 @@ from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.jobs.store import jobs, work_times
 from registry.operations.store import canaries, server
-from registry.sharing.federation.store import peers
-from registry.sharing.sources import store as exchanges
-from registry.transparency.timestamps import store as ledger_stamps
+from registry.sharing import federation, sources
+from registry.transparency import ledger, timestamps
 
 LOGGER = logging.getLogger(__name__)
 
@@ -34,12 +33,12 @@ READ: Final[Mapping[str, Callable[[Connection], Any]]] = {
     "jobs": work_times.open_jobs,
     "dead": work_times.dead_letters,
     "outbox": work_times.outbox,
-    "unsigned": work_times.unsigned,
+    "unsigned": ledger.oldest_unsigned,
     "times": work_times.every,
     "canaries": canaries.every,
-    "peers": peers.troubled,
-    "exchanges": exchanges.overdue,
-    "stamps": ledger_stamps.state,
+    "peers": federation.count_states,
+    "exchanges": sources.overdue,
+    "stamps": timestamps.state,
     "archive": server.archive,
 }
 

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from registry.core.settings import Settings
+from registry.transparency.timestamps import State
 
 
-def families(settings: Settings, found: Mapping[str, Any] | None) -> Iterator[Metric]:
-    """What `ledger_stamps.state` found (None: nothing is known). Nothing where the deployment asks for no
+def families(settings: Settings, found: State | None) -> Iterator[Metric]:
+    """What `timestamps.state` found (None: nothing is known). Nothing where the deployment asks for no
     stamps, whatever it did before: then none is missed."""
     if found is None or not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
         return
     yield _gauge(
         "fakeprint_ledger_unstamped_seconds",
         "For how long a checkpoint of the ledger has waited for a time stamp; 0: none waits.",
-        found["waiting"],
+        found.waiting,
     )
     yield _gauge(
         "fakeprint_ledger_stamp_overdue_seconds",
         "The same, from when it should have had one: FAKEPRINT_TSA_MINUTES after the last.",
-        _overdue(found["waiting"], found["age"], settings.tsa_minutes * 60),
+        _overdue(found.waiting, found.age, settings.tsa_minutes * 60),
     )
     yield _gauge(
         "fakeprint_ledger_stamp_failures",
         "Attempts in a row to get a time stamp that came to nothing.",
-        found["failures"],
+        found.failures,
     )
 
 

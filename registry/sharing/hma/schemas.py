@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import ConfigDict, Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, UuidText
 
 _HASH: Final = "d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 _MATCHES: Final = {"SAMPLE_BANK": [{"bank_content_id": 1001, "distance": "4"}]}
@@ -47,8 +47,8 @@ class HmaContent(Answer):
     original_media_uri: str | None
     bank: HmaBank
     enabled: bool
-    entry_id: str
-    asset_id: str
+    entry_id: UuidText
+    asset_id: UuidText
 
 
 class HmaDeleted(Answer):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import orjson
@@ -27,6 +27,8 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
+from registry.sharing.lists import schemas
+from registry.sharing.lists.model.export_lines import ExportFormat
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Place
 from registry.sharing.lists.service.exports import FORMATS as EXPORTED
 from registry.sharing.lists.service.exports import export_bank
@@ -35,15 +37,14 @@ from registry.sharing.lists.service.imports import (
     BATCH_ROWS,
     Taken,
     begin_import,
+    get_import,
     import_moved,
     list_faults,
     list_imports,
     place_and_manner,
     read_lines,
-    show_import,
-    take_rows,
+    store_rows,
 )
-from registry.sharing.sources import schemas as exchange_models
 
 LOGGER = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ _EXPORT: Final[documentation.Responses] = {
     operation_id="beginImport",
     summary="Take a hash list in",
     status_code=201,
-    responses=answer(201, exchange_models.Import, "How far it came.")
+    responses=answer(201, schemas.Import, "How far it came.")
     | problems(400, 401, 403, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
 )
@@ -117,14 +118,14 @@ async def begin(
         )
     )
     taken = await _stream(request, service, caller, made, more=more)
-    return Json(taken, status_code=201, headers={"Location": f"/v1/imports/{made['import_id']}"})
+    return Json(taken, status_code=201, headers={"Location": f"/v1/imports/{made.import_id}"})
 
 
 @router.post(
     "/v1/imports/{import_id}",
     operation_id="continueImport",
     summary="Go on with a hash list",
-    responses=answer(200, exchange_models.Import, "How far it came.")
+    responses=answer(200, schemas.Import, "How far it came.")
     | problems(400, 401, 403, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
 )
@@ -144,9 +145,9 @@ async def go_on(
     """Needs role `register`. Refused (`import_moved`) where the import does not stand at `offset`, or its
     bytes so far were others than `crc32` says."""
     bodies.content_type(request, *TAKEN)
-    found = await run_in_threadpool(show_import, service, caller, import_id)
-    if found["bytes"] != offset or (crc32 is not None and found["crc32"] != crc32.lower()):
-        raise import_moved(found["bytes"], found["crc32"])
+    found = await run_in_threadpool(get_import, service, caller, import_id)
+    if found.bytes != offset or (crc32 is not None and found.crc32 != crc32.lower()):
+        raise import_moved(found.bytes, found.crc32)
     return Json(await _stream(request, service, caller, found, more=more))
 
 
@@ -154,13 +155,13 @@ async def go_on(
     "/v1/imports",
     operation_id="listImports",
     summary="What your organization has taken in",
-    responses=answer(200, exchange_models.ImportPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, schemas.ImportPage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
     service: ServiceOf,
     caller: CallerOf,
     name: Annotated[str | None, Query(max_length=300)] = None,
-    state: Annotated[exchange_models.ImportState | None, Query()] = None,
+    state: Annotated[schemas.ImportState | None, Query()] = None,
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
@@ -172,11 +173,11 @@ def list_all(
     "/v1/imports/{import_id}",
     operation_id="showImport",
     summary="How far a list was taken in",
-    responses=answer(200, exchange_models.Import, "The import.") | problems(401, 403, 404),
+    responses=answer(200, schemas.Import, "The import.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
     """Needs role `register`."""
-    return Json(show_import(service, caller, import_id))
+    return Json(get_import(service, caller, import_id))
 
 
 @router.get(
@@ -198,12 +199,10 @@ def faults(
     def lines() -> Iterator[bytes]:
         page = first
         while page:
-            yield b"".join(
-                orjson.dumps({k: v for k, v in fault.items() if v is not None}) + b"\n" for fault in page
-            )
+            yield b"".join(orjson.dumps(fault.model_dump(exclude_none=True)) + b"\n" for fault in page)
             if len(page) < FAULTS:
                 return
-            page = list_faults(service, caller, import_id, after=page[-1]["line"], limit=FAULTS)
+            page = list_faults(service, caller, import_id, after=page[-1].line, limit=FAULTS)
 
     return StreamingResponse(lines(), media_type=NDJSON)
 
@@ -220,7 +219,7 @@ def export(
     service: ServiceOf,
     caller: CallerOf,
     bank: Annotated[str, Path(max_length=100, description="name or id of a bank of your organization")],
-    written_as: Annotated[exchange_models.ExportFormat, Query(alias="format")] = "jsonl",
+    written_as: Annotated[ExportFormat, Query(alias="format")] = "jsonl",
     after: Annotated[
         str | None, Query(max_length=36, description="the last `entry_id` that you have")
     ] = None,
@@ -257,11 +256,11 @@ class _Waiting:
 
 
 async def _stream(
-    request: Request, service: Service, caller: Caller, found: dict[str, Any], *, more: bool
-) -> dict[str, Any]:
+    request: Request, service: Service, caller: Caller, found: schemas.Import, *, more: bool
+) -> schemas.Import:
     """Take the body in; the import as it stands then. While some lines are written the next ones are read."""
     gate: ConcurrencyLimit = request.app.state.importing
-    import_id = UUID(found["import_id"])
+    import_id = UUID(found.import_id)
     place, manner = await run_in_threadpool(place_and_manner, service, caller, import_id)
     keeper = _Keeper(service, key_of(request), import_id, manner, found)
     lines = Lines(place)
@@ -292,14 +291,14 @@ class _Keeper:
     """Reads lines and writes them, one batch behind the other, by whoever the key belongs to by then."""
 
     def __init__(
-        self, service: Service, key: str, import_id: UUID, manner: Manner, found: dict[str, Any]
+        self, service: Service, key: str, import_id: UUID, manner: Manner, found: schemas.Import
     ) -> None:
         self._service = service
         self._key = key
         self._import_id = import_id
         self._manner = manner
         self._found = found
-        self._writing: asyncio.Task[dict[str, Any]] | None = None
+        self._writing: asyncio.Task[schemas.Import] | None = None
 
     async def keep(self, waiting: _Waiting, end: Place, *, last: bool = False) -> None:
         taken = await run_in_threadpool(read_lines, waiting.lines, self._manner, waiting.begin, end)
@@ -307,7 +306,7 @@ class _Keeper:
         await self.done()
         self._writing = asyncio.create_task(run_in_threadpool(self._write, taken, last=last))
 
-    async def done(self) -> dict[str, Any]:
+    async def done(self) -> schemas.Import:
         """The import once all that was given is written. Raises what kept it from being."""
         if self._writing is not None:
             task, self._writing = self._writing, None
@@ -319,6 +318,6 @@ class _Keeper:
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    def _write(self, taken: Taken, *, last: bool) -> dict[str, Any]:
+    def _write(self, taken: Taken, *, last: bool) -> schemas.Import:
         caller = authenticate(self._service, self._key)
-        return take_rows(self._service, caller, self._import_id, taken, last=last)
+        return store_rows(self._service, caller, self._import_id, taken, last=last)

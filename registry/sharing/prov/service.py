@@ -18,7 +18,7 @@ from registry.matching.decision.model.coarse_confidence import rounded
 from registry.sharing.federation.store import peers
 from registry.sharing.prov import store
 from registry.sharing.prov.model.graph import Found, prov
-from registry.transparency.ledger import store as ledger
+from registry.transparency import ledger
 
 MOST: Final = 200
 """Maximum pairs of media shared with other entries, newest entries first."""

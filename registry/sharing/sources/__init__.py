@@ -2,3 +2,14 @@
 
 Owns: `exchange`.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.sharing.sources.store import overdue, remove_all
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
+
+__all__ = ["overdue", "remove_all"]

@@ -12,9 +12,9 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.sources import schemas as exchange_models
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
-    ask_exchange,
     list_exchanges,
     remove_exchange,
+    request_exchange,
 )
 
 router = APIRouter(route_class=Route, tags=["imports"])
@@ -34,7 +34,7 @@ def add(service: ServiceOf, caller: CallerOf, given: exchange_models.NewExchange
     """Needs role `admin`. The bank is private, your organization's, and filled by no other exchange. What the
     exchange takes back is withdrawn, unless somebody has reviewed it here. Credentials are sealed, and shown
     to nobody. `file` reads a list in the service's folder for them, `TYPE HASH` a line."""
-    return Json(add_exchange(service, caller, **given.model_dump()), status_code=201)
+    return Json(add_exchange(service, caller, given), status_code=201)
 
 
 @router.get(
@@ -57,7 +57,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 )
 def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     """Needs role `admin`. `fetching` is true until it is done."""
-    return Json(ask_exchange(service, caller, exchange), status_code=202)
+    return Json(request_exchange(service, caller, exchange), status_code=202)
 
 
 @router.delete(

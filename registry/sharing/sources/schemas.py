@@ -1,4 +1,4 @@
-"""Imports and exchanges, as models."""
+"""Exchanges, as models."""
 
 from __future__ import annotations
 
@@ -6,45 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, BankName, Request
+from registry.core.http.schemas import Answer, BankName, Request, TimeText, UuidText
 
-ImportState = Literal["open", "finished"]
-ExportFormat = Literal["jsonl", "csv", "threatexchange", "stix", "misp"]
 ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
-
-
-class Import(Answer):
-    """How far a list was taken in."""
-
-    import_id: str
-    bank: str
-    name: str
-    format: Literal["auto", "csv", "jsonl", "threatexchange", "text"]
-    state: ImportState
-    bytes: int = Field(description="taken so far, up to the end of a line; it goes on here")
-    lines: int
-    crc32: str = Field(description="of these bytes, 8 hex digits")
-    read: int = Field(description="rows so far")
-    added: int = Field(description="rows that became entries")
-    duplicates: int = Field(description="rows that the bank had already, kept once")
-    conflicts: int = Field(description="rows that contradict what the bank has: see the faults")
-    rejected: int = Field(description="rows that could not be kept: see the faults")
-    created_at: str
-    finished_at: str | None
-
-
-class ImportPage(Answer):
-    imports: list[Import]
-    next: str | None = Field(description="give it as `after` for the next page; null: this is the last one")
-
-
-class ImportFault(Answer):
-    """What was wrong with a line of a list."""
-
-    line: int
-    code: str
-    message: str
-    next_step: str | None = None
 
 
 class NewExchange(Request):
@@ -66,7 +30,7 @@ class NewExchange(Request):
 
 
 class Exchange(Answer):
-    exchange_id: str
+    exchange_id: UuidText
     name: str
     kind: ExchangeKind
     bank: str
@@ -75,15 +39,15 @@ class Exchange(Answer):
     credentials: bool = Field(description="whether some are kept; they are never shown")
     every: int
     state: Literal["active", "removed"]
-    progress_at: str | None = Field(description="up to when the exchange was read, by its own clock")
+    progress_at: TimeText | None = Field(description="up to when the exchange was read, by its own clock")
     fetching: bool
-    next_at: str
-    fetched_at: str | None = Field(description="when it was last read to its end")
+    next_at: TimeText
+    fetched_at: TimeText | None = Field(description="when it was last read to its end")
     added: int
     withdrawn: int
     rejected: int
     error: dict[str, str] | None
-    created_at: str
+    created_at: TimeText
 
 
 class ExchangeList(Answer):

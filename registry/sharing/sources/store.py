@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,51 +12,85 @@ from psycopg.types.json import Jsonb
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
 
 _SQL = sql.load(__name__)
 
 
-def insert(
-    connection: Connection,
-    exchange_id: UUID,
-    *,
-    organization_id: UUID,
-    bank_id: UUID,
-    name: str,
-    kind: str,
-    address: str,
-    options: Mapping[str, Any],
-    credentials: bytes | None,
-    every: int,
-    created_by: UUID,
-) -> bool:
-    """Insert an exchange. False: its name or its bank is already in use. `credentials`: encrypted."""
-    row = connection.execute(
-        _SQL["insert"],
-        {
-            "exchange_id": exchange_id,
-            "organization_id": organization_id,
-            "bank_id": bank_id,
-            "name": name,
-            "kind": kind,
-            "address": address,
-            "options": Jsonb(dict(options)),
-            "credentials": credentials,
-            "every": every,
-            "created_by": created_by,
-        },
-    ).fetchone()
-    return row is not None
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A source to be inserted. `credentials`: encrypted."""
+
+    exchange_id: UUID
+    name: str
+    kind: str
+    address: str
+    options: Mapping[str, Any]
+    credentials: bytes | None
+    every: int
 
 
-def list_of(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A hash exchange or peer registry with the position reached. `bank`: the name of the bank that it fills.
+
+    `credentials`: encrypted. `every_s`: seconds between two readings. `fetching`: a job to read it is open.
+    `open`: neither the organization nor the bank is closed.
+    """
+
+    exchange_id: UUID
+    organization_id: UUID
+    bank_id: UUID
+    name: str
+    kind: str
+    address: str
+    options: dict[str, Any]
+    credentials: bytes | None
+    every_s: int
+    checkpoint: dict[str, Any] | None
+    state: str
+    next_at: datetime
+    fetched_at: datetime | None
+    added: int
+    withdrawn: int
+    rejected: int
+    error_code: str | None
+    error_message: str | None
+    created_by: UUID
+    created_at: datetime
+    followed_at: datetime | None
+    bank: str
+    fetching: bool
+    open: bool
+
+    @property
+    def error(self) -> dict[str, str | None] | None:
+        """Return why the last reading failed."""
+        return {"code": self.error_code, "message": self.error_message} if self.error_code else None
+
+
+def insert(connection: Connection, caller: Caller, bank_id: UUID, new: NewSource) -> bool:
+    """Insert a source of the caller's organization. False: its name or its bank is already in use."""
+    given = {
+        **asdict(new),
+        "organization_id": caller.organization_id,
+        "bank_id": bank_id,
+        "options": Jsonb(dict(new.options)),
+        "created_by": caller.caller_id,
+    }
+    return connection.execute(_SQL["insert"], given).fetchone() is not None
+
+
+def list_of(connection: Connection, organization_id: UUID) -> list[Source]:
     """Return the organization's active exchanges, by name."""
-    return connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
+    rows = connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
+    return [Source(**row) for row in rows]
 
 
-def lock(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
+def lock(connection: Connection, exchange_id: UUID) -> Source | None:
     """Return an exchange of any organization, locked until the transaction ends."""
-    return connection.execute(_SQL["by_id"], {"exchange_id": exchange_id}).fetchone()
+    row = connection.execute(_SQL["lock"], {"exchange_id": exchange_id}).fetchone()
+    return Source(**row) if row else None
 
 
 def bank(connection: Connection, bank_id: UUID) -> dict[str, Any]:
@@ -64,15 +100,15 @@ def bank(connection: Connection, bank_id: UUID) -> dict[str, Any]:
     return row
 
 
-def fills(connection: Connection, bank_id: UUID) -> bool:
+def is_filled(connection: Connection, bank_id: UUID) -> bool:
     """Return whether an exchange or a peer registry fills a bank."""
-    row = connection.execute(_SQL["fills"], {"bank_id": bank_id}).fetchone()
+    row = connection.execute(_SQL["is_filled"], {"bank_id": bank_id}).fetchone()
     return row is not None
 
 
-def due(connection: Connection) -> list[UUID]:
+def take_due(connection: Connection) -> list[UUID]:
     """Return the exchanges that are due, and schedule their next reading."""
-    return [row["exchange_id"] for row in connection.execute(_SQL["due"]).fetchall()]
+    return [row["exchange_id"] for row in connection.execute(_SQL["take_due"]).fetchall()]
 
 
 def advance(
@@ -97,11 +133,11 @@ def advance(
     )
 
 
-def ended(
+def record_end(
     connection: Connection, exchange_id: UUID, *, code: str | None = None, message: str | None = None
 ) -> None:
     """Record that reading reached the end, or failed with `code` and `message`."""
-    connection.execute(_SQL["ended"], {"exchange_id": exchange_id, "code": code, "message": message})
+    connection.execute(_SQL["record_end"], {"exchange_id": exchange_id, "code": code, "message": message})
 
 
 def remove(connection: Connection, exchange_id: UUID) -> None:
@@ -114,6 +150,6 @@ def overdue(connection: Connection) -> dict[str, float]:
     return {row["kind"]: row["seconds"] for row in connection.execute(_SQL["overdue"]).fetchall()}
 
 
-def stop_all(connection: Connection, organization_id: UUID) -> None:
+def remove_all(connection: Connection, organization_id: UUID) -> None:
     """Remove all exchanges of an organization and delete their credentials."""
-    connection.execute(_SQL["stop_all"], {"organization_id": organization_id})
+    connection.execute(_SQL["remove_all"], {"organization_id": organization_id})

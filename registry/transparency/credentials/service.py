@@ -82,9 +82,9 @@ def _standing(
 ) -> Standing:
     signed = newest(connection)
     event = assertions.opening(connection, entry_id)
-    if event is None or event["leaf_index"] >= signed["size"]:
+    if event is None or event["leaf_index"] >= signed.size:
         raise Conflict("The ledger does not cover the entry yet.", code="not_signed", next_step=_NEXT)
-    proof = inclusion(connection, event["leaf_index"], signed["size"])
+    proof = inclusion(connection, event["leaf_index"], signed.size)
     return Standing(
         entry_id=str(entry_id),
         organization_id=str(row["organization_id"]),
@@ -95,7 +95,7 @@ def _standing(
         reviewers=row["reviewers"],
         organizations=row["organizations"],
         media=[{"role": medium["role"], "sha256": medium["sha256"]} for medium in media],
-        checkpoint=signed["note"],
+        checkpoint=signed.note,
         index=event["leaf_index"],
         leaf=assertion.leaf_hash(event_leaf(event)),
         proof=[item.hex() for item in proof],

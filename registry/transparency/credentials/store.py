@@ -58,6 +58,6 @@ def fallen(connection: Connection, purpose: Purpose, first: int, end: int) -> li
     return [row["status_no"] for row in rows]
 
 
-def forget(connection: Connection) -> None:
+def delete_expired_places(connection: Connection) -> None:
     """Delete status numbers that are no longer needed."""
-    connection.execute(_SQL["forget"])
+    connection.execute(_SQL["delete_expired_places"])

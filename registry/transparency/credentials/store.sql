@@ -55,6 +55,6 @@ WHERE s.status_no >= %(first)s AND s.status_no < %(end)s AND s.holds_until > now
            SELECT FROM entry_asset ea WHERE ea.entry_id = s.entry_id AND ea.asset_id = named.asset_id
              AND ea.role = 'fake' AND ea.matchable_at IS NOT NULL AND ea.tier <> 'unreviewed')));
 
--- name: forget
+-- name: delete_expired_places
 -- Places of which nobody asks any more: what was said there ended long ago.
 DELETE FROM assertion_status WHERE holds_until < now() - interval '30 days';

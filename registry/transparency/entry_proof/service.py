@@ -30,7 +30,7 @@ from registry.transparency.entry_proof.model.entry_proof import (
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.service.ledger import inclusion, proof_of
-from registry.transparency.timestamps import store as ledger_stamps
+from registry.transparency.timestamps import store as timestamps
 
 MOST_MEDIA: Final = 200
 """Most media of one proof, the first of the entry."""
@@ -141,18 +141,18 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
     for row in rows:
         index: int = row["leaf_index"]
         if index >= size:
-            signed = ledger_stamps.newest(connection, covering=index)
-            signed = signed or ledger.checkpoint(connection, covering=index)
+            stamp = timestamps.newest(connection, covering=index)
+            signed = stamp or ledger.checkpoint(connection, covering=index)
             if signed is None:
                 raise Conflict(
                     "The ledger does not cover the entry yet.",
                     code="not_signed",
                     next_step="It is signed within a second or two; ask again.",
                 )
-            ranges = merkle.consistency_ranges(size, signed["size"]) if size else []
-            size = signed["size"]
+            ranges = merkle.consistency_ranges(size, signed.size) if size else []
+            size = signed.size
             consistency = tuple(proof_of(connection, ranges))
-            anchors.append(Anchor(signed["note"], consistency, signed.get("response")))
+            anchors.append(Anchor(signed.note, consistency, stamp.response if stamp else None))
         proof = tuple(inclusion(connection, index, size))
         leaves.append(Leaf(index, event_leaf(row).decode(), proof, len(anchors) - 1))
     return tuple(anchors), tuple(leaves)
@@ -161,6 +161,6 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
 def _keys(connection: Connection, anchors: Sequence[Anchor]) -> tuple[str, ...]:
     """Return the keys that have signed these anchors."""
     signers = {(name, key_id) for anchor in anchors for name, key_id, _ in note.read(anchor.note).signatures}
-    found = [row["verifier_key"] for row in ledger.keys(connection)]
+    found = [key.verifier_key for key in ledger.keys(connection)]
     keys = [(item, note.verifier_key(item)) for item in found]
     return tuple(sorted(text for text, key in keys if (key.name, key.key_id) in signers))

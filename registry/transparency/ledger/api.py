@@ -22,15 +22,15 @@ from registry.transparency.ledger.service.change_recording import change_recordi
 from registry.transparency.ledger.service.export import export_ledger
 from registry.transparency.ledger.service.ledger import (
     MOST,
+    get_checkpoint,
+    get_history,
+    get_ledger,
     list_leaves,
     list_witnessed,
     prove_consistency,
     prove_inclusion,
-    show_checkpoint,
-    show_history,
-    show_ledger,
 )
-from registry.transparency.timestamps.service import show_stamp
+from registry.transparency.timestamps.service import get_timestamp
 
 router = APIRouter(route_class=Route, tags=["ledger"])
 
@@ -74,7 +74,7 @@ Place = Annotated[int, Query(ge=0, le=_LARGEST)]
 def show(service: ServiceOf, caller: CallerOf) -> Json:
     """Any key. Every change and, by policy, every lookup is a leaf of a Merkle tree (RFC 6962), of which
     checkpoints are signed. Compare the keys with those that you have from elsewhere."""
-    return Json(show_ledger(service, caller))
+    return Json(get_ledger(service, caller))
 
 
 @router.get(
@@ -87,7 +87,7 @@ def show(service: ServiceOf, caller: CallerOf) -> Json:
 def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
     """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note, by Ed25519. Keep it: what is altered
     later in what it covers is found by it, whoever signs anew."""
-    return PlainTextResponse(show_checkpoint(service, caller))
+    return PlainTextResponse(get_checkpoint(service, caller))
 
 
 @router.get(
@@ -119,7 +119,7 @@ def stamp(
 ) -> Json:
     """Any key. A checkpoint with an authority's time stamp (RFC 3161) of its bytes: each leaf that it covers
     was there then, whatever the registry's clock said. Take the authority's certificate from itself."""
-    return Json(show_stamp(service, caller, covering=covering))
+    return Json(get_timestamp(service, caller, covering=covering))
 
 
 @router.get(
@@ -223,7 +223,7 @@ def recording(service: ServiceOf, caller: CallerOf, said: ledger_models.NewRecor
 def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. All events of an entry of your organization, also once it is gone; of others' entries what
     your callers did. With the proofs, the answer is a file that `fakeprint verify` checks by itself."""
-    return Json(show_history(service, caller, entry_id))
+    return Json(get_history(service, caller, entry_id))
 
 
 @router.get(

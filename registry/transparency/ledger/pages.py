@@ -13,7 +13,8 @@ from starlette.responses import Response
 from registry.catalogue.entries.pages.entries import area, file_of
 from registry.console.languages import N_
 from registry.console.view import Page
-from registry.transparency.ledger.service.ledger import show_history
+from registry.transparency.ledger.schemas import History
+from registry.transparency.ledger.service.ledger import get_history
 
 KINDS: Final = {
     "entry.registered": N_("Registered"),
@@ -61,24 +62,24 @@ class Told:
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     """The history of an entry."""
-    history = show_history(page.service, page.caller, entry_id)
+    history = get_history(page.service, page.caller, entry_id)
     return {"history": history, "events": list(_told(page, history))}
 
 
-def _told(page: Page, history: Mapping[str, Any]) -> Iterator[Told]:
-    for event in history["events"]:
-        said = KINDS.get(event["kind"])
+def _told(page: Page, history: History) -> Iterator[Told]:
+    for event in history.events:
+        said = KINDS.get(event.kind)
         yield Told(
-            event["index"],
-            event["kind"],
-            page.words.text(said) if said else event["kind"],
-            event["at"],
-            event["proof"] is not None,
+            event.index,
+            event.kind,
+            page.words.text(said) if said else event.kind,
+            event.at,
+            event.proof is not None,
         )
 
 
 @area.page("/entries/{entry_id}/history.json", door="showHistory")
 def history_file(page: Page) -> Response:
     """Its history with the proofs: what the script checks, and `fakeprint verify` as a file."""
-    found = show_history(page.service, page.caller, page.uuid("entry_id"))
-    return file_of(orjson.dumps(found), "application/json", f"history-{found['entry_id']}.json")
+    found = get_history(page.service, page.caller, page.uuid("entry_id"))
+    return file_of(orjson.dumps(found.model_dump()), "application/json", f"history-{found.entry_id}.json")

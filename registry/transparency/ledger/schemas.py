@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 
 Recorded = Literal["none", "matches", "all"]
 
@@ -16,7 +16,7 @@ class LedgerKey(Answer):
 
     key: str = Field(description="NAME+ID+BASE64 (C2SP signed-note)")
     first_size: int
-    first_used: str
+    first_used: TimeText
 
 
 class Ledger(Answer):
@@ -25,11 +25,11 @@ class Ledger(Answer):
     origin: str
     size: int = Field(description="leaves")
     signed_size: int | None = Field(description="leaves that the newest checkpoint covers")
-    signed_at: str | None
+    signed_at: TimeText | None
     stamped_size: int | None = Field(
         description="leaves of the newest checkpoint that bears an authority's time stamp"
     )
-    stamped_at: str | None = Field(description="the time that it states")
+    stamped_at: TimeText | None = Field(description="the time that it states")
     timestamp_error: str | None = Field(
         description="what the last attempt to get a stamp failed with; null: none has since the last stamp"
     )
@@ -89,8 +89,8 @@ class HistoryEvent(Answer):
 
     index: int | None = Field(description="its place in the ledger; null: it waits for one")
     kind: str
-    at: str
-    caller_id: str | None = Field(description="null: the service itself, or a person without a key")
+    at: TimeText
+    caller_id: UuidText | None = Field(description="null: the service itself, or a person without a key")
     request_id: str | None
     subject: dict[str, Any]
     said: dict[str, Any]
@@ -102,7 +102,7 @@ class History(Answer):
     """What happened to an entry; kept as a file, `fakeprint verify` checks it."""
 
     type: Literal["history"]
-    entry_id: str
+    entry_id: UuidText
     origin: str
     keys: list[str]
     checkpoint: str | None
@@ -114,7 +114,7 @@ class Stamp(Answer):
 
     size: int = Field(description="leaves that the checkpoint covers")
     checkpoint: str = Field(description="the signed note, whose bytes are what was stamped")
-    stamped_at: str = Field(description="the time that the stamp states")
+    stamped_at: TimeText = Field(description="the time that the stamp states")
     authority: str = Field(description="who states it, as its certificate names it")
     stamp: str = Field(description="the authority's answer (TimeStampResp of RFC 3161, DER) in base64")
 

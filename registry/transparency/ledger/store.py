@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,25 @@ from registry.transparency.ledger.model.merkle import Place
 
 _SQL = sql.load(__name__)
 LOCK: Final = 0x6C656467  # "ledg"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """A checkpoint of the ledger: its size, the root of its tree, and the signed note."""
+
+    size: int
+    root: bytes
+    note: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A public key of the ledger, with the size and time of the first checkpoint that it signed."""
+
+    verifier_key: str
+    first_size: int
+    first_used: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +138,10 @@ def add_key(connection: Connection, verifier_key: str, size: int) -> None:
     connection.execute(_SQL["add_key"], {"verifier_key": verifier_key, "size": size})
 
 
-def checkpoint(connection: Connection, *, covering: int | None = None) -> dict[str, Any] | None:
+def checkpoint(connection: Connection, *, covering: int | None = None) -> SignedCheckpoint | None:
     """Return the newest checkpoint, or the first one that covers the leaf at an index."""
-    return connection.execute(_SQL["checkpoint"], {"covering": covering}).fetchone()
+    row = connection.execute(_SQL["checkpoint"], {"covering": covering}).fetchone()
+    return SignedCheckpoint(**row) if row else None
 
 
 def checkpoints(connection: Connection) -> list[str]:
@@ -128,9 +149,9 @@ def checkpoints(connection: Connection) -> list[str]:
     return [row["note"] for row in connection.execute(_SQL["checkpoints"]).fetchall()]
 
 
-def keys(connection: Connection) -> list[dict[str, Any]]:
+def keys(connection: Connection) -> list[SigningKey]:
     """Return the public keys that have signed."""
-    return connection.execute(_SQL["keys"]).fetchall()
+    return [SigningKey(**row) for row in connection.execute(_SQL["keys"]).fetchall()]
 
 
 def leaves(
@@ -184,3 +205,9 @@ def recording(connection: Connection, organization_id: UUID) -> str | None:
     """Return which lookups of an organization are recorded. None if it has no setting."""
     row = connection.execute(_SQL["recording"], {"organization_id": organization_id}).fetchone()
     return row["record_lookups"] if row else None
+
+
+def oldest_unsigned(connection: Connection) -> float:
+    """Return the seconds for which the oldest event has waited for a signed checkpoint."""
+    row = connection.execute(_SQL["oldest_unsigned"]).fetchone()
+    return float(row["seconds"]) if row else 0.0

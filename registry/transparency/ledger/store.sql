@@ -169,3 +169,12 @@ SELECT leaf_index FROM ledger_lookup WHERE lookup_id = %(lookup_id)s AND organiz
 -- name: recording
 -- Which lookups of an organization are recorded, where it says so.
 SELECT record_lookups FROM organization WHERE organization_id = %(organization_id)s;
+
+-- name: oldest_unsigned
+-- Seconds for which the oldest event has waited for a signed checkpoint; 0: none waits. If nothing was ever signed, events
+-- that have a leaf do not wait.
+SELECT coalesce(extract(epoch FROM clock_timestamp() - least(
+    (SELECT at FROM event WHERE event_id = (SELECT min(event_id) FROM event_waiting)),
+    (SELECT e.at FROM ledger_leaf l JOIN event e USING (event_id)
+     WHERE l.leaf_index >= (SELECT max(size) FROM ledger_checkpoint) ORDER BY l.leaf_index LIMIT 1)
+)), 0)::float8 AS seconds;

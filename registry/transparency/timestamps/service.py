@@ -5,23 +5,25 @@ from __future__ import annotations
 import base64
 import logging
 import random
-from typing import Any, Final
+from typing import Final
 
 from registry.core import backoff
 from registry.core.errors import BadInput, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.transparency.timestamps import store as ledger_stamps
+from registry.transparency.ledger.schemas import Stamp
+from registry.transparency.timestamps import store as timestamps
 from registry.transparency.timestamps.model import authority as tsa
+from registry.transparency.timestamps.store import Timestamp
 
 
-def show_stamp(service: Service, _: Caller, *, covering: int | None = None) -> dict[str, Any]:
+def get_timestamp(service: Service, _: Caller, *, covering: int | None = None) -> Stamp:
     """Return the newest timestamped checkpoint, or the first one that covers the leaf at an index.
 
     The timestamp is of the checkpoint's bytes. Raises `NotFound` (`no_stamp`).
     """
     with service.pool.transaction() as connection:
-        found = ledger_stamps.newest(connection, covering=covering)
+        found = timestamps.newest(connection, covering=covering)
     if found is None:
         what = "No checkpoint of the ledger" if covering is None else "No checkpoint over that leaf"
         raise NotFound(
@@ -29,13 +31,13 @@ def show_stamp(service: Service, _: Caller, *, covering: int | None = None) -> d
             code="no_stamp",
             next_step="One is made in FAKEPRINT_TSA_MINUTES, where the deployment has an authority.",
         )
-    return {
-        "size": found["size"],
-        "checkpoint": found["note"],
-        "stamped_at": found["stamped_at"].isoformat(),
-        "authority": found["authority"],
-        "stamp": base64.b64encode(found["response"]).decode(),
-    }
+    return Stamp(
+        size=found.size,
+        checkpoint=found.note,
+        stamped_at=found.stamped_at,
+        authority=found.authority,
+        stamp=base64.b64encode(found.response).decode(),
+    )
 
 
 LOGGER = logging.getLogger(__name__)
@@ -59,30 +61,31 @@ def stamp_ledger(service: Service) -> int | None:
     if not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
         return None
     with service.pool.transaction() as connection:
-        due = ledger_stamps.claim(connection, HELD)
+        due = timestamps.claim(connection, HELD)
     if due is None:
         return None
     try:
         authority = tsa.authority(settings)
         assert authority is not None  # noqa: S101 - one of its settings is there
-        answer, stated = authority.stamp(due["note"].encode())
+        answer, stated = authority.stamp(due.note.encode())
     except (Unavailable, BadInput) as error:
         draw = random.random()  # noqa: S311 - a spread, no secret
-        pause = backoff.delay(due["failures"] + 1, draw, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        pause = backoff.delay(due.failures + 1, draw, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
         with service.pool.transaction() as connection:
-            ledger_stamps.failed(connection, error.code, pause=pause)
+            timestamps.record_failure(connection, error.code, pause=pause)
         LOGGER.warning(
             "a checkpoint of %d leaves bears no time stamp yet [%s]: %s Tried again in %.0f s.",
-            due["size"],
+            due.size,
             error.code,
             error.message,
             pause,
         )
         return None
     with service.pool.transaction() as connection:
-        ledger_stamps.keep(
-            connection, due["size"], answer, stated.at, stated.by, pause=settings.tsa_minutes * 60
+        timestamps.store(
+            connection,
+            Timestamp(due.size, due.note, answer, stated.at, stated.by),
+            pause=settings.tsa_minutes * 60,
         )
-    LOGGER.info("a checkpoint of %d leaves bears the time stamp of %s", due["size"], stated.at.isoformat())
-    size: int = due["size"]
-    return size
+    LOGGER.info("a checkpoint of %d leaves bears the time stamp of %s", due.size, stated.at.isoformat())
+    return due.size

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
@@ -11,45 +11,69 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 
-def claim(connection: Connection, held: float) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A checkpoint to be timestamped. `failures`: failed attempts in a row."""
+
+    size: int
+    note: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A timestamped checkpoint with the authority's response (TimeStampResp, DER)."""
+
+    size: int
+    note: str
+    response: bytes
+    stamped_at: datetime
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The state of timestamping, whether or not it is configured.
+
+    `age`: seconds since the newest timestamp; None: there is none. `waiting`: seconds for which a checkpoint
+    has waited for one.
+    """
+
+    failures: int
+    error_code: str | None
+    failed_at: datetime | None
+    age: float | None
+    waiting: float
+
+
+def claim(connection: Connection, held: float) -> Due | None:
     """Claim the checkpoint to timestamp now, for `held` seconds.
 
-    Returns its size and note, and the number of failed attempts in a row. None if none is due, or if another
-    process has claimed it.
+    None if none is due, or if another process has claimed it.
     """
-    return connection.execute(_SQL["claim"], {"held": held}).fetchone()
+    row = connection.execute(_SQL["claim"], {"held": held}).fetchone()
+    return Due(**row) if row else None
 
 
-def keep(
-    connection: Connection, size: int, response: bytes, stamped_at: datetime, authority: str, *, pause: float
-) -> None:
+def store(connection: Connection, timestamp: Timestamp, *, pause: float) -> None:
     """Store a timestamp. The next one follows after `pause` seconds at the earliest."""
-    connection.execute(
-        _SQL["keep"],
-        {"size": size, "response": response, "stamped_at": stamped_at, "authority": authority},
-    )
-    connection.execute(_SQL["stamped"], {"pause": pause})
+    connection.execute(_SQL["store"], asdict(timestamp))
+    connection.execute(_SQL["record_success"], {"pause": pause})
 
 
-def failed(connection: Connection, code: str, *, pause: float) -> None:
+def record_failure(connection: Connection, code: str, *, pause: float) -> None:
     """Record a failed attempt. The next one follows after `pause` seconds."""
-    connection.execute(_SQL["failed"], {"code": code, "pause": pause})
+    connection.execute(_SQL["record_failure"], {"code": code, "pause": pause})
 
 
-def newest(connection: Connection, *, covering: int | None = None) -> dict[str, Any] | None:
-    """Return size, note, response, stamped_at and authority of the newest timestamped checkpoint.
-
-    `covering`: of the first one that covers the leaf at this index.
-    """
-    return connection.execute(_SQL["newest"], {"covering": covering}).fetchone()
+def newest(connection: Connection, *, covering: int | None = None) -> Timestamp | None:
+    """Return the newest timestamped checkpoint. `covering`: the first one that covers this leaf."""
+    row = connection.execute(_SQL["newest"], {"covering": covering}).fetchone()
+    return Timestamp(**row) if row else None
 
 
-def state(connection: Connection) -> dict[str, Any]:
-    """Return the state of timestamping, whether or not it is configured.
-
-    Columns: failures, error_code, failed_at, `age`: seconds since the newest timestamp (None: there is none),
-    `waiting`: seconds for which a checkpoint has waited for one.
-    """
+def state(connection: Connection) -> State:
+    """Return the state of timestamping."""
     row = connection.execute(_SQL["state"]).fetchone()
     assert row is not None  # noqa: S101 - there is one row, from the migration on
-    return row
+    return State(**row)

@@ -11,18 +11,18 @@ WITH newest AS MATERIALIZED (
 )
 SELECT n.size, n.note, c.failures FROM newest n, claimed c;
 
--- name: keep
+-- name: store
 -- A stamp; whichever of a checkpoint was kept first stays.
 INSERT INTO ledger_stamp (size, response, stamped_at, authority)
 VALUES (%(size)s, %(response)s, %(stamped_at)s, %(authority)s)
 ON CONFLICT (size) DO NOTHING;
 
--- name: stamped
+-- name: record_success
 -- The next one not before a while.
 UPDATE ledger_timestamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = 0,
     error_code = NULL, failed_at = NULL;
 
--- name: failed
+-- name: record_failure
 -- An attempt came to nothing; when the next is made.
 UPDATE ledger_timestamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = failures + 1,
     error_code = %(code)s, failed_at = clock_timestamp();

@@ -48,18 +48,18 @@ def of_one(url: str, folder: Path) -> dict[str, int]:
                     publisher.publish(line(f"{injected} {page}"))
                 with serving(publisher) as publisher.url:
                     peering.add_published(service, reader, publisher)
-                    assert peering.pull_published(service, reader, publisher)["error"] is None
+                    assert peering.pull_published(service, reader, publisher).error is None
                     rewrite(publisher)
                     for number in range(grown):
                         publisher.publish(line(f"{injected} grown {number}"))
                     found = peering.pull_published(service, reader, publisher)
                 injected += 1
                 codes = {"peer_forked"} if len(publisher.leaves) >= 8 else {"peer_forked", "peer_behind"}
-                seen = found["error"] is not None and found["error"]["code"] in codes
-                kept = found["added"] == 4
+                seen = found.error is not None and found.error["code"] in codes
+                kept = found.added == 4
                 unseen += not (seen and kept)
                 if not (seen and kept):
-                    sys.stderr.write(f"unseen: {name}, grown by {grown}: {found['error']}\n")
+                    sys.stderr.write(f"unseen: {name}, grown by {grown}: {found.error}\n")
     finally:
         service.close()
     return {"forks_injected": injected, "forks_unseen": unseen}
@@ -88,7 +88,7 @@ def of_two(item: Registry, other: Registry) -> dict[str, int]:
                 with registry.api.service() as service:
                     reader = authenticate(service, registry.token)
                     peering.add_published(service, reader, face, name)
-                    assert peering.pull_published(service, reader, face, name)["error"] is None
+                    assert peering.pull_published(service, reader, face, name).error is None
         assert other.pull("north")["error"] is None
         for name, _, _ in faces:
             found = other.call("GET", f"/v1/peers/{name}")

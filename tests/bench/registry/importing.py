@@ -23,7 +23,8 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.sharing.lists.model.list_lines import Line, Lines, Manner
-from registry.sharing.lists.service.imports import BATCH_ROWS, Taken, begin_import, read_lines, take_rows
+from registry.sharing.lists.schemas import Import
+from registry.sharing.lists.service.imports import BATCH_ROWS, Taken, begin_import, read_lines, store_rows
 from tests.support.service import servers as services
 
 ROWS = 1_000_000
@@ -43,7 +44,7 @@ def measure(rows: int = ROWS) -> dict[str, Any]:
             cpu = time.process_time() - cpu
         finally:
             service.close()
-    assert (found["added"], found["rejected"], found["state"]) == (rows, 0, "finished"), found
+    assert (found.added, found.rejected, found.state) == (rows, 0, "finished"), found
     return {
         "import_rows": rows,
         "import_1m_seconds": round(took * ROWS / rows, 1),
@@ -75,22 +76,20 @@ def drawn(rows: int) -> Iterator[bytes]:
         yield text.getvalue().encode()
 
 
-def take_all(
-    service: Service, caller: Caller, pieces: Iterator[bytes], *, bank: str | None = None
-) -> dict[str, Any]:
+def take_all(service: Service, caller: Caller, pieces: Iterator[bytes], *, bank: str | None = None) -> Import:
     """As the API does it: the next lines are read while those before them are written."""
     made = begin_import(service, caller, name="bench.csv", bank=bank)
-    import_id, lines, manner = UUID(made["import_id"]), Lines(), Manner()
+    import_id, lines, manner = UUID(made.import_id), Lines(), Manner()
     waiting: list[Line] = []
     begin = lines.place
-    kept: Future[dict[str, Any]] | None = None
+    kept: Future[Import] | None = None
     with ThreadPoolExecutor(1) as writer:
 
         def keep(taken: Taken, *, last: bool = False) -> None:
             nonlocal kept
             if kept is not None:
                 kept.result()
-            kept = writer.submit(take_rows, service, caller, import_id, taken, last=last)
+            kept = writer.submit(store_rows, service, caller, import_id, taken, last=last)
 
         for piece in pieces:
             for line in lines.feed(piece):

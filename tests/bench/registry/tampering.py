@@ -83,8 +83,8 @@ def _scene(service: Service, owner: Caller, folder: Path) -> Scene:
         (shown,) = ledger.keys(connection)
         found = ledger.checkpoint(connection)
     assert found
-    scene.kept.write_text(found["note"])
-    scene.key.write_text(shown["verifier_key"])
+    scene.kept.write_text(found.note)
+    scene.key.write_text(shown.verifier_key)
     # What comes after the checkpoint that was kept is covered by the next one only.
     scene.happen(5)
     scene.sequence()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from prov.model import ProvAgent, ProvDocument
 
@@ -17,14 +18,16 @@ from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.entries.commands.shown_entries import entry as shown_entry
 from registry.catalogue.entries.service.entries import show_entry
 from registry.core.errors import BadInput, Conflict, Gone
+from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
 from registry.matching.lookups.commands import explain
 from registry.matching.lookups.service.answers import answer_sha256
+from registry.sharing.federation.schemas.peer import Peer, PeerShown
 from registry.sharing.federation.service import pull_peer as pulling
-from registry.sharing.federation.service.forks import hear_peer
-from registry.sharing.federation.service.peers import add_peer, ask_peer, remove_peer, resume_peer
+from registry.sharing.federation.service.forks import receive_news
+from registry.sharing.federation.service.peers import add_peer, remove_peer, request_peer, resume_peer
 from registry.sharing.prov import commands as lineage
 from registry.sharing.prov.model import lineage_drawing
 from registry.sharing.prov.service import show_provenance
@@ -38,13 +41,13 @@ def add(service: Service, owner: Caller, publisher: Publisher, name: str = "nort
     peering.add_published(service, owner, publisher, name, **said)
 
 
-def pull(service: Service, owner: Caller, name: str = "north") -> dict[str, Any]:
+def pull(service: Service, owner: Caller, name: str = "north") -> PeerShown:
     return peering.pull_published(service, owner, Publisher(name))
 
 
-def state(found: dict[str, Any]) -> tuple[str | None, int, int, int]:
-    error = found["error"]["code"] if found["error"] else None
-    return error, found["added"], found["withdrawn"], found["rejected"]
+def state(found: Peer) -> tuple[str | None, int, int, int]:
+    error = found.error["code"] if found.error else None
+    return error, found.added, found.withdrawn, found.rejected
 
 
 def verdict(service: Service, owner: Caller, name: str) -> str:
@@ -132,11 +135,13 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     entry_id = UUID(match["entry_id"])
     shown = show_entry(opened, owner, entry_id)
     (said,) = shown["foreign"]
-    assert (said["peer"], said["origin"], said["licence"]) == ("north", "north/ledger", "CC-BY-4.0")
-    assert (said["entry_id"], said["status"], said["tier"]) == (theirs, "matchable", "reviewed")
+    assert (said.peer, said.origin, said.licence) == ("north", "north/ledger", "CC-BY-4.0")
+    assert (said.entry_id, said.status, said.tier) == (theirs, "matchable", "reviewed")
     hashed = leaf_hash(line("a")).hex()
-    assert said["item_hash"] == hashed
-    assert "your peer “north”, matchable and reviewed there" in "\n".join(shown_entry(shown))
+    assert said.item_hash == hashed
+    assert "your peer “north”, matchable and reviewed there" in "\n".join(
+        shown_entry(orjson.loads(Json(shown).body))
+    )
     graph = show_provenance(opened, owner, entry_id)
     there = f"far:north%2Fledger:{theirs}"
     assert graph["entity"][there]["fp:licence"] == "CC-BY-4.0"
@@ -161,34 +166,34 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     assert elsewhere
     stranger = replace(owner, organization_id=elsewhere)
     (said,) = show_entry(opened, stranger, entry_id)["foreign"]
-    assert (said["peer"], said["licence"]) == (None, "CC-BY-4.0"), "a licence is everybody's to know"
+    assert (said.peer, said.licence) == (None, "CC-BY-4.0"), "a licence is everybody's to know"
 
 
 @pytest.mark.parametrize("more", [0, 2])
 def test_a_fork_is_seen_kept_and_told(opened: Service, owner: Caller, north: Publisher, more: int) -> None:
     add(opened, owner, north)
-    assert pull(opened, owner)["state"] == "active"
+    assert pull(opened, owner).state == "active"
     assert check_readiness(opened)["checks"]["peers"]["ok"]
     north.leaves[1] = b"rewritten"
     for number in range(more):
         north.publish(line(f"forked {number}"))
     found = pull(opened, owner)
-    assert (found["state"], found["added"], found["error"]["code"]) == ("suspended", 3, "peer_forked")
-    (fork,) = found["forks"]
-    notes = [note.verify(fork[item], [north.signer.verifier]) for item in ("first", "second")]
+    assert (found.state, found.added, (found.error or {})["code"]) == ("suspended", 3, "peer_forked")
+    (fork,) = found.forks
+    notes = [note.verify(item, [north.signer.verifier]) for item in (fork.first, fork.second)]
     assert notes[0].text != notes[1].text
-    assert fork["reason"] == ("inconsistent" if more else "same_size")
+    assert fork.reason == ("inconsistent" if more else "same_size")
     assert not check_readiness(opened)["checks"]["peers"]["ok"]
     assert len(rows(opened, "SELECT * FROM event WHERE kind = 'peer.forked'")) == 1
     with pytest.raises(Conflict) as refused:
-        ask_peer(opened, owner, "north")
+        request_peer(opened, owner, "north")
     assert refused.value.code == "peer_suspended"
     # Resumed, it is suspended again; believed anew, it is read from the beginning, and nothing doubles.
     resume_peer(opened, owner, "north")
-    assert pull(opened, owner)["state"] == "suspended"
+    assert pull(opened, owner).state == "suspended"
     resume_peer(opened, owner, "north", restart=True)
     found = pull(opened, owner)
-    assert (found["error"], found["pages"], len(found["forks"])) == (None, 2 + more, 2)
+    assert (found.error, found.pages, len(found.forks)) == (None, 2 + more, 2)
     assert len(rows(opened, "SELECT * FROM entry")) == 3 + more
 
 
@@ -203,7 +208,7 @@ def test_two_readers_of_one_deployment_see_a_split_view(
     with serving(twin) as twin.url:
         add(opened, owner, twin, "twin")
         found = pull(opened, owner, "twin")
-    assert (found["state"], found["added"], found["error"]["code"]) == ("suspended", 0, "peer_forked")
+    assert (found.state, found.added, (found.error or {})["code"]) == ("suspended", 0, "peer_forked")
 
 
 def _bomb(publisher: Publisher) -> None:
@@ -238,8 +243,8 @@ def test_what_a_peer_said_stays_when_it_misbehaves(
     code, misbehave = LIES[lie]
     misbehave(north)
     after = pull(opened, owner)
-    assert (after["error"]["code"], after["state"]) == (code, "active")
-    assert (after["pages"], after["ledger_size"], after["added"]) == (2, before["ledger_size"], 3)
+    assert ((after.error or {})["code"], after.state) == (code, "active")
+    assert (after.pages, after.ledger_size, after.added) == (2, before.ledger_size, 3)
     assert verdict(opened, owner, "a") == "related"
 
 
@@ -251,10 +256,9 @@ def test_a_peer_that_is_slow_or_gone(
     monkeypatch.setattr(pulling, "SECONDS", 1e-6)  # a whole answer was here within a millisecond
     assert state(pull(opened, owner)) == ("exchange_unreachable", 3, 0, 0)
     monkeypatch.undo()
+    wrong = peering.peer_of(north, name="x", bank="north", address="http://[::1", keys=["k"])
     with pytest.raises(BadInput):
-        add_peer(
-            opened, owner, name="x", address="http://[::1", keys=["k"], feed=str(north.bank), bank="north"
-        )
+        add_peer(opened, owner, wrong)
     assert state(pull(opened, owner)) == (None, 3, 0, 0)
 
 
@@ -303,11 +307,11 @@ def test_news_of_a_peer_is_what_its_ledger_has_signed(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:
     add(opened, owner, north)
-    peer_id = UUID(pull(opened, owner)["peer_id"])
+    peer_id = UUID(pull(opened, owner).peer_id)
     old, queued = north.note(), "SELECT status FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
 
     def hear(checkpoint: str, feed_id: str = str(north.bank)) -> bool:
-        return hear_peer(opened, peer_id, feed_id=feed_id, checkpoint=checkpoint)
+        return receive_news(opened, peer_id, feed_id=feed_id, checkpoint=checkpoint)
 
     assert not hear(old), "it was verified before"
     north.publish(line("a", "withdrawn"))
@@ -337,15 +341,7 @@ def test_what_comes_from_elsewhere_is_not_published(opened: Service, owner: Call
     assert refused.value.code == "not_publishable"
     create_bank(opened, owner, name="out", policy={"published": True})
     with pytest.raises(Conflict) as full:
-        add_peer(
-            opened,
-            owner,
-            name="x",
-            address=north.url,
-            keys=[str(north.signer.verifier)],
-            feed=str(north.bank),
-            bank="out",
-        )
+        add_peer(opened, owner, peering.peer_of(north, name="x", bank="out"))
     assert full.value.code == "bank_published"
     remove_peer(opened, owner, "north")
     assert rows(opened, "SELECT credentials, state FROM exchange") == [

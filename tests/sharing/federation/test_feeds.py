@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import BadInput, FakeprintError, Unavailable
 from registry.sharing.federation.model import feed, feed_item, peer
-from registry.sharing.federation.model.feed import Diverged, Stand
+from registry.sharing.federation.model.feed import Diverged, Position
 from registry.sharing.federation.model.feed_item import Said
 from registry.sharing.lists.model.export_lines import Medium
 from registry.transparency.ledger.model.merkle import leaf_hash
@@ -30,13 +30,13 @@ class Reader:
     """What one registry keeps of another: the same steps as `sharing.federation.service.pull_peer`."""
 
     of: Publisher
-    stand: Stand = field(default_factory=Stand)
+    position: Position = field(default_factory=Position)
     kept: dict[UUID, Said] = field(default_factory=dict)
 
     def take(self, body: bytes) -> bool:
         """Whether there was a page."""
         head, lines = feed.read_answer(body)
-        stand = feed.follow(self.stand, head, lines, [self.of.signer.verifier], self.of.bank)
+        position = feed.follow(self.position, head, lines, [self.of.signer.verifier], self.of.bank)
         said = [feed_item.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
         changes = peer.changes(feed_item.newest(said).values())
         for item in changes.said:
@@ -46,12 +46,12 @@ class Reader:
         for name in changes.disputed:
             if UUID(name) in self.kept:
                 self.kept[UUID(name)] = replace(self.kept[UUID(name)], status="suspended", row=None)
-        self.stand = stand
+        self.position = position
         return head.page is not None
 
     def pull(self, pages: int = 1000) -> None:
         for _ in range(pages):
-            if not self.take(self.of.answer(self.stand.page, self.stand.size)):
+            if not self.take(self.of.answer(self.position.page, self.position.size)):
                 return
 
 
@@ -100,19 +100,19 @@ def test_faces_are_neither_said_nor_taken() -> None:
 def test_pages_are_followed_one_by_one(north: Publisher) -> None:
     reader = Reader(north)
     reader.pull()
-    assert (len(reader.kept), reader.stand.page, reader.stand.size) == (3, 2, 4)
+    assert (len(reader.kept), reader.position.page, reader.position.size) == (3, 2, 4)
     north.publish(line("a", "withdrawn"), line("b", "suspended"))
     reader.pull()
     statuses = {str(key): one.status for key, one in reader.kept.items()}
     assert statuses == {str(uuid5(SPACE, "b")): "suspended", str(uuid5(SPACE, "c")): "matchable"}
-    assert feed.stand(json.loads(json.dumps(reader.stand.stored()))) == reader.stand
+    assert feed.position(json.loads(json.dumps(reader.position.stored()))) == reader.position
 
 
 def test_of_a_replaced_item_the_entry_is_known(north: Publisher) -> None:
     north.replaced.add(line("a"))
     head, lines = feed.read_answer(north.answer(0, 0))
     assert (head.replaced, lines[0]) == ((uuid5(SPACE, "a"),), feed.hash_line(leaf_hash(line("a"))))
-    assert feed.follow(Stand(), head, lines, [north.signer.verifier], north.bank).page == 1
+    assert feed.follow(Position(), head, lines, [north.signer.verifier], north.bank).page == 1
 
 
 def test_an_item_says_of_how_many_media_it_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +183,7 @@ def test_a_peer_that_lies_is_not_believed(north: Publisher, lie: str) -> None:
     reader = Reader(north)
     with pytest.raises(Unavailable) as refused:
         reader.take(told(north))
-    assert (refused.value.code, reader.stand, reader.kept) == (code, Stand(), {})
+    assert (refused.value.code, reader.position, reader.kept) == (code, Position(), {})
 
 
 def test_repeated_and_older_answers_change_nothing(north: Publisher) -> None:
@@ -209,7 +209,7 @@ def test_a_rewritten_ledger_is_a_fork(north: Publisher, place: int, more: int) -
     for number in range(more):
         north.publish(line(f"d{number}"))
     with pytest.raises(Diverged) as fork:
-        reader.take(north.answer(reader.stand.page, reader.stand.size))
+        reader.take(north.answer(reader.position.page, reader.position.size))
     assert fork.value.reason == ("inconsistent" if more else "same_size")
 
 
@@ -238,7 +238,8 @@ def test_a_bad_item_is_refused(said: dict[str, Any]) -> None:
 def test_terms_trust_nothing_by_themselves_and_nothing_beyond_reviewed() -> None:
     key = str(Publisher("north").signer.verifier)
 
-    def terms(**tiers: str) -> peer.PeerTerms:
+    def terms(**given: str) -> peer.PeerTerms:
+        tiers: Any = given
         return peer.terms("https://north.example/", [key], str(SPACE), tiers, private=False)
 
     assert terms().trusted("court_order") == "unreviewed"

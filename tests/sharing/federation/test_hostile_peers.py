@@ -13,8 +13,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_sha256
 from registry.sharing.federation.service import pull_peer as pulling
-from registry.sharing.federation.service.forks import hear_peer
-from registry.sharing.federation.service.peers import resume_peer, show_peer
+from registry.sharing.federation.service.forks import receive_news
+from registry.sharing.federation.service.peers import get_peer, resume_peer
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import Checkpoint
 from registry.transparency.ledger.service.ledger import list_witnessed
@@ -96,7 +96,7 @@ def test_a_second_ledger_is_seen_where_it_is_shown_for_a_moment(
     north.publish(line("b"))
     north.lies = lambda it: next(answers, None) or it.answer(1, 2)
     found = peering.pull_published(opened, owner, north)
-    assert (found["state"], found["error"]["code"]) == ("suspended", "peer_forked")
+    assert (found.state, (found.error or {})["code"]) == ("suspended", "peer_forked")
 
 
 @pytest.mark.parametrize("forked", [False, True])
@@ -111,8 +111,8 @@ def test_two_readers_here_are_shown_one_ledger_of_two_sizes(
     with serving(twin) as twin.url:
         peering.add_published(opened, owner, twin, "twin")
         found = peering.pull_published(opened, owner, twin, "twin")
-    assert found["state"] == ("suspended" if forked else "active")
-    assert [fork["reason"] for fork in found["forks"]] == ["inconsistent"] * forked
+    assert found.state == ("suspended" if forked else "active")
+    assert [fork.reason for fork in found.forks] == ["inconsistent"] * forked
 
 
 def test_a_feed_without_end_keeps_no_worker_for_good(
@@ -123,7 +123,7 @@ def test_a_feed_without_end_keeps_no_worker_for_good(
     monkeypatch.setattr(pulling, "TURN_SECONDS", -1.0)
     for read in (1, 2):
         found = peering.pull_published(opened, owner, north)
-        assert (found["pages"], found["added"], found["error"]) == (read, read, None)
+        assert (found.pages, found.added, found.error) == (read, read, None)
 
 
 def test_what_a_peer_holds_back_is_doubted_until_it_comes(
@@ -134,15 +134,15 @@ def test_what_a_peer_holds_back_is_doubted_until_it_comes(
     peering.pull_published(opened, owner, north)
     north.publish(line("a", "withdrawn"))
     north.replaced.add(line("a", "withdrawn"))
-    assert peering.pull_published(opened, owner, north)["error"] is None, "it may not be signed yet"
+    assert peering.pull_published(opened, owner, north).error is None, "it may not be signed yet"
     assert verdicts(opened, owner, "a") == ["related"]
     with opened.pool.transaction() as connection:
         connection.execute("UPDATE peer_awaited SET since = since - interval '10 minutes'")
     found = peering.pull_published(opened, owner, north)
-    assert (found["error"]["code"], found["state"], found["withdrawn"]) == ("peer_withholds", "active", 1)
+    assert ((found.error or {})["code"], found.state, found.withdrawn) == ("peer_withholds", "active", 1)
     assert verdicts(opened, owner, "a") == ["no_match"]
     north.publish(line("a", share=True))
-    assert peering.pull_published(opened, owner, north)["error"] is None
+    assert peering.pull_published(opened, owner, north).error is None
     assert verdicts(opened, owner, "a") == ["related"]
 
 
@@ -150,9 +150,9 @@ def test_news_that_contradicts_what_was_seen_is_a_fork(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:
     peering.add_published(opened, owner, north)
-    peer_id = UUID(peering.pull_published(opened, owner, north)["peer_id"])
+    peer_id = UUID(peering.pull_published(opened, owner, north).peer_id)
     forged = note.sign(Checkpoint(north.signer.name, len(north.leaves), bytes(32)).text, [north.signer])
-    assert not hear_peer(opened, peer_id, feed_id=str(north.bank), checkpoint=forged)
+    assert not receive_news(opened, peer_id, feed_id=str(north.bank), checkpoint=forged)
     assert said(opened, "SELECT state FROM exchange") == [("suspended",)]
     ((first, second),) = said(opened, "SELECT first_note, second_note FROM peer_fork")
     assert (first, second) == (north.note(), forged)
@@ -169,24 +169,24 @@ def test_a_second_ledger_is_found_by_what_another_peer_was_shown(
         twin.publish(line(f"other {number}"))
     south.witnessed = [7, "<script>", "", forger.note(), twin.note(), twin.note()]
     peering.add_published(opened, owner, north)
-    assert peering.pull_published(opened, owner, north)["error"] is None
+    assert peering.pull_published(opened, owner, north).error is None
     with serving(south) as south.url:
         peering.add_published(opened, owner, south)
-        assert peering.pull_published(opened, owner, south)["error"] is None
+        assert peering.pull_published(opened, owner, south).error is None
         if grown:
             north.publish(line("b"))
             north.publish(line("c"))
             peering.pull_published(opened, owner, north)
-        found = show_peer(opened, owner, "north")
-        (fork,) = found["forks"]
-        assert (found["state"], fork["second"], fork["told_by"]) == ("suspended", twin.note(), "south")
-        assert fork["reason"] == ("inconsistent" if grown else "same_size")
+        found = get_peer(opened, owner, "north")
+        (fork,) = found.forks
+        assert (found.state, fork.second, fork.told_by) == ("suspended", twin.note(), "south")
+        assert fork.reason == ("inconsistent" if grown else "same_size")
         told = list_witnessed(opened, replace(owner, roles=frozenset({"peer"})))
-        assert {fork["first"], fork["second"]} <= {item["note"] for item in told}, "and told on"
+        assert {fork.first, fork.second} <= {item.note for item in told}, "and told on"
         # Who resumes it knows of it: it is not suspended again by the same notes.
         resume_peer(opened, owner, "north", restart=True)
         peering.pull_published(opened, owner, south)
-        assert show_peer(opened, owner, "north")["state"] == "active"
+        assert get_peer(opened, owner, "north").state == "active"
 
 
 def test_what_another_peer_was_shown_of_the_same_ledger_is_proved(
@@ -202,12 +202,12 @@ def test_what_another_peer_was_shown_of_the_same_ledger_is_proved(
         peering.add_published(opened, owner, south)
         peering.pull_published(opened, owner, south)
         assert said(opened, "SELECT size FROM peer_heard ORDER BY size") == [(2,), (4,)]
-        assert peering.pull_published(opened, owner, north)["error"] is None
+        assert peering.pull_published(opened, owner, north).error is None
         assert said(opened, "SELECT size FROM peer_heard") == []
         # A ledger of which others were shown more than it admits here.
         south.witnessed = [Publisher("north", key=north.key, leaves=[*north.leaves, b"more"]).note()]
         peering.pull_published(opened, owner, south)
-    assert peering.pull_published(opened, owner, north)["error"] is None, "it may be a replica that is late"
+    assert peering.pull_published(opened, owner, north).error is None, "it may be a replica that is late"
     said(opened, "UPDATE peer_heard SET heard_at = heard_at - interval '10 minutes' RETURNING size")
     found = peering.pull_published(opened, owner, north)
-    assert (found["error"]["code"], found["state"]) == ("peer_forked", "suspended")
+    assert ((found.error or {})["code"], found.state) == ("peer_forked", "suspended")

@@ -61,7 +61,7 @@ def test_a_medium_answers_while_a_record_names_it(opened: Service, owner: Caller
                 peering.pull_published(opened, owner, north)
                 assert answering(opened, "north") == _truth(standing)
         peering.add_published(opened, owner, north, "late", tiers={"reviewed": "reviewed"})
-        assert peering.pull_published(opened, owner, north, "late")["error"] is None
+        assert peering.pull_published(opened, owner, north, "late").error is None
         assert answering(opened, "late") == _truth(standing)
 
 
@@ -93,7 +93,7 @@ def test_a_fake_that_turns_out_genuine_is_an_original_from_then_on(opened: Servi
         peering.add_published(opened, owner, north)
         peering.pull_published(opened, owner, north)
         north.publish(line("x", media=(*media("a"), genuine)))
-        assert peering.pull_published(opened, owner, north)["error"] is None
+        assert peering.pull_published(opened, owner, north).error is None
     with opened.pool.transaction() as connection:
         rows = connection.execute(
             "SELECT encode(asset.sha256, 'hex') AS name, role FROM entry_asset JOIN asset USING (asset_id)"

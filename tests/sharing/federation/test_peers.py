@@ -50,7 +50,7 @@ def shown_two(
             with registry.api.service() as service:
                 caller = authenticate(service, registry.token)
                 peering.add_published(service, caller, shown, name)
-                assert peering.pull_published(service, caller, shown, name)["error"] is None
+                assert peering.pull_published(service, caller, shown, name).error is None
         yield
 
 

@@ -26,13 +26,14 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash
+from registry.sharing.lists.schemas import Import
 from registry.sharing.lists.service.imports import (
     begin_import,
+    get_import,
     list_faults,
     place_and_manner,
     read_lines,
-    show_import,
-    take_rows,
+    store_rows,
 )
 from tests.support.media import drawn
 from tests.support.sharing.hash_lists import go_on, take
@@ -55,8 +56,8 @@ def hex_of(seed: str, width: int = 32) -> str:
     return drawn.generator(seed).bytes(width).hex()
 
 
-def counts(found: dict[str, Any]) -> tuple[int, ...]:
-    return tuple(found[name] for name in ("read", "added", "duplicates", "conflicts", "rejected"))
+def counts(found: Import) -> tuple[int, ...]:
+    return found.read, found.added, found.duplicates, found.conflicts, found.rejected
 
 
 def state(service: Service) -> list[dict[str, Any]]:
@@ -68,10 +69,10 @@ def table(rows: Iterable[str]) -> bytes:
     return ("type,value,title,status,tags\n" + "".join(f"{row}\n" for row in rows)).encode()
 
 
-def faults(service: Service, caller: Caller, found: dict[str, Any]) -> list[tuple[int, str]]:
-    listed = list_faults(service, caller, UUID(found["import_id"]))
-    assert all(fault["message"] for fault in listed)
-    return [(fault["line"], fault["code"]) for fault in listed]
+def faults(service: Service, caller: Caller, found: Import) -> list[tuple[int, str]]:
+    listed = list_faults(service, caller, UUID(found.import_id))
+    assert all(fault.message for fault in listed)
+    return [(fault.line, fault.code) for fault in listed]
 
 
 def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller) -> None:
@@ -91,7 +92,7 @@ def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller
     )
     found = take(service, owner, body)
     assert counts(found) == (5, 5, 0, 0, 0)
-    assert (found["format"], found["state"]) == ("jsonl", "finished")
+    assert (found.format, found.state) == ("jsonl", "finished")
     one = answer_hash(service, owner, PDQ.name, still)
     assert (one["verdict"], one["matches"][0]["title"]) == ("related", "a still")
     assert "single_frame" in one["reasons"]
@@ -131,7 +132,7 @@ def test_bad_rows_cost_themselves_alone(service: Service, owner: Caller) -> None
     body += b"pdq," + b"0" * 64 + b",,,\npdq,too,many,cells,for,it\n" + good[3].encode()
     found = take(service, owner, body, name="../käse\x07.csv")
     assert counts(found) == (12, 4, 0, 0, 8)
-    assert found["name"] == "käse .csv"
+    assert found.name == "käse .csv"
     assert faults(service, owner, found) == [
         (3, "bad_row"),
         (5, "bad_hash"),
@@ -183,19 +184,19 @@ def test_media_of_which_a_list_knew_the_digest_are_registered_into_its_entry(
 def test_what_a_list_did_not_finish_goes_on_where_it_stands(service: Service, owner: Caller) -> None:
     body = table([f"pdq,{hex_of(str(n % 40))},Clip {n},MALICIOUS," for n in range(50)] + ["pdq,zz,,,"])
     begun = take(service, owner, body, batch=10, most=3)
-    import_id = UUID(begun["import_id"])
-    assert (begun["lines"], begun["state"]) == (30, "open")
+    import_id = UUID(begun.import_id)
+    assert (begun.lines, begun.state) == (30, "open")
     place, manner = place_and_manner(service, owner, import_id)
     assert body[: place.bytes].count(b"\n") == place.line == 30
     ended = go_on(service, owner, import_id, body, batch=3)
     assert counts(ended) == (51, 40, 10, 0, 1)
     after = state(service)
     with pytest.raises(Conflict) as caught:
-        take_rows(service, owner, import_id, read_lines([], manner, place, place))
+        store_rows(service, owner, import_id, read_lines([], manner, place, place))
     assert caught.value.code == "import_finished"
     again = take(service, owner, body, most=2)
     with pytest.raises(Conflict) as moved:
-        take_rows(service, owner, UUID(again["import_id"]), read_lines([], manner, place, place))
+        store_rows(service, owner, UUID(again.import_id), read_lines([], manner, place, place))
     assert moved.value.code == "import_moved"
     assert state(service) == after
 
@@ -203,9 +204,9 @@ def test_what_a_list_did_not_finish_goes_on_where_it_stands(service: Service, ow
 def test_nobody_else_sees_an_import(service: Service, owner: Caller) -> None:
     found = take(service, owner, table([]))
     stranger = Caller(owner.caller_id, UUID(int=1), "other", frozenset({"register"}))
-    for ask in (show_import, list_faults):
+    for ask in (get_import, list_faults):
         with pytest.raises(NotFound):
-            ask(service, stranger, UUID(found["import_id"]))
+            ask(service, stranger, UUID(found.import_id))
 
 
 def test_a_full_bank_takes_whole_commits_only(service: Service, owner: Caller) -> None:
@@ -250,24 +251,24 @@ def test_killed_in_the_middle_it_ends_as_if_it_had_not_been(
         connection.execute(
             "DELETE FROM entry_asset; DELETE FROM listing; DELETE FROM entry; DELETE FROM asset"
         )
-    import_id = begin_import(service, owner)["import_id"]
+    import_id = begin_import(service, owner).import_id
     context = multiprocessing.get_context("spawn")
     kills = 0
     for attempt in range(30):
-        before = show_import(service, owner, UUID(import_id))["lines"]
+        before = get_import(service, owner, UUID(import_id)).lines
         process = context.Process(target=_work, args=(database_url, str(tmp_path), "fp_key", import_id, body))
         process.start()
         assert process.pid
         while attempt < 6 and process.is_alive():
-            if show_import(service, owner, UUID(import_id))["lines"] > before:
+            if get_import(service, owner, UUID(import_id)).lines > before:
                 os.kill(process.pid, signal.SIGKILL)
                 kills += 1
                 break
             time.sleep(0.002)
         process.join(60)
-        if show_import(service, owner, UUID(import_id))["state"] == "finished":
+        if get_import(service, owner, UUID(import_id)).state == "finished":
             break
-    found = show_import(service, owner, UUID(import_id))
+    found = get_import(service, owner, UUID(import_id))
     assert kills >= 2
     assert counts(found) == counts(peaceful)
     assert (state(service), faults(service, owner, found)) == (expected, said)
@@ -277,5 +278,5 @@ def test_what_ends_is_on_record(service: Service, owner: Caller) -> None:
     found = take(service, owner, table([f"pdq,{hex_of('1')},,,"]))
     with service.pool.transaction() as connection:
         rows = connection.execute("SELECT said, subject FROM event WHERE kind = 'import.finished'").fetchall()
-    assert [(row["subject"]["import_id"], row["said"]["added"]) for row in rows] == [(found["import_id"], 1)]
+    assert [(row["subject"]["import_id"], row["said"]["added"]) for row in rows] == [(found.import_id, 1)]
     assert "pdq" not in json.dumps(rows[0]["said"])

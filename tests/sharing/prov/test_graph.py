@@ -76,8 +76,14 @@ def test_what_was_made_from_hundreds_is_told_and_drawn(originals: int) -> None:
 
 
 def test_two_registries_that_say_one_id_are_two() -> None:
-    said = {"status": "matchable", "tier": "reviewed", "leaf_index": 7, "item_hash": "ab" * 32, "said_at": AT}
-    named = {"peer": "x", "origin_entry_id": UUID(int=3)}
+    said = {
+        "status": "matchable",
+        "tier": "reviewed",
+        "ledger_index": 7,
+        "item_hash": "ab" * 32,
+        "said_at": AT,
+    }
+    named = {"peer": "x", "entry_id": UUID(int=3)}
     foreign = [
         {**said, **named, "origin": origin, "licence": licence}
         for origin, licence in (("north/ledger", "CC-BY-4.0"), ("south/<b>led ger", None))

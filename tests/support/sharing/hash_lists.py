@@ -8,38 +8,38 @@ from uuid import UUID
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.sharing.lists.model.list_lines import Lines
+from registry.sharing.lists.schemas import Import
 from registry.sharing.lists.service.imports import (
     begin_import,
     place_and_manner,
     read_lines,
-    take_rows,
+    store_rows,
 )
 
 
 def take(
     service: Service, caller: Caller, body: bytes, *, batch: int = 7, most: int | None = None, **said: Any
-) -> dict[str, Any]:
+) -> Import:
     """Import a list like the API, with `batch` lines in a commit. `most`: stop unfinished after this many
     commits."""
     made = begin_import(service, caller, **said)
-    return go_on(service, caller, UUID(made["import_id"]), body, batch=batch, most=most)
+    return go_on(service, caller, UUID(made.import_id), body, batch=batch, most=most)
 
 
 def go_on(
     service: Service, caller: Caller, import_id: UUID, body: bytes, *, batch: int = 7, most: int | None = None
-) -> dict[str, Any]:
+) -> Import:
     place, manner = place_and_manner(service, caller, import_id)
     lines = Lines(place)
-    found: dict[str, Any] = {}
     waiting: list[Any] = []
     begin, done = place, 0
     for line in lines.feed(body[place.bytes :]):
         waiting.append(line)
         if len(waiting) == batch:
             taken = read_lines(waiting, manner, begin, lines.place)
-            found = take_rows(service, caller, import_id, taken)
+            found = store_rows(service, caller, import_id, taken)
             waiting, begin, manner, done = [], lines.place, taken.manner, done + 1
             if done == most:
                 return found
     waiting.extend(lines.close())
-    return take_rows(service, caller, import_id, read_lines(waiting, manner, begin, lines.place), last=True)
+    return store_rows(service, caller, import_id, read_lines(waiting, manner, begin, lines.place), last=True)

@@ -17,8 +17,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
+from registry.sharing.federation.schemas.peer import NewPeer, PeerShown
 from registry.sharing.federation.service.feeds import publish_feeds
-from registry.sharing.federation.service.peers import add_peer, ask_peer, show_peer
+from registry.sharing.federation.service.peers import add_peer, get_peer, request_peer
 from registry.sharing.sources.service.reading import fetch_exchange
 from registry.sharing.webhooks.service.deliveries import deliver_messages
 from registry.sharing.webhooks.service.events import dispatch_events
@@ -170,27 +171,24 @@ def add_published(service: Service, owner: Caller, publisher: Publisher, name: s
     """Add a publisher as a peer of the organization, with a bank of its name."""
     name = name or publisher.name
     create_bank(service, owner, name=name, visibility="private")
-    add_peer(
-        service,
-        owner,
-        name=name,
-        address=publisher.url,
-        keys=[str(publisher.signer.verifier)],
-        feed=str(publisher.bank),
-        bank=name,
-        **{"credential": "fp_secret", **said},
-    )
+    add_peer(service, owner, peer_of(publisher, name=name, bank=name, **{"credential": "fp_secret", **said}))
 
 
-def pull_published(service: Service, owner: Caller, publisher: Publisher, name: str = "") -> dict[str, Any]:
+def peer_of(publisher: Publisher, **said: Any) -> NewPeer:
+    """Return a publisher as a peer to add. `said`: other fields than its own."""
+    given = {"address": publisher.url, "keys": [str(publisher.signer.verifier)], "feed": str(publisher.bank)}
+    return NewPeer(**given | said)
+
+
+def pull_published(service: Service, owner: Caller, publisher: Publisher, name: str = "") -> PeerShown:
     """Read a publisher as a worker does, and return the peer."""
-    asked = ask_peer(service, owner, name or publisher.name)
+    asked = request_peer(service, owner, name or publisher.name)
     with service.pool.transaction() as connection:
         row = connection.execute(
-            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked["peer_id"],)
+            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked.peer_id,)
         ).fetchone()
     assert row
     job = claim_job(service, row["job_id"])
     assert job
     fetch_exchange(service, job, lambda _share: None)
-    return show_peer(service, owner, name or publisher.name)
+    return get_peer(service, owner, name or publisher.name)

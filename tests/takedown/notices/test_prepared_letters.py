@@ -33,7 +33,7 @@ from registry.takedown.notices.service.creation import add_notices, read_places
 from registry.takedown.notices.service.moves import go_on
 from registry.takedown.notices.service.notices import list_notices, print_notice, show_notice
 from registry.takedown.reports.service import export_notices, report_statistics
-from registry.transparency.ledger.service.ledger import show_history
+from registry.transparency.ledger.service.ledger import get_history
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.record.signers import signers
 from tests.support.service.fixtures import Recorder
@@ -252,11 +252,11 @@ def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Cas
     assert shown["despite_dispute_at"] is not None
     recorded = [
         event
-        for event in show_history(about.service, about.caller, about.entry_id)["events"]
-        if event["kind"] == "notice.despite_dispute"
+        for event in get_history(about.service, about.caller, about.entry_id).events
+        if event.kind == "notice.despite_dispute"
     ]
-    assert [event["said"]["disputes"] for event in recorded] == [[str(opened["dispute_id"])]]
-    assert recorded[0]["caller_id"] == str(about.caller.caller_id)
+    assert [event.said["disputes"] for event in recorded] == [[str(opened["dispute_id"])]]
+    assert recorded[0].caller_id == str(about.caller.caller_id)
 
 
 def test_a_line_without_an_address_is_counted_and_shown(about: Case) -> None:

@@ -7,13 +7,14 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from registry.catalogue.entries.model.entry import Tier
+from registry.core.http.schemas import TimeText, UuidText
 
 
 class Foreign(BaseModel):
     """Another registry that says the entry."""
 
     origin: str = Field(description="the name of its ledger")
-    entry_id: str = Field(description="the entry's id there")
+    entry_id: UuidText = Field(description="the entry's id there")
     licence: str | None = Field(description="under which it publishes it; null: none was named")
 
 
@@ -25,4 +26,4 @@ class ForeignEntry(Foreign):
     tier: Tier = Field(description="there; the terms of the peer say what that counts for here")
     ledger_index: int = Field(description="the leaf of its ledger that commits to what it says")
     item_hash: str = Field(description="hex: a leaf of the tree that this leaf of the ledger commits to")
-    said_at: str = Field(description="when it was taken here")
+    said_at: TimeText = Field(description="when it was taken here")

@@ -19,14 +19,14 @@ from registry.core.http.schemas import PathId, identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.federation.schemas import peer as peer_models
 from registry.sharing.federation.service.feeds import follow_feed, list_feeds, read_feed
-from registry.sharing.federation.service.forks import hear_peer
+from registry.sharing.federation.service.forks import receive_news
 from registry.sharing.federation.service.peers import (
     add_peer,
-    ask_peer,
+    get_peer,
     list_peers,
     remove_peer,
+    request_peer,
     resume_peer,
-    show_peer,
     suspend_peer,
 )
 
@@ -136,7 +136,7 @@ async def hear(
     that was verified asks for nothing. The peer is then read at once, and all of it verified as ever."""
     said = await received.read(request, peer_models.News, LONGEST_NEWS)
     heard = await run_in_threadpool(
-        hear_peer,
+        receive_news,
         service,
         _peer_id(peer),
         feed_id=said.data.feed,
@@ -169,7 +169,7 @@ def add(service: ServiceOf, caller: CallerOf, given: peer_models.NewPeer) -> Jso
     `reviewed`, unless it says one already. What it takes back answers no longer a minute later, and
     seconds later where it tells of new pages, which it is asked to where this deployment says where others
     reach it."""
-    return Json(add_peer(service, caller, **given.model_dump()), status_code=201)
+    return Json(add_peer(service, caller, given), status_code=201)
 
 
 @router.get(
@@ -192,7 +192,7 @@ def list_of(service: ServiceOf, caller: CallerOf) -> Json:
 def show(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. A fork is two notes that the peer signed and that do not follow from each other:
     show them to others who read it."""
-    return Json(show_peer(service, caller, peer))
+    return Json(get_peer(service, caller, peer))
 
 
 @router.post(
@@ -204,7 +204,7 @@ def show(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
 )
 def pull(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. `fetching` is true until it is done."""
-    return Json(ask_peer(service, caller, peer), status_code=202)
+    return Json(request_peer(service, caller, peer), status_code=202)
 
 
 @router.post(

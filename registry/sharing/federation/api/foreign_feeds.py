@@ -58,15 +58,15 @@ def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token =
     del app, access_token
     found = [
         {
-            "id": str(foreign_feed.number(identifier(feed["bank_id"], "Bank"))),
-            "name": f"{feed['organization']}/{feed['bank']}",
-            "description": f"Known fakes{': ' + feed['licence'] if feed['licence'] else ''}",
+            "id": str(foreign_feed.number(identifier(feed.bank_id, "Bank"))),
+            "name": f"{feed.organization}/{feed.bank}",
+            "description": f"Known fakes{': ' + feed.licence if feed.licence else ''}",
             "members_can_see": True,
             "members_can_use": True,
             "threat_updates_enabled": True,
             "last_updated": "1970-01-01T00:00:00+0000",
         }
-        for feed in list_feeds(service, caller)["feeds"]
+        for feed in list_feeds(service, caller).feeds
     ]
     return Json({"data": found})
 

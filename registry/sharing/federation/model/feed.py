@@ -51,7 +51,20 @@ class Diverged(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Fork:
+    """Two signed notes of a ledger that contradict each other: the one seen first, then the other.
+
+    `reported_by`: the peer that was shown the second; None: it was shown here.
+    """
+
+    reason: Reason
+    notes: tuple[str, str]
+    proof: tuple[str, ...] = ()
+    reported_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
     """The position of a reader in a feed.
 
     `page`, `index`: the last page read, and its leaf index. `size`, `root`, `note`: the last verified
@@ -93,11 +106,11 @@ class Head:
     replaced: tuple[UUID, ...] = ()
 
 
-def stand(stored: Mapping[str, Any] | None) -> Stand:
-    """Restore a position from `Stand.stored`."""
+def position(stored: Mapping[str, Any] | None) -> Position:
+    """Restore a position from `Position.stored`."""
     if not stored:
-        return Stand()
-    return Stand(
+        return Position()
+    return Position(
         stored["page"], stored["index"], stored["size"], bytes.fromhex(stored["root"]), stored["note"]
     )
 
@@ -195,8 +208,8 @@ def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def follow(
-    stand_: Stand, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
-) -> Stand:
+    stand_: Position, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
+) -> Position:
     """Verify a page completely, including `head.replaced`, and return the new position.
 
     `lines`: the lines after the head. `keys`: the publisher's keys, all of one name. Raises `Diverged`;
@@ -244,7 +257,7 @@ def garbled(what: str) -> FakeprintError:
     return _wrong("peer_garbled", what)
 
 
-def _check_growth(before: Stand, now: Checkpoint, head: Head) -> None:
+def _check_growth(before: Position, now: Checkpoint, head: Head) -> None:
     if not before.size:
         return
     if now.size < before.size:

@@ -64,7 +64,7 @@ class Changes:
 
 
 def terms(
-    address: str, keys: Sequence[str], feed: str, tiers: Mapping[str, str], *, private: bool
+    address: str, keys: Sequence[str], feed: str, tiers: Mapping[Tier, Tier], *, private: bool
 ) -> PeerTerms:
     """Return the validated settings. `private`: also allow http and addresses on this machine.
 
@@ -133,7 +133,7 @@ def _feed(given: str) -> UUID:
         ) from None
 
 
-def _tiers(given: Mapping[str, str]) -> dict[Tier, Tier]:
+def _tiers(given: Mapping[Tier, Tier]) -> dict[Tier, Tier]:
     found: dict[Tier, Tier] = {}
     for there, here in given.items():
         if there not in TIERS or here not in TIERS:

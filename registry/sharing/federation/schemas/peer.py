@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from registry.core.http.schemas import Answer, BankName, Request
+from registry.core.http.schemas import Answer, BankName, Request, TimeText, UuidText
 
 PeerState = Literal["active", "suspended", "removed"]
 TierName = Literal["unreviewed", "reviewed", "court_order"]
@@ -15,7 +15,7 @@ TierName = Literal["unreviewed", "reviewed", "court_order"]
 class Feed(Answer):
     """A published bank."""
 
-    bank_id: str
+    bank_id: UuidText
     bank: str
     organization: str
     licence: str | None = Field(description="under which it is published, an SPDX identifier")
@@ -55,7 +55,7 @@ class NewFollower(Request):
 class Following(Answer):
     """The webhook that is told."""
 
-    webhook_id: str
+    webhook_id: UuidText
     url: str
 
 
@@ -88,7 +88,7 @@ class Resumption(Request):
 class Peer(Answer):
     """A peer, and how far it was read."""
 
-    peer_id: str
+    peer_id: UuidText
     name: str
     address: str
     origin: str = Field(description="the name of its ledger")
@@ -103,13 +103,13 @@ class Peer(Answer):
     ledger_index: int | None = Field(description="the place in its ledger up to which its feed was taken")
     ledger_size: int = Field(description="of its last checkpoint that was verified; 0: none was")
     fetching: bool
-    next_at: str
-    fetched_at: str | None = Field(description="when it was last read to its end")
+    next_at: TimeText
+    fetched_at: TimeText | None = Field(description="when it was last read to its end")
     added: int
     withdrawn: int = Field(description="entries that it took back or doubts, and that answer no longer")
     rejected: int = Field(description="items that could not be kept")
     error: dict[str, str] | None
-    created_at: str
+    created_at: TimeText
 
 
 class Fork(Answer):
@@ -120,7 +120,7 @@ class Fork(Answer):
     second: str
     proof: list[str] = Field(description="what it gave as proof of consistency, in hex")
     told_by: str | None = Field(description="the peer that was shown the second; null: it was shown here")
-    found_at: str
+    found_at: TimeText
 
 
 class PeerShown(Peer):

@@ -16,13 +16,14 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.sharing.federation.model import feed, feed_item
 from registry.sharing.federation.model.feed import Head
+from registry.sharing.federation.schemas.peer import Feed, FeedList, Following
 from registry.sharing.federation.store import feeds
 from registry.sharing.lists.store import exports
 from registry.sharing.webhooks import model as webhook
 from registry.sharing.webhooks.service.webhooks import encrypt_secret, insert_webhook
 from registry.sharing.webhooks.store import webhooks
 from registry.sharing.webhooks.store.webhooks import Settings
-from registry.transparency.ledger import store as ledger
+from registry.transparency import ledger
 from registry.transparency.ledger.model import merkle
 from registry.transparency.ledger.model.merkle import leaf_hash
 from registry.transparency.ledger.service.ledger import newest, proof_of
@@ -38,7 +39,7 @@ def require_feed(connection: Connection, caller: Caller, bank_id: UUID) -> None:
         )
 
 
-def list_feeds(service: Service, caller: Caller) -> dict[str, Any]:
+def list_feeds(service: Service, caller: Caller) -> FeedList:
     """List the ledger's name and keys, and the published banks that the caller's organization may see.
 
     Needs the scope `peer`. A reader that takes the keys only from here has to trust this service.
@@ -47,21 +48,11 @@ def list_feeds(service: Service, caller: Caller) -> dict[str, Any]:
     with service.pool.transaction() as connection:
         keys = ledger.keys(connection)
         rows = feeds.published(connection, caller.organization_id)
-    return {
-        "origin": service.settings.ledger_origin,
-        "keys": [row["verifier_key"] for row in keys],
-        "feeds": [
-            {
-                "bank_id": str(row["bank_id"]),
-                "bank": row["name"],
-                "organization": row["organization"],
-                "licence": row["licence"],
-                "share_claims": row["share_claims"],
-                "pages": row["pages"],
-            }
-            for row in rows
-        ],
-    }
+    return FeedList(
+        origin=service.settings.ledger_origin,
+        keys=[row.verifier_key for row in keys],
+        feeds=[Feed.model_validate(row) for row in rows],
+    )
 
 
 ROUNDS: Final = 500
@@ -170,20 +161,20 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
                 code="bad_range",
                 next_step="Whoever has seen more has seen another ledger: tell its operator.",
             )
-        grown = merkle.consistency_ranges(seen, signed["size"]) if seen < signed["size"] else []
+        grown = merkle.consistency_ranges(seen, signed.size) if seen < signed.size else []
         consistency = tuple(proof_of(connection, grown))
-        found = feeds.page(connection, bank_id, after + 1, size=signed["size"])
+        found = feeds.page(connection, bank_id, after + 1, size=signed.size)
         if found is None:
-            return feed.head_line(Head(signed["note"], consistency)) + b"\n"
+            return feed.head_line(Head(signed.note, consistency)) + b"\n"
         index = found["leaf_index"]
         items = feeds.items(connection, bank_id, found["page_no"])
         head = Head(
-            signed["note"],
+            signed.note,
             consistency,
             found["page_no"],
             index,
             event_leaf(found).decode(),
-            tuple(proof_of(connection, merkle.inclusion_ranges(index, signed["size"]))),
+            tuple(proof_of(connection, merkle.inclusion_ranges(index, signed.size))),
             found["items"],
             tuple(entry_id for entry_id, _, content in items if content is None),
         )
@@ -194,7 +185,7 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
 KIND: Final = "feed.published"
 
 
-def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) -> dict[str, Any]:
+def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) -> Following:
     """Notify `url` of new feed pages, by a webhook of the caller's organization for the kind
     `feed.published`.
 
@@ -214,7 +205,7 @@ def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) ->
     for webhook_id in gone:
         service.keys.destroy(webhook_id)
     webhook_id = found or _made(service, caller, url)
-    return {"webhook_id": str(webhook_id), "url": url}
+    return Following(webhook_id=webhook_id, url=url)
 
 
 def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:

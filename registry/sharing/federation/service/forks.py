@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry import jobs
@@ -15,11 +14,12 @@ from registry.core.net import outbound
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
 from registry.sharing.federation.model import feed, peer
-from registry.sharing.federation.model.feed import Diverged
+from registry.sharing.federation.model.feed import Fork
 from registry.sharing.federation.model.peer import PeerTerms
 from registry.sharing.federation.store import peers
 from registry.sharing.sources import store as exchanges
 from registry.sharing.sources.service.exchanges import open_credentials
+from registry.sharing.sources.store import Source
 from registry.transparency.ledger.model import witness
 from registry.transparency.ledger.model.note import Checkpoint
 from registry.transparency.ledger.model.witness import Seen
@@ -27,28 +27,17 @@ from registry.transparency.ledger.model.witness import Seen
 MESSAGE: Final = "The peer has forked or rewritten its ledger, and is suspended."
 
 
-def report_fork(
-    connection: Connection,
-    peer_id: UUID,
-    organization_id: UUID,
-    fork: Diverged,
-    notes: tuple[str, str],
-    *,
-    teller_id: UUID | None = None,
-) -> None:
-    """Store the proof of a fork, suspend the peer and record an event, in the caller's transaction.
-
-    `notes`: the note seen first, then the other. `teller_id`: the peer that was shown the second; None: it
-    was shown here.
-    """
-    fork_no = peers.add_fork(connection, peer_id, fork.reason, notes, fork.proof, teller_id=teller_id)
+def report_fork(connection: Connection, source: Source, fork: Fork) -> None:
+    """Store the proof of a fork, suspend the peer and record an event, in the caller's transaction."""
+    peer_id = source.exchange_id
+    fork_no = peers.add_fork(connection, peer_id, fork)
     peers.set_state(connection, peer_id, "suspended")
-    exchanges.ended(connection, peer_id, code="peer_forked", message=MESSAGE)
+    exchanges.record_end(connection, peer_id, code="peer_forked", message=MESSAGE)
     record_event(
         connection,
         None,
         "peer.forked",
-        organization_id=organization_id,
+        organization_id=source.organization_id,
         subject={"exchange_id": peer_id},
         said={"reason_code": fork.reason, "fork": fork_no},
     )
@@ -60,14 +49,14 @@ SECONDS: Final = 60.0
 """Timeout in seconds, as for a page of a feed."""
 
 
-def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
+def compare_notes(service: Service, source: Source) -> int:
     """Ask a peer for the checkpoints it has seen, and compare them. Return how many ledgers have forked.
 
     Two roots for one size prove a fork at once. Checkpoints of other sizes are stored, and the ledger must
-    prove them when it is read next. Errors of the peer are not raised. `row`: the exchange.
+    prove them when it is read next. Errors of the peer are not raised.
     """
-    terms = peer.stored(row["address"], row["options"])
-    token = open_credentials(service, dict(row)).get("token", "")
+    terms = peer.stored(source.address, source.options)
+    token = open_credentials(service, source).get("token", "")
     attempt, body = outbound.get(
         f"{terms.address}/v1/ledger/witnessed",
         {"Authorization": f"Bearer {token}"} if token else {},
@@ -76,7 +65,7 @@ def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
         seconds=SECONDS,
     )
     if attempt.outcome != "delivered":
-        said = {"exchange_id": str(row["exchange_id"]), "outcome": attempt.outcome, "status": attempt.status}
+        said = {"exchange_id": str(source.exchange_id), "outcome": attempt.outcome, "status": attempt.status}
         log.info("a peer does not tell what it was shown", extra=said)
         return 0
     told = witness.notes(body)
@@ -84,38 +73,35 @@ def compare_notes(service: Service, row: Mapping[str, Any]) -> int:
         readers = peers.of_ledgers(connection, list(told))
     forked = 0
     for reader in readers:
-        keys = peer.stored(reader["address"], reader["options"]).keys
+        keys = peer.stored(reader.address, reader.options).keys
         notes = told[keys[0].name]
         found = [item for item in (witness.verified(note, keys) for note in notes) if item is not None]
         if found:
             with service.pool.transaction() as connection:
-                forked += _compare(connection, reader, str(keys[0]), found, row["exchange_id"])
+                forked += _compare(connection, reader, str(keys[0]), found, source.exchange_id)
     return forked
 
 
-def _compare(
-    connection: Connection, reader: Mapping[str, Any], key: str, found: list[Seen], teller_id: UUID
-) -> bool:
+def _compare(connection: Connection, reader: Source, key: str, found: list[Seen], reporter_id: UUID) -> bool:
     """Return whether the ledger has forked.
 
     Ledgers with a known fork are skipped: whoever resumed the peer knows of it, and old notes must not
     suspend the peer again.
     """
-    peer_id = reader["exchange_id"]
-    if peers.forks(connection, peer_id):
+    if peers.forks(connection, reader.exchange_id):
         return False
     for item in found:
-        seen = peers.seen(connection, key, item.size)
+        seen = peers.find_checkpoint(connection, key, item.size)
         if seen is None:
-            peers.hear(connection, peer_id, teller_id, item)
+            peers.add_report(connection, reader.exchange_id, reporter_id, item)
         elif seen[0] != item.root:
-            fork, notes = Diverged("same_size"), (seen[1], item.note)
-            report_fork(connection, peer_id, reader["organization_id"], fork, notes, teller_id=teller_id)
+            fork = Fork("same_size", (seen[1], item.note), reported_by=reporter_id)
+            report_fork(connection, reader, fork)
             return True
     return False
 
 
-def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoint: str) -> bool:
+def receive_news(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoint: str) -> bool:
     """Handle a notification of a new feed page. Return whether a reading was enqueued.
 
     The sender needs no key, because the peer's ledger signs the checkpoint. A checkpoint that is not newer
@@ -126,23 +112,25 @@ def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoin
     Raises `Gone` (`peer_gone`: stop sending), `BadInput` (`news_unsigned`).
     """
     with service.pool.transaction() as connection:
-        row = peers.told(connection, peer_id) if peer_id else None
-        if peer_id is None or row is None:
+        source = peers.find(connection, peer_id) if peer_id else None
+        if source is None:
             raise Gone("No such peer is read here.", code="peer_gone")
-        terms = peer.stored(row["address"], row["options"])
+        terms = peer.stored(source.address, source.options)
         try:
             now = feed.signed(checkpoint, terms.keys)
         except Unavailable:
             raise BadInput(
                 "The checkpoint is not signed by the peer's ledger.", code="news_unsigned"
             ) from None
-        if row["state"] == "active" and (fork := _fork(connection, peer_id, terms, now, checkpoint)):
-            report_fork(connection, peer_id, row["organization_id"], Diverged("same_size"), fork)
+        if source.state != "active":
             return False
-        newer = now.size > feed.stand(row["checkpoint"]).size
-        if row["state"] != "active" or feed_id != str(terms.feed) or not newer:
+        if fork := _fork(connection, source.exchange_id, terms, now, checkpoint):
+            report_fork(connection, source, fork)
             return False
-        asked = jobs.enqueue(connection, "fetch_exchange", peer_id)
+        newer = now.size > feed.position(source.checkpoint).size
+        if feed_id != str(terms.feed) or not newer:
+            return False
+        asked = jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
     if asked:
         wake_workers(service)
     return True
@@ -150,13 +138,13 @@ def hear_peer(service: Service, peer_id: UUID | None, *, feed_id: str, checkpoin
 
 def _fork(
     connection: Connection, peer_id: UUID, terms: PeerTerms, now: Checkpoint, checkpoint: str
-) -> tuple[str, str] | None:
-    """Return the note seen before for this size and the new note, if they contradict each other.
+) -> Fork | None:
+    """Return the fork if the note seen before for this size contradicts the new one.
 
     Any reader here may have seen the earlier one. Ledgers with a known fork are skipped: whoever resumed the
     peer knows of it, and old notes must not suspend the peer again.
     """
-    seen = peers.seen(connection, str(terms.keys[0]), now.size)
+    seen = peers.find_checkpoint(connection, str(terms.keys[0]), now.size)
     if seen is None or seen[0] == now.root or peers.forks(connection, peer_id):
         return None
-    return seen[1], checkpoint
+    return Fork("same_size", (seen[1], checkpoint))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Final
+from dataclasses import asdict, replace
+from typing import Final
 from uuid import uuid4
 
 import orjson
@@ -24,29 +24,30 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
 from registry.sharing.federation.model import feed, peer
+from registry.sharing.federation.schemas.peer import NewPeer, Peer, PeerShown
 from registry.sharing.federation.store import peers
 from registry.sharing.sources import store as exchanges
 from registry.sharing.sources.service.exchanges import (
-    LATEST,
-    SEALED,
-    SOONEST,
+    PURPOSE,
+    check_interval,
     open_credentials,
     require_unpublished,
 )
+from registry.sharing.sources.store import NewSource, Source
 
 
-def list_peers(service: Service, caller: Caller) -> list[dict[str, Any]]:
+def list_peers(service: Service, caller: Caller) -> list[Peer]:
     """List the organization's peers by name. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
-        return [shape(row) for row in peers.list_of(connection, caller.organization_id)]
+        return [_shown(source) for source in peers.list_of(connection, caller.organization_id)]
 
 
-def find_peer(connection: Connection, caller: Caller, name: str) -> dict[str, Any]:
+def find_peer(connection: Connection, caller: Caller, name: str) -> Source:
     """Find the organization's peer by name or id. Raises `NotFound` (`unknown_peer`)."""
-    for row in peers.list_of(connection, caller.organization_id):
-        if name in {row["name"], str(row["exchange_id"])}:
-            return row
+    for source in peers.list_of(connection, caller.organization_id):
+        if name in {source.name, str(source.exchange_id)}:
+            return source
     raise NotFound(
         f"There is no peer {name[:100]!r} of your organization.",
         code="unknown_peer",
@@ -54,99 +55,62 @@ def find_peer(connection: Connection, caller: Caller, name: str) -> dict[str, An
     )
 
 
-def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a peer as the API shows it, without credentials."""
-    stand = feed.stand(row["checkpoint"])
-    options = row["options"]
-    error = {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
+def _shown(source: Source) -> Peer:
+    return Peer.model_validate(_answer(source))
+
+
+def _answer(source: Source) -> dict[str, object]:
+    """Return the fields of a peer's answer, without credentials."""
+    position = feed.position(source.checkpoint)
     return {
-        "peer_id": str(row["exchange_id"]),
-        "name": row["name"],
-        "address": row["address"],
-        "origin": options["origin"],
-        "keys": options["keys"],
-        "feed": options["feed"],
-        "tiers": options["tiers"],
-        "bank": row["bank"],
-        "credentials": row["credentials"] is not None,
-        "every": row["every_s"],
-        "state": row["state"],
-        "pages": stand.page,
-        "ledger_index": stand.index if stand.page else None,
-        "ledger_size": stand.size,
-        "fetching": row["fetching"],
-        "next_at": row["next_at"].isoformat(),
-        "fetched_at": row["fetched_at"].isoformat() if row["fetched_at"] else None,
-        "added": row["added"],
-        "withdrawn": row["withdrawn"],
-        "rejected": row["rejected"],
-        "error": error,
-        "created_at": row["created_at"].isoformat(),
+        **asdict(source),
+        **source.options,
+        "peer_id": source.exchange_id,
+        "credentials": source.credentials is not None,
+        "every": source.every_s,
+        "pages": position.page,
+        "ledger_index": position.index if position.page else None,
+        "ledger_size": position.size,
+        "error": source.error,
     }
 
 
-def ask_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def request_peer(service: Service, caller: Caller, name: str) -> Peer:
     """Enqueue a reading of the peer and return it. Needs `admin`.
 
     Raises `NotFound` (`unknown_peer`), `Conflict` (`peer_suspended`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_peer(connection, caller, name)
-        if row["state"] != "active":
+        source = find_peer(connection, caller, name)
+        if source.state != "active":
             raise Conflict(
                 "The peer is suspended.",
                 code="peer_suspended",
                 next_step="See why with `fakeprint peer show`; then `fakeprint peer resume`.",
             )
-        jobs.enqueue(connection, "fetch_exchange", row["exchange_id"])
+        jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
     wake_workers(service)
-    return shape(row | {"fetching": True})
+    return _shown(replace(source, fetching=True))
 
 
-def show_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def get_peer(service: Service, caller: Caller, name: str) -> PeerShown:
     """Return a peer with its last checkpoint and its `forks`, each with both notes. Needs `admin`.
 
     Raises `NotFound` (`unknown_peer`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_peer(connection, caller, name)
-        forks = peers.forks(connection, row["exchange_id"])
-    return shape(row) | {
-        "checkpoint": (row["checkpoint"] or {}).get("note"),
-        "forks": [
-            {
-                "reason": fork["reason"],
-                "first": fork["first_note"],
-                "second": fork["second_note"],
-                "proof": fork["proof"],
-                "told_by": fork["teller"],
-                "found_at": fork["found_at"].isoformat(),
-            }
-            for fork in forks
-        ],
-    }
+        source = find_peer(connection, caller, name)
+        forks = peers.forks(connection, source.exchange_id)
+    note = (source.checkpoint or {}).get("note")
+    return PeerShown.model_validate({**_answer(source), "checkpoint": note, "forks": forks})
 
 
-def add_peer(
-    service: Service,
-    caller: Caller,
-    *,
-    name: str,
-    address: str,
-    keys: Sequence[str],
-    feed: str,
-    bank: str,
-    credential: str = "",
-    tiers: Mapping[str, str] | None = None,
-    every: int = SOONEST,
-) -> dict[str, Any]:
-    """Add a peer. A worker reads it soon, and then at intervals of `every` seconds. Needs `admin`.
+def add_peer(service: Service, caller: Caller, new: NewPeer) -> Peer:
+    """Add a peer. A worker reads it soon, and then at its interval. Needs `admin`.
 
-    `keys`: verifier keys, obtained from another source than the peer's address. `credential`: the peer's API
-    key for us, stored encrypted and never shown. `tiers`: how the peer's tiers count in lookups of this
-    organization.
+    Its API key for us is stored encrypted and never shown.
 
     By default a foreign review does not count. Entries that do not count as reviewed match as `related` at
     most, unless the bank's policy sets its own `known_tier`.
@@ -156,31 +120,21 @@ def add_peer(
     `Forbidden`.
     """
     caller.require("admin")
-    name = label(name, "name", longest=100)
-    terms = peer.terms(address, keys, feed, tiers or {}, private=service.settings.exchange_private)
-    if not SOONEST <= every <= LATEST:
-        raise BadInput(f"`every` lies within {SOONEST} and {LATEST} seconds.", code="bad_interval")
+    name = label(new.name, "name", longest=100)
+    terms = peer.terms(new.address, new.keys, new.feed, new.tiers, private=service.settings.exchange_private)
+    check_interval(new.every)
+    credential = new.credential
     if credential and not (credential.isascii() and credential.isprintable() and " " not in credential):
         raise BadInput("The `credential` is no API key.", code="bad_credentials")
     peer_id = uuid4()
     keeping = service.keys.making(peer_id) if credential else nullcontext()
     with keeping as key, service.pool.transaction() as connection:
-        home = own_bank(connection, caller, bank)
+        home = own_bank(connection, caller, new.bank)
         require_unpublished(connection, home)
         _require_review(connection, caller, home)
-        made = exchanges.insert(
-            connection,
-            peer_id,
-            organization_id=caller.organization_id,
-            bank_id=home.bank_id,
-            name=name,
-            kind="registry",
-            address=terms.address,
-            options=terms.stored(),
-            credentials=key.seal(orjson.dumps({"token": credential}), SEALED) if key else None,
-            every=every,
-            created_by=caller.caller_id,
-        )
+        sealed = key.seal(orjson.dumps({"token": credential}), PURPOSE) if key else None
+        added = NewSource(peer_id, name, "registry", terms.address, terms.stored(), sealed, new.every)
+        made = exchanges.insert(connection, caller, home.bank_id, added)
         if not made:
             raise Conflict(
                 "Your organization has a peer or exchange of that name, or one that fills that bank.",
@@ -191,9 +145,9 @@ def add_peer(
         subject = {"exchange_id": peer_id, "bank_id": home.bank_id}
         record_event(connection, caller, "peer.added", subject=subject, said=said)
         jobs.enqueue(connection, "fetch_exchange", peer_id)
-        row = find_peer(connection, caller, str(peer_id))
+        source = find_peer(connection, caller, str(peer_id))
     wake_workers(service)
-    return shape(row)
+    return _shown(source)
 
 
 def _require_review(connection: Connection, caller: Caller, home: BankRef) -> None:
@@ -235,49 +189,48 @@ AGAIN_SECONDS: Final = 86_400
 webhook."""
 
 
-def follow_peer(service: Service, row: Mapping[str, Any]) -> None:
+def follow_peer(service: Service, source: Source) -> None:
     """Ask a peer once a day to send notifications of new pages, if this deployment has a public URL.
 
-    Errors of the peer are not raised, because it is also read at its interval. `row`: the exchange.
+    Errors of the peer are not raised, because it is also read at its interval.
     """
     base = service.settings.public_url.rstrip("/")
     if not base:
         return
-    peer_id = row["exchange_id"]
     with service.pool.transaction() as connection:
-        if not peers.follow(connection, peer_id, seconds=AGAIN_SECONDS):
+        if not peers.mark_followed(connection, source.exchange_id, seconds=AGAIN_SECONDS):
             return
-    terms = peer.stored(row["address"], row["options"])
-    token = open_credentials(service, dict(row)).get("token", "")
+    terms = peer.stored(source.address, source.options)
+    token = open_credentials(service, source).get("token", "")
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     attempt = outbound.post(
         f"{terms.address}/v1/feeds/{terms.feed}/readers",
         headers,
-        orjson.dumps({"url": f"{base}/v1/peers/{peer_id}/news"}),
+        orjson.dumps({"url": f"{base}/v1/peers/{source.exchange_id}/news"}),
         private=service.settings.exchange_private,
     )
-    said = {"exchange_id": str(peer_id), "outcome": attempt.outcome, "status": attempt.status}
+    said = {"exchange_id": str(source.exchange_id), "outcome": attempt.outcome, "status": attempt.status}
     log.info("asked a peer to tell of new pages", extra=said)
 
 
-def suspend_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def suspend_peer(service: Service, caller: Caller, name: str) -> Peer:
     """Stop reading a peer until it is resumed. Its entries keep matching. Needs `admin`.
 
     Raises `NotFound` (`unknown_peer`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_peer(connection, caller, name)
-        if row["state"] != "suspended":
-            peers.set_state(connection, row["exchange_id"], "suspended")
-            record_event(connection, caller, "peer.suspended", subject={"exchange_id": row["exchange_id"]})
-        row = find_peer(connection, caller, str(row["exchange_id"]))
-    return shape(row)
+        source = find_peer(connection, caller, name)
+        if source.state != "suspended":
+            peers.set_state(connection, source.exchange_id, "suspended")
+            record_event(connection, caller, "peer.suspended", subject={"exchange_id": source.exchange_id})
+        source = find_peer(connection, caller, str(source.exchange_id))
+    return _shown(source)
 
 
-def resume_peer(service: Service, caller: Caller, name: str, *, restart: bool = False) -> dict[str, Any]:
+def resume_peer(service: Service, caller: Caller, name: str, *, restart: bool = False) -> Peer:
     """Read a suspended peer again. Needs `admin`.
 
     `restart`: read from the beginning and ignore everything that the peer signed before. Use it only if you
@@ -285,22 +238,22 @@ def resume_peer(service: Service, caller: Caller, name: str, *, restart: bool = 
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_peer(connection, caller, name)
-        peers.set_state(connection, row["exchange_id"], "active")
+        source = find_peer(connection, caller, name)
+        peers.set_state(connection, source.exchange_id, "active")
         if restart:
-            peers.restart(connection, row["exchange_id"], row["options"]["keys"][0])
+            peers.restart(connection, source.exchange_id, source.options["keys"][0])
         record_event(
             connection,
             caller,
             "peer.resumed",
-            subject={"exchange_id": row["exchange_id"]},
+            subject={"exchange_id": source.exchange_id},
             said={"restarted": restart},
         )
-        row = find_peer(connection, caller, str(row["exchange_id"]))
-    return shape(row)
+        source = find_peer(connection, caller, str(source.exchange_id))
+    return _shown(source)
 
 
-def remove_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def remove_peer(service: Service, caller: Caller, name: str) -> Peer:
     """Remove a peer and return it. Its API key for us is destroyed. Needs `admin`.
 
     Its entries stay in the bank unchanged, and later withdrawals no longer reach them; delete the bank to end
@@ -308,8 +261,8 @@ def remove_peer(service: Service, caller: Caller, name: str) -> dict[str, Any]:
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_peer(connection, caller, name)
-        exchanges.remove(connection, row["exchange_id"])
-        record_event(connection, caller, "peer.removed", subject={"exchange_id": row["exchange_id"]})
-    service.keys.destroy(row["exchange_id"])
-    return shape(row | {"state": "removed", "credentials": None})
+        source = find_peer(connection, caller, name)
+        exchanges.remove(connection, source.exchange_id)
+        record_event(connection, caller, "peer.removed", subject={"exchange_id": source.exchange_id})
+    service.keys.destroy(source.exchange_id)
+    return _shown(replace(source, state="removed", credentials=None))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.catalogue import entries
@@ -19,7 +19,7 @@ from registry.core.net import outbound
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.sharing.federation.model import feed, feed_item, peer
-from registry.sharing.federation.model.feed import Diverged, Head, Stand
+from registry.sharing.federation.model.feed import Diverged, Fork, Head, Position
 from registry.sharing.federation.model.feed_item import Said
 from registry.sharing.federation.model.peer import PeerTerms
 from registry.sharing.federation.service.forks import MESSAGE, report_fork
@@ -31,8 +31,10 @@ from registry.sharing.lists.store import listings
 from registry.sharing.lists.store.listings import Origin
 from registry.sharing.sources import store as exchanges
 from registry.sharing.sources.service.exchanges import hold_exchange, open_credentials
+from registry.sharing.sources.store import Source
 from registry.transparency.ledger.model import merkle
 from registry.transparency.ledger.model.merkle import Unproven
+from registry.transparency.ledger.model.witness import Seen
 
 SECONDS: Final = 60.0
 """Timeout of a page in seconds, however slowly its bytes arrive."""
@@ -46,7 +48,7 @@ AWAITED_SECONDS: Final = 300.0
 class _Page:
     """A verified page. `rejected`: entries with invalid items. `replaced`: entries sent as a hash only."""
 
-    stand: Stand
+    position: Position
     said: tuple[Said, ...]
     rejected: tuple[UUID | None, ...]
     replaced: tuple[UUID, ...]
@@ -62,15 +64,15 @@ class _Reader:
     private: bool
     trusted: ssl.SSLContext | None
 
-    def read(self, before: Stand) -> _Page:
+    def read(self, before: Position) -> _Page:
         """Read and verify the page after `before`. Raises `Diverged`, `Unavailable`."""
-        head, lines = self._ask(before)
+        head, lines = self._request(before)
         try:
             after = feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
         except Diverged as fork:
             if fork.reason == "same_size":
-                raise _Forked(fork, before.note, head.checkpoint) from fork
-            after, head, lines = self._once_more(before, head)
+                raise _Forked(Fork("same_size", (before.note, head.checkpoint))) from fork
+            after, head, lines = self._read_again(before, head)
         said: list[Said] = []
         rejected: list[UUID | None] = []
         for number, line in enumerate(lines):
@@ -83,42 +85,42 @@ class _Reader:
         newest = tuple(feed_item.newest(said).values())
         return _Page(after, newest, tuple(rejected), head.replaced, head.page is None)
 
-    def _once_more(self, before: Stand, first: Head) -> tuple[Stand, Head, list[bytes]]:
+    def _read_again(self, before: Position, first: Head) -> tuple[Position, Head, list[bytes]]:
         """Read a page again after an inconsistent proof: an error in transit disappears, a rewritten ledger
         does not. The second response must be consistent with the signed checkpoint of the `first` head as
         well."""
-        head, lines = self._ask(before)
+        head, lines = self._request(before)
         after = self._follow(before, head, lines)
         shown = feed.signed(first.checkpoint, self.terms.keys)
         self.agree(replace(before, size=shown.size, root=shown.root, note=first.checkpoint), after)
         return after, head, lines
 
-    def _follow(self, before: Stand, head: Head, lines: Sequence[bytes]) -> Stand:
+    def _follow(self, before: Position, head: Head, lines: Sequence[bytes]) -> Position:
         try:
             return feed.follow(before, head, lines, self.terms.keys, self.terms.feed)
         except Diverged as fork:
-            raise _Forked(fork, before.note, head.checkpoint) from fork
+            raise _Forked(Fork(fork.reason, (before.note, head.checkpoint), fork.proof)) from fork
 
-    def agree(self, stand: Stand, other: Stand) -> None:
+    def agree(self, position: Position, other: Position) -> None:
         """Have the peer prove that two checkpoints belong to one ledger. Raises `_Forked`, `Unavailable`."""
-        first, second = sorted((stand, other), key=lambda each: each.size)
+        first, second = sorted((position, other), key=lambda each: each.size)
         if first.size == second.size:
             if first.root != second.root:
-                raise _Forked(Diverged("same_size"), stand.note, other.note)
+                raise _Forked(Fork("same_size", (position.note, other.note)))
             return
         url = f"/v1/ledger/proof/consistency?from={first.size}&to={second.size}"
         proof = feed.read_proof(self._get(url, other))
         try:
             merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
         except Unproven as error:
-            fork = Diverged("inconsistent", [each.hex() for each in proof])
-            raise _Forked(fork, stand.note, other.note) from error
+            shown = tuple(each.hex() for each in proof)
+            raise _Forked(Fork("inconsistent", (position.note, other.note), shown)) from error
 
-    def _ask(self, before: Stand) -> tuple[Head, list[bytes]]:
+    def _request(self, before: Position) -> tuple[Head, list[bytes]]:
         url = f"/v1/feeds/{self.terms.feed}?after={before.page}&seen={before.size}"
         return feed.read_answer(self._get(url, before))
 
-    def _get(self, path: str, before: Stand) -> bytes:
+    def _get(self, path: str, before: Position) -> bytes:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         attempt, body = outbound.get(
             self.terms.address + path,
@@ -134,19 +136,17 @@ class _Reader:
 
 
 class _Forked(Exception):
-    """The peer has signed two contradicting notes. `teller_id`: the peer that was shown the second."""
+    """The peer has signed two contradicting notes."""
 
-    teller_id: UUID | None = None
-
-    def __init__(self, fork: Diverged, first: str, second: str) -> None:
+    def __init__(self, fork: Fork) -> None:
         super().__init__(fork.reason)
-        self.fork, self.notes = fork, (first, second)
+        self.fork = fork
 
 
 def pull_peer(
     service: Service,
     job: Job,
-    row: Mapping[str, Any],
+    source: Source,
     progress: Callable[[float], None],
     totals: dict[str, int],
 ) -> None:
@@ -156,12 +156,12 @@ def pull_peer(
     (`lease_lost`, `bank_full`, `bank_closed`), `Unavailable` (`peer_forked`, the codes of `feed.follow`, and
     those of a failed request).
     """
-    terms = peer.stored(row["address"], row["options"])
-    token = open_credentials(service, row).get("token", "")
+    terms = peer.stored(source.address, source.options)
+    token = open_credentials(service, source).get("token", "")
     trusted = ssl.create_default_context() if terms.address.startswith("https:") else None
     reader = _Reader(terms, token, service.settings.exchange_private, trusted)
     try:
-        _read(service, job, reader, feed.stand(row["checkpoint"]), progress, totals)
+        _read(service, job, reader, feed.position(source.checkpoint), progress, totals)
     except _Forked as found:
         _suspend(service, job, found)
         raise Unavailable(
@@ -175,41 +175,41 @@ def _read(
     service: Service,
     job: Job,
     reader: _Reader,
-    begin: Stand,
+    begin: Position,
     progress: Callable[[float], None],
     totals: dict[str, int],
 ) -> None:
     """Read pages; request the next one while storing the current one. At the end the peer must prove that its
     ledger is consistent with what other readers here were shown."""
     with service.pool.transaction() as connection:
-        shown = peers.newest(connection, str(reader.terms.keys[0]))
+        shown = peers.newest_checkpoint(connection, str(reader.terms.keys[0]))
     until = time.monotonic() + TURN_SECONDS
     with ThreadPoolExecutor(1, thread_name_prefix="peer") as pool:
         page = reader.read(begin)
         number = 0
         while True:
             over = page.last or time.monotonic() > until
-            following = None if over else pool.submit(reader.read, page.stand)
+            following = None if over else pool.submit(reader.read, page.position)
             try:
-                _keep(service, job, reader.terms, page, totals)
+                _store_page(service, job, reader.terms, page, totals)
             except Conflict as refused:
                 if refused.code == "bank_full":
-                    _take_back(service, job, reader, page, until, totals)
+                    _withdraw_only(service, job, reader, page, until, totals)
                 raise
             number += 1
             progress(1 - 1 / (number + 1))
             if following is None:
                 break
             page = following.result()
-    if page.last and shown is not None and shown[0] not in {begin.size, page.stand.size}:
+    if page.last and shown is not None and shown[0] not in {begin.size, page.position.size}:
         size, root, note = shown
-        reader.agree(replace(begin, size=size, root=root, note=note), page.stand)
+        reader.agree(replace(begin, size=size, root=root, note=note), page.position)
     if page.last:
-        _prove(service, job, reader, page.stand)
-        _doubt(service, job, totals)
+        _verify_reports(service, job, reader, page.position)
+        _dispute_missing(service, job, totals)
 
 
-def _take_back(
+def _withdraw_only(
     service: Service, job: Job, reader: _Reader, page: _Page, until: float, totals: dict[str, int]
 ) -> None:
     """Apply only withdrawals and disputes up to the feed's end, because the bank is full. The position does
@@ -217,56 +217,55 @@ def _take_back(
     while True:
         found = peer.changes(page.said)
         with service.pool.transaction() as connection:
-            row = hold_exchange(connection, job)
-            entries.lock_registrations(connection, row["bank_id"])
-            ended = _taken(connection, row, found.withdrawn, found.disputed)
+            source = hold_exchange(connection, job)
+            entries.lock_registrations(connection, source.bank_id)
+            ended = _end_entries(connection, source, found.withdrawn, found.disputed)
         totals["withdrawn"] += ended
         if page.last or time.monotonic() > until:
             return
-        page = reader.read(page.stand)
+        page = reader.read(page.position)
 
 
-def _taken(
-    connection: Connection, row: Mapping[str, Any], withdrawn: Sequence[str], disputed: Sequence[str]
+def _end_entries(
+    connection: Connection, source: Source, withdrawn: Sequence[str], disputed: Sequence[str]
 ) -> int:
     """Apply withdrawals and disputes. Return how many entries are no longer matchable."""
-    statuses = listings.keep_sources(connection, row["exchange_id"], Plan(), withdrawn, disputed)
-    _record(connection, row, statuses)
-    ended = sum(statuse != "matchable" for statuse in statuses.values())
-    exchanges.advance(connection, row["exchange_id"], {}, added=0, withdrawn=ended, rejected=0)
+    statuses = listings.keep_sources(connection, source.exchange_id, Plan(), withdrawn, disputed)
+    _record(connection, source, statuses)
+    ended = sum(status != "matchable" for status in statuses.values())
+    exchanges.advance(connection, source.exchange_id, {}, added=0, withdrawn=ended, rejected=0)
     return ended
 
 
-def _prove(service: Service, job: Job, reader: _Reader, stand: Stand) -> None:
+def _verify_reports(service: Service, job: Job, reader: _Reader, position: Position) -> None:
     """Have the peer prove that other readers were shown the same ledger. Raises `_Forked`, `Unavailable`."""
     with service.pool.transaction() as connection:
-        heard = peers.heard(connection, job.subject_id, size=stand.size, seconds=AWAITED_SECONDS)
-    for teller_id, one in heard:
+        reports = peers.reports(connection, job.subject_id, size=position.size, seconds=AWAITED_SECONDS)
+    for reporter_id, seen in reports:
         try:
-            reader.agree(stand, replace(stand, size=one.size, root=one.root, note=one.note))
+            reader.agree(position, replace(position, size=seen.size, root=seen.root, note=seen.note))
         except _Forked as found:
-            found.teller_id = teller_id
-            raise
+            raise _Forked(replace(found.fork, reported_by=reporter_id)) from found
         with service.pool.transaction() as connection:
             hold_exchange(connection, job)
-            peers.keep_checkpoint(connection, str(reader.terms.keys[0]), one.size, one.root, one.note)
-            peers.settle(connection, job.subject_id, one)
+            peers.save_checkpoint(connection, str(reader.terms.keys[0]), seen)
+            peers.delete_report(connection, job.subject_id, seen)
 
 
-def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
+def _dispute_missing(service: Service, job: Job, totals: dict[str, int]) -> None:
     """Dispute entries whose replacement was announced but not sent, because it may be a withdrawal. They
     match again when the replacement arrives. Raises `Unavailable` (`peer_withholds`)."""
     after, count = None, 0
     while True:
         with service.pool.transaction() as connection:
-            found = peers.awaited(
+            found = peers.missing(
                 connection, job.subject_id, seconds=AWAITED_SECONDS, after=after, limit=feed.MOST_ITEMS
             )
             if not found:
                 break
-            row = hold_exchange(connection, job)
-            entries.lock_registrations(connection, row["bank_id"])
-            totals["withdrawn"] += _taken(connection, row, (), list(map(str, found)))
+            source = hold_exchange(connection, job)
+            entries.lock_registrations(connection, source.bank_id)
+            totals["withdrawn"] += _end_entries(connection, source, (), list(map(str, found)))
         after, count = found[-1], count + len(found)
     if count:
         raise Unavailable(
@@ -276,33 +275,33 @@ def _doubt(service: Service, job: Job, totals: dict[str, int]) -> None:
         )
 
 
-def _keep(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
+def _store_page(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
     """Store a page and the new position in one commit."""
-    stand = page.stand
+    position = page.position
     with service.pool.transaction() as connection:
-        row = hold_exchange(connection, job)
+        source = hold_exchange(connection, job)
         key = str(terms.keys[0])
-        kept = peers.seen(connection, key, stand.size)
+        kept = peers.find_checkpoint(connection, key, position.size)
         if kept is None:
             # If two workers read at once, the second waits here and sees what the first was shown.
-            peers.keep_checkpoint(connection, key, stand.size, stand.root, stand.note)
-            kept = peers.seen(connection, key, stand.size)
-        if kept is not None and kept[0] != stand.root:
-            raise _Forked(Diverged("same_size"), kept[1], stand.note)
-        added, withdrawn = _apply(connection, row, terms, page)
+            peers.save_checkpoint(connection, key, Seen(position.size, position.root, position.note))
+            kept = peers.find_checkpoint(connection, key, position.size)
+        if kept is not None and kept[0] != position.root:
+            raise _Forked(Fork("same_size", (kept[1], position.note)))
+        added, withdrawn = _store_entries(connection, source, terms, page)
         counts = {"added": added, "withdrawn": withdrawn, "rejected": len(page.rejected)}
         told = [*(item.entry_id for item in page.said), *(item for item in page.rejected if item)]
-        peers.say(connection, job.subject_id, stand.page, page.replaced, told)
-        exchanges.advance(connection, job.subject_id, stand.stored(), **counts)
+        peers.record_page(connection, job.subject_id, position.page, page.replaced, told)
+        exchanges.advance(connection, job.subject_id, position.stored(), **counts)
     for name, count in counts.items():
         totals[name] += count
 
 
-def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, page: _Page) -> tuple[int, int]:
+def _store_entries(connection: Connection, source: Source, terms: PeerTerms, page: _Page) -> tuple[int, int]:
     """Store a page's entries. Return how many are new or matchable again, and how many match no longer."""
     if not page.said:
         return 0, 0
-    exchange_id, bank_id = row["exchange_id"], row["bank_id"]
+    exchange_id, bank_id = source.exchange_id, source.bank_id
     found = peer.changes(page.said)
     rows = [item.row for item in found.said if item.row is not None]
     entries.lock_registrations(connection, bank_id)
@@ -318,7 +317,7 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
         for item in found.said
         if (entry_id := here[item.entry_id]) in made and records[entry_id] == 1
     }
-    origin = Origin(bank_id, row["created_by"], exchange_id=exchange_id)
+    origin = Origin(bank_id, source.created_by, exchange_id=exchange_id)
     statuses = listings.write(connection, origin, plan, tiers=trusted)
     statuses |= listings.keep_sources(
         connection,
@@ -334,22 +333,22 @@ def _apply(connection: Connection, row: Mapping[str, Any], terms: PeerTerms, pag
         here |= {UUID(name): entry_id for name, (entry_id, _) in again.sources.items()}
         statuses |= listings.write(connection, origin, again)
         statuses |= listings.keep_sources(connection, exchange_id, again, (), known=again.sources.keys())
-    peers.keep(connection, exchange_id, page.said, here, before, leaf_index=page.stand.index)
+    peers.save(connection, exchange_id, page.said, here, before, leaf_index=page.position.index)
     if terms.tiers:
         touched = {*here.values(), *(row["entry_id"] for row in before.values())} - {None, *trusted}
-        peers.trust(connection, exchange_id, touched, terms.tiers)
-    _record(connection, row, statuses)
+        peers.set_own_tiers(connection, exchange_id, touched, terms.tiers)
+    _record(connection, source, statuses)
     after = list(statuses.values())
     return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
 
 
-def _record(connection: Connection, row: Mapping[str, Any], statuses: Mapping[UUID, str]) -> None:
+def _record(connection: Connection, source: Source, statuses: Mapping[UUID, str]) -> None:
     record_statuses(
         connection,
         None,
         statuses,
-        organization_id=row["organization_id"],
-        subject={"exchange_id": row["exchange_id"]},
+        organization_id=source.organization_id,
+        subject={"exchange_id": source.exchange_id},
     )
 
 
@@ -362,12 +361,10 @@ def _other_roles(plan: Plan, rows: Sequence[Row]) -> list[Row]:
 
 def _suspend(service: Service, job: Job, found: _Forked) -> None:
     with service.pool.transaction() as connection:
-        row = hold_exchange(connection, job)
-        owner = row["organization_id"]
-        report_fork(connection, job.subject_id, owner, found.fork, found.notes, teller_id=found.teller_id)
+        report_fork(connection, hold_exchange(connection, job), found.fork)
 
 
-def _not_read(attempt: outbound.Attempt, before: Stand) -> Unavailable:
+def _not_read(attempt: outbound.Attempt, before: Position) -> Unavailable:
     """Return the error for a peer's response, without any of its text."""
     status = attempt.status
     if status in {401, 403}:

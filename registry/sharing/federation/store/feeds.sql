@@ -52,7 +52,7 @@ FROM unnest(%(entries)s::uuid[], %(hashes)s::bytea[], %(contents)s::bytea[]) WIT
 
 -- name: published
 -- The feeds that an organization may read, by name.
-SELECT b.bank_id, b.name, o.name AS organization, b.policy ->> 'licence' AS licence,
+SELECT b.bank_id, b.name AS bank, o.name AS organization, b.policy ->> 'licence' AS licence,
        coalesce((b.policy ->> 'share_claims')::boolean, false) AS share_claims,
        coalesce((SELECT max(page_no) FROM feed_page p WHERE p.bank_id = b.bank_id), 0) AS pages
 FROM bank b JOIN organization o USING (organization_id)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from registry.catalogue import bulk
 from registry.catalogue.banks.model import TIERS
 from registry.catalogue.entries.model.entry import Tier
 from registry.core.database import copying, sql
 from registry.core.database.pool import Connection
-from registry.sharing.federation.model.feed import Reason
+from registry.sharing.federation.model.feed import Fork
 from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.sources.store import Source
 from registry.transparency.ledger.model.witness import Seen
 
 _SQL = sql.load(__name__)
 
 
-def list_of(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
+def list_of(connection: Connection, organization_id: UUID) -> list[Source]:
     """Return the organization's peers."""
-    return connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
+    rows = connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
+    return [Source(**row) for row in rows]
 
 
 def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
@@ -30,88 +34,72 @@ def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
 def restart(connection: Connection, exchange_id: UUID, verifier_key: str) -> None:
     """Read the peer from the beginning and delete the checkpoints seen of its ledger."""
     connection.execute(_SQL["restart"], {"exchange_id": exchange_id})
-    connection.execute(_SQL["forget_checkpoints"], {"verifier_key": verifier_key})
+    connection.execute(_SQL["delete_checkpoints"], {"verifier_key": verifier_key})
 
 
-def seen(connection: Connection, verifier_key: str, size: int) -> tuple[bytes, str] | None:
+def find_checkpoint(connection: Connection, verifier_key: str, size: int) -> tuple[bytes, str] | None:
     """Return root and note of the checkpoint of this size that any reader here has seen."""
-    row = connection.execute(_SQL["seen"], {"verifier_key": verifier_key, "size": size}).fetchone()
+    row = connection.execute(_SQL["find_checkpoint"], {"verifier_key": verifier_key, "size": size}).fetchone()
     return (row["root"], row["note"]) if row else None
 
 
-def newest(connection: Connection, verifier_key: str) -> tuple[int, bytes, str] | None:
+def newest_checkpoint(connection: Connection, verifier_key: str) -> tuple[int, bytes, str] | None:
     """Return size, root and note of the largest checkpoint that any reader here has seen."""
-    row = connection.execute(_SQL["newest"], {"verifier_key": verifier_key}).fetchone()
+    row = connection.execute(_SQL["newest_checkpoint"], {"verifier_key": verifier_key}).fetchone()
     return (row["size"], row["root"], row["note"]) if row else None
 
 
-def keep_checkpoint(connection: Connection, verifier_key: str, size: int, root: bytes, note: str) -> None:
+def save_checkpoint(connection: Connection, verifier_key: str, seen: Seen) -> None:
     """Store a checkpoint that a peer signed."""
-    connection.execute(
-        _SQL["keep_checkpoint"], {"verifier_key": verifier_key, "size": size, "root": root, "note": note}
-    )
+    connection.execute(_SQL["save_checkpoint"], {"verifier_key": verifier_key, **asdict(seen)})
 
 
-def witnessed(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+def newest_notes(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
     """Return verifier_key and note of each ledger's newest checkpoint. For a forked ledger return both notes
     as well."""
-    return connection.execute(_SQL["witnessed"], {"limit": limit}).fetchall()
+    return connection.execute(_SQL["newest_notes"], {"limit": limit}).fetchall()
 
 
-def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[dict[str, Any]]:
-    """Return exchange_id, organization_id, address and options of the peers whose ledgers have these
-    names."""
-    return connection.execute(_SQL["of_ledgers"], {"origins": list(origins)}).fetchall()
+def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[Source]:
+    """Return the active peers whose ledgers have these names."""
+    rows = connection.execute(_SQL["of_ledgers"], {"origins": list(origins)}).fetchall()
+    return [Source(**row) for row in rows]
 
 
-def hear(connection: Connection, exchange_id: UUID, teller_id: UUID, told: Seen) -> None:
-    """Store a checkpoint that another peer was shown, up to a limit for each teller."""
-    parameters = {
-        "exchange_id": exchange_id,
-        "teller_id": teller_id,
-        "size": told.size,
-        "root": told.root,
-        "note": told.note,
-    }
-    connection.execute(_SQL["hear"], parameters)
+def add_report(connection: Connection, exchange_id: UUID, reporter_id: UUID, seen: Seen) -> None:
+    """Store a checkpoint that another peer was shown, up to a limit for each reporter."""
+    given = {"exchange_id": exchange_id, "teller_id": reporter_id, **asdict(seen)}
+    connection.execute(_SQL["add_report"], given)
 
 
-def heard(connection: Connection, exchange_id: UUID, *, size: int, seconds: float) -> list[tuple[UUID, Seen]]:
-    """Return checkpoints that other peers were shown and that are not proved yet, each with the teller.
+def reports(
+    connection: Connection, exchange_id: UUID, *, size: int, seconds: float
+) -> list[tuple[UUID, Seen]]:
+    """Return checkpoints that other peers were shown and that are not proved yet, each with its reporter.
 
     Covers checkpoints up to `size`, and larger ones that were reported at least `seconds` ago.
     """
     asked = {"exchange_id": exchange_id, "size": size, "seconds": seconds}
-    rows = connection.execute(_SQL["heard"], asked).fetchall()
+    rows = connection.execute(_SQL["reports"], asked).fetchall()
     return [(row["teller_id"], Seen(row["size"], row["root"], row["note"])) for row in rows]
 
 
-def settle(connection: Connection, exchange_id: UUID, told: Seen) -> None:
+def delete_report(connection: Connection, exchange_id: UUID, seen: Seen) -> None:
     """Delete a reported checkpoint that has been proved."""
-    connection.execute(_SQL["settle"], {"exchange_id": exchange_id, "size": told.size, "root": told.root})
+    connection.execute(_SQL["delete_report"], {"exchange_id": exchange_id, **asdict(seen)})
 
 
-def add_fork(
-    connection: Connection,
-    exchange_id: UUID,
-    reason: Reason,
-    notes: tuple[str, str],
-    proof: Sequence[str],
-    *,
-    teller_id: UUID | None = None,
-) -> int:
+def add_fork(connection: Connection, exchange_id: UUID, fork: Fork) -> int:
     """Store the proof of a fork and return its number."""
-    row = connection.execute(
-        _SQL["add_fork"],
-        {
-            "exchange_id": exchange_id,
-            "reason": reason,
-            "first_note": notes[0],
-            "second_note": notes[1],
-            "proof": list(proof),
-            "teller_id": teller_id,
-        },
-    ).fetchone()
+    given = {
+        "exchange_id": exchange_id,
+        "reason": fork.reason,
+        "first_note": fork.notes[0],
+        "second_note": fork.notes[1],
+        "proof": list(fork.proof),
+        "teller_id": fork.reported_by,
+    }
+    row = connection.execute(_SQL["add_fork"], given).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     fork_no: int = row["fork_no"]
     return fork_no
@@ -128,7 +116,7 @@ def known(connection: Connection, exchange_id: UUID, ids: Iterable[UUID]) -> dic
     return {row["origin_entry_id"]: row for row in rows}
 
 
-def keep(
+def save(
     connection: Connection,
     exchange_id: UUID,
     said: Sequence[Said],
@@ -168,10 +156,10 @@ def keep(
             "licences": [item.licence for item in again],
             "hashes": [item.hash for item in again],
         }
-        connection.execute(_SQL["keep"], parameters)
+        connection.execute(_SQL["save"], parameters)
 
 
-def trust(
+def set_own_tiers(
     connection: Connection, exchange_id: UUID, entries: Iterable[UUID], tiers: Mapping[Tier, Tier]
 ) -> None:
     """Set the tiers that entries and their media have in lookups of the peer's organization.
@@ -186,27 +174,33 @@ def trust(
         "here": list(tiers.values()),
         "ranks": list(TIERS),
     }
-    connection.execute(_SQL["trust"], parameters)
+    rows = connection.execute(_SQL["own_tiers"], parameters).fetchall()
+    media = [
+        bulk.MediumTier(row["entry_id"], row["asset_id"], row["role"], row["tier"])
+        for row in rows
+        if row["asset_id"]
+    ]
+    bulk.set_own_tiers(connection, {row["entry_id"]: row["entry_tier"] for row in rows}, media)
 
 
-def say(
+def record_page(
     connection: Connection, exchange_id: UUID, page_no: int, replaced: Sequence[UUID], said: Sequence[UUID]
 ) -> None:
     """Record which entries a page replaces, so that their new items are expected, and which new items have
     arrived."""
     if replaced:
         parameters = {"exchange_id": exchange_id, "page_no": page_no, "ids": list(replaced)}
-        connection.execute(_SQL["await"], parameters)
-    connection.execute(_SQL["came"], {"exchange_id": exchange_id, "ids": list(said)})
+        connection.execute(_SQL["add_missing"], parameters)
+    connection.execute(_SQL["delete_missing"], {"exchange_id": exchange_id, "ids": list(said)})
 
 
-def awaited(
+def missing(
     connection: Connection, exchange_id: UUID, *, seconds: float, after: UUID | None, limit: int
 ) -> list[UUID]:
     """Return the peer's entries whose new items have been missing for at least `seconds`, in the order of
     their ids."""
     asked = {"exchange_id": exchange_id, "seconds": seconds, "after": after, "limit": limit}
-    return [row["origin_entry_id"] for row in connection.execute(_SQL["awaited"], asked).fetchall()]
+    return [row["origin_entry_id"] for row in connection.execute(_SQL["missing"], asked).fetchall()]
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
@@ -214,20 +208,20 @@ def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["of_entry"], {"entry_id": entry_id}).fetchall()
 
 
-def troubled(connection: Connection) -> dict[str, int]:
+def count_states(connection: Connection) -> dict[str, int]:
     """Return numbers of `peers`: all, suspended as `forked`, otherwise `suspended`, and `failing`."""
-    row = connection.execute(_SQL["troubled"]).fetchone()
+    row = connection.execute(_SQL["count_states"]).fetchone()
     assert row is not None  # noqa: S101 - a count is one row
     return dict(row)
 
 
-def told(connection: Connection, exchange_id: UUID) -> dict[str, Any] | None:
-    """Return exchange_id, organization_id, address, options, checkpoint and state of a peer that is not
-    removed."""
-    return connection.execute(_SQL["told"], {"exchange_id": exchange_id}).fetchone()
+def find(connection: Connection, exchange_id: UUID) -> Source | None:
+    """Return a peer of any organization that is not closed. None: there is no such peer, or it is removed."""
+    row = connection.execute(_SQL["find"], {"exchange_id": exchange_id}).fetchone()
+    return Source(**row) if row else None
 
 
-def follow(connection: Connection, exchange_id: UUID, *, seconds: float) -> bool:
+def mark_followed(connection: Connection, exchange_id: UUID, *, seconds: float) -> bool:
     """Mark the peer as asked for notifications. Return False if it was asked less than `seconds` ago."""
     asked = {"exchange_id": exchange_id, "seconds": seconds}
-    return connection.execute(_SQL["follow"], asked).fetchone() is not None
+    return connection.execute(_SQL["mark_followed"], asked).fetchone() is not None

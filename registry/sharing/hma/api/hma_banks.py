@@ -31,8 +31,8 @@ from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
     check_bank,
+    get_content,
     remove_content,
-    show_content,
 )
 from registry.sharing.hma.service.signals import Content
 
@@ -209,8 +209,7 @@ def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals)
 )
 def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs scope `hma`."""
-    found = show_content(service, caller, name, number)
-    return Json(found | {"bank": _shape(show_bank(service, caller, name))})
+    return Json(get_content(service, caller, _shape(show_bank(service, caller, name)), number))
 
 
 @router.delete(
@@ -246,9 +245,9 @@ def signal_types(_caller: CallerOf) -> Json:
     return Json([{"name": name, "enabled_ratio": 1.0} for name in ("pdq", "video_md5", "vpdq")])
 
 
-def _shape(bank: Mapping[str, Any]) -> dict[str, Any]:
+def _shape(bank: Mapping[str, Any]) -> hma_models.HmaBank:
     share = (bank.get("policy") or {}).get("rollout", 1.0)
-    return {"name": bank["name"], "matching_enabled_ratio": float(share)}
+    return hma_models.HmaBank(name=bank["name"], matching_enabled_ratio=float(share))
 
 
 def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | None:

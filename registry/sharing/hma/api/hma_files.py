@@ -27,7 +27,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.jobs.service.queue import admit_work
 from registry.sharing.hma import model as hma
-from registry.sharing.hma.service.signals import Content, abandon_hashing, queue_hashing, show_hashing
+from registry.sharing.hma.service.signals import Content, cancel_hashing, get_hashing, queue_hashing
 
 PATIENCE: Final = 60.0
 """Seconds that a request waits for its file to be hashed, where it does not say `Prefer: wait=…`."""
@@ -200,14 +200,14 @@ async def _hashed(request: Request, service: Service, caller: Caller, hashing_id
     deadline = time.monotonic() + (asked.seconds if asked.applied else PATIENCE)
     pause = FIRST_PAUSE
     while True:
-        found = await run_in_threadpool(show_hashing, service, caller, hashing_id)
-        if found["status"] == "done":
-            return dict(found["signals"])
-        if found["status"] == "failed":
-            raise BadMedia(found["error_message"], code=found["error_code"])
+        found = await run_in_threadpool(get_hashing, service, caller, hashing_id)
+        if found.status == "done":
+            return found.signals or {}
+        if found.status == "failed":
+            raise BadMedia(found.error_message or "", code=found.error_code)
         left = deadline - time.monotonic()
         if left <= 0 or await request.is_disconnected():
-            await run_in_threadpool(abandon_hashing, service, caller, hashing_id)
+            await run_in_threadpool(cancel_hashing, service, caller, hashing_id)
             raise Unavailable("The file is not hashed yet.", code="busy", next_step="Send it again later.")
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -19,8 +19,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.hma import model as hma
+from registry.sharing.hma.schemas import HmaBank, HmaBanked, HmaContent
 from registry.sharing.hma.service.signals import features
-from registry.sharing.hma.store import hma as numbers
+from registry.sharing.hma.store import numbers
 from registry.sharing.lists.model.listed import Item, Row, hash_item, untitled
 from registry.sharing.lists.model.listing import Known, Planner
 from registry.sharing.lists.service.imports import require_room
@@ -39,7 +40,7 @@ def bank_signals(
     bank: str,
     signals: Mapping[str, Any],
     metadata: Mapping[str, Any] | None,
-) -> dict[str, Any]:
+) -> HmaBanked:
     """Store the signals of one medium as an `unreviewed` entry of hashes, and return its number.
 
     Signals that are already banked are not stored again. `metadata`: content_id, content_uri and json, stored
@@ -65,9 +66,9 @@ def bank_signals(
         for made in plan.entries:
             record_event(connection, caller, "entry.registered", entry_id=made.entry_id)
         known = listings.known(connection, home.bank_id, items)
-        ids = numbers.numbers(connection, [item.asset_id for item in known])
+        ids = numbers.of_media(connection, [item.asset_id for item in known])
     first = next(item.asset_id for item in known if item.identity == items[0].identity)
-    return {"id": ids[first], "signals": {str(name): value for name, value in signals.items()}}
+    return HmaBanked(id=ids[first], signals={str(name): value for name, value in signals.items()})
 
 
 def _standing(connection: Connection, known: Sequence[Known]) -> list[Known]:
@@ -100,28 +101,28 @@ def bank_file(
     made = register_entry(service, caller, fakes=[upload], bank=bank, evidence=evidence)
     asset_id = UUID(made["assets"][0]["asset_id"])
     with service.pool.transaction() as connection:
-        return numbers.numbers(connection, [asset_id])[asset_id]
+        return numbers.of_media(connection, [asset_id])[asset_id]
 
 
-def show_content(service: Service, caller: Caller, bank: str, number: int) -> dict[str, Any]:
-    """Return a banked medium. Raises `NotFound` (`unknown_content`, `unknown_bank`), `Forbidden`
+def get_content(service: Service, caller: Caller, bank: HmaBank, number: int) -> HmaContent:
+    """Return a medium of a bank. Raises `NotFound` (`unknown_content`, `unknown_bank`), `Forbidden`
     (`foreign_bank`)."""
     with service.pool.transaction() as connection:
-        home = own_bank(connection, caller, bank)
+        home = own_bank(connection, caller, bank.name)
         row = numbers.content(connection, caller.organization_id, home.bank_id, number)
     if row is None:
         raise NotFound(f"The bank has no content {number}.", code="unknown_content")
     enabled = row["status"] == "matchable"
-    return {
-        "id": number,
-        "disable_until_ts": ENABLED if enabled else DISABLED,
-        "collab_metadata": {},
-        "original_media_uri": None,
-        "bank": home.name,
-        "enabled": enabled,
-        "entry_id": str(row["entry_id"]),
-        "asset_id": str(row["asset_id"]),
-    }
+    return HmaContent(
+        id=number,
+        disable_until_ts=ENABLED if enabled else DISABLED,
+        collab_metadata={},
+        original_media_uri=None,
+        bank=bank,
+        enabled=enabled,
+        entry_id=row["entry_id"],
+        asset_id=row["asset_id"],
+    )
 
 
 def remove_content(service: Service, caller: Caller, bank: str, number: int) -> int:

@@ -30,8 +30,8 @@ from registry.matching.lookups.service.hashes import answer_of, near_media
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
 from registry.sharing.hma import model as hma
-from registry.sharing.hma.store import hashings
-from registry.sharing.hma.store import hma as numbers
+from registry.sharing.hma.store import hashings, numbers
+from registry.sharing.hma.store.hashings import Hashing
 from registry.sharing.lists.model.listed import hash_item
 
 Content = Literal["photo", "video"]
@@ -58,28 +58,28 @@ def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Con
     return hashing_id
 
 
-def show_hashing(service: Service, caller: Caller, hashing_id: UUID) -> dict[str, Any]:
-    """Return status, signals, error_code and error_message. Raises `NotFound` (`unknown_hashing`)."""
+def get_hashing(service: Service, caller: Caller, hashing_id: UUID) -> Hashing:
+    """Return the result of hashing a file. Raises `NotFound` (`unknown_hashing`)."""
     with service.pool.transaction() as connection:
-        row = hashings.show(connection, caller.caller_id, hashing_id)
-    if row is None:
+        found = hashings.get(connection, caller.caller_id, hashing_id)
+    if found is None:
         raise NotFound("The file is not known any more.", code="unknown_hashing", next_step="Send it again.")
-    return row
+    return found
 
 
-def abandon_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
+def cancel_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
     """Cancel the hashing of a file. Its job ends, and the next sweep deletes the file.
 
     A worker that has started loses its lease. Raises `NotFound` (`unknown_hashing`).
     """
-    show_hashing(service, caller, hashing_id)
+    get_hashing(service, caller, hashing_id)
     with service.pool.transaction() as connection:
         # Lock the job first, in the same order as a worker does.
         jobs.drop_open(connection, "hash_file", hashing_id)
         hashings.fail(connection, hashing_id, "busy", "Nobody waited for it any longer.")
 
 
-def wanted(service: Service, job: Job) -> Content:
+def content_of(service: Service, job: Job) -> Content:
     """Return the declared content type of a job's file. Raises `NotFound` (`unknown_hashing`) if it was
     cancelled."""
     with service.pool.transaction() as connection:
@@ -89,11 +89,11 @@ def wanted(service: Service, job: Job) -> Content:
     return "photo" if found == "photo" else "video"
 
 
-def keep_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
+def store_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
     """Store the hashes and finish the job. Raises `Conflict` (`lease_lost`) if another worker has the job."""
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
-        hashings.done(connection, job.subject_id, signals)
+        hashings.finish(connection, job.subject_id, signals)
         jobs.finish(connection, job)
     forget_blob(service, job.blob_key)
 
@@ -192,7 +192,7 @@ class _Ids:
 def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, UUID]]) -> _Ids:
     """Look up the numbers and bank names for pairs of entry and medium."""
     return _Ids(
-        numbers.numbers(connection, [asset_id for _, asset_id in found]),
+        numbers.of_media(connection, [asset_id for _, asset_id in found]),
         numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in found]),
     )
 

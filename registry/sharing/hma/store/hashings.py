@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -12,6 +12,16 @@ from registry.core.database import sql
 from registry.core.database.pool import Connection
 
 _SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hashing:
+    """The result of hashing a file. `signals`: hashes by type."""
+
+    status: str
+    signals: dict[str, str] | None
+    error_code: str | None
+    error_message: str | None
 
 
 def queue(connection: Connection, caller_id: UUID, content: str, blob_key: str) -> UUID:
@@ -24,9 +34,10 @@ def queue(connection: Connection, caller_id: UUID, content: str, blob_key: str) 
     return hashing_id
 
 
-def show(connection: Connection, caller_id: UUID, hashing_id: UUID) -> dict[str, Any] | None:
-    """Return status, signals, error_code and error_message of one of the caller's files."""
-    return connection.execute(_SQL["show"], {"hashing_id": hashing_id, "caller_id": caller_id}).fetchone()
+def get(connection: Connection, caller_id: UUID, hashing_id: UUID) -> Hashing | None:
+    """Return the result of one of the caller's files."""
+    row = connection.execute(_SQL["get"], {"hashing_id": hashing_id, "caller_id": caller_id}).fetchone()
+    return Hashing(**row) if row else None
 
 
 def content(connection: Connection, hashing_id: UUID) -> str | None:
@@ -35,9 +46,9 @@ def content(connection: Connection, hashing_id: UUID) -> str | None:
     return row["content"] if row else None
 
 
-def done(connection: Connection, hashing_id: UUID, signals: Mapping[str, str]) -> None:
+def finish(connection: Connection, hashing_id: UUID, signals: Mapping[str, str]) -> None:
     """Store the hashes by type."""
-    connection.execute(_SQL["done"], {"hashing_id": hashing_id, "signals": Jsonb(dict(signals))})
+    connection.execute(_SQL["finish"], {"hashing_id": hashing_id, "signals": Jsonb(dict(signals))})
 
 
 def fail(connection: Connection, hashing_id: UUID, code: str, message: str) -> None:
@@ -45,9 +56,9 @@ def fail(connection: Connection, hashing_id: UUID, code: str, message: str) -> N
     connection.execute(_SQL["fail"], {"hashing_id": hashing_id, "code": code, "message": message})
 
 
-def forget(connection: Connection, *, seconds: float) -> int:
+def delete_old(connection: Connection, *, seconds: float) -> int:
     """Delete rows older than `seconds` and return how many."""
-    return connection.execute(_SQL["forget"], {"seconds": seconds}).rowcount
+    return connection.execute(_SQL["delete_old"], {"seconds": seconds}).rowcount
 
 
 def needed_blobs(connection: Connection, keys: Sequence[str], _letter_days: int) -> set[str]:
@@ -61,9 +72,9 @@ def named_blobs(connection: Connection) -> list[str]:
     return [row["blob_key"] for row in connection.execute(_SQL["named_blobs"]).fetchall()]
 
 
-def forget_blob(connection: Connection, blob_key: str, _letter_days: int) -> None:
+def clear_blob(connection: Connection, blob_key: str, _letter_days: int) -> None:
     """Remove the reference to a deleted medium from finished rows."""
-    connection.execute(_SQL["forget_blob"], {"blob_key": blob_key})
+    connection.execute(_SQL["clear_blob"], {"blob_key": blob_key})
 
 
 def unneeded_blobs(connection: Connection, _letter_days: int) -> list[str]:

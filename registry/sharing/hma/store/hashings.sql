@@ -1,27 +1,27 @@
 -- name: queue
--- A file that waits to be hashed.
+-- Insert a file to be hashed.
 INSERT INTO hashing (caller_id, content, blob_key) VALUES (%(caller_id)s, %(content)s, %(blob_key)s)
 RETURNING hashing_id;
 
--- name: show
--- One of the caller's.
+-- name: get
+-- A file of the caller.
 SELECT status, signals, error_code, error_message FROM hashing
 WHERE hashing_id = %(hashing_id)s AND caller_id = %(caller_id)s;
 
 -- name: content
--- What a file that somebody waits for was said to be.
+-- The declared content type of a file that waits to be hashed.
 SELECT content FROM hashing WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
--- name: done
--- Its hashes.
+-- name: finish
+-- Store the hashes of a file.
 UPDATE hashing SET status = 'done', signals = %(signals)s WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
 -- name: fail
--- It cannot be hashed.
+-- Record that a file cannot be hashed.
 UPDATE hashing SET status = 'failed', error_code = %(code)s, error_message = %(message)s
 WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
--- name: forget
+-- name: delete_old
 -- Drop what was answered, or nobody asks for any more.
 DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s) AND blob_key IS NULL;
 
@@ -33,7 +33,7 @@ SELECT DISTINCT blob_key FROM hashing WHERE blob_key = ANY (%(keys)s::text[]) AN
 -- All media that are named.
 SELECT DISTINCT blob_key FROM hashing WHERE blob_key IS NOT NULL;
 
--- name: forget_blob
+-- name: clear_blob
 -- Files that were hashed name the media no longer.
 UPDATE hashing SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued';
 

@@ -22,41 +22,28 @@ from registry.sharing.lists.model import hash_rows
 from registry.sharing.lists.model.list_lines import FORMATS, Line, Manner, Place, Reader
 from registry.sharing.lists.model.listed import Fault, HashType, Row
 from registry.sharing.lists.model.listing import Plan, Planner
+from registry.sharing.lists.schemas import Import, ImportFault, ImportPage
 from registry.sharing.lists.store import imports, listings
 from registry.sharing.lists.store.listings import Origin
 
 
-def show_import(service: Service, caller: Caller, import_id: UUID) -> dict[str, Any]:
+def get_import(service: Service, caller: Caller, import_id: UUID) -> Import:
     """Return an import of the organization. Needs `register`. Raises `NotFound` (`unknown_import`)."""
     caller.require("register")
     with service.pool.transaction() as connection:
-        row = imports.show(connection, caller.organization_id, import_id)
+        return Import.model_validate(_find(connection, caller, import_id))
+
+
+def _find(connection: Connection, caller: Caller, import_id: UUID, *, lock: bool = False) -> dict[str, Any]:
+    row = imports.show(connection, caller.organization_id, import_id, lock=lock)
     if row is None:
         raise unknown_import()
-    return shape(row)
+    return row
 
 
 def unknown_import() -> NotFound:
     """Return the error for an import that does not exist or belongs to another organization."""
     return NotFound("There is no import of that id in your organization.", code="unknown_import")
-
-
-def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """Return an import as the API shows it."""
-    counts = ("read", "added", "duplicates", "conflicts", "rejected")
-    return {
-        "import_id": str(row["import_id"]),
-        "bank": row["bank"],
-        "name": row["name"],
-        "format": row["format"],
-        "state": row["state"],
-        "bytes": row["bytes"],
-        "lines": row["line"],
-        "crc32": f"{row['crc32']:08x}",
-        **{name: row[name] for name in counts},
-        "created_at": row["created_at"].isoformat(),
-        "finished_at": row["finished_at"].isoformat() if row["finished_at"] else None,
-    }
 
 
 def begin_import(
@@ -67,8 +54,8 @@ def begin_import(
     name: str = "",
     format_: str = "auto",
     assumed: str | None = None,
-) -> dict[str, Any]:
-    """Create an import without rows; `take_rows` adds them. Needs `register`.
+) -> Import:
+    """Create an import without rows; `store_rows` adds them. Needs `register`.
 
     `assumed`: the type of hashes that do not name their own. Raises `BadInput` (`bad_format`, `unknown_type`,
     `unsupported_type`), `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
@@ -85,17 +72,8 @@ def begin_import(
     manner = Manner(format_, assumed)
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
-        import_id = imports.insert(
-            connection,
-            organization_id=caller.organization_id,
-            bank_id=home.bank_id,
-            created_by=caller.caller_id,
-            name=file_label(name),
-            manner=manner,
-        )
-        row = imports.show(connection, caller.organization_id, import_id)
-    assert row is not None  # noqa: S101 - it was made in this transaction
-    return shape(row)
+        import_id = imports.insert(connection, caller, home.bank_id, file_label(name), manner)
+        return Import.model_validate(_find(connection, caller, import_id))
 
 
 BATCH_ROWS: Final = 2_000
@@ -119,12 +97,9 @@ class Taken:
 def place_and_manner(service: Service, caller: Caller, import_id: UUID) -> tuple[Place, Manner]:
     """Return where an import continues, and how to read its lines. Raises `NotFound` (`unknown_import`)."""
     with service.pool.transaction() as connection:
-        row = imports.show(connection, caller.organization_id, import_id)
-    if row is None:
-        raise unknown_import()
-    return Place(row["bytes"], row["line"], row["crc32"]), Manner(
-        row["format"], row["assumed"], row["header"]
-    )
+        row = _find(connection, caller, import_id)
+    manner = Manner(row["format"], row["assumed"], row["header"])
+    return Place(row["bytes"], row["line"], row["crc32"]), manner
 
 
 def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) -> Taken:
@@ -134,9 +109,9 @@ def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) 
     return Taken(begin, end, reader.manner, found)
 
 
-def take_rows(
+def store_rows(
     service: Service, caller: Caller, import_id: UUID, taken: Taken, *, last: bool = False
-) -> dict[str, Any]:
+) -> Import:
     """Store parsed lines and return the import. `last`: no lines follow. Needs `register`.
 
     Rows become entries at tier `unreviewed`. Media that the bank already holds are not stored again. Raises
@@ -145,9 +120,7 @@ def take_rows(
     """
     caller.require("register")
     with service.pool.transaction() as connection:
-        row = imports.show(connection, caller.organization_id, import_id, lock=True)
-        if row is None:
-            raise unknown_import()
+        row = _find(connection, caller, import_id, lock=True)
         _require_here(row, taken.begin)
         faults = [item for item in taken.found if isinstance(item, Fault)]
         rows = [item for item in taken.found if isinstance(item, Row)]
@@ -177,9 +150,7 @@ def take_rows(
         )
         if last:
             _finish(connection, caller, import_id)
-        after = imports.show(connection, caller.organization_id, import_id)
-    assert after is not None  # noqa: S101 - it is locked
-    return shape(after)
+        return Import.model_validate(_find(connection, caller, import_id))
 
 
 def _require_here(row: dict[str, Any], begin: Place) -> None:
@@ -229,8 +200,7 @@ def require_room(connection: Connection, bank_id: UUID, entries_: int) -> None:
 
 def _finish(connection: Connection, caller: Caller, import_id: UUID) -> None:
     imports.finish(connection, import_id)
-    row = imports.show(connection, caller.organization_id, import_id)
-    assert row is not None  # noqa: S101 - it is locked
+    row = _find(connection, caller, import_id)
     names = ("bytes", "line", "crc32", "read", "added", "duplicates", "conflicts", "rejected")
     record_event(
         connection,
@@ -249,7 +219,7 @@ def list_imports(
     state: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> ImportPage:
     """List the organization's imports, newest first. `next` is the cursor of the next page. Needs `register`.
 
     Raises `BadInput` (`bad_cursor`).
@@ -267,7 +237,7 @@ def list_imports(
     more = len(rows) > limit
     rows = rows[:limit]
     last = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["import_id"]) if more else None
-    return {"imports": [shape(row) for row in rows], "next": last}
+    return ImportPage(imports=[Import.model_validate(row) for row in rows], next=last)
 
 
 def _decode(given: str) -> tuple[datetime, UUID]:
@@ -280,13 +250,13 @@ def _decode(given: str) -> tuple[datetime, UUID]:
 
 def list_faults(
     service: Service, caller: Caller, import_id: UUID, *, after: int = 0, limit: int = 1000
-) -> list[dict[str, Any]]:
+) -> list[ImportFault]:
     """List faults after line `after`, in line order: line, code, message, next_step. Needs `register`.
 
     Raises `NotFound` (`unknown_import`).
     """
     caller.require("register")
     with service.pool.transaction() as connection:
-        if imports.show(connection, caller.organization_id, import_id) is None:
-            raise unknown_import()
-        return imports.faults(connection, import_id, after=after, limit=limit)
+        _find(connection, caller, import_id)
+        rows = imports.faults(connection, import_id, after=after, limit=limit)
+    return [ImportFault.model_validate(row) for row in rows]

@@ -9,28 +9,21 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
 from registry.sharing.lists.model.list_lines import Manner, Place
 from registry.sharing.lists.model.listed import Fault
 
 _SQL = sql.load(__name__)
 
 
-def insert(
-    connection: Connection,
-    *,
-    organization_id: UUID,
-    bank_id: UUID,
-    created_by: UUID,
-    name: str,
-    manner: Manner,
-) -> UUID:
-    """Insert a new import and return its id."""
+def insert(connection: Connection, caller: Caller, bank_id: UUID, name: str, manner: Manner) -> UUID:
+    """Insert a new import of the caller's organization and return its id."""
     row = connection.execute(
         _SQL["insert"],
         {
-            "organization_id": organization_id,
+            "organization_id": caller.organization_id,
             "bank_id": bank_id,
-            "created_by": created_by,
+            "created_by": caller.caller_id,
             "name": name,
             "format": manner.format,
             "assumed": manner.assumed,

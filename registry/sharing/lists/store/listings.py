@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +11,8 @@ from uuid import UUID
 
 import orjson
 
-from registry.catalogue import entries as entry_store
-from registry.catalogue import fingerprints
+from registry.catalogue import bulk, entries, fingerprints
 from registry.catalogue.banks.model import Tier
-from registry.catalogue.fingerprints.model.fingerprint import Frame
 from registry.catalogue.media.model import Role
 from registry.core.database import copying, sql
 from registry.core.database.pool import Connection
@@ -25,11 +22,6 @@ from registry.sharing.lists.model.listed import Item, Opinion
 from registry.sharing.lists.model.listing import Known, NewEntry, Plan
 
 _SQL = sql.load(__name__)
-_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_FULL: Final = struct.pack(">i4s", 4, b"full")
-_TIMES: Final = struct.pack(">ifif", 4, 0.0, 4, 0.0)
-_BITS: Final = struct.pack(">ii", 36, 256)
-_NULL: Final = struct.pack(">i", -1)
 _NO_TIERS: Final[Mapping[UUID, Tier]] = {}
 
 
@@ -68,37 +60,31 @@ def write(
     old = {entry_id for entry_id, _, _ in plan.links} - made.keys()
     if old:
         connection.execute(_SQL["name_media"], {"entries": list(old)})
-    algorithms = ((one, name, "f") for one, item in items.items() for name in _algorithms(item))
-    for name, rows in (
-        ("copy_assets", (_asset(origin, one, item, now) for one, item in items.items())),
-        ("copy_entries", (_entry(origin, entry, now, tiers) for entry in plan.entries)),
-        ("copy_links", (_link(origin, link, now, made, items, tiers) for link in plan.links)),
-        ("copy_algorithms", algorithms),
-        ("copy_listings", (_listing(origin, entry) for entry in plan.entries)),
-    ):
-        copying.rows(connection, _SQL[name], rows)
+    algorithms = ((asset_id, name, "f") for asset_id, item in items.items() for name in _algorithms(item))
+    bulk.copy_rows(connection, "copy_assets", (_asset(origin, *pair, now) for pair in items.items()))
+    bulk.copy_rows(connection, "copy_entries", (_entry(origin, entry, now, tiers) for entry in plan.entries))
+    bulk.copy_rows(
+        connection, "copy_links", (_link(origin, link, now, made, items, tiers) for link in plan.links)
+    )
+    bulk.copy_rows(connection, "copy_algorithms", algorithms)
+    copying.rows(connection, _SQL["copy_listings"], (_listing(origin, entry) for entry in plan.entries))
     _write_frames(connection, items)
-    return hold(connection, plan.opinions, also=old) if plan.opinions or old else {}
+    return set_opinions(connection, plan.opinions, also=old) if plan.opinions or old else {}
 
 
-def hold(
+def set_opinions(
     connection: Connection, opinions: Mapping[UUID, Opinion], *, also: Iterable[UUID] = ()
 ) -> dict[UUID, str]:
     """Set new opinions of entries that lists created. Return the new status of entries that changed.
 
     `also`: entries with new media.
     """
-    changed = connection.execute(
-        _SQL["hold"],
-        {
-            "entries": list(opinions),
-            "opinions": list(opinions.values()),
-        },
-    ).fetchall()
-    statuses: dict[UUID, str] = {row["entry_id"]: row["status"] for row in changed}
+    given = {"entries": list(opinions), "opinions": list(opinions.values())}
+    rows = connection.execute(_SQL["set_opinions"], given).fetchall()
+    statuses = bulk.set_statuses(connection, [bulk.StatusChange(**row) for row in rows])
     made = {"entries": list(statuses), "statuses": list(statuses.values())}
-    connection.execute(_SQL["made"], made)
-    entry_store.open_media(connection, [*opinions, *also])
+    connection.execute(_SQL["record_statuses"], made)
+    entries.open_media(connection, [*opinions, *also])
     return statuses
 
 
@@ -143,12 +129,13 @@ def keep_sources(
         connection.execute(_SQL["drop_sources"], {"exchange_id": exchange_id, "keys": list(withdrawn)})
     after: dict[UUID, Opinion] = {}
     if touched := touched - settled:
-        connection.execute(_SQL["let_go"], {"entries": list(touched)})
+        unnamed = connection.execute(_SQL["unnamed_media"], {"entries": list(touched)}).fetchall()
+        bulk.unlink_media(connection, [(row["entry_id"], row["asset_id"], row["role"]) for row in unnamed])
         for item in connection.execute(_SQL["held"], {"entries": list(touched)}).fetchall():
             together: Opinion = reduce(listed.joined, item["said"]) if item["said"] else "withdrawn"
             if together != item["opinion"]:
                 after[item["entry_id"]] = together
-    return hold(connection, after) if after else {}
+    return set_opinions(connection, after) if after else {}
 
 
 def _put_sources(
@@ -211,10 +198,7 @@ def _write_frames(connection: Connection, items: Mapping[UUID, Item]) -> None:
         if item.fingerprint is not None and one not in singles
     ]
     if singles:
-        found = connection.execute(_SQL["numbers"], {"asset_ids": list(singles)}).fetchall()
-        packed = [_frame(row["asset_no"], singles[row["asset_id"]]) for row in found]
-        with connection.cursor() as cursor, cursor.copy(_SQL["copy_frames"]) as copy:
-            copy.write(_HEADER + b"".join(packed) + b"\xff\xff")
+        bulk.copy_frames(connection, singles)
     if rest:
         fingerprints.load(connection, rest)
         for one, known_ in rest:
@@ -315,11 +299,3 @@ def _looked_at(item: Item | None) -> str | None:
 
 def _algorithms(item: Item) -> tuple[str, ...]:
     return item.fingerprint.algorithms if item.fingerprint is not None else ()
-
-
-def _frame(asset_no: int, frame: Frame) -> bytes:
-    """Return a row of `copy_frames` in PostgreSQL's binary format."""
-    hashes = [_NULL if value is None else _BITS + value for value in (frame.phash256, frame.pdq)]
-    return struct.pack(">hii", 7, 4, asset_no) + b"".join(
-        (_TIMES, struct.pack(">ih", 2, frame.quality), _FULL, *hashes)
-    )

@@ -15,58 +15,19 @@ ORDER BY entry_id;
 SELECT now()::text AS now, set_config('statement_timeout', '10min', true), set_config('enable_seqscan', 'off', true),
        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
 
--- name: copy_assets
--- Media in bulk.
-COPY asset (asset_id, bank_id, sha256, md5, hash_key, kind, duration_s, width, height, bytes, notes, status,
-            fingerprinted_at)
-FROM STDIN;
-
--- name: copy_entries
--- Entries in bulk.
-COPY entry (entry_id, bank_id, title, claim, manipulation, entry_references, status, matchable_at, created_by, own_tier,
-            own_original_tier)
-FROM STDIN;
-
--- name: copy_links
--- Which media belong to which of them.
-COPY entry_asset (entry_id, asset_id, role, batch, matchable_at, related_by, own_tier, added_by) FROM STDIN;
-
--- name: copy_algorithms
--- Which algorithms have looked at them.
-COPY asset_algorithm (asset_id, algorithm, recomputed) FROM STDIN;
-
 -- name: copy_listings
 -- What the list says of the entries.
 COPY listing (entry_id, import_id, exchange_id, opinion, made_status, tags, said) FROM STDIN;
 
--- name: copy_frames
--- Frames of media that have one each, binary.
-COPY frame_fingerprint (asset_no, time_s, duration_s, quality, view, phash256, pdq)
-FROM STDIN (FORMAT binary);
+-- name: set_opinions
+-- Set opinions of entries that lists have made. Return the statuses before and after that follow from them.
+UPDATE listing l SET opinion = h.opinion
+FROM unnest(%(entries)s::uuid[], %(opinions)s::text[]) AS h (entry_id, opinion) JOIN listing old USING (entry_id)
+WHERE l.entry_id = h.entry_id
+RETURNING l.entry_id, listed_status(old.opinion) AS before, listed_status(l.opinion) AS after, l.made_status AS by_list;
 
--- name: numbers
--- By which numbers the frames of these assets name them.
-SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY (%(asset_ids)s);
-
--- name: hold
--- Other opinions of entries that lists have made, and what follows for their answers. What people have decided stays:
--- a review, and a suspension or withdrawal that no list has made.
-WITH held AS (
-    SELECT h.entry_id, h.opinion FROM unnest(%(entries)s::uuid[], %(opinions)s::text[]) AS h (entry_id, opinion)
-), said AS (
-    UPDATE listing l SET opinion = h.opinion FROM held h JOIN listing old USING (entry_id)
-    WHERE l.entry_id = h.entry_id
-    RETURNING l.entry_id, listed_status(old.opinion) AS before, listed_status(l.opinion) AS after, l.made_status
-)
-UPDATE entry e
-SET status = s.after, matchable_at = CASE s.after WHEN 'matchable' THEN coalesce(e.matchable_at, now()) ELSE e.matchable_at END
-FROM said s
-WHERE e.entry_id = s.entry_id AND e.status = s.before AND s.before <> s.after AND e.suspended_for IS NULL
-  AND (s.before = 'matchable' OR s.made_status) AND e.tier = 'unreviewed'
-RETURNING e.entry_id, e.status;
-
--- name: made
--- Whose doing a status is: the list's, which may undo it.
+-- name: record_statuses
+-- Record whether the list made the current status, and may undo it.
 UPDATE listing SET made_status = m.status <> 'matchable'
 FROM unnest(%(entries)s::uuid[], %(statuses)s::text[]) AS m (entry_id, status)
 WHERE listing.entry_id = m.entry_id;
@@ -94,15 +55,16 @@ UPDATE listing_source s SET media = ARRAY(
     SELECT ea.asset_id FROM entry_asset ea WHERE ea.entry_id = s.entry_id AND ea.added_by IS NULL)
 WHERE s.entry_id = ANY (%(entries)s) AND s.media IS NULL;
 
--- name: let_go
--- Media that no record behind these entries names any more, of entries that an exchange has made, while any record stands
--- behind them, and which nobody has reviewed here since they came. What people have registered or added is theirs.
-DELETE FROM entry_asset ea USING listing l
-WHERE l.entry_id = ea.entry_id AND ea.entry_id = ANY (%(entries)s) AND l.exchange_id IS NOT NULL AND ea.added_by IS NULL
+-- name: unnamed_media
+-- Media of entries made by an exchange that no record of these entries names any more, while any record remains. Media that
+-- people registered or added stay, and so do media reviewed here since they came.
+SELECT ea.entry_id, ea.asset_id, ea.role FROM entry_asset ea JOIN listing l USING (entry_id)
+WHERE ea.entry_id = ANY (%(entries)s) AND l.exchange_id IS NOT NULL AND ea.added_by IS NULL
   AND EXISTS (SELECT FROM listing_source s WHERE s.entry_id = ea.entry_id)
   AND NOT EXISTS (SELECT FROM listing_source s
                   WHERE s.entry_id = ea.entry_id AND (s.media IS NULL OR ea.asset_id = ANY (s.media)))
-  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id AND r.decided_at >= ea.added_at);
+  AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = ea.entry_id AND r.decided_at >= ea.added_at)
+FOR UPDATE OF ea;
 
 -- name: dispute_sources
 -- Records that an exchange disputes: they stand, and answer nothing.

@@ -150,13 +150,13 @@ def _foreign(made: _Document, entry: str, row: Row) -> None:
     origin = quote(str(row["origin"]), safe="")
     there = made.add(
         "entity",
-        f"far:{origin}:{row['origin_entry_id']}",
+        f"far:{origin}:{row['entry_id']}",
         prov__type="fp:ForeignEntry",
         prov__label=str(row["origin"]),
         fp__licence=row["licence"],
         fp__status=row["status"],
         fp__tier=row["tier"],
-        fp__ledgerIndex=row["leaf_index"],
+        fp__ledgerIndex=row["ledger_index"],
         fp__itemHash=row["item_hash"],
     )
     by = made.add(

@@ -23,7 +23,7 @@ _TYPES: Final = {"md5": {"image": "md5", "video": "video_md5"}, "pdq": {"image":
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """Stand-in for the library's enumeration of environments, with any address."""
+    """Position-in for the library's enumeration of environments, with any address."""
 
     value: str
 

@@ -10,5 +10,5 @@ from registry.sharing.sources import store as exchanges
 def check_published(connection: Connection, bank: Changed) -> None:
     """Raise `Conflict` (`not_publishable`) if another source fills the bank; only that source may publish its
     entries."""
-    if bank.policy.get("published") and exchanges.fills(connection, bank.bank_id):
+    if bank.policy.get("published") and exchanges.is_filled(connection, bank.bank_id):
         raise not_publishable("filled from elsewhere")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import orjson
@@ -20,43 +20,45 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.sharing.sources import model as exchange
+from registry.sharing.sources import model
 from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.schemas import Exchange, NewExchange
+from registry.sharing.sources.store import NewSource, Source
 
-SEALED: Final = "exchange credentials"
+PURPOSE: Final = "exchange credentials"
 """Purpose with which credentials are encrypted, see `registry.core.crypto.keys`."""
 
 
-def open_credentials(service: Service, row: Mapping[str, Any]) -> dict[str, str]:
+def open_credentials(service: Service, source: Source) -> dict[str, str]:
     """Return the decrypted credentials by name, or nothing if the exchange needs none.
 
     Raises `Unavailable` (`exchange_refused`) if their key is gone.
     """
-    if row["credentials"] is None:
+    if source.credentials is None:
         return {}
-    key = service.keys.find(row["exchange_id"])
+    key = service.keys.find(source.exchange_id)
     if key is None:
         raise Unavailable(
             "The exchange's credentials cannot be opened: their key is gone.",
             code="exchange_refused",
             next_step="Add it again.",
         )
-    found: dict[str, str] = orjson.loads(key.open(bytes(row["credentials"]), SEALED))
+    found: dict[str, str] = orjson.loads(key.open(bytes(source.credentials), PURPOSE))
     return found
 
 
-def list_exchanges(service: Service, caller: Caller) -> list[dict[str, Any]]:
+def list_exchanges(service: Service, caller: Caller) -> list[Exchange]:
     """List the organization's exchanges by name. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
-        return [shape(row) for row in exchanges.list_of(connection, caller.organization_id)]
+        return [_shown(source) for source in exchanges.list_of(connection, caller.organization_id)]
 
 
-def find_exchange(connection: Connection, caller: Caller, name: str) -> dict[str, Any]:
+def find_exchange(connection: Connection, caller: Caller, name: str) -> Source:
     """Find the organization's exchange by name or id. Raises `NotFound` (`no_exchange`)."""
-    for row in exchanges.list_of(connection, caller.organization_id):
-        if name in {row["name"], str(row["exchange_id"])}:
-            return row
+    for source in exchanges.list_of(connection, caller.organization_id):
+        if name in {source.name, str(source.exchange_id)}:
+            return source
     raise NotFound(
         f"There is no exchange {name[:100]!r} in your organization.",
         code="no_exchange",
@@ -64,45 +66,50 @@ def find_exchange(connection: Connection, caller: Caller, name: str) -> dict[str
     )
 
 
-def shape(row: dict[str, Any]) -> dict[str, Any]:
+def _shown(source: Source) -> Exchange:
     """Return an exchange as the API shows it, without credentials."""
-    checkpoint = row["checkpoint"] or {}
+    checkpoint = source.checkpoint or {}
     reached = checkpoint.get("update_time") or checkpoint.get("get_entries_max_ts")
-    error = {"code": row["error_code"], "message": row["error_message"]} if row["error_code"] else None
-    return {
-        "exchange_id": str(row["exchange_id"]),
-        "name": row["name"],
-        "kind": row["kind"],
-        "bank": row["bank"],
-        "address": row["address"],
-        "options": row["options"],
-        "credentials": row["credentials"] is not None,
-        "every": row["every_s"],
-        "state": row["state"],
-        "progress_at": datetime.fromtimestamp(reached, UTC).isoformat() if reached else None,
-        "fetching": row["fetching"],
-        "next_at": row["next_at"].isoformat(),
-        "fetched_at": row["fetched_at"].isoformat() if row["fetched_at"] else None,
-        "added": row["added"],
-        "withdrawn": row["withdrawn"],
-        "rejected": row["rejected"],
-        "error": error,
-        "created_at": row["created_at"].isoformat(),
-    }
+    return Exchange(
+        exchange_id=source.exchange_id,
+        name=source.name,
+        kind=source.kind,
+        bank=source.bank,
+        address=source.address,
+        options=source.options,
+        credentials=source.credentials is not None,
+        every=source.every_s,
+        state=source.state,
+        progress_at=datetime.fromtimestamp(reached, UTC) if reached else None,
+        fetching=source.fetching,
+        next_at=source.next_at,
+        fetched_at=source.fetched_at,
+        added=source.added,
+        withdrawn=source.withdrawn,
+        rejected=source.rejected,
+        error=source.error,
+        created_at=source.created_at,
+    )
 
 
-def ask_exchange(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def request_exchange(service: Service, caller: Caller, name: str) -> Exchange:
     """Enqueue a reading of the exchange and return it. Needs `admin`. Raises `NotFound` (`no_exchange`)."""
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_exchange(connection, caller, name)
-        jobs.enqueue(connection, "fetch_exchange", row["exchange_id"])
+        source = find_exchange(connection, caller, name)
+        jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
     wake_workers(service)
-    return shape(row | {"fetching": True})
+    return _shown(replace(source, fetching=True))
 
 
 SOONEST: Final = 60
 LATEST: Final = 30 * 86_400
+
+
+def check_interval(seconds: int) -> None:
+    """Raise `BadInput` (`bad_interval`) if a source cannot be read that often, or that rarely."""
+    if not SOONEST <= seconds <= LATEST:
+        raise BadInput(f"`every` lies within {SOONEST} and {LATEST} seconds.", code="bad_interval")
 
 
 def require_unpublished(connection: Connection, home: BankRef) -> None:
@@ -116,19 +123,8 @@ def require_unpublished(connection: Connection, home: BankRef) -> None:
         )
 
 
-def add_exchange(
-    service: Service,
-    caller: Caller,
-    *,
-    name: str,
-    kind: str,
-    bank: str,
-    address: str = "",
-    options: Mapping[str, Any] | None = None,
-    credentials: Mapping[str, str] | None = None,
-    every: int = 3600,
-) -> dict[str, Any]:
-    """Add an exchange. A worker reads it soon, and then at intervals of `every` seconds. Needs `admin`.
+def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange:
+    """Add an exchange. A worker reads it soon, and then at its interval. Needs `admin`.
 
     Its credentials are encrypted with a key of their own, kept outside the database, and never shown. The
     bank must be private, because an exchange shares its data with members only. Raises `BadInput`
@@ -136,15 +132,14 @@ def add_exchange(
     (`exchange_exists`, `bank_not_private`), `NotFound`, `Forbidden`.
     """
     caller.require("admin")
-    name = label(name, "name", longest=100)
+    name = label(new.name, "name", longest=100)
     private = service.settings.exchange_private
-    terms = exchange.terms(kind, address, options or {}, credentials or {}, private=private)
-    if not SOONEST <= every <= LATEST:
-        raise BadInput(f"`every` lies within {SOONEST} and {LATEST} seconds.", code="bad_interval")
+    terms = model.terms(new.kind, new.address, new.options, new.credentials, private=private)
+    check_interval(new.every)
     exchange_id = uuid4()
     keeping = service.keys.making(exchange_id) if terms.credentials else nullcontext()
     with keeping as key, service.pool.transaction() as connection:
-        home = own_bank(connection, caller, bank)
+        home = own_bank(connection, caller, new.bank)
         if exchanges.bank(connection, home.bank_id)["visibility"] != "private":
             raise Conflict(
                 f"The bank {home.name!r} is not private; what an exchange shares is for its members alone.",
@@ -152,62 +147,51 @@ def add_exchange(
                 next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
             )
         require_unpublished(connection, home)
-        sealed = key.seal(orjson.dumps(dict(terms.credentials or {})), SEALED) if key else None
-        made = exchanges.insert(
-            connection,
-            exchange_id,
-            organization_id=caller.organization_id,
-            bank_id=home.bank_id,
-            name=name,
-            kind=terms.kind,
-            address=terms.address,
-            options=terms.options,
-            credentials=sealed,
-            every=every,
-            created_by=caller.caller_id,
-        )
-        row = exchanges.lock(connection, exchange_id) if made else None
-        if row is None:
+        sealed = key.seal(orjson.dumps(dict(terms.credentials)), PURPOSE) if key else None
+        added = NewSource(exchange_id, name, terms.kind, terms.address, terms.options, sealed, new.every)
+        made = exchanges.insert(connection, caller, home.bank_id, added)
+        source = exchanges.lock(connection, exchange_id) if made else None
+        if source is None:
             raise Conflict(
                 "Your organization has an exchange of that name, or one that fills that bank.",
                 code="exchange_exists",
                 next_step="Remove that one, or give this one another name and a bank of its own.",
             )
         jobs.enqueue(connection, "fetch_exchange", exchange_id)
-    return shape(row | {"fetching": True})
+    return _shown(replace(source, fetching=True))
 
 
 class Removed(Exception):
     """The exchange is no longer read."""
 
 
-def hold_exchange(connection: Connection, job: Job) -> dict[str, Any]:
+def hold_exchange(connection: Connection, job: Job) -> Source:
     """Return the exchange, locked, if this worker has the job. Raises `Removed` if the exchange is no longer
     active, `Conflict` (`lease_lost`)."""
-    row = exchanges.lock(connection, job.subject_id)
+    source = exchanges.lock(connection, job.subject_id)
     jobs.hold(connection, job)
-    if row is None or row["state"] != "active" or not row["open"]:
+    if source is None or source.state != "active" or not source.open:
         raise Removed
-    return row
+    return source
 
 
-def remove_exchange(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def remove_exchange(service: Service, caller: Caller, name: str) -> Exchange:
     """Remove an exchange and return it. Its credentials are destroyed; its entries stay in the bank.
 
     Needs `admin`. Raises `NotFound` (`no_exchange`), `Unavailable` (`keys_unavailable`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_exchange(connection, caller, name)
-        exchanges.remove(connection, row["exchange_id"])
-    service.keys.destroy(row["exchange_id"])
-    return shape(row | {"state": "removed", "credentials": None})
+        source = find_exchange(connection, caller, name)
+        exchanges.remove(connection, source.exchange_id)
+    service.keys.destroy(source.exchange_id)
+    return _shown(replace(source, state="removed", credentials=None))
 
 
 def fetch_due(service: Service) -> int:
     """Enqueue readings of the exchanges that are due, and return how many."""
     with service.pool.transaction() as connection:
-        found = exchanges.due(connection)
+        found = exchanges.take_due(connection)
         for exchange_id in found:
             jobs.enqueue(connection, "fetch_exchange", exchange_id)
     if found:

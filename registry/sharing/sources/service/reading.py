@@ -37,12 +37,12 @@ from registry.sharing.lists.model.listing import Planner
 from registry.sharing.lists.service.imports import BATCH_ROWS, require_room
 from registry.sharing.lists.store import exports, listings
 from registry.sharing.lists.store.listings import Origin
-from registry.sharing.sources import model as exchange
-from registry.sharing.sources import readers as peers
+from registry.sharing.sources import model, readers
 from registry.sharing.sources import store as exchanges
 from registry.sharing.sources.model import Terms
 from registry.sharing.sources.readers import Delta
 from registry.sharing.sources.service.exchanges import Removed, hold_exchange, open_credentials
+from registry.sharing.sources.store import Source
 
 
 def judge_entry(service: Service, caller: Caller, entry_id: UUID, opinion: Opinion) -> int:
@@ -227,21 +227,21 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
             raise
         failed = error
     with service.pool.transaction() as connection:
-        row = exchanges.lock(connection, job.subject_id)
+        source = exchanges.lock(connection, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
-        if row is None:
+        if source is None:
             return
         code, message = (failed.code, failed.message) if failed else (None, None)
         if read:
-            exchanges.ended(connection, job.subject_id, code=code, message=message)
+            exchanges.record_end(connection, job.subject_id, code=code, message=message)
         if any(totals.values()):
             record_event(
                 connection,
                 None,
                 "import.finished",
-                organization_id=row["organization_id"],
-                subject={"exchange_id": job.subject_id, "bank_id": row["bank_id"]},
+                organization_id=source.organization_id,
+                subject={"exchange_id": job.subject_id, "bank_id": source.bank_id},
                 said=totals,
             )
     if failed is not None:
@@ -250,18 +250,18 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
 
 def _read(service: Service, job: Job, progress: Callable[[float], None], totals: dict[str, int]) -> None:
     with service.pool.transaction() as connection:
-        row = exchanges.lock(connection, job.subject_id)
-    if row is None or row["state"] != "active" or not row["open"]:
+        source = exchanges.lock(connection, job.subject_id)
+    if source is None or source.state != "active" or not source.open:
         raise Removed
-    if row["kind"] == "registry":
-        pull_peer(service, job, row, progress, totals)
-        follow_peer(service, row)
-        compare_notes(service, row)
+    if source.kind == "registry":
+        pull_peer(service, job, source, progress, totals)
+        follow_peer(service, source)
+        compare_notes(service, source)
         return
     settings = service.settings
     folder = Path(settings.exchange_files) if settings.exchange_files else None
-    found = peers.read(
-        _terms(service, row), row["checkpoint"], private=settings.exchange_private, folder=folder
+    found = readers.read(
+        _terms(service, source), source.checkpoint, private=settings.exchange_private, folder=folder
     )
     seen: set[str] = set()
     for number, delta in enumerate(found.deltas):
@@ -273,9 +273,9 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
         _drop_unseen(service, job, seen, totals)
 
 
-def _terms(service: Service, row: dict[str, Any]) -> Terms:
-    secret = open_credentials(service, row)
-    return exchange.terms(row["kind"], row["address"], row["options"], secret, private=True)
+def _terms(service: Service, source: Source) -> Terms:
+    secret = open_credentials(service, source)
+    return model.terms(source.kind, source.address, source.options, secret, private=True)
 
 
 def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> None:
@@ -286,8 +286,8 @@ def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> 
     for place, rows in enumerate(stretches):
         final = place == len(stretches) - 1
         with service.pool.transaction() as connection:
-            row = hold_exchange(connection, job)
-            added, withdrawn = _keep(connection, row, rows, delta.withdrawn if final else ())
+            source = hold_exchange(connection, job)
+            added, withdrawn = _store(connection, source, rows, delta.withdrawn if final else ())
             rejected = len(delta.faults) if final else 0
             exchanges.advance(
                 connection,
@@ -301,27 +301,26 @@ def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> 
             totals[name] += count
 
 
-def _keep(
-    connection: Connection, row: dict[str, Any], rows: Sequence[Row], withdrawn: Sequence[str]
+def _store(
+    connection: Connection, source: Source, rows: Sequence[Row], withdrawn: Sequence[str]
 ) -> tuple[int, int]:
     """Store rows and withdrawals. Return how many entries are new or matchable again, and how many were
     withdrawn."""
-    bank_id: UUID = row["bank_id"]
     if not rows and not withdrawn:
         return 0, 0
-    entries.lock_registrations(connection, bank_id)
-    known = listings.known(connection, bank_id, (item for row in rows for item in row.items))
+    entries.lock_registrations(connection, source.bank_id)
+    known = listings.known(connection, source.bank_id, (item for row in rows for item in row.items))
     plan = Planner(known).add(rows)
-    require_room(connection, bank_id, len(plan.entries))
-    origin = Origin(bank_id, row["created_by"], exchange_id=row["exchange_id"])
+    require_room(connection, source.bank_id, len(plan.entries))
+    origin = Origin(source.bank_id, source.created_by, exchange_id=source.exchange_id)
     statuses = listings.write(connection, origin, plan)
-    statuses |= listings.keep_sources(connection, row["exchange_id"], plan, withdrawn)
+    statuses |= listings.keep_sources(connection, source.exchange_id, plan, withdrawn)
     record_statuses(
         connection,
         None,
         statuses,
-        organization_id=row["organization_id"],
-        subject={"exchange_id": row["exchange_id"]},
+        organization_id=source.organization_id,
+        subject={"exchange_id": source.exchange_id},
     )
     found = list(statuses.values())
     return len(plan.entries) + found.count("matchable"), found.count("withdrawn")
@@ -332,10 +331,10 @@ def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, i
     after = ""
     while True:
         with service.pool.transaction() as connection:
-            row = hold_exchange(connection, job)
+            source = hold_exchange(connection, job)
             page = listings.source_keys(connection, job.subject_id, after=after, limit=_PAGE)
             gone = [key for key in page if key not in seen]
-            _, withdrawn = _keep(connection, row, (), gone)
+            _, withdrawn = _store(connection, source, (), gone)
             exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=withdrawn, rejected=0)
         totals["withdrawn"] += withdrawn
         if len(page) < _PAGE:

@@ -23,7 +23,7 @@ from registry.sharing.webhooks import model
 from registry.sharing.webhooks.store import deliveries, webhooks
 from registry.sharing.webhooks.store.deliveries import MatchedLookup, Message, PendingEvent
 from registry.sharing.webhooks.store.webhooks import Subscriber
-from registry.transparency.ledger import store as ledger
+from registry.transparency import ledger
 
 BATCH: Final = 500
 """Events that are processed in one transaction."""
@@ -174,9 +174,9 @@ def _feed_messages(connection: Connection) -> Iterator[Message]:
     signed = ledger.checkpoint(connection)
     if signed is None:
         return
-    for row in feeds.unreported_pages(connection, size=signed["size"]):
-        data = {"feed": str(row["bank_id"]), "page": row["page_no"], "checkpoint": signed["note"]}
-        body = orjson.dumps(model.message(FEED_PUBLISHED, signed["signed_at"], data)).decode()
+    for row in feeds.unreported_pages(connection, size=signed.size):
+        data = {"feed": str(row["bank_id"]), "page": row["page_no"], "checkpoint": signed.note}
+        body = orjson.dumps(model.message(FEED_PUBLISHED, signed.signed_at, data)).decode()
         yield Message(row["webhook_id"], row["event_id"], FEED_PUBLISHED, body, False)
 
 

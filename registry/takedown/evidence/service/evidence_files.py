@@ -16,7 +16,7 @@ from registry.core.audit.model.ledger import event_leaf
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.transparency.ledger import store as ledger
+from registry.transparency import ledger
 from registry.transparency.ledger.service.ledger import inclusion, newest
 
 MOST_EVENTS: Final = 200_000
@@ -39,7 +39,7 @@ def entry(
     campaign_id: UUID,
     notice_id: UUID | None,
 ) -> dict[str, Any]:
-    """Return an entry's history in the form of `show_history`, and the fingerprints of its media.
+    """Return an entry's history in the form of `get_history`, and the fingerprints of its media.
 
     Contains only what the caller's organization may see. Of notices it contains those of the campaign, or the
     one given. Raises `NotFound` (`no_checkpoint`), `Unavailable` (`ledger_damaged`).
@@ -73,13 +73,13 @@ def _ledger(
     """
     last = max((event["leaf_index"] for event in events if event["leaf_index"] is not None), default=0)
     signed = ledger.checkpoint(connection, covering=last) or newest(connection)
-    size = signed["size"]
+    size = signed.size
     return {
         "type": "history",
         "entry_id": str(entry_id),
         "origin": service.settings.ledger_origin,
-        "keys": [item["verifier_key"] for item in ledger.keys(connection) if item["first_size"] <= size],
-        "checkpoint": signed["note"],
+        "keys": [item.verifier_key for item in ledger.keys(connection) if item.first_size <= size],
+        "checkpoint": signed.note,
         "events": [_event(connection, event, size) for event in events],
     }
 

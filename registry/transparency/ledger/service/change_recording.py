@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from registry.catalogue import banks
 from registry.catalogue.banks.service.banks import own_bank
 from registry.core.audit.model.ledger import RECORDINGS
@@ -12,11 +10,12 @@ from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
+from registry.transparency.ledger.schemas import Recording
 
 
 def change_recording(
     service: Service, caller: Caller, lookups: str | None, *, bank: str | None = None
-) -> dict[str, Any]:
+) -> Recording:
     """Set which lookups are recorded from now on: `none`, `matches` or `all`. Needs `admin`.
 
     Without `bank` it applies to lookups of the caller's organization. With one of its banks, it applies to
@@ -43,4 +42,4 @@ def change_recording(
             subject={"bank_id": home.bank_id} if home else {},
             said={"record_lookups": lookups},
         )
-    return {"lookups": lookups, "bank": home.name if home else None}
+    return Recording(lookups=lookups, bank=home.name if home else None)

@@ -13,7 +13,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
 from registry.transparency.ledger import store as ledger
-from registry.transparency.ledger.service.ledger import shape
+from registry.transparency.ledger.service.ledger import leaf_of
 
 PAGE: Final = 1000
 """Leaves read in one transaction."""
@@ -35,8 +35,8 @@ def export_ledger(service: Service, caller: Caller, *, with_texts: bool = False)
             "version": 1,
             "origin": service.settings.ledger_origin,
             "size": size,
-            "keys": [row["verifier_key"] for row in ledger.keys(connection)],
-            "checkpoint": signed["note"] if signed else None,
+            "keys": [key.verifier_key for key in ledger.keys(connection)],
+            "checkpoint": signed.note if signed else None,
             "with_texts": with_texts,
         }
     return _pieces(service, head, size, with_texts=with_texts)
@@ -49,7 +49,7 @@ def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts:
         with service.pool.transaction() as connection:
             rows = ledger.leaves(connection, start, stop, None)
             looked = ledger.recorded_lookups(connection, start, stop) if with_texts else []
-        lines = [_line({"type": "leaf", **shape(row)}) for row in rows]
+        lines = [_line({"type": "leaf", **leaf_of(row).model_dump()}) for row in rows]
         yield b"".join(lines + [_line(_looked_up(row)) for row in looked])
     after = ("", "")
     while with_texts:

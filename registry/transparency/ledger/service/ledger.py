@@ -15,7 +15,19 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, witness
-from registry.transparency.timestamps import store as ledger_stamps
+from registry.transparency.ledger.schemas import (
+    Consistency,
+    History,
+    HistoryEvent,
+    Inclusion,
+    Leaf,
+    Leaves,
+    Ledger,
+    LedgerKey,
+    WitnessedLedger,
+)
+from registry.transparency.ledger.store import SignedCheckpoint
+from registry.transparency.timestamps import store as timestamps
 
 
 class Notes(Protocol):
@@ -28,15 +40,14 @@ WITNESSED: Final[list[Notes]] = []
 """Sources of such notes. `registry/app/wiring.py` fills the table."""
 
 
-def show_checkpoint(service: Service, _: Caller) -> str:
+def get_checkpoint(service: Service, _: Caller) -> str:
     """Return the newest signed note, for every caller. Raises `NotFound` (`no_checkpoint`)."""
     with service.pool.transaction() as connection:
-        note: str = newest(connection)["note"]
-    return note
+        return newest(connection).note
 
 
-def newest(connection: Connection) -> dict[str, Any]:
-    """Return size, root, note and signed_at of the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
+def newest(connection: Connection) -> SignedCheckpoint:
+    """Return the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
     found = ledger.checkpoint(connection)
     if found is None:
         raise NotFound(
@@ -47,7 +58,7 @@ def newest(connection: Connection) -> dict[str, Any]:
     return found
 
 
-def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
+def get_ledger(service: Service, caller: Caller) -> Ledger:
     """Return the ledger's state and keys, for every caller.
 
     The keys are for comparison with keys from another source. A verifier who uses only these trusts the
@@ -57,34 +68,30 @@ def show_ledger(service: Service, caller: Caller) -> dict[str, Any]:
         size, _ = ledger.sizes(connection)
         signed = ledger.checkpoint(connection)
         keys = ledger.keys(connection)
-        stamp = ledger_stamps.newest(connection)
-        stamping = ledger_stamps.state(connection)
+        timestamp = timestamps.newest(connection)
+        timestamping = timestamps.state(connection)
         own = ledger.recording(connection, caller.organization_id)
-    return {
-        "origin": service.settings.ledger_origin,
-        "size": size,
-        "signed_size": signed["size"] if signed else None,
-        "signed_at": signed["signed_at"].isoformat() if signed else None,
-        "stamped_size": stamp["size"] if stamp else None,
-        "stamped_at": stamp["stamped_at"].isoformat() if stamp else None,
-        "timestamp_error": stamping["error_code"],
-        "keys": [
-            {
-                "key": row["verifier_key"],
-                "first_size": row["first_size"],
-                "first_used": row["first_used"].isoformat(),
-            }
-            for row in keys
+    return Ledger(
+        origin=service.settings.ledger_origin,
+        size=size,
+        signed_size=signed.size if signed else None,
+        signed_at=signed.signed_at if signed else None,
+        stamped_size=timestamp.size if timestamp else None,
+        stamped_at=timestamp.stamped_at if timestamp else None,
+        timestamp_error=timestamping.error_code,
+        keys=[
+            LedgerKey(key=key.verifier_key, first_size=key.first_size, first_used=key.first_used)
+            for key in keys
         ],
-        "lookups": own or service.settings.ledger_lookups,
-    }
+        lookups=own or service.settings.ledger_lookups,
+    )
 
 
 MOST: Final = 1000
 """Most leaves, or events of a history, in one answer."""
 
 
-def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> dict[str, Any]:
+def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> Leaves:
     """Return at most `count` leaves from `start` on.
 
     Leaves of the caller's organization, and of what its callers did elsewhere, have their text. Others have
@@ -93,16 +100,16 @@ def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> 
     with service.pool.transaction() as connection:
         size, _ = ledger.sizes(connection)
         rows = ledger.leaves(connection, start, start + min(count, MOST), caller.organization_id)
-    return {"size": size, "start": start, "entries": [shape(row) for row in rows]}
+    return Leaves(size=size, start=start, entries=[leaf_of(row) for row in rows])
 
 
-def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return index, hash (hex) and text of a leaf. The text is null if it is gone or hidden from the
+def leaf_of(row: Mapping[str, Any]) -> Leaf:
+    """Return a row of `ledger.leaves` as a leaf. The text is null if it is gone or hidden from the
     caller."""
-    return {"index": row["leaf_index"], "hash": row["hash"].hex(), "leaf": text(row)}
+    return Leaf(index=row["leaf_index"], hash=row["hash"].hex(), leaf=_text(row))
 
 
-def text(row: Mapping[str, Any]) -> str | None:
+def _text(row: Mapping[str, Any]) -> str | None:
     """Return the text of a row of `ledger.leaves`, as it was hashed."""
     if row["event_id"] is not None:
         return event_leaf(row).decode()
@@ -125,7 +132,7 @@ def _lookup(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def list_witnessed(service: Service, caller: Caller) -> list[dict[str, Any]]:
+def list_witnessed(service: Service, caller: Caller) -> list[WitnessedLedger]:
     """Return the newest checkpoint seen of each other ledger, and both notes of a forked one.
 
     Others can so check that they saw the same ledger. Needs the scope `peer`.
@@ -133,7 +140,7 @@ def list_witnessed(service: Service, caller: Caller) -> list[dict[str, Any]]:
     caller.require("peer")
     with service.pool.transaction() as connection:
         rows = [row for notes in WITNESSED for row in notes(connection, limit=witness.MOST)]
-    return [{"key": row["verifier_key"], "note": row["note"]} for row in rows]
+    return [WitnessedLedger(key=row["verifier_key"], note=row["note"]) for row in rows]
 
 
 def prove_inclusion(
@@ -144,7 +151,7 @@ def prove_inclusion(
     event_id: int | None = None,
     lookup_id: UUID | None = None,
     size: int | None = None,
-) -> dict[str, Any]:
+) -> Inclusion:
     """Return the inclusion proof of a leaf in the tree of `size` leaves (default: the newest checkpoint).
 
     The leaf is given by its index, or by an event or a lookup that the caller may see. Raises `BadInput`
@@ -162,7 +169,7 @@ def prove_inclusion(
         if place is None or place >= whole:
             raise NotFound("The ledger has no such leaf.", code="unknown_leaf")
         signed = newest(connection)
-        size = signed["size"] if size is None else size
+        size = signed.size if size is None else size
         if not place < size <= whole:
             raise BadInput(
                 f"The leaf {place} is not among the first {size} of {whole}.",
@@ -171,9 +178,9 @@ def prove_inclusion(
             )
         proof = inclusion(connection, place, size)
         hash_ = ledger.kept(connection, [(0, place)])[(0, place)]
-    shown = {"index": place, "size": size, "hash": hash_.hex(), "proof": [item.hex() for item in proof]}
-    if size == signed["size"]:
-        shown["tlog_proof"] = note.tlog_proof(place, proof, signed["note"])
+    shown = Inclusion(index=place, size=size, hash=hash_.hex(), proof=[item.hex() for item in proof])
+    if size == signed.size:
+        shown.tlog_proof = note.tlog_proof(place, proof, signed.note)
     return shown
 
 
@@ -195,7 +202,7 @@ def proof_of(connection: Connection, ranges: list[merkle.Range]) -> list[bytes]:
         ) from error
 
 
-def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -> dict[str, Any]:
+def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -> Consistency:
     """Return the proof that the first `second` leaves begin with the first `first`.
 
     Raises `BadInput` (`bad_range`), `Unavailable` (`ledger_damaged`).
@@ -208,10 +215,10 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
                 code="bad_range",
             )
         proof = proof_of(connection, merkle.consistency_ranges(first, second))
-    return {"first": first, "second": second, "proof": [item.hex() for item in proof]}
+    return Consistency(first=first, second=second, proof=[item.hex() for item in proof])
 
 
-def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def get_history(service: Service, caller: Caller, entry_id: UUID) -> History:
     """Return the events of an entry that the caller's organization may see, with their inclusion proofs.
 
     These are all events of its own entries, and of others' entries those that its callers caused. Events that
@@ -226,7 +233,7 @@ def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, 
         if not rows or hidden:
             find_entry(connection, caller, entry_id)
         signed = ledger.checkpoint(connection)
-        size = signed["size"] if signed else 0
+        size = signed.size if signed else 0
         events = []
         for row in rows:
             index = row["leaf_index"]
@@ -236,24 +243,24 @@ def show_history(service: Service, caller: Caller, entry_id: UUID) -> dict[str, 
             except FakeprintError:
                 proof = None  # an altered ledger still shows its events; verification finds it
             events.append(
-                {
-                    "index": index,
-                    "kind": row["kind"],
-                    "at": row["at"].isoformat(),
-                    "caller_id": row["caller_id"] and str(row["caller_id"]),
-                    "request_id": row["request_id"],
-                    "subject": row["subject"],
-                    "said": row["said"],
-                    "leaf": event_leaf(row).decode(),
-                    "proof": None if proof is None else [item.hex() for item in proof],
-                }
+                HistoryEvent(
+                    index=index,
+                    kind=row["kind"],
+                    at=row["at"],
+                    caller_id=row["caller_id"],
+                    request_id=row["request_id"],
+                    subject=row["subject"],
+                    said=row["said"],
+                    leaf=event_leaf(row).decode(),
+                    proof=None if proof is None else [item.hex() for item in proof],
+                )
             )
-        keys = [row["verifier_key"] for row in ledger.keys(connection)]
-    return {
-        "type": "history",
-        "entry_id": str(entry_id),
-        "origin": service.settings.ledger_origin,
-        "keys": keys,
-        "checkpoint": signed["note"] if signed else None,
-        "events": events,
-    }
+        keys = [key.verifier_key for key in ledger.keys(connection)]
+    return History(
+        type="history",
+        entry_id=entry_id,
+        origin=service.settings.ledger_origin,
+        keys=keys,
+        checkpoint=signed.note if signed else None,
+        events=events,
+    )

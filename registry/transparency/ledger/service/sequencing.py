@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +72,9 @@ def _append(connection: Connection, size: int, recording: str) -> tuple[int, boo
     """Append waiting events and lookups. Returns the number of new leaves, and whether more may wait."""
     waiting = audit.take_waiting(connection, BATCH)
     seen = ledger.lookups(connection, default=recording, limit=BATCH)
-    recorded = [_recorded(row, size + len(waiting) + n) for n, row in enumerate(_wanted(seen))]
+    recorded = [
+        _recorded(row, size + len(waiting) + n) for n, row in enumerate(row for row in seen if row["wanted"])
+    ]
     hashes = [merkle.leaf_hash(event_leaf(row)) for row in waiting]
     hashes += [merkle.leaf_hash(lookup_leaf(row)) for row in recorded]
     if hashes:
@@ -82,10 +84,6 @@ def _append(connection: Connection, size: int, recording: str) -> tuple[int, boo
     if recorded:
         ledger.append_lookups(connection, recorded)
     return len(hashes), BATCH in {len(waiting), len(seen)}
-
-
-def _wanted(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in seen if row["wanted"]]
 
 
 def _recorded(row: Mapping[str, Any], index: int) -> dict[str, Any]:
@@ -126,7 +124,7 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
     now = Checkpoint(settings.ledger_origin, size, merkle.range_hash(0, size, kept))
     signed = note.sign(now.text, signers)
     ledger.add_checkpoint(connection, size, now.root, signed)
-    known = {row["verifier_key"] for row in keys}
+    known = {key.verifier_key for key in keys}
     for signer in signers:
         if str(signer.verifier) not in known:
             ledger.add_key(connection, str(signer.verifier), size)

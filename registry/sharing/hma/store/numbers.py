@@ -12,9 +12,9 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 
-def numbers(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, int]:
+def of_media(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the number of each medium."""
-    rows = connection.execute(_SQL["numbers"], {"asset_ids": list(asset_ids)}).fetchall()
+    rows = connection.execute(_SQL["of_media"], {"asset_ids": list(asset_ids)}).fetchall()
     return {row["asset_id"]: row["asset_no"] for row in rows}
 
 

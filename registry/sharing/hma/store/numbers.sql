@@ -1,4 +1,4 @@
--- name: numbers
+-- name: of_media
 -- The numbers by which Hasher-Matcher-Actioner's clients know media.
 SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY(%(asset_ids)s);
 
