@@ -1,21 +1,27 @@
-"""`fakeprint admin job`: what the workers have to do, and dead letters."""
+"""`fakeprint admin job`: jobs of the workers, and dead letters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Final
 from uuid import UUID
 
 import click
 
 from registry.core.errors import Conflict, NotFound
-from registry.core.terminal import ending, options, shown
+from registry.core.terminal import ending, options
+from registry.core.terminal.api_command import sends
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
 
-_ID = click.argument("job_id", metavar="JOB", type=click.UUID)
-_DEAD_LETTER = "next: fakeprint admin job retry {0}, or: fakeprint admin job discard {0}"
+_JOBS: Final = Rows(
+    "jobs",
+    "job: job_id, asked for: created_at, task, queue, status, attempts, error: error.code",
+    lambda found: "No dead letters." if found["sent"]["state"] == "dead" else "No such jobs.",
+    more="There are more: give a greater --limit, or deal with these first.",
+)
 
 
 @click.group(short_help="See what the workers do, and deal with dead letters.")
@@ -42,48 +48,39 @@ def job() -> None:
     help="dead: dead letters; failed: all that failed; open: what waits or is being done.",
 )
 @click.option("--task", metavar="TASK", help="Only these, such as fingerprint_asset.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
-@options.json
-@options.service
-def list_(state: str, task: str | None, limit: int, as_json: bool, service: options.Service) -> int:
-    """List jobs, the newest first.
+@options.page
+@sends(
+    "GET /v1/jobs",
+    _JOBS,
+    example=("admin job list --json", "admin job list --state failed --task fingerprint_asset"),
+)
+def list_() -> None:
+    """List jobs, the newest first."""
 
-    \b
-    Examples:
-      fakeprint admin job list --json
-      fakeprint admin job list --state failed --task fingerprint_asset
-    """
-    params = {"state": state, "limit": str(limit)} | ({"task": task} if task else {})
-    with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/jobs", params).body
-    if as_json:
-        for item in found["jobs"]:
-            print_json(item)
-        return ending.DONE
-    if not found["jobs"]:
-        click.echo("No dead letters." if state == "dead" else "No such jobs.")
-        return ending.DONE
-    head = ("job", "asked for", "task", "queue", "status", "attempts", "error")
-    shown.table(head, map(_row, found["jobs"]))
-    if found["next"]:
-        click.echo("There are more: give a greater --limit, or deal with these first.", err=True)
-    return ending.DONE
+
+def _lines(found: Row) -> Iterator[str]:
+    yield f"{found['job_id']}  {found['task']}"
+    done = f", {found['progress']:.0%} done" if found["status"] == "running" else ""
+    yield f"  {found['status']}{done}, on the queue {found['queue']}, asked for {here(found['created_at'])}"
+    yield f"  {found['attempts']} attempts, {found['deferrals']} deferrals"
+    if found["worker"]:
+        yield f"  worker: {printable(found['worker'])}"
+    if found["due_at"] and found["status"] == "queued":
+        yield f"  again at {here(found['due_at'])}"
+    if found["error"]:
+        yield f"  [{found['error']['code']}] {printable(found['error']['message'])}"
+    if found["settled_as"]:
+        yield f"  {found['settled_as']} {here(found['settled_at'])}"
+    elif found["status"] == "failed":
+        retry, discard = (f"fakeprint admin job {verb} {found['job_id']}" for verb in ("retry", "discard"))
+        yield f"  next: {retry}, or: {discard}"
 
 
 @job.command("show", short_help="Show a job.")
-@_ID
-@options.json
-@options.service
-def show(job_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Show a job: what is to be done, who holds it, and why it failed.
-
-    \b
-    Example:
-      fakeprint admin job show 6b1f6892-…
-    """
-    with told({"job_id": str(job_id)}, as_json=as_json), service.connect() as client:
-        found = client.get(f"/v1/jobs/{job_id}").body
-    return _print(found, as_json=as_json)
+@click.argument("job_id", metavar="JOB", type=click.UUID)
+@sends("GET /v1/jobs/{job_id}", _lines, example="admin job show 6b1f6892-…")
+def show() -> None:
+    """Show a job: what is to be done, who holds it, and why it failed."""
 
 
 def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
@@ -97,7 +94,7 @@ def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
             for job_id in job_ids:
                 try:
                     with told({"job_id": str(job_id)}, as_json=as_json):
-                        found = client.post(f"/v1/jobs/{job_id}/{verb}", {}).body
+                        found = client.send(f"POST /v1/jobs/{job_id}/{verb}")
                 except (Conflict, NotFound) as error:
                     if len(job_ids) == 1:
                         raise
@@ -137,32 +134,3 @@ _settling(
       fakeprint admin job discard 6b1f6892-…
     """,
 )
-
-
-def _row(row: Mapping[str, Any]) -> list[str]:
-    error = row["error"]["code"] if row["error"] else ""
-    columns = [row["job_id"], here(row["created_at"]), row["task"], row["queue"], row["status"]]
-    return [*map(str, columns), str(row["attempts"]), error]
-
-
-def _print(found: Mapping[str, Any], *, as_json: bool) -> int:
-    if as_json:
-        print_json(found)
-        return ending.DONE
-    click.echo(f"{found['job_id']}  {found['task']}")
-    done = f", {found['progress']:.0%} done" if found["status"] == "running" else ""
-    click.echo(
-        f"  {found['status']}{done}, on the queue {found['queue']}, asked for {here(found['created_at'])}"
-    )
-    click.echo(f"  {found['attempts']} attempts, {found['deferrals']} deferrals")
-    if found["worker"]:
-        click.echo(f"  worker: {printable(found['worker'])}")
-    if found["due_at"] and found["status"] == "queued":
-        click.echo(f"  again at {here(found['due_at'])}")
-    if found["error"]:
-        click.echo(f"  [{found['error']['code']}] {printable(found['error']['message'])}")
-    if found["settled_as"]:
-        click.echo(f"  {found['settled_as']} {here(found['settled_at'])}")
-    elif found["status"] == "failed":
-        click.echo(f"  {_DEAD_LETTER.format(found['job_id'])}")
-    return ending.DONE

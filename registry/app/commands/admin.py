@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
-from registry.catalogue.banks.commands.banks import bank
+from registry.catalogue.banks.commands import bank
 from registry.identity.accounts.commands import account
-from registry.identity.callers.commands.admin_caller import caller
-from registry.identity.callers.commands.admin_key import key
+from registry.identity.callers.commands import caller, key
 from registry.identity.organizations.commands import organization
 from registry.jobs.commands import job
-from registry.lineage.commands.relink import relink
+from registry.lineage.commands import relink
 from registry.matching.abuse.commands import reconstruction
 from registry.persons.commands.assessment import assessment
 from registry.review.opinions.commands import opinions
@@ -39,14 +38,7 @@ def admin() -> None:
     """Manage organizations, callers, keys and banks. Needs a key with the role `admin`."""
 
 
-admin.add_command(account)
-admin.add_command(organization)
-admin.add_command(caller)
-admin.add_command(key)
-admin.add_command(bank)
-admin.add_command(assessment)
-admin.add_command(job)
-admin.add_command(opinions)
-admin.add_command(reconstruction)
-admin.add_command(relink)
-admin.add_command(webhook)
+for _command in (
+    *(account, organization, caller, key, bank, assessment, job, opinions, reconstruction, relink, webhook),
+):
+    admin.add_command(_command)

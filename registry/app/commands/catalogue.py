@@ -45,9 +45,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "hash": Listed("Fingerprint files on this machine.", extra="workers"),
     "entries": Listed("List, show, complete and retry entries.", "registry.app.commands.entries:entries"),
     "review": Listed("Review entries that wait.", "registry.review.queue.commands.review:review"),
-    "dispute": Listed(
-        "Contest entries, answer and decide.", "registry.review.disputes.commands.dispute:dispute"
-    ),
+    "dispute": Listed("Contest entries, answer and decide.", "registry.review.disputes.commands:dispute"),
     "opinion": Listed("Say whether a match is right.", "registry.review.opinions.commands:opinion"),
     "watches": Listed("List, show and end watched lookups.", "registry.matching.watches.commands:watches"),
     "takedown": Listed(
@@ -65,7 +63,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "peer": Listed("Read other registries' feeds into banks.", "registry.sharing.federation.commands:peer"),
     "admin": Listed("Manage organizations, callers, keys and banks.", "registry.app.commands.admin:admin"),
     "whoami": Listed(
-        "Show whose key you use, and what it may do.", "registry.identity.callers.commands.whoami:whoami"
+        "Show whose key you use, and what it may do.", "registry.identity.callers.commands:whoami"
     ),
     "ledger": Listed(
         "Show the signed record of what was done.", "registry.transparency.ledger.commands.ledger:ledger"

@@ -7,16 +7,14 @@ from uuid import UUID
 
 import click
 
-from registry.catalogue.entries.commands import relatives, shown_entries
-from registry.catalogue.entries.commands.entry_changes import change, claim_review, erase_details
-from registry.catalogue.entries.commands.entry_media import add, retry
-from registry.catalogue.entries.commands.shown_entries import print_entry
-from registry.core.terminal import ending, options
-from registry.core.terminal.report import print_json, told
-from registry.review.queue.commands.withdraw import withdraw
+from registry.catalogue.entries.commands import shown_entries
+from registry.catalogue.entries.commands.entry_changes import add, change, claim_review, erase_details, retry
+from registry.core.terminal import ending, options, shown
+from registry.core.terminal.report import told
+from registry.review.queue.commands.review import withdraw
 from registry.sharing.prov.commands import provenance
 from registry.transparency.credentials.commands import assertion
-from registry.transparency.entry_proof.commands import entry_proof
+from registry.transparency.entry_proof import commands as entry_proof
 
 EPILOG = """\b
 Examples:
@@ -91,14 +89,10 @@ def entries(
         # `fakeprint entries --json ID` means the same as `fakeprint entries ID --json`.
         ctx.obj = as_json
         return ending.DONE
-    params = {"bank": bank, "status": status, "limit": str(limit)}
+    given = {"bank": bank, "status": status, "limit": limit}
     with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/entries", {name: value for name, value in params.items() if value}).body
-    if as_json:
-        for entry in found["entries"]:
-            print_json(entry)
-    else:
-        shown_entries.listing(found["entries"], more=bool(found["next"]), filtered=bool(bank or status))
+        found = client.send("GET /v1/entries", {name: value for name, value in given.items() if value})
+    shown.show(found | {"filtered": bool(bank or status)}, shown_entries.ENTRIES, as_json=as_json)
     return ending.DONE
 
 
@@ -114,9 +108,7 @@ def entries(
 @click.option("--without-fingerprints", is_flag=True, help="With --proof: the digests of fingerprints alone.")
 @options.json
 @options.service
-@click.pass_obj
 def show(
-    outer_json: bool | None,
     entry_id: UUID,
     related: bool,
     limit: int,
@@ -136,23 +128,14 @@ def show(
       fakeprint entries 01890a5d-… --related
       fakeprint entries 01890a5d-… --proof proof.json
     """
-    as_json = as_json or bool(outer_json)
     if proof is not None:
         return entry_proof.write(service, entry_id, proof, bare=without_fingerprints, as_json=as_json)
     with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        if related:
-            found = client.get(f"/v1/entries/{entry_id}/related", {"limit": str(limit)}).body
-        else:
-            found = client.get(f"/v1/entries/{entry_id}").body
-    print_entry(found, relatives.lines(found) if related else shown_entries.entry(found), as_json=as_json)
+        path = f"GET /v1/entries/{entry_id}"
+        found = client.send(f"{path}/related", {"limit": limit}) if related else client.send(path)
+    shown.show(found, shown_entries.related if related else shown_entries.entry, as_json=as_json)
     return ending.DONE
 
 
-entries.add_command(add)
-entries.add_command(retry)
-entries.add_command(change)
-entries.add_command(claim_review)
-entries.add_command(erase_details)
-entries.add_command(assertion)
-entries.add_command(provenance)
-entries.add_command(withdraw)
+for _command in (add, retry, change, claim_review, erase_details, assertion, provenance, withdraw):
+    entries.add_command(_command)

@@ -20,7 +20,7 @@ from registry.core.terminal.text import printable
 from registry.takedown.evidence.commands import verify_bundle
 from registry.takedown.evidence.model import bundle
 from registry.transparency.credentials import commands as verify_assertion
-from registry.transparency.entry_proof.commands import verify_proof
+from registry.transparency.entry_proof import commands as entry_proof
 from registry.transparency.ledger.commands.verify_service import check_service
 from registry.transparency.ledger.model import note, signing
 from registry.transparency.ledger.model.history import check_history
@@ -74,7 +74,7 @@ LONGEST: Final = 64 * 1024**2
     type=click.Path(path_type=Path, readable=False),
     help="Status lists that you fetched: they say which assertions are revoked. May be repeated.",
 )
-@verify_proof.options
+@entry_proof.options
 @secret.options
 @click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
 @click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
@@ -122,7 +122,7 @@ def verify(
     """
     if running == bool(paths):
         raise click.UsageError("Give files, or --service.")
-    brought = verify_proof.Brought(media, entry_id, whole)
+    brought = entry_proof.Brought(media, entry_id, whole)
     if running:
         brought.require_proof(None)
     with told({}, as_json=as_json):
@@ -154,7 +154,7 @@ def _check(
     first: Sequence[bytes],
     given: verify_bundle.Given,
     lists: Sequence[str],
-    brought: verify_proof.Brought,
+    brought: entry_proof.Brought,
 ) -> tuple[Report, list[bytes]]:
     """The report of a file, and the hashes of its leaves where it is an export."""
     with _opened(path) as file:
@@ -163,8 +163,8 @@ def _check(
             return verify_bundle.check(file, line, keys, notes, given), []
         if verify_assertion.begins(line):
             return verify_assertion.check(line, keys, notes, lists), []
-        if verify_proof.begins(line):
-            return verify_proof.check(file, line, keys, notes, given.trusted, brought), []
+        if entry_proof.begins(line):
+            return entry_proof.check(file, line, keys, notes, given.trusted, brought), []
         try:
             head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
         except ValueError:
@@ -216,7 +216,7 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
                     for finding in report.findings
                 ],
                 "further_findings": report.further,
-                "links": verify_proof.links(report),
+                "links": entry_proof.links(report),
                 "whole": report.whole if report.links else None,
                 "checked": report.checked,
                 "unchecked": report.unchecked,
@@ -228,7 +228,7 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
     if report.links and report.sound:
         told += ", and every link holds" if report.whole else "; not every link is there and was checked"
     click.echo(f"{printable(path)}: {told}")
-    for line in verify_proof.shown(report):
+    for line in entry_proof.shown(report):
         click.echo(line)
     if report.further:
         click.echo(f"  wrong: and {report.further} more")

@@ -7,9 +7,9 @@ files. Creating a key, a webhook or a dispute is not repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 
@@ -20,6 +20,9 @@ from registry.core.terminal import problems
 from registry.core.terminal.deadline import Deadline, TimedOut
 from registry.core.terminal.endpoint import Endpoint
 from registry.core.terminal.problems import Reply
+
+PAGE: Final = 200
+"""Rows of a page of most lists, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,49 @@ class Client:
         """POST a JSON object. `again`: repeating the request is harmless."""
         return self.call(Request("POST", path, build=lambda: {"json": body}, once=not again))
 
+    def send(
+        self, request: str, fields: Mapping[str, Any] | None = None, *, again: bool = False
+    ) -> dict[str, Any]:
+        """Send a request such as `PATCH /v1/webhooks/ID`, and return its answer.
+
+        `fields` go into the query of GET and DELETE, else into the JSON body. `again`: repeating a POST is
+        harmless.
+        """
+        method, _, path = request.partition(" ")
+        given = dict(fields or {})
+        if method in {"GET", "DELETE"}:
+            return self.call(
+                Request(method, path, {name: _text(value) for name, value in given.items()})
+            ).body
+        once = method == "POST" and not again
+        return self.call(Request(method, path, build=lambda: {"json": given}, once=once)).body
+
+    def every(
+        self, path: str, name: str, params: Mapping[str, Any] | None = None, *, page: int = PAGE
+    ) -> Iterator[dict[str, Any]]:
+        """Yield all rows of a paged list, which an answer holds under `name`."""
+        after: str | None = ""
+        while after is not None:
+            found = self.send(
+                f"GET {path}", {**(params or {}), "limit": page} | ({"after": after} if after else {})
+            )
+            yield from found[name]
+            after = found["next"]
+
+    def listed(
+        self, path: str, name: str, params: Mapping[str, Any], limit: int | None = None
+    ) -> dict[str, Any]:
+        """Return the first `limit` rows of a paged list, or all, under `name`, and `next`: null if there are
+        no more."""
+        found: list[Any] = []
+        after: str | None = ""
+        while after is not None and (limit is None or len(found) < limit):
+            size = PAGE if limit is None else min(PAGE, limit - len(found))
+            page = self.send(f"GET {path}", {**params, "limit": size} | ({"after": after} if after else {}))
+            found += page[name]
+            after = page["next"]
+        return {name: found, "next": after}
+
     def call(self, request: Request) -> Reply:
         """Send a request. Retry after a pause if the service is busy or the connection breaks.
 
@@ -115,3 +161,8 @@ class Client:
         return TimedOut(
             f"The service did not answer {'in time' if seconds is None else f'within {seconds:g} s'}."
         )
+
+
+def _text(value: Any) -> Any:
+    """Return a value of a query as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

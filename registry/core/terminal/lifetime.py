@@ -1,14 +1,17 @@
-"""Lifetimes of keys on the command line: dates, durations, the local time zone."""
+"""Times on the command line: dates, durations, the local time zone."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, override
 
 import click
 
 from registry.core.dates import last_day
+from registry.core.errors import BadInput
+from registry.core.terminal.options import Later
 
 NEVER: Final = "never"
 _DURATION: Final = re.compile(r"([1-9]\d{0,4})\s*([hdw])\Z")
@@ -16,16 +19,20 @@ _UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
-class Expiry(click.ParamType[str]):
+_DAY: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+
+
+class Expiry(click.ParamType[str | Later]):
     """`90d`, `12h`, `2w`: from now. `2027-01-31`: to the end of that day, local time. A time: local if it has
-    no offset. `never`. Passed on as ISO 8601 with an offset, or as `never`."""
+    no offset. `never`. Sent as ISO 8601 with an offset; null for `never`."""
 
     name = "WHEN"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | Later:
         text = str(value).strip()
         if text == NEVER:
-            return NEVER
+            return Later(lambda: None)
         try:
             return _moment(text).isoformat()
         except (ValueError, OverflowError, OSError):
@@ -34,9 +41,51 @@ class Expiry(click.ParamType[str]):
             )
 
 
-def sent(expires: str | None) -> dict[str, Any]:
-    """Return the field `expires_at` of a request body, or nothing if the option is absent."""
-    return {} if expires is None else {"expires_at": None if expires == NEVER else expires}
+class Time(click.ParamType[Later]):
+    """A time or a date, sent with an offset. `until`: a date means the end of that day."""
+
+    name = "TIME"
+
+    def __init__(self, *, until: bool = False) -> None:
+        self._read = end if until else moment
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Later:
+        option = param.opts[0] if param else ""
+        return Later(lambda: self._read(str(value), option))
+
+
+def moment(text: str, option: str) -> str:
+    """Return a time with its offset; without one, or as a date, it is local. Raises `BadInput`
+    (`bad_time`)."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.isoformat() if found.tzinfo else found.astimezone().isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise BadInput(
+            f"{option} {text!r} is no date or time.",
+            code="bad_time",
+            next_step="Write it as 2026-11-25, 2026-11-25T10:00 or 2026-11-25T10:00+01:00.",
+        ) from None
+
+
+def now() -> str:
+    """Return this second, as it is sent."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def end(text: str, option: str) -> str:
+    """Like `moment`, where a date means the end of that day."""
+    found = moment(text, option)
+    if not _DAY.fullmatch(text):
+        return found
+    with contextlib.suppress(OverflowError):  # the last day of the calendar has no next one
+        return (
+            datetime.combine(datetime.fromisoformat(text).date() + timedelta(days=1), time())
+            .astimezone()
+            .isoformat()
+        )
+    return found
 
 
 def here(at: str | None) -> str:

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, override
 from uuid import UUID
+
+import click
 
 from registry.core.errors import Conflict, NotFound
 from registry.core.terminal.client import Client
 
-PAGE: Final = "200"
-
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An id or a name as it was given, and how its id is found."""
+
+    word: str
+    find: Callable[[Client, str], str]
+
+    @override
+    def __str__(self) -> str:
+        return self.word
+
+
+class Word(click.ParamType[Named]):
+    """An argument that is an id or a name."""
+
+    name = "NAME"
+
+    def __init__(self, find: Callable[[Client, str], str]) -> None:
+        self._find = find
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Named:
+        return value if isinstance(value, Named) else Named(str(value), self._find)
 
 
 def caller(client: Client, word: str) -> str:
@@ -42,22 +68,15 @@ def key(client: Client, caller_id: str, word: str) -> str:
     return _only(found, word, "key")
 
 
-def pages(client: Client, what: str, given: Mapping[str, str]) -> Iterator[Row]:
-    """Yield all rows of a list."""
-    after: str | None = ""
-    while after is not None:
-        page = client.get(f"/v1/{what}", {**given, "limit": PAGE, "after": after}).body
-        yield from page[what]
-        after = page["next"]
-
-
 def _one(
     client: Client, word: str, what: str, identity: str, fits: Callable[[Row], bool], given: Mapping[str, str]
 ) -> str:
     if _is_id(word):
         return word
     return _only(
-        [page[identity] for page in pages(client, what, given) if fits(page)], word, what.rstrip("s")
+        [row[identity] for row in client.every(f"/v1/{what}", what, given) if fits(row)],
+        word,
+        what.rstrip("s"),
     )
 
 
@@ -83,3 +102,8 @@ def _is_id(word: str) -> bool:
         return str(UUID(word)) == word.lower()
     except ValueError:
         return False
+
+
+CALLER: Final = Word(caller)
+ACCOUNT: Final = Word(account)
+ORGANIZATION: Final = Word(organization)

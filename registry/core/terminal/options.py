@@ -19,6 +19,14 @@ Command = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A value of an option that is worked out when the command runs, such as the digest of a file. Its errors
+    are then reported like those of the service."""
+
+    read: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """The service to use, and the time limit."""
 
@@ -70,7 +78,21 @@ def paths(command: Command) -> Command:
     )(command)
 
 
-json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def _or_outer(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:
+    """`fakeprint entries --json ID` means the same as `fakeprint entries ID --json`."""
+    return value or ctx.obj is True
+
+
+json = click.option(
+    "--json", "as_json", is_flag=True, callback=_or_outer, help="Print one JSON object a line."
+)
+page = click.option(
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many."
+)
+limit = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many."
+)
+after = click.option("--after", metavar="CURSOR", help="Go on where a page ended: `next` of --json.")
 bank = click.option("--bank", metavar="NAME", help="Only this bank.")
 
 

@@ -1,40 +1,17 @@
-"""--rate, --daily and --monthly: how much may be asked."""
+"""--rate, --daily and --monthly: how many lookups a caller or an organization may make."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What was given; None: no bound."""
-
-    rate: float | None
-    daily: int | None
-    monthly: int | None
-
-    @property
-    def said(self) -> bool:
-        """Whether any was."""
-        return (self.rate, self.daily, self.monthly) != (None, None, None)
-
-    def body(self) -> dict[str, Any]:
-        """As the API takes it."""
-        return {"rate": self.rate, "daily": self.daily, "monthly": self.monthly}
+from registry.core.terminal.shown import Row
 
 
 def limits(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options, handed on as one `given: Limits`."""
-
-    @functools.wraps(command)
-    def run(*args: Any, rate: float | None, daily: int | None, monthly: int | None, **rest: Any) -> Any:
-        return command(*args, given=Limits(rate, daily, monthly), **rest)
-
+    """Add the options, passed on as `rate`, `daily` and `monthly`; None: no bound."""
     for option in (
         click.option(
             "--monthly", type=click.IntRange(min=0), metavar="N", help="Lookups a calendar month (UTC)."
@@ -42,5 +19,16 @@ def limits(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--daily", type=click.IntRange(min=0), metavar="N", help="Lookups a day (UTC)."),
         click.option("--rate", type=click.FloatRange(0.001), metavar="N", help="Lookups a second."),
     ):
-        run = option(run)
-    return run
+        command = option(command)
+    return command
+
+
+def in_words(found: Row, used: Row | None = None) -> str:
+    """Return limits in words, with what is used of them."""
+    spent: Row = used or {}
+    said = [f"{found['rate']:g} lookups a second"] if found["rate"] is not None else []
+    for name, unit in (("daily", "day"), ("monthly", "month")):
+        if found[name] is not None:
+            of = f"{spent[unit]} of " if unit in spent else ""
+            said.append(f"{of}{found[name]} a {unit}")
+    return ", ".join(said) or "none"

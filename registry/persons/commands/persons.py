@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import files, options
+from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Request
+from registry.core.terminal.options import Service
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import Report, print_json, told
+from registry.core.terminal.report import Report, told
+from registry.core.terminal.shown import Row
 from registry.core.terminal.text import printable
 from registry.persons.commands import consent as consents
 from registry.persons.commands import shown_persons
 from registry.persons.commands.consent import Options
 from registry.persons.model import REFUSALS, STATES
-from registry.persons.photos.commands import send_photos
-from registry.persons.photos.commands.persons_photos import add_photos, photo, photos_of, remove_photo
+from registry.persons.photos.commands import (
+    add_photos,
+    checked_photos,
+    photo,
+    photos_of,
+    random_key,
+    remove_photo,
+    send_photos,
+)
 
 EPILOG = """\b
 Examples:
@@ -37,15 +46,13 @@ def persons() -> None:
     """People whose faces are protected, by consent and for a time. Needs a key with the scope `faces`."""
 
 
-persons.add_command(add_photos)
-persons.add_command(remove_photo)
-persons.add_command(photo)
-persons.add_command(photos_of)
+for _command in (add_photos, remove_photo, photo, photos_of):
+    persons.add_command(_command)
 
 
 @persons.command(short_help="Propose a person, with photos.")
 @click.argument("name")
-@click.argument("photos", metavar="PHOTO...", nargs=-1, type=click.Path(path_type=str, readable=False))
+@click.argument("photos", metavar="PHOTO...", nargs=-1, type=files.PATH)
 @consents.options
 @click.option(
     "--shows-minor-sexually",
@@ -84,59 +91,35 @@ def enrol(
         raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
     with told({}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
-        named = send_photos.checked(photos)
+        named = checked_photos(photos)
         body = {
             "name": name,
             "consent": consent.body(),
             "shows_minor_sexually": abuse == "yes",
             "notes": notes,
         }
-        headers = {"Idempotency-Key": idempotency_key or send_photos.random_key()}
+        headers = {"Idempotency-Key": idempotency_key or random_key()}
         with service.connect() as client:
             request = Request("POST", "/v1/persons", headers=headers, build=lambda: {"json": body})
             made = client.call(request).body
             report.answered(made, shown_persons.proposed(made))
-            send_photos.send(client, made["person_id"], named, report, bars)
+            send_photos(client, made["person_id"], named, report, bars)
     return report.status
 
 
 @persons.command("list", short_help="List your organization's persons.")
 @click.option("--state", type=click.Choice(STATES), help="Only these.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
-@options.json
-@options.service
-def list_(state: str | None, limit: int, as_json: bool, service: options.Service) -> int:
-    """List the persons of your organization, newest first.
-
-    \b
-    Example:
-      fakeprint persons list --state proposed
-    """
-    params = {"limit": str(limit)} | ({"state": state} if state else {})
-    with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/persons", params).body
-    if as_json:
-        for person in found["persons"]:
-            print_json(person)
-    else:
-        shown_persons.listing(found["persons"], more=bool(found["next"]))
-    return ending.DONE
+@options.page
+@sends("GET /v1/persons", shown_persons.PERSONS, example="persons list --state proposed")
+def list_() -> None:
+    """List the persons of your organization, newest first."""
 
 
 @persons.command(short_help="Show a person, photos and the acts on record.")
 @_ID
-@options.json
-@options.service
-def show(person_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Show one person, with photos and the acts on record.
-
-    \b
-    Example:
-      fakeprint persons show 7c9e6679-…
-    """
-    with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-        _print(client.get(f"/v1/persons/{person_id}").body, as_json=as_json)
-    return ending.DONE
+@sends("GET /v1/persons/{person_id}", shown_persons.person, example="persons show 7c9e6679-…")
+def show() -> None:
+    """Show one person, with photos and the acts on record."""
 
 
 @persons.command(short_help="Decide on a person whom somebody else has proposed.")
@@ -145,95 +128,63 @@ def show(person_id: UUID, as_json: bool, service: options.Service) -> int:
 @click.option("--refuse", is_flag=True, help="Destroy everything personal; of a new consent: drop it.")
 @click.option("--identity-checked", is_flag=True, help="You have checked who the person is.")
 @click.option("--mandate-checked", is_flag=True, help="You have checked the mandate or the guardianship.")
-@click.option("--how", metavar="TEXT", help="How you have checked; kept sealed. - reads stdin.")
+@click.option(
+    "--how", metavar="TEXT", type=files.TEXT, help="How you have checked; kept sealed. - reads stdin."
+)
 @click.option("--reason", type=click.Choice(REFUSALS), help="Of a refusal.")
-@options.json
-@options.service
-def review(
-    person_id: UUID,
-    accept: bool,
-    refuse: bool,
-    identity_checked: bool,
-    mandate_checked: bool,
-    how: str | None,
-    reason: str | None,
-    as_json: bool,
-    service: options.Service,
-) -> int:
+@sends(
+    "POST /v1/persons/{person_id}/review",
+    shown_persons.person,
+    example=(
+        'persons review 7c9e6679-… --accept --identity-checked --how "passport seen in person"',
+        "persons review 7c9e6679-… --refuse --reason photos",
+    ),
+)
+def review(accept: bool, refuse: bool) -> Fields:
     """Accept or refuse a person whom somebody else has proposed, or a new consent.
 
     Look at the photos first: `fakeprint persons photos`. Refusing destroys everything personal at once.
-
-    \b
-    Examples:
-      fakeprint persons review 7c9e6679-… --accept --identity-checked --how "passport seen in person"
-      fakeprint persons review 7c9e6679-… --refuse --reason photos
     """
     if accept == refuse:
         raise click.UsageError("Give --accept or --refuse.")
-    body = {
-        "decision": "accept" if accept else "refuse",
-        "identity_checked": identity_checked,
-        "mandate_checked": mandate_checked,
-        "how": consents.read_text(how) if how == consents.STDIN else how,
-        "reason": reason,
-    }
-    with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-        _print(client.post(f"/v1/persons/{person_id}/review", body).body, as_json=as_json)
-    return ending.DONE
+    return {"decision": "accept" if accept else "refuse"}
 
 
 @persons.command(short_help="Send a new consent before the old one ends.")
 @_ID
 @consents.options
-@options.json
-@options.service
-def renew(person_id: UUID, consent: Options, as_json: bool, service: options.Service) -> int:
-    """Send a new consent before the old one ends; somebody else reviews it.
+@sends(
+    "POST /v1/persons/{person_id}/renewal",
+    shown_persons.person,
+    example="persons renew 7c9e6679-… --consent words.txt --given 2026-11-25",
+)
+def renew(consent: Options) -> Fields:
+    """Send a new consent before the old one ends; somebody else reviews it."""
+    return consent.body()
 
-    \b
-    Example:
-      fakeprint persons renew 7c9e6679-… --consent words.txt --given 2026-11-25
-    """
-    with told({"person_id": str(person_id)}, as_json=as_json):
-        body = consent.body()
-        with service.connect() as client:
-            _print(client.post(f"/v1/persons/{person_id}/renewal", body).body, as_json=as_json)
-    return ending.DONE
+
+def _revoked(found: Row) -> list[str]:
+    return [printable(str(found["message"]))] if "message" in found else [*shown_persons.person(found)]
 
 
 @persons.command(short_help="Withdraw a consent, and destroy the data.")
 @click.argument("person_id", metavar="[ID]", type=click.UUID, required=False)
 @click.option("--code", metavar="CODE", help="The person's own code; needs no key. - reads stdin.")
-@options.json
-@options.service
-def revoke(person_id: UUID | None, code: str | None, as_json: bool, service: options.Service) -> int:
-    """Withdraw a consent: of a person of your organization by ID, or your own by --code, without a key.
-
-    \b
-    Examples:
-      fakeprint persons revoke 7c9e6679-…
-      fakeprint persons revoke --code XXXXX-XXXXX-XXXXX-XXXXX-XXXXX --url https://registry.example
-    """
+@answers(
+    _revoked,
+    known="person_id",
+    example=(
+        "persons revoke 7c9e6679-…",
+        "persons revoke --code XXXXX-XXXXX-XXXXX-XXXXX-XXXXX --url https://registry.example",
+    ),
+)
+def revoke(person_id: UUID | None, code: str | None, service: Service) -> Row:
+    """Withdraw a consent: of a person of your organization by ID, or your own by --code, without a key."""
     if (person_id is None) == (code is None):
         raise click.UsageError("Give an ID, or --code.")
     if code is None:
-        with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-            _print(client.post(f"/v1/persons/{person_id}/revocation", {}, again=True).body, as_json=as_json)
-        return ending.DONE
-    with told({}, as_json=as_json), service.anonymous() as client:
-        given = consents.read_text(code) if code == consents.STDIN else code
-        taken = client.post("/v1/revocations", {"code": given.strip()}, again=True).body
-    if as_json:
-        print_json(taken)
-    else:
-        click.echo(printable(str(taken["message"])))
-    return ending.DONE
-
-
-def _print(person: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(person)
-    else:
-        for line in shown_persons.person(person):
-            click.echo(line)
+        with service.connect() as client:
+            return client.send(f"POST /v1/persons/{person_id}/revocation", again=True)
+    with service.anonymous() as client:
+        given = files.text(code) if code == files.STDIN else code
+        return client.send("POST /v1/revocations", {"code": given.strip()}, again=True)

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Final
 
-import click
-
-from registry.core.terminal.shown import table
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
 from registry.persons.model import LIVING
 
-Row = Mapping[str, Any]
+
+def _name(row: Row) -> str:
+    if row["name"] is not None:
+        return printable(str(row["name"]))
+    return "(cannot be read: the key is missing)" if row["state"] in LIVING else "(erased)"
 
 
-def listing(found: Sequence[Row], *, more: bool) -> None:
-    """The persons of one page."""
-    if not found:
-        click.echo("No such persons.\n  next: fakeprint persons enrol --help")
-        return
-    table(
-        ("person", "state", "until", "photos", "name"),
-        (
-            [row["person_id"], _state(row), str(row["expires_at"])[:10], _counts(row["photos"]), _name(row)]
-            for row in found
-        ),
-    )
-    if more:
-        click.echo("There are more: give a greater --limit.", err=True)
+def _state(row: Row) -> str:
+    ended = f" ({row['ended_as']})" if row["ended_as"] and row["ended_as"] != row["state"] else ""
+    return f"{row['state']}{ended}{', renewal waits' if row['renewal_waits'] else ''}"
+
+
+def _counts(photos: Row) -> str:
+    pending = f", {photos['pending']} being read" if photos["pending"] else ""
+    return f"{photos['usable']} of {photos['sent']}{pending}"
+
+
+PERSONS: Final = Rows(
+    "persons",
+    "person: person_id, state, until: expires_at, photos, name",
+    "No such persons.\n  next: fakeprint persons enrol --help",
+    {
+        "state": _state,
+        "expires_at": lambda row: str(row["expires_at"])[:10],
+        "photos": lambda row: _counts(row["photos"]),
+        "name": _name,
+    },
+)
 
 
 def proposed(made: Row) -> Iterator[str]:
@@ -58,11 +67,6 @@ def person(found: Row) -> Iterator[str]:
         yield f"  {event['at']}  {event['event']} by {who}{about}"
 
 
-def usable(path: str) -> str:
-    """A photo that serves."""
-    return f"{printable(path)}: usable"
-
-
 def _consent(what: str, consent: Row) -> Iterator[str]:
     acting = f", {printable(str(consent['acting']))}" if consent["acting"] else ""
     yield f"  {what}: by {consent['by']}{acting}, {consent['given_at']} to {consent['expires_at']}"
@@ -79,19 +83,3 @@ def _photo(photo: Row) -> Iterator[str]:
     reason = f" [{photo['reason']}]: {photo['message']}" if photo["reason"] else ""
     yield f"  photo {photo['number']}, {name}: {photo['state']}{reason}"
     yield f"    {photo['photo_id']}"
-
-
-def _name(row: Row) -> str:
-    if row["name"] is not None:
-        return printable(str(row["name"]))
-    return "(cannot be read: the key is missing)" if row["state"] in LIVING else "(erased)"
-
-
-def _state(row: Row) -> str:
-    ended = f" ({row['ended_as']})" if row["ended_as"] and row["ended_as"] != row["state"] else ""
-    return f"{row['state']}{ended}{', renewal waits' if row['renewal_waits'] else ''}"
-
-
-def _counts(photos: Row) -> str:
-    pending = f", {photos['pending']} being read" if photos["pending"] else ""
-    return f"{photos['usable']} of {photos['sent']}{pending}"

@@ -9,7 +9,10 @@ import click
 from registry.core.service import open_service
 from registry.core.settings import settings
 from registry.core.terminal import ending, options
+from registry.core.terminal.api_command import answers
+from registry.core.terminal.options import Service
 from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row
 from registry.persons.erasure.service import sweep_persons
 
 EPILOG = """\b
@@ -24,31 +27,24 @@ def erase() -> None:
     """Destroy an enrolled person's data, in the database and in every copy of it."""
 
 
+def _erased(found: Row) -> str:
+    if found["erased_at"]:
+        return f"{found['person_id']} is erased: the key is destroyed, and nothing opens what it sealed."
+    return f"{found['person_id']} is {found['state']}; the service destroys the key as soon as it can."
+
+
 @erase.command()
 @click.argument("person_id", metavar="ID", type=click.UUID)
-@options.json
-@options.service
-def person(person_id: UUID, as_json: bool, service: options.Service) -> int:
+@answers(_erased, known="person_id", example="erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7")
+def person(person_id: UUID, service: Service) -> Row:
     """Withdraw a person's consent and destroy the key, vectors, photos and all that was derived.
 
     There is no way back. Safe to repeat: what was cut off is finished. Needs a key with the scope `faces`;
     the person, without an account, uses `fakeprint persons revoke --code`.
-
-    \b
-    Example:
-      fakeprint erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7
     """
-    with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-        found = client.post(f"/v1/persons/{person_id}/revocation", {}, again=True).body
-    if as_json:
-        print_json(
-            {"person_id": found["person_id"], "state": found["state"], "erased_at": found["erased_at"]}
-        )
-    elif found["erased_at"]:
-        click.echo(f"{person_id} is erased: the key is destroyed, and nothing opens what it sealed.")
-    else:
-        click.echo(f"{person_id} is {found['state']}; the service destroys the key as soon as it can.")
-    return ending.DONE
+    with service.connect() as client:
+        found = client.send(f"POST /v1/persons/{person_id}/revocation", again=True)
+    return {name: found[name] for name in ("person_id", "state", "erased_at")}
 
 
 @erase.command()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 import click
 
 from registry.core.errors import BadInput
-from registry.core.terminal import ending, options
-from registry.core.terminal.client import Client, Request
+from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.client import Client
 from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.lifetime import here
+from registry.core.terminal.options import Service
 from registry.core.terminal.problems import of_error
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
 
 EPILOG = """\b
@@ -37,7 +37,7 @@ Readers keep what they read, and titles and claims are in it only with share_cla
 TIERS: Final = ("unreviewed", "reviewed", "court_order")
 FROM_ENVIRONMENT: Final = "FAKEPRINT_PEER_CREDENTIAL"
 
-_PEER = click.argument("name", metavar="PEER")
+_PEER = click.argument("peer", metavar="PEER")
 
 
 @click.group(epilog=EPILOG, short_help="Read other registries' feeds into banks.")
@@ -75,166 +75,115 @@ def peer() -> None:
     help=f"File with its key for you (scope `peer`); else the environment's {FROM_ENVIRONMENT}.",
 )
 @click.option("--every", type=int, metavar="SECONDS", default=60, show_default=True)
-@options.json
-@options.service
-def add(
-    address: str,
-    keys: tuple[str, ...],
-    feed: str,
-    bank: str,
-    name: str | None,
-    tiers: tuple[str, ...],
-    credential: Path | None,
-    every: int,
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """Add another registry; its feed is read soon, and then every minute.
+@sends(
+    "POST /v1/peers",
+    lambda made: f"peer “{printable(made['name'])}” is read into bank “{printable(made['sent']['bank'])}”",
+    known=lambda given: {"peer": given["name"] or given["address"]},
+    example=(
+        "peer add https://registry.example --key K --feed ID --bank agence --credential agence.key",
+        "peer add https://registry.example --key K --feed ID --bank agence --tier-of reviewed=reviewed",
+    ),
+)
+def add(address: str, name: str | None, tiers: tuple[str, ...], credential: Path | None) -> Fields:
+    """Add another registry; its feed is read soon, and then every minute."""
+    return {
+        "name": name or urlsplit(address).hostname or address,
+        "address": address,
+        "tiers": dict(map(_tier, tiers)),
+        "credential": _credential(credential),
+    }
 
-    \b
-    Examples:
-      fakeprint peer add https://registry.example --key K --feed ID --bank agence --credential agence.key
-      fakeprint peer add https://registry.example --key K --feed ID --bank agence --tier-of reviewed=reviewed
-    """
-    with told({"peer": name or address}, as_json=as_json):
-        body = {
-            "name": name or urlsplit(address).hostname or address,
-            "address": address,
-            "keys": list(keys),
-            "feed": feed,
-            "bank": bank,
-            "tiers": dict(map(_tier, tiers)),
-            "credential": _credential(credential),
-            "every": every,
-        }
-        with service.connect() as client:
-            made = client.post("/v1/peers", body).body
-    _print(made, f"peer “{printable(made['name'])}” is read into bank “{printable(bank)}”", as_json=as_json)
-    return ending.DONE
+
+def _line(row: Row) -> str:
+    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
+    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
+    state = "" if row["state"] == "active" else f" {row['state'].upper()}"
+    return (
+        f"{printable(row['name'])}{state} ({printable(row['origin'])}, bank {printable(row['bank'])}):"
+        f" {row['added']:,} added, {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept,"
+        f" {row['pages']:,} pages; {read}{wrong}"
+    )
+
+
+def _whole(row: Row) -> str:
+    lines = [_line(row), *(f"  key {printable(key)}" for key in row["keys"])]
+    lines += [f"  its {there} counts as {here_}" for there, here_ in row["tiers"].items()]
+    if row["checkpoint"]:
+        lines.append(f"  last checkpoint verified: {row['ledger_size']:,} leaves")
+    for fork in row["forks"]:
+        told = f", told by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
+        found = f"found {here(fork['found_at'])}{told}"
+        lines.append(f"  FORKED ({fork['reason']}), {found}; it signed both of these:")
+        lines += [f"    {printable(line)}" for line in (fork["first"] + fork["second"]).splitlines() if line]
+    return "\n".join(lines)
+
+
+_PEERS: Final = Rows("peers", _line, "No peer is read.\n  next: fakeprint peer add --help")
 
 
 @peer.command("list")
-@options.json
-@options.service
-def list_(as_json: bool, service: options.Service) -> int:
-    """List the peers, and how far each was read.
-
-    \b
-    Example:
-      fakeprint peer list --json
-    """
-    with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/peers").body["peers"]
-    if not found and not as_json:
-        click.echo("No peer is read.\n  next: fakeprint peer add --help")
-    for item in found:
-        _print(item, _line(item), as_json=as_json)
-    return ending.DONE
+@sends("GET /v1/peers", _PEERS, example="peer list --json")
+def list_() -> None:
+    """List the peers, and how far each was read."""
 
 
 @peer.command("show")
 @_PEER
-@options.json
-@options.service
-def show(name: str, as_json: bool, service: options.Service) -> int:
-    """Show a peer, its last checkpoint, and what proves that it has forked.
-
-    \b
-    Example:
-      fakeprint peer show registry.example --json
-    """
-    with told({"peer": name}, as_json=as_json), service.connect() as client:
-        found = client.get(_path(name)).body
-    _print(found, _whole(found), as_json=as_json)
-    return ending.DONE
+@sends("GET /v1/peers/{peer}", _whole, example="peer show registry.example --json")
+def show() -> None:
+    """Show a peer, its last checkpoint, and what proves that it has forked."""
 
 
 @peer.command("pull")
 @_PEER
-@options.json
-@options.service
-def pull(name: str, as_json: bool, service: options.Service) -> int:
-    """Read a peer now, and wait until it is done.
-
-    \b
-    Example:
-      fakeprint peer pull registry.example --timeout 600
-    """
-    with told({"peer": name}, as_json=as_json), service.connect() as client:
-        found = _until_read(client, client.post(f"{_path(name)}/pull", {}).body)
+@answers(_line, known="peer", example="peer pull registry.example --timeout 600")
+def pull(peer: str, service: Service) -> Row:
+    """Read a peer now, and wait until it is done."""
+    with service.connect() as client:
+        asked = client.send(f"POST /v1/peers/{quote(peer, safe='')}/pull")
+        found = _until_read(client, asked["peer_id"])
         if found["error"]:
             raise of_error(found["error"])
-    _print(found, _line(found), as_json=as_json)
-    return ending.DONE
+        return found
 
 
 @peer.command("suspend")
 @_PEER
-@options.json
-@options.service
-def suspend(name: str, as_json: bool, service: options.Service) -> int:
-    """Read a peer no longer for now. Its entries answer on, and follow no withdrawal meanwhile.
-
-    \b
-    Example:
-      fakeprint peer suspend registry.example
-    """
-    with told({"peer": name}, as_json=as_json), service.connect() as client:
-        found = client.post(f"{_path(name)}/suspend", {}).body
-    _print(found, f"peer “{printable(found['name'])}” is suspended", as_json=as_json)
-    return ending.DONE
+@sends("POST /v1/peers/{peer}/suspend", "peer “{name}” is suspended", example="peer suspend registry.example")
+def suspend() -> None:
+    """Read a peer no longer for now. Its entries answer on, and follow no withdrawal meanwhile."""
 
 
 @peer.command("resume")
 @_PEER
 @click.option("--restart", is_flag=True, help="From the beginning, believing its ledger anew after a fork.")
-@options.json
-@options.service
-def resume(name: str, restart: bool, as_json: bool, service: options.Service) -> int:
-    """Read a suspended peer again.
-
-    \b
-    Examples:
-      fakeprint peer resume registry.example
-      fakeprint peer resume registry.example --restart
-    """
-    with told({"peer": name}, as_json=as_json), service.connect() as client:
-        found = client.post(f"{_path(name)}/resume", {"restart": restart}).body
-    _print(found, f"peer “{printable(found['name'])}” is read again", as_json=as_json)
-    return ending.DONE
+@sends(
+    "POST /v1/peers/{peer}/resume",
+    "peer “{name}” is read again",
+    example=("peer resume registry.example", "peer resume registry.example --restart"),
+)
+def resume() -> None:
+    """Read a suspended peer again."""
 
 
 @peer.command("remove")
 @_PEER
-@options.json
-@options.service
-def remove(name: str, as_json: bool, service: options.Service) -> int:
-    """Read a peer no longer. Its key for you is destroyed; its entries stay in their bank as they are.
-
-    \b
-    Example:
-      fakeprint peer remove registry.example
-    """
-    with told({"peer": name}, as_json=as_json), service.connect() as client:
-        gone = client.call(Request("DELETE", _path(name))).body
-    text = (
-        f"peer “{printable(gone['name'])}” is read no longer\n  next: to end its entries too, delete the bank"
-    )
-    _print(gone, text, as_json=as_json)
-    return ending.DONE
+@sends(
+    "DELETE /v1/peers/{peer}",
+    "peer “{name}” is read no longer\n  next: to end its entries too, delete the bank",
+    example="peer remove registry.example",
+)
+def remove() -> None:
+    """Read a peer no longer. Its key for you is destroyed; its entries stay in their bank as they are."""
 
 
-def _path(name: str) -> str:
-    return f"/v1/peers/{quote(name, safe='')}"
-
-
-def _until_read(client: Client, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The peer, once no worker reads it. Raises `TimedOut`."""
+def _until_read(client: Client, peer_id: str) -> Row:
+    """Wait until no worker reads the peer, and return it. Raises `TimedOut`."""
     try:
         for _ in client.deadline.pauses():
-            found = client.get(_path(str(asked["peer_id"]))).body
+            found = client.send(f"GET /v1/peers/{peer_id}")
             if not found["fetching"]:
-                return dict(found)
+                return found
     except TimedOut:
         pass
     raise TimedOut("The peer is still being read; the work goes on.")
@@ -262,34 +211,3 @@ def _credential(path: Path | None) -> str:
             code="bad_credentials",
             next_step="Name a file that you may read.",
         ) from error
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
-    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
-    state = "" if row["state"] == "active" else f" {row['state'].upper()}"
-    return (
-        f"{printable(row['name'])}{state} ({printable(row['origin'])}, bank {printable(row['bank'])}):"
-        f" {row['added']:,} added, {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept,"
-        f" {row['pages']:,} pages; {read}{wrong}"
-    )
-
-
-def _whole(row: Mapping[str, Any]) -> str:
-    lines = [_line(row), *(f"  key {printable(key)}" for key in row["keys"])]
-    lines += [f"  its {there} counts as {here_}" for there, here_ in row["tiers"].items()]
-    if row["checkpoint"]:
-        lines.append(f"  last checkpoint verified: {row['ledger_size']:,} leaves")
-    for fork in row["forks"]:
-        told = f", told by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
-        found = f"found {here(fork['found_at'])}{told}"
-        lines.append(f"  FORKED ({fork['reason']}), {found}; it signed both of these:")
-        lines += [f"    {printable(line)}" for line in (fork["first"] + fork["second"]).splitlines() if line]
-    return "\n".join(lines)
-
-
-def _print(found: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        click.echo(text)

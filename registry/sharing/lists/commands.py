@@ -168,12 +168,7 @@ def _opened(path: str) -> Iterator[_Source]:
 
 
 def _begin(
-    client: Client,
-    source: _Source,
-    path: str,
-    said: tuple[str, str | None, str | None],
-    *,
-    resume: bool,
+    client: Client, source: _Source, path: str, said: tuple[str, str | None, str | None], *, resume: bool
 ) -> dict[str, Any]:
     """The import to go on with: one of that name that is open and begins as the file does, or a new one.
     `said`: format, type and bank."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,12 +11,13 @@ from urllib.parse import quote
 import click
 
 from registry.core.errors import BadInput
-from registry.core.terminal import ending, options
-from registry.core.terminal.client import Client, Request
+from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.client import Client
 from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.lifetime import here
+from registry.core.terminal.options import Service
 from registry.core.terminal.problems import of_error
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
 
 EPILOG = """\b
@@ -47,7 +47,7 @@ def exchange() -> None:
 @click.option("--address", metavar="URL", default="", help="Else the exchange's own. Of a file: its name.")
 @click.option(
     "--option",
-    "said",
+    "options",
     multiple=True,
     metavar="NAME=VALUE",
     help="privacy_group=77 (threatexchange), only_esp_ids=[1,2] (ncmec), type=pdq (file).",
@@ -58,113 +58,79 @@ def exchange() -> None:
     help=f"File with a JSON object of them; else the environment's {SECRETS}.",
 )
 @click.option("--every", type=int, metavar="SECONDS", default=3600, show_default=True)
-@options.json
-@options.service
-def add(
-    name: str,
-    kind: str,
-    bank: str,
-    address: str,
-    said: tuple[str, ...],
-    credentials: Path | None,
-    every: int,
-    as_json: bool,
-    service: options.Service,
-) -> int:
+@sends(
+    "POST /v1/exchanges",
+    lambda made: (
+        f"exchange “{printable(made['sent']['name'])}” is read into bank “{printable(made['bank'])}”"
+    ),
+    known=lambda given: {"exchange": given["name"]},
+    example=(
+        "exchange add StopNCII --kind stopncii --bank stopncii --credentials keys.json",
+        "exchange add TX --kind threatexchange --bank tx --option privacy_group=77 --credentials t.json",
+        "exchange add partner --kind file --bank partner --address partner.txt --every 86400",
+    ),
+)
+def add(options: tuple[str, ...], credentials: Path | None) -> Fields:
     """Add an exchange; it is read soon, and then every so often.
 
     Credentials are a JSON object: {"token"} for threatexchange, {"user", "password"} for ncmec,
     {"function_key", "subscription_key"} for stopncii. The service keeps them sealed and shows them to nobody.
-
-    \b
-    Examples:
-      fakeprint exchange add StopNCII --kind stopncii --bank stopncii --credentials keys.json
-      fakeprint exchange add TX --kind threatexchange --bank tx --option privacy_group=77 --credentials t.json
-      fakeprint exchange add partner --kind file --bank partner --address partner.txt --every 86400
     """
-    with told({"exchange": name}, as_json=as_json):
-        body = {
-            "name": name,
-            "kind": kind,
-            "bank": bank,
-            "address": address,
-            "options": dict(map(_option, said)),
-            "credentials": _credentials(credentials),
-            "every": every,
-        }
-        with service.connect() as client:
-            made = client.post("/v1/exchanges", body).body
-    _print(
-        made, f"exchange “{printable(name)}” is read into bank “{printable(made['bank'])}”", as_json=as_json
+    return {"options": dict(map(_option, options)), "credentials": _credentials(credentials)}
+
+
+def _line(row: Row) -> str:
+    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
+    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
+    return (
+        f"{printable(row['name'])} ({row['kind']}, bank {printable(row['bank'])}): {row['added']:,} added,"
+        f" {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept; {read}{wrong}"
     )
-    return ending.DONE
+
+
+_EXCHANGES: Final = Rows("exchanges", _line, "No exchange is read.\n  next: fakeprint exchange add --help")
 
 
 @exchange.command("list")
-@options.json
-@options.service
-def list_(as_json: bool, service: options.Service) -> int:
-    """List the exchanges, and how far each was read.
-
-    \b
-    Example:
-      fakeprint exchange list --json
-    """
-    with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/exchanges").body["exchanges"]
-    if not found and not as_json:
-        click.echo("No exchange is read.\n  next: fakeprint exchange add --help")
-    for item in found:
-        _print(item, _line(item), as_json=as_json)
-    return ending.DONE
+@sends("GET /v1/exchanges", _EXCHANGES, example="exchange list --json")
+def list_() -> None:
+    """List the exchanges, and how far each was read."""
 
 
 @exchange.command("fetch")
-@click.argument("name")
-@options.json
-@options.service
-def fetch(name: str, as_json: bool, service: options.Service) -> int:
-    """Read an exchange now, and wait until it is done.
-
-    \b
-    Example:
-      fakeprint exchange fetch StopNCII --timeout 600
-    """
-    with told({"exchange": name}, as_json=as_json), service.connect() as client:
-        found = client.post(f"/v1/exchanges/{quote(name, safe='')}/fetch", {}).body
-        found = _until_read(client, str(found["exchange_id"]))
+@click.argument("exchange", metavar="NAME")
+@answers(_line, known="exchange", example="exchange fetch StopNCII --timeout 600")
+def fetch(exchange: str, service: Service) -> Row:
+    """Read an exchange now, and wait until it is done."""
+    with service.connect() as client:
+        asked = client.send(f"POST /v1/exchanges/{quote(exchange, safe='')}/fetch")
+        found = _until_read(client, asked["exchange_id"])
         if found["error"]:
             raise of_error(found["error"])
-    _print(found, _line(found), as_json=as_json)
-    return ending.DONE
+        return found
 
 
 @exchange.command("remove")
-@click.argument("name")
-@options.json
-@options.service
-def remove(name: str, as_json: bool, service: options.Service) -> int:
-    """Read an exchange no longer. Its credentials are destroyed; its entries stay in its bank.
-
-    \b
-    Example:
-      fakeprint exchange remove StopNCII
-    """
-    with told({"exchange": name}, as_json=as_json), service.connect() as client:
-        gone = client.call(Request("DELETE", f"/v1/exchanges/{quote(name, safe='')}")).body
-    _print(gone, f"exchange “{printable(name)}” is read no longer", as_json=as_json)
-    return ending.DONE
+@click.argument("exchange", metavar="NAME")
+@sends(
+    "DELETE /v1/exchanges/{exchange}",
+    lambda gone: f"exchange “{printable(gone['sent']['exchange'])}” is read no longer",
+    example="exchange remove StopNCII",
+)
+def remove() -> None:
+    """Read an exchange no longer. Its credentials are destroyed; its entries stay in its bank."""
 
 
-def _until_read(client: Client, exchange_id: str) -> dict[str, Any]:
-    """The exchange, once no worker reads it. Raises `TimedOut`."""
+def _until_read(client: Client, exchange_id: str) -> Row:
+    """Wait until no worker reads the exchange, and return it. Raises `TimedOut`."""
     try:
         for _ in client.deadline.pauses():
-            listed = {item["exchange_id"]: item for item in client.get("/v1/exchanges").body["exchanges"]}
-            if exchange_id not in listed:
+            listed = client.send("GET /v1/exchanges")["exchanges"]
+            found: Row | None = next((row for row in listed if row["exchange_id"] == exchange_id), None)
+            if found is None:
                 raise BadInput("The exchange was removed meanwhile.", code="no_exchange")
-            if not listed[exchange_id]["fetching"]:
-                return dict(listed[exchange_id])
+            if not found["fetching"]:
+                return found
     except TimedOut:
         pass
     raise TimedOut("The exchange is still being read; the work goes on.")
@@ -205,19 +171,3 @@ def _credentials(path: Path | None) -> dict[str, str]:
             next_step="See `fakeprint exchange add --help`.",
         )
     return found
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
-    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
-    return (
-        f"{printable(row['name'])} ({row['kind']}, bank {printable(row['bank'])}): {row['added']:,} added,"
-        f" {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept; {read}{wrong}"
-    )
-
-
-def _print(found: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        click.echo(text)

@@ -1,28 +1,24 @@
-"""`fakeprint takedown client` and `mandate`: for whom removals are asked for, and by whose leave."""
+"""`fakeprint takedown client` and `mandate`: clients, and the mandates that they gave."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, options, shown
-from registry.core.terminal.client import Client, Request
+from registry.core.terminal import files, lifetime, options
+from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.client import Client
 from registry.core.terminal.lifetime import here, until
-from registry.core.terminal.named import pages
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.options import Service
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
-from registry.persons.commands import consent
-from registry.takedown.evidence.commands import takedown_media
 from registry.takedown.notices.model.notice import GrantedBy
 
 _CLIENT: Final = click.argument("client_id", metavar="CLIENT", type=click.UUID)
-_FILE: Final = click.Path(path_type=str, readable=False)
-NOBODY: Final = """No clients yet.
-  next: fakeprint takedown client add NAME --depicted NAME"""
 
 CLIENT_EPILOG = """\b
 Examples:
@@ -43,106 +39,118 @@ def client_() -> None:
     """For whom removals are asked for. Names and addresses lie sealed under a key of the client's own."""
 
 
-@client_.command("list", short_help="Your clients.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
-@options.json
-@options.service
-def list_(limit: int, as_json: bool, service: options.Service) -> int:
-    """List your organization's clients, newest first.
+def _names(row: Row) -> tuple[str, str]:
+    if row["erased_at"]:
+        return "(erased)", "(erased)"
+    return f"“{row['name']}”", str(row["depicted_name"])
 
-    \b
-    Example:
-      fakeprint takedown client list --json
-    """
-    with told({}, as_json=as_json), service.connect() as there:
-        found = there.get("/v1/clients", {"limit": str(limit)}).body
-    if as_json:
-        for client in found["clients"]:
-            print_json(client)
-    elif not found["clients"]:
-        click.echo(NOBODY)
+
+def _lines(found: Row) -> Iterator[str]:
+    name, depicted = _names(found)
+    yield f"{found['client_id']}  {printable(name)}"
+    if found["erased_at"]:
+        yield f"  erased {here(found['erased_at'])}"
     else:
-        rows = (
-            [client["client_id"], here(client["created_at"]), *_names(client)] for client in found["clients"]
-        )
-        shown.table(("client", "since", "name", "depicted"), rows)
-        if found["next"]:
-            click.echo("There are more: give a greater --limit.", err=True)
-    return ending.DONE
+        yield f"  depicted: {printable(depicted)}"
+    for label in ("email", "address", "country"):
+        if found[label]:
+            yield f"  {label}: {printable(found[label])}"
+    for item in found["mandates"]:
+        span = f"{here(item['valid_from'])} until {until(item['valid_until'])}"
+        yield f"  mandate {item['mandate_id']} of {item['granted_by']}, {span}: {_state(item)}"
+        yield f"    document sha256 {item['document_sha256']}"
+    if not found["mandates"]:
+        yield "  no mandate: nothing can be sent"
+
+
+def _state(mandate: Row) -> str:
+    if mandate["revoked_at"]:
+        return f"taken back {here(mandate['revoked_at'])}"
+    if mandate["holds"]:
+        return "holds"
+    return "is over" if datetime.fromisoformat(mandate["valid_until"]) <= datetime.now(UTC) else "not yet"
+
+
+_CLIENTS: Final = Rows(
+    "clients",
+    "client: client_id, since: created_at, name, depicted",
+    "No clients yet.\n  next: fakeprint takedown client add NAME --depicted NAME",
+    {"name": lambda row: _names(row)[0], "depicted": lambda row: _names(row)[1]},
+)
+
+
+@client_.command("list", short_help="Your clients.")
+@options.page
+@sends("GET /v1/clients", _CLIENTS, example="takedown client list --json")
+def list_() -> None:
+    """List your organization's clients, newest first."""
+
+
+def _added(made: Row) -> Iterator[str]:
+    yield from _lines(made)
+    yield f"  next: fakeprint takedown mandate renew {made['client_id']} MANDATE.pdf --until 2027-12-31"
 
 
 @client_.command(short_help="Record a client.")
 @click.argument("name")
-@click.option("--depicted", metavar="NAME", required=True, help="Who is shown in the fake.")
+@click.option("--depicted", "depicted_name", metavar="NAME", required=True, help="Who is shown in the fake.")
 @click.option("--email", help="Where the client is reached.")
 @click.option("--address", help="Its postal address.")
 @click.option("--country", metavar="CODE", help="ISO 3166-1, such as ES.")
-@options.json
-@options.service
-def add(name: str, depicted: str, as_json: bool, service: options.Service, **rest: str | None) -> int:
-    """Record a client by NAME. All of it is kept sealed.
-
-    \b
-    Example:
-      fakeprint takedown client add "Partido X" --depicted "Ana Ejemplo" --country ES
-    """
-    with told({}, as_json=as_json), service.connect() as there:
-        made = there.post("/v1/clients", {"name": name, "depicted_name": depicted, **rest}).body
-    _print(made, as_json=as_json)
-    if not as_json:
-        step = f"fakeprint takedown mandate renew {made['client_id']} MANDATE.pdf --until 2027-12-31"
-        click.echo(f"  next: {step}")
-    return ending.DONE
+@sends(
+    "POST /v1/clients",
+    _added,
+    example='takedown client add "Partido X" --depicted "Ana Ejemplo" --country ES',
+)
+def add() -> None:
+    """Record a client by NAME. All of it is kept sealed."""
 
 
 @client_.command(short_help="A client and its mandates.")
 @_CLIENT
-@options.json
-@options.service
-def show(client_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Show a client and its mandates, newest first.
-
-    \b
-    Example:
-      fakeprint takedown client show CLIENT
-    """
-    with told({"client_id": str(client_id)}, as_json=as_json), service.connect() as there:
-        found = there.get(f"/v1/clients/{client_id}").body
-    _print(found, as_json=as_json)
-    return ending.DONE
+@sends("GET /v1/clients/{client_id}", _lines, example="takedown client show CLIENT")
+def show() -> None:
+    """Show a client and its mandates, newest first."""
 
 
 @client_.command(short_help="Destroy what is personal of a client.")
 @_CLIENT
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@options.json
-@options.service
-def erase(client_id: UUID, yes: bool, as_json: bool, service: options.Service) -> int:
+@answers(_lines, known="client_id", example="takedown client erase CLIENT")
+def erase(client_id: UUID, yes: bool, service: Service) -> Row:
     """Destroy CLIENT's key: names, addresses, places, letters and replies of all its campaigns are unreadable
     from then on, in backups too, and the campaigns are closed. There is no way back. That there were notices,
     and when they moved, stays. Replies that nobody has matched, and places that lookups have seen, are
     deleted where they name the client or a place of it; one that may answer another client's notice too is
     left for you (fakeprint takedown replies). Take bundles of evidence before. Asks first, with --json too:
     give --yes.
-
-    \b
-    Example:
-      fakeprint takedown client erase CLIENT
     """
-    with told({"client_id": str(client_id)}, as_json=as_json), service.connect() as there:
-        found = there.get(f"/v1/clients/{client_id}").body
+    with service.connect() as client:
+        found = client.send(f"GET /v1/clients/{client_id}")
         if not yes and not found["erased_at"]:
-            mine = [page for page in pages(there, "campaigns", {}) if page["client_id"] == str(client_id)]
-            notices = sum(page["notices"] for page in mine)
+            mine = _campaigns(client, client_id, {})
+            notices = sum(campaign["notices"] for campaign in mine)
             lost = (
                 f"names, addresses and letters of {counted(len(mine), 'campaign')} with"
                 f" {counted(notices, 'notice')} are lost for"
                 " good, no evidence can be taken of them any more, and nothing more of them is sent"
             )
             click.confirm(f"Erase {_names(found)[0]}: {lost}?", abort=True, err=True)
-        gone = there.call(Request("DELETE", f"/v1/clients/{client_id}")).body
-    _print(gone, as_json=as_json)
-    return ending.DONE
+        return client.send(f"DELETE /v1/clients/{client_id}")
+
+
+def _campaigns(client: Client, client_id: UUID, params: Fields) -> list[Row]:
+    every = client.every("/v1/campaigns", "campaigns", params)
+    return [campaign for campaign in every if campaign["client_id"] == str(client_id)]
+
+
+def _renewed(found: Row) -> Iterator[str]:
+    yield from _lines(found)
+    mandate_id = found["mandates"][0]["mandate_id"]
+    for campaign_id in found["campaigns"]:
+        yield f"  campaign {campaign_id} goes on under mandate {mandate_id}"
+    if not found["campaigns"]:
+        yield f"  next: fakeprint takedown change CAMPAIGN --mandate-id {mandate_id}"
 
 
 @click.group(epilog=MANDATE_EPILOG, short_help="By whose leave; renew and revoke it.")
@@ -152,7 +160,7 @@ def mandate() -> None:
 
 @mandate.command(short_help="Record a mandate, and put campaigns under it.")
 @_CLIENT
-@click.argument("document", metavar="FILE", type=_FILE)
+@click.argument("document", metavar="FILE", type=files.PATH)
 @click.option(
     "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
 )
@@ -162,8 +170,14 @@ def mandate() -> None:
 )
 @click.option("--campaign", "chosen", type=click.UUID, multiple=True, help="Goes on under it.")
 @click.option("--all", "every", is_flag=True, help="All open campaigns of the client go on under it.")
-@options.json
-@options.service
+@answers(
+    _renewed,
+    known="client_id",
+    example=(
+        "takedown mandate renew CLIENT mandate.pdf --until 2027-12-31 --all",
+        "takedown mandate renew CLIENT guardian.pdf --by guardian --until 2027-06-30T12:00+02:00",
+    ),
+)
 def renew(
     client_id: UUID,
     document: str,
@@ -172,105 +186,48 @@ def renew(
     ends: str,
     chosen: tuple[UUID, ...],
     every: bool,
-    as_json: bool,
-    service: options.Service,
-) -> int:
+    service: Service,
+) -> Row:
     """Record a mandate for CLIENT; of FILE, its document, only the SHA-256 is sent. A campaign keeps the
     mandate that it has until one is given to it: --campaign, or --all.
-
-    \b
-    Examples:
-      fakeprint takedown mandate renew CLIENT mandate.pdf --until 2027-12-31 --all
-      fakeprint takedown mandate renew CLIENT guardian.pdf --by guardian --until 2027-06-30T12:00+02:00
     """
-    with told({"client_id": str(client_id)}, as_json=as_json):
-        body = {
-            "granted_by": by,
-            "document_sha256": consent.sha256(document),
-            "valid_from": consent.moment(begins, "--from") if begins else takedown_media.now(),
-            "valid_until": consent.end(ends, "--until"),
-        }
-        with service.connect() as there:
-            found = there.post(f"/v1/clients/{client_id}/mandates", body).body
+    body = new_mandate(document, by, begins, ends)
+    with service.connect() as client:
+        found = client.send(f"POST /v1/clients/{client_id}/mandates", body)
+        ids = [str(campaign_id) for campaign_id in chosen]
+        if every:
+            more = _campaigns(client, client_id, {"state": "open"})
+            ids += [row["campaign_id"] for row in more if row["campaign_id"] not in ids]
+        for campaign_id in ids:
             mandate_id = found["mandates"][0]["mandate_id"]
-            given = _give(there, client_id, mandate_id, [str(id_) for id_ in chosen], every=every)
-    _print({**found, "campaigns": given} if as_json else found, as_json=as_json)
-    if not as_json:
-        for item in given:
-            click.echo(f"  campaign {item} goes on under mandate {mandate_id}")
-        if not given:
-            click.echo(f"  next: fakeprint takedown change CAMPAIGN --mandate-id {mandate_id}")
-    return ending.DONE
-
-
-def _give(there: Client, client_id: UUID, mandate_id: str, chosen: list[str], *, every: bool) -> list[str]:
-    if every:
-        chosen += [
-            page["campaign_id"]
-            for page in pages(there, "campaigns", {"state": "open"})
-            if page["client_id"] == str(client_id) and page["campaign_id"] not in chosen
-        ]
-    for item in chosen:
-        there.call(
-            Request("PATCH", f"/v1/campaigns/{item}", build=lambda: {"json": {"mandate_id": mandate_id}})
-        )
-    return chosen
+            client.send(f"PATCH /v1/campaigns/{campaign_id}", {"mandate_id": mandate_id})
+        return {**found, "campaigns": ids}
 
 
 @mandate.command(short_help="Record that a mandate was taken back.")
 @_CLIENT
 @click.argument("mandate_id", metavar="MANDATE", type=click.UUID)
-@options.json
-@options.service
-def revoke(client_id: UUID, mandate_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Record that MANDATE was taken back: nothing is sent by it from then on, retries included.
-
-    \b
-    Example:
-      fakeprint takedown mandate revoke CLIENT MANDATE
-    """
-    place = f"/v1/clients/{client_id}/mandates/{mandate_id}/revocation"
-    with told({"client_id": str(client_id)}, as_json=as_json), service.connect() as there:
-        found = there.post(place, {}, again=True).body
-    _print(found, as_json=as_json)
-    return ending.DONE
+@sends(
+    "POST /v1/clients/{client_id}/mandates/{mandate_id}/revocation",
+    _lines,
+    known="client_id",
+    again=True,
+    example="takedown mandate revoke CLIENT MANDATE",
+)
+def revoke() -> None:
+    """Record that MANDATE was taken back: nothing is sent by it from then on, retries included."""
 
 
-def _print(found: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-        return
-    name, depicted = _names(found)
-    click.echo(f"{found['client_id']}  {printable(name)}")
-    if found["erased_at"]:
-        click.echo(f"  erased {here(found['erased_at'])}")
-    else:
-        click.echo(f"  depicted: {printable(depicted)}")
-    for label in ("email", "address", "country"):
-        if found[label]:
-            click.echo(f"  {label}: {printable(found[label])}")
-    for item in found["mandates"]:
-        span = f"{here(item['valid_from'])} until {until(item['valid_until'])}"
-        click.echo(f"  mandate {item['mandate_id']} of {item['granted_by']}, {span}: {_stands(item)}")
-        click.echo(f"    document sha256 {item['document_sha256']}")
-    if not found["mandates"]:
-        click.echo("  no mandate: nothing can be sent")
+def new_mandate(document: str, by: str, begins: str | None, ends: str) -> dict[str, Any]:
+    """Return the body of a request that records a mandate. Raises `BadMedia`, `BadInput` (`bad_time`)."""
+    return {
+        "granted_by": by,
+        "document_sha256": files.sha256(document),
+        "valid_from": lifetime.moment(begins, "--from") if begins else lifetime.now(),
+        "valid_until": lifetime.end(ends, "--until"),
+    }
 
 
 def counted(number: int, what: str) -> str:
-    """`1 notice`, `2 notices`."""
+    """Return `1 notice`, `2 notices`."""
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _stands(row: Mapping[str, Any]) -> str:
-    if row["revoked_at"]:
-        return f"taken back {here(row['revoked_at'])}"
-    if row["holds"]:
-        return "holds"
-    return "is over" if datetime.fromisoformat(row["valid_until"]) <= datetime.now(UTC) else "not yet"
-
-
-def _names(row: Mapping[str, Any]) -> tuple[str, str]:
-    if row["erased_at"]:
-        return "(erased)", "(erased)"
-    return f"“{row['name']}”", str(row["depicted_name"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,22 +12,63 @@ import click
 
 from registry.core.documents import safe_tables
 from registry.core.errors import BadInput, Conflict
-from registry.core.terminal import ending, options, paging, shown
+from registry.core.terminal import ending, files, options
+from registry.core.terminal.api_command import answers
 from registry.core.terminal.client import Client
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import print_json, said, told
+from registry.core.terminal.shown import Row, Rows, show, table
 from registry.core.terminal.text import printable
-from registry.persons.commands import consent
 from registry.takedown.delivery.model.delivery import STATUSES
 
 MOST = 50
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
-_FILE = click.Path(path_type=str, readable=False)
 _ENDINGS: Final = {"email": "eml", "api": "json", "paper": "pdf"}
 _PREVIEWED: Final = (
     *("reference", "notice_id", "platform", "channel", "address", "language", "subject", "content_sha256"),
 )
+
+
+def _address(notice: Row) -> str:
+    return str(notice["address"].replace("\n", ", "))
+
+
+def _where(notice: Row) -> list[object]:
+    hindrances = " ".join(notice["hindrances"])
+    where = hindrances or _address(notice) or notice["why_paper"]
+    way = "-" if hindrances else notice["channel"]
+    return [notice["notice_id"], notice["platform"], way, where, notice["language"]]
+
+
+def _lines(done: Row) -> Iterator[str]:
+    if done["notices"]:
+        table(("notice", "platform", "way", "to, or why not", "in"), map(_where, done["notices"][:MOST]))
+    if len(done["notices"]) > MOST:
+        click.echo("There are more: --json lists a thousand.", err=True)
+    ways = ", ".join(f"{number} by {way}" for way, number in sorted(done["ways"].items()))
+    said = f"{done['sendable']} would be prepared" if done["dry_run"] else f"{done['prepared']} prepared"
+    yield f"{said}{f' ({ways})' if ways else ''}; {done['hindered']} hindered"
+    if "entry_disputed" in done["hindrances"]:
+        yield f"  disputed: fakeprint takedown go-on {done['campaign_id']} NOTICE"
+    if not done["dry_run"] and done["ways"].get("paper"):
+        yield f"  {done['ways']['paper']} wait for you: nobody has them before you hand them over"
+        yield f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
+    if done["output"]:
+        yield from _letters(
+            [notice for notice in done["notices"] if not notice["hindrances"]], done["output"]
+        )
+
+
+def _letters(notices: list[Row], output: str) -> Iterator[str]:
+    if output != files.STDIN:
+        yield f"{len(notices)} letters, and letters.csv with where each would go, in {printable(output)}"
+        return
+    for notice in notices:
+        to = printable(_address(notice)) or notice["platform"]
+        yield f"\n=== {notice['reference']}  {notice['notice_id']}  by {notice['channel']} to {to}"
+        yield f"Subject: {printable(notice['subject'])}\n"
+        yield from map(printable, notice["text"].splitlines())
 
 
 @click.command(short_help="Send the notices that are ready; --dry-run first.")
@@ -37,11 +78,20 @@ _PREVIEWED: Final = (
 @click.option(
     "--output",
     metavar="FOLDER",
-    type=_FILE,
+    type=files.PATH,
     help="With --dry-run: write every letter there, exactly as it would leave. - prints their texts.",
 )
-@options.json
-@options.service
+@answers(
+    _lines,
+    known="campaign_id",
+    example=(
+        "takedown send CAMPAIGN --dry-run",
+        "takedown send CAMPAIGN --dry-run --output letters/",
+        "takedown send CAMPAIGN --dry-run --notice NOTICE --output -",
+        "takedown send CAMPAIGN",
+    ),
+    failed=lambda done: done["hindered"],
+)
 def send(
     campaign_id: UUID,
     chosen: tuple[UUID, ...],
@@ -49,39 +99,26 @@ def send(
     output: str | None,
     as_json: bool,
     service: options.Service,
-) -> int:
+) -> Row:
     """Send the notices of CAMPAIGN that are ready, each once. Their letters are fixed then. By the platform's
     API or by mail they are handed over where the deployment has confirmed such a channel. The others are only
     prepared: you print them, hand them over, and say so; see `deliveries` and `handed-over`.
 
     Read the letters before. --output writes each as it would leave: .eml is the mail, .json what an API is
     sent, .pdf what is printed; only the time of sending is filled in later.
-
-    \b
-    Examples:
-      fakeprint takedown send CAMPAIGN --dry-run
-      fakeprint takedown send CAMPAIGN --dry-run --output letters/
-      fakeprint takedown send CAMPAIGN --dry-run --notice NOTICE --output -
-      fakeprint takedown send CAMPAIGN
     """
     if output and not dry_run:
         raise click.UsageError("--output goes with --dry-run.")
     body: dict[str, Any] = {"dry_run": dry_run}
-    body |= {"notice_ids": [str(id_) for id_ in chosen]} if chosen else {}
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
-        done = client.post(f"/v1/campaigns/{campaign_id}/send", body, again=True).body
-        if output and output != consent.STDIN:
+    body |= {"notice_ids": [str(notice_id) for notice_id in chosen]} if chosen else {}
+    with service.connect() as client:
+        done = client.send(f"POST /v1/campaigns/{campaign_id}/send", body, again=True)
+        if output and output != files.STDIN:
             _preview(client, done, Path(output))
-    if as_json:
-        print_json(done)
-    else:
-        _print(done)
-        if output:
-            _letters(done, output)
-    return ending.NOT_ANSWERED if done["hindered"] else ending.DONE
+    return done if as_json else done | {"output": output}
 
 
-def _preview(client: Client, done: Mapping[str, Any], folder: Path) -> None:
+def _preview(client: Client, done: Row, folder: Path) -> None:
     """The letters as they would leave, and `letters.csv`. Raises `BadInput` (`not_written`)."""
     found = [notice for notice in done["notices"] if not notice["hindrances"]]
     place = f"/v1/campaigns/{done['campaign_id']}/notices"
@@ -98,62 +135,50 @@ def _preview(client: Client, done: Mapping[str, Any], folder: Path) -> None:
         raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
 
 
-def _letters(done: Mapping[str, Any], output: str) -> None:
-    found = [notice for notice in done["notices"] if not notice["hindrances"]]
-    if output != consent.STDIN:
-        click.echo(f"{len(found)} letters, and letters.csv with where each would go, in {printable(output)}")
-        return
-    for notice in found:
-        to = printable(notice["address"].replace("\n", ", ")) or notice["platform"]
-        click.echo(f"\n=== {notice['reference']}  {notice['notice_id']}  by {notice['channel']} to {to}")
-        click.echo(f"Subject: {printable(notice['subject'])}\n")
-        for line in notice["text"].splitlines():
-            click.echo(printable(line))
+def _way(row: Row) -> str:
+    return str(row["channel"]) if row["kind"] == "notice" else f"{row['channel']}, {row['kind']}"
 
 
-def _print(done: Mapping[str, Any]) -> None:
-    rows = [
-        [
-            notice["notice_id"],
-            notice["platform"],
-            "-" if notice["hindrances"] else notice["channel"],
-            printable(
-                " ".join(notice["hindrances"]) or notice["address"].replace("\n", ", ") or notice["why_paper"]
-            ),
-            notice["language"],
-        ]
-        for notice in done["notices"][:MOST]
-    ]
-    if rows:
-        shown.table(("notice", "platform", "way", "to, or why not", "in"), rows)
-    if len(done["notices"]) > MOST:
-        click.echo("There are more: --json lists a thousand.", err=True)
-    ways = ", ".join(f"{number} by {way}" for way, number in sorted(done["ways"].items()))
-    said = f"{done['sendable']} would be prepared" if done["dry_run"] else f"{done['prepared']} prepared"
-    click.echo(f"{said}{f' ({ways})' if ways else ''}; {done['hindered']} hindered")
-    if "entry_disputed" in done["hindrances"]:
-        click.echo(f"  disputed: fakeprint takedown go-on {done['campaign_id']} NOTICE")
-    if not done["dry_run"] and done["ways"].get("paper"):
-        step = f"fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
-        click.echo(f"  {done['ways']['paper']} wait for you: nobody has them before you hand them over")
-        click.echo(f"  next: {step}")
+def _status(row: Row) -> str:
+    if row["delivered_at"]:
+        return "delivered"
+    by_hand = row["status"] == "waiting" and row["channel"] == "paper"
+    return "prepared" if by_hand else str(row["status"])
+
+
+def _outcome(row: Row) -> str:
+    again = f", again {here(row['next_at'])}" if row["status"] == "waiting" and row["next_at"] else ""
+    return f"{row['outcome'] or ''}{again}"
+
+
+_DELIVERIES: Final = Rows(
+    "deliveries",
+    "delivery: delivery_id, platform, way, status, attempts, outcome, handed over: handed_at, "
+    "delivered: delivered_at, reference",
+    "No such deliveries.",
+    {"way": _way, "status": _status, "outcome": _outcome},
+)
 
 
 @click.command(short_help="Show the letters; print them, and say what became of each.")
 @_CAMPAIGN
 @click.option("--status", type=click.Choice(STATUSES), help="Only these.")
 @click.option("--to-print", is_flag=True, help="Only those that wait to be printed and handed over by you.")
-@click.option("--into", metavar="FOLDER", type=_FILE, help="With --to-print: write all their PDFs there.")
+@click.option(
+    "--into", metavar="FOLDER", type=files.PATH, help="With --to-print: write all their PDFs there."
+)
 @click.option("--handed-over", metavar="DELIVERY", type=click.UUID, help="You have handed this one over.")
 @click.option("--at", metavar="TIME", help="When, with its offset; else now.")
 @click.option(
-    "--proof", type=_FILE, help="With --handed-over: a receipt or a screenshot; only its SHA-256 is sent."
+    "--proof",
+    type=files.PATH,
+    help="With --handed-over: a receipt or a screenshot; only its SHA-256 is sent.",
 )
 @click.option("--again", metavar="DELIVERY", type=click.UUID, help="Have this unsure or dead one sent again.")
 @click.option(
     "--on-paper", metavar="DELIVERY", type=click.UUID, help="You will print this one and hand it over."
 )
-@paging.LIMIT
+@options.limit
 @options.json
 @options.service
 def deliveries(
@@ -186,40 +211,20 @@ def deliveries(
     with told(known, as_json=as_json), service.connect() as client:
         if decided:
             body = _decision(handed_over, at, proof, again=again is not None)
-            found = [client.post(f"/v1/notice-deliveries/{decided[0]}", body).body]
-            more = None
+            found: Row = {"deliveries": [client.send(f"POST /v1/notice-deliveries/{decided[0]}", body)]}
         else:
             params = {"status": status} if status else {}
             params |= {"status": "waiting", "channel": "paper"} if to_print else {}
             place = f"/v1/campaigns/{campaign_id}/deliveries"
-            page = paging.fetch(client, place, params, "deliveries", paging.ALL if into else limit)
-            found, more = page["deliveries"], page["next"]
+            found = client.listed(place, "deliveries", params, None if into else limit)
         if into:
-            waiting, found = len(found), _write(client, found, Path(into), as_json=as_json)
-            withheld = waiting - len(found)
-    if as_json:
-        for item in found:
-            print_json(item)
-    elif not found:
-        click.echo("No such deliveries.")
-    else:
-        head = (
-            "delivery",
-            "platform",
-            "way",
-            "status",
-            "attempts",
-            "outcome",
-            "handed over",
-            "delivered",
-            "reference",
-        )
-        shown.table(head, map(_row, found))
-        if into:
-            click.echo(f"{len(found)} letters, and letters.csv with where each goes, in {printable(into)}")
-            click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID")
-        if more:
-            click.echo("There are more: give a greater --limit.", err=True)
+            written = _write(client, found["deliveries"], Path(into), as_json=as_json)
+            withheld = len(found["deliveries"]) - len(written)
+            found = {"deliveries": written}
+    show(found, _DELIVERIES, as_json=as_json)
+    if into and written and not as_json:
+        click.echo(f"{len(written)} letters, and letters.csv with where each goes, in {printable(into)}")
+        click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID")
     return ending.NOT_ANSWERED if withheld else ending.DONE
 
 
@@ -227,7 +232,7 @@ def to_do(client: Client, campaign_id: UUID) -> Iterator[str]:
     """What waits for a person in a campaign's deliveries, and by which command it is done."""
     for status, channel, step in _TO_DO:
         params = {"status": status, "limit": "1"} | ({"channel": channel} if channel else {})
-        if client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body["deliveries"]:
+        if client.send(f"GET /v1/campaigns/{campaign_id}/deliveries", params)["deliveries"]:
             yield step.format(campaign_id)
 
 
@@ -246,7 +251,7 @@ def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, ag
     if handed_over is None:
         return {"decision": "send_again" if again else "print"}
     body = {"decision": "handed_over", "at": at or datetime.now(UTC).isoformat()}
-    return body | ({"proof_sha256": consent.sha256(proof)} if proof else {})
+    return body | ({"proof_sha256": files.sha256(proof)} if proof else {})
 
 
 def _write(
@@ -276,22 +281,8 @@ def _write(
     return written
 
 
-def _untold(row: Mapping[str, Any], error: Conflict, *, as_json: bool) -> None:
+def _untold(row: Row, error: Conflict, *, as_json: bool) -> None:
     if as_json:
         print_json({"delivery_id": row["delivery_id"], "error": said(error)})
     else:
         ending.print_error(error.code, f"{row['reference']}: {error.message}", error.next_step)
-
-
-def _row(row: Mapping[str, Any]) -> list[str]:
-    handed, delivered = here(row["handed_at"]), here(row["delivered_at"])
-    way = row["channel"] if row["kind"] == "notice" else f"{row['channel']}, {row['kind']}"
-    status = "delivered" if row["delivered_at"] else "prepared" if _waits(row) else row["status"]
-    first = [row["delivery_id"], row["platform"], way, status, str(row["attempts"])]
-    again = f", again {here(row['next_at'])}" if row["status"] == "waiting" and row["next_at"] else ""
-    return [*first, f"{row['outcome'] or ''}{again}", handed, delivered, row["reference"]]
-
-
-def _waits(row: Mapping[str, Any]) -> bool:
-    """Whether a person has to hand it over."""
-    return bool(row["status"] == "waiting" and row["channel"] == "paper")

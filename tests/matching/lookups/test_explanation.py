@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from registry.catalogue.entries.commands import relatives
+from registry.catalogue.entries.commands import shown_entries
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.matching.alignment.model import match
 from registry.matching.decision.model import checked, decision
@@ -155,7 +155,7 @@ def test_entries_with_the_same_person_are_told_by_the_persons_id() -> None:
         "spans": [],
     }
     found = {"entry_id": "e-1", "count": 1, "pending": False, "related": [row]}
-    assert list(relatives.lines(found)) == [
+    assert list(shown_entries.related(found)) == [
         "1 entry shows the same footage or person as e-1",
         "  “The other clip”: the same enrolled person, p-1",
         "    entry e-2 in bank “default”, unreviewed",

@@ -1,4 +1,4 @@
-"""`fakeprint entries change | claim-review | erase-details`: what is said of an entry."""
+"""`fakeprint entries change`, `claim-review`, `erase-details`, `add`, `retry`: an entry and its files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from typing import Any
 from uuid import UUID
 
 import click
+import orjson
 
-from registry.catalogue.entries.commands import described, shown_entries
-from registry.core.terminal import ending, options
-from registry.core.terminal.client import Request
-from registry.core.terminal.report import print_json, told
+from registry.catalogue.entries.commands import described, registration, shown_entries
+from registry.catalogue.fingerprints.commands import local
+from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
+from registry.core.errors import FakeprintError
+from registry.core.terminal import ending, files, options, waiting
+from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.client import Client, Request
+from registry.core.terminal.options import Service
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import Report, told
+from registry.core.terminal.shown import Row
+from registry.core.terminal.upload import Part, send
 
 _ID = click.argument("entry_id", metavar="ID", type=click.UUID)
 
@@ -26,49 +35,34 @@ _ID = click.argument("entry_id", metavar="ID", type=click.UUID)
 )
 @described.options
 @click.option("--alone", is_flag=True, help="It is no variant any more.")
-@options.json
-@options.service
+@sends(
+    "PATCH /v1/entries/{entry_id}",
+    shown_entries.entry,
+    example=(
+        "entries change 01890a5d-… --variant-of 5a1e4bb2-…",
+        'entries change 01890a5d-… --language es --claim "La consejera dimite"',
+        'entries change 01890a5d-… --depicts "Dolores Ibáñez" --platform Telegram --channel messaging',
+    ),
+)
 def change(
-    entry_id: UUID,
     title: str | None,
     claim: str | None,
     references: tuple[str, ...],
     described: Mapping[str, Any],
     alone: bool,
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """Say something else of an entry of yours; what is not given stays.
-
-    \b
-    Examples:
-      fakeprint entries change 01890a5d-… --variant-of 5a1e4bb2-…
-      fakeprint entries change 01890a5d-… --language es --claim "La consejera dimite"
-      fakeprint entries change 01890a5d-… --depicts "Dolores Ibáñez" --platform Telegram --channel messaging
-    """
-    said = {
-        "title": title,
-        "claim": claim,
-        "references": [{"url": url} for url in references],
-        **{name: value for name, value in described.items() if name != "claim_review"},
-    }
-    body = {name: value for name, value in said.items() if value} | ({"variant_of": None} if alone else {})
-    if "claim_review" in described or not body:
+) -> Fields:
+    """Say something else of an entry of yours; what is not given stays."""
+    given = {"title": title, "claim": claim, "references": [{"url": url} for url in references], **described}
+    body = {name: value for name, value in given.items() if value} | ({"variant_of": None} if alone else {})
+    if "claim_review" in body or not body:
         raise click.UsageError("Say what is to change; --claim-review serves registration alone.")
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        found = client.call(Request("PATCH", f"/v1/entries/{entry_id}", build=lambda: {"json": body})).body
-    if as_json:
-        print_json(found)
-    else:
-        for line in shown_entries.entry(found):
-            click.echo(line)
-    return ending.DONE
+    return body
 
 
 @click.command("claim-review", short_help="An entry as ClaimReview and MediaReview.")
 @_ID
 @options.service
-def claim_review(entry_id: UUID, service: options.Service) -> int:
+def claim_review(entry_id: UUID, service: Service) -> int:
     """Print an entry as JSON-LD of schema.org, for a page or another registry.
 
     \b
@@ -76,28 +70,89 @@ def claim_review(entry_id: UUID, service: options.Service) -> int:
       fakeprint entries claim-review 01890a5d-… > page.jsonld
     """
     with told({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
-        found = client.get(f"/v1/entries/{entry_id}/claim-review").body
+        found = client.send(f"GET /v1/entries/{entry_id}/claim-review")
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     return ending.DONE
 
 
 @click.command("erase-details", short_help="Erase people, places and evidence of an entry.")
 @_ID
-@options.json
-@options.service
-def erase_details(entry_id: UUID, as_json: bool, service: options.Service) -> int:
+@sends(
+    "DELETE /v1/entries/{entry_id}/details",
+    lambda found: "erased" if found["erased"] else "nothing was said of it",
+    example="entries erase-details 01890a5d-…",
+)
+def erase_details() -> None:
     """Erase whom an entry depicts, where it was seen and the evidence, in every copy: the key is destroyed.
 
     The entry goes on answering lookups.
+    """
+
+
+@click.command(short_help="Add a file to an entry.")
+@_ID
+@click.argument("path", type=files.PATH)
+@click.option("--original", is_flag=True, help="It is the genuine footage; else a further fake.")
+@click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
+@options.json
+@options.service
+def add(entry_id: UUID, path: str, original: bool, hash_only: bool, as_json: bool, service: Service) -> int:
+    """Add a file to an entry of yours, and wait until it matches.
+
+    Watched lookups that it matches are answered again: see `fakeprint watches`.
 
     \b
-    Example:
-      fakeprint entries erase-details 01890a5d-…
+    Examples:
+      fakeprint entries add 01890a5d-… real.mp4 --original
+      fakeprint entries add 01890a5d-… longer-cut.mp4
     """
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        found = client.call(Request("DELETE", f"/v1/entries/{entry_id}/details")).body
-    if as_json:
-        print_json(found)
-    else:
-        click.echo("erased" if found["erased"] else "nothing was said of it")
-    return ending.DONE
+    with Bars() as bars:
+        report = Report(bars, as_json=as_json)
+        try:
+            make = local.fingerprinter(otherwise="Leave --hash-only out") if hash_only else None
+            with service.connect() as client:
+                entry = _added(client, str(entry_id), path, "original" if original else "fake", make, bars)
+        except FakeprintError as error:
+            report.failed(path, error, entry_id=str(entry_id))
+        else:
+            again = "  watched lookups that it matches are answered again"
+            report.answered({"path": path, **entry}, [*shown_entries.entry(entry), again])
+    return report.status
+
+
+def _added(
+    client: Client, entry_id: str, path: str, role: str, make: local.Fingerprinter | None, bars: Bars
+) -> Row:
+    """Return the entry once the file answers lookups. If `make` is None, the file itself is sent.
+
+    Raises why the file failed, `TimedOut`, and what `Client.call` raises.
+    """
+    where = f"/v1/entries/{entry_id}/assets"
+    with bars.task(path) as advance:
+        if make is None:
+            reply = send(client, where, [Part(role, path, client.deadline)], {}, advance)
+        else:
+            found = local.fingerprint(make, path, deadline=client.deadline, advance=advance, videohash=True)
+            raw = orjson.dumps(to_document(found, faces=True))
+            form = {"files": [(f"{role}_document", ("document.json", raw, MEDIA_TYPE))]}
+            reply = client.call(Request("POST", where, build=lambda: form))
+        asset_id = str(reply.body["asset_id"])
+        entry = waiting.until_matchable(client, entry_id, [asset_id], advance)
+    if failure := registration.failed(entry, asset_id):
+        raise failure
+    return entry
+
+
+@click.command(short_help="Fingerprint an entry's failed files again.")
+@_ID
+@answers(shown_entries.entry, known="entry_id", example="entries retry 01890a5d-…")
+def retry(entry_id: UUID, service: Service) -> Row:
+    """Fingerprint an entry's failed files again, and wait."""
+    with service.connect() as client, Bars() as bars, bars.task(str(entry_id)) as advance:
+        begun = client.send(f"POST /v1/entries/{entry_id}/retry")
+        ids = [str(asset["asset_id"]) for asset in begun["assets"]]
+        entry = waiting.until_matchable(client, str(entry_id), ids, advance)
+    for asset_id in ids:
+        if failure := registration.failed(entry, asset_id):
+            raise failure
+    return entry

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
-from registry.catalogue.entries.commands import relatives
+from registry.catalogue.entries.commands import shown_entries
 from registry.catalogue.entries.commands.submission import Entry, Submitted
 from registry.catalogue.fingerprints.commands import notes
 from registry.core.errors import FakeprintError
@@ -91,7 +91,7 @@ def _tell(
     # The line's keys are a contract; what must be known beside them is added only where there is something.
     mine_near = [other for other in near if other["asset_id"] == asset["asset_id"]]
     more = ({"notes": codes} if codes else {}) | ({"near_duplicates": mine_near} if mine_near else {})
-    report.answered(line | more, [*_text(line, codes), *relatives.near(body["entry_id"], mine_near)])
+    report.answered(line | more, [*_text(line, codes), *shown_entries.near(body["entry_id"], mine_near)])
 
 
 def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:

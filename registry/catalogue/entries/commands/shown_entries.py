@@ -1,41 +1,31 @@
-"""Entries as a person reads them."""
+"""Entries, and entries with the same footage, as a person reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-
-import click
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from registry.catalogue.provenance import commands as origins
-from registry.core.terminal.lifetime import here
-from registry.core.terminal.report import print_json
-from registry.core.terminal.shown import Row, table
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import clip_time, printable
 
-NOTHING_YET = """No entries yet.
-  next: fakeprint register FAKE --original ORIGINAL"""
-NOTHING_SUCH = """No such entries.
-  next: fakeprint entries (without --bank and --status) lists all"""
-
-
-def listing(found: Sequence[Row], *, more: bool, filtered: bool) -> None:
-    """The entries of one page."""
-    if not found:
-        click.echo(NOTHING_SUCH if filtered else NOTHING_YET)
-        return
-    table(
-        ("entry", "status", "tier", "bank", "registered", "title"),
-        (
-            [row["entry_id"], row["status"], row["tier"], row["bank"], _day(row), row["title"]]
-            for row in found
-        ),
-    )
-    if more:
-        click.echo("There are more: give a greater --limit.", err=True)
+NOTHING_YET: Final = "No entries yet.\n  next: fakeprint register FAKE --original ORIGINAL"
+NOTHING_SUCH: Final = "No such entries.\n  next: fakeprint entries (without --bank and --status) lists all"
+ENTRIES: Final = Rows(
+    "entries",
+    "entry: entry_id, status, tier, bank, registered: created_at, title",
+    lambda found: NOTHING_SUCH if found["filtered"] else NOTHING_YET,
+)
+RELATIONS: Final[Mapping[str | None, str]] = {
+    "copy": "the same fake",
+    "same_footage_other_face": "the same footage with another face",
+    "shares_original": "the same footage, an original among it",
+    None: "the same footage; whether the same fake cannot be told",
+}
 
 
 def entry(found: Row) -> Iterator[str]:
-    """One entry with its files, line by line."""
+    """Yield the lines of an entry with its files."""
     yield f"{found['entry_id']}  “{printable(str(found['title']))}”"
     tier = str(found["tier"]).replace("_", " ")
     alone = found.get("unverified") and found["status"] == "matchable"
@@ -72,7 +62,7 @@ def _details(found: Row) -> Iterator[str]:
 
 
 def _reviewed(said: Row | None) -> Iterator[str]:
-    """What reviewers, and those who matched it, say of an entry of one's own."""
+    """Yield the reviews and opinions of an entry of one's own."""
     if not said:
         return
     if said["suspended_for"]:
@@ -111,14 +101,57 @@ def _error(said: Row) -> str:
     return f"error [{printable(str(said['code']))}]: {printable(str(said['message']))}"
 
 
-def _day(row: Row) -> str:
-    return here(str(row["created_at"]))
+def related(found: Row) -> Iterator[str]:
+    """Yield the lines of the entries with the same footage, or of the next step if there are none."""
+    entry_id, count, shown = found["entry_id"], int(found["count"]), found["related"]
+    if not shown:
+        yield from _no_relatives(str(entry_id), pending=bool(found["pending"]))
+        return
+    many = f"{count} entries show" if count != 1 else "1 entry shows"
+    persons = any(item["kind"] == "same_person" for item in shown)
+    yield f"{many} the same footage{' or person' if persons else ''} as {entry_id}"
+    for item in shown:
+        yield from _relative(item)
+    if len(shown) < count:
+        yield f"  … and {count - len(shown)} more: give a greater --limit"
+    if found["pending"]:
+        yield "  the workers are still looking; ask again for all"
 
 
-def print_entry(found: Row, text: Iterable[str], *, as_json: bool) -> None:
-    """Print an entry as JSON, or as these lines."""
-    if as_json:
-        print_json(found)
-    else:
-        for line in text:
-            click.echo(line)
+def near(entry_id: str, found: Sequence[Row]) -> Iterator[str]:
+    """Yield near-duplicates of a medium that was just registered, and how to join the entries as variants."""
+    for row in found:
+        said = RELATIONS.get(row["relation"], printable(str(row["relation"])))
+        spans = ", ".join(_stretch(span["related"]) for span in row["spans"])
+        yield f"  {said}: entry {row['entry_id']}, “{printable(str(row['title']))}”, {spans}"
+    if found:
+        yield f"    next: fakeprint entries change {entry_id} --variant-of {found[0]['entry_id']} joins them"
+
+
+def _no_relatives(entry_id: str, *, pending: bool) -> Iterator[str]:
+    if pending:
+        yield "Nobody has looked for entries with the same footage yet: the workers do so after registration."
+        yield f"  next: fakeprint entries {entry_id} --related (again, in a moment)"
+        return
+    yield "No other entry that you may see shows the same footage."
+    yield "  next: fakeprint register ANOTHER-VARIANT (what is registered later finds this one by itself)"
+
+
+def _relative(row: Row) -> Iterator[str]:
+    said = RELATIONS.get(row["relation"], printable(str(row["relation"])))
+    if row["kind"] == "same_person":
+        said = f"the same enrolled person, {', '.join(map(str, row['persons']))}"
+    sure = "" if row["score"] is None else f", probability {row['score']:.2f}"
+    yield f"  “{printable(str(row['title']))}”: {said}{sure}"
+    tier = str(row["tier"]).replace("_", " ")
+    made = f", {str(row['manipulation']).replace('_', ' ')}" if row.get("manipulation") else ""
+    yield f"    entry {row['entry_id']} in bank “{printable(str(row['bank']))}”, {tier}{made}"
+    for span in row["spans"]:
+        mirrored = ", mirrored" if span["mirrored"] else ""
+        own, there = _stretch(span["entry"]), _stretch(span["related"])
+        yield f"    {row['role']} {own} = its {row['related_role']} {there}{mirrored}"
+
+
+def _stretch(times: Sequence[float]) -> str:
+    start, end = times
+    return f"{clip_time(start)}–{clip_time(end)}"

@@ -1,25 +1,26 @@
-"""`fakeprint review`: what waits, claim it, look at it, decide."""
+"""`fakeprint review` and `fakeprint entries withdraw`: entries that wait for a reviewer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import click
 
 from registry.catalogue.banks.model import TIERS
+from registry.catalogue.entries.commands import shown_entries
 from registry.core.errors import FakeprintError, NotFound
-from registry.core.terminal import ending, options
-from registry.core.terminal.client import Client, Request
+from registry.core.terminal import files, lifetime, options
+from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.client import Client
 from registry.core.terminal.deadline import TimedOut
+from registry.core.terminal.options import Later, Service
 from registry.core.terminal.progress import Advance, Bars
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row
 from registry.core.terminal.upload import Part, send
-from registry.persons.commands import consent
-from registry.review.disputes.commands import court
 from registry.review.queue.commands import shown_reviews
-from registry.review.queue.model import ACTS, REASONS, WHYS
+from registry.review.queue.commands.court import order, order_options
+from registry.review.queue.model import ACTS, REASONS, WHYS, WITHDRAWALS
 
 EPILOG = """\b
 Examples:
@@ -36,6 +37,9 @@ Examples:
 """
 
 _ID: Final = click.argument("entry_id", metavar="ID", type=click.UUID)
+_REASON: Final = click.option(
+    "--reason", metavar="TEXT", type=files.TEXT, help="Why, in words; kept sealed. - reads stdin."
+)
 
 
 @click.group(epilog=EPILOG, short_help="Review entries that wait.")
@@ -52,115 +56,58 @@ def review() -> None:
 @click.option("--text", metavar="WORDS", help="Only what has all these words in title or claim.")
 @click.option("--person", metavar="NAME", help="Only what names this person; of others' entries: in public.")
 @click.option(
-    "--since", metavar="TIME", help="Only what was registered then or later: a date, or with time and offset."
+    "--since",
+    metavar="TIME",
+    type=lifetime.Time(),
+    help="Only what was registered then or later: a date, or with time and offset.",
 )
-@click.option("--until", metavar="TIME", help="Only what was registered before; a date: or on that day.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many.")
-@click.option("--after", metavar="CURSOR", help="Go on where a page ended: `next` of --json.")
-@options.json
-@options.service
-def list_(
-    bank: str | None,
-    reason: str | None,
-    claimed: str | None,
-    unverified: bool | None,
-    tier: str | None,
-    text: str | None,
-    person: str | None,
-    since: str | None,
-    until: str | None,
-    limit: int,
-    after: str | None,
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """What waits for a reviewer, most urgent first, then oldest. With --json, a last line holds `next`.
-
-    \b
-    Examples:
-      fakeprint review list --claimed mine
-      fakeprint review list --unverified --bank elections
-      fakeprint review list --person "María Peña" --since 2026-11-25
-    """
-    chosen = {
-        "bank": bank,
-        "reason": reason,
-        "claimed": claimed,
-        "tier": tier,
-        "text": text,
-        "person": person,
-    }
-    if unverified is not None:
-        chosen["unverified"] = str(unverified).lower()
-    with told({}, as_json=as_json), service.connect() as client:
-        chosen |= {
-            "since": since and consent.moment(since, "--since"),
-            "until": until and consent.end(until, "--until"),
-        }
-        wanted = {name: value for name, value in chosen.items() if value}
-        page = {"limit": str(limit)} | ({"after": after} if after else {})
-        found = client.get("/v1/reviews", wanted | page).body
-    if as_json:
-        for item in found["items"]:
-            print_json(item)
-        if found["next"]:
-            print_json({"next": found["next"]})
-    else:
-        shown_reviews.queue(found["items"], more=bool(found["next"]), filtered=bool(wanted))
-    return ending.DONE
+@click.option(
+    "--until",
+    metavar="TIME",
+    type=lifetime.Time(until=True),
+    help="Only what was registered before; a date: or on that day.",
+)
+@options.page
+@options.after
+@sends(
+    "GET /v1/reviews",
+    shown_reviews.QUEUE,
+    example=(
+        "review list --claimed mine",
+        "review list --unverified --bank elections",
+        'review list --person "María Peña" --since 2026-11-25',
+    ),
+)
+def list_() -> None:
+    """What waits for a reviewer, most urgent first, then oldest. With --json, a last line holds `next`."""
 
 
 @review.command(short_help="What there is to know of an entry.")
 @_ID
-@options.json
-@options.service
-def show(entry_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Media, decisions, disputes, opinions and conflicts of an entry.
-
-    \b
-    Example:
-      fakeprint review show 01890a5d-…
-    """
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        _print(client.get(f"/v1/reviews/{entry_id}").body, as_json=as_json)
-    return ending.DONE
+@sends("GET /v1/reviews/{entry_id}", shown_reviews.review, example="review show 01890a5d-…")
+def show() -> None:
+    """Media, decisions, disputes, opinions and conflicts of an entry."""
 
 
 @review.command(short_help="Take an entry, for a while.")
 @_ID
 @click.option("--minutes", type=click.FloatRange(1, 240), help="For how long; else 30.")
-@options.json
-@options.service
-def claim(entry_id: UUID, minutes: float | None, as_json: bool, service: options.Service) -> int:
-    """Take an entry, or keep it for longer; nobody else decides on it meanwhile.
-
-    \b
-    Example:
-      fakeprint review claim 01890a5d-… --minutes 60
-    """
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        _print(client.post(f"/v1/reviews/{entry_id}/claim", {"minutes": minutes}).body, as_json=as_json)
-    return ending.DONE
+@sends(
+    "POST /v1/reviews/{entry_id}/claim", shown_reviews.review, example="review claim 01890a5d-… --minutes 60"
+)
+def claim() -> None:
+    """Take an entry, or keep it for longer; nobody else decides on it meanwhile."""
 
 
 @review.command(short_help="Let an entry go.")
 @_ID
-@options.json
-@options.service
-def release(entry_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Let an entry go that you have claimed.
-
-    \b
-    Example:
-      fakeprint review release 01890a5d-…
-    """
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        found = client.call(Request("DELETE", f"/v1/reviews/{entry_id}/claim")).body
-    if as_json:
-        print_json(found)
-    else:
-        click.echo("released" if found["released"] else "you had not claimed it")
-    return ending.DONE
+@sends(
+    "DELETE /v1/reviews/{entry_id}/claim",
+    lambda found: "released" if found["released"] else "you had not claimed it",
+    example="review release 01890a5d-…",
+)
+def release() -> None:
+    """Let an entry go that you have claimed."""
 
 
 @review.command(short_help="Decide on an entry that you have claimed.")
@@ -169,96 +116,72 @@ def release(entry_id: UUID, as_json: bool, service: options.Service) -> int:
 @click.option(
     "--covers", multiple=True, type=click.Choice(["fake", "original"]), help="Only its fakes, or originals."
 )
-@click.option("--code", type=click.Choice(WHYS), help="Why; needed to reject.")
-@click.option("--reason", metavar="TEXT", help="Why, in words; kept sealed. - reads stdin.")
-@court.options
-@options.json
-@options.service
-def decide(
-    entry_id: UUID,
-    decision: str,
-    covers: tuple[str, ...],
-    code: str | None,
-    reason: str | None,
-    order: court.Order,
-    as_json: bool,
-    service: options.Service,
-) -> int:
+@click.option("--code", "reason_code", type=click.Choice(WHYS), help="Why; needed to reject.")
+@_REASON
+@order_options
+@sends(
+    "POST /v1/reviews/{entry_id}/decision",
+    shown_reviews.review,
+    example=(
+        'review decide 01890a5d-… approve --covers fake --reason "Seen side by side."',
+        "review decide 01890a5d-… reject --code insufficient_evidence",
+        "review decide 01890a5d-… restore",
+    ),
+)
+def decide(court: str | None, docket: str | None, date: str | None, document: Later | None) -> Fields:
     """Approve or reject an entry that you have claimed, enter a court's order, or restore the entry.
 
     An approval counts with a second reviewer's. Strangers go by it once one of the two is of another
     organization than the entry's.
-
-    \b
-    Examples:
-      fakeprint review decide 01890a5d-… approve --covers fake --reason "Seen side by side."
-      fakeprint review decide 01890a5d-… reject --code insufficient_evidence
-      fakeprint review decide 01890a5d-… restore
     """
-    body: dict[str, Any] = {"decision": decision, "reason_code": code, "reason": reason}
-    body |= {"covers": list(dict.fromkeys(covers))} if covers else {}
-    with told({"entry_id": str(entry_id)}, as_json=as_json):
-        body["order"] = order.body()
-        if reason == consent.STDIN:
-            body["reason"] = consent.read_text(reason)
-        with service.connect() as client:
-            found = client.post(f"/v1/reviews/{entry_id}/decision", body).body
-    _print(found, as_json=as_json)
-    return ending.DONE
+    return {"order": order(court, docket, date, document)}
 
 
 @review.command(short_help="Send the file of an entry that came as a document.")
 @_ID
-@click.argument("path", type=click.Path(path_type=str, readable=False))
-@options.json
-@options.service
-def verify(entry_id: UUID, path: str, as_json: bool, service: options.Service) -> int:
+@click.argument("path", type=files.PATH)
+@answers(
+    shown_reviews.review,
+    known="path entry_id",
+    example="review verify 01890a5d-… clip.mp4",
+    failed=lambda found: found["suspended_for"] == "forged_fingerprint",
+)
+def verify(entry_id: UUID, path: str, service: Service) -> Row:
     """Send the very file that a document describes, and wait until its fingerprint is computed.
 
     Where the document said other things than the file shows, the entry is suspended.
-
-    \b
-    Example:
-      fakeprint review verify 01890a5d-… clip.mp4
     """
-    known = {"path": path, "entry_id": str(entry_id)}
-    with (
-        told(known, as_json=as_json),
-        service.connect() as client,
-        Bars() as bars,
-        bars.task(path) as advance,
-    ):
+    with service.connect() as client, Bars() as bars, bars.task(path) as advance:
         where = f"/v1/reviews/{entry_id}/verification"
         sent = send(client, where, [Part("media", path, client.deadline)], {}, advance).body
-        found = _recomputed(client, str(entry_id), str(sent["asset_id"]), advance)
-    _print(found, as_json=as_json)
-    return ending.DONE if found["suspended_for"] != "forged_fingerprint" else ending.NOT_ANSWERED
+        return _recomputed(client, str(entry_id), str(sent["asset_id"]), advance)
 
 
 @review.command("erase", short_help="Destroy the words of a decision.")
 @click.argument("review_id", metavar="DECISION", type=click.UUID)
-@options.json
-@options.service
-def erase(review_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Destroy the reason of a decision of your organization, in words; its code stays, and so does it.
-
-    \b
-    Example:
-      fakeprint review erase c56a4180-…
-    """
-    with told({"review_id": str(review_id)}, as_json=as_json), service.connect() as client:
-        found = client.call(Request("DELETE", f"/v1/decisions/{review_id}/reason")).body
-    if as_json:
-        print_json(found)
-    else:
-        click.echo("erased")
-    return ending.DONE
+@sends("DELETE /v1/decisions/{review_id}/reason", "erased", example="review erase c56a4180-…")
+def erase() -> None:
+    """Destroy the reason of a decision of your organization, in words; its code stays, and so does it."""
 
 
-def _recomputed(client: Client, entry_id: str, asset_id: str, advance: Advance) -> dict[str, Any]:
-    """The entry, once the asset's own fingerprint is there. Raises `TimedOut`, or why it cannot be."""
+@click.command(short_help="Take an entry of yours back.")
+@_ID
+@click.option("--code", "reason_code", type=click.Choice(WITHDRAWALS), required=True, help="Why.")
+@_REASON
+@sends(
+    "POST /v1/entries/{entry_id}/withdraw",
+    shown_entries.entry,
+    example='entries withdraw 01890a5d-… --code mistaken --reason "It is another clip."',
+)
+def withdraw() -> None:
+    """Take an entry of yours back: it answers no lookup any more. Two reviewers restore it."""
+
+
+def _recomputed(client: Client, entry_id: str, asset_id: str, advance: Advance) -> Row:
+    """Wait for the asset's own fingerprint, and return the entry. Raises `TimedOut` or the worker's
+    error."""
     for _ in client.deadline.pauses():
-        found = client.get(f"/v1/reviews/{entry_id}").body
+        found = client.send(f"GET /v1/reviews/{entry_id}")
         mine = next((medium for medium in found["media"] if medium["asset_id"] == asset_id), None)
         if mine is not None and mine["recomputed"]:
             advance(1.0, "fingerprinting")
@@ -270,19 +193,11 @@ def _recomputed(client: Client, entry_id: str, asset_id: str, advance: Advance) 
 
 
 def _require_running(client: Client, entry_id: str, asset_id: str) -> None:
-    """Raise what a worker met, where the entry tells this caller."""
+    """Raise the worker's error, if this caller may see the entry."""
     try:
-        entry = client.get(f"/v1/entries/{entry_id}").body
+        entry = client.send(f"GET /v1/entries/{entry_id}")
     except NotFound:
         return
     for asset in entry["assets"]:
         if asset["asset_id"] == asset_id and asset["error"]:
             raise FakeprintError(str(asset["error"]["message"]), code=str(asset["error"]["code"]))
-
-
-def _print(found: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        for line in shown_reviews.review(found):
-            click.echo(line)

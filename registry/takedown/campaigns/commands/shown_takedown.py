@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import click
 
 from registry.core.terminal import shown
-from registry.core.terminal.lifetime import here, until
-from registry.core.terminal.report import print_json
+from registry.core.terminal.lifetime import until
+from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
 
 MOST: Final = 50
 """Rows of a report that are shown; --json gives all."""
-Row = Mapping[str, Any]
-
-
-def campaigns(found: Row, *, as_json: bool) -> None:
-    """A page of campaigns."""
-    if as_json:
-        for item in found["campaigns"]:
-            print_json(item)
-    elif not found["campaigns"]:
-        click.echo("No campaigns.\n  next: fakeprint takedown new TITLE --entry ENTRY …")
-    else:
-        rows = (
-            [item["campaign_id"], item["state"], item["notices"], here(item["created_at"]), _title(item)]
-            for item in found["campaigns"]
-        )
-        shown.table(("campaign", "state", "notices", "since", "title"), rows)
-        _more(found)
 
 
 def campaign(found: Row) -> None:
-    """One campaign, and how its notices stand."""
+    """Print a campaign, and the states of its notices."""
     click.echo(f"{found['campaign_id']}  {_title(found)}")
     click.echo(f"  {found['state']}, under {', '.join(found['regimes'])}, in {found['language']}")
     mandate = found["mandate"]
@@ -74,24 +57,8 @@ def campaign(found: Row) -> None:
         click.echo(f"  {found['retractions_due']} notices are to be taken back: {step}")
 
 
-def notices(found: Row, *, as_json: bool) -> None:
-    """A page of notices."""
-    if as_json:
-        for notice in found["notices"]:
-            print_json(notice)
-    elif not found["notices"]:
-        click.echo("No such notices.")
-    else:
-        rows = (
-            [notice["notice_id"], state(notice), notice["regime"], here(notice["due_at"]), where(notice)]
-            for notice in found["notices"]
-        )
-        shown.table(("notice", "state", "regime", "due", "where"), rows)
-        _more(found)
-
-
 def added(made: Row) -> None:
-    """What became of the rows of a list."""
+    """Print how many rows of a list became notices, and the faults of the others."""
     click.echo(
         f"{made['added']} added, {made['duplicates']} there already, {made['rejected']} refused,"
         f" of {made['read']} rows"
@@ -116,7 +83,7 @@ def added(made: Row) -> None:
 
 
 def checked(found: Row) -> None:
-    """What notices lack."""
+    """Print what notices lack."""
     click.echo(
         f"{found['checked']} notices: {found['sendable']} could be sent now;"
         f" {found['prepared']} were made ready"
@@ -139,12 +106,12 @@ def checked(found: Row) -> None:
 
 
 def where(row: Row) -> str:
-    """The place of a notice; its platform where that was erased."""
+    """Return the address of a notice; its platform if the address was erased."""
     return printable(str(row["url"] or row["platform"]))
 
 
 def state(row: Row) -> str:
-    """Its state, and what it waits for."""
+    """Return the state of a notice, and what it waits for."""
     return (
         f"{row['state']} (paused: {', '.join(row['paused_for'])})" if row["paused_for"] else str(row["state"])
     )
@@ -159,6 +126,15 @@ def _rest(found: Sequence[Row]) -> None:
         click.echo(f"… and {len(found) - MOST} more: --json gives all.", err=True)
 
 
-def _more(found: Row) -> None:
-    if found["next"]:
-        click.echo("There are more: give a greater --limit.", err=True)
+CAMPAIGNS: Final = Rows(
+    "campaigns",
+    "campaign: campaign_id, state, notices, since: created_at, title",
+    "No campaigns.\n  next: fakeprint takedown new TITLE --entry ENTRY …",
+    {"title": _title},
+)
+NOTICES: Final = Rows(
+    "notices",
+    "notice: notice_id, state, regime, due: due_at, where",
+    "No such notices.",
+    {"state": state, "where": where},
+)

@@ -9,15 +9,16 @@ from uuid import UUID
 import click
 
 from registry.core.errors import BadInput, FakeprintError
-from registry.core.terminal import ending, files, options, paging
+from registry.core.terminal import ending, files, options
+from registry.core.terminal.api_command import answers
 from registry.core.terminal.client import Request
-from registry.core.terminal.report import print_json, told
-from registry.persons.commands import consent
+from registry.core.terminal.report import told
+from registry.core.terminal.shown import Row, show
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.campaigns.commands.takedown_changes import COMMANDS as CHANGES
 from registry.takedown.campaigns.commands.takedown_changes import elements
 from registry.takedown.campaigns.model import Signatory
-from registry.takedown.clients.commands import client_, mandate
+from registry.takedown.clients.commands import client_, mandate, new_mandate
 from registry.takedown.delivery.commands import deliveries, send, to_do
 from registry.takedown.evidence.commands import takedown_media
 from registry.takedown.evidence.commands.takedown_bundle import bundle
@@ -26,13 +27,10 @@ from registry.takedown.notices.commands.takedown_check import check
 from registry.takedown.notices.commands.takedown_log import COMMANDS as LOGS
 from registry.takedown.notices.commands.takedown_moves import COMMANDS as MOVES
 from registry.takedown.notices.model.notice import GrantedBy
-from registry.takedown.recurrences.commands.takedown_found import found
-from registry.takedown.recurrences.commands.takedown_recurrences import COMMANDS as RECURRENCES
+from registry.takedown.recurrences.commands import COMMANDS as RECURRENCES
 from registry.takedown.regimes.commands import regimes as regimes_
-from registry.takedown.replies.commands.takedown_reasons import COMMANDS as REASONS
-from registry.takedown.replies.commands.takedown_replies import COMMANDS
-from registry.takedown.reports.commands.takedown_export import COMMANDS as EXPORTS
-from registry.takedown.reports.commands.takedown_report import COMMANDS as REPORTS
+from registry.takedown.replies.commands import COMMANDS as REPLIES
+from registry.takedown.reports.commands import COMMANDS as REPORTS
 
 EPILOG = """\b
 Examples:
@@ -60,7 +58,6 @@ TYPES: Final = {
 }
 MOST_BYTES: Final = 64 << 20
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
-_FILE: Final = click.Path(path_type=str, readable=False)
 
 
 @click.group(epilog=EPILOG, short_help="Ask platforms to take fakes down, by the hundred.")
@@ -78,7 +75,7 @@ def takedown() -> None:
 @click.option("--client", help="For whom: a name. Kept sealed.")
 @click.option("--depicted", metavar="NAME", help="Who is shown. Kept sealed.")
 @click.option("--client-id", type=click.UUID, help="A client that is recorded already.")
-@click.option("--mandate", type=_FILE, help="Its document; only the SHA-256 is sent.")
+@click.option("--mandate", type=files.PATH, help="Its document; only the SHA-256 is sent.")
 @click.option(
     "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
 )
@@ -136,14 +133,7 @@ def new(
         raise click.UsageError("Give --mandate with --until, or --mandate-id.")
     known: dict[str, str] = {}
     with told(known, as_json=as_json), service.connect() as there:
-        leave = None
-        if mandate is not None and ends is not None:
-            leave = {
-                "granted_by": by,
-                "document_sha256": consent.sha256(mandate),
-                "valid_from": consent.moment(begins, "--from") if begins else takedown_media.now(),
-                "valid_until": consent.end(ends, "--until"),
-            }
+        leave = new_mandate(mandate, by, begins, ends) if mandate is not None and ends is not None else None
         body = {
             "title": title,
             "entry_ids": [str(entry) for entry in entries],
@@ -155,23 +145,26 @@ def new(
         try:
             if client_id is None:
                 who = {"name": client, "depicted_name": depicted}
-                known["client_id"] = there.post("/v1/clients", who).body["client_id"]
+                known["client_id"] = there.send("POST /v1/clients", who)["client_id"]
             made_for = known.get("client_id", str(client_id))
             if leave is not None:
-                found = there.post(f"/v1/clients/{made_for}/mandates", leave).body
+                found = there.send(f"POST /v1/clients/{made_for}/mandates", leave)
                 known["mandate_id"] = found["mandates"][0]["mandate_id"]
             body |= {"client_id": made_for, "mandate_id": known.get("mandate_id", str(mandate_id))}
-            made = there.post("/v1/campaigns", body).body
+            made = there.send("POST /v1/campaigns", body)
         except FakeprintError as error:
             # What was recorded on the way is there: a second try must not record it again.
             if known:
                 options_ = " ".join(f"--{name.replace('_', '-')} {one}" for name, one in known.items())
                 error.next_step = f"{error.next_step or ''} Then go on with {options_}.".strip()
             raise
-        _print(made, as_json=as_json)
-        if not as_json:
-            click.echo(f"  next: fakeprint takedown add {made['campaign_id']} URLS.csv")
+    show(made, _begun, as_json=as_json)
     return ending.DONE
+
+
+def _begun(made: Row) -> str:
+    shown_takedown.campaign(made)
+    return f"  next: fakeprint takedown add {made['campaign_id']} URLS.csv"
 
 
 def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
@@ -191,7 +184,7 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
 
 @takedown.command(short_help="Add a list of addresses to a campaign.")
 @_CAMPAIGN
-@click.argument("path", metavar="FILE", type=_FILE)
+@click.argument("path", metavar="FILE", type=files.PATH)
 @click.option(
     "--format", "form", type=click.Choice(list(TYPES)), default="auto", show_default=True, help="Its form."
 )
@@ -199,8 +192,7 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
 @click.option("--regime", help="Of every row; else the first under which the platform is asked.")
 @click.option("--zone", default="UTC", show_default=True, help="Of moments that do not say theirs.")
 @click.option("--media", is_flag=True, help="Look up the media that rows name, and attach what is found.")
-@options.json
-@options.service
+@answers(shown_takedown.added, known="campaign_id", failed=lambda made: made["rejected"])
 def add(
     campaign_id: UUID,
     path: str,
@@ -209,9 +201,8 @@ def add(
     regime: str | None,
     zone: str,
     media: bool,
-    as_json: bool,
     service: options.Service,
-) -> int:
+) -> Row:
     """Add the addresses of FILE (CSV, XLSX, JSON lines, text; - reads stdin), each of which becomes a notice.
 
     Columns are found by name: url, or platform and content_id; note, seen_at, file, sha256. With --media, a
@@ -222,31 +213,21 @@ def add(
       fakeprint takedown add CAMPAIGN urls.csv --media
       pbpaste | fakeprint takedown add CAMPAIGN -
     """
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
-        raw = _read(path)
-        params = {"zone": zone} | ({"entry": str(entry)} if entry else {})
-        params |= {"regime": regime} if regime else {}
-        with service.connect() as client:
-            request = Request(
-                "POST",
-                f"/v1/campaigns/{campaign_id}/notices",
-                params,
-                {"Content-Type": TYPES[form]},
-                lambda: {"content": raw},
-            )
-            made = client.call(request).body
-            if media:
-                folder = Path() if path == files.STDIN else Path(path).parent
-                made["matches"] = takedown_media.attach(client, campaign_id, made["notices"], folder)
-    if as_json:
-        print_json(made)
-    else:
-        shown_takedown.added(made)
-    return ending.DONE if not made["rejected"] else ending.NOT_ANSWERED
+    raw = _read(path)
+    params = {"zone": zone} | ({"entry": str(entry)} if entry else {})
+    params |= {"regime": regime} if regime else {}
+    headers = {"Content-Type": TYPES[form]}
+    with service.connect() as client:
+        where = f"/v1/campaigns/{campaign_id}/notices"
+        made = client.call(Request("POST", where, params, headers, lambda: {"content": raw})).body
+        if media:
+            folder = Path() if path == files.STDIN else Path(path).parent
+            made["matches"] = takedown_media.attach(client, campaign_id, made["notices"], folder)
+        return made
 
 
 def _read(path: str) -> bytes:
-    """A list, whole. Raises as `files.whole`, `BadInput` (`no_rows`)."""
+    """Return the bytes of a list. Raises like `files.whole`, and `BadInput` (`no_rows`)."""
     raw = files.whole(path, MOST_BYTES, "lists")
     if not raw.strip():
         raise BadInput(f"{path}: there is no row in it.", code="no_rows")
@@ -258,7 +239,7 @@ def _read(path: str) -> bytes:
 @click.option("--notices", is_flag=True, help="List its notices.")
 @click.option("--state", help="Only notices, or campaigns, in this state.")
 @click.option("--platform", help="Only notices to this platform.")
-@paging.LIMIT
+@options.limit
 @options.json
 @options.service
 def status(
@@ -280,43 +261,22 @@ def status(
     params = {"state": state} if state else {}
     with told({}, as_json=as_json), service.connect() as client:
         if campaign_id is None:
-            found = paging.fetch(client, "/v1/campaigns", params, "campaigns", limit)
-            shown_takedown.campaigns(found, as_json=as_json)
+            found: Row = client.listed("/v1/campaigns", "campaigns", params, limit)
+            show(found, shown_takedown.CAMPAIGNS, as_json=as_json)
         elif notices or platform:
             params |= {"platform": platform} if platform else {}
-            found = paging.fetch(client, f"/v1/campaigns/{campaign_id}/notices", params, "notices", limit)
-            shown_takedown.notices(found, as_json=as_json)
+            found = client.listed(f"/v1/campaigns/{campaign_id}/notices", "notices", params, limit)
+            show(found, shown_takedown.NOTICES, as_json=as_json)
         else:
-            _print(client.get(f"/v1/campaigns/{campaign_id}").body, as_json=as_json)
+            found = client.send(f"GET /v1/campaigns/{campaign_id}")
+            show(found, shown_takedown.campaign, as_json=as_json)
             for said in () if as_json else to_do(client, campaign_id):
                 click.echo(f"  next: {said}")
     return ending.DONE
 
 
-def _print(found: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        shown_takedown.campaign(found)
-
-
 for _command in (
-    check,
-    send,
-    deliveries,
-    bundle,
-    *COMMANDS,
-    *RECURRENCES,
-    found,
-    client_,
-    regimes_,
-    mandate,
-    *CHANGES,
-    *LOGS,
-    *MOVES,
-    *EXHIBITS,
-    *EXPORTS,
-    *REASONS,
-    *REPORTS,
+    *(client_, mandate, regimes_, check, send, deliveries, bundle),
+    *(*CHANGES, *LOGS, *MOVES, *EXHIBITS, *RECURRENCES, *REPLIES, *REPORTS),
 ):
     takedown.add_command(_command)

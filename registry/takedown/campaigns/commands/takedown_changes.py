@@ -8,9 +8,9 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, options
-from registry.core.terminal.client import Request
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.api_command import answers
+from registry.core.terminal.options import Service
+from registry.core.terminal.shown import Row
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.clients.commands import counted
 from registry.takedown.notices.commands.takedown_log import lines
@@ -35,8 +35,15 @@ _UNSAY: Final = click.option("--unsay", metavar="ELEMENT", multiple=True, help="
 @click.option("--good-faith", is_flag=True, help="The signatory declares what the regime words.")
 @_SAY
 @_UNSAY
-@options.json
-@options.service
+@answers(
+    shown_takedown.campaign,
+    known="campaign_id",
+    example=(
+        "takedown change CAMPAIGN --mandate-id MANDATE",
+        'takedown change CAMPAIGN --say "explanation=She was elsewhere that day." --entry ENTRY',
+        'takedown change CAMPAIGN --signatory "Ana Letrada" --email ana@bufete.example --good-faith',
+    ),
+)
 def change(
     campaign_id: UUID,
     title: str | None,
@@ -45,43 +52,32 @@ def change(
     language: str | None,
     said: tuple[str, ...],
     unsay: tuple[str, ...],
-    as_json: bool,
-    service: options.Service,
+    service: Service,
     **signs: Any,
-) -> int:
+) -> Row:
     """Change what CAMPAIGN says; what is not named stays. Where words change, notices that are ready become
     drafts again: check and prepare them anew. What was sent stays as it was sent.
-
-    \b
-    Examples:
-      fakeprint takedown change CAMPAIGN --mandate-id MANDATE
-      fakeprint takedown change CAMPAIGN --say "explanation=She was elsewhere that day." --entry ENTRY
-      fakeprint takedown change CAMPAIGN --signatory "Ana Letrada" --email ana@bufete.example --good-faith
     """
     place = f"/v1/campaigns/{campaign_id}"
     plain = {"title": title, "language": language, "mandate_id": str(mandate_id) if mandate_id else None}
     body: dict[str, Any] = {name: value for name, value in plain.items() if value}
     if not (body or entries or said or unsay or any(signs.values())):
         raise click.UsageError("Say what is to be changed.")
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
-        found = client.get(place).body
+    with service.connect() as client:
+        found = client.send(f"GET {place}")
         if any(signs.values()):
             body["signatory"] = _signatory(found["signatory"], signs)
         if said or unsay:
             body["elements"] = _elements(found["elements"], said, unsay)
         if body:
-            found = client.call(Request("PATCH", place, build=lambda: {"json": body})).body
+            found = client.send(f"PATCH {place}", body)
         for entry in entries:
-            found = client.post(f"{place}/entries", {"entry_id": str(entry)}, again=True).body
-    if as_json:
-        print_json(found)
-    else:
-        shown_takedown.campaign(found)
-    return ending.DONE
+            found = client.send(f"POST {place}/entries", {"entry_id": str(entry)}, again=True)
+        return found
 
 
 def _signatory(old: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The signatory as it was, with what was given; another person declares anew, and has no address yet."""
+    """Return the signatory with its changes. Another person declares anew, and has no address yet."""
     name = given["signatory"]
     kept: dict[str, Any] = (
         dict(old) if old and name in {None, old["name"]} else {"capacity": "representative"}
@@ -101,34 +97,21 @@ def _signatory(old: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[
 @click.argument("notice_id", metavar="NOTICE", type=click.UUID)
 @_SAY
 @_UNSAY
-@options.json
-@options.service
+@answers(
+    lines,
+    known="notice_id",
+    example='takedown say CAMPAIGN NOTICE --say "explanation=Posted under her name."',
+)
 def say(
-    campaign_id: UUID,
-    notice_id: UUID,
-    said: tuple[str, ...],
-    unsay: tuple[str, ...],
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """Change what NOTICE says where it differs from its campaign. A ready one becomes a draft again.
-
-    \b
-    Example:
-      fakeprint takedown say CAMPAIGN NOTICE --say "explanation=Posted under her name."
-    """
+    campaign_id: UUID, notice_id: UUID, said: tuple[str, ...], unsay: tuple[str, ...], service: Service
+) -> Row:
+    """Change what NOTICE says where it differs from its campaign. A ready one becomes a draft again."""
     if not (said or unsay):
         raise click.UsageError("Give --say or --unsay.")
     place = f"/v1/campaigns/{campaign_id}/notices/{notice_id}"
-    with told({"notice_id": str(notice_id)}, as_json=as_json), service.connect() as client:
-        body = {"elements": _elements(client.get(place).body["elements"], said, unsay)}
-        found = client.call(Request("PATCH", place, build=lambda: {"json": body})).body
-    if as_json:
-        print_json(found)
-    else:
-        for line in lines(found):
-            click.echo(line)
-    return ending.DONE
+    with service.connect() as client:
+        old = client.send(f"GET {place}")["elements"]
+        return client.send(f"PATCH {place}", {"elements": _elements(old, said, unsay)})
 
 
 def _elements(old: Mapping[str, Any], said: tuple[str, ...], unsay: tuple[str, ...]) -> dict[str, str | bool]:
@@ -137,7 +120,7 @@ def _elements(old: Mapping[str, Any], said: tuple[str, ...], unsay: tuple[str, .
 
 
 def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
-    """`ELEMENT=TEXT` by element; an element alone is a statement that is made."""
+    """Parse `ELEMENT=TEXT`; an element alone is true."""
     found: dict[str, str | bool] = {}
     for item in said:
         name, sign, text = item.partition("=")
@@ -148,30 +131,20 @@ def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
 @click.command(short_help="Close a campaign.")
 @_CAMPAIGN
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@options.json
-@options.service
-def close(campaign_id: UUID, yes: bool, as_json: bool, service: options.Service) -> int:
+@answers(shown_takedown.campaign, known="campaign_id", example="takedown close CAMPAIGN")
+def close(campaign_id: UUID, yes: bool, service: Service) -> Row:
     """Close CAMPAIGN for good: nothing of it is sent any more, retries and re-uploads included. What was
     handed over goes on: terms run, replies are matched, evidence can be taken. Asks first, with --json too:
     give --yes.
-
-    \b
-    Example:
-      fakeprint takedown close CAMPAIGN
     """
     place = f"/v1/campaigns/{campaign_id}"
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
-        found = client.get(place).body
+    with service.connect() as client:
+        found = client.send(f"GET {place}")
         if not yes and found["state"] == "open":
             left = sum(platform["not_handed_over"] for platform in found["platforms"])
             asked = f"Close it for good: {counted(left, 'notice')} will never be handed over?"
             click.confirm(asked, abort=True, err=True)
-        found = client.post(f"{place}/closure", {}, again=True).body
-    if as_json:
-        print_json(found)
-    else:
-        shown_takedown.campaign(found)
-    return ending.DONE
+        return client.send(f"POST {place}/closure", again=True)
 
 
 COMMANDS = (change, say, close)

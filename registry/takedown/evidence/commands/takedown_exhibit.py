@@ -11,10 +11,9 @@ from uuid import UUID
 import click
 
 from registry.core.errors import TooLarge
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import ending, files, lifetime, options
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
-from registry.persons.commands import consent
 from registry.takedown.evidence.model import exhibit as rules
 
 
@@ -57,7 +56,7 @@ def exhibit(
     """
     place = f"/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits"
     with told({}, as_json=as_json):
-        made_at = consent.moment(made, "--made") if made else None
+        made_at = lifetime.moment(made, "--made") if made else None
     with told({}, as_json=as_json), service.connect() as client:
         shown: list[Mapping[str, Any]] = []
         for path in paths:
@@ -77,7 +76,7 @@ def exhibit(
 def _said(path: str, *, keep: bool) -> dict[str, Any]:
     """What is sent of a file. Raises `BadMedia`, `TooLarge` (`too_large`)."""
     size = files.size_of(path)
-    said: dict[str, Any] = {"sha256": consent.sha256(path), "bytes": size, "name": Path(path).name}
+    said: dict[str, Any] = {"sha256": files.sha256(path), "bytes": size, "name": Path(path).name}
     if keep:
         if size > rules.LARGEST_KEPT:
             raise TooLarge(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -20,11 +19,6 @@ from registry.core.terminal.text import printable
 
 AT_ONCE: Final = 100
 """Matches that are attached together."""
-
-
-def now() -> str:
-    """This moment, as the API takes it."""
-    return datetime.now(UTC).replace(microsecond=0).isoformat()
 
 
 def attach(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, options
+from registry.core.terminal.api_command import Fields, answers
 from registry.core.terminal.client import Client
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.options import Service
+from registry.core.terminal.shown import Row
 from registry.takedown.campaigns.commands import shown_takedown
 
 
@@ -21,7 +21,7 @@ from registry.takedown.campaigns.commands import shown_takedown
 )
 @click.option("--regime", help="Whose questions are answered.")
 @click.option(
-    "--answer", "answers", metavar="QUESTION=yes|no", multiple=True, help="Answer them, for these notices."
+    "--answer", "replies", metavar="QUESTION=yes|no", multiple=True, help="Answer them, for these notices."
 )
 @click.option(
     "--seen", type=click.UUID, multiple=True, help="You have seen the fake at this notice's address."
@@ -33,54 +33,48 @@ from registry.takedown.campaigns.commands import shown_takedown
 @click.option("--all-matched", is_flag=True, help="You confirm each match that known media made; asks once.")
 @click.option("--yes", is_flag=True, help="Do not ask: you have looked at the list.")
 @click.option("--prepare", is_flag=True, help="Make those ready that lack nothing; else nothing is changed.")
-@options.json
-@options.service
+@answers(
+    shown_takedown.checked,
+    known="campaign_id",
+    example=(
+        "takedown check CAMPAIGN",
+        "takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no",
+        "takedown check CAMPAIGN --seen NOTICE --seen NOTICE --prepare",
+        "takedown check CAMPAIGN --all-matched --prepare",
+    ),
+)
 def check(
     campaign_id: UUID,
     chosen: tuple[UUID, ...],
     regime: str | None,
-    answers: tuple[str, ...],
+    replies: tuple[str, ...],
     seen: tuple[UUID, ...],
     matched: tuple[UUID, ...],
     all_seen: bool,
     all_matched: bool,
     yes: bool,
     prepare: bool,
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """Say what each notice of CAMPAIGN lacks: elements, answers, a ground, and why it could not be sent now.
-
-    \b
-    Examples:
-      fakeprint takedown check CAMPAIGN
-      fakeprint takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no
-      fakeprint takedown check CAMPAIGN --seen NOTICE --seen NOTICE --prepare
-      fakeprint takedown check CAMPAIGN --all-matched --prepare
-    """
-    if bool(answers) != (regime is not None):
+    service: Service,
+) -> Row:
+    """Say what each notice of CAMPAIGN lacks: elements, answers, a ground, and why it could not be sent
+    now."""
+    if bool(replies) != (regime is not None):
         raise click.UsageError("--answer and --regime go together.")
     place = f"/v1/campaigns/{campaign_id}"
-    ids = [str(id_) for id_ in chosen]
-    only = {"notice_ids": ids} if ids else {}
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+    ids = [str(notice_id) for notice_id in chosen]
+    only: Fields = {"notice_ids": ids} if ids else {}
+    with service.connect() as client:
         if regime is not None:
-            body = {"regime": regime, "answers": _answers(answers), **only}
-            client.post(f"{place}/answers", body, again=True)
+            body = {"regime": regime, "answers": _answers(replies), **only}
+            client.send(f"POST {place}/answers", body, again=True)
         for ground, named, every in (("seen", seen, all_seen), ("match", matched, all_matched)):
-            wanted = [str(item) for item in named]
+            wanted = [str(notice_id) for notice_id in named]
             if every:
                 wanted += _every(client, place, ground, ids, yes=yes)
             if wanted:
                 body = {"notice_ids": sorted(set(wanted)), "ground": ground}
-                client.post(f"{place}/grounds", body, again=True)
-        looked_at: dict[str, Any] = {"dry_run": not prepare, **only}
-        found = client.post(f"{place}/preparations", looked_at, again=True).body
-    if as_json:
-        print_json(found)
-    else:
-        shown_takedown.checked(found)
-    return ending.DONE
+                client.send(f"POST {place}/grounds", body, again=True)
+        return client.send(f"POST {place}/preparations", {"dry_run": not prepare, **only}, again=True)
 
 
 def _answers(given: Sequence[str]) -> dict[str, str]:
@@ -94,10 +88,11 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
 
 
 def _every(client: Client, place: str, ground: str, ids: Sequence[str], *, yes: bool) -> list[str]:
-    """The notices without a ground for which this one may stand, once the person has said so."""
+    """Return the notices for which this ground is possible, once the person has confirmed it."""
     found = [
         draft
-        for draft in _drafts(client, place)
+        for state in ("draft", "reopened")
+        for draft in client.every(f"{place}/notices", "notices", {"state": state}, page=1000)
         if draft["ground"] is None
         and (not ids or draft["notice_id"] in ids)
         and (draft["verdict"] == "known_fake" if ground == "match" else draft["verdict"] != "no_match")
@@ -111,15 +106,3 @@ def _every(client: Client, place: str, ground: str, ids: Sequence[str], *, yes: 
     if not yes and not click.confirm(f"Each of these {len(found)} addresses {said}?", err=True):
         raise click.Abort
     return [draft["notice_id"] for draft in found]
-
-
-def _drafts(client: Client, place: str) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for state in ("draft", "reopened"):
-        after: str | None = ""
-        while after is not None:
-            params = {"state": state, "limit": "1000"} | ({"after": after} if after else {})
-            page = client.get(f"{place}/notices", params).body
-            found += page["notices"]
-            after = page["next"]
-    return found

@@ -13,14 +13,13 @@ from uuid import UUID
 import click
 
 from registry.core.errors import Conflict, FakeprintError, NotFound, Unauthenticated, Unavailable
-from registry.core.terminal import ending, options
+from registry.core.terminal import ending, files, lifetime, options
 from registry.core.terminal.client import Client
 from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import print_json, said, told
 from registry.core.terminal.text import printable
-from registry.persons.commands import consent
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.clients.commands import counted
 from registry.takedown.notices.commands.takedown_log import every_notice
@@ -29,7 +28,6 @@ from registry.takedown.notices.model.notice import STANDS, Act, Done
 
 Row = Mapping[str, Any]
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
-_FILE: Final = click.Path(path_type=str, readable=False)
 _CODE: Final = re.compile(r"[a-z_]{1,40}")
 _STOP: Final = (TimedOut, Unavailable, Unauthenticated)
 """What the next one would fail of too."""
@@ -85,7 +83,7 @@ def move(
     if bool(chosen) == (bool(params) or every):
         raise click.UsageError("Name NOTICEs, or choose them by --state, --platform, --regime or --all.")
     with told({"campaign_id": str(campaign_id)}, as_json=as_json):
-        text = consent.read_text(words) if words == consent.STDIN else words
+        text = files.text(words) if words == files.STDIN else words
         body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
         with service.connect() as client:
             ids = list(dict.fromkeys(str(id_) for id_ in chosen))
@@ -95,7 +93,7 @@ def move(
             return _each(
                 ids,
                 "notice_id",
-                lambda id_: client.post(f"{place}/{id_}/moves", body).body,
+                lambda id_: client.send(f"POST {place}/{id_}/moves", body),
                 lambda row: f"{row['notice_id']}  {shown_takedown.state(row)}  {shown_takedown.where(row)}",
                 as_json=as_json,
             )
@@ -180,7 +178,7 @@ def retry(
         status = _each(
             [item["delivery_id"] for item in found],
             "delivery_id",
-            lambda item: client.post(f"/v1/notice-deliveries/{item}", body).body,
+            lambda item: client.send(f"POST /v1/notice-deliveries/{item}", body),
             lambda row: f"{row['delivery_id']}  {row['status']}, by {row['channel']}",
             as_json=as_json,
         )
@@ -233,13 +231,10 @@ def handed_over(
         raise click.UsageError("Name DELIVERYs, or --platform.")
     whole, own = _proofs(chosen, platform, proofs)
     with told({"campaign_id": str(campaign_id)}, as_json=as_json):
-        body = {
-            "decision": "handed_over",
-            "at": consent.moment(at or datetime.now(UTC).isoformat(), "--at"),
-        }
+        body = {"decision": "handed_over", "at": lifetime.moment(at or datetime.now(UTC).isoformat(), "--at")}
         if whole:
-            body["proof_sha256"] = consent.sha256(whole)
-        digests = {name: consent.sha256(path) for name, path in own.items()}
+            body["proof_sha256"] = files.sha256(whole)
+        digests = {name: files.sha256(path) for name, path in own.items()}
         with service.connect() as client:
             ids = _letters(client, campaign_id, chosen, platform)
             if platform and ids and not yes:
@@ -252,7 +247,7 @@ def handed_over(
             return _each(
                 list(bodies),
                 "delivery_id",
-                lambda item: client.post(f"/v1/notice-deliveries/{item}", bodies[item]).body,
+                lambda item: client.send(f"POST /v1/notice-deliveries/{item}", bodies[item]),
                 _handed,
                 as_json=as_json,
             )
@@ -283,17 +278,12 @@ def _handed(row: Row) -> str:
 @click.command(short_help="Say that a platform has received a letter, by its receipt.")
 @_CAMPAIGN
 @click.argument("delivery", metavar="DELIVERY")
-@click.option("--receipt", type=_FILE, required=True, help="What shows it; only its SHA-256 is sent.")
+@click.option("--receipt", type=files.PATH, required=True, help="What shows it; only its SHA-256 is sent.")
 @click.option("--at", metavar="TIME", help="When; else now. Without an offset: this machine's zone.")
 @options.json
 @options.service
 def delivered(
-    campaign_id: UUID,
-    delivery: str,
-    receipt: str,
-    at: str | None,
-    as_json: bool,
-    service: options.Service,
+    campaign_id: UUID, delivery: str, receipt: str, at: str | None, as_json: bool, service: options.Service
 ) -> int:
     """Say that the platform has received a letter of CAMPAIGN that was handed over: its receipt, signed for
     at the post, or its own confirmation. What a platform's API takes is delivered without that.
@@ -305,15 +295,15 @@ def delivered(
     with told({"campaign_id": str(campaign_id)}, as_json=as_json):
         body = {
             "decision": "delivered",
-            "at": consent.moment(at or datetime.now(UTC).isoformat(), "--at"),
-            "proof_sha256": consent.sha256(receipt),
+            "at": lifetime.moment(at or datetime.now(UTC).isoformat(), "--at"),
+            "proof_sha256": files.sha256(receipt),
         }
         with service.connect() as client:
             ids = _letters(client, campaign_id, [delivery], None)
             return _each(
                 list(ids.values()),
                 "delivery_id",
-                lambda id_: client.post(f"/v1/notice-deliveries/{id_}", body).body,
+                lambda id_: client.send(f"POST /v1/notice-deliveries/{id_}", body),
                 lambda row: (
                     f"{row['delivery_id']}  {row['reference']}  delivered {here(row['delivered_at'])}"
                 ),
@@ -348,23 +338,12 @@ def _letters(
 
 
 def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterator[Row]:
-    after: str | None = ""
-    while after is not None:
-        params = (
-            {"limit": "200"} | ({"status": status} if status else {}) | ({"after": after} if after else {})
-        )
-        page = client.get(f"/v1/campaigns/{campaign_id}/deliveries", params).body
-        yield from page["deliveries"]
-        after = page["next"]
+    params = {"status": status} if status else {}
+    return client.every(f"/v1/campaigns/{campaign_id}/deliveries", "deliveries", params)
 
 
 def _each(
-    ids: Sequence[str],
-    name: str,
-    act: Callable[[str], Row],
-    shows: Callable[[Row], str],
-    *,
-    as_json: bool,
+    ids: Sequence[str], name: str, act: Callable[[str], Row], shows: Callable[[Row], str], *, as_json: bool
 ) -> int:
     """Do it to each. One that fails is told, and keeps no other from being done."""
     failed = 0

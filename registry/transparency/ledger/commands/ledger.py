@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
-from uuid import UUID
+from typing import BinaryIO
 
 import click
 
 from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.errors import BadInput
 from registry.core.terminal import ending, files, options, stream
-from registry.core.terminal.client import Request
+from registry.core.terminal.api_command import Fields, sends
 from registry.core.terminal.lifetime import here
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row
 from registry.core.terminal.text import printable
 
 EPILOG = """\b
@@ -34,35 +33,26 @@ def ledger() -> None:
     """The record of every change and, by policy, every lookup; `fakeprint verify` checks it."""
 
 
-@ledger.command(short_help="What the ledger is, and its public keys.")
-@options.json
-@options.service
-def show(as_json: bool, service: options.Service) -> int:
-    """Its name, its size, and the keys that have signed it.
-
-    \b
-    Example:
-      fakeprint ledger show
-    """
-    with told({}, as_json=as_json), service.connect() as client:
-        found = client.get("/v1/ledger").body
-    if as_json:
-        print_json(found)
-        return ending.DONE
+def _lines(found: Row) -> Iterator[str]:
     signed = (
         f"{found['signed_size']} of them signed at {here(found['signed_at'])}"
         if found["signed_at"]
         else "unsigned"
     )
-    click.echo(f"{printable(found['origin'])}: {found['size']} leaves, {signed}")
+    yield f"{printable(found['origin'])}: {found['size']} leaves, {signed}"
     if found["stamped_at"]:
-        click.echo(f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}")
+        yield f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}"
     if found["timestamp_error"]:
-        click.echo(f"  the last attempt to get a time stamp failed [{printable(found['timestamp_error'])}]")
+        yield f"  the last attempt to get a time stamp failed [{printable(found['timestamp_error'])}]"
     for key in found["keys"]:
-        click.echo(f"  key {key['key']} (since {here(key['first_used'])}, leaf {key['first_size']})")
-    click.echo(f"  lookups of your organization on record: {found['lookups']}")
-    return ending.DONE
+        yield f"  key {key['key']} (since {here(key['first_used'])}, leaf {key['first_size']})"
+    yield f"  lookups of your organization on record: {found['lookups']}"
+
+
+@ledger.command(short_help="What the ledger is, and its public keys.")
+@sends("GET /v1/ledger", _lines, example="ledger show")
+def show() -> None:
+    """Its name, its size, and the keys that have signed it."""
 
 
 @ledger.command(short_help="Print the newest signed checkpoint.")
@@ -87,7 +77,7 @@ def checkpoint(stamp_file: str | None, service: options.Service) -> int:
         if stamp_file is None:
             note = client.fetch("/v1/ledger/checkpoint")
         else:
-            found = client.get("/v1/ledger/stamp").body
+            found = client.send("GET /v1/ledger/stamp")
             note = found["checkpoint"].encode()
             with files.writing(str(Path(stamp_file).absolute())) as file:
                 file.write(base64.b64decode(found["stamp"]))
@@ -96,7 +86,7 @@ def checkpoint(stamp_file: str | None, service: options.Service) -> int:
 
 
 @ledger.command(short_help="Write the whole ledger into a file.")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=str, readable=False))
+@click.argument("path", metavar="FILE", type=files.PATH)
 @click.option("--texts", is_flag=True, help="With the salts and texts that open commitments; keep it safe.")
 @options.service
 def export(path: str, texts: bool, service: options.Service) -> int:
@@ -115,54 +105,39 @@ def export(path: str, texts: bool, service: options.Service) -> int:
     return ending.DONE
 
 
+def _history(found: Row) -> Iterator[str]:
+    for event in found["events"]:
+        yield from _event(event)
+    if not found["events"]:
+        yield "Nothing is on record that your organization did to it, or was told of it."
+
+
 @ledger.command(short_help="What happened to an entry.")
 @click.argument("entry_id", metavar="ID", type=click.UUID)
-@options.json
-@options.service
-def history(entry_id: UUID, as_json: bool, service: options.Service) -> int:
-    """Its events, oldest first; with --json also their proofs, as a file that `fakeprint verify` checks.
+@sends(
+    "GET /v1/entries/{entry_id}/history",
+    _history,
+    example="ledger history 3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10",
+)
+def history() -> None:
+    """Its events, oldest first; with --json also their proofs, as a file that `fakeprint verify` checks."""
 
-    \b
-    Example:
-      fakeprint ledger history 3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10
-    """
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
-        found = client.get(f"/v1/entries/{entry_id}/history").body
-    if as_json:
-        print_json(found)
-        return ending.DONE
-    for event in found["events"]:
-        for line in _event(event):
-            click.echo(line)
-    if not found["events"]:
-        click.echo("Nothing is on record that your organization did to it, or was told of it.")
-    return ending.DONE
+
+def _recorded(made: Row) -> str:
+    where = f"that concern {printable(str(made['bank']))}" if made["bank"] else "of your organization"
+    return f"lookups {where} on record: {made['lookups'] or 'by default'}"
 
 
 @ledger.command(short_help="Say which lookups are put on record.")
 @click.argument("lookups", metavar="WHICH", type=click.Choice([*RECORDINGS, "default"]))
 @click.option("--bank", metavar="NAME", help="Of lookups that ask this bank of yours, or match in it.")
-@options.json
-@options.service
-def record(lookups: str, bank: str | None, as_json: bool, service: options.Service) -> int:
-    """From now on: none, matches (those that found something), all, or default, as the deployment does.
-
-    \b
-    Example:
-      fakeprint ledger record all --bank default
-    """
-    body = {"lookups": None if lookups == "default" else lookups, "bank": bank}
-    with told({}, as_json=as_json), service.connect() as client:
-        made = client.call(Request("PUT", "/v1/ledger/recording", build=lambda: {"json": body})).body
-    if as_json:
-        print_json(made)
-    else:
-        where = f"that concern {printable(str(made['bank']))}" if made["bank"] else "of your organization"
-        click.echo(f"lookups {where} on record: {made['lookups'] or 'by default'}")
-    return ending.DONE
+@sends("PUT /v1/ledger/recording", _recorded, known="", example="ledger record all --bank default")
+def record(lookups: str) -> Fields:
+    """From now on: none, matches (those that found something), all, or default, as the deployment does."""
+    return {"lookups": None if lookups == "default" else lookups}
 
 
-def _event(event: Mapping[str, Any]) -> Iterator[str]:
+def _event(event: Row) -> Iterator[str]:
     place = "not in the ledger yet" if event["index"] is None else f"leaf {event['index']}"
     signed = "" if event["proof"] is not None or event["index"] is None else ", not signed yet"
     who = f"caller {event['caller_id']}" if event["caller_id"] else "the service"

@@ -1,7 +1,8 @@
-"""The proof of an entry, checked where it lies, with files held against it."""
+"""`fakeprint entries ID --proof FILE`, and how `fakeprint verify` checks that file."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +17,39 @@ from cryptography.x509 import Certificate
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import NotInstalled
+from registry.core.terminal import ending, files
+from registry.core.terminal.options import Service
 from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
-from registry.persons.commands import consent
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Clip, Held
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
+
+
+def write(service: Service, entry_id: UUID, output: str, *, bare: bool, as_json: bool) -> int:
+    """Write the proof of an entry into a file (`-`: standard output), byte by byte as it comes. `bare`: the
+    digests of fingerprints alone."""
+    with told({"entry_id": str(entry_id)}, as_json=as_json):
+        with service.connect() as client:
+            raw = client.fetch(f"/v1/entries/{entry_id}/proof?fingerprints={str(not bare).lower()}")
+        if output == "-":
+            click.echo(raw, nl=False)
+            return ending.DONE
+        with files.writing(str(Path(output).absolute())) as file:
+            file.write(raw)
+    found = json.loads(raw)
+    stamped = all(anchor["stamp"] for anchor in found["anchors"])
+    if as_json:
+        print_json({"entry_id": str(entry_id), "path": output, "bytes": len(raw), "stamped": stamped})
+        return ending.DONE
+    click.echo(f"{printable(output)}: {len(raw)} bytes, {len(found['media'])} media")
+    if not stamped:
+        click.echo("  it bears no time stamp of an authority yet, or not for all: ask again later")
+    click.echo(f"  next: fakeprint verify {printable(output)} --media CLIP --key VKEY --tsa-roots PEM")
+    return ending.DONE
+
 
 _BEGINS: Final = b'{"anchors":['
 _NAMED: Final = f'"type":"{entry_proof.TYPE}"'.encode()
@@ -112,7 +139,7 @@ def links(report: Report) -> list[dict[str, Any]]:
 
 
 def _clip(path: str, bars: Bars) -> Clip:
-    return Clip(printable(path), consent.sha256(path), partial(_fingerprinted, path, bars))
+    return Clip(printable(path), files.sha256(path), partial(_fingerprinted, path, bars))
 
 
 def _fingerprinted(path: str, bars: Bars) -> Fingerprint | None:
@@ -123,7 +150,5 @@ def _fingerprinted(path: str, bars: Bars) -> Fingerprint | None:
         return None
     with bars.task(path) as advance:
         return make(
-            Path(path).absolute(),
-            progress=lambda share: advance(share, "fingerprinting"),
-            faces=False,
+            Path(path).absolute(), progress=lambda share: advance(share, "fingerprinting"), faces=False
         )

@@ -1,0 +1,238 @@
+"""`fakeprint admin caller`, `fakeprint admin key` and `fakeprint whoami`: callers, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+
+from registry.core.terminal import lifetime, named
+from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.lifetime import here, until
+from registry.core.terminal.options import Service
+from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.text import printable
+from registry.identity.callers.model import ROLES, SCOPES
+from registry.identity.quotas.commands import in_words, limits
+
+_ROLE = click.Choice(sorted(ROLES | SCOPES))
+_CALLER = click.argument("caller", metavar="CALLER", type=named.CALLER)
+_EXPIRES = click.option(
+    "--expires", "expires_at", type=lifetime.Expiry(), metavar="WHEN",
+    help="90d, 12h, 2027-01-31 (its end, here), never.",
+)  # fmt: skip
+
+
+def _lines(found: Row) -> Iterator[str]:
+    """One caller with its keys."""
+    yield f"{found['caller_id']}  “{printable(str(found['name']))}”"
+    ends = f", until {until(found['expires_at'])}" if found["expires_at"] else ""
+    yield f"  {found['state']}{ends}; may: {', '.join(found['roles'])}"
+    yield f"  limits: {in_words(found['limits'])}"
+    for key in found["keys"]:
+        yield f"  key {_prefix(key)} {key['key_id']}: {_state(key)}"
+
+
+def _prefix(key: Row) -> str:
+    return f"{key['prefix']}…" if key["prefix"] else "(older)"
+
+
+def _state(key: Row) -> str:
+    last = f", last used {here(key['last_used_at'])}" if key["last_used_at"] else ""
+    if key["state"] == "revoked":
+        return f"revoked {here(key['revoked_at'])}{last}"
+    if key["state"] == "expired":
+        return f"expired {here(key['expires_at'])}{last}"
+    ends = f"works until {until(key['expires_at'])}" if key["expires_at"] else "works, does not expire"
+    return ends + last
+
+
+@click.group()
+def caller() -> None:
+    """Who may call, and what they may do. CALLER is an id or a name.
+
+    \b
+    Examples:
+      fakeprint admin caller add "upload pipeline" --role lookup --expires 365d
+      fakeprint admin caller list
+      fakeprint admin caller change "upload pipeline" --role lookup --role register
+      fakeprint admin caller revoke "upload pipeline"
+    """
+
+
+def _made(made: Row) -> str:
+    ends = f", until {until(made['expires_at'])}" if made["expires_at"] else ""
+    click.echo(f"caller “{printable(made['sent']['name'])}” may: {', '.join(made['roles'])}{ends}", err=True)
+    click.echo("Its key stands below, and nowhere else:", err=True)
+    return str(made["key"])
+
+
+@caller.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=_ROLE, help="May be repeated.")
+@click.option("--organization", metavar="NAME", help="Made where it is new; else your own.")
+@_EXPIRES
+@sends(
+    "POST /v1/callers",
+    _made,
+    example=(
+        'admin caller add newsroom --role lookup --role register --organization "Daily News"',
+        'admin caller add "audit" --role lookup --expires 2027-01-31',
+    ),
+)
+def add() -> None:
+    """Make a caller and print its key, this once: the service keeps only its digest."""
+
+
+_CALLERS: Final = Rows(
+    "callers",
+    "caller: caller_id, name, roles, state, keys, expires: expires_at",
+    """No caller that works.
+  next: fakeprint admin caller list --all shows also those that are over""",
+    {"keys": lambda row: ", ".join(map(_prefix, row["keys"]))},
+    pages=True,
+)
+
+
+@caller.command("list")
+@click.option("--all", "over", is_flag=True, help="Also those that have expired or were revoked.")
+@sends("GET /v1/callers", _CALLERS, example="admin caller list --all --json")
+def list_all() -> None:
+    """List your organization's callers, with the first letters of their keys."""
+
+
+@caller.command("show")
+@_CALLER
+@sends("GET /v1/callers/{caller}", _lines, example='admin caller show "upload pipeline"')
+def show() -> None:
+    """Show a caller with all its keys."""
+
+
+@caller.command("change")
+@_CALLER
+@click.option("--name", metavar="NAME", help="What it is called from now on.")
+@click.option("--role", "roles", multiple=True, type=_ROLE, help="All that it may from now on; repeated.")
+@_EXPIRES
+@sends(
+    "PATCH /v1/callers/{caller}",
+    _lines,
+    example=(
+        "admin caller change newsroom --role lookup --role review",
+        "admin caller change newsroom --expires never",
+    ),
+)
+def change(name: str | None, roles: tuple[str, ...], expires_at: Any) -> Fields:
+    """Change what a caller is called, may do, and until when. Its keys stay."""
+    changes = {"name": name, "roles": roles or None, "expires_at": expires_at}
+    if not any(value is not None for value in changes.values()):
+        raise click.UsageError("Give --name, --role or --expires.")
+    return {field: value for field, value in changes.items() if value is not None}
+
+
+@caller.command("revoke")
+@_CALLER
+@sends("DELETE /v1/callers/{caller}", _lines, example="admin caller revoke newsroom")
+def revoke() -> None:
+    """Take a caller's keys away, for good. What it has registered stays."""
+
+
+@caller.command("limit")
+@click.argument("caller_id", metavar="ID", type=click.UUID)
+@limits
+@sends(
+    "PUT /v1/callers/{caller_id}/limits",
+    lambda found: f"{found['caller_id']}: limits {in_words(found['limits'])}",
+    example="admin caller limit 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed --rate 50 --daily 100000",
+)
+def limit(rate: float | None, daily: int | None, monthly: int | None) -> Fields:
+    """Set how much a caller of any organization may ask, in all API processes together. For whoever runs the
+    deployment. What is not given has no bound."""
+    return {"rate": rate, "daily": daily, "monthly": monthly}
+
+
+@click.group()
+def key() -> None:
+    """Keys of a caller. CALLER is an id or a name.
+
+    \b
+    Examples:
+      fakeprint admin key rotate "upload pipeline" --overlap 24
+      fakeprint admin key add "upload pipeline" --expires 90d
+      fakeprint admin key revoke "upload pipeline" fp_Ab3dEf9h
+    """
+
+
+def _new_key(made: Row) -> str:
+    ends = f"It works until {until(made['expires_at'])}. " if made["expires_at"] else ""
+    overlap = made["sent"].get("overlap_hours")
+    others = "The other keys have stopped." if overlap == 0 else ""
+    if overlap:
+        others = f"The other keys work for {overlap:g} hour{'' if overlap == 1 else 's'} more."
+    click.echo(f"{ends}{others}".strip(), err=True)
+    click.echo("The key stands below, and nowhere else:", err=True)
+    return str(made["key"])
+
+
+@key.command("add")
+@_CALLER
+@_EXPIRES
+@sends("POST /v1/callers/{caller}/keys", _new_key, example='admin key add "upload pipeline" --expires 90d')
+def add_key() -> None:
+    """Give a caller one more key beside its others, and print it, this once."""
+
+
+@key.command("rotate")
+@_CALLER
+@click.option(
+    "--overlap",
+    "overlap_hours",
+    type=click.FloatRange(min=0),
+    default=24.0,
+    show_default=True,
+    metavar="HOURS",
+    help="How long the other keys work on; 0: they stop now.",
+)
+@_EXPIRES
+@sends(
+    "POST /v1/callers/{caller}/keys",
+    _new_key,
+    example=(
+        'admin key rotate "upload pipeline"',
+        'admin key rotate "upload pipeline" --overlap 0      after a leak',
+    ),
+)
+def rotate() -> None:
+    """Replace a caller's keys by a new one, and print it, this once. The old ones work on for a while."""
+
+
+@key.command("revoke")
+@click.argument("caller", metavar="CALLER")
+@click.argument("key", metavar="KEY")
+@answers(
+    _lines,
+    known=lambda given: {"caller": given["caller"], "key": given["key"][:11]},
+    example='admin key revoke "upload pipeline" fp_Ab3dEf9h',
+)
+def revoke_key(caller: str, key: str, service: Service) -> Row:
+    """Take one key away at once. KEY is its id or its first letters."""
+    with service.connect() as client:
+        caller_id = named.caller(client, caller)
+        return client.send(f"DELETE /v1/callers/{caller_id}/keys/{named.key(client, caller_id, key)}")
+
+
+def _me(found: Row) -> Iterator[str]:
+    """The caller whose key is used."""
+    organization = found["organization"]
+    runs = ", which runs the deployment" if organization["operator"] else ""
+    yield f"“{printable(str(found['name']))}” of “{printable(str(organization['name']))}”{runs}"
+    yield f"  may: {', '.join(found['roles'])}"
+    yield f"  key {_prefix(found['key'])}: {_state(found['key'])}"
+    yield f"  limits: {in_words(found['limits'], found['used'])}"
+    yield f"  limits of the organization: {in_words(organization['limits'], organization['used'])}"
+
+
+@click.command(short_help="Show whose key you use, and what it may do.")
+@sends("GET /v1/callers/me", _me, example=("whoami", "whoami --json"))
+def whoami() -> None:
+    """Show your organization, roles, limits with what is used of them, and when your key ends."""

@@ -1,0 +1,352 @@
+"""`fakeprint takedown found`, `recurrences`, `confirm-address`, `go-on`, `retract`: what comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import click
+
+from registry.catalogue.platforms.model.web_address import MARKS
+from registry.core.errors import BadInput, FakeprintError
+from registry.core.terminal import ending, files, options
+from registry.core.terminal.api_command import answers, sends
+from registry.core.terminal.client import Client
+from registry.core.terminal.lifetime import here
+from registry.core.terminal.options import Service
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row, Rows, show
+from registry.core.terminal.text import printable
+from registry.takedown.delivery.model.retraction import HINDRANCES
+from registry.takedown.evidence.commands import takedown_media
+from registry.takedown.url_lists.model import found_list
+from registry.takedown.url_lists.model.url_rows import Fault
+
+MOST: Final = 10_000
+"""Rows of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address and the file of what is there; `line`: of the list in `folder`, beside which the file
+    lies; 0 where there is none."""
+
+    url: str
+    name: str
+    line: int = 0
+    folder: Path | None = None
+
+    def file(self) -> Path:
+        """Raises `BadMedia` (`missing_path`) where a row names a file elsewhere."""
+        return takedown_media.beside(self.folder, self.name) if self.folder else Path(self.name)
+
+
+@click.command(short_help="Say that what was removed is there again.")
+@click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+@click.argument("address", metavar="[URL]", required=False)
+@click.argument("path", metavar="[FILE]", type=files.PATH, required=False)
+@click.option("--lookup", "lookup_id", type=click.UUID, help="Your lookup of what is there, as the proof.")
+@click.option("--list", "listed", metavar="CSV", type=files.PATH, help="Columns url, file: many at once.")
+@click.option("--notice", type=click.UUID, help="Which notice; else that of the same place, or the latest.")
+@click.option("--seen-time", metavar="TIME", help="When you saw it, with its offset; else now.")
+@options.json
+@options.service
+def found(
+    campaign_id: UUID,
+    address: str | None,
+    path: str | None,
+    lookup_id: UUID | None,
+    listed: str | None,
+    notice: UUID | None,
+    seen_time: str | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Reopen the notice of CAMPAIGN whose fake its platform had removed, and that is at URL now. The proof is
+    FILE, media or a fingerprint document: it is fingerprinted here, and its fingerprint looked up. Nothing is
+    sent before you have confirmed the match.
+
+    \b
+    Examples:
+      fakeprint takedown found CAMPAIGN https://videos.example/2 again.mp4
+      fakeprint takedown found CAMPAIGN --list found.csv
+      fakeprint takedown found CAMPAIGN https://videos.example/2 --lookup LOOKUP
+    """
+    proofs = sum(item is not None for item in (path, lookup_id, listed))
+    if proofs != 1 or (listed is None) != (address is not None) or (listed and notice):
+        raise click.UsageError("Give URL with FILE or --lookup, or --list.")
+    known = {"campaign_id": str(campaign_id)}
+    if lookup_id is not None:
+        with told(known, as_json=as_json), service.connect() as client:
+            done = _say(client, campaign_id, str(address), str(lookup_id), notice)
+        _print(done, as_json=as_json)
+        _next(campaign_id, [done], as_json=as_json)
+        return ending.DONE
+    with told(known, as_json=as_json):
+        places = _listed(Path(listed)) if listed else [Place(str(address), str(path))]
+    answered: list[dict[str, Any]] = []
+    with told(known, as_json=as_json), service.connect() as client, Bars() as bars:
+        for number, place in enumerate(places, 1):
+            with bars.task(place.name) as advance:
+                try:
+                    done = _of_file(client, campaign_id, place, notice, seen_time)
+                except FakeprintError as error:
+                    if not listed:
+                        raise
+                    _failed(place, error, as_json=as_json)
+                else:
+                    answered.append(done)
+                    _print(done, as_json=as_json)
+                advance(1.0, f"{number} of {len(places)}")
+    _next(campaign_id, answered, as_json=as_json)
+    return ending.DONE if len(answered) == len(places) else ending.NOT_ANSWERED
+
+
+def _of_file(
+    client: Client, campaign_id: UUID, place: Place, notice: UUID | None, seen_time: str | None
+) -> dict[str, Any]:
+    """Ask with where it was seen, then say so to the campaign: whichever comes first, it is brought back
+    once."""
+    document = takedown_media.document(client, place.file())
+    body = {"type": "document", "document": document, "seen_at": place.url}
+    body |= {"seen_time": seen_time} if seen_time else {}
+    answer = client.send("POST /v1/lookups", body, again=True)
+    made = _say(client, campaign_id, place.url, answer["lookup_id"], notice)
+    return {"path": place.name, "lookup_verdict": answer["verdict"], **made}
+
+
+def _say(client: Client, campaign_id: UUID, url: str, lookup_id: str, notice: UUID | None) -> dict[str, Any]:
+    body = {"url": url, "lookup_id": lookup_id} | ({"notice_id": str(notice)} if notice else {})
+    return client.send(f"POST /v1/campaigns/{campaign_id}/found", body, again=True)
+
+
+def _listed(path: Path) -> list[Place]:
+    """The rows of a CSV with the columns `url` and `file`; files lie beside it, and nowhere else. Raises
+    `BadInput` (`no_rows`, and as `found_list.read`), `BadMedia`."""
+    files.size_of(str(path))
+    rows = list(_rows(path))
+    if not rows:
+        raise BadInput(f"{path}: there is no row in it.", code="no_rows")
+    return rows
+
+
+def _rows(path: Path) -> Iterator[Place]:
+    try:
+        with path.open("rb") as stream:
+            for row in found_list.read(stream, most=MOST):
+                if isinstance(row, Fault):
+                    raise BadInput(f"{path}, line {row.line}: {row.message}", code=row.code)
+                if not row.file:
+                    raise BadInput(f"{path}, line {row.line}: a row has a url and a file.", code="bad_row")
+                yield Place(row.url, row.file, row.line, path.parent)
+    except OSError as error:
+        raise files.of_os_error(error) from error
+
+
+def _failed(place: Place, error: FakeprintError, *, as_json: bool) -> None:
+    if as_json:
+        known = {"code": error.code, "message": error.message}
+        print_json({"path": place.name, "line": place.line, "url": place.url, "error": known})
+    else:
+        click.echo(f"line {place.line}: {printable(place.url)}: {error.message}", err=True)
+
+
+def _print(done: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(done)
+    else:
+        proof = "" if done["verdict"] is None else f" ({str(done['verdict']).replace('_', ' ')})"
+        click.echo(f"{done['notice_id']}  {done['state']}: {printable(str(done['url']))}{proof}")
+
+
+def _next(campaign_id: UUID, done: list[dict[str, Any]], *, as_json: bool) -> None:
+    waiting = [row["notice_id"] for row in done if row["ground"] is None]
+    if waiting and not as_json:
+        named = " ".join(f"--matched {item}" for item in waiting[:3])
+        more = "--all-matched" if len(waiting) > 3 else named
+        click.echo(f"  next: fakeprint takedown check {campaign_id} {more} --prepare")
+
+
+_CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+
+
+def _confirmed(done: Row) -> Iterator[str]:
+    for address in done["addresses"]:
+        yield f"{address['notice_id']}  {printable(str(address['url']))}"
+        for mark in address["marks"]:
+            yield f"  {mark}: {MARKS.get(mark, mark)}"
+    if "campaign_id" not in done:
+        rest = f"; {done['unmarked']} needed none" if done["unmarked"] else ""
+        yield f"{done['confirmed']} addresses confirmed{rest}"
+    elif not done["addresses"]:
+        yield "No address waits for you."
+    else:
+        yield f"  next: fakeprint takedown confirm-address {done['campaign_id']} NOTICE"
+
+
+@click.command("confirm-address", short_help="Say that an address that is easily taken for another is meant.")
+@_CAMPAIGN
+@click.argument("notices", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
+@answers(
+    _confirmed,
+    known="campaign_id",
+    example=("takedown confirm-address CAMPAIGN", "takedown confirm-address CAMPAIGN NOTICE NOTICE"),
+)
+def confirm_address(campaign_id: UUID, notices: tuple[UUID, ...], as_json: bool, service: Service) -> Row:
+    """Confirm that you have looked at the addresses of these notices of CAMPAIGN, and that they are the ones
+    you mean; without NOTICE, list those that wait for it. A shortener, an IP address or a look-alike host
+    keeps its notice from being sent before that.
+    """
+    place = f"/v1/campaigns/{campaign_id}"
+    with service.connect() as client:
+        if notices:
+            body = {"notice_ids": [str(notice) for notice in notices]}
+            return client.send(f"POST {place}/addresses", body, again=True)
+        found = {"confirmed": 0, "unmarked": 0, "addresses": _marked(client, place)}
+        return found if as_json else {**found, "campaign_id": campaign_id}
+
+
+def _marked(client: Client, place: str) -> list[dict[str, Any]]:
+    """Return the notices that were not sent, and whose address nobody has confirmed."""
+    return [
+        {"notice_id": notice["notice_id"], "url": notice["url"], "marks": notice["address_marks"]}
+        for state in ("draft", "ready", "reopened")
+        for notice in client.every(f"{place}/notices", "notices", {"state": state}, page=1000)
+        if notice["address_marks"] and notice["address_confirmed_at"] is None
+    ]
+
+
+def _gone_on(done: Row) -> str:
+    rest = f"; {done['undisputed']} are not disputed" if done["undisputed"] else ""
+    return f"{done['gone_on']} go on although disputed{rest}"
+
+
+@click.command("go-on", short_help="Go on with notices although their entry is disputed.")
+@_CAMPAIGN
+@click.argument("notice_ids", metavar="NOTICE...", type=click.UUID, nargs=-1, required=True)
+@sends(
+    "POST /v1/campaigns/{campaign_id}/go-on",
+    _gone_on,
+    again=True,
+    example="takedown go-on CAMPAIGN NOTICE NOTICE",
+)
+def go_on() -> None:
+    """Say by your name that these notices of CAMPAIGN go on although somebody disputes their entry and no
+    reviewer has decided that yet (`entry_disputed`). It is on record. Read the dispute first: `fakeprint
+    dispute list`. One that is opened later, or accepted, hinders them again.
+    """
+
+
+def _outcome(row: Row) -> str:
+    return f"{row['outcome']}: {row['why']}" if row["why"] else str(row["outcome"])
+
+
+_RECURRENCES: Final = Rows(
+    "recurrences",
+    "return: recurrence_id, outcome, via, verdict, seen: seen_at, platform, address: url, notice",
+    "Nothing was found again.",
+    {
+        "outcome": _outcome,
+        "seen_at": lambda row: here(row["seen_time"]),
+        "notice": lambda row: row["notice_id"] or row["first_notice_id"],
+    },
+)
+
+
+@click.command(short_help="Show what was found again; take or dismiss what is proposed.")
+@_CAMPAIGN
+@click.option("--proposed", is_flag=True, help="Only what waits for you.")
+@click.option("--take", metavar="RECURRENCE", type=click.UUID, help="It is there again: add a notice.")
+@click.option("--dismiss", metavar="RECURRENCE", type=click.UUID, help="It is not, or is none of yours.")
+@options.page
+@options.json
+@options.service
+def recurrences(
+    campaign_id: UUID,
+    proposed: bool,
+    take: UUID | None,
+    dismiss: UUID | None,
+    limit: int,
+    as_json: bool,
+    service: Service,
+) -> int:
+    """Show where what platforms had removed for CAMPAIGN was found again, by your lookups that say where
+    (`fakeprint lookup --seen-at`), by watches of them, or by you. What is in doubt is only proposed.
+
+    \b
+    Examples:
+      fakeprint takedown recurrences CAMPAIGN --proposed
+      fakeprint takedown recurrences CAMPAIGN --take RECURRENCE
+    """
+    if take and dismiss:
+        raise click.UsageError("Give --take or --dismiss.")
+    place = f"/v1/campaigns/{campaign_id}/recurrences"
+    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+        if take or dismiss:
+            body = {"decision": "take" if take else "dismiss"}
+            found: Row = {"recurrences": [client.send(f"POST {place}/{take or dismiss}", body)], "next": None}
+        else:
+            found = client.send(
+                f"GET {place}", {"limit": limit} | ({"outcome": "proposed"} if proposed else {})
+            )
+    show(found, _RECURRENCES, as_json=as_json)
+    if not as_json and any(row["outcome"] == "proposed" for row in found["recurrences"]):
+        click.echo(f"  next: fakeprint takedown recurrences {campaign_id} --take RECURRENCE, or --dismiss")
+    if not as_json and take:
+        notice_id = found["recurrences"][0]["notice_id"]
+        click.echo(f"  next: fakeprint takedown check {campaign_id} --matched {notice_id}")
+    return ending.DONE
+
+
+def _retracted(done: Row) -> Iterator[str]:
+    sent = not done["sent"]["dry_run"]
+    for notice in done["notices"]:
+        if notice["hindrance"]:
+            why = HINDRANCES.get(notice["hindrance"], notice["hindrance"])
+            yield f"{notice['notice_id']}  not taken back: {why}"
+            continue
+        where = notice["address"].replace("\n", ", ") or "nowhere that is known"
+        yield f"{notice['notice_id']}  {notice['channel']} to {printable(where)}, in {notice['language']}"
+        if not sent:
+            yield f"  {printable(notice['subject'])}"
+            yield from (f"  {printable(line)}".rstrip() for line in notice["text"].splitlines())
+    yield f"{done['retracted']} taken back" if sent else f"{done['would_be']} would be taken back"
+    going = [notice for notice in done["notices"] if not notice["hindrance"]]
+    if not sent and done["would_be"]:
+        named = " ".join(notice["notice_id"] for notice in done["notices"][:3] if not notice["hindrance"])
+        yield f"  next: fakeprint takedown retract {done['campaign_id']} {named} --send"
+    if sent and any(notice["channel"] == "paper" for notice in going):
+        yield f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
+
+
+@click.command(short_help="Take back notices that were sent and closed since; a dry run without --send.")
+@_CAMPAIGN
+@click.argument("notices", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
+@click.option("--send", "go", is_flag=True, help="Send them; else only show what would be written to whom.")
+@answers(
+    _retracted,
+    known="campaign_id",
+    example=(
+        "takedown retract CAMPAIGN                   what is due, word for word",
+        "takedown retract CAMPAIGN NOTICE --send",
+    ),
+    failed=lambda done: any(notice["hindrance"] for notice in done["notices"]),
+)
+def retract(campaign_id: UUID, notices: tuple[UUID, ...], go: bool, as_json: bool, service: Service) -> Row:
+    """Withdraw notices of CAMPAIGN from the platforms that were told of them: where a dispute was upheld, it
+    is due; one that you have closed yourself you may name. Each is sent once, to where the notice went.
+    """
+    if go and not notices:
+        raise click.UsageError("--send needs each NOTICE by name: the dry run lists those that are due.")
+    body: dict[str, Any] = {"dry_run": not go}
+    body |= {"notice_ids": [str(notice) for notice in notices]} if notices else {}
+    with service.connect() as client:
+        done = client.send(f"POST /v1/campaigns/{campaign_id}/retractions", body, again=True)
+    return done if as_json else done | {"sent": body}
+
+
+COMMANDS = (found, go_on, confirm_address, recurrences, retract)

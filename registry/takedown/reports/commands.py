@@ -1,0 +1,233 @@
+"""`fakeprint takedown export`, `release`, `report`: notices as a table, for Lumen, and in figures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+import click
+
+from registry.core.documents import safe_tables
+from registry.core.terminal import ending, files, lifetime, options, shown, stream
+from registry.core.terminal.api_command import answers
+from registry.core.terminal.client import Client
+from registry.core.terminal.lifetime import until
+from registry.core.terminal.report import print_json, told
+from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.text import printable
+from registry.takedown.notices.model.notice_table import FORMATS
+from registry.takedown.reports.model import FIELDS
+from registry.takedown.reports.service import BY
+
+_CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
+
+
+@click.command(short_help="Write down how notices stand: CSV, XLSX, JSON lines, Lumen.")
+@_CAMPAIGN
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the file's name, else csv.")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The file to write; - writes stdout.")
+@click.option("--zone", default="UTC", show_default=True, help="Of its times, such as Europe/Madrid.")
+@click.option("--recipient", help="With --format lumen: whom it is for; see `takedown release`.")
+@options.json
+@options.service
+def export(
+    campaign_id: UUID,
+    form: str | None,
+    output: str,
+    zone: str,
+    recipient: str | None,
+    as_json: bool,
+    service: options.Service,
+) -> int:
+    """Write every notice of CAMPAIGN with its place, state, times, breach, reference and reasons. No cell is
+    a formula, whatever strangers wrote. It holds addresses: only its owner may read the file.
+
+    With --format lumen, notices that were sent are written as bodies of Lumen's API, one a line. Names,
+    addresses and texts are redacted there, but for what was released to --recipient.
+
+    \b
+    Examples:
+      fakeprint takedown export CAMPAIGN -o notices.xlsx --zone Europe/Madrid
+      fakeprint takedown export CAMPAIGN --format jsonl -o - | jq .state
+      fakeprint takedown export CAMPAIGN --format lumen --recipient lumen -o lumen.jsonl
+    """
+    ending_ = output.rpartition(".")[2].lower()
+    chosen = form or (ending_ if ending_ in FORMATS else "csv")
+    if recipient and chosen != "lumen":
+        raise click.UsageError("--recipient is for --format lumen.")
+    if output == files.STDIN and as_json:
+        raise click.UsageError("--json says what was written to a file: give another --output.")
+    params = {"format": chosen, "zone": zone} | ({"recipient": recipient} if recipient else {})
+    place = f"/v1/campaigns/{campaign_id}/export"
+    with told({"path": output}, as_json=as_json), service.connect() as client:
+        released = _released(client, campaign_id, recipient) if chosen == "lumen" else []
+        size = 0
+        with files.writing(output) as file:
+            for piece in _pieces(client, place, params):
+                size += file.write(piece)
+    said = {"path": output, "campaign_id": str(campaign_id), "format": chosen, "bytes": size}
+    if as_json:
+        print_json(said | ({"released": released} if chosen == "lumen" else {}))
+    elif output != files.STDIN:
+        click.echo(f"{printable(output)}: {size} bytes")
+    if chosen == "lumen":
+        left = [field for field in FIELDS if field not in released]
+        click.echo(f"redacted: {', '.join(left) or 'nothing'}", err=True)
+    return ending.DONE
+
+
+def _pieces(client: Client, place: str, params: Mapping[str, str]) -> Iterable[bytes]:
+    if params["format"] == "xlsx":
+        return [client.fetch(f"{place}?{urlencode(params)}")]
+    return stream.lines(client, place, params)
+
+
+def _released(client: Client, campaign_id: UUID, recipient: str | None) -> list[str]:
+    found = client.send(f"GET /v1/campaigns/{campaign_id}/releases")["releases"]
+    whom = (recipient or "").strip().lower()
+    holds = {name for item in found if item["holds"] and item["recipient"] == whom for name in item["fields"]}
+    return [field for field in FIELDS if field in holds]
+
+
+def _state(row: Row) -> str:
+    return "holds" if row["holds"] else "taken back" if row["revoked_at"] else "over"
+
+
+_RELEASES: Final = Rows(
+    "releases",
+    "release: release_id, to: recipient, what: fields, until: valid_until, : state",
+    "Nothing was released: exports for others are redacted.",
+    {"valid_until": lambda row: until(row["valid_until"]), "state": _state},
+)
+
+
+@click.command(short_help="Say what may leave unredacted, to whom, till when.")
+@_CAMPAIGN
+@click.option("--to", "recipient", metavar="NAME", help="To whom: a short name, such as lumen.")
+@click.option("--field", "fields", type=click.Choice(FIELDS), multiple=True, help="What; texts take all.")
+@click.option("--until", metavar="TIME", help="Till when, such as 2026-12-31; at most a year.")
+@click.option("--withhold", metavar="RELEASE", type=click.UUID, help="Take this one back.")
+@answers(
+    _RELEASES,
+    known="campaign_id",
+    example=(
+        "takedown release CAMPAIGN --to lumen --field places --until 2026-12-31",
+        "takedown release CAMPAIGN",
+        "takedown release CAMPAIGN --withhold RELEASE",
+    ),
+)
+def release(
+    campaign_id: UUID,
+    recipient: str | None,
+    fields: tuple[str, ...],
+    until: str | None,
+    withhold: UUID | None,
+    service: options.Service,
+) -> Row:
+    """Release what of CAMPAIGN an export for a recipient may show; without options, list what was released.
+    It is in the ledger. What was exported once is not called back by --withhold.
+    """
+    given = (recipient, *fields, until)
+    if any(given) and (withhold or not (recipient and fields and until)):
+        raise click.UsageError("Give --to, --field and --until together, or --withhold, or nothing of these.")
+    place = f"/v1/campaigns/{campaign_id}/releases"
+    with service.connect() as client:
+        if recipient and until:
+            ends = lifetime.end(until, "--until")
+            body = {"recipient": recipient, "fields": list(fields), "valid_until": ends}
+            return client.send(f"POST {place}", body)
+        return client.send(f"DELETE {place}/{withhold}" if withhold else f"GET {place}")
+
+
+_SHOWN: Final = (
+    *(
+        "notices",
+        "prepared",
+        "handed_over",
+        "delivered",
+        "removed",
+        "refused",
+        "open",
+        "median_hours_to_removal",
+    ),
+    *("p90_hours_to_removal", "breach_rate", "reopened", "counter_notices", "automated_share"),
+)
+_HEADS: Final[Mapping[str, str]] = {
+    "handed_over": "handed over",
+    "median_hours_to_removal": "median h",
+    "p90_hours_to_removal": "p90 h",
+    "breach_rate": "late",
+    "counter_notices": "countered",
+    "automated_share": "automated",
+}
+
+
+@click.command(short_help="Count: removed, refused, how soon, how often too late.")
+@click.argument("campaign_id", metavar="[CAMPAIGN]", type=click.UUID, required=False)
+@click.option("--by", type=click.Choice(BY), default="total", show_default=True, help="Grouped so.")
+@click.option("--zone", default="UTC", show_default=True, help="Of weeks and months.")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV, with every figure.")
+@options.json
+@options.service
+def report(
+    campaign_id: UUID | None, by: str, zone: str, as_csv: bool, as_json: bool, service: options.Service
+) -> int:
+    """Count what became of the notices of CAMPAIGN, or of all of yours.
+
+    A letter is prepared, then handed over, then known to be delivered: three columns, each part of the one
+    before. A notice that came again and was sent again has two letters. Hours to removal run from the
+    hand-over, over those that were removed; `open` are in no median. Late is the share whose term was over
+    before an answer came, of all that were answered or late; open ones in time are in neither. Automated is
+    the share of statements of reasons by which machines alone decided.
+
+    \b
+    Examples:
+      fakeprint takedown report
+      fakeprint takedown report CAMPAIGN --by platform
+      fakeprint takedown report --by month --zone Europe/Madrid --csv > months.csv
+    """
+    if as_csv and as_json:
+        raise click.UsageError("Give --csv or --json, not both.")
+    place = f"/v1/campaigns/{campaign_id}/statistics" if campaign_id else "/v1/statistics"
+    with told({}, as_json=as_json), service.connect() as client:
+        found = client.send(f"GET {place}", {"by": by, "zone": zone})
+    if as_json:
+        print_json(found)
+    elif as_csv:
+        _write_csv(found)
+    elif not found["groups"]:
+        click.echo("No notices yet.\n  next: fakeprint takedown add CAMPAIGN urls.csv")
+    else:
+        head = [by, *(_HEADS.get(name, name) for name in _SHOWN)]
+        shown.table(head, (_line(group) for group in found["groups"]))
+    return ending.DONE
+
+
+def _line(row: Mapping[str, Any]) -> Sequence[str]:
+    return [_name(row), *(_figure(name, row[name]) for name in _SHOWN)]
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return printable(str(row["name"])) if row["name"] else "all" if row["prepared"] else "not prepared"
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{100 * value:.0f} %" if name in {"breach_rate", "automated_share"} else f"{value:g}"
+
+
+def _write_csv(found: Mapping[str, Any]) -> None:
+    groups = found["groups"]
+    names = ["name", *(name for name in (groups[0] if groups else {}) if name != "name")]
+    head = [found["by"], *names[1:], "time_zone"]
+    rows = ([*(group[name] for name in names), found["time_zone"]] for group in groups)
+    for line in safe_tables.csv_lines([head, *rows]):
+        sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+COMMANDS = (export, release, report)
