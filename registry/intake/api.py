@@ -35,33 +35,33 @@ _OPEN: Final[dict[str, Any]] = {"security": []}
 @router.get(
     "/v1/private-cases/intake",
     operation_id="showIntake",
-    summary="Whether private cases are taken here",
+    summary="Does this deployment accept private cases?",
     responses=answer(200, models.Intake, "Whether, and by whom."),
     openapi_extra=_OPEN,
 )
 def intake(service: ServiceOf) -> Json:
-    """No key is needed."""
+    """Needs no key."""
     return Json(show_intake(service))
 
 
 @router.put(
     "/v1/private-cases/intake",
     operation_id="changeIntake",
-    summary="Say which bank takes private cases",
+    summary="Choose the bank for private cases",
     responses=answer(200, models.Intake, "So it is from now on.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, new: models.NewIntake) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment: its first. A bank that is public,
-    has public pages, is published, or answers `known_fake` for what nobody has reviewed is refused
-    (`unfit_bank`). Cases that are there can be followed and withdrawn whatever is said here."""
+    """Needs role `admin` in the organization that runs the deployment. `unfit_bank` refuses a bank that is
+    public, has public pages, is published, or answers `known_fake` for unreviewed entries. Existing cases
+    can be followed and withdrawn in any case."""
     return Json(change_intake(service, caller, new.bank))
 
 
 @router.get(
     "/v1/private-cases",
     operation_id="listCases",
-    summary="The private cases that your organization has taken",
+    summary="List the private cases of your organization",
     responses=answer(200, models.CasePage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -70,8 +70,8 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `review`. What was written with a case is among the details of its entry, which other roles
-    of your organization do not see (404 `unknown_entry`)."""
+    """Needs role `review`. The text of a case is among the details of its entry, which other roles of your
+    organization cannot see (404 `unknown_entry`)."""
     return Json(list_cases(service, caller, limit=limit, after=after or None))
 
 
@@ -85,9 +85,9 @@ def list_all(
     openapi_extra=documentation.body(documentation.json_body(models.NewCase)) | _OPEN,
 )
 async def open_new(request: Request, service: ServiceOf) -> Json:
-    """No key is needed. Its fingerprints become an entry of their own in the bank that takes private
-    cases, which waits for reviewers. The PIN is shown this once. An address may ask 10 times at once,
-    then every 3 seconds, and a network open 10 cases before it has to wait between them."""
+    """Needs no key. The fingerprints become an entry in the bank for private cases, and wait for review.
+    The PIN is shown only in this answer. An IP address may send 10 requests at once, then one every 3
+    seconds. A network may open 10 cases before it has to wait between them."""
     address = _take(request, service)
     bodies.content_type(request, bodies.JSON)
     body_memory: BodyMemory = request.app.state.body_memory
@@ -108,14 +108,14 @@ def _open(service: Service, raw: bytes, address: str) -> Json:
 @router.post(
     "/v1/private-cases/state",
     operation_id="followCase",
-    summary="What became of a private case",
+    summary="Follow a private case",
     responses=answer(200, models.Case, "The case.") | problems(400, 403, 413, 415, 429),
     openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
 )
 async def follow(request: Request, service: ServiceOf) -> Json:
-    """No key is needed but number and PIN, which stand in the body, so that no log has them. A number that is
-    nobody's and a wrong PIN are answered alike; after five attempts each takes longer, up to a quarter of an
-    hour (`case_locked`)."""
+    """Needs number and PIN but no key. They are in the body, so that no log contains them. An unknown
+    number and a wrong PIN get the same answer. After five attempts each takes longer, up to a quarter of
+    an hour (`case_locked`)."""
     address = _take(request, service)
     given = await received.read(request, models.CaseKey, LONGEST_KEY)
     return Json(await run_in_threadpool(follow_case, service, given.case_number, given.pin, address=address))
@@ -130,10 +130,9 @@ async def follow(request: Request, service: ServiceOf) -> Json:
     openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
 )
 async def withdraw(request: Request, service: ServiceOf) -> Json:
-    """No key is needed but number and PIN. Its fingerprints answer no lookup from then on, for good, and
-    what was written with it is destroyed, as are files that reviewers sent for it, unless another entry holds
-    them; the record keeps that there was an entry, and when it was
-    withdrawn. Sent twice, nothing more happens."""
+    """Needs number and PIN but no key. The fingerprints stop answering lookups for good. The text of the
+    case is destroyed, and so are files that reviewers added, unless another entry holds them. The record
+    keeps that there was an entry and when it was withdrawn. Repeating the request changes nothing."""
     address = _take(request, service)
     given = await received.read(request, models.CaseKey, LONGEST_KEY)
     return Json(

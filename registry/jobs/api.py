@@ -23,7 +23,7 @@ JobId = Annotated[UUID, PathId("Job")]
 @router.get(
     "/v1/jobs",
     operation_id="listJobs",
-    summary="Dead letters, and other jobs of the workers",
+    summary="List dead letters and other jobs",
     responses=answer(200, models.JobPage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -34,9 +34,9 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """For administrators of the first organization. A dead letter is a job that was given up for a reason
-    that is not its media's own: `worker_lost` (each try was the end of a worker), `internal`, `timed_out`, or
-    something that it needs and that stayed away."""
+    """Needs role `admin` in the organization that runs the deployment. A dead letter is a job that failed
+    for a reason that does not lie in its media: `worker_lost` (every attempt ended its worker),
+    `internal`, `timed_out`, or a dependency that stayed away."""
     found = list_jobs(service, caller, state=state, task=task or None, limit=limit, after=after or None)
     return Json(found)
 
@@ -44,34 +44,36 @@ def list_all(
 @router.get(
     "/v1/jobs/{job_id}",
     operation_id="showJob",
-    summary="A job of the workers",
+    summary="Get a job",
     responses=answer(200, models.Job, "The job.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
-    """For administrators of the first organization."""
+    """Needs role `admin` in the organization that runs the deployment."""
     return Json(show_job(service, caller, job_id))
 
 
 @router.post(
     "/v1/jobs/{job_id}/retry",
     operation_id="retryJob",
-    summary="Do a failed job again",
+    summary="Retry a failed job",
     responses=answer(200, models.Job, "Another job was made of it.") | problems(401, 403, 404, 409),
 )
 def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
-    """For administrators of the first organization. With all its tries; the entry that failed with it waits
-    again, or the lookup, which is answered after all. The file of a lookup is kept for that for a week, where
-    the deployment keeps media, and one that was only hashed is not: whoever asked has to ask again then
-    (`media_gone`). Of a long video only what is not read yet is."""
+    """Needs role `admin` in the organization that runs the deployment. The job gets all its attempts
+    again. The entry that failed with it becomes pending again, or the lookup is answered after all. The
+    file of a failed lookup is kept for a week for this, if the deployment keeps media. A file that was
+    only hashed is not kept: send it again (`media_gone`). Of a long video only the missing segments are
+    processed."""
     return Json(settle_job(service, caller, job_id, "retried"))
 
 
 @router.post(
     "/v1/jobs/{job_id}/discard",
     operation_id="discardJob",
-    summary="Let a failed job be",
+    summary="Discard a failed job",
     responses=answer(200, models.Job, "It is no dead letter any more.") | problems(401, 403, 404, 409),
 )
 def discard(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
-    """For administrators of the first organization. What failed with it stays failed."""
+    """Needs role `admin` in the organization that runs the deployment. What failed with the job stays
+    failed."""
     return Json(settle_job(service, caller, job_id, "discarded"))

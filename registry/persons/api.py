@@ -87,10 +87,10 @@ def propose(
         Header(description="8 to 200 visible characters, random: sent again, nothing is made twice"),
     ] = None,
 ) -> Json:
-    """Needs the scope `faces`, and role `register` or `takedown`. Refused (`no_assessment`) until the
-    operator has recorded a data-protection assessment. The answer holds the revocation code, this once: give
-    it to the person, who withdraws with it and without an account. What nobody decides on in 30 days expires.
-    """
+    """Needs the scope `faces`, and role `register` or `takedown`. `no_assessment` until the operator has
+    recorded a data-protection assessment. The revocation code is shown only in this answer: give it to the
+    person, who can withdraw with it and without an account. A proposal expires after 30 days without a
+    decision."""
     made = propose_person(
         service,
         caller,
@@ -107,7 +107,7 @@ def propose(
 @router.get(
     "/v1/persons",
     operation_id="listPersons",
-    summary="The persons that your organization has enrolled",
+    summary="List your organization's enrolled persons",
     responses=answer(200, models.PersonPage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -117,18 +117,18 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs the scope `faces`. Nobody learns of another organization's persons."""
+    """Needs the scope `faces`. Other organizations' persons are never shown."""
     return Json(list_persons(service, caller, state=state, limit=limit, after=after or None))
 
 
 @router.get(
     "/v1/persons/{person_id}",
     operation_id="showPerson",
-    summary="A person, photos and the acts on record",
+    summary="Get a person with photos and recorded acts",
     responses=answer(200, models.Person, "The person.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
-    """Needs the scope `faces`. Once the key is destroyed nothing personal is left: `name` is null."""
+    """Needs the scope `faces`. After the key is destroyed nothing personal is left: `name` is null."""
     return Json(show_person(service, caller, person_id))
 
 
@@ -144,9 +144,9 @@ def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     ),
 )
 def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosBody) -> Json:
-    """Needs the scope `faces`, and role `register` or `takedown`. Up to 20 photos a person; what was sent
-    before is not kept twice. Each is sealed before it is kept, read by a worker, and deleted with the
-    decision: `GET` the person for what became of it and why."""
+    """Needs the scope `faces`, and role `register` or `takedown`. At most 20 photos a person; a photo sent
+    again is stored once. Each is encrypted, read by a worker, and deleted with the decision. `GET` the
+    person for each photo's state and reason."""
     parts = (body.form or Form()).media.get("photo", [])
     files = [Incoming(part.filename, part.size, part.open) for part in parts]
     return Json(add_photos(service, caller, person_id, files), status_code=202)
@@ -155,13 +155,13 @@ def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosB
 @router.get(
     "/v1/persons/{person_id}/photos/{photo_id}",
     operation_id="showPhoto",
-    summary="A photo, for the reviewer",
+    summary="Get a photo for review",
     response_class=Response,
     responses=_PICTURES | problems(401, 403, 404),
 )
 def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Response:
-    """Needs the scope `faces` and role `review`; that you have looked is put on record. Kept until the person
-    is decided on."""
+    """Needs the scope `faces` and role `review`. Each view is recorded. Photos are kept until the
+    decision."""
     kind, raw = show_photo(service, caller, person_id, photo_id)
     headers = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox"}
     return Response(raw, media_type=kind, headers=headers)
@@ -170,12 +170,12 @@ def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id
 @router.delete(
     "/v1/persons/{person_id}/photos/{photo_id}",
     operation_id="removePhoto",
-    summary="Take a photo away again",
+    summary="Remove a photo",
     responses=answer(200, models.Person, "The person without it.") | problems(401, 403, 404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Json:
-    """Needs the scope `faces`, and role `register` or `takedown`. While the person is proposed; the other
-    photos are judged anew."""
+    """Needs the scope `faces`, and role `register` or `takedown`. Possible while the person is proposed;
+    the other photos are judged again."""
     return Json(remove_photo(service, caller, person_id, photo_id))
 
 
@@ -186,9 +186,9 @@ def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: 
     responses=answer(200, models.Person, "Decided.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewReview) -> Json:
-    """Needs the scope `faces` and role `review`, and a caller who has not proposed it. Whoever accepts has
-    looked at each photo that is `usable`. Accepted, the person is `active`: lookups of your organization then
-    say `same_person`. Refused, all that is personal is destroyed."""
+    """Needs the scope `faces` and role `review`, and a caller other than the proposer. To accept, the
+    reviewer must have viewed each photo that is `usable`. An accepted person is `active`: lookups of your
+    organization can then answer `same_person`. A refusal destroys all personal data."""
     return Json(review_person(service, caller, person_id, Review(**new.model_dump())))
 
 
@@ -200,18 +200,19 @@ def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: model
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewConsent) -> Json:
-    """Needs the scope `faces`, and role `register` or `takedown`. Sent again, it replaces what waits."""
+    """Needs the scope `faces`, and role `register` or `takedown`. A second request replaces the one that
+    waits."""
     return Json(renew_person(service, caller, person_id, _given(new)))
 
 
 @router.post(
     "/v1/persons/{person_id}/revocation",
     operation_id="revokePerson",
-    summary="Withdraw a person's consent for them",
+    summary="Withdraw consent on behalf of a person",
     responses=answer(200, models.Person, "Revoked, and the data destroyed.") | problems(401, 403, 404),
 )
 def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
-    """Needs the scope `faces` alone. Sent twice, nothing more happens."""
+    """Needs the scope `faces`. Repeating the request changes nothing."""
     return Json(revoke_person(service, caller, person_id))
 
 
@@ -224,8 +225,8 @@ def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     openapi_extra=documentation.body(documentation.json_body(models.NewRevocation)) | {"security": []},
 )
 async def revoke_own(request: Request, service: ServiceOf) -> Json:
-    """No key is needed: the code that you were given is enough. The answer is the same, and takes as long,
-    whether the code is somebody's or not. An address may ask 10 times at once, then every 3 seconds."""
+    """Needs no key, only the code that you were given. The answer and its duration are the same whether or
+    not the code is valid. An IP address may send 10 requests at once, then one every 3 seconds."""
     limiter: Limiter = request.app.state.limiter
     limiter.take(request.client.host if request.client else "")
     began = time.monotonic()
@@ -244,15 +245,15 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     | problems(400, 401, 403, 413, 415),
 )
 def record(service: ServiceOf, caller: CallerOf, new: models.NewAssessment) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment: its first. Nobody is enrolled before
-    this; it is never taken back."""
+    """Needs role `admin` in the organization that runs the deployment. Nobody can be enrolled before this.
+    It cannot be taken back."""
     return Json(record_assessment(service, caller, **new.model_dump()), status_code=201)
 
 
 @router.get(
     "/v1/assessments",
     operation_id="listAssessments",
-    summary="The data-protection assessments on record",
+    summary="List the recorded data-protection assessments",
     responses=answer(200, models.AssessmentList, "The one in force first.") | problems(401, 403),
 )
 def assessments(service: ServiceOf, caller: CallerOf) -> Json:

@@ -49,13 +49,13 @@ _ANSWER: Final[Responses] = {
 @router.get(
     "/docs",
     operation_id="readDocs",
-    summary="This description, as a page",
+    summary="This description as a page",
     response_class=Response,
     responses=_ANSWER,
     openapi_extra={"security": []},
 )
 def docs(request: Request) -> Response:
-    """Needs no key. It begins with how to authenticate and the five calls that matter."""
+    """Needs no key. The page begins with authentication and the five most important calls."""
     state = request.app.state
     kept: Kept | None = getattr(state, "docs", None)
     if kept is None:

@@ -54,23 +54,23 @@ class Probe:
     openapi_extra={"security": []},
 )
 async def is_live() -> Json:
-    """Answers as long as the process does; asks nothing else. Restart it where this fails."""
+    """Answers as long as the process runs, and checks nothing else. Restart the process if this fails."""
     return Json({"live": True})
 
 
 @router.get(
     "/health/ready",
     operation_id="isReady",
-    summary="Can it do its work?",
+    summary="Is the service ready?",
     responses=answer(200, service_models.Readiness, "It can.")
     | answer(503, service_models.Readiness, "It cannot now; `checks` say why.", example=examples.NOT_READY),
     openapi_extra={"security": []},
 )
 async def is_ready(request: Request, service: ServiceOf) -> Json:
-    """Whether database and schema are there, or a replica that answers lookups while the primary database is
-    away: then all but lookups of documents, digests and hashes is answered 503. Send no traffic where this
-    fails. Without `broker` it is ready all the same: registrations wait, and files that are looked up are
-    answered 202. Without `blobs` too: only what brings a file is answered 503."""
+    """Checks that the database and its schema are there, or a replica that answers lookups while the
+    primary database is away. With a replica alone, all requests but lookups of documents, digests and
+    hashes get 503. Send no traffic while this fails. The service is ready without `broker`: registrations
+    wait, and lookups of files get 202. It is ready without `blobs` too: only requests with a file get 503."""
     probe: Probe = request.app.state.probe
     found = await probe.ask(service)
     if found["ready"]:

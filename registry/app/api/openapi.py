@@ -82,7 +82,7 @@ _ANSWER: Final[Responses] = {
     openapi_extra={"security": []},
 )
 def describe(request: Request) -> Response:
-    """OpenAPI 3.1. Needs no key. The same file is kept in deploy/openapi.json."""
+    """OpenAPI 3.1. Needs no key. The repository holds the same file as deploy/openapi.json."""
     state = request.app.state
     kept: Kept | None = getattr(state, "described", None)
     if kept is None:

@@ -22,7 +22,7 @@ router = APIRouter(route_class=Route, tags=["organizations"])
 @router.delete(
     "/v1/organizations/{organization_id}",
     operation_id="closeOrganization",
-    summary="Close an organization, for good",
+    summary="Close an organization for good",
     responses=answer(200, models.Organization, "Closed.") | problems(400, 401, 403, 404, 409),
 )
 def close(
@@ -33,18 +33,18 @@ def close(
         Literal["keep", "withdraw"], Query(description="keep: its entries answer on")
     ] = "withdraw",
 ) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment. In one commit its keys stop, its
-    entries are withdrawn (or kept), its queued lookups fail with `organization_closed`, what its reviewers
-    had claimed is free, disputes that it has opened are withdrawn, its webhooks, exchanges and watches stop,
-    the persons whom it has enrolled are erased. A worker that is at its media writes nothing more. Sent
-    twice, nothing more happens."""
+    """Needs role `admin` in the organization that runs the deployment. One commit ends everything of the
+    organization. Its keys stop, its entries are withdrawn (or kept), and its queued lookups fail with
+    `organization_closed`. Claims of its reviewers end, its own disputes are withdrawn, its webhooks,
+    exchanges and watches stop, and its enrolled persons are erased. A worker that still processes its
+    media writes nothing more. Repeating the request changes nothing."""
     return Json(close_organization(service, caller, organization_id, entries=entries))
 
 
 @router.get(
     "/v1/organizations/{organization_id}/limits",
     operation_id="showLimits",
-    summary="How much an organization may ask and keep",
+    summary="Limits and usage of an organization",
     responses=answer(200, OrganizationLimits, "All told, and of each caller and bank.")
     | problems(400, 401, 403, 404),
 )
@@ -55,7 +55,8 @@ def show_all_limits(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `admin`. Your own; that which runs the deployment sees every one, without names of callers
-    and banks, and sets them: `PATCH /v1/organizations/{organization_id}`,
-    `PUT /v1/callers/{caller_id}/limits`, `PUT /v1/banks/{bank}/limits`."""
+    """Needs role `admin`. You see your own organization. The organization that runs the deployment sees
+    all of them, without names of callers and banks. It sets limits with `PATCH
+    /v1/organizations/{organization_id}`, `PUT /v1/callers/{caller_id}/limits` and `PUT
+    /v1/banks/{bank}/limits`."""
     return Json(show_limits(service, caller, organization_id, limit=limit, after=after or None))

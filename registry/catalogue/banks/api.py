@@ -31,44 +31,49 @@ Other = Annotated[str, Path(max_length=200, description="name or id of an organi
 @router.get(
     "/v1/banks",
     operation_id="listBanks",
-    summary="The banks that answer you",
+    summary="List banks",
     responses=answer(200, models.BankList, "Your own first.") | problems(401),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
-    """Any key. Your organization's banks, and those of others that are public or shared with it, without
-    their policy and count."""
+    """Any key. Lists your organization's banks, and those of others that are public or shared with it, the
+    latter without policy and counts."""
     return Json({"banks": list_banks(service, caller)})
 
 
 @router.post(
     "/v1/banks",
     operation_id="createBank",
-    summary="Open a bank",
+    summary="Create a bank",
     status_code=201,
     responses=answer(201, models.Bank, "Opened.") | problems(400, 401, 403, 409, 413, 415),
 )
 def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
-    """Needs role `admin`. `private` answers your organization alone, `shared` also those it is shared with,
-    `public` everybody. A bank of kind `negative` holds look-alikes that are known to be harmless: where a
-    query shows one at least as well as a fake, your organization is not told of the fake (`known_harmless`).
+    """Needs role `admin`.
 
-    `policy` may hold `stills`, `strangers_see_unreviewed` and `audio` (true where absent), true or false, and
-    two thresholds of how sure the footage must be the same, 0 to .97: `min_confidence` (0.9) to decide,
-    `min_related` (0.5) to be shown. `known_tier` and `answer_tier` (`unreviewed`): the least tier that is
-    `known_fake`, and that is shown at all. `known_fake_action`, `related_action`,
-    `authentic_original_action`: short codes that matches bear as `action`. `rollout` (1): the share of
-    lookups that it answers. `face_retention_days` (null): faces of its media are deleted after so many days;
-    face swaps without them answer `related`, reason `no_face`. `entry_retention_days` (null): entries are
-    withdrawn after so many. `share_manifests` (`none`): whether others may fetch manifests of C2PA that
-    originals carried, `without_pictures` those without small pictures of them, or `all`. What others may:
-    `subscribers_list` (false), `subscribers_act` (true), `subscribers_min_confidence` and
-    `subscribers_min_related` (null: no lower than the bank's).
+    Visibility: lookups against a `private` bank are for your organization only, against a `shared` one
+    also for the organizations that it is shared with, against a `public` one for everybody. A bank of kind
+    `negative` holds harmless look-alikes. If a query matches one at least as well as a fake, your
+    organization does not get the fake (`known_harmless`).
 
-    `published` (false): other registries may read what the bank says of its own entries, under `licence`
-    (null, or an SPDX identifier): fingerprints without faces, for good what is theirs then. `share_claims`
-    (false): titles, claims and references too, which may name people. Of what is replaced or taken back its
-    hash stays in the feed: salted where claims are shared; of media alone it is not, so that who has the file
-    can tell that the bank named it.
+    Matching, in `policy`: `stills` (a single frame may decide), `strangers_see_unreviewed` and `audio`
+    (default true) are true or false. `min_confidence` (0.9, to decide) and `min_related` (0.5, to be
+    shown) are thresholds from 0 to .97. `known_tier` and `answer_tier` (`unreviewed`) are the lowest tiers
+    that are `known_fake`, and that are shown at all. `known_fake_action`, `related_action` and
+    `authentic_original_action` are short codes that matches carry as `action`. `rollout` (1) is the share
+    of lookups that the bank answers.
+
+    Retention: `face_retention_days` (null) deletes faces of its media after so many days. Without them
+    face swaps are answered `related`, reason `no_face`. `entry_retention_days` (null) withdraws entries
+    after so many days.
+
+    Sharing: `share_manifests` (`none`) lets others fetch the C2PA manifests of originals,
+    `without_pictures` or `all`. `subscribers_list` (false), `subscribers_act` (true),
+    `subscribers_min_confidence` and `subscribers_min_related` (null: the bank's own) limit what other
+    organizations may do. `published` (false) lets other registries read the bank's own entries as
+    fingerprints without faces, under `licence` (null, or an SPDX identifier). They may keep what they have
+    read. `share_claims` (false) adds titles, claims and references, which may name people. The feed keeps
+    the hash of replaced and withdrawn items. It is salted if claims are shared. If media alone are shared,
+    it is not, so whoever has the file can tell that the bank held it.
     """
     made = create_bank(
         service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy, kind=bank.kind
@@ -79,12 +84,12 @@ def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
 @router.get(
     "/v1/banks/{bank}",
     operation_id="showBank",
-    summary="A bank",
+    summary="Get a bank",
     responses=answer(200, models.ShownBank, "The bank.") | problems(401, 404, 409),
 )
 def show(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
-    """Any key that it answers. What it holds, its limits and how many it is shared with is its owner's to
-    know."""
+    """Any key that may look up in the bank. Only its owner sees its counts, its limits and the number of
+    organizations that it is shared with."""
     return Json(show_bank(service, caller, bank))
 
 
@@ -95,10 +100,9 @@ def show(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     responses=answer(200, models.Bank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.BankChange) -> Json:
-    """Needs role `admin`. The settings named change, null takes one back to its default. Lookups follow at
-    once. Faces and entries that the policy keeps no longer are gone some minutes later, and do not come back
-    by themselves.
-    """
+    """Needs role `admin`. Only the given settings change; null resets one to its default. Lookups follow
+    at once. Faces and entries beyond the policy's retention are deleted some minutes later, and do not
+    come back."""
     changed = change_bank(service, caller, bank, said.policy, visibility=said.visibility, new_name=said.name)
     return Json(changed)
 
@@ -106,7 +110,7 @@ def change(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.Ba
 @router.delete(
     "/v1/banks/{bank}",
     operation_id="deleteBank",
-    summary="Take a bank away",
+    summary="Delete a bank",
     responses=answer(200, models.DeletedBank, "Gone.") | problems(401, 403, 404, 409),
 )
 def delete(
@@ -115,15 +119,15 @@ def delete(
     bank: BankName,
     withdraw: Annotated[bool, Query(description="withdraw the entries that it holds with it")] = False,
 ) -> Json:
-    """Needs role `admin`. A bank that holds entries goes with `withdraw=true` alone; one that holds entries
-    under a court's order stays."""
+    """Needs role `admin`. A bank with entries is deleted only with `withdraw=true`. A bank with entries
+    under a court order cannot be deleted."""
     return Json(delete_bank(service, caller, bank, withdraw=withdraw))
 
 
 @router.get(
     "/v1/banks/{bank}/entries",
     operation_id="listBankEntries",
-    summary="What a bank holds",
+    summary="List a bank's entries",
     responses=answer(200, EntryPage, "Newest first.") | problems(400, 401, 403, 404, 409),
 )
 def list_entries(
@@ -134,8 +138,9 @@ def list_entries(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `register`, `review` or `admin`. Another organization's bank lists those of its entries that
-    answer, for those it is shared with by name and where its policy says `subscribers_list`."""
+    """Needs role `register`, `review` or `admin`. For another organization's bank, lists the entries that
+    answer lookups. That requires that the bank is shared with you by name and that its policy sets
+    `subscribers_list`."""
     page = list_bank_entries(service, caller, bank, status=status, limit=limit, after=after or None)
     return Json(page)
 
@@ -143,11 +148,11 @@ def list_entries(
 @router.get(
     "/v1/banks/{bank}/shares",
     operation_id="listShares",
-    summary="With whom a bank is shared",
+    summary="List the organizations that a bank is shared with",
     responses=answer(200, models.BankShares, "By name.") | problems(401, 403, 404),
 )
 def shares(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
-    """Needs role `admin`, of the bank's owner."""
+    """Needs role `admin` in the organization that owns the bank."""
     return Json(list_shares(service, caller, bank))
 
 
@@ -158,42 +163,43 @@ def shares(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     responses=answer(200, models.BankShares, "With whom it is shared.") | problems(400, 401, 403, 404, 409),
 )
 def share(service: ServiceOf, caller: CallerOf, bank: BankName, organization: Other) -> Json:
-    """Needs role `admin`. A private bank becomes `shared` with its first; one that was made private while it
-    was shared stays so. To be asked twice changes nothing."""
+    """Needs role `admin`. The first share makes a private bank `shared`. A bank that was made private
+    while it had shares stays private. Repeating the request changes nothing."""
     return Json(share_bank(service, caller, bank, organization))
 
 
 @router.delete(
     "/v1/banks/{bank}/shares/{organization}",
     operation_id="unshareBank",
-    summary="Share a bank with an organization no longer",
+    summary="Stop sharing a bank with an organization",
     responses=answer(200, models.BankShares, "With whom it is still shared.") | problems(401, 403, 404),
 )
 def unshare(service: ServiceOf, caller: CallerOf, bank: BankName, organization: Other) -> Json:
-    """Needs role `admin`. No lookup that begins after the answer finds it for that organization."""
+    """Needs role `admin`. Lookups of that organization that start after the answer do not search the bank."""
     return Json(unshare_bank(service, caller, bank, organization))
 
 
 @router.put(
     "/v1/banks/{bank}/overlay",
     operation_id="overlayBank",
-    summary="Set rules of your own for another organization's bank",
+    summary="Adapt another organization's bank for your own lookups",
     responses=answer(200, models.ShownBank, "The bank.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewOverlay) -> Json:
-    """Needs role `admin`. For your organization's lookups alone: `stills`, `min_confidence`, `min_related`,
-    `known_tier`, `answer_tier` and the three actions. Stricter at will; looser as far as the bank's policy
-    allows, now and later. What is sent replaces what was set; an empty `policy` takes everything back."""
+    """Needs role `admin`. Affects only your organization's lookups: `stills`, `min_confidence`,
+    `min_related`, `known_tier`, `answer_tier` and the three actions. Stricter values are always allowed;
+    looser ones only as far as the bank's policy allows, now and later. The given policy replaces the
+    previous one; an empty `policy` removes it."""
     return Json(overlay_bank(service, caller, bank, said.policy))
 
 
 @router.put(
     "/v1/banks/{bank}/limits",
     operation_id="limitBank",
-    summary="Say how much a bank may hold",
+    summary="Set how much a bank may hold",
     responses=answer(200, models.LimitedBank, "Limited.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def limit(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewBankLimits) -> Json:
-    """For administrators of the organization that runs the deployment; a bank that they do not see by its id.
-    What it holds beyond its limits stays, and no more is taken (`bank_full`)."""
+    """Needs role `admin` in the organization that runs the deployment. Name banks that you do not see by
+    their id. Content beyond new limits stays, but no more is accepted (`bank_full`)."""
     return Json(limit_bank(service, caller, bank, said.model_dump()))

@@ -25,17 +25,18 @@ _READY: Final = {
 @router.post(
     "/v1/entries/{entry_id}/previews",
     operation_id="requestPreviews",
-    summary="Blurred pictures of a medium, at instants",
+    summary="Request blurred pictures of a medium",
     responses=answer(200, models.Previews, "None waits.", example=_READY)
     | answer(202, models.Previews, "A worker makes those that wait; ask again.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
 )
 def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
-    """Needs role `register`, `review`, `takedown` or `admin`, or the scope `signals`. Of your own entries,
-    and of others' that you see with role `review` or the scope `signals`. A worker makes them, after the
-    files that are looked up; they are kept for a day, as sealed as the media, and go with the medium. A
-    blurred picture has a few pixels; the clear one stays here until it is revealed. 409 `media_not_kept`:
-    this deployment keeps no media, or the medium came as a fingerprint."""
+    """Needs role `register`, `review`, `takedown` or `admin`, or the scope `signals`. Covers your own
+    entries, and with role `review` or the scope `signals` those of others that you may see. A worker makes
+    the pictures, after the files of lookups. They are encrypted like the media, kept for a day, and
+    deleted with the medium. A blurred picture has a few pixels; the clear one stays on the server until it
+    is revealed. 409 `media_not_kept`: this deployment keeps no media, or the medium was registered as a
+    fingerprint."""
     found = request_previews(service, caller, entry_id, new.asset_id, new.at)
     return Json(found, status_code=200 if found["ready"] else 202)
 
@@ -43,13 +44,13 @@ def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.Pre
 @router.post(
     "/v1/entries/{entry_id}/previews/reveal",
     operation_id="revealPreviews",
-    summary="Show pictures of a medium clearly, on record",
+    summary="Show clear pictures of a medium, on record",
     responses=answer(200, models.RevealedPreviews, "The clear pictures. Keep them nowhere.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422),
 )
 def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
-    """Needs role `register`, `review`, `takedown` or `admin`: of entries of your organization, and with role
-    `review` of others' too. Ask for them first; 409 `preview_not_ready` until they are there. Each call is an
-    event `asset.revealed` of the ledger, committed before anything is answered: who, which medium, which
-    instants; the entry's owner can read it. The answer is `no-store`."""
+    """Needs role `register`, `review`, `takedown` or `admin`, for entries of your organization; with role
+    `review` also for others. Request the pictures first; 409 `preview_not_ready` until they are made. Each
+    call is recorded in the ledger as `asset.revealed`, before anything is answered: caller, medium and
+    instants. The entry's owner can read it. The answer is `no-store`."""
     return Json(reveal_previews(service, caller, entry_id, new.asset_id, new.at))

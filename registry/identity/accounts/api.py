@@ -28,7 +28,7 @@ AccountId = Annotated[UUID, PathId("Account")]
 @router.get(
     "/v1/accounts",
     operation_id="listAccounts",
-    summary="Who signs in for your organization",
+    summary="List the accounts of your organization",
     responses=answer(200, models.AccountPage, "Oldest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -37,7 +37,7 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `admin`. Each account is of a caller, whose roles are its own."""
+    """Needs role `admin`. Each account belongs to a caller and has the caller's roles."""
     return Json(list_accounts(service, caller, limit=limit, after=after or None))
 
 
@@ -50,8 +50,9 @@ def list_all(
     | problems(400, 401, 403, 409, 413, 415),
 )
 def add(service: ServiceOf, caller: CallerOf, new: models.NewAccount) -> Json:
-    """Needs role `admin`. A caller without a key, who signs in to the console. Whoever opens `invitation`,
-    within a week and once, chooses the password or passkey: send it to that person alone."""
+    """Needs role `admin`. Creates a caller without a key who signs in to the console. Whoever opens
+    `invitation` chooses the password or passkey; it works once, within a week. Send it to that person
+    only."""
     made = add_account(service, caller, sign_in_name=new.sign_in_name, name=new.name, roles=new.roles)
     return Json(made, status_code=201)
 
@@ -59,24 +60,24 @@ def add(service: ServiceOf, caller: CallerOf, new: models.NewAccount) -> Json:
 @router.post(
     "/v1/accounts/{account_id}/invitation",
     operation_id="inviteAccount",
-    summary="Invite somebody again",
+    summary="Invite a person again",
     status_code=201,
     responses=answer(201, models.InvitedAccount, "The new invitation, shown this once.")
     | problems(401, 403, 404),
 )
 def invite(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
-    """Needs role `admin`. After a lost password or passkey. The invitation before no longer works; password
-    and passkeys work on until it is used, which ends every session."""
+    """Needs role `admin`. For a lost password or passkey. The previous invitation stops working. Password
+    and passkeys continue to work until the new one is used, which ends every session."""
     return Json(invite_account(service, caller, account_id), status_code=201)
 
 
 @router.delete(
     "/v1/accounts/{account_id}",
     operation_id="removeAccount",
-    summary="Let somebody in no longer",
+    summary="Remove an account",
     responses=answer(200, models.Account, "The account as it was.") | problems(401, 403, 404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
-    """Needs role `admin`. Name, password, passkeys and sessions are deleted; its caller is revoked. What it
-    did stays on record under its caller's id."""
+    """Needs role `admin`. Name, password, passkeys and sessions are deleted, and the caller is revoked.
+    Its actions stay on record under the caller's id."""
     return Json(remove_account(service, caller, account_id))

@@ -29,7 +29,7 @@ OrganizationId = Annotated[UUID, PathId("Organization")]
 @router.get(
     "/v1/organizations",
     operation_id="listOrganizations",
-    summary="Who takes part",
+    summary="List organizations",
     responses=answer(200, models.OrganizationPage, "Oldest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -39,21 +39,21 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment: its first."""
+    """Needs role `admin` in the organization that runs the deployment, which is its first."""
     return Json(list_organizations(service, caller, state=state, limit=limit, after=after or None))
 
 
 @router.post(
     "/v1/organizations",
     operation_id="createOrganization",
-    summary="Let an organization take part",
+    summary="Create an organization",
     status_code=201,
     responses=answer(201, models.Organization, "It has a bank `default`, and no caller yet.")
     | problems(400, 401, 403, 409, 413, 415),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment. Then give it an administrator by
-    `POST /v1/callers`, who makes its other callers."""
+    """Needs role `admin` in the organization that runs the deployment. Then create its administrator with
+    `POST /v1/callers`; that caller creates the others."""
     made = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
     headers = {"Location": f"/v1/organizations/{made.organization_id}"}
     return Json(made, status_code=201, headers=headers)
@@ -62,25 +62,26 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) ->
 @router.get(
     "/v1/organizations/{organization_id}",
     operation_id="showOrganization",
-    summary="An organization",
+    summary="Get an organization",
     responses=answer(200, models.Organization, "The organization.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
-    """Needs role `admin`. Your own; that which runs the deployment sees every one."""
+    """Needs role `admin`. You see your own organization. The organization that runs the deployment sees
+    all."""
     return Json(show_organization(service, caller, organization_id))
 
 
 @router.patch(
     "/v1/organizations/{organization_id}",
     operation_id="changeOrganization",
-    summary="Rename an organization, or set how much it may ask",
+    summary="Rename an organization, or set its limits",
     responses=answer(200, models.Organization, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(
     service: ServiceOf, caller: CallerOf, organization_id: OrganizationId, new: models.OrganizationChange
 ) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment. Limits hold for all callers of the
-    organization and all API processes together, beside those of each caller."""
+    """Needs role `admin` in the organization that runs the deployment. Limits hold for all callers of the
+    organization and all API processes together, in addition to those of each caller."""
     limits = _limits(new.limits)
     return Json(change_organization(service, caller, organization_id, name=new.name, limits=limits))
 

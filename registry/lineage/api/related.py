@@ -21,7 +21,7 @@ router = APIRouter(route_class=Route, tags=["entries"])
 @router.get(
     "/v1/entries/{entry_id}/related",
     operation_id="showRelated",
-    summary="Other entries with the same footage",
+    summary="List entries with the same footage",
     responses=answer(200, related_models.RelatedPage, "Newest first.") | problems(400, 401, 404),
 )
 def show(
@@ -31,16 +31,14 @@ def show(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Any key that may see the entry; of the related ones it sees those that it may see by themselves. One
-    body clip under many faces is a campaign: each of its entries lists the others, `count` says how many.
-
-    `relation` says what the two are to each other: `copy` (the same fake), `same_footage_other_face`,
-    `shares_original` (one of the two media is an original), or null where the faces do not tell. It speaks of
-    the media named; where two entries have several `pairs` in common, the one that says most is shown. While
-    `pending` is true, nobody has looked for relatives yet, or not since something changed; an entry answers
-    lookups before that. Without the scope `signals` the score is rounded to .05. Keys with the scope
-    `faces` also see their organization's entries with the same enrolled person: kind `same_person`.
-    """
+    """Any key that may see the entry. Only related entries that the key may see are listed. One body clip
+    under many faces is a campaign: each of its entries lists the others, and `count` is their number.
+    `relation` is the relation of the two entries: `copy` (the same fake), `same_footage_other_face`,
+    `shares_original` (one of the two media is an original), or null if the faces do not tell. It holds for
+    the media named. If two entries share several `pairs`, the most specific one is shown. `pending` is
+    true until related entries have been searched, and again after a change; the entry answers lookups
+    before that. Without the scope `signals` the score is rounded to .05. With the scope `faces`, entries
+    of your organization with the same enrolled person are listed too, as kind `same_person`."""
     found = show_related(service, caller, entry_id, limit=limit, after=after or None)
     return Json(answers.shown_related(found, caller))
 
@@ -48,12 +46,12 @@ def show(
 @router.post(
     "/v1/entries/relink",
     operation_id="relinkEntries",
-    summary="Look for relatives again",
+    summary="Search related entries again",
     status_code=202,
     responses=answer(202, related_models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
 )
 def relink(service: ServiceOf, caller: CallerOf, asked: entry_models.Relink) -> Json:
-    """Needs role `admin`. The entries named, or all of your organization, which takes its time. It happens by
-    itself after an upgrade that looks otherwise; ask for it where relatives are missing."""
+    """Needs role `admin`. For the given entries, or all of your organization, which takes long. An upgrade
+    that searches differently starts it by itself; use this if related entries are missing."""
     wanted = None if asked.entries is None else [identifier(entry, "Entry") for entry in asked.entries]
     return Json(relink_entries(service, caller, wanted), status_code=202)

@@ -23,7 +23,7 @@ WatchId = Annotated[UUID, PathId("Watch")]
 @router.get(
     "/v1/watches",
     operation_id="listWatches",
-    summary="The watched lookups of your organization",
+    summary="List your organization's watched lookups",
     responses=answer(200, models.WatchPage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -32,30 +32,30 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `lookup`. A lookup is watched where it was asked with `watch_days`."""
+    """Needs role `lookup`. Lookups sent with `watch_days` are watched."""
     return Json(list_watches(service, caller, limit=limit, after=after or None))
 
 
 @router.get(
     "/v1/watches/{watch_id}",
     operation_id="showWatch",
-    summary="A watched lookup and its new answers",
+    summary="Get a watched lookup and its new answers",
     responses=answer(200, models.WatchWithAnswers, "The watch.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
-    """Needs role `lookup`. Each verdict on an entry is told once; what the lookup's own answer says is not
-    told again."""
+    """Needs role `lookup`. Each verdict on an entry is listed once; the lookup's first answer is not
+    repeated."""
     return Json(show_watch(service, caller, watch_id))
 
 
 @router.delete(
     "/v1/watches/{watch_id}",
     operation_id="endWatch",
-    summary="End a watch and delete what is kept",
+    summary="End a watch and delete its fingerprint",
     responses=answer(200, Deleted, "Gone.") | problems(401, 403, 404),
 )
 def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
-    """Needs role `lookup`. The lookup's own answer stays."""
+    """Needs role `lookup`. The lookup's first answer stays."""
     end_watch(service, caller, watch_id)
     return Json({"deleted": True})
 
@@ -63,10 +63,10 @@ def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
 @router.patch(
     "/v1/watch-rules",
     operation_id="changeWatchRules",
-    summary="How long your lookups may be watched, and who is told of their matches",
+    summary="Set how long lookups may be watched, and who is told of matches",
     responses=answer(200, models.WatchRulesInForce, "The rules as they are then.")
     | problems(400, 401, 403, 413, 415),
 )
 def rules(service: ServiceOf, caller: CallerOf, said: models.WatchRules) -> Json:
-    """Needs role `admin`. An empty object changes nothing. Watches that are there stay until their end."""
+    """Needs role `admin`. An empty object changes nothing. Existing watches run to their end."""
     return Json(change_watch_rules(service, caller, said.model_dump(exclude_unset=True)))

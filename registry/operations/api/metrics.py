@@ -38,15 +38,15 @@ _ANSWER: Final[Responses] = {
 @router.get(
     "/metrics",
     operation_id="readMetrics",
-    summary="Measurements",
+    summary="Metrics",
     response_class=PlainTextResponse,
     responses=_ANSWER | problems(401),
 )
 async def read_metrics(
     request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_admitted)]
 ) -> Response:
-    """Prometheus' text format: requests, lookups, stage timings, queues. Any valid key reads it; while the
-    database is away, one that has read it within a day."""
+    """Prometheus' text format: requests, lookups, stage durations, queues. Needs any valid key. While the
+    database is away, keys that read it within the last day still can."""
     scrapes: Scrapes = request.app.state.scrapes
     text = await scrapes.text(service, patience=PATIENCE if admitted else HURRIED)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

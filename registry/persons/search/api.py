@@ -17,7 +17,7 @@ router = APIRouter(route_class=Route, tags=["persons"])
 @router.get(
     "/v1/face-searches",
     operation_id="listFaceSearches",
-    summary="Who has searched your organization's enrolled persons",
+    summary="List the searches for your organization's enrolled persons",
     responses=answer(200, models.FaceSearchPage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -26,7 +26,6 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs the scope `faces` and role `review`. Every search stays here, also those that found nobody: of
-    files that callers with the scope `faces` looked up, and of media that your organization registered.
-    """
+    """Needs the scope `faces` and role `review`. Lists every search, also without a result: of files that
+    callers with the scope `faces` looked up, and of media that your organization registered."""
     return Json(list_face_searches(service, caller, limit=limit, after=after or None))

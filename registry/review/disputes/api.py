@@ -33,16 +33,17 @@ DisputeId = Annotated[UUID, PathId("Dispute")]
 @router.post(
     "/v1/entries/{entry_id}/disputes",
     operation_id="openDispute",
-    summary="Contest an entry",
+    summary="Dispute an entry",
     status_code=201,
     responses=answer(201, models.Dispute, "Open; `suspends` says whether the entry answers meanwhile.")
     | problems(400, 401, 404, 409, 413, 415, 429),
 )
 def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDispute) -> Json:
-    """Any key that may see the entry. An unreviewed entry is suspended at once where whoever is shown, or
-    made it, contests it: 5 a day of an organization, 20 a day against one, none after three in vain within 30
-    days. Else a reviewer accepts it first; what stands by a court's order takes an order. An organization has
-    one dispute of an entry at a time, contests none again within 30 days of losing, and opens 20 a day."""
+    """Any key that may see the entry. If the depicted person or the author disputes an unreviewed entry,
+    it is suspended at once. Limits: 5 a day by one organization, 20 a day against one, none after three
+    rejected disputes within 30 days. In all other cases a reviewer accepts the dispute first; an entry
+    under a court order requires another order. An organization has one open dispute on an entry, opens 20
+    a day, and cannot dispute the same entry within 30 days of losing."""
     made = open_dispute(service, caller, entry_id, Contest(**new.model_dump()))
     return Json(made, status_code=201, headers={"Location": f"/v1/disputes/{made['dispute_id']}"})
 
@@ -50,7 +51,7 @@ def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models
 @router.get(
     "/v1/disputes",
     operation_id="listDisputes",
-    summary="Disputes that concern you",
+    summary="List disputes that concern you",
     responses=answer(200, models.DisputePage, "Oldest first.") | problems(400, 401),
 )
 def list_all(
@@ -62,8 +63,8 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Any key: those that your organization has opened or that contest its entries. With role `review`, also
-    those of banks that answer you."""
+    """Any key: disputes that your organization opened, or that concern its entries. With role `review`
+    also those of banks that you look up in."""
     found = list_disputes(
         service,
         caller,
@@ -79,11 +80,11 @@ def list_all(
 @router.get(
     "/v1/disputes/{dispute_id}",
     operation_id="showDispute",
-    summary="A dispute, with what both sides say",
+    summary="Get a dispute with both sides' statements",
     responses=answer(200, models.Dispute, "The dispute.") | problems(401, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
-    """Its parties, and reviewers who see the entry. The owner does not see the contact."""
+    """For its parties, and for reviewers who see the entry. The owner does not see the contact."""
     return Json(show_dispute(service, caller, dispute_id))
 
 
@@ -95,21 +96,21 @@ def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewDisputeAnswer) -> Json:
-    """Needs role `register`, in the organization that owns the entry. Once, and before `answer_due` if it is
-    to be heard for sure."""
+    """Needs role `register` in the organization that owns the entry. One answer is possible. Only an
+    answer before `answer_due` is sure to be considered."""
     return Json(answer_dispute(service, caller, dispute_id, statement=new.statement))
 
 
 @router.post(
     "/v1/disputes/{dispute_id}/decision",
     operation_id="decideDispute",
-    summary="Decide a dispute between others",
+    summary="Decide a dispute of others",
     responses=answer(200, models.Dispute, "Decided, and the entry with it.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewRuling) -> Json:
-    """Needs role `review` and a claim of the entry, in an organization that is no party; nobody who has
-    reviewed the entry. `uphold` after the owner has answered, or its time is over."""
+    """Needs role `review` and a claim on the entry, in an organization that is not a party. Reviewers of
+    the entry cannot decide. `uphold` is possible after the owner has answered, or after the deadline."""
     said = Ruling(
         new.decision,
         reason_code=new.reason_code,
@@ -124,7 +125,7 @@ def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: mod
 @router.post(
     "/v1/disputes/{dispute_id}/withdrawal",
     operation_id="withdrawDispute",
-    summary="Take a dispute back",
+    summary="Withdraw a dispute",
     responses=answer(200, models.Dispute, "Withdrawn; the entry answers again.")
     | problems(401, 403, 404, 409),
 )
@@ -136,10 +137,10 @@ def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Jso
 @router.delete(
     "/v1/disputes/{dispute_id}/texts",
     operation_id="eraseDispute",
-    summary="Destroy what was written in a dispute",
+    summary="Destroy the texts of a dispute",
     responses=answer(200, models.Dispute, "The dispute without its texts.") | problems(401, 403, 404),
 )
 def erase(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
-    """Any key of the organization that opened it. Statement, contact, answer and reasons are gone for good,
-    from backups too; that it was, and how it ended, stays."""
+    """Any key of the organization that opened it. Statement, contact, answer and reasons are destroyed, in
+    backups too. The fact and the outcome of the dispute stay."""
     return Json(erase_dispute(service, caller, dispute_id))

@@ -29,16 +29,16 @@ After = Annotated[str | None, Query(max_length=400, description="`next` of the p
     responses=answer(200, models.GivenOpinion, "Kept.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def give(service: ServiceOf, caller: CallerOf, lookup_id: LookupId, new: models.NewOpinion) -> Json:
-    """Needs role `lookup`, in the organization that asked. One opinion a key and match; the last one counts.
-    The entry's owner sees it. Three that deny, of two organizations, send the entry to the reviewers; a tier
-    never changes by opinions."""
+    """Needs role `lookup` in the organization that sent the lookup. One opinion per key and match; the
+    last one counts. The entry's owner sees it. Three denials from two organizations send the entry to
+    review. Opinions never change a tier."""
     return Json(give_opinion(service, caller, lookup_id, entry_id=new.entry_id, opinion=new.opinion))
 
 
 @router.get(
     "/v1/entries/{entry_id}/opinions",
     operation_id="listEntryOpinions",
-    summary="What was said of an entry's matches",
+    summary="List opinions on an entry's matches",
     responses=answer(200, models.EntryOpinions, "Summed up, and one by one, oldest first.")
     | problems(400, 401, 403, 404),
 )
@@ -49,15 +49,15 @@ def of_entry(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `register`, `review` or `admin`, in the organization that owns the entry. Without the scope
-    `signals`, confidence is rounded to .05."""
+    """Needs role `register`, `review` or `admin` in the organization that owns the entry. Without the
+    scope `signals`, confidence is rounded to .05."""
     return Json(entry_opinions(service, caller, entry_id, limit=limit, after=after))
 
 
 @router.get(
     "/v1/opinions",
     operation_id="listOpinions",
-    summary="Matches with what was said of them, for calibration",
+    summary="List matches with opinions, for calibration",
     responses=answer(200, models.OpinionPage, "Oldest first.") | problems(400, 401, 403),
 )
 def export(
@@ -66,6 +66,6 @@ def export(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     after: After = None,
 ) -> Json:
-    """Needs role `admin`. Of your organization's entries and callers; for the organization that runs the
-    deployment, all. Confidence as it was answered, and signals, with the scope `signals`."""
+    """Needs role `admin`. Covers your organization's entries and callers; for the organization that runs
+    the deployment, all. With the scope `signals` it includes exact confidence and signals."""
     return Json(list_opinions(service, caller, limit=limit, after=after))

@@ -53,7 +53,7 @@ MediaBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
 @router.get(
     "/v1/reviews",
     operation_id="listReviews",
-    summary="What waits for a reviewer",
+    summary="List the review queue",
     responses=answer(200, models.ReviewPage, "Most urgent first, then oldest.")
     | problems(400, 401, 403, 404, 409),
 )
@@ -72,11 +72,11 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `review`. Entries of your own and of banks that answer you: disputed ones, files that are a
-    fake here and an original there, those whose matches several organizations deny, media added after a
-    review, and what nobody has reviewed. What you have reviewed and waits for another is left out. `person`:
-    of others' entries only names that are public count; a page of that search may be short and have a
-    `next`."""
+    """Needs role `review`. Lists entries of your organization and of banks that you look up in. They are
+    disputed, or hold a file that is a fake here and an original elsewhere, or their matches are denied by
+    several organizations. Or they have media added after a review, or no review at all. Entries that you
+    have reviewed and that wait for another reviewer are left out. `person` searches names; of others'
+    entries only public names count. A page of that search may be short and still have a `next`."""
     found = list_reviews(
         service,
         caller,
@@ -98,55 +98,57 @@ def list_all(
 @router.get(
     "/v1/reviews/{entry_id}",
     operation_id="showReview",
-    summary="What there is to know before deciding",
+    summary="Get all information for a review",
     responses=answer(200, models.EntryReview, "The entry as a reviewer sees it.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Needs role `review`. What is said of it, media, decisions with their reasons, disputes, opinions, and
-    other entries that hold a file of it in the other role."""
+    """Needs role `review`. Claim, media, decisions with reasons, disputes, opinions, and other entries
+    that hold one of its files in the other role."""
     return Json(show_review(service, caller, entry_id))
 
 
 @router.post(
     "/v1/reviews/{entry_id}/claim",
     operation_id="claimReview",
-    summary="Take an entry, for a while",
+    summary="Claim an entry for review",
     responses=answer(200, models.EntryReview, "Claimed, until `claimed.lease_until`.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewClaim) -> Json:
-    """Needs role `review`. One reviewer at a time: 409 `claimed_by_another` for the others. Send it again for
-    more time, four hours in all. A decision covers the media that the answer lists, and none added later."""
+    """Needs role `review`. One reviewer at a time; the others get 409 `claimed_by_another`. Repeat the
+    request for more time, up to four hours. A decision covers the media in this answer, and none added
+    later."""
     return Json(claim_entry(service, caller, entry_id, minutes=new.minutes))
 
 
 @router.delete(
     "/v1/reviews/{entry_id}/claim",
     operation_id="releaseReview",
-    summary="Let an entry go",
+    summary="Release a claim",
     responses=answer(200, models.Released, "Anybody may claim it.") | problems(401, 403, 404),
 )
 def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Needs role `review`. Sent twice, nothing more happens."""
+    """Needs role `review`. Repeating the request changes nothing."""
     return Json({"entry_id": str(entry_id), "released": release_entry(service, caller, entry_id)})
 
 
 @router.post(
     "/v1/reviews/{entry_id}/decision",
     operation_id="decideReview",
-    summary="Decide on an entry that you have claimed",
+    summary="Decide on a claimed entry",
     responses=answer(200, models.EntryReview, "Decided; the claim has ended.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDecision) -> Json:
-    """Needs role `review`, and a caller who has registered none of it. `approve` counts when a second caller
-    does the same: for strangers, one of the two is of another organization than the owner's (`tier`); until
-    then the owner alone goes by it (`own_tier`). `court_order` needs two who name the same document, one of
-    them with role `admin`. `reject` by the owner's own reviewers suspends an unreviewed entry, and so do two
-    other organizations. `restore` brings back what was withdrawn or rejected: two reviewers, one of the
-    owner's; where it was ended against the owner, one of another. An approval of media of which you were
-    shown no clear picture here is taken, and says so for good (`unseen`); with `unseen_ok` false it is
-    refused."""
+    """Needs role `review`, and a caller who registered none of the entry. `approve` counts once two
+    callers approve. For other organizations' lookups (`tier`), one of the two must be of another
+    organization than the owner's. Until then only the owner's lookups follow it (`own_tier`).
+    `court_order` needs two callers who name the same document, one of them with role `admin`. `reject`
+    suspends an unreviewed entry if it comes from the owner's reviewers or from two other organizations.
+    `restore` brings back a withdrawn or rejected entry. It needs two reviewers, one of the owner's; if the
+    entry was ended against the owner's will, one of another organization. An approval of media whose clear
+    pictures you have not viewed here is accepted and marked for good (`unseen`). With `unseen_ok` false it
+    is refused."""
     said = Decision(
         new.decision,
         covers=tuple(new.covers),
@@ -161,7 +163,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
 @router.post(
     "/v1/reviews/{entry_id}/verification",
     operation_id="verifyReview",
-    summary="Send the file of an entry that is known by a document alone",
+    summary="Send the file of an entry registered by document",
     status_code=202,
     responses=answer(202, models.Verified, "A worker computes its fingerprint, if none has.")
     | problems(400, 401, 403, 404, 408, 409, 413, 415),
@@ -170,8 +172,8 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
     ),
 )
 def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaBody) -> Json:
-    """Needs role `review`. One part `media`. The fingerprint that a worker computes takes the place of the
-    document's; where the document said other things, the entry is suspended: `forged_fingerprint`."""
+    """Needs role `review`. Send one part `media`. A worker's fingerprint of the file replaces the
+    document's. If the document differs, the entry is suspended: `forged_fingerprint`."""
     parts = (body.form or Form()).media.get("media", [])
     if len(parts) != 1:
         raise BadInput("Send exactly one part `media`.", code="no_file")
@@ -182,23 +184,23 @@ def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaB
 @router.delete(
     "/v1/decisions/{review_id}/reason",
     operation_id="eraseReview",
-    summary="Destroy the words of a decision",
+    summary="Destroy the text of a decision",
     responses=answer(200, models.ErasedReview, "Gone; the decision stands.") | problems(401, 403, 404),
 )
 def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
-    """Needs role `review` or `admin`, in the organization of whoever decided. Its code stays, and the digest
-    of an order's document."""
+    """Needs role `review` or `admin` in the organization of the reviewer. The code and the digest of a
+    court order stay."""
     return Json(erase_review(service, caller, review_id))
 
 
 @router.post(
     "/v1/entries/{entry_id}/withdraw",
     operation_id="withdrawEntry",
-    summary="Take an entry of yours back",
+    summary="Withdraw an entry",
     responses=answer(200, registration_models.Entry, "Withdrawn.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def withdraw(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewWithdrawal) -> Json:
-    """Needs role `register`. From then on it answers no lookup, and its disputes are settled. Only two
-    reviewers restore it."""
+    """Needs role `register`. The entry stops answering lookups, and its disputes are settled. Only two
+    reviewers can restore it."""
     return Json(withdraw_entry(service, caller, entry_id, **new.model_dump()))

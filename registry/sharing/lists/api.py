@@ -86,7 +86,7 @@ _EXPORT: Final[documentation.Responses] = {
 @router.post(
     "/v1/imports",
     operation_id="beginImport",
-    summary="Take a hash list in",
+    summary="Import a hash list",
     status_code=201,
     responses=answer(201, schemas.Import, "How far it came.")
     | problems(400, 401, 403, 404, 408, 409, 415, 429),
@@ -106,11 +106,12 @@ async def begin(
     ] = None,
     more: More = False,
 ) -> Json:
-    """Needs role `register`. A row is a line: CSV with a header, an object of JSON (a hash, a descriptor of
-    ThreatExchange, an entry with `assets`, a fingerprint document), or `TYPE HASH`. Lines are kept as they
-    come, some thousand a commit; a line that is wrong keeps no other from being kept, and
-    `GET /v1/imports/{import_id}/faults` says what was wrong. What was cut off goes on at `bytes`, by
-    `POST /v1/imports/{import_id}`. A key that ends while the body comes ends the body, not what is kept."""
+    """Needs role `register`. One row a line: CSV with a header, a JSON object (a hash, a ThreatExchange
+    descriptor, an entry with `assets`, a fingerprint document), or `TYPE HASH`. Lines are stored as they
+    arrive, some thousand per commit. A bad line does not affect the others; `GET
+    /v1/imports/{import_id}/faults` lists the faults. Continue an interrupted import at `bytes` with `POST
+    /v1/imports/{import_id}`. If the key expires during the request, the request ends, and what was stored
+    stays."""
     bodies.content_type(request, *TAKEN)
     made = await run_in_threadpool(
         lambda: begin_import(
@@ -124,7 +125,7 @@ async def begin(
 @router.post(
     "/v1/imports/{import_id}",
     operation_id="continueImport",
-    summary="Go on with a hash list",
+    summary="Continue an import",
     responses=answer(200, schemas.Import, "How far it came.")
     | problems(400, 401, 403, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
@@ -142,8 +143,8 @@ async def go_on(
     ] = None,
     more: More = False,
 ) -> Json:
-    """Needs role `register`. Refused (`import_moved`) where the import does not stand at `offset`, or its
-    bytes so far were others than `crc32` says."""
+    """Needs role `register`. Refused (`import_moved`) if the import is not at `offset`, or if `crc32` does
+    not match the bytes so far."""
     bodies.content_type(request, *TAKEN)
     found = await run_in_threadpool(get_import, service, caller, import_id)
     if found.bytes != offset or (crc32 is not None and found.crc32 != crc32.lower()):
@@ -154,7 +155,7 @@ async def go_on(
 @router.get(
     "/v1/imports",
     operation_id="listImports",
-    summary="What your organization has taken in",
+    summary="List your organization's imports",
     responses=answer(200, schemas.ImportPage, "Newest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -172,7 +173,7 @@ def list_all(
 @router.get(
     "/v1/imports/{import_id}",
     operation_id="showImport",
-    summary="How far a list was taken in",
+    summary="Get the progress of an import",
     responses=answer(200, schemas.Import, "The import.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
@@ -183,7 +184,7 @@ def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
 @router.get(
     "/v1/imports/{import_id}/faults",
     operation_id="listImportFaults",
-    summary="What was wrong with the lines of a list",
+    summary="List the faults of an import",
     response_class=Response,
     responses=_FAULTS | problems(401, 403, 404),
 )
@@ -193,7 +194,7 @@ def faults(
     import_id: ImportId,
     after: Annotated[int, Query(ge=0, description="the last line that you have")] = 0,
 ) -> Response:
-    """Needs role `register`. A million faults of a list are kept at most."""
+    """Needs role `register`. At most a million faults of a list are kept."""
     first = list_faults(service, caller, import_id, after=after, limit=FAULTS)
 
     def lines() -> Iterator[bytes]:
@@ -210,7 +211,7 @@ def faults(
 @router.get(
     "/v1/banks/{bank}/export",
     operation_id="exportBank",
-    summary="What a bank of yours holds",
+    summary="Export a bank",
     response_class=Response,
     responses=_EXPORT | problems(400, 401, 403, 404),
 )
@@ -227,11 +228,11 @@ def export(
         bool, Query(description="of `stix` and `misp`: with what nobody has reviewed")
     ] = False,
 ) -> Response:
-    """Needs role `review` or `admin`, of the bank's owner. Oldest first. Vectors of faces are in no export.
-    `csv` and `threatexchange` hold what is known by one hash, and of other fakes the sha256; originals are in
-    `jsonl` alone. What was cut off goes on after an `entry_id`. `stix` is a bundle of STIX 2.1 and `misp` an
-    event of MISP, both whole or not at all: what was reviewed, with titles, claims and references where the
-    bank's policy says `share_claims`."""
+    """Needs role `review` or `admin` in the organization that owns the bank. Oldest entries first, never
+    with face vectors. `csv` and `threatexchange` hold fakes known by a single hash, and the SHA-256 of the
+    others. Only `jsonl` contains originals. Continue an interrupted export after an `entry_id`. `stix` is
+    a STIX 2.1 bundle, `misp` a MISP event; both are complete or fail. They hold reviewed fakes, with
+    titles, claims and references if the bank's policy sets `share_claims`."""
     last = identifier(after, "Entry") if after else None
     pages = export_bank(service, caller, bank, format_=written_as, after=last, unreviewed=unreviewed)
     key = key_of(request)

@@ -43,7 +43,7 @@ _ANSWER: Final[documentation.Responses] = {
 @router.get(
     "/v1/entries/{entry_id}/provenance",
     operation_id="showProvenance",
-    summary="What an entry was made from, by whom that is said, as W3C PROV",
+    summary="Get the provenance of an entry as W3C PROV",
     response_class=Json,
     responses=_ANSWER | problems(400, 401, 404),
 )
@@ -55,10 +55,10 @@ def show(
     form: Annotated[Form | None, Query(description="absent: by `Accept`, else prov")] = None,
 ) -> Response:
     """Any key that may see the entry. PROV-JSON (W3C): its media, what they were made from and by which
-    declared method, entries with the same footage and variants that you may see, who said each and when.
-    What the registry found by aligning media is its own activity, with `fp:span` as proof, seconds of the
-    one = seconds of the other. Reviews, disputes and where it was seen are shown to those alone who work on
-    the entries of its organization. `Accept: image/svg+xml` draws it."""
+    declared method, entries with the same footage and variants that you may see, and who stated each and
+    when. Alignments found by the registry are its own activity, with `fp:span` as proof: seconds of the
+    one = seconds of the other. Reviews, disputes and places are shown only to callers who work on the
+    entries of its organization. `Accept: image/svg+xml` returns a drawing."""
     found = show_provenance(service, caller, entry_id)
     if (form or _accepted(request.headers.get("accept", ""))) == "svg":
         return Response(lineage_drawing.svg(found), media_type="image/svg+xml", headers=_HARMLESS)

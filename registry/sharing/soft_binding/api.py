@@ -56,7 +56,7 @@ HintValue = Annotated[str | None, Query(alias="hintValue", description="a value 
 @router.get(
     "/c2pa/v1/matches/byBinding",
     operation_id="queryByBinding",
-    summary="The manifests of media like a soft binding",
+    summary="Find manifests by a soft binding",
     responses=_MATCHES | problems(400, 401, 403, 414, 422, 429),
 )
 async def by_binding(
@@ -67,8 +67,8 @@ async def by_binding(
     alg: Alg,
     most: MaxResults = 10,
 ) -> Json:
-    """Needs role `lookup`. The value is that of `fakeprint hash --soft-binding`, compared by how alike its
-    pictures are. Only manifests that hold are named, of your organization's media and of the originals whose
+    """Needs role `lookup`. The value is that of `fakeprint hash --soft-binding`, compared by similarity of
+    its pictures. Names only manifests that are valid, of your organization's media and of originals whose
     bank shares them (`share_manifests`)."""
     _short(value)
     return await _resolved(request, service, caller, alg, value, most)
@@ -77,7 +77,7 @@ async def by_binding(
 @router.post(
     "/c2pa/v1/matches/byBinding",
     operation_id="queryByLargeBinding",
-    summary="The manifests of media like a large soft binding",
+    summary="Find manifests by a large soft binding",
     responses=_MATCHES | problems(400, 401, 403, 408, 413, 415, 422, 429),
 )
 async def by_large_binding(
@@ -87,14 +87,14 @@ async def by_large_binding(
     said: resolution_models.SoftBindingQuery,
     most: MaxResults = 10,
 ) -> Json:
-    """Needs role `lookup`. As with GET; a body is 1 MiB at most."""
+    """Needs role `lookup`. Like GET, with a body of at most 1 MiB."""
     return await _resolved(request, service, caller, said.alg, said.value, most)
 
 
 @router.post(
     "/c2pa/v1/matches/byContent",
     operation_id="uploadFile",
-    summary="The manifests of media like a file",
+    summary="Find manifests by a file",
     responses=_MATCHES | problems(400, 401, 403, 408, 413, 414, 415, 422, 429, 503),
     openapi_extra={"requestBody": {"required": True, "content": resolution_models.MEDIA}},
 )
@@ -108,9 +108,9 @@ async def by_content(
     hint_value: HintValue = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description="`wait=SECONDS`: 60 at most")] = None,
 ) -> Json:
-    """Needs role `lookup`. The body is the file. It is looked up like any other and deleted; one that is not
-    read in time is answered 503 `busy`, since this API has no answer for later: send it again, or look it up
-    at `/v1/lookups`. Of sound alone nothing but the same file is known again."""
+    """Needs role `lookup`. The body is the file. It is looked up like any other file and deleted. This API
+    cannot answer later, so a file that is not read in time gets 503 `busy`: send it again, or use
+    `/v1/lookups`. Sound without pictures matches only the identical file."""
     kind = request.headers.get("content-type", "").partition("/")[0].strip().lower()
     if kind not in _KINDS:
         raise UnsupportedType("A body is image/…, video/… or audio/….", next_step="Send the file itself.")
@@ -129,7 +129,7 @@ async def by_content(
 @router.get(
     "/c2pa/v1/manifests/{manifest_id}",
     operation_id="getManifestById",
-    summary="A manifest store",
+    summary="Get a manifest store",
     response_class=Response,
     responses=resolution_models.STORE | problems(400, 401, 403, 404),
 )
@@ -141,8 +141,8 @@ def by_id(
         bool, Query(alias="returnActiveManifest", description="a store that holds the active one alone")
     ] = False,
 ) -> Response:
-    """Needs role `lookup`. The bytes that the medium carried when it was registered. Small pictures of fakes
-    are given to nobody."""
+    """Needs role `lookup`. The bytes that the medium carried when it was registered. Thumbnails of fakes
+    are never returned."""
     store = fetch_manifest(service, caller, manifest_id, active=active)
     return Response(store, media_type="application/c2pa")
 
@@ -150,12 +150,12 @@ def by_id(
 @router.get(
     "/c2pa/v1/services/supportedAlgorithms",
     operation_id="getSupportedBindings",
-    summary="The soft bindings that are resolved",
+    summary="List the supported soft binding algorithms",
     responses=answer(200, resolution_models.BindingAlgorithms, "By type.") | problems(),
     openapi_extra={"security": []},
 )
 async def supported() -> Json:
-    """Open to everybody, as the specification has it."""
+    """Needs no key, as the specification requires."""
     return Json({"watermarks": [], "fingerprints": [{"alg": soft_binding.ALGORITHM}]})
 
 

@@ -31,20 +31,21 @@ Name = Annotated[str, Path(max_length=100, description="name or id of an exchang
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def add(service: ServiceOf, caller: CallerOf, given: exchange_models.NewExchange) -> Json:
-    """Needs role `admin`. The bank is private, your organization's, and filled by no other exchange. What the
-    exchange takes back is withdrawn, unless somebody has reviewed it here. Credentials are sealed, and shown
-    to nobody. `file` reads a list in the service's folder for them, `TYPE HASH` a line."""
+    """Needs role `admin`. The bank is private, belongs to your organization, and has no other source.
+    Items that the exchange removes are withdrawn, unless somebody has reviewed them here. Credentials are
+    encrypted and never shown. `file` reads a list in the service's folder for exchanges, `TYPE HASH` a
+    line."""
     return Json(add_exchange(service, caller, given), status_code=201)
 
 
 @router.get(
     "/v1/exchanges",
     operation_id="listExchanges",
-    summary="The exchanges that your organization reads",
+    summary="List the exchanges that your organization reads",
     responses=answer(200, exchange_models.ExchangeList, "By name.") | problems(401, 403),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
-    """Needs role `admin`. `error` says why the last reading failed; the next one goes on where it stood."""
+    """Needs role `admin`. `error` is the reason why the last read failed; the next one continues there."""
     return Json({"exchanges": list_exchanges(service, caller)})
 
 
@@ -56,16 +57,16 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     responses=answer(202, exchange_models.Exchange, "A worker reads it soon.") | problems(401, 403, 404),
 )
 def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
-    """Needs role `admin`. `fetching` is true until it is done."""
+    """Needs role `admin`. `fetching` is true until the read is done."""
     return Json(request_exchange(service, caller, exchange), status_code=202)
 
 
 @router.delete(
     "/v1/exchanges/{exchange}",
     operation_id="removeExchange",
-    summary="Read an exchange no longer",
+    summary="Stop reading an exchange",
     responses=answer(200, exchange_models.Exchange, "As it was.") | problems(401, 403, 404),
 )
 def remove(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
-    """Needs role `admin`. Its credentials are destroyed; its entries stay in its bank as they are."""
+    """Needs role `admin`. Its credentials are destroyed. Its entries stay in their bank."""
     return Json(remove_exchange(service, caller, exchange))

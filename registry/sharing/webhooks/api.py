@@ -40,18 +40,18 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
 @router.post(
     "/v1/webhooks",
     operation_id="createWebhook",
-    summary="Have an address told of what happens",
+    summary="Create a webhook",
     status_code=201,
     responses=answer(201, models.WebhookWithSecret, "Made; the secret is shown this once.", headers=LOCATION)
     | problems(400, 401, 403, 409, 413, 415),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json:
-    """Needs role `admin`. Messages are signed as Standard Webhooks has it (headers `webhook-id`,
-    `webhook-timestamp`, `webhook-signature`), and say `type`, `timestamp` and `data`. They come in order, at
-    least once, and one that came twice has the same `webhook-id`; answer 2xx within 15 seconds. Anything else
-    is tried 14 times within a day, then it is a dead letter. Of your own organization's things alone: of
-    another's lookup that matched your entries you are told which, where that organization allows it.
-    """
+    """Needs role `admin`. Messages are signed as in Standard Webhooks (headers `webhook-id`,
+    `webhook-timestamp`, `webhook-signature`), and hold `type`, `timestamp` and `data`. They arrive in
+    order, at least once; a repeated message has the same `webhook-id`. Answer 2xx within 15 seconds. Any
+    other answer is retried 14 times within a day, then the message is a dead letter. Messages concern only
+    your own organization. If another organization's lookup matches your entries, you are told which
+    organization, if it allows that."""
     made = create_webhook(service, caller, url=new.url, kinds=new.kinds)
     return Json(made, status_code=201, headers={"Location": f"/v1/webhooks/{made.webhook_id}"})
 
@@ -59,7 +59,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json
 @router.get(
     "/v1/webhooks",
     operation_id="listWebhooks",
-    summary="Your organization's webhooks",
+    summary="List your organization's webhooks",
     responses=answer(200, models.WebhookList, "The oldest first.") | problems(401, 403),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
@@ -70,7 +70,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 @router.get(
     "/v1/webhooks/{webhook_id}",
     operation_id="showWebhook",
-    summary="A webhook",
+    summary="Get a webhook",
     responses=answer(200, models.Webhook, "The webhook.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
@@ -81,12 +81,12 @@ def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
 @router.patch(
     "/v1/webhooks/{webhook_id}",
     operation_id="changeWebhook",
-    summary="Move, pause or resume a webhook, or change what it is told of",
+    summary="Change, pause or resume a webhook",
     responses=answer(200, models.Webhook, "Changed.") | problems(400, 401, 403, 404, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.WebhookChange) -> Json:
-    """Needs role `admin`. Paused, messages wait. One that the service has disabled is sent to again once it
-    is `active`; replay what died meanwhile."""
+    """Needs role `admin`. Messages of a paused webhook wait. A webhook that the service has disabled
+    receives messages again once it is `active`; replay those that failed meanwhile."""
     return Json(change_webhook(service, caller, webhook_id, url=said.url, kinds=said.kinds, state=said.state))
 
 
@@ -97,7 +97,7 @@ def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: mo
     responses=answer(200, Deleted, "Gone.") | problems(401, 403, 404),
 )
 def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
-    """Needs role `admin`. What waits is not sent."""
+    """Needs role `admin`. Waiting messages are not sent."""
     delete_webhook(service, caller, webhook_id)
     return Json({"deleted": True})
 
@@ -105,13 +105,13 @@ def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
 @router.post(
     "/v1/webhooks/{webhook_id}/secrets",
     operation_id="rotateWebhook",
-    summary="Replace a webhook's secret",
+    summary="Rotate a webhook's secret",
     status_code=201,
     responses=answer(201, models.WebhookWithSecret, "The new secret is shown this once.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.NewSecret) -> Json:
-    """Needs role `admin`. Until the overlap is over, messages bear a signature of each secret."""
+    """Needs role `admin`. Until the overlap ends, messages carry a signature of each secret."""
     return Json(
         rotate_webhook(service, caller, webhook_id, overlap_hours=said.overlap_hours), status_code=201
     )
@@ -120,13 +120,14 @@ def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: mo
 @router.post(
     "/v1/webhooks/{webhook_id}/test",
     operation_id="testWebhook",
-    summary="Send a webhook a message that means nothing",
+    summary="Send a test message",
     status_code=202,
     responses=answer(202, models.Delivery, "A worker sends it at once; see `Location`.", headers=LOCATION)
     | problems(401, 403, 404),
 )
 def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
-    """Needs role `admin`. `webhook.test`: out of turn, once, also while the webhook is paused or disabled."""
+    """Needs role `admin`. Sends `webhook.test` once, out of order, also while the webhook is paused or
+    disabled."""
     made = send_test_message(service, caller, webhook_id)
     place = f"/v1/webhooks/{webhook_id}/deliveries/{made.delivery_id}"
     return Json(made, status_code=202, headers={"Location": place})
@@ -135,7 +136,7 @@ def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json
 @router.get(
     "/v1/webhooks/{webhook_id}/deliveries",
     operation_id="listDeliveries",
-    summary="What became of a webhook's messages",
+    summary="List a webhook's deliveries",
     responses=answer(200, models.DeliveryPage, "Newest first.") | problems(400, 401, 403, 404),
 )
 def deliveries(
@@ -146,14 +147,14 @@ def deliveries(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `admin`. Those that ended are kept for 30 days, delivered ones without their body."""
+    """Needs role `admin`. Ended deliveries are kept for 30 days, successful ones without their body."""
     return Json(list_deliveries(service, caller, webhook_id, status=status, limit=limit, after=after or None))
 
 
 @router.get(
     "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
     operation_id="showDelivery",
-    summary="What became of one message",
+    summary="Get a delivery",
     responses=answer(200, models.Delivery, "The message.") | problems(400, 401, 403, 404),
 )
 def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
@@ -169,7 +170,7 @@ def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delive
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.Replay) -> Json:
-    """Needs role `admin`. In their first order and before what is newer, under the ids that they had."""
+    """Needs role `admin`. In their original order, before newer messages, with their original ids."""
     found = replay_deliveries(
         service,
         caller,

@@ -43,12 +43,12 @@ CampaignId = Annotated[UUID, PathId("Campaign")]
 @router.post(
     "/v1/clients",
     operation_id="recordClient",
-    summary="Record for whom removals are asked for",
+    summary="Record a client",
     status_code=201,
     responses=answer(201, models.ClientShown, "The client.") | problems(400, 401, 403, 413, 415),
 )
 def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> Json:
-    """Needs role `takedown`. Names and addresses are kept sealed under a key of the client's own."""
+    """Needs role `takedown`. Names and addresses are encrypted with a key of the client's own."""
     made = record_client(service, caller, Client(**new.model_dump()))
     return Json(made, status_code=201, headers={"Location": f"/v1/clients/{made['client_id']}"})
 
@@ -56,7 +56,7 @@ def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> J
 @router.get(
     "/v1/clients",
     operation_id="listClients",
-    summary="Your organization's clients",
+    summary="List your organization's clients",
     responses=answer(200, models.ClientPage, "Newest first.") | problems(400, 401, 403),
 )
 def clients(
@@ -72,7 +72,7 @@ def clients(
 @router.get(
     "/v1/clients/{client_id}",
     operation_id="showClient",
-    summary="A client and its mandates",
+    summary="Get a client and its mandates",
     responses=answer(200, models.ClientShown, "The client.") | problems(401, 403, 404),
 )
 def client(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
@@ -83,50 +83,50 @@ def client(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
 @router.delete(
     "/v1/clients/{client_id}",
     operation_id="eraseClient",
-    summary="Erase what is personal of a client",
+    summary="Erase a client's personal data",
     responses=answer(200, models.ClientShown, "The client without its texts.") | problems(401, 403, 404),
 )
 def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
-    """Needs role `takedown`. Names, addresses and places of its campaigns are gone for good, from backups
-    too; its campaigns are closed. That there were notices, and how they moved, stays."""
+    """Needs role `takedown`. Names, addresses and places of its campaigns are destroyed, in backups too,
+    and its campaigns are closed. The fact and the states of its notices stay."""
     return Json(erase_client(service, caller, client_id))
 
 
 @router.post(
     "/v1/clients/{client_id}/mandates",
     operation_id="recordMandate",
-    summary="Record a mandate of whoever is depicted",
+    summary="Record a mandate of the depicted person",
     status_code=201,
     responses=answer(201, models.ClientShown, "The client, the new mandate first.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: models.NewMandate) -> Json:
-    """Needs role `takedown`. Nothing is sent before it begins or once it has ended."""
+    """Needs role `takedown`. Nothing is sent before it begins or after it ends."""
     return Json(record_mandate(service, caller, client_id, **new.model_dump()), status_code=201)
 
 
 @router.post(
     "/v1/clients/{client_id}/mandates/{mandate_id}/revocation",
     operation_id="revokeMandate",
-    summary="Record that a mandate was taken back",
+    summary="Record the revocation of a mandate",
     responses=answer(200, models.ClientShown, "The client.") | problems(401, 403, 404),
 )
 def revoke(service: ServiceOf, caller: CallerOf, client_id: ClientId, mandate_id: MandateId) -> Json:
-    """Needs role `takedown`. Nothing is sent by it from then on."""
+    """Needs role `takedown`. From then on nothing is sent under it."""
     return Json(revoke_mandate(service, caller, client_id, mandate_id))
 
 
 @router.post(
     "/v1/campaigns",
     operation_id="createCampaign",
-    summary="Begin a campaign",
+    summary="Create a campaign",
     status_code=201,
     responses=answer(201, models.CampaignShown, "The campaign, without notices.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignData) -> Json:
-    """Needs role `takedown`. Entries that your organization sees, of any tier: what may be sent is decided
-    when it is sent."""
+    """Needs role `takedown`. For entries that your organization sees, of any tier. Whether a notice may be
+    sent is checked when it is sent."""
     made = create_campaign(
         service,
         caller,
@@ -147,7 +147,7 @@ def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignDa
 @router.get(
     "/v1/campaigns",
     operation_id="listCampaigns",
-    summary="Your organization's campaigns",
+    summary="List your organization's campaigns",
     responses=answer(200, models.CampaignPage, "Newest first.") | problems(400, 401, 403),
 )
 def campaigns(
@@ -167,7 +167,7 @@ def campaigns(
 @router.get(
     "/v1/campaigns/{campaign_id}",
     operation_id="showCampaign",
-    summary="A campaign and how its notices stand",
+    summary="Get a campaign with the states of its notices",
     responses=answer(200, models.CampaignShown, "The campaign.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
@@ -178,12 +178,13 @@ def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
 @router.patch(
     "/v1/campaigns/{campaign_id}",
     operation_id="changeCampaign",
-    summary="Change what a campaign says",
+    summary="Change a campaign",
     responses=answer(200, models.CampaignShown, "The campaign.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.CampaignPatch) -> Json:
-    """Needs role `takedown`. Where what its notices say changes, those that are ready become drafts again."""
+    """Needs role `takedown`. If the content of its notices changes, those that are ready become drafts
+    again."""
     wanted = CampaignChange(
         title=new.title,
         mandate_id=new.mandate_id,
@@ -197,14 +198,14 @@ def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: m
 @router.post(
     "/v1/campaigns/{campaign_id}/entries",
     operation_id="addCampaignEntry",
-    summary="Add a fake that a campaign is about",
+    summary="Add a fake to a campaign",
     responses=answer(200, models.CampaignShown, "The campaign.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def add_entry(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewCampaignEntry
 ) -> Json:
-    """Needs role `takedown`. Twice, nothing more happens."""
+    """Needs role `takedown`. Repeating the request changes nothing."""
     return Json(add_campaign_entry(service, caller, campaign_id, new.entry_id))
 
 
@@ -215,5 +216,5 @@ def add_entry(
     responses=answer(200, models.CampaignShown, "Closed.") | problems(401, 403, 404),
 )
 def close(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
-    """Needs role `takedown`. Nothing of it is sent any more; what was sent goes on."""
+    """Needs role `takedown`. No more notices are sent. Sent notices continue."""
     return Json(close_campaign(service, caller, campaign_id))

@@ -73,16 +73,16 @@ def moment(text: str, field: str) -> datetime:
 @router.post(
     "/v1/campaigns/{campaign_id}/send",
     operation_id="sendNotices",
-    summary="Prepare and send notices that are ready, or show each letter and where it would go",
+    summary="Send ready notices, or preview their letters",
     responses=answer(200, models.Sending, "What goes where, and what hindered the rest.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewSending) -> Json:
-    """Needs role `takedown`. Each notice becomes `prepared` in one commit with its delivery, and its letter
-    is fixed; a second call sends none of them again. Workers hand over what goes by a signed POST or by mail,
-    to a channel that the deployment has confirmed. What has none stays `prepared` until a person has printed
-    it, handed it over, and said so. An attempt of which nobody knows what became of it leaves the delivery
-    `unsure`, for a person to decide. `dry_run` changes nothing."""
+    """Needs role `takedown`. In one commit each notice becomes `prepared`, gets its delivery, and its
+    letter is fixed. A second call sends none of them again. Workers deliver by signed POST or by mail, to
+    channels that the deployment has confirmed. Without a channel a notice stays `prepared` until a person
+    has printed and delivered it, and reported that. If the result of an attempt is unknown, the delivery
+    becomes `unsure` and waits for a person. `dry_run` changes nothing."""
     read = {identifier(one, "Notice"): digest for one, digest in (said.read or {}).items()}
     return Json(
         send_notices(
@@ -94,7 +94,7 @@ def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: mo
 @router.get(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/letter",
     operation_id="previewLetter",
-    summary="The letter of a notice before it is sent, exactly as it would leave",
+    summary="Preview the letter of a notice",
     response_class=Response,
     responses=_PREVIEWED | problems(400, 401, 403, 404, 409),
 )
@@ -107,8 +107,8 @@ def preview(
         Form, Query(description="sent: by its channel, as mail, JSON or PDF; text: its words; pdf: on paper")
     ] = "sent",
 ) -> Response:
-    """Needs role `takedown`. Nothing changes. `sent` is byte for byte what leaves, but for the time of
-    sending in a mail's Date and an API's timestamp."""
+    """Needs role `takedown`. Changes nothing. `sent` is byte for byte what will be sent, except for the
+    time in a mail's Date and an API's timestamp."""
     made = preview_letter(
         service,
         caller,
@@ -123,7 +123,7 @@ def preview(
 @router.get(
     "/v1/campaigns/{campaign_id}/deliveries",
     operation_id="listNoticeDeliveries",
-    summary="The letters of a campaign: prepared, handed over, delivered",
+    summary="List a campaign's deliveries",
     responses=answer(200, models.NoticeDeliveryPage, "Oldest first.") | problems(400, 401, 403, 404),
 )
 def deliveries(
@@ -145,7 +145,7 @@ def deliveries(
 @router.get(
     "/v1/notice-deliveries/{notice_delivery_id}",
     operation_id="showNoticeDelivery",
-    summary="What became of one delivery, attempt by attempt",
+    summary="Get a delivery with its attempts",
     responses=answer(200, models.NoticeDeliveryWithAttempts, "The delivery.") | problems(401, 403, 404),
 )
 def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Json:
@@ -156,15 +156,15 @@ def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryI
 @router.post(
     "/v1/notice-deliveries/{notice_delivery_id}",
     operation_id="decideNoticeDelivery",
-    summary="Say what became of a delivery, or have it sent again or printed",
+    summary="Report the result of a delivery, or send or print it again",
     responses=answer(200, models.NoticeDelivery, "The delivery.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def decide(
     service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, said: models.NewDeliveryDecision
 ) -> Json:
-    """Needs role `takedown`. Of a delivery that is `unsure` or `dead`, or waits on paper; `delivered`: of one
-    that was handed over, and of which you have a receipt."""
+    """Needs role `takedown`. For a delivery that is `unsure` or `dead`, or waits on paper. `delivered` is
+    for one that was handed over and has a receipt."""
     found = decide_delivery(
         service,
         caller,
@@ -179,12 +179,12 @@ def decide(
 @router.get(
     "/v1/notice-deliveries/{notice_delivery_id}/letter",
     operation_id="printNotice",
-    summary="The notice as it was written, to be printed",
+    summary="Get a notice's letter for printing",
     response_class=Response,
     responses=_PRINTED | problems(400, 401, 403, 404, 409),
 )
 def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Response:
-    """Needs role `takedown`. PDF/A, the same bytes each time."""
+    """Needs role `takedown`. PDF/A, always the same bytes."""
     made = print_notice(service, caller, notice_delivery_id)
     return Response(made, media_type=PDF)
 
@@ -192,12 +192,12 @@ def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId)
 @router.post(
     "/v1/campaigns/{campaign_id}/found",
     operation_id="reopenNotice",
-    summary="Say that what was removed is there again",
+    summary="Report that removed content is back",
     responses=answer(200, models.ReopenedNotice, "The notice, about its new place.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewFind) -> Json:
-    """Needs role `takedown`. The lookup of what is at `url` is the proof: it has to find an entry of the
+    """Needs role `takedown`. The proof is a lookup of the content at `url`: it must match an entry of the
     campaign that this platform had removed. A person confirms the match before the notice is sent again."""
     found = reopen_notice(
         service,
@@ -213,7 +213,7 @@ def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, s
 @router.get(
     "/v1/breaches",
     operation_id="reportBreaches",
-    summary="Terms that were over before an answer came, by platform",
+    summary="List missed deadlines by platform",
     responses=answer(200, models.BreachReport, "The latest first, 10,000 at most.")
     | problems(400, 401, 403, 404),
 )
@@ -224,8 +224,8 @@ def breaches(
     platform: Annotated[str | None, Query(max_length=253)] = None,
     since: Annotated[str | None, Query(max_length=40, description="ISO 8601 with its offset")] = None,
 ) -> Json:
-    """Needs role `takedown`. `breach`: a law sets the term; `overdue`: none does. Time runs from when the
-    platform was handed the notice."""
+    """Needs role `takedown`. `breach`: the deadline is set by law; `overdue`: it is not. Time runs from
+    the delivery to the platform."""
     report = report_breaches(
         service,
         caller,
@@ -239,7 +239,7 @@ def breaches(
 @router.get(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
     operation_id="draftEscalation",
-    summary="A draft of the complaint about a term that was over",
+    summary="Get a draft complaint about a missed deadline",
     responses=answer(200, models.Escalation, "For a person to complete and send.")
     | problems(400, 401, 403, 404, 409),
 )
@@ -250,5 +250,5 @@ def escalation(
     notice_id: NoticeId,
     language: Annotated[str | None, Query(pattern="^(en|es|fr|ar)$")] = None,
 ) -> Json:
-    """Needs role `takedown`. In the campaign's language where none is named."""
+    """Needs role `takedown`. In the campaign's language unless another is given."""
     return Json(draft_escalation(service, caller, campaign_id, notice_id, language))

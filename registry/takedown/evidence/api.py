@@ -39,7 +39,7 @@ _BUNDLE: Final[documentation.Responses] = {
 @router.get(
     "/v1/campaigns/{campaign_id}/bundle",
     operation_id="bundleEvidence",
-    summary="Evidence about a campaign's notices, signed, to be checked offline",
+    summary="Get a signed evidence bundle for offline verification",
     response_class=Response,
     responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 503),
 )
@@ -54,11 +54,11 @@ def bundle(
         bool, Query(description="false: without one, where the authority does not answer")
     ] = True,
 ) -> Response:
-    """Needs role `takedown`. A ZIP: a report to be read (PDF), what was found and done, each act with the
-    proof that it is in the ledger, fingerprints without faces, letters and replies, the digests of all
-    exhibits, and a manifest that the ledger's key has signed and, where the deployment has a time-stamping
-    authority (RFC 3161), that has stamped. The same bytes as long as nothing has changed. `fakeprint verify`
-    checks it without a network. It holds names and addresses of the client."""
+    """Needs role `takedown`. A ZIP with a report (PDF), findings, all acts with their ledger proofs,
+    fingerprints without faces, letters, replies and the digests of all exhibits. Its manifest is signed by
+    the ledger's key and, if the deployment has a time-stamping authority (RFC 3161), time-stamped. The
+    bytes stay the same as long as nothing changes. `fakeprint verify` checks it without a network. It
+    contains names and addresses of the client."""
     one = identifier(notice_id, "Notice") if notice_id is not None else None
     made = bundle_evidence(service, caller, campaign_id, notice_id=one, stamp=time_stamp)
     return Response(made, media_type=ZIP, headers=_named(str(one or campaign_id)))
@@ -67,17 +67,17 @@ def bundle(
 @router.post(
     "/v1/campaigns/{campaign_id}/bundle",
     operation_id="discloseEvidence",
-    summary="The same evidence with the media, ciphered for those whom you name",
+    summary="Get an evidence bundle with media, encrypted for recipients",
     response_class=Response,
     responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 415, 503),
 )
 def disclose(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewDisclosure
 ) -> Response:
-    """Needs role `takedown`. Media of your own entries that are kept here, exhibits whose files are, and
-    manifests of C2PA with pictures in them, each ciphered by age (age-encryption.org) for the `recipients`;
-    media.json states their digests before and after. That you took them is on record. Media that may show a
-    minor sexually are never given: `minor_protection`. Ciphered anew each time, so never the same bytes."""
+    """Needs role `takedown`. Adds kept media of your own entries, stored exhibits and C2PA manifests with
+    pictures, each encrypted by age (age-encryption.org) for the `recipients`. media.json holds their
+    digests before and after encryption. The disclosure is recorded. Media that may show a minor sexually
+    are never included: `minor_protection`. Encryption differs each time, so the bytes do too."""
     one = new.notice_id
     readers = Readers(new.recipients, new.identity)
     pieces = disclose_evidence(service, caller, campaign_id, readers, notice_id=one, stamp=new.time_stamp)
@@ -99,8 +99,8 @@ def add(
     notice_id: NoticeId,
     body: Annotated[Body, Depends(receive(bodies.JSON))],
 ) -> Json:
-    """Needs role `takedown`. A screenshot, or the media found there, by its SHA-256; the file stays where it
-    is unless it is given as `content`. Who brought it and when is on record; the same file twice is one."""
+    """Needs role `takedown`. A screenshot, or the media found there, by its SHA-256. The file is stored
+    only if it is sent as `content`. Who added it and when is recorded; the same file twice is one exhibit."""
     new = received.checked(bodies.parse(body.raw), models.NewExhibit.model_validate)
     made_at: datetime | None = moment(new.made_at, "made_at") if new.made_at else None
     one = Exhibit(new.kind, new.sha256, new.bytes, new.name, new.note, made_at, _content(new.content))
@@ -110,7 +110,7 @@ def add(
 @router.get(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits",
     operation_id="listExhibits",
-    summary="The exhibits of a notice",
+    summary="List the exhibits of a notice",
     responses=answer(200, models.Exhibits, "Oldest first.") | problems(401, 403, 404),
 )
 def list_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:

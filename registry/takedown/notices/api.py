@@ -53,7 +53,7 @@ Rows = Annotated[Body, Depends(receive(bodies.JSON, *FORMS))]
 @router.post(
     "/v1/campaigns/{campaign_id}/notices",
     operation_id="addNotices",
-    summary="Add places, each of which becomes a notice",
+    summary="Add addresses, one notice for each",
     responses=answer(200, models.AddedNotices, "What became of each row.")
     | problems(400, 401, 403, 404, 408, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewPlaces), _LISTS),
@@ -70,9 +70,9 @@ def add(
     zone: Annotated[str, Query(max_length=50, description="of moments in a list without theirs")] = "UTC",
 ) -> Json:
     """Needs role `takedown`. As JSON, or as a list: CSV, XLSX, JSON lines or text
-    (`application/octet-stream`: told by how it begins). Up to 10,000 rows; `line` counts them from 1.
-    Addresses are normalised, and what shows the same is one notice a regime. A row that is wrong keeps no
-    other from being added."""
+    (`application/octet-stream`: recognised by its first bytes). Up to 10,000 rows; `line` counts them from
+    1. Addresses are normalised; the same content gets one notice per regime. A bad row does not affect the
+    others."""
     if body.content_type in FORMS:
         entry_id = identifier(entry, "Entry") if entry else None
         form = FORMS[body.content_type]
@@ -86,7 +86,7 @@ def add(
 @router.get(
     "/v1/campaigns/{campaign_id}/notices",
     operation_id="listNotices",
-    summary="The notices of a campaign",
+    summary="List the notices of a campaign",
     responses=answer(200, models.NoticePage, "In the order asked for.") | problems(400, 401, 403, 404),
 )
 def list_all(
@@ -102,7 +102,7 @@ def list_all(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `takedown`. `hindrances` says what keeps each from being sent."""
+    """Needs role `takedown`. `hindrances` are the reasons why a notice cannot be sent."""
     found = list_notices(
         service,
         caller,
@@ -125,7 +125,7 @@ def list_all(
 )
 def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAnswers) -> Json:
     """Needs role `takedown`. Whether the regime covers these notices, and whether satire, reporting or
-    consent takes them out. It replaces what was answered before; who answered, and what, is on record."""
+    consent is an exception. The answers replace earlier ones. The caller and the answers are recorded."""
     kept = answer_questions(service, caller, campaign_id, new.regime, new.answers, notice_ids=new.notice_ids)
     return Json(kept)
 
@@ -133,13 +133,13 @@ def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, ne
 @router.post(
     "/v1/campaigns/{campaign_id}/matches",
     operation_id="attachMatches",
-    summary="Attach what lookups said of what is there",
+    summary="Attach lookups of the content at the addresses",
     responses=answer(200, models.MatchesKept, "What each says of its notice's entry.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewMatches) -> Json:
-    """Needs role `takedown`. Look up the media first: `POST /v1/lookups`. `no_match` and `authentic_original`
-    keep a notice from being sent, whatever was confirmed before."""
+    """Needs role `takedown`. Look up the media first: `POST /v1/lookups`. `no_match` and
+    `authentic_original` block sending, even if the ground was confirmed before."""
     given = [(match.notice_id, match.lookup_id) for match in new.matches]
     return Json(attach_matches(service, caller, campaign_id, given))
 
@@ -147,43 +147,43 @@ def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: m
 @router.post(
     "/v1/campaigns/{campaign_id}/grounds",
     operation_id="confirmGrounds",
-    summary="Confirm that the fake is where notices say",
+    summary="Confirm that notices' addresses show the fake",
     responses=answer(200, models.GroundKept, "Confirmed.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGround) -> Json:
-    """Needs role `takedown`. A person stands for each of them, by name: all are confirmed, or none."""
+    """Needs role `takedown`. A person vouches for each notice by name. All are confirmed, or none."""
     return Json(confirm_grounds(service, caller, campaign_id, new.notice_ids, new.ground))
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/preparations",
     operation_id="prepareNotices",
-    summary="Say what notices lack, and make the others ready",
+    summary="Check notices, and make complete ones ready",
     responses=answer(200, models.Preparation, "What hinders which.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def prepare(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewPreparation
 ) -> Json:
-    """Needs role `takedown`. `dry_run` changes nothing."""
+    """Needs role `takedown`. Answers what each notice lacks. `dry_run` changes nothing."""
     return Json(prepare_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run))
 
 
 @router.get(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}",
     operation_id="showNotice",
-    summary="A notice and its history",
+    summary="Get a notice and its history",
     responses=answer(200, models.NoticeWithHistory, "The notice.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:
-    """Needs role `takedown`. `moves` says who moved it, when and why."""
+    """Needs role `takedown`. `moves` lists who changed its state, when and why."""
     return Json(show_notice(service, caller, campaign_id, notice_id))
 
 
 @router.patch(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}",
     operation_id="changeNotice",
-    summary="Change what a notice says of its own",
+    summary="Change a notice",
     responses=answer(200, models.NoticeWithHistory, "The notice.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
@@ -194,21 +194,21 @@ def change(
     notice_id: NoticeId,
     new: models.NoticePatch,
 ) -> Json:
-    """Needs role `takedown`. One that is ready becomes a draft again; what was sent does not change."""
+    """Needs role `takedown`. A ready notice becomes a draft again. Sent content cannot change."""
     return Json(change_notice(service, caller, campaign_id, notice_id, elements=new.elements))
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/moves",
     operation_id="moveNotice",
-    summary="Say what became of a notice, hold it, or close it",
+    summary="Record the result of a notice, hold it, or close it",
     responses=answer(200, models.NoticeWithHistory, "The notice.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def move(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, new: models.NewMove
 ) -> Json:
-    """Needs role `takedown`. `hold`: nothing of it is sent or escalated until `resume`."""
+    """Needs role `takedown`. `hold` stops sending and escalation until `resume`."""
     moved = move_notice(
         service, caller, campaign_id, notice_id, new.act, reason_code=new.reason_code, words=new.words
     )
@@ -229,8 +229,8 @@ def contest(
     notice_id: NoticeId,
     new: models.NewCounterNotice,
 ) -> Json:
-    """Needs role `takedown`. The notice waits while what is said is heard as a dispute of the entry. Upheld,
-    it closes the notice; else the notice goes on."""
+    """Needs role `takedown`. The notice pauses while the counter-notice is handled as a dispute of the
+    entry. If it is upheld, the notice is closed; otherwise it continues."""
     said = Contest(new.kind, new.standing, new.statement, new.contact)
     return Json(contest_notice(service, caller, campaign_id, notice_id, said))
 

@@ -28,35 +28,34 @@ RecurrenceId = Annotated[UUID, PathId("Recurrence")]
 @router.post(
     "/v1/campaigns/{campaign_id}/addresses",
     operation_id="confirmAddresses",
-    summary="Say that you have looked at addresses that are easily taken for others",
+    summary="Confirm addresses that are easily confused",
     responses=answer(200, models.AddressesConfirmed, "Confirmed.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def addresses(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAddressesConfirmed
 ) -> Json:
-    """Needs role `takedown`. A notice whose address is marked (`address_marks`: a shortener, an IP address, a
-    host that looks like another's) is not sent before a person stands for it, by name."""
+    """Needs role `takedown`. A marked address (`address_marks`: a shortener, an IP address, a host that
+    looks like another) blocks sending until a person vouches for it by name."""
     return Json(confirm_addresses(service, caller, campaign_id, new.notice_ids))
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/go-on",
     operation_id="goOnDespiteDispute",
-    summary="Go on with notices although their entry is disputed",
+    summary="Continue notices despite a dispute",
     responses=answer(200, models.GoneOn, "On record.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn) -> Json:
-    """Needs role `takedown`. While a dispute of a notice's entry is open, `entry_disputed` keeps the notice
-    from being sent, until a person says by name to go on. That is on record. A later dispute hinders it
-    again."""
+    """Needs role `takedown`. An open dispute of the entry blocks sending (`entry_disputed`) until a person
+    decides by name to continue. The decision is recorded. A later dispute blocks it again."""
     return Json(go_on(service, caller, campaign_id, new.notice_ids))
 
 
 @router.get(
     "/v1/campaigns/{campaign_id}/recurrences",
     operation_id="listRecurrences",
-    summary="What had been removed and was found again",
+    summary="List removed content that was found again",
     responses=answer(200, models.RecurrencePage, "The newest first.") | problems(400, 401, 403, 404),
 )
 def list_all(
@@ -67,9 +66,9 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `takedown`. Lookups of your organization that say where (`seen_at`), and watches of them,
-    reopen notices by themselves; nothing is sent before a person confirms the match. Of other
-    organizations' lookups you are told where these have agreed to it."""
+    """Needs role `takedown`. Your organization's lookups with a place (`seen_at`), and watches of them,
+    reopen notices by themselves. Nothing is sent before a person confirms the match. Findings of other
+    organizations' lookups are included if these allow it."""
     return Json(
         list_recurrences(service, caller, campaign_id, outcome=outcome, limit=limit, after=after or None)
     )
@@ -78,7 +77,7 @@ def list_all(
 @router.post(
     "/v1/campaigns/{campaign_id}/recurrences/{recurrence_id}",
     operation_id="decideRecurrence",
-    summary="Take or dismiss a return that is proposed",
+    summary="Accept or dismiss a proposed recurrence",
     responses=answer(200, models.Recurrence, "The return.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def decide(
@@ -88,21 +87,22 @@ def decide(
     recurrence_id: RecurrenceId,
     new: models.NewReturnDecision,
 ) -> Json:
-    """Needs role `takedown`. Taken, its place is what a notice is about; the match is to be confirmed."""
+    """Needs role `takedown`. An accepted one gets a notice about its address, whose match must be
+    confirmed."""
     return Json(decide_recurrence(service, caller, campaign_id, recurrence_id, new.decision))
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/retractions",
     operation_id="retractNotices",
-    summary="Take back notices that were sent and closed since",
+    summary="Retract notices that were sent and closed",
     responses=answer(200, models.Retractions, "What was, or would be, written to whom.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def retract(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRetractions
 ) -> Json:
-    """Needs role `takedown`. Each once for each closing, to where the notice went. Without `notice_ids` it is
-    only a dry run: a person names those that are taken back."""
+    """Needs role `takedown`. Each is retracted once per closing, where the notice was delivered. Without
+    `notice_ids` it is a dry run: a person names the notices."""
     made = retract_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run)
     return Json(made)

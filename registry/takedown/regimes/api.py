@@ -18,7 +18,7 @@ router = APIRouter(route_class=Route, tags=["takedown"])
 @router.get(
     "/v1/regimes",
     operation_id="listRegimes",
-    summary="What each legal regime asks for",
+    summary="List legal regimes and their requirements",
     responses=answer(200, models.RegimeList, "By their ids.") | problems(400, 401, 403),
 )
 def regimes(
@@ -26,7 +26,7 @@ def regimes(
     caller: CallerOf,
     language: Annotated[Literal["en", "es", "fr", "ar"], Query(description="Of the texts")] = "en",
 ) -> Json:
-    """Needs role `takedown`. The program's own, and those of the deployment (FAKEPRINT_REGIMES): elements by
-    the ids under which campaigns and notices say them, questions, who may sign, when it is due, by which
-    law."""
+    """Needs role `takedown`. The built-in regimes and those of the deployment (FAKEPRINT_REGIMES):
+    required elements by the ids that campaigns and notices use, questions, signatories, deadlines and
+    laws."""
     return Json(list_regimes(service, caller, language))

@@ -46,7 +46,7 @@ _EXPORT: Final[documentation.Responses] = {
 @router.get(
     "/v1/campaigns/{campaign_id}/export",
     operation_id="exportNotices",
-    summary="How a campaign's notices stand, as a table, or the notices in Lumen's form",
+    summary="Export a campaign's notices as a table, or in Lumen's format",
     response_class=Response,
     responses=_EXPORT | problems(400, 401, 403, 404, 409, 413),
 )
@@ -63,9 +63,9 @@ def export(
         str | None, Query(max_length=100, description="of `lumen`: only what was released to it is shown")
     ] = None,
 ) -> Response:
-    """Needs role `takedown`. No cell of a table is a formula; times are in `zone`, which a column names.
-    `lumen`: a body of Lumen's `POST /notices.json` a line, of notices that were sent; names, addresses and
-    texts are redacted but for what was released to `recipient`. It is on record who exported what."""
+    """Needs role `takedown`. No cell contains a formula; times are in `zone`, which is a column. `lumen`:
+    one body of Lumen's `POST /notices.json` a line, for sent notices. Names, addresses and texts are
+    redacted unless released to `recipient`. Each export is recorded."""
     form = written_as or _accepted(request.headers.get("accept", ""))
     pieces = export_notices(
         service, caller, campaign_id, format_=form, zone=zone, recipient=recipient or None
@@ -88,13 +88,13 @@ def _accepted(header: str) -> Format:
 @router.post(
     "/v1/campaigns/{campaign_id}/releases",
     operation_id="releaseCampaign",
-    summary="Release what may leave unredacted, to one recipient",
+    summary="Release parts of a campaign to one recipient",
     status_code=201,
     responses=answer(201, models.Releases, "The campaign's releases, the new one first.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRelease) -> Json:
-    """Needs role `takedown`. It is in the ledger who released what to whom, till when."""
+    """Needs role `takedown`. The ledger records who released what to whom, and until when."""
     made = release_campaign(
         service,
         caller,
@@ -109,7 +109,7 @@ def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: 
 @router.get(
     "/v1/campaigns/{campaign_id}/releases",
     operation_id="listReleases",
-    summary="What of a campaign was released to whom",
+    summary="List a campaign's releases",
     responses=answer(200, models.Releases, "Newest first.") | problems(401, 403, 404),
 )
 def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
@@ -120,18 +120,18 @@ def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> J
 @router.delete(
     "/v1/campaigns/{campaign_id}/releases/{release_id}",
     operation_id="withholdCampaign",
-    summary="Take a release back",
+    summary="Revoke a release",
     responses=answer(200, models.Releases, "The campaign's releases.") | problems(401, 403, 404),
 )
 def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, release_id: ReleaseId) -> Json:
-    """Needs role `takedown`. Later exports are redacted again; what was exported is where it is."""
+    """Needs role `takedown`. Later exports are redacted again. Earlier exports cannot be called back."""
     return Json(withhold_campaign(service, caller, campaign_id, release_id))
 
 
 @router.get(
     "/v1/campaigns/{campaign_id}/statistics",
     operation_id="reportCampaign",
-    summary="What became of a campaign's notices, in figures",
+    summary="Get statistics of a campaign's notices",
     responses=answer(200, models.Figures, "The figures.") | problems(400, 401, 403, 404),
 )
 def of_campaign(
@@ -141,20 +141,20 @@ def of_campaign(
     by: Annotated[By, Query()] = "total",
     zone: Zone = "UTC",
 ) -> Json:
-    """Needs role `takedown`. Sendings are counted: a notice that came again and was sent again counts twice.
-    Hours to removal run from when the platform had the notice, over those that were removed; `open` says how
-    many may still be. Breach rate: `late` of `judged`, which leaves out what is open and in time."""
+    """Needs role `takedown`. Counts sendings: a notice that was reopened and sent again counts twice.
+    Hours to removal run from delivery, over removed notices; `open` counts those that may still be
+    removed. Breach rate is `late` of `judged`, without those open and in time."""
     return Json(report_statistics(service, caller, campaign_id=campaign_id, by=by, zone=zone))
 
 
 @router.get(
     "/v1/statistics",
     operation_id="reportStatistics",
-    summary="What became of all your organization's notices, in figures",
+    summary="Get statistics of all your organization's notices",
     responses=answer(200, models.Figures, "The figures.") | problems(400, 401, 403),
 )
 def of_all(
     service: ServiceOf, caller: CallerOf, by: Annotated[By, Query()] = "total", zone: Zone = "UTC"
 ) -> Json:
-    """Needs role `takedown`. As of one campaign."""
+    """Needs role `takedown`. As for one campaign."""
     return Json(report_statistics(service, caller, by=by, zone=zone))

@@ -28,17 +28,16 @@ _ASSERTION: Final[documentation.Responses] = {
 @router.get(
     "/v1/entries/{entry_id}/assertion",
     operation_id="showAssertion",
-    summary="What the registry says of a reviewed entry, signed, to be checked offline",
+    summary="Get a signed assertion about a reviewed entry",
     response_class=Response,
     responses=_ASSERTION | problems(401, 404, 409, 503),
 )
 def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response:
-    """Any key that may see the entry, where its bank's policy allows it (`assertions`). A credential of W3C
-    (Verifiable Credentials 2.0) as JWT (`vc+jwt`, EdDSA), by the ledger's key, which `issuer` names as
-    `did:key`: known fake, says whom, how far reviewed, which files, and the proof that it is on record. It
-    names no person. It holds 7 days; what is withdrawn is not asserted again, and the lists that
-    `credentialStatus` names say so of what was asserted before, where the deployment has said where others
-    reach it."""
+    """Any key that may see the entry, if its bank's policy allows it (`assertions`). A W3C Verifiable
+    Credential 2.0 as JWT (`vc+jwt`, EdDSA), signed by the ledger's key, which `issuer` names as `did:key`.
+    It states: known fake, by whom, how far reviewed, which files, and the proof of the record. It names no
+    person and is valid for 7 days. A withdrawn entry is not asserted again. The lists in
+    `credentialStatus` revoke earlier assertions, if the deployment has a public address."""
     found = show_assertion(service, caller, entry_id)
     return Response(found, media_type=jose.MEDIA_TYPE)
 
@@ -46,7 +45,7 @@ def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response
 @router.get(
     "/v1/assertions/status/{purpose}/{number}",
     operation_id="showStatusList",
-    summary="Which signed assertions were taken back, or are suspended",
+    summary="Get the status list of signed assertions",
     response_class=Response,
     responses=_ASSERTION | problems(400, 404, 503),
     openapi_extra={"security": []},
@@ -56,10 +55,10 @@ def status(
     purpose: Annotated[Purpose, Path(description="revocation: taken back; suspension: disputed")],
     number: Annotated[int, Path(ge=0, lt=2**31, description="which list: an assertion names it")],
 ) -> Response:
-    """For everybody, without a key. A W3C Bitstring Status List 1.0 as `vc+jwt`, signed by the ledger's key
-    as the assertions are: one bit for each of 131,072, set where an assertion stands no longer: its entry was
-    withdrawn or erased, is trusted less than it says, or has lost a medium that it names. It is as of when
-    you ask, and holds a day: `fakeprint verify FILE --status LIST` reads it offline."""
+    """Needs no key. A W3C Bitstring Status List 1.0 as `vc+jwt`, signed by the ledger's key like the
+    assertions. It has one bit for each of 131,072 assertions. The bit is set if the entry was withdrawn or
+    erased, has a lower tier than asserted, or lost an asserted medium. The list is current at the time of
+    the request and valid for a day. `fakeprint verify FILE --status LIST` reads it offline."""
     found = show_status_list(service, purpose, number)
     fresh = {"Cache-Control": f"public, max-age={int(status_list.FRESH.total_seconds())}"}
     return Response(found, media_type=jose.MEDIA_TYPE, headers=fresh)

@@ -68,46 +68,46 @@ Place = Annotated[int, Query(ge=0, le=_LARGEST)]
 @router.get(
     "/v1/ledger",
     operation_id="showLedger",
-    summary="What the ledger is",
+    summary="Get the state of the ledger",
     responses=answer(200, ledger_models.Ledger, "As it is now.") | problems(401),
 )
 def show(service: ServiceOf, caller: CallerOf) -> Json:
-    """Any key. Every change and, by policy, every lookup is a leaf of a Merkle tree (RFC 6962), of which
-    checkpoints are signed. Compare the keys with those that you have from elsewhere."""
+    """Any key. Every change and, depending on policy, every lookup is a leaf of a Merkle tree (RFC 6962)
+    with signed checkpoints. Compare the keys with those that you got from another source."""
     return Json(get_ledger(service, caller))
 
 
 @router.get(
     "/v1/ledger/checkpoint",
     operation_id="showCheckpoint",
-    summary="What was last signed",
+    summary="Get the newest checkpoint",
     response_class=PlainTextResponse,
     responses=_CHECKPOINT | problems(401, 404),
 )
 def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
-    """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note, by Ed25519. Keep it: what is altered
-    later in what it covers is found by it, whoever signs anew."""
+    """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note (Ed25519). Keep it: it detects any
+    later change of what it covers, whoever signs."""
     return PlainTextResponse(get_checkpoint(service, caller))
 
 
 @router.get(
     "/v1/ledger/witnessed",
     operation_id="listWitnessed",
-    summary="What other registries have signed of their ledgers",
+    summary="List checkpoints of other registries",
     responses=answer(200, ledger_models.Witnessed, "As it was shown here.") | problems(401, 403),
 )
 def witnessed(service: ServiceOf, caller: CallerOf) -> Json:
-    """Needs the scope `peer`. The newest checkpoint of each ledger that is read here, and both notes of one
-    that has forked. Whoever reads one of them too compares it with what it was shown itself: a registry that
-    shows two readers two ledgers is found by them, and has signed the proof. Your registry asks by itself
-    whomever it reads."""
+    """Needs the scope `peer`. The newest checkpoint of each ledger that is read here, and both notes of
+    one that has forked. Readers compare them with the checkpoints that they were shown. A registry that
+    shows two readers different ledgers is detected, and has signed the proof. Your registry queries those
+    that it reads by itself."""
     return Json({"ledgers": list_witnessed(service, caller)})
 
 
 @router.get(
     "/v1/ledger/stamp",
     operation_id="showStamp",
-    summary="What was last stamped with the time",
+    summary="Get the newest time-stamped checkpoint",
     responses=answer(200, ledger_models.Stamp, "The checkpoint and its stamp.") | problems(400, 401, 404),
 )
 def stamp(
@@ -117,15 +117,15 @@ def stamp(
         int | None, Query(ge=0, le=_LARGEST, description="a leaf: the first stamped checkpoint over it")
     ] = None,
 ) -> Json:
-    """Any key. A checkpoint with an authority's time stamp (RFC 3161) of its bytes: each leaf that it covers
-    was there then, whatever the registry's clock said. Take the authority's certificate from itself."""
+    """Any key. A checkpoint with an authority's time stamp (RFC 3161): every leaf that it covers existed
+    then, whatever the registry's clock said. Get the authority's certificate from the authority."""
     return Json(get_timestamp(service, caller, covering=covering))
 
 
 @router.get(
     "/v1/ledger/entries",
     operation_id="listLeaves",
-    summary="Leaves in their order",
+    summary="List leaves",
     responses=answer(200, ledger_models.Leaves, "From `start` on.") | problems(400, 401),
 )
 def entries(
@@ -134,15 +134,15 @@ def entries(
     start: Place = 0,
     count: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> Json:
-    """Any key. Your organization's leaves in full, with what your callers did to others'; of all others the
-    hash, from which nothing can be told."""
+    """Any key. Your organization's leaves in full, with your callers' acts on others' entries; of all
+    other leaves only the hash, which reveals nothing."""
     return Json(list_leaves(service, caller, start=start, count=count))
 
 
 @router.get(
     "/v1/ledger/proof/inclusion",
     operation_id="proveInclusion",
-    summary="Prove that a leaf is there",
+    summary="Prove that a leaf is in the ledger",
     responses=answer(200, ledger_models.Inclusion, "The proof.") | problems(400, 401, 404),
 )
 def inclusion(
@@ -155,7 +155,7 @@ def inclusion(
         int | None, Query(ge=1, le=_LARGEST, description="absent: of the newest checkpoint")
     ] = None,
 ) -> Json:
-    """Any key. Of the leaf at a place, or that of an event or a lookup that you may see."""
+    """Any key. For a leaf by index, or that of an event or lookup that you may see."""
     lookup = identifier(lookup_id, "Lookup") if lookup_id else None
     return Json(prove_inclusion(service, caller, index=index, event_id=event_id, lookup_id=lookup, size=size))
 
@@ -172,14 +172,14 @@ def consistency(
     first: Annotated[int, Query(alias="from", ge=0, le=_LARGEST, description="an earlier size")],
     second: Annotated[int, Query(alias="to", ge=0, le=_LARGEST, description="a later one")],
 ) -> Json:
-    """Any key. Between two sizes, as two checkpoints say them."""
+    """Any key. Between two sizes, as stated by two checkpoints."""
     return Json(prove_consistency(service, caller, first=first, second=second))
 
 
 @router.get(
     "/v1/ledger/export",
     operation_id="exportLedger",
-    summary="The whole ledger",
+    summary="Export the whole ledger",
     response_class=Response,
     responses=_EXPORT | problems(400, 401, 403),
 )
@@ -189,8 +189,8 @@ def export(
     caller: CallerOf,
     texts: Annotated[bool, Query(description="also the salts and texts that open commitments")] = False,
 ) -> Response:
-    """For administrators of the organization that runs the deployment, to hand to auditors. `texts`: what
-    lies in erasable rows too, so that its alteration is seen; keep such an export as you keep these."""
+    """Needs role `admin` in the organization that runs the deployment; for auditors. `texts` adds the
+    texts in erasable rows, so that changes of them are detected. Protect such an export like those rows."""
     pieces = export_ledger(service, caller, with_texts=texts)
     key = key_of(request)
 
@@ -203,33 +203,33 @@ def export(
 @router.put(
     "/v1/ledger/recording",
     operation_id="changeRecording",
-    summary="Say which lookups are put on record",
+    summary="Choose which lookups are recorded in the ledger",
     responses=answer(200, ledger_models.Recording, "From now on.") | problems(400, 401, 403, 404, 413, 415),
 )
 def recording(service: ServiceOf, caller: CallerOf, said: ledger_models.NewRecording) -> Json:
-    """Needs role `admin`. `matches`: those that found something. Of a bank: the lookups that ask it alone, or
-    match in it, whoever asks. The wider counts. On record stand who asked when, the verdict, and salted
-    commitments of the query's digest and the answer."""
+    """Needs role `admin`. `matches` records lookups with a result. For a bank: lookups that search only
+    it, or match in it, by any caller. The wider setting counts. Recorded are caller, time, verdict, and
+    salted commitments of the query's digest and the answer."""
     return Json(change_recording(service, caller, said.lookups, bank=said.bank))
 
 
 @router.get(
     "/v1/entries/{entry_id}/history",
     operation_id="showHistory",
-    summary="What happened to an entry",
+    summary="Get the history of an entry",
     tags=["entries"],
     responses=answer(200, ledger_models.History, "Oldest first.") | problems(400, 401, 404),
 )
 def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Any key. All events of an entry of your organization, also once it is gone; of others' entries what
-    your callers did. With the proofs, the answer is a file that `fakeprint verify` checks by itself."""
+    """Any key. All events of an entry of your organization, also after its deletion; for others' entries
+    the acts of your callers. With proofs, `fakeprint verify` checks the answer offline."""
     return Json(get_history(service, caller, entry_id))
 
 
 @router.get(
     "/v1/entries/{entry_id}/proof",
     operation_id="proveEntry",
-    summary="Prove what was known of an entry when",
+    summary="Prove what was known about an entry, and when",
     tags=["entries"],
     response_class=Response,
     responses=_PROOF | problems(400, 401, 403, 404, 409, 503),
@@ -240,10 +240,10 @@ def proof(
     entry_id: EntryId,
     fingerprints: Annotated[bool, Query(description="as documents, not by their digests alone")] = True,
 ) -> Response:
-    """Of an entry of your own, needs role `register`, `review`, `takedown` or `admin`. A file that `fakeprint
-    verify` checks without a network, link by link: the SHA-256 of its media, their fingerprints (without
-    faces), the entry's events, the ledger's tree, its signed checkpoint, an authority's time stamp. Canonical
-    JSON (RFC 8785): keep it byte by byte. It names no person and no title; with `fingerprints` whoever gets
-    it can compare media with yours."""
+    """For your own entries; needs role `register`, `review`, `takedown` or `admin`. A file that `fakeprint
+    verify` checks without a network, link by link: SHA-256 of its media, fingerprints (without faces), the
+    entry's events, the ledger's tree, its signed checkpoint, an authority's time stamp. Canonical JSON
+    (RFC 8785): keep the exact bytes. It names no person and no title; with `fingerprints` whoever gets it
+    can compare media with yours."""
     found = prove_entry(service, caller, entry_id, with_fingerprints=fingerprints)
     return Response(found, media_type=entry_proof.MEDIA_TYPE)

@@ -127,8 +127,8 @@ class _Given:
     ),
 )
 async def register(request: Request, service: ServiceOf, caller: CallerOf, body: EntryBody) -> Json:
-    """Needs role `register`. Fakes and originals become matchable together, or none does. The same file twice
-    in a bank is one asset, and the answer says so. At least one `fake` or `fake_document`."""
+    """Needs role `register`. Fakes and originals become matchable together, or none does. The same file
+    twice in a bank is one asset, and the answer says so. Send at least one `fake` or `fake_document`."""
     async with _turn(request, body):
         return await run_in_threadpool(_register, service, caller, body)
 
@@ -150,7 +150,7 @@ def _register(service: Service, caller: Caller, body: Body) -> Json:
 @router.get(
     "/v1/entries",
     operation_id="listEntries",
-    summary="Your organization's entries",
+    summary="List your organization's entries",
     responses=answer(200, registration_models.EntryPage, "Newest first.") | problems(400, 401, 403, 404),
 )
 def list_all(
@@ -166,8 +166,8 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `register`, `review` or `admin`. Whom entries depict is kept sealed and read one by one: a
-    page of those that depict somebody may be short, or empty, and have a `next` all the same."""
+    """Needs role `register`, `review` or `admin`. Names of depicted people are encrypted and read one by
+    one. A page filtered by a person may therefore be short or empty and still have a `next`."""
     found = list_entries(
         service,
         caller,
@@ -187,12 +187,12 @@ def list_all(
 @router.get(
     "/v1/entries/{entry_id}",
     operation_id="showEntry",
-    summary="An entry and its media",
+    summary="Get an entry and its media",
     responses=answer(200, registration_models.Entry, "The entry.") | problems(401, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Any key. `status` is `pending` until all its first media is fingerprinted, then `matchable`; `failed`
-    says why, and may be retried."""
+    """Any key. `status` is `pending` until all its first media are fingerprinted, then `matchable`.
+    `failed` comes with a reason, and can be retried."""
     return Json(show_entry(service, caller, entry_id))
 
 
@@ -211,7 +211,7 @@ def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
 async def add(
     request: Request, service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: AssetBody
 ) -> Json:
-    """Needs role `register`. Exactly one part: `fake`, `original` or a document of either."""
+    """Needs role `register`. Send exactly one part: `fake`, `original`, or a document of either."""
     async with _turn(request, body):
         return await run_in_threadpool(_add, service, caller, entry_id, body)
 

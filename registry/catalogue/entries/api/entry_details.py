@@ -33,13 +33,14 @@ _JSON_LD: Final[documentation.Responses] = {
 @router.patch(
     "/v1/entries/{entry_id}",
     operation_id="changeEntry",
-    summary="Say something else of an entry",
+    summary="Change an entry's description",
     responses=answer(200, registration_models.Entry, "Changed.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: entry_models.EntryChange) -> Json:
-    """Needs role `register`. What is absent stays, null takes it away. `variant_of` joins it to the family of
-    another entry that you may see. How it was made, and how far it is trusted, is not changed here."""
+    """Needs role `register`. Absent fields stay as they are; null removes one. `variant_of` adds the entry
+    to the variants of another entry that you may see. The manipulation and the tier cannot be changed
+    here."""
     said = new.model_dump(exclude_unset=True)
     if said.get("variant_of") is not None:
         said["variant_of"] = identifier(said["variant_of"], "Entry")
@@ -49,23 +50,23 @@ def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: entry_m
 @router.delete(
     "/v1/entries/{entry_id}/details",
     operation_id="eraseDetails",
-    summary="Erase whom an entry depicts, where it was seen, and the evidence",
+    summary="Erase an entry's people, places and evidence",
     responses=answer(200, entry_models.ErasedDetails, "Erased.") | problems(401, 403, 404),
 )
 def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Needs role `register`. The key is destroyed, so that copies in backups cannot be read either; the entry
-    goes on answering lookups."""
+    """Needs role `register`. The encryption key is destroyed, so copies in backups cannot be read either.
+    The entry continues to answer lookups."""
     return Json(erase_details(service, caller, entry_id))
 
 
 @router.get(
     "/v1/entries/{entry_id}/claim-review",
     operation_id="showClaimReview",
-    summary="An entry as ClaimReview and MediaReview (schema.org)",
+    summary="Get an entry as ClaimReview and MediaReview (schema.org)",
     response_class=JsonLd,
     responses=_JSON_LD | problems(401, 404, 409),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Any key that may see the entry; where it was seen and the evidence for those alone who work on
-    the entries of its organization."""
+    """Any key that may see the entry. Places and evidence are included only for callers who work on the
+    entries of its organization."""
     return JsonLd(show_claim_review(service, caller, entry_id))

@@ -28,18 +28,18 @@ KeyId = Annotated[UUID, PathId("Key")]
 @router.get(
     "/v1/callers/me",
     operation_id="whoAmI",
-    summary="Who you are, and what you may ask",
+    summary="Get the calling key's owner, permissions and limits",
     responses=answer(200, models.Myself, "You.") | problems(401),
 )
 def me(request: Request, service: ServiceOf, caller: CallerOf) -> Json:
-    """Any key. Your organization, roles and scopes, limits with what is used of them, when the key ends."""
+    """Any key. Your organization, roles, scopes, limits with their usage, and the key's expiry."""
     return Json(who_am_i(service, caller, key_of(request)))
 
 
 @router.get(
     "/v1/callers",
     operation_id="listCallers",
-    summary="Your organization's callers",
+    summary="List your organization's callers",
     responses=answer(200, models.CallerPage, "Oldest first.") | problems(400, 401, 403),
 )
 def list_all(
@@ -49,24 +49,24 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `admin`. Keys are told apart by their first letters."""
+    """Needs role `admin`. Keys are identified by their first letters."""
     return Json(list_callers(service, caller, everything=over, limit=limit, after=after or None))
 
 
 @router.post(
     "/v1/callers",
     operation_id="createCaller",
-    summary="Give somebody a key",
+    summary="Create a caller with a key",
     status_code=201,
     responses=answer(201, models.Caller, "The caller and its key, shown this once.")
     | problems(400, 401, 403, 409, 413, 415),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
-    """Needs role `admin`. Roles: `lookup`, `register`, `review`, `takedown`, `admin`; the scope `signals`
-    shows raw similarities, `faces` works with enrolled persons, `hma` calls what Hasher-Matcher-Actioner's
-    clients call. For another organization than your own, only administrators of the first one, which runs the
-    deployment, and only until it has an administrator; one that is new gets a bank named `default`.
-    """
+    """Needs role `admin`. Roles: `lookup`, `register`, `review`, `takedown`, `admin`. The scope `signals`
+    shows raw similarities, `faces` works with enrolled persons, `hma` allows the calls of
+    Hasher-Matcher-Actioner's clients, `peer` the calls of other registries. Administrators of the
+    organization that runs the deployment may create callers of another organization, until that has an
+    administrator. A new organization gets a bank named `default`."""
     made = create_caller(
         service,
         caller,
@@ -81,7 +81,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
 @router.get(
     "/v1/callers/{caller_id}",
     operation_id="showCaller",
-    summary="A caller and its keys",
+    summary="Get a caller and its keys",
     responses=answer(200, models.ShownCaller, "The caller.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
@@ -92,12 +92,12 @@ def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
 @router.patch(
     "/v1/callers/{caller_id}",
     operation_id="changeCaller",
-    summary="Change what a caller may do, and until when",
+    summary="Change a caller's permissions or expiry",
     responses=answer(200, models.ShownCaller, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.CallerChange) -> Json:
-    """Needs role `admin`. In force with the next call, and within a batch with its next lines. Somebody who
-    may administer the organization, with a key that does not expire, is always left (`last_admin`)."""
+    """Needs role `admin`. Applies from the next call on, and within a batch from its next lines. An
+    organization always keeps one administrator whose key does not expire (`last_admin`)."""
     until: datetime | Literal["never"] | None = new.expires_at
     if until is None and "expires_at" in new.model_fields_set:
         until = "never"
@@ -107,39 +107,39 @@ def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: model
 @router.delete(
     "/v1/callers/{caller_id}",
     operation_id="revokeCaller",
-    summary="Take a caller's keys away, for good",
+    summary="Revoke a caller for good",
     responses=answer(200, models.ShownCaller, "Revoked.") | problems(401, 403, 404, 409),
 )
 def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
-    """Needs role `admin`. No key of it works from now on, and its batches end with their next lines. What it
-    has registered stays. Sent twice, nothing more happens."""
+    """Needs role `admin`. Its keys stop working at once, and its batches end with their next lines. Its
+    registrations stay. Repeating the request changes nothing."""
     return Json(revoke_caller(service, caller, caller_id))
 
 
 @router.put(
     "/v1/callers/{caller_id}/limits",
     operation_id="limitCaller",
-    summary="Set how much a caller may ask",
+    summary="Set a caller's rate limits and quotas",
     responses=answer(200, models.LimitedCaller, "In force within a second.")
     | problems(400, 401, 403, 404, 413, 415),
 )
 def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewLimits) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment; of anybody's caller. They hold for
-    all API processes together. Beyond them 429: `rate_limited` or `quota_exhausted`."""
+    """Needs role `admin` in the organization that runs the deployment, for any caller. Limits hold for all
+    API processes together. Beyond them requests get 429 `rate_limited` or `quota_exhausted`."""
     return Json(limit_caller(service, caller, caller_id, Limits(**new.model_dump())))
 
 
 @router.post(
     "/v1/callers/{caller_id}/keys",
     operation_id="addKey",
-    summary="Give a caller another key, or replace its keys",
+    summary="Add a key, or replace a caller's keys",
     status_code=201,
     responses=answer(201, models.MadeKey, "The key, shown this once.")
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewKey) -> Json:
-    """Needs role `admin`. With `overlap_hours` the other keys work on for so long and then end, so that a key
-    is replaced without downtime; 0 ends them at once. A caller has ten keys that work at most."""
+    """Needs role `admin`. With `overlap_hours` the other keys continue to work for that time and then end,
+    which replaces a key without downtime; 0 ends them at once. A caller has at most ten active keys."""
     made = add_key(service, caller, caller_id, overlap_hours=new.overlap_hours, expires_at=new.expires_at)
     return Json(made, status_code=201)
 
@@ -147,9 +147,9 @@ def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.N
 @router.delete(
     "/v1/callers/{caller_id}/keys/{key_id}",
     operation_id="revokeKey",
-    summary="Take one key away",
+    summary="Revoke one key",
     responses=answer(200, models.ShownCaller, "The caller without it.") | problems(401, 403, 404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, caller_id: CallerId, key_id: KeyId) -> Json:
-    """Needs role `admin`. Also a key that was replaced, before its overlap is over."""
+    """Needs role `admin`. Also ends a replaced key before its overlap is over."""
     return Json(revoke_key(service, caller, caller_id, key_id))

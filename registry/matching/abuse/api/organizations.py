@@ -17,24 +17,25 @@ router = APIRouter(route_class=Route, tags=["organizations"])
 @router.get(
     "/v1/organizations/{organization_id}/reconstruction",
     operation_id="showReconstruction",
-    summary="Is an organization suspected to reconstruct registered hashes?",
+    summary="Is an organization suspected of reconstructing hashes?",
     responses=answer(200, models.ReconstructionOfOrganization, "Newest first.") | problems(401, 403, 404),
 )
 def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
-    """Needs role `admin`. Your own; that which runs the deployment sees every one. Near-identical hashes,
-    asked without the scope `signals`, whose answers differ tell bits of a registered hash; so does a document
-    with such frames. Once they may have told many, they get 429 `reconstruction_suspected` for a while,
-    which is on record as `reconstruction.suspected`; other hashes are answered."""
+    """Needs role `admin`. You see your own organization; the organization that runs the deployment sees
+    all. Lookups of near-identical hashes with different answers reveal bits of a registered hash, unless
+    the caller has the scope `signals`. Documents with such frames do so too. When they may have revealed
+    many bits, such lookups get 429 `reconstruction_suspected` for some time, and the event
+    `reconstruction.suspected` is recorded. Other hashes are answered."""
     return Json(show_reconstruction(service, caller, organization_id))
 
 
 @router.delete(
     "/v1/organizations/{organization_id}/reconstruction",
     operation_id="liftReconstruction",
-    summary="Answer an organization's near-identical hashes again",
+    summary="Clear an organization of suspected reconstruction",
     responses=answer(200, models.ReconstructionOfOrganization, "Lifted.") | problems(401, 403, 404),
 )
 def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
-    """Needs role `admin`, in the organization that runs the deployment. In force in every API process within
-    about a second; what was counted is forgotten."""
+    """Needs role `admin` in the organization that runs the deployment. Takes effect in every API process
+    within about a second, and deletes the counts."""
     return Json(lift_reconstruction(service, caller, organization_id))

@@ -53,7 +53,7 @@ FINAL: Final = frozenset(
 @router.post(
     "/v1/lookups:batch",
     operation_id="lookUpBatch",
-    summary="Ask up to 10,000 questions, a line each",
+    summary="Look up to 10,000 queries, one per line",
     response_class=Response,
     responses=documentation.lines_answer(
         lookup_models.LookupAnswer, "A line each, in the order of the questions."
@@ -74,15 +74,15 @@ async def look_up_batch(
     caller: CallerOf,
     bank: Annotated[str | None, Query(max_length=100, description="for lines that name no bank")] = None,
 ) -> Response:
-    """Needs role `lookup`. Each line is a question as `POST /v1/lookups` takes it (`document`, `sha256` or
-    `hash`; no file), 1 MiB long at most; blank lines are counted and not answered. Each line of the answer
-    holds `line`, the number of its question from 1 on, and what `POST /v1/lookups` answers, or `error`, a
-    problem document: a bad line keeps no other from being answered. An error of code `too_many_lines`,
-    `batch_stalled`, `unauthenticated` (the key has expired or was revoked meanwhile), `forbidden`,
-    `quota_exhausted`, `unavailable`, `database_unavailable`, `spool_full` or `spool_unavailable` ends the
-    batch: what was answered stays so; send that line and those after it again. Answers come while you send;
-    who sends more than 16 MiB ahead of what it reads has to wait. A caller has two batches at once; one that
-    uses up its rate is slowed, not refused. It goes on after a line refused as `reconstruction_suspected`."""
+    """Needs role `lookup`. Each line is a query as in `POST /v1/lookups` (`document`, `sha256` or `hash`,
+    no file) of at most 1 MiB. Blank lines are counted and get no answer. Each line of the answer has
+    `line`, the number of its query from 1 on, and what `POST /v1/lookups` answers, or `error`, a problem
+    document. A bad line does not affect the others. Some errors end the batch: `too_many_lines`,
+    `batch_stalled`, `unauthenticated` (the key expired or was revoked meanwhile), `forbidden`,
+    `quota_exhausted`, `unavailable`, `database_unavailable`, `spool_full`, `spool_unavailable`. Send that
+    line and the following ones again. Answers arrive while you send; the service reads at most 16 MiB
+    ahead of what you read. A caller may run two batches at once. A batch above the caller's rate is slowed
+    down, not refused. It continues after a line with `reconstruction_suspected`."""
     bodies.content_type(request, NDJSON)
     return Batch(request, service, caller, bank or None)
 

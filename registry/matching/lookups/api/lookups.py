@@ -84,7 +84,7 @@ LookupBody = Annotated[
 @router.post(
     "/v1/lookups",
     operation_id="lookUp",
-    summary="Ask about a file, a fingerprint document, a sha256 or a hash",
+    summary="Look up a file, a fingerprint document, a SHA-256 or a hash",
     responses=answer(200, lookup_models.LookupAnswer, "The answer.", headers=PREFERENCE)
     | answer(202, lookup_models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | WAITING)
     | problems(400, 401, 403, 404, 408, 413, 415, 422, 429),
@@ -110,22 +110,28 @@ async def look_up(
     ] = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
-    """Needs role `lookup`. The field `value` of a question may go by the name of its `type` too (`sha256`). A
-    fingerprint document may be the whole body, of its own media type or as JSON. A file is deleted once it is
-    answered: at once where its sha256 decides. Where that takes longer than you wait, the answer is 202: GET
-    its `url` every `retry_after` seconds until it answers 200. With the scope `faces`, your organization's
-    enrolled persons are looked for in a file (relation `same_person`, `related` at most, for a person to
-    judge), never in a document or by a hash. `signals` are null, and confidence is given to .05, without the
-    scope `signals`; near-identical hashes that tell the bits of a registered one are answered 429
-    `reconstruction_suspected`. A document noted `keyframes` is answered where these settle it, else
-    refused with `not_settled`; nothing is kept of it then. A few documents are compared at once; one that
-    waits too long for its turn is answered `busy`. Many lookups of one caller at once are answered 429. While
-    the primary database is away, all but files may be answered by a replica: then `as_of` says as of when,
-    and `GET /v1/lookups/{lookup_id}` knows the answer once the primary is back. With `watch_days` the
-    fingerprint is kept, without faces, and answered again by what is registered, reviewed or restored later:
-    see `GET /v1/watches`. `seen_at` says where it was seen: a known fake that your organization has had
-    removed there is brought back to its campaign, for a person to confirm (`GET
-    /v1/campaigns/{campaign_id}/recurrences`)."""
+    """Needs role `lookup`. The field `value` of a query may also be named after its `type` (`sha256`). A
+    fingerprint document may be the whole body, with its own media type or as JSON.
+
+    A file is deleted once it is answered, at once if its SHA-256 decides. If the answer takes longer than
+    you wait, you get 202: GET its `url` every `retry_after` seconds until it answers 200. With the scope
+    `faces`, files are searched for your organization's enrolled persons. Such matches have relation
+    `same_person` and are `related` at most, for a person to judge. Documents and hashes are not searched.
+
+    Without the scope `signals`, `signals` are null and confidence is rounded to .05. Near-identical hashes
+    that reveal bits of a registered one get 429 `reconstruction_suspected`. A document with the note
+    `keyframes` is answered if the keyframes settle it. Otherwise it gets `not_settled`, and nothing of it
+    is kept. Only a few documents are compared at once; one that waits too long gets `busy`. Many
+    simultaneous lookups of one caller get 429.
+
+    While the primary database is away, a replica may answer all but files. `as_of` is then the time of its
+    data, and `GET /v1/lookups/{lookup_id}` finds the answer once the primary is back.
+
+    With `watch_days` the fingerprint is kept without faces, and matched again when entries are registered,
+    reviewed or restored: see `GET /v1/watches`. `seen_at` is where the media was seen. If it is a known
+    fake that your organization had removed there, its campaign gets a recurrence for a person to confirm
+    (`GET /v1/campaigns/{campaign_id}/recurrences`).
+    """
     instruments: LookupCounters = request.app.state.instruments
     rate_limits: RateLimits = request.app.state.rate_limits
     if body.form is None:
@@ -148,14 +154,14 @@ async def look_up(
 @router.get(
     "/v1/lookups/{lookup_id}",
     operation_id="showLookup",
-    summary="A lookup of your organization",
+    summary="Get a lookup of your organization",
     responses=answer(200, lookup_models.LookupAnswer, "The answer.")
     | answer(202, lookup_models.QueuedLookup, "A worker has not answered yet.", headers=WAITING)
     | problems(401, 403, 404, 422),
 )
 def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
-    """Needs role `lookup`. One that failed answers the problem that the worker met. Of entries that were
-    withdrawn, disputed or hidden since, ids and verdict are left, and `notes` holds `entry_gone`."""
+    """Needs role `lookup`. A failed lookup answers the worker's problem. For entries that were withdrawn,
+    disputed or hidden since, only ids and verdict are left, and `notes` holds `entry_gone`."""
     found = show_lookup(service, caller, lookup_id)
     return _answered(found, caller, {})
 

@@ -55,19 +55,19 @@ Name = Annotated[str, Path(max_length=100, description="name or id of a peer of 
 @router.get(
     "/v1/feeds",
     operation_id="listFeeds",
-    summary="The feeds that your registry may read",
+    summary="List the feeds that your registry may read",
     responses=answer(200, peer_models.FeedList, "By organization and bank.") | problems(401, 403),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
-    """Needs the scope `peer`. A bank has a feed where its owner's policy says `published`; whoever may see
-    the bank may read it."""
+    """Needs the scope `peer`. A bank has a feed if its policy sets `published`; whoever may see the bank
+    may read it."""
     return Json(list_feeds(service, caller))
 
 
 @router.get(
     "/v1/feeds/{bank_id}",
     operation_id="readFeed",
-    summary="The next page of a feed",
+    summary="Get the next page of a feed",
     response_class=Response,
     responses=_PAGE | problems(400, 401, 403, 404),
 )
@@ -81,12 +81,12 @@ def read(
         int, Query(ge=0, le=2**62, description="size of the last checkpoint that you have verified")
     ] = 0,
 ) -> Response:
-    """Needs the scope `peer`. Entries with their fingerprints, never faces; what was taken back is named.
-    The head has the newest checkpoint, the proof that the ledger only grew since `seen`, and the proof that
-    the page is in it: its leaf commits to the root of the tree over the items. Of an item that a later page
-    replaces, its hash stands in its line, and its entry in the head's `replaced`, in their order. An item
-    has room for 1,000 media and 8 MB: `by_hash` says of how many it names the SHA-256 alone, `left_out` how
-    many it does not name. Without `page` in the head there is none after the one named."""
+    """Needs the scope `peer`. Entries with their fingerprints, never faces; withdrawn items are named. The
+    head holds the newest checkpoint, the proof that the ledger only grew since `seen`, and the proof that
+    the page is in it: its leaf commits to the root of the tree over the items. If a later page replaces an
+    item, its line holds only its hash, and the head lists its entry in `replaced`, in the same order. An
+    item holds at most 1,000 media and 8 MB. `by_hash` counts those named by SHA-256 only, `left_out` those
+    not named. A head without `page` means that there is no later page."""
     body = read_feed(service, caller, bank_id, after=after, seen=seen)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "private, no-store"}
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -98,7 +98,7 @@ def read(
 @router.post(
     "/v1/feeds/{bank_id}/readers",
     operation_id="followFeed",
-    summary="Be told when a feed has a new page",
+    summary="Subscribe to new pages of a feed",
     status_code=201,
     responses=answer(201, peer_models.Following, "Told from now on.")
     | problems(400, 401, 403, 404, 409, 413, 415),
@@ -109,12 +109,11 @@ def follow(
     bank_id: Annotated[UUID, PathId("Bank")],
     said: peer_models.NewFollower,
 ) -> Json:
-    """Needs the scope `peer`. A webhook of your organization, the same however often you ask, which its
-    administrators see and delete. It is sent `feed.published` with `feed`, `page` and the signed `checkpoint`
-    that covers the page, seconds after something was registered, changed or taken back, for every feed that
-    you may read; of several new pages the newest alone. Answer 410, and it is told no more; one that an
-    administrator has paused stays paused (`webhook_paused`). Read the feed in its turn too: what is told may
-    be lost."""
+    """Needs the scope `peer`. Creates a webhook of your organization, the same one for repeated requests,
+    which its administrators see and can delete. Seconds after a change, for every feed that you may read,
+    it receives `feed.published` with `feed`, `page` and the signed `checkpoint` that covers the page. Of
+    several new pages it names only the newest. An answer of 410 ends it; a webhook that an administrator
+    has paused stays paused (`webhook_paused`). Poll the feed as well, because a message may be lost."""
     made = follow_feed(service, caller, bank_id, url=said.url)
     return Json(made, status_code=201)
 
@@ -122,7 +121,7 @@ def follow(
 @router.post(
     "/v1/peers/{peer}/news",
     operation_id="hearPeer",
-    summary="A peer tells that its feed has a new page",
+    summary="Report a new page of a peer's feed",
     status_code=202,
     responses=answer(202, peer_models.Heard, "Heard.") | problems(400, 410, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(peer_models.News)) | {"security": []},
@@ -132,8 +131,8 @@ async def hear(
     service: ServiceOf,
     peer: Annotated[str, Path(max_length=100, description="id of a peer")],
 ) -> Json:
-    """No key is needed: `checkpoint` is signed by the peer's ledger, and one that is not newer than the last
-    that was verified asks for nothing. The peer is then read at once, and all of it verified as ever."""
+    """Needs no key: `checkpoint` is signed by the peer's ledger. A checkpoint that is not newer than the
+    last verified one has no effect. Otherwise the peer is read at once, with full verification."""
     said = await received.read(request, peer_models.News, LONGEST_NEWS)
     heard = await run_in_threadpool(
         receive_news,
@@ -162,36 +161,36 @@ def _peer_id(text: str) -> UUID | None:
     | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def add(service: ServiceOf, caller: CallerOf, given: peer_models.NewPeer) -> Json:
-    """Needs role `admin`. The bank is your organization's, published nowhere, and filled by nobody else. All
-    that is read is verified by `keys`. Its entries are made from fingerprints alone: `unreviewed` and
-    `unverified`; `tiers` says what its reviews count for in your own organization's lookups, and strangers go
-    by reviewers of this deployment. The rest is `related` at most: the bank's policy becomes `known_tier`
-    `reviewed`, unless it says one already. What it takes back answers no longer a minute later, and
-    seconds later where it tells of new pages, which it is asked to where this deployment says where others
-    reach it."""
+    """Needs role `admin`. The bank belongs to your organization, is not published, and has no other
+    source. All content is verified with `keys`. Entries are made from fingerprints: `unreviewed` and
+    `unverified`. `tiers` maps its reviews to tiers for your own organization's lookups; for other
+    organizations, reviewers of this deployment decide. Everything else is `related` at most: the bank's
+    policy gets `known_tier` `reviewed`, unless it sets one already. Withdrawn items stop answering within
+    a minute, or within seconds if the peer reports new pages. It is asked to if this deployment has a
+    public address."""
     return Json(add_peer(service, caller, given), status_code=201)
 
 
 @router.get(
     "/v1/peers",
     operation_id="listPeers",
-    summary="The peers that your organization reads",
+    summary="List the peers that your organization reads",
     responses=answer(200, peer_models.PeerList, "By name.") | problems(401, 403),
 )
 def list_of(service: ServiceOf, caller: CallerOf) -> Json:
-    """Needs role `admin`. `error` says why the last reading failed; the next one goes on where it stood."""
+    """Needs role `admin`. `error` is the reason why the last read failed; the next one continues there."""
     return Json({"peers": list_peers(service, caller)})
 
 
 @router.get(
     "/v1/peers/{peer}",
     operation_id="showPeer",
-    summary="A peer, and what proves that it has forked",
+    summary="Get a peer, with the proof of a fork",
     responses=answer(200, peer_models.PeerShown, "The peer.") | problems(401, 403, 404),
 )
 def show(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
-    """Needs role `admin`. A fork is two notes that the peer signed and that do not follow from each other:
-    show them to others who read it."""
+    """Needs role `admin`. A fork is two notes signed by the peer that contradict each other. Show them to
+    others who read the peer."""
     return Json(get_peer(service, caller, peer))
 
 
@@ -203,40 +202,42 @@ def show(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     responses=answer(202, peer_models.Peer, "A worker reads it soon.") | problems(401, 403, 404, 409),
 )
 def pull(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
-    """Needs role `admin`. `fetching` is true until it is done."""
+    """Needs role `admin`. `fetching` is true until the read is done."""
     return Json(request_peer(service, caller, peer), status_code=202)
 
 
 @router.post(
     "/v1/peers/{peer}/suspend",
     operation_id="suspendPeer",
-    summary="Read a peer no longer for now",
+    summary="Suspend reading a peer",
     responses=answer(200, peer_models.Peer, "It is not read.") | problems(401, 403, 404),
 )
 def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
-    """Needs role `admin`. Its entries answer as they did, and follow no withdrawal until it is resumed."""
+    """Needs role `admin`. Its entries continue to answer lookups, and follow no withdrawal until it is
+    resumed."""
     return Json(suspend_peer(service, caller, peer))
 
 
 @router.post(
     "/v1/peers/{peer}/resume",
     operation_id="resumePeer",
-    summary="Read a suspended peer again",
+    summary="Resume reading a peer",
     responses=answer(200, peer_models.Peer, "It is read soon.") | problems(400, 401, 403, 404, 413, 415),
 )
 def resume(service: ServiceOf, caller: CallerOf, peer: Name, said: peer_models.Resumption) -> Json:
-    """Needs role `admin`. One that has forked is suspended again, unless `restart` believes its ledger anew:
-    only for whoever has heard from its operator why it is another one. What proves the fork is kept."""
+    """Needs role `admin`. A peer that has forked is suspended again, unless `restart` accepts its new
+    ledger. Use that only after its operator has told you why the ledger changed. The proof of the fork is
+    kept."""
     return Json(resume_peer(service, caller, peer, restart=said.restart))
 
 
 @router.delete(
     "/v1/peers/{peer}",
     operation_id="removePeer",
-    summary="Read a peer no longer",
+    summary="Stop reading a peer",
     responses=answer(200, peer_models.Peer, "As it was.") | problems(401, 403, 404),
 )
 def remove(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
-    """Needs role `admin`. Its key for you is destroyed. Its entries stay in their bank as they are and follow
-    no withdrawal any more; delete the bank to end them."""
+    """Needs role `admin`. Its key for you is destroyed. Its entries stay in their bank and follow no
+    withdrawal any more; delete the bank to end them."""
     return Json(remove_peer(service, caller, peer))

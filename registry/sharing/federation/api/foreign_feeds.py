@@ -49,12 +49,12 @@ _FEEDBACK: Final[dict[str, Opinion]] = {"Blocked": "true_positive", "NotBlocked"
 @router.get(
     "/threatexchange/v1/{app}/threat_privacy_groups_member",
     operation_id="listPrivacyGroups",
-    summary="The feeds that you may read, as ThreatExchange's privacy groups",
+    summary="Readable feeds as ThreatExchange privacy groups",
     responses=answer(200, models.PrivacyGroups, "A bank each.") | problems(401, 403),
 )
 def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token = None) -> Json:
-    """Needs scope `peer`. `id` is the bank's number, the library's `privacy_group`, and stands in the address
-    of its feed in StopNCII's words: `/stopncii/{id}/v1`."""
+    """Needs scope `peer`. `id` is the bank's number, the library's `privacy_group`. It is also part of the
+    address of the feed in StopNCII's format: `/stopncii/{id}/v1`."""
     del app, access_token
     found = [
         {
@@ -88,8 +88,8 @@ def updates(
     limit: Annotated[int, Query(ge=1, description=f"entries of a page, {MOST} at most")] = 100,
     cursor: Annotated[str | None, Query(max_length=20, description="as `paging.next` says")] = None,
 ) -> Json:
-    """Needs scope `peer`. Fakes that were reviewed, by PDQ (pictures), SHA-256 and MD5; `should_delete` where
-    one is said no longer. `types` and `fields` are not heeded. An answer is never empty."""
+    """Needs scope `peer`. Reviewed fakes by PDQ (pictures), SHA-256 and MD5; `should_delete` marks
+    withdrawn ones. `types` and `fields` are ignored. An answer is never empty."""
     page = read_changes(service, caller, number, since=start_time, after=cursor, limit=limit)
     body: dict[str, Any] = {"data": foreign_feed.updates(page.changes, page.owner, page.still, start_time)}
     if page.after is not None:
@@ -113,8 +113,8 @@ def react(
     reactions: Annotated[str, Query(max_length=100, description=f"one of {', '.join(_REACTIONS)}")],
     access_token: Token = None,
 ) -> Json:
-    """Needs scope `peer` and role `lookup`. The entry's hash is looked up for you, and the reaction is your
-    opinion on that match."""
+    """Needs scope `peer` and role `lookup`. The entry's hash is looked up for you, and the reaction
+    becomes your opinion on that match."""
     del access_token
     if reactions not in _REACTIONS:
         raise BadInput(
@@ -143,8 +143,8 @@ def fetch_hashes(
     size: Annotated[int, Query(alias="pageSize", ge=1, description=f"entries, {MOST} at most")] = 100,
     token: Annotated[str | None, Query(alias="nextPageToken", max_length=20)] = None,
 ) -> Json:
-    """Needs scope `peer`; the key comes as `x-functions-key`. Reviewed fakes alone, by PDQ (pictures) and MD5
-    (videos), which are StopNCII's types. `Withdrawn` ones are `NotBlocked` besides."""
+    """Needs scope `peer`; the key is sent as `x-functions-key`. Reviewed fakes only, by PDQ (pictures) and
+    MD5 (videos), StopNCII's types. `Withdrawn` ones are also `NotBlocked`."""
     page = read_changes(service, caller, number, since=start, after=token, limit=size)
     found = foreign_feed.records(page.changes, page.source, page.still)
     return Json(
@@ -161,13 +161,13 @@ def fetch_hashes(
 @router.post(
     "/stopncii/{number}/v1/SubmitFeedback",
     operation_id="submitFeedback",
-    summary="Feedback on hashes, as StopNCII takes it",
+    summary="Give feedback on hashes, in StopNCII's format",
     responses=answer(200, models.FeedbackTaken, "How many opinions were kept.")
     | problems(400, 401, 403, 404, 408, 413, 415),
 )
 def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, said: models.Feedbacks) -> Json:
-    """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; others are not kept.
-    Each hash is looked up for you; one that you are not answered counts among `unknown`."""
+    """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; other values are
+    ignored. Each hash is looked up for you; a hash without an answer counts as `unknown`."""
     require_feed(service, caller, number)
     kept, unknown = 0, 0
     for hashfeedback in said.hashFeedbacks:

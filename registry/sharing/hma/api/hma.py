@@ -45,7 +45,7 @@ FORM: Final = documentation.body(
 @router.get(
     "/h/hash",
     operation_id="hmaHashUrl",
-    summary="Hash the file at an address",
+    summary="Hash the file at a URL",
     responses=hma_models.HASHES | problems(400, 401, 403, 413, 422, 429, 503),
 )
 async def hash_url(
@@ -56,8 +56,8 @@ async def hash_url(
     content_type: ContentType = None,
     types: Types = None,
 ) -> Json:
-    """Needs scope `hma`. Addresses that are not public are refused, but for FAKEPRINT_FETCH_PRIVATE. A
-    photo gives `pdq`, a video `video_md5` and `vpdq` (a JSON list of `pdq,quality,timestamp`)."""
+    """Needs scope `hma`. Non-public addresses are refused unless FAKEPRINT_FETCH_PRIVATE is set. A photo
+    gives `pdq`, a video `video_md5` and `vpdq` (a JSON list of `pdq,quality,timestamp`)."""
     wanted = _types(types)
     return Json(_only(await hashes_at(request, service, caller, url, content_type), wanted))
 
@@ -72,7 +72,7 @@ async def hash_url(
 async def hash_file(
     request: Request, service: ServiceOf, caller: CallerOf, body: FileBody, types: Types = None
 ) -> Json:
-    """Needs scope `hma`. One part, named `photo` or `video`. The file is deleted once it is hashed."""
+    """Needs scope `hma`. Send one part, named `photo` or `video`. The file is deleted once it is hashed."""
     wanted = _types(types)
     return Json(_only(await hashes_of(request, service, caller, body), wanted))
 
@@ -80,7 +80,7 @@ async def hash_file(
 @router.get(
     "/m/lookup",
     operation_id="hmaLookup",
-    summary="Match a signal, or the file at an address",
+    summary="Match a signal, or the file at a URL",
     responses=hma_models.LOOKUP | problems(400, 401, 403, 404, 413, 422, 429, 503),
 )
 async def look_up(
@@ -94,10 +94,9 @@ async def look_up(
     types: Types = None,
     banks: Banks = None,
 ) -> Json:
-    """Needs role `lookup` and scope `hma`. By bank, its media within 31 bits; with `url` that by signal type,
-    or of `signal_type` alone. Your own banks go by their names, others as `ORGANIZATION/BANK`. What this
-    registry would not call a fake is no match: genuine footage, known harmless pictures, other
-    organizations' unreviewed entries."""
+    """Needs role `lookup` and scope `hma`. Answers by bank the media within 31 bits; with `url` by signal
+    type, or for `signal_type` only. Your own banks have their names, others are named `ORGANIZATION/BANK`.
+    Genuine footage, known harmless pictures and other organizations' unreviewed entries are no match."""
     if url:
         wanted = _types(signal_type or types)
         signals = _only(await hashes_at(request, service, caller, url, content_type), wanted)
@@ -121,7 +120,8 @@ async def look_up_file(
     types: Types = None,
     banks: Banks = None,
 ) -> Json:
-    """Needs role `lookup` and scope `hma`. One part, named `photo` or `video`: by signal type and bank."""
+    """Needs role `lookup` and scope `hma`. Send one part, named `photo` or `video`. Answers by signal type
+    and bank."""
     wanted = _types(types)
     signals = _only(await hashes_of(request, service, caller, body), wanted)
     return Json(await _by_type(request, service, caller, signals, banks))
@@ -130,7 +130,7 @@ async def look_up_file(
 @router.get(
     "/m/raw_lookup",
     operation_id="hmaRawLookup",
-    summary="Match a signal, whatever the bank",
+    summary="Match a signal in all banks",
     responses=hma_models.RAW | problems(400, 401, 403, 429, 503),
 )
 async def raw_lookup(
@@ -152,13 +152,13 @@ async def raw_lookup(
 @router.get(
     "/status",
     operation_id="hmaStatus",
-    summary="Can it match?",
+    summary="Is the service ready to match?",
     response_class=PlainTextResponse,
     responses=hma_models.STATUS,
     openapi_extra={"security": []},
 )
 async def status(request: Request, service: ServiceOf) -> PlainTextResponse:
-    """`I-AM-ALIVE`, or 503 `INDEX-STALE` while the service is not ready. What is banked matches at once."""
+    """`I-AM-ALIVE`, or 503 `INDEX-STALE` while the service is not ready. New content matches at once."""
     ask: Callable[[Service], Awaitable[dict[str, Any]]] = request.app.state.probe.ask
     ready = (await ask(service))["ready"]
     return PlainTextResponse(ALIVE if ready else STALE, 200 if ready else 503)

@@ -57,7 +57,7 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`"
 @router.get(
     "/c/banks",
     operation_id="hmaListBanks",
-    summary="Banks of your organization",
+    summary="List your organization's banks",
     responses=hma_models.BANKS | problems(401, 403),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
@@ -68,7 +68,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 @router.post(
     "/c/banks",
     operation_id="hmaCreateBank",
-    summary="Open a bank",
+    summary="Create a bank",
     status_code=201,
     responses=answer(201, hma_models.HmaBank, "Opened, private.") | problems(400, 401, 403, 409, 413, 415),
 )
@@ -83,7 +83,7 @@ def create(service: ServiceOf, caller: CallerOf, new: hma_models.HmaNewBank) -> 
 @router.get(
     "/c/bank/{name}",
     operation_id="hmaShowBank",
-    summary="A bank",
+    summary="Get a bank",
     responses=answer(200, hma_models.HmaBank, "The bank.") | problems(401, 403, 404, 409),
 )
 def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
@@ -94,7 +94,7 @@ def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
 @router.put(
     "/c/bank/{name}",
     operation_id="hmaChangeBank",
-    summary="Rename a bank, or let it answer more or fewer lookups",
+    summary="Rename a bank, or change the share of lookups that it answers",
     responses=answer(200, hma_models.HmaBank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def change(service: ServiceOf, caller: CallerOf, name: Name, said: hma_models.HmaBankChange) -> Json:
@@ -107,11 +107,11 @@ def change(service: ServiceOf, caller: CallerOf, name: Name, said: hma_models.Hm
 @router.delete(
     "/c/bank/{name}",
     operation_id="hmaDeleteBank",
-    summary="Delete a bank and withdraw what it holds",
+    summary="Delete a bank and withdraw its content",
     responses=answer(200, hma_models.HmaMessage, "Deleted.") | problems(401, 403, 404, 409),
 )
 def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
-    """Needs role `admin` and scope `hma`. One that is not there is done with, too."""
+    """Needs role `admin` and scope `hma`. A bank that does not exist gives the same answer."""
     try:
         delete_bank(service, caller, name, withdraw=True)
     except NotFound as error:
@@ -123,7 +123,7 @@ def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
 @router.post(
     "/c/bank/{name}/content",
     operation_id="hmaAddContent",
-    summary="Bank a file, or the file at an address",
+    summary="Add a file, or the file at a URL, to a bank",
     responses=answer(200, hma_models.HmaBanked, "Banked; it matches once a worker has fingerprinted it.")
     | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
     openapi_extra=hma.FORM,
@@ -138,9 +138,10 @@ async def add_content(
     ] = None,
     content_type: hma.ContentType = None,
 ) -> Json:
-    """Needs role `register` and scope `hma`. It is an entry of the bank, `unreviewed`, of the whole media:
-    better than signals alone. `metadata` and `note`, in a JSON body beside `url` or as texts of the form
-    beside `content_id` and `content_uri`, are kept sealed as the entry's evidence."""
+    """Needs role `register` and scope `hma`. It becomes an `unreviewed` entry of the bank, with all
+    fingerprints of the media, which find more than signals alone. `metadata` and `note` are encrypted and
+    kept as the entry's evidence. Send them in a JSON body beside `url`, or as form fields beside
+    `content_id` and `content_uri`."""
     await run_in_threadpool(check_bank, service, caller, name)
     if url:
         return Json(await _bank_address(request, service, caller, name, url, content_type))
@@ -190,13 +191,13 @@ async def _said(request: Request) -> dict[str, Any]:
 @router.post(
     "/c/bank/{name}/signal",
     operation_id="hmaAddSignal",
-    summary="Bank hashes without their media",
+    summary="Add hashes without their media to a bank",
     responses=answer(200, hma_models.HmaBanked, "Banked; it matches at once.")
     | problems(400, 401, 403, 404, 409, 413, 415, 422),
     openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
 )
 def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals) -> Json:
-    """Needs role `register` and scope `hma`. Signals of one medium by type; `metadata` may be among them."""
+    """Needs role `register` and scope `hma`. Signals of one medium by type, optionally with `metadata`."""
     metadata = _metadata(given.pop("metadata", None))
     return Json(bank_signals(service, caller, name, given, metadata))
 
@@ -204,7 +205,7 @@ def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals)
 @router.get(
     "/c/bank/{name}/content/{number}",
     operation_id="hmaShowContent",
-    summary="What is banked under a number",
+    summary="Get content by its number",
     responses=answer(200, hma_models.HmaContent, "It.") | problems(401, 403, 404, 409),
 )
 def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
@@ -215,29 +216,29 @@ def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) ->
 @router.delete(
     "/c/bank/{name}/content/{number}",
     operation_id="hmaDeleteContent",
-    summary="Withdraw what is banked under a number",
+    summary="Withdraw content by its number",
     responses=answer(200, hma_models.HmaDeleted, "How many were.") | problems(401, 403, 404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
-    """Needs role `register` and scope `hma`. It matches no more from this moment on."""
+    """Needs role `register` and scope `hma`. It stops matching at once."""
     return Json({"deleted": remove_content(service, caller, name, number)})
 
 
 @router.get(
     "/c/exchanges/apis",
     operation_id="hmaExchangeApis",
-    summary="Kinds of exchanges that are set up at these addresses",
+    summary="List the kinds of exchanges managed here",
     responses=hma_models.EXCHANGES | problems(401, 403),
 )
 def exchange_apis(_caller: CallerOf) -> Json:
-    """Needs scope `hma`. None: exchanges are `POST /v1/exchanges` here."""
+    """Needs scope `hma`. The list is empty: use `POST /v1/exchanges`."""
     return Json([])
 
 
 @router.get(
     "/c/signal_type",
     operation_id="hmaSignalTypes",
-    summary="Signal types that are matched",
+    summary="List the signal types that are matched",
     responses=hma_models.SIGNAL_TYPES | problems(401, 403),
 )
 def signal_types(_caller: CallerOf) -> Json:

@@ -39,8 +39,8 @@ ReplyId = Annotated[UUID, PathId("Reply")]
     responses=answer(200, models.TakenReplies, "What became of it.") | problems(400, 401, 403, 413, 415),
 )
 def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
-    """Needs role `takedown`. Matched where it names exactly one notice that was sent; else it waits for a
-    person. It moves no notice: say what it means by moving that."""
+    """Needs role `takedown`. Matched if it names exactly one sent notice; otherwise it waits for a person.
+    It does not change the notice: record the result as a move."""
     given = reply.written(
         1,
         sender=said.sender,
@@ -55,22 +55,22 @@ def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
 @router.post(
     "/v1/replies/mailbox",
     operation_id="takeMailbox",
-    summary="Take in a mailbox file, or one message",
+    summary="Import a mailbox file, or one message",
     responses=answer(200, models.TakenReplies, "What became of each message.")
     | problems(400, 401, 403, 408, 413, 415),
     openapi_extra=documentation.body(_SHOWN),
 )
 def mailbox(service: ServiceOf, caller: CallerOf, body: Mail) -> Json:
-    """Needs role `takedown`. A message is matched by our Message-ID in its thread, the FP-… reference or the
-    notice's number, where these name exactly one notice; else it waits for a person. What is there already
-    stays as it is."""
+    """Needs role `takedown`. A message is matched if its thread's Message-ID, the FP-… reference or the
+    notice's number names exactly one notice; otherwise it waits for a person. Messages imported before
+    stay as they are."""
     return Json(take_mailbox(service, caller, body.raw))
 
 
 @router.get(
     "/v1/replies",
     operation_id="listReplies",
-    summary="What came back",
+    summary="List replies",
     responses=answer(200, models.NoticeReplyPage, "Newest first.") | problems(400, 401, 403, 404),
 )
 def replies(
@@ -81,7 +81,7 @@ def replies(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `takedown`. Those that are `unmatched` wait for a person."""
+    """Needs role `takedown`. Replies that are `unmatched` wait for a person."""
     wanted = None if notice_id is None else identifier(notice_id, "Notice")
     page = list_replies(service, caller, state=state, notice_id=wanted, limit=limit, after=after or None)
     return Json(page)
@@ -90,7 +90,7 @@ def replies(
 @router.post(
     "/v1/replies/{reply_id}",
     operation_id="matchReply",
-    summary="Say which notice a reply answers, or that it is none",
+    summary="Assign a reply to a notice, or dismiss it",
     responses=answer(200, models.NoticeReply, "The reply.") | problems(400, 401, 403, 404, 409, 413, 415),
 )
 def match(service: ServiceOf, caller: CallerOf, reply_id: ReplyId, said: models.NewMatching) -> Json:

@@ -38,7 +38,7 @@ Statements = Annotated[Body, Depends(receive(bodies.JSON, NDJSON))]
 @router.post(
     "/v1/statements",
     operation_id="takeStatements",
-    summary="Take in platforms' statements of reasons",
+    summary="Import platforms' statements of reasons",
     responses=answer(200, models.TakenStatements, "What became of each.")
     | problems(400, 401, 403, 408, 413, 415),
     openapi_extra=documentation.body(_SHOWN),
@@ -54,22 +54,21 @@ def take(
         bool, Query(description="move the notices by what is plain: removed, or only restricted")
     ] = False,
 ) -> Json:
-    """Needs role `takedown`. In the form of the DSA transparency database, checked by its rules; `faults`
-    says of a row what is wrong with which field, and keeps no other row out. Each is kept as a reply:
-    matched by
-    the FP-… reference, the notice's number or `url`, where these name exactly one notice that was sent; else
-    it waits for a person. The same `puid` again changes nothing; with another content it is a conflict. It
-    moves no notice unless you `accept` it, here or one by one."""
+    """Needs role `takedown`. In the format of the DSA transparency database, checked by its rules.
+    `faults` lists the wrong fields of a row; a bad row does not affect the others. Each statement is
+    stored as a reply. It is matched if the FP-… reference, the notice's number or `url` names exactly one
+    sent notice; otherwise it waits for a person. The same `puid` again changes nothing; with other content
+    it is a conflict. A statement does not change its notice unless you `accept` it, here or one by one."""
     return Json(take_statements(service, caller, body.raw, platform=platform or None, accept=accept))
 
 
 @router.post(
     "/v1/replies/{reply_id}/acceptance",
     operation_id="acceptStatement",
-    summary="Move a notice by what a statement of reasons says",
+    summary="Change a notice by its statement of reasons",
     responses=answer(200, notices.NoticeWithHistory, "The notice.") | problems(401, 403, 404, 409),
 )
 def accept(service: ServiceOf, caller: CallerOf, reply_id: ReplyId) -> Json:
-    """Needs role `takedown`. Removed where the content was removed or disabled in all of the Union and for
-    good; refused where it was only restricted. What is less plain is yours to say, by moving the notice."""
+    """Needs role `takedown`. Removed if the content was removed or disabled in all of the Union and
+    permanently; refused if it was only restricted. For all else, record the result as a move."""
     return Json(accept_statement(service, caller, reply_id))
