@@ -223,7 +223,7 @@ def _layer(module: str) -> int | None:
     return next((LAYERS.get(part, 4) for part in inside if part in LAYERS or part in ABOVE), None)
 
 
-ABOVE: Final = {"api", "commands", "examples", "pages", "tasks"}
+ABOVE: Final = {"api", "commands", "pages", "tasks"}
 
 
 def test_layers_point_one_way() -> None:

@@ -29,6 +29,11 @@ LARGEST: Final = 8 << 20
 """Bytes of a case: whoever sends it is not known. An hour of video takes two hundred thousand."""
 LONGEST_KEY: Final = 4096
 """Bytes of a number and a PIN."""
+_WITHDRAWN: Final = models.Case.example() | {
+    "state": "withdrawn",
+    "withdrawn_at": "2026-02-03T18:05:00+00:00",
+    "since": None,
+}
 _OPEN: Final[dict[str, Any]] = {"security": []}
 
 
@@ -125,8 +130,7 @@ async def follow(request: Request, service: ServiceOf) -> Json:
     "/v1/private-cases/withdrawal",
     operation_id="withdrawCase",
     summary="Withdraw a private case",
-    responses=answer(200, models.Case, "Withdrawn.", example=models.WITHDRAWN)
-    | problems(400, 403, 413, 415, 429),
+    responses=answer(200, models.Case, "Withdrawn.", example=_WITHDRAWN) | problems(400, 403, 413, 415, 429),
     openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
 )
 async def withdraw(request: Request, service: ServiceOf) -> Json:

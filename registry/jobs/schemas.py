@@ -12,25 +12,29 @@ State = Literal["dead", "failed", "open", "all"]
 
 
 class JobError(Answer):
-    code: str
-    message: str
+    code: str = Field(examples=["worker_lost"])
+    message: str = Field(examples=["The worker died of this each time it was tried."])
 
 
 class Job(Answer):
-    job_id: str
-    task: str
-    queue: str
-    status: Literal["queued", "running", "done", "failed"]
-    dead: bool = Field(description="given up for a reason that is not its media's own")
-    attempts: int = Field(description="how often a worker has begun it, its deaths included")
-    deferrals: int = Field(description="how often what it needs was away, or its worker ended; no attempts")
-    progress: float
-    worker: str | None = Field(description="host and process that hold it, or held it last")
+    job_id: str = Field(examples=["6b1f6892-3508-4232-8d9f-ffad71ea642f"])
+    task: str = Field(examples=["fingerprint_asset"])
+    queue: str = Field(examples=["media"])
+    status: Literal["queued", "running", "done", "failed"] = Field(examples=["failed"])
+    dead: bool = Field(description="given up for a reason that is not its media's own", examples=[True])
+    attempts: int = Field(description="how often a worker has begun it, its deaths included", examples=[3])
+    deferrals: int = Field(
+        description="how often what it needs was away, or its worker ended; no attempts", examples=[0]
+    )
+    progress: float = Field(examples=[0.4])
+    worker: str | None = Field(
+        description="host and process that hold it, or held it last", examples=["worker-7:4711"]
+    )
     error: JobError | None
     settled_as: Literal["retried", "discarded"] | None = Field(description="what a person made of it")
-    created_at: str
+    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
     due_at: str | None = Field(description="it waits until then")
-    finished_at: str | None
+    finished_at: str | None = Field(examples=["2026-01-31T09:31:02+00:00"])
     settled_at: str | None
 
 

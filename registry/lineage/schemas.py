@@ -14,40 +14,51 @@ from registry.core.http.schemas import Answer, Seconds
 class RelatedSpan(Answer):
     """A stretch of the entry's medium that shows what a stretch of the related one's shows, in seconds."""
 
-    entry: Seconds
-    related: Seconds
-    speed: float
+    entry: Seconds = Field(examples=[[0.0, 8.1]])
+    related: Seconds = Field(examples=[[12.0, 20.1]])
+    speed: float = Field(examples=[1.0])
     mirrored: bool
 
 
 class RelatedEntry(Answer):
     """Another entry, and the pair of media that says most of what the two have in common."""
 
-    entry_id: str
-    title: str
-    bank: str
+    entry_id: str = Field(examples=["b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11"])
+    title: str = Field(examples=["Mayor, face-swapped"])
+    bank: str = Field(examples=["default"])
     tier: Tier
-    manipulation: Manipulation | None
+    manipulation: Manipulation | None = Field(examples=["face_swap"])
     kind: Literal["same_footage", "same_person"] = Field(description="what they have in common")
-    relation: Literal["copy", "same_footage_other_face", "shares_original"] | None
-    faces: Literal["same", "other"] | None = Field(description="null: they cannot be compared clearly")
-    score: float | None = Field(description="probability that the footage is the same, 0-1; of persons null")
+    relation: Literal["copy", "same_footage_other_face", "shares_original"] | None = Field(
+        examples=["same_footage_other_face"]
+    )
+    faces: Literal["same", "other"] | None = Field(
+        description="null: they cannot be compared clearly", examples=["other"]
+    )
+    score: float | None = Field(
+        description="probability that the footage is the same, 0-1; of persons null", examples=[0.95]
+    )
     persons: list[str] = Field(description="with kind `same_person`: who, for the scope `faces` alone")
-    asset_id: str = Field(description="a medium of the entry asked about")
+    asset_id: str = Field(
+        description="a medium of the entry asked about", examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"]
+    )
     role: Role
-    related_asset_id: str = Field(description="the medium of the related entry that shows the same")
+    related_asset_id: str = Field(
+        description="the medium of the related entry that shows the same",
+        examples=["6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63"],
+    )
     related_role: Role
     spans: list[RelatedSpan]
-    pairs: int = Field(description="pairs of media that the two entries have in common")
+    pairs: int = Field(description="pairs of media that the two entries have in common", examples=[1])
 
 
 class RelatedPage(Answer):
-    entry_id: str
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     pending: bool = Field(description="nobody has looked yet, or not since something changed")
-    count: int = Field(description="related entries that the caller may see, on all pages")
+    count: int = Field(description="related entries that the caller may see, on all pages", examples=[1])
     related: list[RelatedEntry]
     next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
 
 
 class Relinked(Answer):
-    entries: int = Field(description="entries whose relatives will be looked for again")
+    entries: int = Field(description="entries whose relatives will be looked for again", examples=[12])

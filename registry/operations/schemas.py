@@ -30,8 +30,10 @@ class ReplicaState(Answer):
 
 
 class Readiness(Answer):
-    ready: bool
-    checks: dict[str, Check]
+    ready: bool = Field(examples=[True])
+    checks: dict[str, Check] = Field(
+        examples=[{"database": {"ok": True, "detail": None}, "broker": {"ok": True, "detail": None}}]
+    )
     replicas: list[ReplicaState] | None = Field(None, description="present where there are read replicas")
     as_of: str | None = Field(
         None, description="present while the primary database is away and lookups are answered as of then"

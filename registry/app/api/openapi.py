@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from registry import __version__
-from registry.app.api import examples, guide
+from registry.app.api import guide
 from registry.app.api.codes import CODES
 from registry.app.api.permissions import DOORS
 from registry.catalogue.fingerprints import schemas as document_models
+from registry.core.http import documentation
 from registry.core.http import schemas as base_models
 from registry.core.http.bodies import JSON
-from registry.core.http.documentation import PROBLEM, Responses, filled, show_body
+from registry.core.http.documentation import PROBLEM, Responses
 from registry.core.http.responses import Kept
+from registry.core.http.schemas import Model
 from registry.identity.callers.api.access import Route
-from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.sharing.federation.schemas import peer as peer_models
 from registry.sharing.lists import schemas as list_models
 
@@ -56,10 +56,6 @@ _TEMPLATE_REF: Final = "#/components/schemas/{model}"
 _NAMED: Final = (
     base_models.Problem,
     document_models.FingerprintDocument,
-    lookup_models.DocumentLookup,
-    lookup_models.Sha256Lookup,
-    lookup_models.Md5Lookup,
-    lookup_models.HashLookup,
     list_models.ImportFault,
     peer_models.News,
 )
@@ -107,8 +103,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
         tags=TAGS,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    models: list[type[BaseModel]] = [*_NAMED, *_subclasses(base_models.Request)]
+    models: list[type[Model]] = [*_NAMED, *_subclasses(base_models.Request)]
     _, ours = models_json_schema([(model, "validation") for model in models], ref_template=_TEMPLATE_REF)
+    named = {model.__name__: model for model in models}
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {}) | ours["$defs"]
     components["schemas"] = dict(sorted(schemas.items()))
@@ -119,17 +116,22 @@ def _document(app: FastAPI) -> dict[str, Any]:
     made["security"] = [{"bearer": []}, {"header": []}]
     for operations in made["paths"].values():
         for operation in operations.values():
-            show_body(operation)
+            _show_body(operation, named)
             operation["x-roles"] = DOORS[operation["operationId"]].described()
     components["responses"] = _share_problems(made["paths"])
-    described: dict[str, Any] = filled(made, examples.ANSWERS, examples.REQUESTS)
-    return described
+    return made
 
 
-def _subclasses(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+def _show_body(operation: dict[str, Any], models: Mapping[str, type[Model]]) -> None:
+    """Add the example of a JSON body that is a parameter of the endpoint."""
+    body = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
+    if body.keys() == {"schema"}:
+        body["examples"] = documentation.examples(models[body["schema"]["$ref"].rpartition("/")[2]])
+
+
+def _subclasses(model: type[Model]) -> Iterator[type[Model]]:
     for kind in model.__subclasses__():
-        yield kind
-        yield from _subclasses(kind)
+        yield from _subclasses(kind) if kind.__subclasses__() else [kind]
 
 
 def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:

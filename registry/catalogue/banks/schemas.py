@@ -18,10 +18,12 @@ Policy = dict[str, bool | float | str | None]
 class NewBank(Request):
     """A bank of the caller's organization."""
 
-    name: BankName
+    name: BankName = Field(examples=["newsroom"])
     kind: BankKind = Field("fakes", description="negative: known harmless look-alikes; always private")
-    visibility: Visibility | None = Field(None, description="absent: public, of a negative bank private")
-    policy: dict[str, Any] = Field({})
+    visibility: Visibility | None = Field(
+        None, description="absent: public, of a negative bank private", examples=["private"]
+    )
+    policy: dict[str, Any] = Field({}, examples=[{"stills": True, "min_confidence": 0.95}])
 
 
 class BankChange(Request):
@@ -29,36 +31,43 @@ class BankChange(Request):
 
     name: BankName | None = None
     visibility: Visibility | None = None
-    policy: dict[str, Any] = Field({}, description="settings to change; null takes one back to its default")
+    policy: dict[str, Any] = Field(
+        {},
+        description="settings to change; null takes one back to its default",
+        examples=[{"face_retention_days": 30, "known_fake_action": "block"}],
+    )
 
 
 class NewOverlay(Request):
     """All that the organization sets for itself; an empty `policy` takes everything back."""
 
-    policy: dict[str, Any]
+    policy: dict[str, Any] = Field(examples=[{"min_confidence": 0.95, "known_fake_action": "review"}])
 
 
 class NewBankLimits(Request):
     """How much a bank may hold; null or absent: no limit."""
 
-    entries: Count | None = None
+    entries: Count | None = Field(None, examples=[10000])
     media: Count | None = None
     bytes: Count | None = None
 
 
 class Bank(Answer):
-    bank_id: str
-    name: str
+    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    name: str = Field(examples=["newsroom"])
     kind: BankKind
     visibility: Visibility
-    policy: Policy | None = Field(description="what it changes of the defaults; null: not shown in a list")
-    created_at: str
+    policy: Policy | None = Field(
+        description="what it changes of the defaults; null: not shown in a list",
+        examples=[{"stills": True, "min_confidence": 0.95}],
+    )
+    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
 
 
 class ListedBank(Bank):
-    organization: str
-    own: bool
-    entries: int | None
+    organization: str = Field(examples=["Example Newsroom"])
+    own: bool = Field(examples=[True])
+    entries: int | None = Field(examples=[12])
 
 
 class BankList(Answer):
@@ -66,7 +75,7 @@ class BankList(Answer):
 
 
 class BankLimits(Answer):
-    entries: int | None
+    entries: int | None = Field(examples=[10000])
     media: int | None
     bytes: int | None
 
@@ -74,60 +83,64 @@ class BankLimits(Answer):
 class Holding(Answer):
     """What it holds, entries that were withdrawn not counted."""
 
-    entries: int
-    media: int
-    bytes: int
+    entries: int = Field(examples=[14])
+    media: int = Field(examples=[31])
+    bytes: int = Field(examples=[734003200])
 
 
 class ShownBank(ListedBank):
     """What is null is its owner's to know."""
 
     shared: bool = Field(description="it is shared with the caller's organization by name")
-    overlay: Policy | None = Field(description="what the caller's organization has set for itself")
-    shares: int | None
+    overlay: Policy | None = Field(
+        description="what the caller's organization has set for itself", examples=[None]
+    )
+    shares: int | None = Field(examples=[1])
     holds: Holding | None
     limits: BankLimits | None
 
 
 class LimitedBank(Answer):
-    bank_id: str
+    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     limits: BankLimits
 
 
 class DeletedBank(Answer):
-    bank_id: str
-    name: str
-    withdrawn: int = Field(description="entries that were withdrawn with it")
+    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    name: str = Field(examples=["newsroom"])
+    withdrawn: int = Field(description="entries that were withdrawn with it", examples=[12])
 
 
 class Share(Answer):
-    organization_id: str
-    organization: str
-    shared_at: str
-    shared_by: str = Field(description="the caller that did it")
+    organization_id: str = Field(examples=["c7f1b6a0-2d3e-4a58-8a06-5b1de0a4f913"])
+    organization: str = Field(examples=["Fact-checkers"])
+    shared_at: str = Field(examples=["2026-02-01T10:00:00+00:00"])
+    shared_by: str = Field(
+        description="the caller that did it", examples=["0f8a4c5e-77d1-4c53-9b1a-1c2f3e4d5a6b"]
+    )
     overlaid: bool = Field(description="it has set rules of its own for the bank")
 
 
 class BankShares(Answer):
     """With whom a bank is shared; they see it while it is `shared` or `public`."""
 
-    bank_id: str
-    name: str
-    visibility: Visibility
+    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    name: str = Field(examples=["newsroom"])
+    visibility: Visibility = Field(examples=["shared"])
     shares: list[Share]
 
 
 class BanksLimits(Answer):
-    bank_id: str
-    name: str | None = Field(description="of your own organization's banks")
+    bank_id: str = Field(examples=["9c5b94b1-35ad-49bb-b118-8e8fc24abf80"])
+    name: str | None = Field(description="of your own organization's banks", examples=["default"])
     kind: Literal["fakes", "negative"]
-    holds: Holding
-    limits: BankLimits
+    holds: Holding = Field(examples=[{"entries": 12, "media": 31, "bytes": 480000000}])
+    limits: BankLimits = Field(examples=[{"entries": 1000, "media": None, "bytes": None}])
 
 
 class OrganizationLimits(Answer):
-    organization_id: str
-    name: str
+    organization_id: str = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
+    name: str = Field(examples=["Example Platform"])
     state: Literal["active", "closed"]
     limits: Limits = Field(description="of all its callers together")
     used: Used

@@ -15,11 +15,8 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 
 router = APIRouter(route_class=Route, tags=["entries"])
 
-_READY: Final = {
-    **models.ANSWERS["Previews"],
-    "ready": True,
-    "previews": models.ANSWERS["Previews"]["previews"][:1],
-}
+_WAITS: Final = models.Previews.example()
+_READY: Final = _WAITS | {"ready": True, "previews": _WAITS["previews"][:1]}
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -10,26 +10,33 @@ from pydantic import Field
 from registry.catalogue.previews import model as blurring
 from registry.core.http.schemas import Answer, BodyId, Request
 
+_PNG: Final = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNggAAAAAoAAYMrvtQAAAAASUVORK5C"
+    "YII="
+)
+
 
 class PreviewRequest(Request):
     """Which medium of the entry, and at which instants."""
 
-    asset_id: Annotated[UUID, BodyId("Asset")]
+    asset_id: Annotated[UUID, BodyId("Asset")] = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     at: list[float] = Field(
         min_length=1,
         max_length=1_000,
         description=f"seconds from its first picture, to a tenth; of a picture 0; {blurring.MOST_INSTANTS} "
         "at most",
+        examples=[[0.0, 4.1]],
     )
 
 
 class Preview(Answer):
     """A blurred picture, as soon as there is one."""
 
-    at: float
+    at: float = Field(examples=[0.0])
     state: Literal["ready", "waiting", "failed"]
     blurred: str | None = Field(
-        description=f"a `data:` URL of a PNG of {blurring.BLURRED_LONGEST} pixels at most a side"
+        description=f"a `data:` URL of a PNG of {blurring.BLURRED_LONGEST} pixels at most a side",
+        examples=[_PNG],
     )
     error_code: str | None = Field(description="why there is none: a stable code")
 
@@ -37,62 +44,41 @@ class Preview(Answer):
 class PreviewsOriginal(Answer):
     """Where the entry's original shows the same, as far as both were aligned."""
 
-    asset_id: str
-    at: list[float | None] = Field(description="seconds, one for each that was asked for")
+    asset_id: str = Field(examples=["6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63"])
+    at: list[float | None] = Field(
+        description="seconds, one for each that was asked for", examples=[[12.0, 16.1]]
+    )
 
 
 class Previews(Answer):
     """Blurred pictures, in the order asked for. `revealable`: the key may see them clearly."""
 
-    entry_id: str
-    asset_id: str
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     ready: bool = Field(description="false: some wait for a worker; ask again in a second")
-    revealable: bool
-    previews: list[Preview]
+    revealable: bool = Field(examples=[True])
+    previews: list[Preview] = Field(
+        examples=[
+            [
+                {"at": 0.0, "state": "ready", "blurred": _PNG, "error_code": None},
+                {"at": 4.1, "state": "waiting", "blurred": None, "error_code": None},
+            ]
+        ]
+    )
     original: PreviewsOriginal | None
 
 
 class RevealedPreview(Answer):
     """A clear picture, in base64."""
 
-    at: float
+    at: float = Field(examples=[0.0])
     content_type: Literal["image/jpeg"]
-    picture: str
+    picture: str = Field(examples=["/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="])
 
 
 class RevealedPreviews(Answer):
     """Clear pictures, in the order asked for."""
 
-    entry_id: str
-    asset_id: str
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     previews: list[RevealedPreview]
-
-
-_ENTRY: Final = "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"
-_ASSET: Final = "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"
-_PNG: Final = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNggAAAAAoAAYMrvtQAAAAASUVORK5C"
-    "YII="
-)
-
-REQUESTS: Final[dict[str, dict[str, Any]]] = {"PreviewRequest": {"asset_id": _ASSET, "at": [0.0, 4.1]}}
-ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "Previews": {
-        "entry_id": _ENTRY,
-        "asset_id": _ASSET,
-        "ready": False,
-        "revealable": True,
-        "previews": [
-            {"at": 0.0, "state": "ready", "blurred": _PNG, "error_code": None},
-            {"at": 4.1, "state": "waiting", "blurred": None, "error_code": None},
-        ],
-        "original": {"asset_id": "6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63", "at": [12.0, 16.1]},
-    },
-    "RevealedPreviews": {
-        "entry_id": _ENTRY,
-        "asset_id": _ASSET,
-        "previews": [
-            {"at": 0.0, "content_type": "image/jpeg", "picture": "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="}
-        ],
-    },
-}

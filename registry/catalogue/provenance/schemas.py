@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from registry.catalogue.provenance.model.declared import Declared
 from registry.catalogue.provenance.model.provenance import State
+from registry.core.http.schemas import Answer
 
 
-class Provenance(BaseModel):
+class Provenance(Answer):
     """Of the file that was sent. C2PA proves who signed a file and that it was not altered since; what they
     declare is no more than their word."""
 
@@ -30,10 +31,10 @@ class Provenance(BaseModel):
     )
 
 
-class MediumProvenance(BaseModel):
+class MediumProvenance(Answer):
     """Of a registered medium, as it was when a worker read its file."""
 
-    state: State
+    state: State = Field(examples=["absent"])
     signer: str | None = Field(description="where the deployment's list knows them, else null")
     declared: Declared | None
     manifest_missing: bool = Field(

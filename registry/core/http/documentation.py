@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 import orjson
-from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel
 
 from registry.core.errors import NEXT_STEPS, BadInput, BadMedia, FakeprintError
 from registry.core.http.bodies import FORM, JSON
 from registry.core.http.ndjson import NDJSON
+from registry.core.http.schemas import Model
 
 Responses = dict[int | str, dict[str, Any]]
-Examples = Mapping[str, Mapping[str, Any]]
-
-_ANSWER: Final = "$answer"
-_REQUEST: Final = "$request"
-_LINES: Final = "$lines"
-"""Placeholders for the example of an answer or request model, and for lines of examples; see `filled`."""
 
 _BAD_HASH: Final = "The value of pdq.1 must be 64 hex digits."
 
@@ -52,15 +45,15 @@ REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
 
 def answer(
     status: int,
-    model: type[BaseModel],
+    model: type[Model],
     description: str,
     *,
     example: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
 ) -> Responses:
     """Document an answer. Its example is `example`, else that of the model."""
-    shown = example if example is not None else {_ANSWER: model.__name__}
-    said = {"description": description, "model": model, "content": {JSON: {"example": dict(shown)}}}
+    shown = model.example() if example is None else dict(example)
+    said = {"description": description, "model": model, "content": {JSON: {"example": shown}}}
     return {status: said | ({"headers": dict(headers)} if headers else {})}
 
 
@@ -102,10 +95,9 @@ def problem_example(status: int, code: str, title: str, detail: str) -> dict[str
 _STEPS: Final = {kind.status: kind.step for kind in FakeprintError.__subclasses__() if kind is not BadMedia}
 
 
-def json_body(*models: type[BaseModel]) -> dict[str, Any]:
+def json_body(*models: type[Model]) -> dict[str, Any]:
     """Document a JSON body that is one of the models."""
-    names = [model.__name__ for model in models]
-    references = [_reference(name) for name in names]
+    references = [_reference(model.__name__) for model in models]
     schema: dict[str, Any] = references[0]
     if len(models) > 1:
         mapping = {
@@ -113,28 +105,21 @@ def json_body(*models: type[BaseModel]) -> dict[str, Any]:
             for model, reference in zip(models, references, strict=True)
         }
         schema = {"oneOf": references, "discriminator": {"propertyName": "type", "mapping": mapping}}
-    return {JSON: {"schema": schema, "examples": _shown(names)}}
+    return {JSON: {"schema": schema, "examples": examples(*models)}}
 
 
-def show_body(operation: dict[str, Any]) -> None:
-    """Add the example of a JSON body that is a parameter of the endpoint."""
-    body = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
-    if "examples" not in body and "$ref" in body.get("schema", {}):
-        body["examples"] = _shown([body["schema"]["$ref"].rpartition("/")[2]])
+def examples(*models: type[Model]) -> dict[str, Any]:
+    """Return the examples of a body by the names of its models."""
+    return {model.__name__: {"value": model.example()} for model in models}
 
 
-def _shown(names: Iterable[str]) -> dict[str, Any]:
-    return {name: {"value": {_REQUEST: name}} for name in names}
-
-
-def lines_body(*models: type[BaseModel]) -> dict[str, Any]:
+def lines_body(*models: type[Model]) -> dict[str, Any]:
     """Document an NDJSON body whose lines are each one of the models."""
-    said = json_body(*models)[JSON]
-    shown = [{_REQUEST: model.__name__} for model in models]
-    return {NDJSON: {"schema": said["schema"], "example": {_LINES: shown}}}
+    schema = json_body(*models)[JSON]["schema"]
+    return {NDJSON: {"schema": schema, "example": _lines(*(model.example() for model in models))}}
 
 
-def lines_answer(model: type[BaseModel], description: str) -> Responses:
+def lines_answer(model: type[Model], description: str) -> Responses:
     """Document an NDJSON answer: each line is the model or a problem, with the number of its request line."""
     line = {"type": "integer", "minimum": 1, "description": "number of the question's line, from 1 on"}
     failed = {"line": line, "error": _reference("Problem")}
@@ -142,29 +127,12 @@ def lines_answer(model: type[BaseModel], description: str) -> Responses:
     answered = {"type": "object", "required": ["line"], "properties": {"line": line}}
     schema = {"oneOf": [{"allOf": [answered, _reference(model.__name__)]}, error]}
     refused = problem_example(400, "bad_hash", "The request cannot be understood", _BAD_HASH)
-    shown = [{"line": 1, _ANSWER: model.__name__}, {"line": 2, "error": refused}]
-    content = {NDJSON: {"schema": schema, "example": {_LINES: shown}}}
-    return {200: {"description": description, "content": content}}
+    shown = _lines({"line": 1} | model.example(), {"line": 2, "error": refused})
+    return {200: {"description": description, "content": {NDJSON: {"schema": schema, "example": shown}}}}
 
 
-def filled(value: Any, answers: Examples, requests: Examples, *, nulls: bool = False) -> Any:
-    """Replace the placeholders in the description by the models' examples. `nulls`: keep null fields, as
-    NDJSON lines do; FastAPI omits them elsewhere."""
-    if isinstance(value, list):
-        return [filled(item, answers, requests, nulls=nulls) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if _LINES in value:
-        lines = filled(value[_LINES], answers, requests, nulls=True)
-        return "".join(f"{orjson.dumps(line).decode()}\n" for line in lines)
-    found: dict[str, Any] = {}
-    for name, item in value.items():
-        if name in {_ANSWER, _REQUEST}:
-            example = (answers if name == _ANSWER else requests)[item]
-            found |= example if nulls else jsonable_encoder(example, exclude_none=True)
-        else:
-            found[name] = filled(item, answers, requests, nulls=nulls)
-    return found
+def _lines(*values: Mapping[str, Any]) -> str:
+    return "".join(f"{orjson.dumps(value).decode()}\n" for value in values)
 
 
 def form_body(

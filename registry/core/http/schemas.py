@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, override
 from uuid import UUID
 
 from pydantic import (
@@ -28,7 +28,9 @@ def _text(value: Any) -> Any:
     return value if value is None else str(value)
 
 
-Sha256 = Annotated[str, Field(description="64 hex digits", examples=["9f86d081884c7d65…"])]
+Sha256 = Annotated[
+    str, Field(description="64 hex digits", json_schema_extra={"examples": ["9f86d081884c7d65…"]})
+]
 Id = Annotated[str, Field(max_length=36)]
 Seconds = tuple[float, float]
 UuidText = Annotated[str, BeforeValidator(_text)]
@@ -77,13 +79,52 @@ class BodyId(PathId):
         return {"type": "string", "maxLength": 36}
 
 
-class Request(BaseModel):
+class Model(BaseModel):
+    """A model with an example: `Field(examples=[...])` of its fields, and the examples of models in it."""
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """Return the example: the fields that have one, and the required ones."""
+        return {
+            name: field.examples[0] if field.examples else _example(field.annotation)
+            for name, field in cls.model_fields.items()
+            if field.examples or field.is_required()
+        }
+
+    @override
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Leave out the fields' examples: the description shows that of the whole with each operation."""
+        found = handler.resolve_ref_schema(handler(core_schema))
+        for name, field in cls.model_fields.items():
+            shown = found.get("properties", {}).get(name, {})
+            if field.examples and not field.json_schema_extra:
+                shown.pop("examples", None)
+        return found
+
+
+def _example(kind: Any) -> Any:
+    """Return the example of a field's type: its model's, the first literal, or nothing."""
+    if isinstance(kind, type):
+        return kind.example() if issubclass(kind, Model) else False if kind is bool else None
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return parts[0]
+    if origin is dict:
+        return {}
+    shown = [found for part in parts if isinstance(found := _example(part), dict)][:1]
+    return shown if origin is list else next(iter(shown), None)
+
+
+class Request(Model):
     """A request's body: unknown fields and wrong types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Answer(BaseModel):
+class Answer(Model):
     """What is answered. Fields may be added; none is taken away."""
 
 

@@ -30,17 +30,21 @@ Roles = Annotated[list[str], AfterValidator(sorted)]
 class NewLimits(Request):
     """How much may be asked; null or absent: no bound, of a caller's rate the deployment's."""
 
-    rate: float | None = Field(None, description="lookups a second; five seconds' worth can be saved up")
-    daily: int | None = Field(None, description="lookups a day (UTC)")
+    rate: float | None = Field(
+        None, description="lookups a second; five seconds' worth can be saved up", examples=[50.0]
+    )
+    daily: int | None = Field(None, description="lookups a day (UTC)", examples=[100000])
     monthly: int | None = Field(None, description="lookups a calendar month (UTC)")
 
 
 class NewCaller(Request):
     """A key for somebody."""
 
-    name: str
-    roles: list[str] = Field(max_length=20)
-    organization: str | None = Field(None, description="made if it is new; absent: the caller's own")
+    name: str = Field(examples=["upload pipeline"])
+    roles: list[str] = Field(max_length=20, examples=[["lookup"]])
+    organization: str | None = Field(
+        None, description="made if it is new; absent: the caller's own", examples=["Example Platform"]
+    )
     expires_at: Time | None = Field(None, description="from when on no key of it works; null: never")
 
 
@@ -48,7 +52,7 @@ class CallerChange(Request):
     """What is absent stays."""
 
     name: str | None = None
-    roles: list[str] | None = Field(None, max_length=20)
+    roles: list[str] | None = Field(None, max_length=20, examples=[["lookup", "register"]])
     expires_at: Time | None = Field(None, description="null: it expires no more")
 
 
@@ -56,7 +60,9 @@ class NewKey(Request):
     """Another key of a caller."""
 
     overlap_hours: float | None = Field(
-        None, description="its other keys work on for so long, 0: not at all; absent: as before"
+        None,
+        description="its other keys work on for so long, 0: not at all; absent: as before",
+        examples=[24.0],
     )
     expires_at: Time | None = None
 
@@ -64,15 +70,15 @@ class NewKey(Request):
 class NewOrganization(Request):
     """Somebody who takes part."""
 
-    name: str
-    limits: NewLimits | None = None
+    name: str = Field(examples=["Example Platform"])
+    limits: NewLimits | None = Field(None, examples=[NewLimits.example()])
 
 
 class OrganizationChange(Request):
     """What is absent stays; limits are replaced as a whole."""
 
     name: str | None = None
-    limits: NewLimits | None = None
+    limits: NewLimits | None = Field(None, examples=[{"rate": 100.0}])
 
 
 class Limits(Answer):
@@ -80,16 +86,16 @@ class Limits(Answer):
 
     model_config = ConfigDict(from_attributes=True)
 
-    rate: float | None = Field(description="lookups a second")
-    daily: int | None
+    rate: float | None = Field(description="lookups a second", examples=[50.0])
+    daily: int | None = Field(examples=[100000])
     monthly: int | None
 
 
 class Used(Answer):
     """Lookups of today and of this month (UTC), counted while there is a limit."""
 
-    day: int
-    month: int
+    day: int = Field(examples=[1204])
+    month: int = Field(examples=[31022])
 
     @classmethod
     def of(cls, usage: Usage | None) -> Used:
@@ -99,11 +105,13 @@ class Used(Answer):
 class Key(Answer):
     """A key as it is told from others; the key itself is shown once."""
 
-    key_id: UuidText
-    prefix: str | None = Field(description="its first letters; null: made before these were kept")
+    key_id: UuidText = Field(examples=["93a1f2de-4b7c-4a55-8a0e-6f1d2c3b4a59"])
+    prefix: str | None = Field(
+        description="its first letters; null: made before these were kept", examples=["fp_EXAMPLE1"]
+    )
     state: Literal["active", "expired", "revoked"]
-    created_at: TimeText
-    expires_at: TimeText | None
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    expires_at: TimeText | None = Field(examples=["2027-01-31T00:00:00+00:00"])
     revoked_at: TimeText | None
     last_used_at: TimeText | None = Field(description="to some minutes")
 
@@ -111,34 +119,48 @@ class Key(Answer):
 class MadeKey(Key):
     """The key is shown this once."""
 
-    caller_id: UuidText
-    key: str
+    caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    key: str = Field(examples=["fp_EXAMPLE"])
 
 
 class Caller(Answer):
     """The key is shown this once."""
 
-    caller_id: UuidText
-    organization_id: UuidText
-    name: str
-    roles: Roles
+    caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
+    name: str = Field(examples=["upload pipeline"])
+    roles: Roles = Field(examples=[["lookup"]])
     expires_at: TimeText | None
-    key_id: UuidText
-    prefix: str | None
-    key: str
+    key_id: UuidText = Field(examples=["93a1f2de-4b7c-4a55-8a0e-6f1d2c3b4a59"])
+    prefix: str | None = Field(examples=["fp_EXAMPLE1"])
+    key: str = Field(examples=["fp_EXAMPLE"])
 
 
 class ShownCaller(Answer):
-    caller_id: UuidText
-    organization_id: UuidText
-    name: str
-    roles: Roles
+    caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
+    name: str = Field(examples=["upload pipeline"])
+    roles: Roles = Field(examples=[["lookup"]])
     state: Literal["active", "expired", "revoked"]
-    created_at: TimeText
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     expires_at: TimeText | None
     revoked_at: TimeText | None
-    limits: Limits
-    keys: list[Key]
+    limits: Limits = Field(examples=[{"rate": None, "daily": None, "monthly": None}])
+    keys: list[Key] = Field(
+        examples=[
+            [
+                {
+                    "key_id": "93a1f2de-4b7c-4a55-8a0e-6f1d2c3b4a59",
+                    "prefix": "fp_EXAMPLE1",
+                    "state": "active",
+                    "created_at": "2026-01-31T09:30:00+00:00",
+                    "expires_at": "2027-01-31T00:00:00+00:00",
+                    "revoked_at": None,
+                    "last_used_at": "2026-03-01T12:05:00+00:00",
+                }
+            ]
+        ]
+    )
 
 
 class CallerPage(Answer):
@@ -147,14 +169,14 @@ class CallerPage(Answer):
 
 
 class LimitedCaller(Answer):
-    caller_id: UuidText
-    organization_id: UuidText
+    caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
     limits: Limits
 
 
 class OwnOrganization(Answer):
-    organization_id: UuidText
-    name: str
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
+    name: str = Field(examples=["Example Platform"])
     operator: bool = Field(description="it runs the deployment")
     limits: Limits
     used: Used
@@ -163,46 +185,62 @@ class OwnOrganization(Answer):
 class Myself(Answer):
     """Whoever asks."""
 
-    caller_id: UuidText
-    name: str
+    caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    name: str = Field(examples=["upload pipeline"])
     organization: OwnOrganization
-    roles: Roles
-    key: Key = Field(description="`expires_at`: when it stops to work, by itself or with its caller")
-    limits: Limits
-    used: Used
+    roles: Roles = Field(examples=[["lookup"]])
+    key: Key = Field(
+        description="`expires_at`: when it stops to work, by itself or with its caller",
+        examples=[
+            {
+                "key_id": "93a1f2de-4b7c-4a55-8a0e-6f1d2c3b4a59",
+                "prefix": "fp_EXAMPLE1",
+                "state": "active",
+                "created_at": "2026-01-31T09:30:00+00:00",
+                "expires_at": "2027-01-31T00:00:00+00:00",
+                "revoked_at": None,
+                "last_used_at": "2026-03-01T12:05:00+00:00",
+            }
+        ],
+    )
+    limits: Limits = Field(examples=[{"rate": None, "daily": None, "monthly": None}])
+    used: Used = Field(examples=[{"day": 0, "month": 0}])
 
 
 class Organization(Answer):
-    organization_id: UuidText
-    name: str
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
+    name: str = Field(examples=["Example Platform"])
     state: Literal["active", "closed"]
-    created_at: TimeText
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     closed_at: TimeText | None
-    callers: int = Field(description="callers that work")
+    callers: int = Field(description="callers that work", examples=[3])
     limits: Limits
 
 
 class CallersLimits(Answer):
-    caller_id: UuidText
-    name: str | None = Field(description="of your own organization's callers")
-    roles: Roles
-    limits: Limits
-    used: Used
+    caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    name: str | None = Field(description="of your own organization's callers", examples=["upload pipeline"])
+    roles: Roles = Field(examples=[["lookup"]])
+    limits: Limits = Field(examples=[{"rate": None, "daily": None, "monthly": None}])
+    used: Used = Field(examples=[{"day": 0, "month": 0}])
 
 
 class SuspectedWalk(Answer):
     """Near-identical hashes that were asked, whose answers differ. No hash is told."""
 
-    caller_id: UuidText = Field(description="who asked last")
-    algorithm: str
-    bits: int = Field(description="bits of one registered hash that the answers may have told")
-    suspected_at: TimeText
+    caller_id: UuidText = Field(
+        description="who asked last", examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"]
+    )
+    algorithm: str = Field(examples=["pdq.1"])
+    bits: int = Field(description="bits of one registered hash that the answers may have told", examples=[33])
+    suspected_at: TimeText = Field(examples=["2026-11-25T10:00:00+00:00"])
 
 
 class ReconstructionOfOrganization(Answer):
-    organization_id: UuidText
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
     refused_until: TimeText | None = Field(
-        description="until when its near-identical hashes are refused; null: they are answered"
+        description="until when its near-identical hashes are refused; null: they are answered",
+        examples=["2026-11-25T11:00:00+00:00"],
     )
     suspected: list[SuspectedWalk]
 

@@ -17,7 +17,11 @@ class WatchRules(Request):
     """What is absent stays as it is."""
 
     watch_days_most: int | None = Field(
-        None, ge=0, le=3650, description="0: no lookup is watched; null: as long as the deployment allows"
+        None,
+        ge=0,
+        le=3650,
+        description="0: no lookup is watched; null: as long as the deployment allows",
+        examples=[30],
     )
     tells_matches: bool = Field(
         False,
@@ -32,33 +36,35 @@ class WatchRules(Request):
 
 
 class WatchRulesInForce(Answer):
-    watch_days_most: int | None
+    watch_days_most: int | None = Field(examples=[30])
     tells_matches: bool
     reports_places: bool
-    deployment_days: int = Field(description="what the deployment allows at most")
+    deployment_days: int = Field(description="what the deployment allows at most", examples=[90])
 
 
 class Watch(Answer):
-    watch_id: str
-    lookup_id: str
+    watch_id: str = Field(examples=["6b0f3c1a-2f4e-4d58-8a53-51b1f7e3c9d2"])
+    lookup_id: str = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     input: Literal["document", "file", "sha256", "hash"]
-    created_at: str
-    expires_at: str = Field(description="when what is kept is deleted")
-    answers: int = Field(description="how many new answers there have been")
+    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
+    expires_at: str = Field(
+        description="when what is kept is deleted", examples=["2026-03-02T09:30:00+00:00"]
+    )
+    answers: int = Field(description="how many new answers there have been", examples=[1])
 
 
 class WatchMatch(Answer):
     """As of a lookup, without texts and signals; `confidence` to .05."""
 
-    entry_id: str
-    asset_id: str
-    tier: Tier
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    tier: Tier = Field(examples=["reviewed"])
     relation: Relation
     verdict: Verdict
     reasons: list[str]
     coverage: Coverage
     spans: list[Span]
-    confidence: float | None
+    confidence: float | None = Field(examples=[0.95])
 
 
 class WatchAnswer(Checked):
@@ -67,14 +73,46 @@ class WatchAnswer(Checked):
     verdict: Verdict
     reasons: list[str]
     mixed: bool
-    confidence: float | None
+    confidence: float | None = Field(examples=[0.95])
     matches: list[WatchMatch]
-    entry_id: str
-    answered_at: str
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    answered_at: str = Field(examples=["2026-02-03T18:00:00+00:00"])
 
 
 class WatchWithAnswers(Watch):
-    matched: list[WatchAnswer] = Field(description="the newest hundred, newest first")
+    matched: list[WatchAnswer] = Field(
+        description="the newest hundred, newest first",
+        examples=[
+            [
+                {
+                    "verdict": "known_fake",
+                    "reasons": [],
+                    "mixed": False,
+                    "confidence": 0.95,
+                    "matches": [
+                        {
+                            "entry_id": "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10",
+                            "asset_id": "0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21",
+                            "tier": "reviewed",
+                            "relation": "copy",
+                            "verdict": "known_fake",
+                            "reasons": [],
+                            "coverage": {"query": 0.31, "asset": 1.0},
+                            "spans": [
+                                {"query": [12.0, 20.1], "asset": [0.0, 8.1], "speed": 1.0, "mirrored": False}
+                            ],
+                            "confidence": 0.95,
+                        }
+                    ],
+                    "checked": ["sha256", "frames", "embedding", "sound"],
+                    "not_checked": [{"what": "faces", "reason": "left_out"}],
+                    "next_step": None,
+                    "entry_id": "5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10",
+                    "answered_at": "2026-02-03T18:00:00+00:00",
+                }
+            ]
+        ],
+    )
 
 
 class WatchPage(Answer):

@@ -31,7 +31,7 @@ class CourtOrder(Request):
 class NewClaim(Request):
     """For how long."""
 
-    minutes: float | None = Field(None, description="1 to 240; absent: 30")
+    minutes: float | None = Field(None, description="1 to 240; absent: 30", examples=[30])
 
 
 class NewDecision(Request):
@@ -39,10 +39,16 @@ class NewDecision(Request):
 
     decision: Literal["approve", "reject", "court_order", "restore"]
     covers: list[Role] = Field(
-        default=["fake", "original"], min_length=1, max_length=2, description="as what its media are reviewed"
+        default=["fake", "original"],
+        min_length=1,
+        max_length=2,
+        description="as what its media are reviewed",
+        examples=[["fake"]],
     )
     reason_code: review.Why | None = Field(None, description="needed to reject")
-    reason: Prose | None = Field(None, description="in words; kept sealed")
+    reason: Prose | None = Field(
+        None, description="in words; kept sealed", examples=["Both clips seen side by side."]
+    )
     order: CourtOrder | None = Field(None, description="with court_order, and with nothing else")
     unseen_ok: bool = Field(
         True, description="false: refuse to approve media of which you were shown no clear picture here"
@@ -53,38 +59,58 @@ class NewWithdrawal(Request):
     """Why an owner takes an entry back."""
 
     reason_code: review.Withdrawn
-    reason: Prose | None = Field(None, description="in words; kept sealed")
+    reason: Prose | None = Field(None, description="in words; kept sealed", examples=["It is another clip."])
 
 
 class NewOpinion(Request):
     """Whether a match is right."""
 
-    entry_id: Annotated[UUID, BodyId("Entry")]
-    opinion: Opinion
+    entry_id: Annotated[UUID, BodyId("Entry")] = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    opinion: Opinion = Field(examples=["false_positive"])
 
 
 class NewDispute(Request):
     """What is said against an entry, and by whom."""
 
     kind: dispute.Kind
-    standing: dispute.Standing = Field(description="depicted: who is shown, or acts for them")
-    statement: Prose = Field(description="kept sealed; the entry's owner reads it")
-    contact: str | None = Field(None, max_length=300, description="kept sealed, and not for the other side")
+    standing: dispute.Standing = Field(
+        description="depicted: who is shown, or acts for them", examples=["author"]
+    )
+    statement: Prose = Field(
+        description="kept sealed; the entry's owner reads it",
+        examples=["A sketch of our programme of 30 January, announced as such."],
+    )
+    contact: str | None = Field(
+        None,
+        max_length=300,
+        description="kept sealed, and not for the other side",
+        examples=["redaccion@teatro.example"],
+    )
 
 
 class NewDisputeAnswer(Request):
     """What the owner of the entry says."""
 
-    statement: Prose
+    statement: Prose = Field(examples=["It went round without the announcement."])
 
 
 class NewRuling(Request):
     """What a reviewer of neither party decides."""
 
-    decision: Literal["accept", "uphold", "reject"] = Field(description="accept: suspend it, and hear both")
-    reason_code: dispute.Why | None = Field(None, description="needed to uphold or reject")
-    reason: Prose | None = Field(None, description="in words; kept sealed, both sides read it")
-    remedy: dispute.Remedy | None = Field(None, description="with uphold: what becomes of the entry")
+    decision: Literal["accept", "uphold", "reject"] = Field(
+        description="accept: suspend it, and hear both", examples=["uphold"]
+    )
+    reason_code: dispute.Why | None = Field(
+        None, description="needed to uphold or reject", examples=["shown_satire"]
+    )
+    reason: Prose | None = Field(
+        None,
+        description="in words; kept sealed, both sides read it",
+        examples=["The programme shows it announced."],
+    )
+    remedy: dispute.Remedy | None = Field(
+        None, description="with uphold: what becomes of the entry", examples=["withdrawn"]
+    )
     asset_ids: list[Annotated[UUID, BodyId("Asset")]] = Field(
         default=[], max_length=100, description="with corrected: fakes that are originals"
     )
@@ -93,26 +119,28 @@ class NewRuling(Request):
 
 class Claimed(Answer):
     by: Literal["you", "another"]
-    lease_until: str
+    lease_until: str = Field(examples=["2026-02-01T08:30:00+00:00"])
 
 
 class ReviewItem(Answer):
-    entry_id: str
-    reason: review.Reason
-    priority: int = Field(description="0: a private case, before all others; else 1 comes first")
-    title: str
-    status: EntryStatus
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    reason: review.Reason = Field(examples=["unreviewed"])
+    priority: int = Field(
+        description="0: a private case, before all others; else 1 comes first", examples=[5]
+    )
+    title: str = Field(examples=["Councillor, face-swapped"])
+    status: EntryStatus = Field(examples=["matchable"])
     tier: Tier
     original_tier: Tier
     own_tier: Tier | None = Field(description="of an entry of your own: what your own reviewers say")
-    bank: str
-    organization: str
+    bank: str = Field(examples=["default"])
+    organization: str = Field(examples=["Example Newsroom"])
     own: bool
     unverified: bool = Field(description="some of it is known by a document alone")
     private_case: bool = Field(description="a person without an account registered it")
-    since: str
-    created_at: str
-    claimed: Claimed | None
+    since: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    claimed: Claimed | None = Field(examples=[None])
 
 
 class ReviewPage(Answer):
@@ -121,56 +149,62 @@ class ReviewPage(Answer):
 
 
 class ReviewedMedium(Answer):
-    asset_id: str
+    asset_id: str = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
     role: Role
-    sha256: Sha256 | None
-    kind: Kind | None
-    duration: float | None
+    sha256: Sha256 | None = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
+    kind: Kind | None = Field(examples=["video"])
+    duration: float | None = Field(examples=[8.1])
     notes: list[str]
     tier: Tier
-    media_kept: bool
-    recomputed: bool = Field(description="a worker has computed its fingerprint from the file")
-    added_at: str
+    media_kept: bool = Field(examples=[True])
+    recomputed: bool = Field(
+        description="a worker has computed its fingerprint from the file", examples=[True]
+    )
+    added_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
     added_by_you: bool
-    seen_by_you: bool = Field(description="clear pictures of it were shown to you here")
+    seen_by_you: bool = Field(description="clear pictures of it were shown to you here", examples=[True])
 
 
 class DerivedSpan(Answer):
     """A stretch of a fake that shows what a stretch of its original shows, in seconds."""
 
-    fake: Seconds
-    original: Seconds
-    speed: float
+    fake: Seconds = Field(examples=[[0.0, 8.1]])
+    original: Seconds = Field(examples=[[12.0, 20.1]])
+    speed: float = Field(examples=[1.0])
     mirrored: bool
 
 
 class Derived(Answer):
     """A fake beside an original of the same entry, by the registry's own alignment."""
 
-    fake_id: str
-    original_id: str
-    faces: Literal["same", "other"] | None
+    fake_id: str = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
+    original_id: str = Field(examples=["5b8f3c52-0b9e-4c0e-a9ce-1d2a7c4f8e63"])
+    faces: Literal["same", "other"] | None = Field(examples=["other"])
     spans: list[DerivedSpan]
 
 
 class KeptOrder(Answer):
-    court: str | None
-    docket: str | None
-    date: str | None
-    document_sha256: Sha256
+    court: str | None = Field(examples=["Juzgado de Instrucción n.º 2 de Melilla"])
+    docket: str | None = Field(examples=["DP 123/2026"])
+    date: str | None = Field(examples=["2026-01-30"])
+    document_sha256: Sha256 = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
 
 
 class KeptDecision(Answer):
-    review_id: str
-    decision: review.Act
-    organization: str
+    review_id: str = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
+    decision: review.Act = Field(examples=["court_order"])
+    organization: str = Field(examples=["Example Bar"])
     caller_id: str | None = Field(description="of your own organization's callers")
     caller: str | None = Field(description="likewise, by name")
     reason_code: str | None
     reason: str | None = Field(description="null where there is none, or it was erased")
     order: KeptOrder | None
-    decided_at: str
-    stands: bool
+    decided_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    stands: bool = Field(examples=[True])
     unseen: int | None = Field(
         description="of an approval: of how many files whoever approved was shown no clear picture here"
     )
@@ -194,21 +228,21 @@ class RoleConflict(Answer):
 
 
 class DisputeSummary(Answer):
-    dispute_id: str
-    entry_id: str
+    dispute_id: str = Field(examples=["9a7b330a-a736-4d2f-8d3e-1f1f6a1c2b3d"])
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     kind: dispute.Kind
-    standing: dispute.Standing
+    standing: dispute.Standing = Field(examples=["author"])
     state: dispute.State
-    suspends: bool
+    suspends: bool = Field(examples=[True])
     outcome: dispute.Outcome | None
     remedy: dispute.Remedy | None
-    title: str
-    entry_status: EntryStatus
-    bank: str
-    organization: str
-    owner: str
-    opened_at: str
-    answer_due: str
+    title: str = Field(examples=["Councillor, face-swapped"])
+    entry_status: EntryStatus = Field(examples=["suspended"])
+    bank: str = Field(examples=["default"])
+    organization: str = Field(examples=["Example Theatre"])
+    owner: str = Field(examples=["Example Newsroom"])
+    opened_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    answer_due: str = Field(examples=["2026-02-08T08:00:00+00:00"])
     closed_at: str | None
 
 
@@ -219,8 +253,11 @@ class DisputePage(Answer):
 
 class Dispute(DisputeSummary):
     side: dispute.Side
-    statement: str | None = Field(description="null once erased")
-    contact: str | None
+    statement: str | None = Field(
+        description="null once erased",
+        examples=["A sketch of our programme of 30 January, announced as such."],
+    )
+    contact: str | None = Field(examples=["redaccion@teatro.example"])
     answer: str | None
     answered_at: str | None
     accepted_at: str | None
@@ -231,87 +268,95 @@ class Dispute(DisputeSummary):
 
 
 class OpinionSummary(Answer):
-    true_positive: int
-    false_positive: int
-    confirming: int = Field(description="organizations")
-    denying: int
-    latest: str | None
+    true_positive: int = Field(examples=[4])
+    false_positive: int = Field(examples=[1])
+    confirming: int = Field(description="organizations", examples=[2])
+    denying: int = Field(examples=[1])
+    latest: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
 
 
 class EntryReview(Answer):
-    entry_id: str
-    title: str
-    bank: str
-    organization: str
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    title: str = Field(examples=["Councillor, face-swapped"])
+    bank: str = Field(examples=["default"])
+    organization: str = Field(examples=["Example Newsroom"])
     own: bool
-    status: EntryStatus
+    status: EntryStatus = Field(examples=["matchable"])
     suspended_for: str | None
     tier: Tier = Field(description="what strangers go by")
     original_tier: Tier
     own_tier: Tier | None
     own_original_tier: Tier | None
-    created_at: str
-    claim: str | None
-    language: str | None
-    manipulation: Manipulation | None
-    references: list[dict[str, Any]]
-    depicted: list[dict[str, Any]] = Field(description="of other organizations' entries: the public names")
-    seen: list[dict[str, Any]] = Field(description="where it was seen; of your organization's entries alone")
+    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    claim: str | None = Field(examples=["The councillor confessed on air."])
+    language: str | None = Field(examples=["en"])
+    manipulation: Manipulation | None = Field(examples=["face_swap"])
+    references: list[dict[str, Any]] = Field(examples=[[{"url": "https://example.org/debunked"}]])
+    depicted: list[dict[str, Any]] = Field(
+        description="of other organizations' entries: the public names", examples=[[]]
+    )
+    seen: list[dict[str, Any]] = Field(
+        description="where it was seen; of your organization's entries alone", examples=[[]]
+    )
     evidence: str | None = Field(description="likewise; of a private case, what the person wrote")
-    private_case: SaidOfCase | None = Field(description="of your own organization's private cases")
+    private_case: SaidOfCase | None = Field(
+        description="of your own organization's private cases", examples=[None]
+    )
     registered_by_you: bool = Field(description="then somebody else decides")
     media: list[ReviewedMedium]
     derived: list[Derived]
     decisions: list[KeptDecision]
-    conflicts: list[RoleConflict]
-    disputes: list[DisputeSummary]
+    conflicts: list[RoleConflict] = Field(examples=[[]])
+    disputes: list[DisputeSummary] = Field(examples=[[]])
     opinions: OpinionSummary
     claimed: Claimed | None
 
 
 class Released(Answer):
-    entry_id: str
-    released: bool = Field(description="false: you had not claimed it")
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    released: bool = Field(description="false: you had not claimed it", examples=[True])
 
 
 class Verified(Answer):
-    entry_id: str
-    asset_id: str
-    sha256: Sha256
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    asset_id: str = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
+    sha256: Sha256 = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     recomputed: bool = Field(description="false: a worker does it now")
 
 
 class ErasedReview(Answer):
-    review_id: str
-    erased: bool
+    review_id: str = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
+    erased: bool = Field(examples=[True])
 
 
 class GivenOpinion(Answer):
-    lookup_id: str
-    entry_id: str
-    opinion: Opinion
-    given_at: str
+    lookup_id: str = Field(examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"])
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    opinion: Opinion = Field(examples=["false_positive"])
+    given_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
     changed_at: str | None
 
 
 class KeptOpinion(Answer):
-    entry_id: str
-    lookup_id: str | None = Field(description="of your own organization's lookups")
-    caller_id: str | None
-    organization: str
-    opinion: Opinion
-    verdict: str
-    confidence: float | None
-    relation: str | None
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    lookup_id: str | None = Field(
+        description="of your own organization's lookups", examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"]
+    )
+    caller_id: str | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    organization: str = Field(examples=["Example Platform"])
+    opinion: Opinion = Field(examples=["false_positive"])
+    verdict: str = Field(examples=["known_fake"])
+    confidence: float | None = Field(examples=[0.95])
+    relation: str | None = Field(examples=["copy"])
     reasons: list[str]
     exact: bool
-    signals: dict[str, Any] | None = Field(description="with the scope `signals`")
-    given_at: str
+    signals: dict[str, Any] | None = Field(description="with the scope `signals`", examples=[None])
+    given_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
     changed_at: str | None
 
 
 class EntryOpinions(Answer):
-    entry_id: str
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     summary: OpinionSummary
     opinions: list[KeptOpinion]
     next: str | None

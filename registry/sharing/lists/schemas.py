@@ -23,21 +23,23 @@ Crc32 = Annotated[str, BeforeValidator(_hex)]
 class Import(Answer):
     """How far a list was taken in."""
 
-    import_id: UuidText
-    bank: str
-    name: str
-    format: Format
-    state: ImportState
-    bytes: int = Field(description="taken so far, up to the end of a line; it goes on here")
-    lines: int
-    crc32: Crc32 = Field(description="of these bytes, 8 hex digits")
-    read: int = Field(description="rows so far")
-    added: int = Field(description="rows that became entries")
-    duplicates: int = Field(description="rows that the bank had already, kept once")
-    conflicts: int = Field(description="rows that contradict what the bank has: see the faults")
-    rejected: int = Field(description="rows that could not be kept: see the faults")
-    created_at: TimeText
-    finished_at: TimeText | None
+    import_id: UuidText = Field(examples=["6f1c1c9e-3c0b-4f6f-9d0b-2a8a3d5d9b11"])
+    bank: str = Field(examples=["elections"])
+    name: str = Field(examples=["partner-hashes.csv"])
+    format: Format = Field(examples=["csv"])
+    state: ImportState = Field(examples=["finished"])
+    bytes: int = Field(
+        description="taken so far, up to the end of a line; it goes on here", examples=[96000120]
+    )
+    lines: int = Field(examples=[1000001])
+    crc32: Crc32 = Field(description="of these bytes, 8 hex digits", examples=["8d1f60a3"])
+    read: int = Field(description="rows so far", examples=[1000000])
+    added: int = Field(description="rows that became entries", examples=[999998])
+    duplicates: int = Field(description="rows that the bank had already, kept once", examples=[1])
+    conflicts: int = Field(description="rows that contradict what the bank has: see the faults", examples=[0])
+    rejected: int = Field(description="rows that could not be kept: see the faults", examples=[1])
+    created_at: TimeText = Field(examples=["2026-01-31T10:00:00+00:00"])
+    finished_at: TimeText | None = Field(examples=["2026-01-31T10:03:12+00:00"])
 
 
 class ImportPage(Answer):
@@ -48,7 +50,7 @@ class ImportPage(Answer):
 class ImportFault(Answer):
     """What was wrong with a line of a list."""
 
-    line: int
-    code: str
-    message: str
+    line: int = Field(examples=[17])
+    code: str = Field(examples=["bad_hash"])
+    message: str = Field(examples=["A hash of type pdq has 64 hex digits."])
     next_step: str | None = None

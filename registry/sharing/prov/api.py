@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from registry.catalogue.entries import examples as entry_examples
 from registry.catalogue.entries.api.entries import EntryId
 from registry.core.http import documentation
 from registry.core.http.documentation import problems
@@ -29,11 +28,23 @@ _HARMLESS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 """A picture that is opened by itself runs nothing and fetches nothing."""
+_PROVENANCE: Final[dict[str, Any]] = {
+    "prefix": {"media": "urn:fakeprint:media:", "org": "urn:fakeprint:organization:"},
+    "entity": {"media:1": {"prov:type": "fp:Fake"}, "media:2": {"prov:type": "fp:Original"}},
+    "wasDerivedFrom": {
+        "_:wasDerivedFrom0": {
+            "prov:generatedEntity": "media:1",
+            "prov:usedEntity": "media:2",
+            "fp:assertedBy": "who:registry",
+            "fp:span": ["0.000/8.100=12.000/20.100;speed=1"],
+        }
+    },
+}
 _ANSWER: Final[documentation.Responses] = {
     200: {
         "description": "PROV-JSON, or a drawing of it.",
         "content": {
-            "application/json": {"schema": {"type": "object"}, "example": entry_examples.PROVENANCE},
+            "application/json": {"schema": {"type": "object"}, "example": _PROVENANCE},
             "image/svg+xml": {"schema": {"type": "string"}, "example": "<svg …/>"},
         },
     }

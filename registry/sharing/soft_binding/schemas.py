@@ -7,23 +7,26 @@ from typing import Any, Final
 from pydantic import Field
 
 from registry.core.http.schemas import Answer, Request
-from registry.sharing.soft_binding.model import ALGORITHM, LONGEST
-
-_VALUE: Final = "AQAAAAAAAAAAAQAAAABk…"
+from registry.sharing.soft_binding.model import LONGEST
 
 
 class SoftBindingQuery(Request):
-    alg: str = Field(max_length=200)
-    value: str = Field(max_length=LONGEST, description="base64, see registry/sharing/soft_binding/model.py")
+    alg: str = Field(max_length=200, examples=["org.fakeprint.frames.1"])
+    value: str = Field(
+        max_length=LONGEST,
+        description="base64, see registry/sharing/soft_binding/model.py",
+        examples=["AQAAAAAAAAAAAQAAAABk…"],
+    )
 
 
 class FoundManifest(Answer):
-    manifestId: str  # noqa: N815 - C2PA's name
+    manifestId: str = Field(examples=["urn:c2pa:5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])  # noqa: N815 - C2PA's name
     similarityScore: int = Field(  # noqa: N815
         ge=0,
         le=100,
         description="how alike the aligned pictures are; 100: the same file. In steps of 5 without the scope"
         " `signals`",
+        examples=[95],
     )
 
 
@@ -32,21 +35,14 @@ class SoftBindingResult(Answer):
 
 
 class BindingAlgorithm(Answer):
-    alg: str
+    alg: str = Field(examples=["org.fakeprint.frames.1"])
 
 
 class BindingAlgorithms(Answer):
-    watermarks: list[BindingAlgorithm]
+    watermarks: list[BindingAlgorithm] = Field(examples=[[]])
     fingerprints: list[BindingAlgorithm]
 
 
-REQUESTS: Final[dict[str, dict[str, Any]]] = {"SoftBindingQuery": {"alg": ALGORITHM, "value": _VALUE}}
-ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "SoftBindingResult": {
-        "matches": [{"manifestId": "urn:c2pa:5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10", "similarityScore": 95}]
-    },
-    "BindingAlgorithms": {"watermarks": [], "fingerprints": [{"alg": ALGORITHM}]},
-}
 MEDIA: Final[dict[str, Any]] = {
     kind: {"schema": {"type": "string", "format": "binary"}, "example": "(bytes)"}
     for kind in ("image/*", "video/*", "audio/*")

@@ -14,9 +14,9 @@ ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
 class NewExchange(Request):
     """An exchange that is read into a bank of its own."""
 
-    name: str
-    kind: ExchangeKind
-    bank: BankName
+    name: str = Field(examples=["StopNCII"])
+    kind: ExchangeKind = Field(examples=["stopncii"])
+    bank: BankName = Field(examples=["stopncii"])
     address: str = Field("", description="base URL, or the file's name; empty: the exchange's own")
     options: dict[str, Any] = Field(
         {}, description="privacy_group (threatexchange), environment and only_esp_ids (ncmec), type (file)"
@@ -25,29 +25,37 @@ class NewExchange(Request):
         {},
         description="token (threatexchange); user, password (ncmec); function_key, subscription_key"
         " (stopncii)",
+        examples=[{"function_key": "…", "subscription_key": "…"}],
     )
-    every: int = Field(3600, ge=60, le=30 * 86400, description="seconds from one reading to the next")
+    every: int = Field(
+        3600, ge=60, le=30 * 86400, description="seconds from one reading to the next", examples=[3600]
+    )
 
 
 class Exchange(Answer):
-    exchange_id: UuidText
-    name: str
-    kind: ExchangeKind
-    bank: str
-    address: str
+    exchange_id: UuidText = Field(examples=["2b6f0c2f-6c7f-4b10-8f57-0b7b1f6a9a21"])
+    name: str = Field(examples=["StopNCII"])
+    kind: ExchangeKind = Field(examples=["stopncii"])
+    bank: str = Field(examples=["stopncii"])
+    address: str = Field(examples=["https://api.stopncii.org/v1"])
     options: dict[str, Any]
-    credentials: bool = Field(description="whether some are kept; they are never shown")
-    every: int
+    credentials: bool = Field(description="whether some are kept; they are never shown", examples=[True])
+    every: int = Field(examples=[3600])
     state: Literal["active", "removed"]
-    progress_at: TimeText | None = Field(description="up to when the exchange was read, by its own clock")
+    progress_at: TimeText | None = Field(
+        description="up to when the exchange was read, by its own clock",
+        examples=["2026-01-31T09:58:00+00:00"],
+    )
     fetching: bool
-    next_at: TimeText
-    fetched_at: TimeText | None = Field(description="when it was last read to its end")
-    added: int
-    withdrawn: int
-    rejected: int
-    error: dict[str, str] | None
-    created_at: TimeText
+    next_at: TimeText = Field(examples=["2026-01-31T11:00:00+00:00"])
+    fetched_at: TimeText | None = Field(
+        description="when it was last read to its end", examples=["2026-01-31T10:00:04+00:00"]
+    )
+    added: int = Field(examples=[120304])
+    withdrawn: int = Field(examples=[211])
+    rejected: int = Field(examples=[0])
+    error: dict[str, str] | None = Field(examples=[None])
+    created_at: TimeText = Field(examples=["2026-01-01T00:00:00+00:00"])
 
 
 class ExchangeList(Answer):

@@ -32,8 +32,8 @@ MessageId = Annotated[str, BeforeValidator(_message_id)]
 class NewWebhook(Request):
     """An address to be told of what happens."""
 
-    url: Url
-    kinds: Kinds
+    url: Url = Field(examples=["https://hooks.example/fakeprint"])
+    kinds: Kinds = Field(examples=[["entry.*", "match.found", "watch.matched"]])
 
 
 class WebhookChange(Request):
@@ -41,7 +41,7 @@ class WebhookChange(Request):
 
     url: Url | None = None
     kinds: Kinds | None = None
-    state: Literal["active", "paused"] | None = None
+    state: Literal["active", "paused"] | None = Field(None, examples=["paused"])
 
 
 class NewSecret(Request):
@@ -52,6 +52,7 @@ class NewSecret(Request):
         ge=OVERLAP_HOURS[0],
         le=OVERLAP_HOURS[2],
         description="for how long the one before signs beside it",
+        examples=[24],
     )
 
 
@@ -59,27 +60,34 @@ class Replay(Request):
     """Which dead letters: one, those made since a time, or all where neither is given."""
 
     delivery_id: int | None = Field(None, ge=1, lt=2**62)
-    since: str | None = Field(None, max_length=40, description="ISO 8601 with its offset")
+    since: str | None = Field(
+        None, max_length=40, description="ISO 8601 with its offset", examples=["2026-01-31T00:00:00+00:00"]
+    )
 
 
 class Webhook(Answer):
-    webhook_id: UuidText
-    url: str
-    kinds: list[str]
+    webhook_id: UuidText = Field(examples=["3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11"])
+    url: str = Field(examples=["https://hooks.example/fakeprint"])
+    kinds: list[str] = Field(examples=[["entry.*", "match.found", "watch.matched"]])
     state: State = Field(
         description="paused: messages wait; disabled, by the service: they are dead letters at once"
     )
     reason: Literal["failing", "gone"] | None = Field(
         description="why it is disabled: message after message died, or the endpoint answered 410"
     )
-    created_at: TimeText
-    waiting: int = Field(description="messages that wait for their turn or another attempt")
-    dead: int = Field(description="messages that were given up, and can be replayed for 30 days")
-    secrets: int = Field(description="how many secrets sign now")
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    waiting: int = Field(description="messages that wait for their turn or another attempt", examples=[0])
+    dead: int = Field(
+        description="messages that were given up, and can be replayed for 30 days", examples=[0]
+    )
+    secrets: int = Field(description="how many secrets sign now", examples=[1])
 
 
 class WebhookWithSecret(Webhook):
-    secret: str = Field(description="whsec_ and base64, as Standard Webhooks has it; shown this once")
+    secret: str = Field(
+        description="whsec_ and base64, as Standard Webhooks has it; shown this once",
+        examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    )
 
 
 class WebhookList(Answer):
@@ -87,22 +95,29 @@ class WebhookList(Answer):
 
 
 class Delivery(Answer):
-    delivery_id: int
-    event_id: int | None = Field(description="null: a test")
-    message_id: MessageId = Field(description="webhook-id: the same on each attempt and replay")
-    kind: str
-    status: Status
-    attempts: int = Field(description="since it was made, or replayed")
-    outcome: Outcome | None = Field(
-        description="of the last attempt; null: there was none, or it was cut off"
+    delivery_id: int = Field(examples=[4711])
+    event_id: int | None = Field(description="null: a test", examples=[90210])
+    message_id: MessageId = Field(
+        description="webhook-id: the same on each attempt and replay",
+        examples=["msg_0f4c3c9d4b6f4f2c8e1a5a1e4bb21f0f"],
     )
-    response_code: int | None
-    snippet: str | None = Field(description="the beginning of the last answer's body")
-    took_ms: int | None
-    created_at: TimeText
-    attempted_at: TimeText | None
+    kind: str = Field(examples=["entry.reviewed"])
+    status: Status
+    attempts: int = Field(description="since it was made, or replayed", examples=[2])
+    outcome: Outcome | None = Field(
+        description="of the last attempt; null: there was none, or it was cut off", examples=["refused"]
+    )
+    response_code: int | None = Field(examples=[503])
+    snippet: str | None = Field(
+        description="the beginning of the last answer's body", examples=["come back later"]
+    )
+    took_ms: int | None = Field(examples=[84])
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    attempted_at: TimeText | None = Field(examples=["2026-01-31T09:30:06+00:00"])
     ended_at: TimeText | None
-    next_at: TimeText | None = Field(description="when it is sent again at the earliest")
+    next_at: TimeText | None = Field(
+        description="when it is sent again at the earliest", examples=["2026-01-31T09:30:21+00:00"]
+    )
 
 
 class DeliveryPage(Answer):
@@ -111,4 +126,4 @@ class DeliveryPage(Answer):
 
 
 class Replayed(Answer):
-    replayed: int = Field(description="dead letters that wait again")
+    replayed: int = Field(description="dead letters that wait again", examples=[3])

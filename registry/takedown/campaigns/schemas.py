@@ -32,51 +32,70 @@ Ids = Annotated[list[NoticeId], Field(min_length=1, max_length=10_000)]
 class NewClient(Request):
     """For whom; all of it is kept sealed under a key of its own."""
 
-    name: Name
-    depicted_name: Name = Field(description="who is shown in the fake")
+    name: Name = Field(examples=["Partido de Ejemplo"])
+    depicted_name: Name = Field(description="who is shown in the fake", examples=["Ana Ejemplo"])
     email: Email | None = None
     address: Prose | None = None
-    country: str | None = Field(None, max_length=2, description="ISO 3166-1")
+    country: str | None = Field(None, max_length=2, description="ISO 3166-1", examples=["ES"])
 
 
 class NewMandate(Request):
     """The leave of whoever is depicted; its document stays with you."""
 
     granted_by: notice.GrantedBy = Field(description="self: whoever is depicted")
-    document_sha256: Digest
-    valid_from: When
-    valid_until: When
+    document_sha256: Digest = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
+    valid_from: When = Field(examples=["2026-02-01T08:00:00Z"])
+    valid_until: When = Field(examples=["2026-08-01T08:00:00Z"])
 
 
 class SignatoryData(Request):
     """Who signs."""
 
-    name: Name
-    capacity: str = Field(max_length=40, description="depicted_person, representative, guardian, …")
-    email: Email
-    address: Prose | None = None
+    name: Name = Field(examples=["Lucía Letrada"])
+    capacity: str = Field(
+        max_length=40, description="depicted_person, representative, guardian, …", examples=["representative"]
+    )
+    email: Email = Field(examples=["lucia@bufete.example"])
+    address: Prose | None = Field(None, examples=["Calle Mayor 1, 52001 Melilla"])
     signature: Name | None = Field(None, description="as typed; absent: the name")
-    good_faith: bool = Field(False, description="they declare in good faith what the regime words")
+    good_faith: bool = Field(
+        False, description="they declare in good faith what the regime words", examples=[True]
+    )
 
 
 class NewCampaignData(Request):
     """A campaign of a client."""
 
-    title: Name
-    client_id: Annotated[UUID, BodyId("Client")]
-    mandate_id: MandateId
-    entry_ids: list[EntryId] = Field(max_length=1000)
-    regimes: list[RegimeId] = Field(min_length=1, max_length=20, description="in order of preference")
-    language: str = Field("en", pattern=r"^[a-z]{2}$", description="where a platform names none")
-    signatory: SignatoryData | None = None
-    elements: Elements = Field({}, description="what all its notices say")
+    title: Name = Field(examples=["Face swaps of Ana"])
+    client_id: Annotated[UUID, BodyId("Client")] = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
+    mandate_id: MandateId = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
+    entry_ids: list[EntryId] = Field(max_length=1000, examples=[["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"]])
+    regimes: list[RegimeId] = Field(
+        min_length=1, max_length=20, description="in order of preference", examples=[["dsa16"]]
+    )
+    language: str = Field(
+        "en", pattern=r"^[a-z]{2}$", description="where a platform names none", examples=["es"]
+    )
+    signatory: SignatoryData | None = Field(None, examples=[SignatoryData.example()])
+    elements: Elements = Field(
+        {},
+        description="what all its notices say",
+        examples=[
+            {
+                "explanation": "A face swap that shows her in acts she never took part in.",
+                "legal_provision": "Article 197.7 of the Spanish Criminal Code.",
+            }
+        ],
+    )
 
 
 class CampaignPatch(Request):
     """What is absent stays as it is. `elements` in place of all that were there."""
 
     title: Name | None = None
-    mandate_id: MandateId | None = None
+    mandate_id: MandateId | None = Field(None, examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
     language: str | None = Field(None, pattern=r"^[a-z]{2}$")
     signatory: SignatoryData | None = None
     elements: Elements | None = None
@@ -85,29 +104,31 @@ class CampaignPatch(Request):
 class NewCampaignEntry(Request):
     """One more fake that the campaign is about."""
 
-    entry_id: EntryId
+    entry_id: EntryId = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
 
 
 class MandateShown(Answer):
-    mandate_id: str
+    mandate_id: str = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
     granted_by: notice.GrantedBy
-    document_sha256: str
-    valid_from: str
-    valid_until: str
+    document_sha256: str = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
+    valid_from: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    valid_until: str = Field(examples=["2026-08-01T08:00:00+00:00"])
     revoked_at: str | None
-    holds: bool = Field(description="now")
+    holds: bool = Field(description="now", examples=[True])
 
 
 class ClientSummary(Answer):
     """Texts are null once they were erased."""
 
-    client_id: str
-    name: str | None
-    depicted_name: str | None
-    email: str | None
+    client_id: str = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
+    name: str | None = Field(examples=["Partido de Ejemplo"])
+    depicted_name: str | None = Field(examples=["Ana Ejemplo"])
+    email: str | None = Field(examples=["ana@example.org"])
     address: str | None
-    country: str | None
-    created_at: str
+    country: str | None = Field(examples=["ES"])
+    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
     erased_at: str | None
 
 
@@ -121,20 +142,20 @@ class ClientPage(Answer):
 
 
 class CampaignHead(Answer):
-    campaign_id: str
-    title: str | None = Field(description="null: the client was erased")
-    client_id: str
-    mandate_id: str
-    mandate_holds: bool
-    regimes: list[str]
-    language: str
+    campaign_id: str = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
+    title: str | None = Field(description="null: the client was erased", examples=["Face swaps of Ana"])
+    client_id: str = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
+    mandate_id: str = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
+    mandate_holds: bool = Field(examples=[True])
+    regimes: list[str] = Field(examples=[["dsa16"]])
+    language: str = Field(examples=["es"])
     state: Literal["open", "closed"]
-    created_at: str
+    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
     closed_at: str | None
 
 
 class CampaignSummary(CampaignHead):
-    notices: int
+    notices: int = Field(examples=[140])
 
 
 class CampaignPage(Answer):
@@ -143,94 +164,111 @@ class CampaignPage(Answer):
 
 
 class CampaignClient(Answer):
-    name: str | None
-    depicted_name: str | None
+    name: str | None = Field(examples=["Partido de Ejemplo"])
+    depicted_name: str | None = Field(examples=["Ana Ejemplo"])
 
 
 class CampaignEntry(Answer):
-    entry_id: str
-    title: str | None
-    status: EntryStatus
-    tier: Tier
-    sendable: bool = Field(description="nothing about the entry itself keeps notices from being sent")
+    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    title: str | None = Field(examples=["Councillor, face-swapped"])
+    status: EntryStatus = Field(examples=["matchable"])
+    tier: Tier = Field(examples=["reviewed"])
+    sendable: bool = Field(
+        description="nothing about the entry itself keeps notices from being sent", examples=[True]
+    )
     disputed: bool
 
 
 class NoticeCount(Answer):
-    state: notice.Stand
-    regime: str
-    notices: int
-    paused: int
-    overdue: int
+    state: notice.Stand = Field(examples=["ready"])
+    regime: str = Field(examples=["dsa16"])
+    notices: int = Field(examples=[140])
+    paused: int = Field(examples=[0])
+    overdue: int = Field(examples=[0])
 
 
 class PlatformCount(Answer):
-    platform: str
-    notices: int
-    not_handed_over: int = Field(description="whose platform was not asked yet, or not again")
-    removed: int
+    platform: str = Field(examples=["videos.example"])
+    notices: int = Field(examples=[140])
+    not_handed_over: int = Field(description="whose platform was not asked yet, or not again", examples=[140])
+    removed: int = Field(examples=[0])
 
 
 class SignatoryShown(Answer):
-    name: str
-    capacity: str
-    email: str
-    address: str | None
+    name: str = Field(examples=["Lucía Letrada"])
+    capacity: str = Field(examples=["representative"])
+    email: str = Field(examples=["lucia@bufete.example"])
+    address: str | None = Field(examples=["Calle Mayor 1, 52001 Melilla"])
     signature: str | None
-    good_faith: bool
+    good_faith: bool = Field(examples=[True])
 
 
 class CampaignShown(CampaignHead):
     client: CampaignClient
     mandate: MandateShown
     signatory: SignatoryShown | None
-    elements: dict[str, str | bool]
+    elements: dict[str, str | bool] = Field(
+        examples=[
+            {
+                "explanation": "A face swap that shows her in acts she never took part in.",
+                "legal_provision": "Article 197.7 of the Spanish Criminal Code.",
+            }
+        ]
+    )
     entries: list[CampaignEntry]
     notices: list[NoticeCount]
     platforms: list[PlatformCount]
     statements: list[StatementCount] = Field(description="of reasons, by platforms")
-    recurrences_proposed: int = Field(description="places where what was removed may be again: you decide")
-    retractions_due: int = Field(description="notices to be taken back, since a dispute was upheld")
+    recurrences_proposed: int = Field(
+        description="places where what was removed may be again: you decide", examples=[0]
+    )
+    retractions_due: int = Field(
+        description="notices to be taken back, since a dispute was upheld", examples=[0]
+    )
 
 
 class RegimeSource(Answer):
-    law: str
-    article: str
-    url: str
+    law: str = Field(examples=["Regulation (EU) 2022/2065"])
+    article: str = Field(examples=["Article 16"])
+    url: str = Field(examples=["https://eur-lex.europa.eu/eli/reg/2022/2065/oj"])
 
 
 class RegimeDue(Answer):
-    unit: str = Field(description="hours, days, working_days; stated: as the order says")
-    amount: int
-    zone: str
-    starts: str
+    unit: str = Field(
+        description="hours, days, working_days; stated: as the order says", examples=["working_days"]
+    )
+    amount: int = Field(examples=[5])
+    zone: str = Field(examples=["Europe/Brussels"])
+    starts: str = Field(examples=["received"])
     binding: bool = Field(description="a law sets it; else it is when we ask again")
-    why: str
+    why: str = Field(examples=["The Regulation sets no figure: that is when we ask again."])
 
 
 class RegimeElement(Answer):
-    id: str
-    kind: str
-    required: bool
-    question: str
+    id: str = Field(examples=["explanation"])
+    kind: str = Field(examples=["text"])
+    required: bool = Field(examples=[True])
+    question: str = Field(examples=["Why is it illegal?"])
     statement: str | None = Field(description="the words that are confirmed by true")
 
 
 class RegimeQuestion(Answer):
-    id: str
-    needs: str = Field(description="the answer without which nothing is sent; any: it is kept")
-    ask: str
-    why: str
+    id: str = Field(examples=["hosting"])
+    needs: str = Field(
+        description="the answer without which nothing is sent; any: it is kept", examples=["yes"]
+    )
+    ask: str = Field(examples=["Is the service a hosting service?"])
+    why: str = Field(examples=["Article 16 binds these alone."])
 
 
 class RegimeShown(Answer):
-    regime: str
-    version: str
-    jurisdiction: str
-    title: str
+    regime: str = Field(examples=["dsa16"])
+    version: str = Field(examples=["2026-11-25"])
+    jurisdiction: str = Field(examples=["EU"])
+    title: str = Field(examples=["Digital Services Act, notice and action"])
     sources: list[RegimeSource]
     due: RegimeDue
-    may_sign: list[str]
+    may_sign: list[str] = Field(examples=[["depicted_person", "representative"]])
     elements: list[RegimeElement] = Field(description="what a person says")
     questions: list[RegimeQuestion]
 

@@ -13,7 +13,10 @@ class NewDisclosure(Request):
     """For whom the media in a bundle are ciphered."""
 
     recipients: list[str] = Field(
-        min_length=1, max_length=10, description="public keys of age (age1…), of X25519"
+        min_length=1,
+        max_length=10,
+        description="public keys of age (age1…), of X25519",
+        examples=[["age1wcswut80h2c6xv5q3hm6vmw9qqp3n6h3qsxdlsl55l0nv8z8vezsmdu4s9"]],
     )
     identity: str | None = Field(
         None,
@@ -21,19 +24,35 @@ class NewDisclosure(Request):
         description="a key of one of the recipients, ciphered by a password (age -p), in base64: it goes "
         "into the archive as media/identity.age, and the password stays with you",
     )
-    notice_id: NoticeId | None = Field(None, description="only this one")
-    time_stamp: bool = Field(True, description="false: without one, where the authority does not answer")
+    notice_id: NoticeId | None = Field(
+        None, description="only this one", examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"]
+    )
+    time_stamp: bool = Field(
+        True, description="false: without one, where the authority does not answer", examples=[True]
+    )
 
 
 class NewExhibit(Request):
     """A file that is an exhibit of a notice, by its digest; hash it where it lies."""
 
     kind: exhibit.Kind
-    sha256: str = Field(min_length=64, max_length=64, description="of the file, in hex")
-    bytes: int = Field(ge=1, le=2**53 - 1, description="its size")
-    name: str = Field(min_length=1, max_length=300)
-    note: str | None = Field(None, max_length=2_000)
-    made_at: str | None = Field(None, max_length=40, description="when it was made, as you say")
+    sha256: str = Field(
+        min_length=64,
+        max_length=64,
+        description="of the file, in hex",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    bytes: int = Field(ge=1, le=2**53 - 1, description="its size", examples=[482113])
+    name: str = Field(min_length=1, max_length=300, examples=["captura-2026-02-01.png"])
+    note: str | None = Field(
+        None, max_length=2_000, examples=["The post, with its date and the number of views."]
+    )
+    made_at: str | None = Field(
+        None,
+        max_length=40,
+        description="when it was made, as you say",
+        examples=["2026-02-01T08:00:00+00:00"],
+    )
     content: str | None = Field(
         None,
         max_length=24_000_000,
@@ -43,21 +62,23 @@ class NewExhibit(Request):
 
 
 class Exhibit(Answer):
-    exhibit_id: Id
+    exhibit_id: Id = Field(examples=["5b0d2f3c-8a1e-4f7d-9c6b-2e1f0a9d8c7b"])
     kind: exhibit.Kind
-    sha256: str
-    bytes: int
-    name: str | None = Field(description="null once it was erased, as the note")
-    note: str | None
-    made_at: str | None
+    sha256: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    bytes: int = Field(examples=[482113])
+    name: str | None = Field(
+        description="null once it was erased, as the note", examples=["captura-2026-02-01.png"]
+    )
+    note: str | None = Field(examples=["The post, with its date and the number of views."])
+    made_at: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
     kept: bool = Field(description="the file is kept, too")
-    added_by: Id
-    caller: str
-    added_at: str
+    added_by: Id = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    caller: str = Field(examples=["lucia"])
+    added_at: str = Field(examples=["2026-02-01T08:05:00+00:00"])
 
 
 class Exhibits(Answer):
     """The exhibits of a notice, oldest first."""
 
-    notice_id: Id
+    notice_id: Id = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     exhibits: list[Exhibit]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from registry.takedown.replies.model import reasons
 from registry.takedown.reports import model as lumen
 
 Fields = list[lumen.Field]
-Rate = Field(description="0-1; null: of none")
+Rate = Annotated[float | None, Field(description="0-1; null: of none")]
 
 By = Literal["total", "platform", "regime", "week", "month"]
 
@@ -23,26 +23,28 @@ class StatementFault(Answer):
 
 
 class TakenStatement(Answer):
-    row: int
+    row: int = Field(examples=[1])
     state: Literal["matched", "unmatched", "known", "faulty"]
-    puid: str | None
-    outcome: reasons.Outcome | None
-    proposes: reasons.Act | None = Field(description="what a person may do with the notice by it")
-    reply_id: str | None
-    notice_id: str | None
-    matched_by: str | None
+    puid: str | None = Field(examples=["TK421"])
+    outcome: reasons.Outcome | None = Field(examples=["removed"])
+    proposes: reasons.Act | None = Field(
+        description="what a person may do with the notice by it", examples=["remove"]
+    )
+    reply_id: str | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
+    notice_id: str | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    matched_by: str | None = Field(examples=["token"])
     candidates: list[str]
     moved: str | None = Field(description="the notice's state, where it was accepted")
     code: str | None
-    faults: list[StatementFault]
+    faults: list[StatementFault] = Field(examples=[[]])
 
 
 class TakenStatements(Answer):
-    matched: int
-    unmatched: int
-    known: int
-    faulty: int
-    moved: int
+    matched: int = Field(examples=[1])
+    unmatched: int = Field(examples=[0])
+    known: int = Field(examples=[0])
+    faulty: int = Field(examples=[0])
+    moved: int = Field(examples=[0])
     statements: list[TakenStatement]
 
 
@@ -65,78 +67,90 @@ class DsaClassification(Answer):
     """In the words of the DSA transparency database. What is not known is not said: say it outright by the
     elements `intimate`, `against_women`, `election`, `defamation`, each true, of campaign or notice."""
 
-    category: str
+    category: str = Field(examples=["STATEMENT_CATEGORY_CYBER_VIOLENCE"])
     category_addition: list[str]
-    category_specification: list[str] = Field(description="keywords")
-    content_type: list[str]
-    source_type: str
+    category_specification: list[str] = Field(
+        description="keywords", examples=[["KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE"]]
+    )
+    content_type: list[str] = Field(examples=[["CONTENT_TYPE_SYNTHETIC_MEDIA", "CONTENT_TYPE_VIDEO"]])
+    source_type: str = Field(examples=["SOURCE_ARTICLE_16"])
 
 
 class StatementCount(Answer):
     outcome: reasons.Outcome
-    automated_decision: reasons.Automated
-    statements: int
+    automated_decision: reasons.Automated = Field(examples=["partially"])
+    statements: int = Field(examples=[12])
 
 
 class NewRelease(Request):
     """What of a campaign may leave unredacted."""
 
-    recipient: str = Field(max_length=100, description="a short name, such as lumen")
-    fields: Fields = Field(max_length=6, description="`texts` takes all the others")
-    valid_until: str = Field(max_length=40, description="ISO 8601 with its offset, within a year")
+    recipient: str = Field(max_length=100, description="a short name, such as lumen", examples=["lumen"])
+    fields: Fields = Field(max_length=6, description="`texts` takes all the others", examples=[["places"]])
+    valid_until: str = Field(
+        max_length=40,
+        description="ISO 8601 with its offset, within a year",
+        examples=["2026-12-31T00:00:00+01:00"],
+    )
 
 
 class Release(Answer):
-    release_id: str
-    recipient: str
-    fields: Fields
-    holds: bool
-    valid_until: str
+    release_id: str = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
+    recipient: str = Field(examples=["lumen"])
+    fields: Fields = Field(examples=[["places"]])
+    holds: bool = Field(examples=[True])
+    valid_until: str = Field(examples=["2026-12-30T23:00:00+00:00"])
     revoked_at: str | None
-    caller_id: str
-    caller: str
-    created_at: str
+    caller_id: str = Field(examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"])
+    caller: str = Field(examples=["Legal desk"])
+    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
 
 
 class Releases(Answer):
-    campaign_id: str
+    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     releases: list[Release]
 
 
 class FigureGroup(Answer):
     name: str | None = Field(
-        description="platform, regime, week (2026-W05) or month; null: all, or not prepared"
+        description="platform, regime, week (2026-W05) or month; null: all, or not prepared",
+        examples=["telegram"],
     )
-    notices: int
-    not_prepared: int = Field(description="notices that have no letter yet")
-    prepared_notices: int
-    prepared: int = Field(description="letters: removed + refused + closed + open")
-    handed_over: int = Field(description="of the letters; the others nobody has given to their platform")
+    notices: int = Field(examples=[14])
+    not_prepared: int = Field(description="notices that have no letter yet", examples=[1])
+    prepared_notices: int = Field(examples=[13])
+    prepared: int = Field(description="letters: removed + refused + closed + open", examples=[14])
+    handed_over: int = Field(
+        description="of the letters; the others nobody has given to their platform", examples=[14]
+    )
     delivered: int = Field(
-        description="of those handed over; by an API's answer, a receipt or the platform's word"
+        description="of those handed over; by an API's answer, a receipt or the platform's word",
+        examples=[12],
     )
-    acknowledged: int
-    removed: int
-    refused: int
-    closed: int
-    open: int = Field(description="not decided yet; in no median")
-    open_in_time: int
-    judged: int = Field(description="late, or removed or refused")
-    late: int = Field(description="the term was over before an answer came")
-    breaches: int = Field(description="late where a law sets the term")
-    overdue: int = Field(description="late where no law does")
-    reopened: int
-    counter_notices: int
-    statements: int
-    automated: int
-    median_hours_to_removal: float | None = Field(description="over those that were handed over and removed")
-    p90_hours_to_removal: float | None
-    breach_rate: float | None = Rate
-    automated_share: float | None = Rate
+    acknowledged: int = Field(examples=[12])
+    removed: int = Field(examples=[11])
+    refused: int = Field(examples=[1])
+    closed: int = Field(examples=[0])
+    open: int = Field(description="not decided yet; in no median", examples=[2])
+    open_in_time: int = Field(examples=[1])
+    judged: int = Field(description="late, or removed or refused", examples=[13])
+    late: int = Field(description="the term was over before an answer came", examples=[2])
+    breaches: int = Field(description="late where a law sets the term", examples=[2])
+    overdue: int = Field(description="late where no law does", examples=[0])
+    reopened: int = Field(examples=[1])
+    counter_notices: int = Field(examples=[1])
+    statements: int = Field(examples=[10])
+    automated: int = Field(examples=[4])
+    median_hours_to_removal: float | None = Field(
+        description="over those that were handed over and removed", examples=[19.5]
+    )
+    p90_hours_to_removal: float | None = Field(examples=[41.25])
+    breach_rate: Rate = Field(examples=[0.1538])
+    automated_share: Rate = Field(examples=[0.4])
 
 
 class Figures(Answer):
-    campaign_id: str | None
-    by: By
-    time_zone: str
+    campaign_id: str | None = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    by: By = Field(examples=["platform"])
+    time_zone: str = Field(examples=["UTC"])
     groups: list[FigureGroup]

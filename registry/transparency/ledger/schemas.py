@@ -11,37 +11,55 @@ from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 Recorded = Literal["none", "matches", "all"]
 
 
+_HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_ENTRY: Final = "3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"
+_CALLER: Final = "6ecd8c99-4036-403d-bf84-cf8400f67836"
+_KEY: Final = "fakes.example/ledger+5a1f03c2+ATaQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW0="
+NOTE: Final = (
+    "fakes.example/ledger\n1042\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+    "— fakes.example/ledger Wh8DwtKKBPn0dG…\n"
+)
+_AT: Final = "2026-02-01T08:00:00.000000Z"
+_LEAF: Final = f'{{"at":"{_AT}","caller_id":"{_CALLER}","entry_id":"{_ENTRY}","event_id":17,…}}'
+
+
 class LedgerKey(Answer):
     """A public key that has signed."""
 
-    key: str = Field(description="NAME+ID+BASE64 (C2SP signed-note)")
-    first_size: int
-    first_used: TimeText
+    key: str = Field(description="NAME+ID+BASE64 (C2SP signed-note)", examples=[_KEY])
+    first_size: int = Field(examples=[1])
+    first_used: TimeText = Field(examples=["2026-01-01T08:00:00+00:00"])
 
 
 class Ledger(Answer):
     """The ledger as it is now."""
 
-    origin: str
-    size: int = Field(description="leaves")
-    signed_size: int | None = Field(description="leaves that the newest checkpoint covers")
-    signed_at: TimeText | None
+    origin: str = Field(examples=["fakes.example/ledger"])
+    size: int = Field(description="leaves", examples=[1043])
+    signed_size: int | None = Field(description="leaves that the newest checkpoint covers", examples=[1042])
+    signed_at: TimeText | None = Field(examples=["2026-02-01T08:00:01+00:00"])
     stamped_size: int | None = Field(
-        description="leaves of the newest checkpoint that bears an authority's time stamp"
+        description="leaves of the newest checkpoint that bears an authority's time stamp", examples=[1030]
     )
-    stamped_at: TimeText | None = Field(description="the time that it states")
+    stamped_at: TimeText | None = Field(
+        description="the time that it states", examples=["2026-02-01T07:55:12+00:00"]
+    )
     timestamp_error: str | None = Field(
         description="what the last attempt to get a stamp failed with; null: none has since the last stamp"
     )
     keys: list[LedgerKey]
-    lookups: Recorded = Field(description="which of your organization's lookups are put on record")
+    lookups: Recorded = Field(
+        description="which of your organization's lookups are put on record", examples=["matches"]
+    )
 
 
 class WitnessedLedger(Answer):
     """What another registry has signed of its ledger."""
 
-    key: str = Field(description="by which it is known here")
-    note: str = Field(description="a checkpoint that it signed, as it was shown here")
+    key: str = Field(
+        description="by which it is known here", examples=["registry.example/ledger+1f2e3d4c+AQ…"]
+    )
+    note: str = Field(description="a checkpoint that it signed, as it was shown here", examples=[NOTE])
 
 
 class Witnessed(Answer):
@@ -53,77 +71,105 @@ class Witnessed(Answer):
 class Leaf(Answer):
     """One leaf."""
 
-    index: int
-    hash: str = Field(description="64 hex digits: SHA-256 of 0x00 and the leaf")
-    leaf: str | None = Field(description="canonical JSON, as it was hashed; null: another organization's")
+    index: int = Field(examples=[16])
+    hash: str = Field(
+        description="64 hex digits: SHA-256 of 0x00 and the leaf",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    leaf: str | None = Field(
+        description="canonical JSON, as it was hashed; null: another organization's", examples=[_LEAF]
+    )
 
 
 class Leaves(Answer):
     """Leaves in their order."""
 
-    size: int
-    start: int
+    size: int = Field(examples=[1043])
+    start: int = Field(examples=[16])
     entries: list[Leaf]
 
 
 class Inclusion(Answer):
     """The hashes that lead from a leaf to a root."""
 
-    index: int
-    size: int
-    hash: str
-    proof: list[str] = Field(description="64 hex digits each, from the leaf up (RFC 6962, section 2.1.1)")
+    index: int = Field(examples=[16])
+    size: int = Field(examples=[1042])
+    hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    proof: list[str] = Field(
+        description="64 hex digits each, from the leaf up (RFC 6962, section 2.1.1)",
+        examples=[["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]],
+    )
     tlog_proof: str | None = Field(None, description="the same in one file with the newest checkpoint")
 
 
 class Consistency(Answer):
     """The hashes that show that the ledger only grew."""
 
-    first: int = Field(description="the earlier size")
-    second: int = Field(description="the later size")
-    proof: list[str] = Field(description="64 hex digits each (RFC 6962, section 2.1.2)")
+    first: int = Field(description="the earlier size", examples=[900])
+    second: int = Field(description="the later size", examples=[1042])
+    proof: list[str] = Field(
+        description="64 hex digits each (RFC 6962, section 2.1.2)",
+        examples=[["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]],
+    )
 
 
 class HistoryEvent(Answer):
     """An event of an entry."""
 
-    index: int | None = Field(description="its place in the ledger; null: it waits for one")
-    kind: str
-    at: TimeText
-    caller_id: UuidText | None = Field(description="null: the service itself, or a person without a key")
-    request_id: str | None
-    subject: dict[str, Any]
-    said: dict[str, Any]
-    leaf: str
-    proof: list[str] | None = Field(description="null: not signed yet")
+    index: int | None = Field(description="its place in the ledger; null: it waits for one", examples=[16])
+    kind: str = Field(examples=["entry.registered"])
+    at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    caller_id: UuidText | None = Field(
+        description="null: the service itself, or a person without a key",
+        examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"],
+    )
+    request_id: str | None = Field(examples=["4f9c2b7e"])
+    subject: dict[str, Any] = Field(examples=[{"bank_id": "0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"}])
+    said: dict[str, Any] = Field(examples=[{"manipulation": "face_swap"}])
+    leaf: str = Field(examples=[_LEAF])
+    proof: list[str] | None = Field(
+        description="null: not signed yet",
+        examples=[["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]],
+    )
 
 
 class History(Answer):
     """What happened to an entry; kept as a file, `fakeprint verify` checks it."""
 
     type: Literal["history"]
-    entry_id: UuidText
-    origin: str
-    keys: list[str]
-    checkpoint: str | None
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    origin: str = Field(examples=["fakes.example/ledger"])
+    keys: list[str] = Field(examples=[[_KEY]])
+    checkpoint: str | None = Field(examples=[NOTE])
     events: list[HistoryEvent]
 
 
 class Stamp(Answer):
     """A checkpoint and its time stamp."""
 
-    size: int = Field(description="leaves that the checkpoint covers")
-    checkpoint: str = Field(description="the signed note, whose bytes are what was stamped")
-    stamped_at: TimeText = Field(description="the time that the stamp states")
-    authority: str = Field(description="who states it, as its certificate names it")
-    stamp: str = Field(description="the authority's answer (TimeStampResp of RFC 3161, DER) in base64")
+    size: int = Field(description="leaves that the checkpoint covers", examples=[1030])
+    checkpoint: str = Field(
+        description="the signed note, whose bytes are what was stamped",
+        examples=[NOTE.replace("1042", "1030")],
+    )
+    stamped_at: TimeText = Field(
+        description="the time that the stamp states", examples=["2026-02-01T07:55:12+00:00"]
+    )
+    authority: str = Field(
+        description="who states it, as its certificate names it", examples=["CN=Example Time Stamps"]
+    )
+    stamp: str = Field(
+        description="the authority's answer (TimeStampResp of RFC 3161, DER) in base64",
+        examples=["MIIDeTADAgEAMIIDcAYJKoZIhvcNAQcCoIIDYTCC…"],
+    )
 
 
 class NewRecording(Request):
     """Which lookups are put on record from now on."""
 
     lookups: Recorded | None = Field(
-        description="null: as the deployment does, of a bank: as the asker's organization does"
+        description="null: as the deployment does, of a bank: as the asker's organization does",
+        examples=["all"],
     )
     bank: str | None = Field(None, max_length=100, description="a bank of your own; absent: your lookups")
 
@@ -131,20 +177,9 @@ class NewRecording(Request):
 class Recording(Answer):
     """What was said."""
 
-    lookups: Recorded | None
+    lookups: Recorded | None = Field(examples=["all"])
     bank: str | None
 
-
-_HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-_ENTRY: Final = "3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"
-_CALLER: Final = "6ecd8c99-4036-403d-bf84-cf8400f67836"
-_KEY: Final = "fakes.example/ledger+5a1f03c2+ATaQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW0="
-NOTE: Final = (
-    "fakes.example/ledger\n1042\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
-    "— fakes.example/ledger Wh8DwtKKBPn0dG…\n"
-)
-_AT: Final = "2026-02-01T08:00:00.000000Z"
-_LEAF: Final = f'{{"at":"{_AT}","caller_id":"{_CALLER}","entry_id":"{_ENTRY}","event_id":17,…}}'
 
 ENTRY_PROOF: Final[dict[str, Any]] = {
     "type": "entry_proof",
@@ -161,51 +196,4 @@ ENTRY_PROOF: Final[dict[str, Any]] = {
         }
     ],
     "sha256": _HASH,
-}
-
-REQUESTS: Final[dict[str, dict[str, Any]]] = {"NewRecording": {"lookups": "all"}}
-ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "Witnessed": {"ledgers": [{"key": "registry.example/ledger+1f2e3d4c+AQ…", "note": NOTE}]},
-    "Ledger": {
-        "origin": "fakes.example/ledger",
-        "size": 1043,
-        "signed_size": 1042,
-        "signed_at": "2026-02-01T08:00:01+00:00",
-        "stamped_size": 1030,
-        "stamped_at": "2026-02-01T07:55:12+00:00",
-        "timestamp_error": None,
-        "keys": [{"key": _KEY, "first_size": 1, "first_used": "2026-01-01T08:00:00+00:00"}],
-        "lookups": "matches",
-    },
-    "Leaves": {"size": 1043, "start": 16, "entries": [{"index": 16, "hash": _HASH, "leaf": _LEAF}]},
-    "Inclusion": {"index": 16, "size": 1042, "hash": _HASH, "proof": [_HASH], "tlog_proof": None},
-    "Consistency": {"first": 900, "second": 1042, "proof": [_HASH]},
-    "History": {
-        "type": "history",
-        "entry_id": _ENTRY,
-        "origin": "fakes.example/ledger",
-        "keys": [_KEY],
-        "checkpoint": NOTE,
-        "events": [
-            {
-                "index": 16,
-                "kind": "entry.registered",
-                "at": "2026-02-01T08:00:00+00:00",
-                "caller_id": _CALLER,
-                "request_id": "4f9c2b7e",
-                "subject": {"bank_id": "0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"},
-                "said": {"manipulation": "face_swap"},
-                "leaf": _LEAF,
-                "proof": [_HASH],
-            }
-        ],
-    },
-    "Recording": {"lookups": "all", "bank": None},
-    "Stamp": {
-        "size": 1030,
-        "checkpoint": NOTE.replace("1042", "1030"),
-        "stamped_at": "2026-02-01T07:55:12+00:00",
-        "authority": "CN=Example Time Stamps",
-        "stamp": "MIIDeTADAgEAMIIDcAYJKoZIhvcNAQcCoIIDYTCC…",
-    },
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from registry.app.api import examples
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.api.answers import shown
+from registry.matching.lookups.schemas.lookup import LookupAnswer
 
 
 def _caller(*roles: str) -> Caller:
@@ -18,7 +17,7 @@ def _caller(*roles: str) -> Caller:
 
 
 def _answer() -> dict[str, Any]:
-    return deepcopy(examples.ANSWERS["LookupAnswer"])
+    return LookupAnswer.example()
 
 
 def test_signals_are_for_those_with_the_scope() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.entries.schemas.foreign import ForeignEntry
-from registry.catalogue.fingerprints.schemas import Document
+from registry.catalogue.fingerprints.schemas import DOCUMENT, Document
 from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.provenance.schemas import AssetProvenance
 from registry.core.http.schemas import Answer, BankName, Failure, Request, Sha256
@@ -20,40 +20,46 @@ AssetStatus = Literal["pending", "fingerprinted", "failed"]
 class NewEntry(Request):
     """A known fake by fingerprint documents alone: no media is sent, and the entry is `unverified`."""
 
-    bank: BankName | None = None
-    title: str | None = None
-    manipulation: str | None = Field(None, description="face_swap, lip_sync, synthetic, edited or audio")
-    claim: str | None = None
-    references: list[dict[str, Any]] = Field(default=[], max_length=100)
+    bank: BankName | None = Field(None, examples=["default"])
+    title: str | None = Field(None, examples=["Councillor, face-swapped"])
+    manipulation: str | None = Field(
+        None, description="face_swap, lip_sync, synthetic, edited or audio", examples=["face_swap"]
+    )
+    claim: str | None = Field(None, examples=["Shows the councillor at a party"])
+    references: list[dict[str, Any]] = Field(
+        default=[], max_length=100, examples=[[{"url": "https://factcheck.example/councillor-clip"}]]
+    )
     language: str | None = Field(None, description="of title and claim: a BCP 47 tag")
     depicted: list[dict[str, Any]] = Field(default=[], max_length=100)
     seen: list[dict[str, Any]] = Field(default=[], max_length=1000)
     evidence: str | None = None
     claim_review: Any = Field(None, description="ClaimReview or MediaReview of schema.org, as JSON-LD")
     variant_of: str | None = None
-    fakes: list[Document] = Field(max_length=1000)
-    originals: list[Document] = Field(default=[], max_length=1000)
+    fakes: list[Document] = Field(max_length=1000, examples=[[DOCUMENT]])
+    originals: list[Document] = Field(default=[], max_length=1000, examples=[[]])
 
 
 class EntrySummary(Answer):
-    entry_id: str
-    bank: str
-    title: str
-    claim: str | None
-    language: str | None
-    manipulation: Manipulation | None
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    bank: str = Field(examples=["default"])
+    title: str = Field(examples=["Councillor, face-swapped"])
+    claim: str | None = Field(examples=["Shows the councillor at a party"])
+    language: str | None = Field(examples=["en"])
+    manipulation: Manipulation | None = Field(examples=["face_swap"])
     tier: Tier
     original_tier: Tier
-    status: EntryStatus
+    status: EntryStatus = Field(examples=["matchable"])
     unverified: bool
-    error: Failure | None
-    references: list[dict[str, Any]]
+    error: Failure | None = Field(examples=[None])
+    references: list[dict[str, Any]] = Field(
+        examples=[[{"url": "https://factcheck.example/councillor-clip"}]]
+    )
     variant_of: str | None
-    created_at: str
-    matchable_at: str | None
+    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
+    matchable_at: str | None = Field(examples=["2026-01-31T09:30:04+00:00"])
 
 
-class Segments(BaseModel):
+class Segments(Answer):
     """How many segments of a long video have been read, and of how many."""
 
     done: int
@@ -61,48 +67,78 @@ class Segments(BaseModel):
 
 
 class AssetOfEntry(Answer):
-    asset_id: str
+    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     role: Role
     sha256: Sha256 | None = Field(
         description="null: a hash list knew it by another hash; or without the scope `signals` it is another"
-        " organization's, or the key has the role `lookup` alone"
+        " organization's, or the key has the role `lookup` alone",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
-    filename: str
-    kind: Kind | None
-    duration: float | None
-    width: int | None
-    height: int | None
-    bytes: int | None
-    status: AssetStatus
-    error: Failure | None
-    media_kept: bool
+    filename: str = Field(examples=["clip.mp4"])
+    kind: Kind | None = Field(examples=["video"])
+    duration: float | None = Field(examples=[8.1])
+    width: int | None = Field(examples=[640])
+    height: int | None = Field(examples=[360])
+    bytes: int | None = Field(examples=[1048576])
+    status: AssetStatus = Field(examples=["fingerprinted"])
+    error: Failure | None = Field(examples=[None])
+    media_kept: bool = Field(examples=[True])
     notes: list[str]
-    progress: float
-    segments: Segments | None = Field(description="a long video's, while they are being read")
-    frames: int
-    faces: int
-    algorithms: list[str]
+    progress: float = Field(examples=[1.0])
+    segments: Segments | None = Field(
+        description="a long video's, while they are being read", examples=[None]
+    )
+    frames: int = Field(examples=[17])
+    faces: int = Field(examples=[9])
+    algorithms: list[str] = Field(examples=[["face.sface.1", "pdq.1", "phash256.1", "sscd.1"]])
     provenance: AssetProvenance | None = Field(None, description="null: nobody has read its file")
-    matchable_at: str | None
+    matchable_at: str | None = Field(examples=["2026-01-31T09:30:04+00:00"])
 
 
 class Entry(EntrySummary):
     depicted: list[dict[str, Any]] = Field(
-        description="name, url, role; of other organizations' the public ones"
+        description="name, url, role; of other organizations' the public ones",
+        examples=[
+            [{"name": "Dolores Ibáñez", "url": "https://council.example/ibanez", "role": "councillor"}]
+        ],
     )
     seen: list[dict[str, Any]] = Field(
-        description="url, platform, at, channel, note; your organization's alone"
+        description="url, platform, at, channel, note; your organization's alone",
+        examples=[
+            [
+                {"platform": "Telegram", "channel": "messaging", "at": "2026-01-30T22:10:00+01:00"},
+                {"url": "https://video.example/watch/1", "channel": "public", "at": "2026-01-31"},
+            ]
+        ],
     )
-    evidence: str | None
+    evidence: str | None = Field(
+        examples=["The footage is a 2024 interview; the face was replaced from 0:03 on."]
+    )
     variants: list[dict[str, str]] = Field(
-        description="the others of its family: entry_id, title, status, bank"
+        description="the others of its family: entry_id, title, status, bank", examples=[[]]
     )
     listing: dict[str, Any] | None = Field(
-        description="opinion, tags, said: what the hash list holds that it came in; your organization's alone"
+        description="opinion, tags, said: what the hash list holds that it came in; your organization's "
+        "alone",
+        examples=[None],
     )
     foreign: list[ForeignEntry] = Field(description="other registries that say it; empty: registered here")
     review: dict[str, Any] | None = Field(
-        description="own_tier, own_original_tier, suspended_for, opinions; your organization's alone"
+        description="own_tier, own_original_tier, suspended_for, opinions; your organization's alone",
+        examples=[
+            {
+                "own_tier": "reviewed",
+                "own_original_tier": "unreviewed",
+                "suspended_for": None,
+                "opinions": {
+                    "true_positive": 4,
+                    "false_positive": 1,
+                    "confirming": 2,
+                    "denying": 1,
+                    "latest": "2026-02-01T08:00:00+00:00",
+                },
+            }
+        ],
     )
     assets: list[AssetOfEntry]
 
@@ -113,11 +149,11 @@ class EntryPage(Answer):
 
 
 class RegisteredAsset(Answer):
-    asset_id: str
-    sha256: Sha256
+    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    sha256: Sha256 = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     role: Role
     status: AssetStatus
-    created: bool
+    created: bool = Field(examples=[True])
 
 
 class Duplicate(Answer):
@@ -131,12 +167,12 @@ class Duplicate(Answer):
 class Registered(Answer):
     """What was registered; `created` false: an entry of this bank holds these fakes already."""
 
-    entry_id: str
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     status: EntryStatus
-    created: bool
+    created: bool = Field(examples=[True])
     assets: list[RegisteredAsset]
-    duplicates: list[Duplicate]
+    duplicates: list[Duplicate] = Field(examples=[[]])
 
 
 class AddedAsset(RegisteredAsset):
-    entry_id: str
+    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])

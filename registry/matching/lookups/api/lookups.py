@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.fingerprints.examples import DOCUMENT
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_document
+from registry.catalogue.fingerprints.schemas import DOCUMENT
 from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.service import uploads
 from registry.core.errors import BadInput

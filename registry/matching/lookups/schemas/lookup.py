@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.entries.schemas.foreign import Foreign
-from registry.catalogue.fingerprints.schemas import Document
+from registry.catalogue.fingerprints.schemas import DOCUMENT, Document
 from registry.catalogue.provenance.schemas import MediumProvenance, Provenance
 from registry.core.http.schemas import Answer, BankName, Seconds
 from registry.matching.lookups.schemas.checked import Checked
@@ -23,8 +23,8 @@ class DocumentLookup(Placed):
     """Is this fingerprint a known fake's?"""
 
     type: Literal["document"]
-    value: Document
-    bank: BankName | None = None
+    value: Document = Field(examples=[DOCUMENT])
+    bank: BankName | None = Field(None, examples=["default"])
     watch_days: WatchDays | None = None
 
 
@@ -32,7 +32,9 @@ class Sha256Lookup(Placed):
     """Is this very file known?"""
 
     type: Literal["sha256"]
-    value: Annotated[str, Field(description="64 hex digits")]
+    value: Annotated[str, Field(description="64 hex digits")] = Field(
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
     bank: BankName | None = None
     watch_days: WatchDays | None = None
 
@@ -41,7 +43,9 @@ class Md5Lookup(Placed):
     """Is a file of this MD5 known? Hash lists have it; it says less than a sha256."""
 
     type: Literal["md5"]
-    value: Annotated[str, Field(description="32 hex digits")]
+    value: Annotated[str, Field(description="32 hex digits")] = Field(
+        examples=["098f6bcd4621d373cade4e832627b4f6"]
+    )
     bank: BankName | None = None
 
 
@@ -49,8 +53,10 @@ class HashLookup(Placed):
     """Is a picture with this hash known? One frame: at most `related`."""
 
     type: Literal["hash"]
-    algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")]
-    value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")]
+    algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")] = Field(examples=["pdq.1"])
+    value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")] = Field(
+        examples=["d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"]
+    )
     bank: BankName | None = None
     watch_days: WatchDays | None = None
     exact: bool = Field(False, description="compare with every hash there is; takes seconds, needs `signals`")
@@ -59,51 +65,61 @@ class HashLookup(Placed):
 class Span(Answer):
     """A stretch of the query aligned with a stretch of the asset, in seconds."""
 
-    query: Seconds
-    asset: Seconds
-    speed: float
+    query: Seconds = Field(examples=[[12.0, 20.1]])
+    asset: Seconds = Field(examples=[[0.0, 8.1]])
+    speed: float = Field(examples=[1.0])
     mirrored: bool
 
 
 class Coverage(Answer):
     """Shares of the query and of the asset that are aligned, 0-1."""
 
-    query: float
-    asset: float
+    query: float = Field(examples=[0.31])
+    asset: float = Field(examples=[1.0])
 
 
 class Match(Answer):
     """An asset of an entry; with relation `same_person` an enrolled person, who stands in no entry."""
 
-    entry_id: str | None
-    asset_id: str | None
+    entry_id: str | None = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    asset_id: str | None = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     person_id: str | None = Field(
         None, description="with relation `same_person`: who, for callers with the scope `faces` alone"
     )
-    title: str
-    bank: str | None
-    tier: Tier | None
-    relation: Relation | None
+    title: str = Field(examples=["Councillor, face-swapped"])
+    bank: str | None = Field(examples=["default"])
+    tier: Tier | None = Field(examples=["reviewed"])
+    relation: Relation | None = Field(examples=["copy"])
     verdict: Verdict
     reasons: list[str]
-    confidence: float | None = Field(description="as the answer's; null with the verdict `related`")
-    action: str | None = Field(None, description="what its bank says is to be done: a code of the bank's own")
+    confidence: float | None = Field(
+        description="as the answer's; null with the verdict `related`", examples=[0.98]
+    )
+    action: str | None = Field(
+        None, description="what its bank says is to be done: a code of the bank's own", examples=["block"]
+    )
     exact: bool
     coverage: Coverage
     spans: list[Span]
     signals: Signals | None
-    provenance: MediumProvenance | None = Field(None, description="null: nobody has read its file")
-    foreign: list[Foreign] = Field([], description="other registries that say it; empty: registered here")
-    references: list[dict[str, Any]]
+    provenance: MediumProvenance | None = Field(
+        None, description="null: nobody has read its file", examples=[MediumProvenance.example()]
+    )
+    foreign: list[Foreign] = Field(
+        [], description="other registries that say it; empty: registered here", examples=[[]]
+    )
+    references: list[dict[str, Any]] = Field(
+        examples=[[{"url": "https://factcheck.example/councillor-clip"}]]
+    )
 
 
 class Timing(Answer):
     """Milliseconds; a stage that did not run here is 0."""
 
-    fingerprint: float
-    candidates: float
-    align: float
-    total: float
+    fingerprint: float = Field(examples=[0])
+    candidates: float = Field(examples=[4.1])
+    align: float = Field(examples=[1.2])
+    total: float = Field(examples=[6.0])
 
 
 class LookupWatch(Answer):
@@ -116,20 +132,25 @@ class LookupWatch(Answer):
 class LookupAnswer(Checked):
     """The verdict and what it rests on."""
 
-    lookup_id: str
+    lookup_id: str = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     verdict: Verdict
     reasons: list[str]
     mixed: bool = Field(
         description="a fake and its original both are in it: the matches' `spans` say where; a person decides"
     )
     confidence: float | None = Field(
-        description="that the verdict is right, 0-1, for `known_fake` and `authentic_original`; else null"
+        description="that the verdict is right, 0-1, for `known_fake` and `authentic_original`; else null",
+        examples=[0.98],
     )
-    action: str | None = Field(None, description="the gravest of the matches'; `review` where `mixed`")
-    provenance: Provenance | None = Field(None, description="of the file, by C2PA; null where nobody read it")
+    action: str | None = Field(
+        None, description="the gravest of the matches'; `review` where `mixed`", examples=["block"]
+    )
+    provenance: Provenance | None = Field(
+        None, description="of the file, by C2PA; null where nobody read it", examples=[None]
+    )
     matches: list[Match]
     timing_ms: Timing
-    model: str
+    model: str = Field(examples=["rules-1"])
     notes: list[str]
     sampling: Literal["full", "keyframes", "digest"] = Field(
         description="what the answer rests on: all that was sent, a video's keyframes, or the sha256 alone"
@@ -150,7 +171,10 @@ class Rollout(Answer):
 class QueuedLookup(Answer):
     """A worker has not answered yet: GET `url` after `retry_after` seconds, until it answers 200."""
 
-    lookup_id: str
+    lookup_id: str = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     status: Literal["queued"]
-    url: str = Field(description="path of the lookup on this service, as in the header `Location`")
-    retry_after: int = Field(description="seconds to wait, as in the header `Retry-After`")
+    url: str = Field(
+        description="path of the lookup on this service, as in the header `Location`",
+        examples=["/v1/lookups/c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"],
+    )
+    retry_after: int = Field(description="seconds to wait, as in the header `Retry-After`", examples=[1])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from registry.core.http.schemas import Request
 
 WatchDays = Annotated[
     int,
@@ -17,11 +19,9 @@ WatchDays = Annotated[
 ]
 
 
-class Placed(BaseModel):
+class Placed(Request):
     """A question that may say where its media were seen. No answer says it again, and it is kept sealed, only
     as long as it may matter: where the fake had been removed there, its notice is brought back."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     seen_at: str | None = Field(None, max_length=8_000, description="the URL at which it was seen")
     seen_platform: str | None = Field(None, max_length=100, description="a platform, with `seen_content_id`")

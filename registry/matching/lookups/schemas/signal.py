@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from registry.core.http.schemas import Answer
 
 
-class FrameSignals(BaseModel):
-    aligned: int
-    phash: float | None
-    sscd: float | None
+class FrameSignals(Answer):
+    aligned: int = Field(examples=[8])
+    phash: float | None = Field(examples=[0.91])
+    sscd: float | None = Field(examples=[0.88])
 
 
-class FaceSignals(BaseModel):
-    compared: int
-    same: bool | None
+class FaceSignals(Answer):
+    compared: int = Field(examples=[6])
+    same: bool | None = Field(examples=[True])
 
 
-class AudioSignals(BaseModel):
+class AudioSignals(Answer):
     """Sound that agrees: in step with the pictures of the match, or by itself (relation `audio`)."""
 
-    bit_error: float = Field(description="share of Chromaprint's bits that differ, 0-.15; chance is .5")
-    seconds: float
+    bit_error: float = Field(
+        description="share of Chromaprint's bits that differ, 0-.15; chance is .5", examples=[0.04]
+    )
+    seconds: float = Field(examples=[8.1])
 
 
-class Signals(BaseModel):
+class Signals(Answer):
     """Raw similarities, for callers with the scope `signals` alone."""
 
     frames: FrameSignals
     faces: FaceSignals
-    audio: AudioSignals | None = Field(None, description="null: no sound agrees, or there is none")
+    audio: AudioSignals | None = Field(
+        None, description="null: no sound agrees, or there is none", examples=[AudioSignals.example()]
+    )

@@ -9,17 +9,16 @@ from pydantic import ConfigDict, Field
 from registry.core.http.schemas import Answer, Request
 
 MOST_FEEDBACKS: Final = 100
-_HASH: Final = "d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 
 
 class PrivacyGroup(Answer):
-    id: str
-    name: str
-    description: str
-    members_can_see: bool
-    members_can_use: bool
-    threat_updates_enabled: bool
-    last_updated: str
+    id: str = Field(examples=["2578340986134650127"])
+    name: str = Field(examples=["Diario/elections"])
+    description: str = Field(examples=["Known fakes: CC-BY-4.0"])
+    members_can_see: bool = Field(examples=[True])
+    members_can_use: bool = Field(examples=[True])
+    threat_updates_enabled: bool = Field(examples=[True])
+    last_updated: str = Field(examples=["1970-01-01T00:00:00+0000"])
 
 
 class PrivacyGroups(Answer):
@@ -27,13 +26,29 @@ class PrivacyGroups(Answer):
 
 
 class ThreatUpdate(Answer):
-    id: str
-    indicator: str
-    type: str
-    creation_time: int
-    last_updated: int
+    id: str = Field(examples=["1625340986134650127"])
+    indicator: str = Field(examples=["d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"])
+    type: str = Field(examples=["HASH_PDQ"])
+    creation_time: int = Field(examples=[1790000000])
+    last_updated: int = Field(examples=[1790000000])
     should_delete: bool
-    descriptors: dict[str, Any] | None = Field(None, description="absent of what is deleted")
+    descriptors: dict[str, Any] | None = Field(
+        None,
+        description="absent of what is deleted",
+        examples=[
+            {
+                "data": [
+                    {
+                        "id": "1625340986134650127",
+                        "owner": {"id": "1241230986134650111"},
+                        "status": "MALICIOUS",
+                        "added_on": 1790000000,
+                        "tags": {"data": [{"id": "0", "text": "deepfake"}]},
+                    }
+                ]
+            }
+        ],
+    )
 
 
 class ThreatUpdates(Answer):
@@ -42,22 +57,24 @@ class ThreatUpdates(Answer):
 
 
 class Reacted(Answer):
-    success: bool
+    success: bool = Field(examples=[True])
 
 
 class HashRecord(Answer):
-    lastModtimestamp: int  # noqa: N815 - StopNCII's names
-    signalType: str  # noqa: N815
-    hashValue: str  # noqa: N815
-    hashStatus: str  # noqa: N815
-    caseNumbers: dict[str, str]  # noqa: N815
-    CSPFeedbacks: list[dict[str, Any]]
+    lastModtimestamp: int = Field(examples=[1790000000])  # noqa: N815 - StopNCII's names
+    signalType: str = Field(examples=["ImagePDQ"])  # noqa: N815
+    hashValue: str = Field(examples=["d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"])  # noqa: N815
+    hashStatus: str = Field(examples=["Active"])  # noqa: N815
+    caseNumbers: dict[str, str] = Field(examples=[{"5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10": "Active"}])  # noqa: N815
+    CSPFeedbacks: list[dict[str, Any]] = Field(
+        examples=[[{"feedbackValue": "Blocked", "tags": ["deepfake"], "source": "Diario"}]]
+    )
 
 
 class FetchedHashes(Answer):
-    count: int
+    count: int = Field(examples=[1])
     nextPageToken: str | None  # noqa: N815
-    nextSetTimestamp: int  # noqa: N815
+    nextSetTimestamp: int = Field(examples=[1790000000])  # noqa: N815
     hasMoreRecords: bool  # noqa: N815
     hashRecords: list[HashRecord]  # noqa: N815
 
@@ -65,20 +82,22 @@ class FetchedHashes(Answer):
 class Feedback(Request):
     model_config = ConfigDict(extra="ignore")
 
-    hashValue: str = Field(max_length=64)  # noqa: N815
-    feedbackValue: str = Field(max_length=50)  # noqa: N815
+    hashValue: str = Field(  # noqa: N815
+        max_length=64, examples=["d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"]
+    )
+    feedbackValue: str = Field(max_length=50, examples=["NotBlocked"])  # noqa: N815
 
 
 class Feedbacks(Request):
     model_config = ConfigDict(extra="ignore")
 
-    count: int | None = Field(None, description="how many; not heeded")
+    count: int | None = Field(None, description="how many; not heeded", examples=[1])
     hashFeedbacks: list[Feedback] = Field(max_length=MOST_FEEDBACKS)  # noqa: N815
 
 
 class FeedbackTaken(Answer):
-    count: int = Field(description="opinions that were kept")
-    unknown: int = Field(description="hashes by which nothing is known that you are answered")
+    count: int = Field(description="opinions that were kept", examples=[1])
+    unknown: int = Field(description="hashes by which nothing is known that you are answered", examples=[0])
 
 
 _DESCRIPTOR: Final = {
@@ -87,53 +106,4 @@ _DESCRIPTOR: Final = {
     "status": "MALICIOUS",
     "added_on": 1790000000,
     "tags": {"data": [{"id": "0", "text": "deepfake"}]},
-}
-REQUESTS: Final[dict[str, dict[str, Any]]] = {
-    "Feedbacks": {"count": 1, "hashFeedbacks": [{"hashValue": _HASH, "feedbackValue": "NotBlocked"}]}
-}
-ANSWERS: Final[dict[str, dict[str, Any]]] = {
-    "PrivacyGroups": {
-        "data": [
-            {
-                "id": "2578340986134650127",
-                "name": "Diario/elections",
-                "description": "Known fakes: CC-BY-4.0",
-                "members_can_see": True,
-                "members_can_use": True,
-                "threat_updates_enabled": True,
-                "last_updated": "1970-01-01T00:00:00+0000",
-            }
-        ]
-    },
-    "ThreatUpdates": {
-        "data": [
-            {
-                "id": "1625340986134650127",
-                "indicator": _HASH,
-                "type": "HASH_PDQ",
-                "creation_time": 1790000000,
-                "last_updated": 1790000000,
-                "should_delete": False,
-                "descriptors": {"data": [_DESCRIPTOR]},
-            }
-        ]
-    },
-    "Reacted": {"success": True},
-    "FetchedHashes": {
-        "count": 1,
-        "nextPageToken": None,
-        "nextSetTimestamp": 1790000000,
-        "hasMoreRecords": False,
-        "hashRecords": [
-            {
-                "lastModtimestamp": 1790000000,
-                "signalType": "ImagePDQ",
-                "hashValue": _HASH,
-                "hashStatus": "Active",
-                "caseNumbers": {"5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10": "Active"},
-                "CSPFeedbacks": [{"feedbackValue": "Blocked", "tags": ["deepfake"], "source": "Diario"}],
-            }
-        ],
-    },
-    "FeedbackTaken": {"count": 1, "unknown": 0},
 }

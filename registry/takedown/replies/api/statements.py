@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Query
@@ -17,18 +17,34 @@ from registry.takedown.notices import schemas as notices
 from registry.takedown.replies.api.notice_replies import ReplyId
 from registry.takedown.replies.service.statements import accept_statement, take_statements
 from registry.takedown.reports import schemas as models
-from registry.takedown.reports.examples import STATEMENT
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
-_LINE: Final = orjson.dumps(STATEMENT, option=orjson.OPT_APPEND_NEWLINE).decode()
+_STATEMENT: Final[dict[str, Any]] = {
+    "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
+    "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
+    "illegal_content_legal_ground": "Article 197.7 of the Spanish Criminal Code",
+    "illegal_content_explanation": "It shows a person in acts they never took part in.",
+    "content_type": ["CONTENT_TYPE_SYNTHETIC_MEDIA", "CONTENT_TYPE_VIDEO"],
+    "category": "STATEMENT_CATEGORY_CYBER_VIOLENCE",
+    "category_specification": ["KEYWORD_NON_CONSENSUAL_MATERIAL_DEEPFAKE"],
+    "content_date": "2026-01-20",
+    "application_date": "2026-01-31",
+    "decision_facts": "The video was reported as FP-MZXW6YTBOI2DEMZU.",
+    "source_type": "SOURCE_ARTICLE_16",
+    "automated_detection": "No",
+    "automated_decision": "AUTOMATED_DECISION_PARTIALLY",
+    "puid": "TK421",
+}
+"""As a platform sends it: DSA transparency database, `POST /api/v1/statement`."""
+_LINE: Final = orjson.dumps(_STATEMENT, option=orjson.OPT_APPEND_NEWLINE).decode()
 _SHOWN: Final = {
     bodies.JSON: {
         "schema": {
             "oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
             "description": "one statement, an array of them, or an object whose `statements` is one",
         },
-        "example": {"statements": [STATEMENT]},
+        "example": {"statements": [_STATEMENT]},
     },
     NDJSON: {"schema": {"type": "string"}, "example": _LINE},
 }
