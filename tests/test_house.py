@@ -323,3 +323,36 @@ def test_loops_name_what_they_loop_over() -> None:
         if path.suffix == ".py" and re.search(r"\bfor one\b in\b", path.read_text())
     ]
     assert found == []
+
+
+def test_rows_are_written_by_builders() -> None:
+    """`tests/support` holds the SQL of states and time. Elsewhere SQL is the subject: in tests of the schema
+    and of the database, and in what is named `forged`."""
+    schema = "".join(path.read_text() for path in (ROOT / "schema").rglob("*.sql"))
+    tables = set(re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE))
+    spared = re.compile(r"^tests/(support|bench|core/database)/|/test_schema\.py$")
+    found = []
+    for path in files():
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".py" and name.startswith("tests/") and not spared.search(name):
+            tree = ast.parse(path.read_text())
+            forged = {text for node in ast.walk(tree) for text in _forged(node)}
+            written = {text for text in _texts(tree) - forged if set(_WRITES.findall(text)) & tables}
+            found += [f"{name}: {text.strip()[:60]}" for text in sorted(written)]
+    assert found == []
+
+
+def _texts(tree: ast.AST) -> set[str]:
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {value for value in values if isinstance(value, str)}
+
+
+def _forged(node: ast.AST) -> set[str]:
+    match node:
+        case ast.For(target=ast.Name(id="forged"), iter=statements):
+            return _texts(statements)
+        case ast.Call(func=ast.Name(id="forge")) | ast.Call(args=[ast.Constant(value="forged"), *_]):
+            return _texts(node)
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return _texts(node) if "forged" in name.lower() else set()
+    return set()

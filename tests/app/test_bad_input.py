@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
+from tests.support.jobs import fill_queue, lose_jobs
 from tests.support.media import drawn
 from tests.support.service import servers as services
 from tests.support.service.api import DOCUMENT_BYTES, MEBIBYTE, UPLOAD_BYTES, Api
@@ -76,12 +77,8 @@ def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx
                 found += connection.recv(65536)
             return found
 
-    full = (
-        "INSERT INTO job (task, subject_id, queue) SELECT 'answer_lookup', gen_random_uuid(), 'interactive'"
-    )
     with api.service() as service:
-        with service.pool.transaction() as connection:
-            made = connection.execute(f"{full} FROM generate_series(1, 500) RETURNING job_id").fetchall()
+        made = fill_queue(service, 500)
         try:
             services.wait_until(lambda: b'"queue_full"' in answered(9 * MEBIBYTE, b""), 10)
             refused = answered(3 * MEBIBYTE, part)
@@ -90,9 +87,7 @@ def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx
             asked = {"type": "sha256", "sha256": "ab" * 32}
             assert admin.post("/v1/lookups", json=asked).status_code == 200, "what needs no worker goes on"
         finally:
-            with service.pool.transaction() as connection:
-                ids = [row["job_id"] for row in made]
-                connection.execute("DELETE FROM job WHERE job_id = ANY(%s)", [ids])
+            lose_jobs(service, *made)
     later = {"Prefer": "respond-async"}
 
     def taken() -> bool:

@@ -16,6 +16,7 @@ from registry.console.area import EVERYBODY
 from registry.core.errors import Forbidden
 from registry.identity.callers.model import Caller
 from tests.support.browser.console import PASSWORD, Console, form_word
+from tests.support.identity import forget_failed_sign_ins
 from tests.support.service.servers import wait_until
 
 
@@ -103,8 +104,8 @@ def test_a_name_or_a_password_that_is_wrong_is_told_alike_and_slows_down(
     assert slowed.status_code == 429
     assert int(slowed.headers["retry-after"]) > 0
     assert "too_many_attempts" in slowed.text
-    with console.started.service() as service, service.pool.transaction() as connection:
-        connection.execute("DELETE FROM account_attempt")
+    with console.started.service() as service:
+        forget_failed_sign_ins(service)
     assert _sign_in(client, person.sign_in_name.upper()).status_code == 303
 
 

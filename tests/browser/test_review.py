@@ -15,6 +15,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.conftest import watched
 from tests.browser.shots.review import TITLE, disputed, filed
 from tests.support.browser.console import PASSWORD, Console, Person, form_word
+from tests.support.claims import end_claim
 from tests.support.media import drawn
 from tests.support.reviewers import contest
 from tests.support.steps import renamed
@@ -122,11 +123,8 @@ def test_two_reviewers_on_one_entry_without_scripts(
         mine.get_by_label("It is what it says").check()
         mine.get_by_label("In your words").fill("long ÿ\nwork")
         # The lease ends, the other one takes it; then the session ends too.
-        with console.started.service() as service, service.pool.transaction() as connection:
-            connection.execute(
-                "UPDATE review_claim SET lease_until = now() - interval '1 minute' WHERE entry_id = %s",
-                [entry_id],
-            )
+        with console.started.service() as service:
+            end_claim(service, entry_id)
         console.expire(first)
         mine.get_by_role("button", name="Decide", exact=True).click()
         mine.get_by_label("Name or mail address").fill(first.sign_in_name)

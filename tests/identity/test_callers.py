@@ -17,6 +17,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.callers import change_caller, revoke_caller
 from registry.identity.callers.service.keys import add_key, create_caller, digest, note_keys, revoke_key
 from registry.identity.callers.store import callers
+from tests.support.identity import expire_caller, expire_key
 from tests.support.service.api import Api
 from tests.support.steps import join
 
@@ -74,12 +75,12 @@ def test_a_key_stops_when_its_overlap_or_its_time_is_over(api: Api, admin: httpx
     assert me["key"]["expires_at"] == other["expires_at"] < one["expires_at"]
     with api.client(one["key"]) as client:
         assert client.get("/v1/callers/me").json()["key"]["expires_at"] == one["expires_at"]
-    with api.service() as service, service.pool.transaction() as connection:
-        connection.execute("UPDATE api_key SET expires_at = now() WHERE key_id = %s", (other["key_id"],))
+    with api.service() as service:
+        expire_key(service, other["key_id"])
     assert (works(api, one["key"]), works(api, other["key"])) == (True, False)
     place = f"/v1/callers/{one['caller_id']}"
-    with api.service() as service, service.pool.transaction() as connection:
-        connection.execute("UPDATE caller SET expires_at = now() WHERE caller_id = %s", (one["caller_id"],))
+    with api.service() as service:
+        expire_caller(service, one["caller_id"])
     assert not works(api, one["key"])
     refused = admin.post(f"{place}/keys", json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "caller_over")

@@ -30,6 +30,7 @@ from registry.review.queue.service.decisions import Decision, decide_entry, with
 from registry.review.queue.service.queue import claim_entry
 from registry.sharing.webhooks.service.events import dispatch_events, sweep_webhooks
 from registry.sharing.webhooks.service.webhooks import create_webhook
+from tests.support.identity import End, end_keys
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.service.fixtures import Recorder
@@ -50,7 +51,7 @@ def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
 
 
 @pytest.mark.parametrize("how", ["expires_at", "revoked_at"])
-def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Client, how: str) -> None:
+def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Client, how: End) -> None:
     """No export that looks whole comes of it; another key goes on where it was cut off."""
     rows = "".join(f"sha256,{n:064x},Clip ñ {n} {'x' * 200}\n" for n in range(8000))
     body = f"type,value,title\n{rows}".encode()
@@ -59,11 +60,8 @@ def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Cli
     whole: list[bytes] = []
 
     def stop() -> None:
-        with api.service() as service, service.pool.transaction() as connection:
-            connection.execute(
-                f"UPDATE api_key SET {how} = now() WHERE caller_id = %s".encode(),  # noqa: S608
-                [made["caller_id"]],
-            )
+        with api.service() as service:
+            end_keys(service, made["caller_id"], how)
 
     def read(archive: httpx.Client) -> None:
         held = b""

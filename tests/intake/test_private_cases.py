@@ -31,6 +31,9 @@ from registry.matching.lookups.service.answers import answer_document
 from registry.review.queue import store as reviews
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
 from registry.review.queue.service.queue import claim_entry, list_reviews, show_review
+from tests.support.claims import let_queue_age
+from tests.support.entries import add_face, keep_copy
+from tests.support.identity import forget_failed_sign_ins, let_failed_sign_ins_age, set_failed_sign_ins
 from tests.support.intake_cases import NEAR, TOLD, of, refused
 from tests.support.media import drawn
 from tests.support.service.api import Api
@@ -103,8 +106,8 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
     """Before what is disputed, too; and whatever a case waits for."""
     entry_id = UUID(of(taking, owner, case)["entry_id"])
     other = register_entry(taking, owner, fakes=[drawn.clip("an earlier one")], bank="default")
+    let_queue_age(taking)
     with taking.pool.transaction() as connection:
-        connection.execute("UPDATE review_item SET since = now() - interval '1 day' WHERE priority > 0")
         reviews.wait(connection, UUID(other["entry_id"]), "dispute")
         reviews.wait(connection, entry_id, "opinions")
     waiting = [(item["private_case"], item["priority"]) for item in list_reviews(taking, owner)["items"]]
@@ -178,13 +181,8 @@ def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, ca
 def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: Caller) -> None:
     """The file and the faces in it, unless another entry holds them; then they go with the last one."""
     first, second = (open_case(taking, [drawn.clip("kept")], TOLD, address=NEAR) for _ in range(2))
-    with taking.pool.transaction() as connection:
-        connection.execute("UPDATE asset SET blob_key = 'a copy'")
-        connection.execute(
-            "INSERT INTO face_fingerprint (asset_id, track, time_s, pixels, score, quality, box, embedding)"
-            " SELECT asset_id, 0, 0, 80, 1, 1, '{0,0,1,1}', %s::halfvec FROM asset",
-            [str([0.5] * 128)],
-        )
+    keep_copy(taking, "a copy")
+    add_face(taking, 0.5)
 
     def kept() -> dict[str, Any]:
         with taking.pool.transaction() as connection:
@@ -222,17 +220,14 @@ def test_guessing_is_slow_and_tells_nothing(taking: Service, case: dict[str, Any
     locked = refused("case_locked", withdraw_case, taking, case["case_number"], case["pin"], address=NEAR)
     assert 0 < locked.retry_after <= 15  # type: ignore[attr-defined]
     refused("bad_case_number", follow_case, taking, "7QK4M-1XRDG", wrong, address=NEAR)
-    with taking.pool.transaction() as connection:
-        connection.execute("UPDATE account_attempt SET failed_at = now() - interval '16 seconds'")
+    let_failed_sign_ins_age(taking, seconds=16)
     assert follow_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "waiting"
 
 
 def test_many_numbers_from_one_network_are_slowed_too(taking: Service, case: dict[str, Any]) -> None:
-    with taking.pool.transaction() as connection:
-        connection.execute("DELETE FROM account_attempt")
+    forget_failed_sign_ins(taking)
     refused("wrong_case", follow_case, taking, private_case.number(0), "1", address=FAR)
-    with taking.pool.transaction() as connection:
-        connection.execute("UPDATE account_attempt SET failures = 30")
+    set_failed_sign_ins(taking, 30)
     refused("case_locked", follow_case, taking, case["case_number"], case["pin"], address="8.8.8.9")
     assert follow_case(taking, case["case_number"], case["pin"], address="9.9.9.9")["state"] == "waiting"
 
@@ -240,9 +235,7 @@ def test_many_numbers_from_one_network_are_slowed_too(taking: Service, case: dic
 def test_so_many_cases_a_day_and_a_network(taking: Service, owner: Caller) -> None:
     few = replace(taking, settings=taking.settings.model_copy(update={"cases_a_day": 3}))
     open_case(few, [drawn.clip("first")], TOLD, address=FAR)
-    with taking.pool.transaction() as connection:
-        counted = connection.execute("UPDATE account_attempt SET failures = 10 RETURNING true").fetchall()
-    assert len(counted) == 1
+    assert set_failed_sign_ins(taking, 10) == 1
     refused("too_many_cases", open_case, few, [drawn.clip("one more")], TOLD, address="8.8.8.1")
     for address in ("9.9.9.9", NEAR):
         open_case(few, [drawn.clip(address)], TOLD, address=address)

@@ -19,7 +19,8 @@ from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.watches import change_watch_rules
 from registry.sharing.webhooks.service.events import dispatch_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
-from tests.support.intake_cases import NEAR, TOLD, of, refused
+from tests.support.entries import suspend
+from tests.support.intake_cases import NEAR, TOLD, lose_case, of, refused
 from tests.support.media import drawn
 from tests.support.steps import join, relate, review
 
@@ -102,17 +103,13 @@ def test_nothing_is_told_since_of_a_case_that_is_not_confirmed(
         found = follow_case(taking, case["case_number"], case["pin"], address=NEAR)
         return found["state"], found["since"] is not None
 
-    def become(said: str) -> None:
-        with taking.pool.transaction() as connection:
-            connection.execute(f"UPDATE entry SET {said} WHERE entry_id = %s", (entry_id,))  # noqa: S608
-
     entry_id = of(taking, owner, case)["entry_id"]
     assert now() == ("waiting", False)
     review(taking, entry_id)
     assert now() == ("confirmed", True)
-    become("status = 'suspended', suspended_for = 'dispute'")
+    suspend(taking, entry_id, reason="dispute")
     assert now() == ("contested", False)
-    become("status = 'suspended', suspended_for = 'rejected'")
+    suspend(taking, entry_id, reason="rejected")
     assert now() == ("declined", False)
 
 
@@ -155,8 +152,7 @@ def test_a_case_that_is_erased_while_it_is_asked_for_is_no_case(
 
     def found(*given: Any, **more: Any) -> dict[str, Any]:
         row = find_case(*given, **more)
-        with taking.pool.transaction() as connection:
-            connection.execute("DELETE FROM private_case WHERE case_id = %s", (row["case_id"],))
+        lose_case(taking, row["case_id"])
         return row
 
     monkeypatch.setattr("registry.intake.service.cases.find_case", found)

@@ -24,6 +24,7 @@ from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answers import answer_document, answer_sha256
 from registry.matching.lookups.service.records import queue_lookup
+from tests.support.jobs import set_attempts
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, expire, fingerprint_of, renamed, upload
@@ -243,8 +244,7 @@ def test_a_job_that_waits_with_its_tries_spent_is_given_up(
     made = register_entry(service, owner, fakes=[upload(service, b"fake")])
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
     stricter = replace(service, settings=service.settings.model_copy(update={"max_attempts": 1}))
-    with service.pool.transaction() as connection:  # being deferred costs no try
-        connection.execute("UPDATE job SET attempts = 1")
+    set_attempts(service, 1)  # being deferred costs no try
     expire(service)
     assert sweep(stricter) == 0
     assert show_entry(service, owner, UUID(made["entry_id"]))["error"]["code"] == "blobs_unavailable"

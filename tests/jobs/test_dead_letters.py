@@ -24,6 +24,7 @@ from registry.jobs.store import jobs
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import LookupFailed, queue_lookup, show_lookup
 from registry.sharing.hma.service.signals import cancel_hashing, get_hashing, queue_hashing, store_hashes
+from tests.support.jobs import let_ended_jobs_age, let_jobs_wait
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import Stack
@@ -143,10 +144,7 @@ def test_a_lookups_media_is_let_go_once_its_dead_letter_is_dealt_with_or_old(
     sweep(service)
     assert service.blobs.exists(let_be.blob.key)
     assert settle_job(service, owner, letters[0].job_id, "discarded")["settled_as"] == "discarded"
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE job SET finished_at = now() - interval '8 days' WHERE job_id = %s", (letters[1].job_id,)
-        )
+    let_ended_jobs_age(service, days=8, job_id=letters[1].job_id)
     sweep(service)
     assert not service.blobs.exists(let_be.blob.key)
     assert not service.blobs.exists(old.blob.key)
@@ -294,8 +292,7 @@ def test_files_are_refused_while_the_oldest_waits_too_long(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     queue_lookup(service, owner, upload(service, b"suspect"))
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE job SET created_at = now() - interval '2 minutes'")
+    let_jobs_wait(service, minutes=2)
     with pytest.raises(Unavailable):
         queue_lookup(service, owner, upload(service, b"one more"))
     claimed(service, recorder)
@@ -306,8 +303,8 @@ def test_workers_are_added_for_what_waits_alone(service: Service, owner: Caller,
     """And neither for a long video that is being read, nor for what waits for a store that is away."""
 
     def waited() -> tuple[int, bool]:
+        let_jobs_wait(service, minutes=60)
         with service.pool.transaction() as connection:
-            connection.execute("UPDATE job SET created_at = created_at - interval '1 hour'")
             (row,) = jobs.depths(connection)
         return row["depth"], row["oldest_seconds"] > 1000
 

@@ -31,6 +31,7 @@ from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.matching.lookups.store import lookups
+from tests.support.jobs import let_unsent_messages_age, miss_renewals, renew
 from tests.support.media import drawn
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
@@ -136,21 +137,17 @@ def test_a_worker_is_gone_when_its_session_is_and_it_missed_renewals(
     register_entry(service, owner, fakes=[upload(service, b"fake")])
     job_id = recorder.sent[0][2]
     patient = replace(service, settings=service.settings.model_copy(update={"lease_seconds": 60}))
-    missed = "UPDATE job SET renewed_at = now() - interval '7 s', sent_at = now() - interval '8 s'"
     worker = Pool(service.settings.database_url, size=2, statement_timeout_ms=10_000)
     worker.open()
     first = claim_job(replace(patient, pool=worker), job_id)
     assert first
-    with service.pool.transaction() as connection:
-        connection.execute(missed)
+    miss_renewals(service)
     assert sweep(patient) == 0, "its session lives"
     worker.close()
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE job SET renewed_at = now()")
+    renew(service)
     assert sweep(patient) == 0, "it renewed a moment ago"
     assert claim_job(patient, job_id) is None
-    with service.pool.transaction() as connection:
-        connection.execute(missed)
+    miss_renewals(service)
     services.wait_until(lambda: sweep(patient) == 1, 10)  # PostgreSQL ends a session when it sees its socket
     assert sweep(patient) == 0, "it was said just now"
     second = claim_job(patient, job_id)
@@ -206,8 +203,7 @@ def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
     expire(service)
     assert sweep(service) == 0
     recorder.away = False
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE outbox SET created_at = now() - interval '1 day'")
+    let_unsent_messages_age(service)
     assert relay_outbox(service) == 1
     assert sweep(service) == 0
     expire(service)

@@ -32,6 +32,7 @@ from registry.sharing.webhooks.service.deliveries import deliver_messages
 from registry.sharing.webhooks.service.events import dispatch_events
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
+from tests.support.jobs import let_lease_run_out
 from tests.support.media import drawn
 from tests.support.sharing.webhooks import happen
 from tests.support.steps import fingerprint_of, unwatched, upload
@@ -169,8 +170,7 @@ def test_who_lost_the_lease_writes_nothing(service: Service, owner: Caller, task
 
 
 def _overtake(service: Service, job_id: UUID) -> None:
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE job SET lease_until = now() - interval '1 s' WHERE job_id = %s", (job_id,))
+    let_lease_run_out(service, job_id)
     assert claim_job(service, job_id)
 
 

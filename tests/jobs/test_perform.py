@@ -25,6 +25,8 @@ from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs import Job
+from tests.support.entries import lose_media
+from tests.support.jobs import claim_elsewhere, let_lease_run_out, let_wait_end, set_attempts
 from tests.support.service import servers as services
 from workers import app
 from workers.runtime import shutdown as ending
@@ -109,7 +111,7 @@ def test_too_little_time_for_a_job_that_was_begun_late_is_no_failure(service: Se
     perform(job_id, raising(SoftTimeLimitExceeded()), late=True)
     found = job(service)
     assert (found["status"], found["error_code"], found["attempts"]) == ("queued", "timed_out", 0)
-    change(service, "UPDATE job SET due_at = now()")
+    let_wait_end(service)
     perform(job_id, raising(SoftTimeLimitExceeded()))
     found = job(service)
     assert (found["status"], found["error_code"], found["attempts"]) == ("failed", "timed_out", 1)
@@ -130,7 +132,7 @@ def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Se
             perform(job_id, work)
         ending._SHARED[0] = 0
         attempts: int = job(service)["attempts"]
-        change(service, "UPDATE job SET lease_until = now() - interval '1 minute'")
+        let_lease_run_out(service)
         return attempts
 
     assert [attempt(be_told), attempt(die), attempt(be_told), attempt(die)] == [0, 1, 1, 2]
@@ -140,7 +142,7 @@ def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Se
 def test_what_is_given_back_by_a_worker_that_ends_costs_no_attempt_nor_gives_one(
     service: Service, job_id: str
 ) -> None:
-    change(service, "UPDATE job SET attempts = 1")
+    set_attempts(service, 1)
 
     def be_told(_service: Service, held: Job, _path: Path, _progress: Progress) -> None:
         ending.tell()
@@ -169,7 +171,7 @@ def test_a_job_in_which_workers_are_told_to_end_again_and_again_is_spent_at_last
         ending._SHARED[0] = 0
         row = job(service)
         found.append((row["attempts"], row["deferrals"]))
-        change(service, "UPDATE job SET lease_until = now() - interval '1 minute'")
+        let_lease_run_out(service)
     assert found == [(0, 1), (0, 2), (1, 2), (2, 2)]
     perform(job_id, raising(AssertionError("it is spent")))
 
@@ -193,7 +195,7 @@ def test_what_passes_by_itself_is_tried_again_but_not_for_ever(service: Service,
     found = job(service)
     assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 0, 1)
     perform(job_id, raising(AssertionError("its time has not come")))
-    change(service, "UPDATE job SET due_at = now()")
+    let_wait_end(service)
     perform(job_id, raising(Unavailable("Away.")))
     found = job(service)
     assert (found["status"], found["dead"]) == ("failed", True)
@@ -231,7 +233,7 @@ def test_a_lost_lease_ends_the_work_in_silence(
     steps: list[int] = []
 
     def work(_service: Service, _job: Job, _path: Path, progress: Progress) -> None:
-        change(service, "UPDATE job SET fence = fence + 1")
+        claim_elsewhere(service)
         for step in range(100):
             progress(step / 100)
             steps.append(step)
@@ -246,7 +248,7 @@ def test_a_lost_lease_ends_the_work_in_silence(
 
 
 def test_media_that_is_gone_fails_the_job(service: Service, job_id: str) -> None:
-    change(service, "UPDATE asset SET blob_key = NULL")
+    lose_media(service)
     perform(job_id, raising(AssertionError("no media, no work")))
     assert job(service)["error_code"] == "media_gone"
 

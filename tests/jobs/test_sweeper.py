@@ -11,15 +11,9 @@ from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job, renew_lease
+from tests.support.jobs import date_sweeper, end_long_ago, let_jobs_wait, let_wait_end
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, expire, fingerprint_of, upload
-
-
-def _at_work(service: Service, **ago: str) -> None:
-    with service.pool.transaction() as connection:
-        for column, span in ago.items():
-            query = f"UPDATE sweeper SET {column} = now() - %s::interval"  # noqa: S608 - names of ours
-            connection.execute(query.encode(), (span,))
 
 
 def test_nobody_is_believed_dead_after_a_pause_until_they_could_say_so(
@@ -32,11 +26,11 @@ def test_nobody_is_believed_dead_after_a_pause_until_they_could_say_so(
     assert sweep(service) == 1
     job = claimed(service, recorder)
     expire(service)
-    _at_work(service, swept_at="1 hour")
+    date_sweeper(service, swept="1 hour")
     assert sweep(service) == 0, "it has not swept for an hour"
     assert sweep(service) == 0, "and has just begun again"
     renew_lease(service, job, 0.5)
-    _at_work(service, steady_since="11 s")
+    date_sweeper(service, steady_since="11 s")
     assert sweep(service) == 0, "its worker has said that it lives"
     expire(service)
     sweep(service)
@@ -47,10 +41,7 @@ def test_what_the_broker_has_lost_is_said_at_once_however_long_it_has_waited(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     register_entry(service, owner, fakes=[upload(service, b"fake")])
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE job SET created_at = now() - interval '6 hours', sent_at = now() - interval '1 hour'"
-        )
+    let_jobs_wait(service, minutes=360, sent=60)
     assert sweep(service) == 0, "its message is there, behind others"
     recorder.away = True
     assert sweep(service) == 0
@@ -66,8 +57,7 @@ def test_what_was_once_away_is_not_the_reason_of_a_death(
     fail_job(service, claimed(service, recorder), Unavailable("No disk.", code="blobs_unavailable"))
     for _ in range(service.settings.max_attempts):
         expire(service)
-        with service.pool.transaction() as connection:
-            connection.execute("UPDATE job SET due_at = now()")
+        let_wait_end(service)
         sweep(service)
         claimed(service, recorder)
     expire(service)
@@ -83,13 +73,7 @@ def test_jobs_that_ended_long_ago_are_forgotten_but_for_open_dead_letters(
     settled, held, plain = (sent[2] for sent in recorder.sent[1:])
     done = claimed(service, recorder)
     enrol_fingerprint(service, done, fingerprint_of(media[0], "body"))
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE job SET finished_at = now() - interval '31 days', dead = job_id = ANY (%s),"
-            " status = CASE job_id WHEN %s THEN 'done' ELSE 'failed' END,"
-            " settled_at = CASE job_id WHEN %s THEN now() END WHERE task = 'fingerprint_asset'",
-            ([settled, held], done.job_id, settled),
-        )
+    end_long_ago(service, done.job_id, settled=settled, dead=[settled, held])
     sweep(service)
     with service.pool.transaction() as connection:
         left = connection.execute("SELECT job_id FROM job WHERE task = 'fingerprint_asset'").fetchall()

@@ -23,6 +23,8 @@ from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.lineage.service import outdate_relatives, relate_entry, relink_entries, show_related
 from registry.lineage.store import related
+from tests.support.entries import outdate_relations, set_status
+from tests.support.jobs import let_ended_jobs_age, lose_jobs, lose_subject
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.service.servers import wait_until
@@ -140,7 +142,7 @@ def test_what_no_longer_answers_is_shown_as_the_entry_itself_is(
     other = register(service, owner, drawn.clip("body", face="b"))
     relate(service)
     assert set(relatives(service, stranger, one)) == {other}
-    change(service, "UPDATE entry SET status = %s WHERE entry_id = %s", status, other)
+    set_status(service, status, other)
     assert relatives(service, stranger, one) == {}
     assert set(relatives(service, owner, one)) == ({other} if status == "suspended" else set())
 
@@ -329,7 +331,7 @@ def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Cal
     assert (shown["status"], shown["error"]) == ("matchable", None)
     sweep(service)
     assert len(jobs(service)) == 1, "it rests"
-    change(service, "UPDATE job SET finished_at = now() - interval '2 days'")
+    let_ended_jobs_age(service, days=2)
     sweep(service)
     assert relate(service) == 1
     assert not show_related(service, owner, entry_id)["pending"]
@@ -339,9 +341,9 @@ def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Cal
 def test_a_job_for_an_entry_that_is_gone_ends_quietly(service: Service, owner: Caller, gone: str) -> None:
     entry_id = register(service, owner, drawn.clip("body", face="a"))
     if gone == "missing":
-        change(service, "UPDATE job SET subject_id = %s", uuid4())
+        lose_subject(service, uuid4())
     else:
-        change(service, "UPDATE entry SET status = %s WHERE entry_id = %s", gone, entry_id)
+        set_status(service, gone, entry_id)
     assert relate(service) == 1
     assert [job["status"] for job in jobs(service)] == ["done"]
     sweep(service)
@@ -352,7 +354,7 @@ def test_entries_older_than_the_search_are_taken_up_in_batches(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [register(service, owner, drawn.clip("body", face=str(number), seconds=3)) for number in range(5)]
-    change(service, "DELETE FROM job")
+    lose_jobs(service)
     monkeypatch.setattr("registry.lineage.service.OPEN", 2)
     for expected in (2, 2, 1, 0):
         sweep(service)
@@ -366,7 +368,7 @@ def test_other_rules_look_again(service: Service, owner: Caller) -> None:
     register(service, owner, drawn.clip("body", face="b"))
     relate(service)
     assert outdate_relatives(service) == 0
-    change(service, "UPDATE entry_asset SET related_by = 'footage-0'")
+    outdate_relations(service, "footage-0")
     found = show_related(service, owner, one)
     assert (found["pending"], found["count"]) == (True, 1), "what is known stands meanwhile"
     assert outdate_relatives(service) == 2

@@ -33,10 +33,13 @@ from registry.sharing.sources.schemas import NewExchange
 from registry.sharing.sources.service.exchanges import add_exchange, remove_exchange
 from registry.transparency.ledger.service.sequencing import sequence_events
 from registry.transparency.timestamps.service import stamp_ledger
+from tests.support.identity import close_organizations
 from tests.support.media import drawn
+from tests.support.record.ledger import let_ledger_age, make_stamp_due
 from tests.support.service import authority
 from tests.support.service.authority import Authority
 from tests.support.sharing import peering
+from tests.support.sharing.exchanges import fetch_earlier, let_exchanges_age
 from tests.support.sharing.publishing import Publisher, line
 
 
@@ -109,11 +112,7 @@ def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
         return round(due / 3600, 1), round(waits / 3600, 1)
 
     def pass_hours(count: int) -> None:
-        changed(
-            service,
-            f"UPDATE ledger_checkpoint SET signed_at = signed_at - interval '{count} hours'",  # noqa: S608
-            f"UPDATE ledger_stamp SET created_at = created_at - interval '{count} hours'",  # noqa: S608
-        )
+        let_ledger_age(service, hours=count)
 
     def sign(name: str) -> None:
         register_entry(daily, owner, fakes=[drawn.clip(name)])
@@ -134,7 +133,7 @@ def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
     for off in ({"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}):
         for metric in ("stamp_overdue_seconds", "unstamped_seconds", "stamp_failures"):
             assert told(chosen(daily, **off), f"fakeprint_ledger_{metric}") == {}
-    changed(service, "UPDATE ledger_timestamping SET due_at = now()")
+    make_stamp_due(service)
     assert stamp_ledger(daily)
     assert hours() == (0, 0)
 
@@ -156,8 +155,7 @@ def overdue(service: Service) -> dict[str, float]:
 
 
 def pass_an_hour(service: Service) -> None:
-    passed = "created_at = created_at - interval '1 hour', fetched_at = fetched_at - interval '1 hour'"
-    changed(service, f"UPDATE exchange SET {passed}")  # noqa: S608
+    let_exchanges_age(service, hours=1)
 
 
 def test_a_fork_that_is_heard_of_is_told_as_one_that_was_read(
@@ -212,11 +210,11 @@ def test_a_hash_exchange_is_missed_from_its_own_interval_on(opened: Service, own
         create_bank(opened, owner, name=name, visibility="private")
         new = NewExchange(name=name, kind="file", bank=name, address=f"{name}.txt", every=every)
         add_exchange(opened, owner, new)
-    changed(opened, "UPDATE exchange SET fetched_at = now() - interval '23 hours'")
+    fetch_earlier(opened, hours=23)
     assert overdue(opened) == {"file": 22 * 60}
     remove_exchange(opened, owner, "hourly")
     assert overdue(opened) == {"file": 0}
-    changed(opened, "UPDATE exchange SET fetched_at = now() - interval '30 hours'")
+    fetch_earlier(opened, hours=30)
     assert overdue(opened) == {"file": 6 * 60}
-    changed(opened, "UPDATE organization SET closed_at = now(), closed_entries = 'keep'")
+    close_organizations(opened)
     assert overdue(opened) == {}

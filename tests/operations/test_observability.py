@@ -25,6 +25,7 @@ from registry.jobs.store import work_times
 from registry.operations.service import ask_canaries
 from tests.support.media import clips as media
 from tests.support.media import drawn
+from tests.support.operations import forget_work_times
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api
@@ -229,7 +230,7 @@ def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Serv
             ask_canaries(replace(service, settings=service.settings.model_copy(update=chosen)))
         with service.pool.transaction() as connection:
             found = [(item.task, item.outcome) for item in work_times.every(connection)]
-            connection.execute("DELETE FROM work_time")
+        forget_work_times(service)
         return found
 
     failed = [("ask_canaries", "failed")]

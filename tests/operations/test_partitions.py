@@ -25,9 +25,18 @@ from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of
 from registry.operations.store import partitions
+from tests.support.entries import lose_entries, lose_fingerprints
 from tests.support.matching.worlds import ALGORITHMS, World
 from tests.support.media import drawn
-from tests.support.partitions import PATIENCE, quiet, rows, started
+from tests.support.partitions import (
+    PATIENCE,
+    add_frame_of_nobody,
+    fill_frames,
+    quiet,
+    rows,
+    started,
+    touch_media,
+)
 from tests.support.service.replication import Database, Pair
 
 LAYOUT: Final = """
@@ -40,17 +49,6 @@ FRAMES: Final = "SELECT * FROM frame_fingerprint ORDER BY asset_no, time_s, view
 BLOCKED: Final = """
 SELECT count(*) FROM pg_locks
 WHERE NOT granted AND relation IN ('asset'::regclass, 'frame_fingerprint'::regclass)
-"""
-
-
-MANY: Final = """
-WITH b AS (SELECT bank_id FROM bank LIMIT 1),
-a AS (INSERT INTO asset (bank_id, sha256)
-      SELECT bank_id, sha256(i::text::bytea) FROM b, generate_series(1, 400) i RETURNING asset_no)
-INSERT INTO frame_fingerprint (asset_no, time_s, duration_s, view, quality, phash256, pdq)
-SELECT asset_no, t, 1, 'full', 100, h.hash, ~h.hash
-FROM a, generate_series(1, 20) t,
-LATERAL (SELECT ('x' || encode(sha256((asset_no::text || '.' || t)::bytea), 'hex'))::bit(256) AS hash) h
 """
 
 
@@ -119,18 +117,17 @@ def test_what_is_taken_out_is_gone_from_every_partition(service: Service, owner:
         register_entry(service, owner, fakes=[clip])
     partitions.repartition(service.pool.url, 4, quiet)
     assert all(answer_document(service, owner, clip)["matches"] for clip in clips)
+    lose_entries(service)
     with service.pool.transaction() as connection:
-        connection.execute("DELETE FROM entry_asset")
-        connection.execute("DELETE FROM asset")
         assert connection.execute("SELECT FROM frame_fingerprint").rowcount == 0
     with pytest.raises(psycopg.errors.ForeignKeyViolation), psycopg.connect(service.pool.url) as connection:
-        connection.execute("INSERT INTO frame_fingerprint VALUES (1, 0, 0, 90, 'full', NULL, NULL)")
+        add_frame_of_nobody(connection)
 
 
 def test_reading_an_asset_touches_one_partition(service: Service, owner: Caller) -> None:
     entry = register_entry(service, owner, fakes=[drawn.clip("clip")])
     with service.pool.transaction() as connection:
-        connection.execute(MANY)
+        fill_frames(connection)
     partitions.repartition(service.pool.url, 8, quiet)
     asset_id = entry["assets"][0]["asset_id"]
     for name, given in (("read_frames", {"frames": 100, "model": "sscd.1"}), ("clear_frames", {})):
@@ -217,7 +214,7 @@ def test_who_has_read_frames_and_waits_to_write_begins_again(
 
     def write(connection: psycopg.Connection[Any]) -> None:
         try:
-            connection.execute("UPDATE asset SET notes = notes")
+            touch_media(connection)
         except psycopg.Error as error:
             ended.append(error)
             connection.rollback()
@@ -291,8 +288,7 @@ def test_media_are_loaded_at_once_into_partitions(service: Service, owner: Calle
     layout, frames = rows(service.pool.url, LAYOUT), rows(service.pool.url, FRAMES)
     with service.pool.transaction() as connection:
         asset = connection.execute("SELECT asset_id FROM asset").fetchall()[0]["asset_id"]
-        connection.execute("DELETE FROM frame_fingerprint")
-        connection.execute("DELETE FROM frame_vector")
+    lose_fingerprints(service)
     with service.pool.transaction() as connection, bulk.deferred(connection, memory_mb=64):
         bulk.load(connection, [(asset, clip)])
     assert rows(service.pool.url, LAYOUT) == layout

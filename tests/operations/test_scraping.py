@@ -17,6 +17,7 @@ from registry.core.service import Service
 from registry.operations.api import database_metrics
 from registry.operations.api.database_metrics import Figures
 from registry.operations.api.scraping import TELLS, VOUCHES
+from tests.support.identity import revoke_callers
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api
@@ -66,8 +67,8 @@ def _revoked(api: Api) -> str:
     with api.stranger("lookup") as client:
         key = client.headers["authorization"].removeprefix("Bearer ")
     assert _scraped(api, key).status_code == 200
-    with api.service() as service, service.pool.transaction() as connection:
-        connection.execute("UPDATE caller SET revoked_at = now() WHERE name = 'tester'")
+    with api.service() as service:
+        revoke_callers(service, name="tester")
     assert _scraped(api, key).status_code == 401
     return key
 

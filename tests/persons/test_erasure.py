@@ -28,7 +28,9 @@ from registry.persons.erasure.service import finish_erasure, sweep_persons
 from registry.persons.search import store as face_searches
 from tests.support import persons as protected
 from tests.support.media import drawn
+from tests.support.persons import end_consent, leave_undecided, narrow_consent, photo_row
 from tests.support.record import traces
+from tests.support.record.ledger import add_lookup
 from tests.support.service import servers as services
 
 PHOTO = b"\x89PNG a photo of Ada, sealed before it is kept"
@@ -40,13 +42,9 @@ def furnished(service: Service, caller: Caller) -> UUID:
     protected.photo(service, person_id, PHOTO)
     made = register_entry(service, caller, fakes=[drawn.clip(str(person_id), face="ada", seconds=1)])
     sealed = service.keys.get(person_id).seal(b'{"spans": [], "moments": 1, "coverage": 0}', "match")
+    lookup_id = add_lookup(service, caller.caller_id)
     with service.pool.transaction() as connection:
-        row = connection.execute(
-            "INSERT INTO lookup (caller_id, input, status) VALUES (%s, 'file', 'queued') RETURNING lookup_id",
-            (caller.caller_id,),
-        ).fetchone()
-        assert row
-        assert face_searches.keep_match(connection, row["lookup_id"], person_id, sealed)
+        assert face_searches.keep_match(connection, lookup_id, person_id, sealed)
         assert face_searches.keep_link(connection, UUID(made["assets"][0]["asset_id"]), person_id)
     return person_id
 
@@ -119,13 +117,8 @@ def test_two_who_erase_at_once_agree(service: Service, owner: Caller) -> None:
 def test_time_ends_a_consent_and_a_proposal_that_nobody_decides(service: Service, owner: Caller) -> None:
     over = furnished(service, owner)
     waiting, lasting = protected.enrol(service, owner, "bob"), protected.enrol(service, owner, "eve")
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE person SET expires_at = now() WHERE person_id = %s", (over,))
-        connection.execute(
-            "UPDATE person SET state = 'proposed', sealed_vectors = NULL,"
-            " proposed_at = now() - interval '31 days' WHERE person_id = %s",
-            (waiting,),
-        )
+    end_consent(service, over)
+    leave_undecided(service, waiting, days=31)
     assert sweep_persons(service) == 2
     assert sweep_persons(service) == 0
     assert left(service, [over, waiting]) == {}
@@ -139,11 +132,7 @@ def test_what_was_written_too_late_is_swept(service: Service, owner: Caller) -> 
     end(service, person_id)
     finish_erasure(service, person_id)
     sealed = service.blobs.put(io.BytesIO(key.seal(PHOTO, "photo")), limit=1000)
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "INSERT INTO person_photo (person_id, number, blob_key) VALUES (%s, 1, %s)",
-            (person_id, sealed.key),
-        )
+    photo_row(service, person_id, sealed.key)
     sweep_persons(service)
     assert left(service, [person_id]) == {}
 
@@ -186,8 +175,7 @@ def test_what_a_narrower_consent_covers_no_longer_is_deleted(service: Service, o
     both = sorted([person_id, other])
     assert (found("face_match"), found("asset_person")) == (both, both)
     for scope, left_of in ((["lookups"], (both, [other])), (["entries"], ([other], [other]))):
-        with service.pool.transaction() as connection:
-            connection.execute("UPDATE person SET scope = %s WHERE person_id = %s", (scope, person_id))
+        narrow_consent(service, scope, person_id)
         sweep_persons(service)
         assert (found("face_match"), found("asset_person")) == left_of
 

@@ -22,8 +22,11 @@ from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.persons import store as persons
 from tests.support import persons as protected
 from tests.support import steps
+from tests.support.identity import set_roles
 from tests.support.media import drawn
+from tests.support.persons import damage_vectors, end_consent, narrow_consent
 from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import forge
 
 CLIP = drawn.clip("street", face="ada", noise=0.1)
 _numbers = itertools.count()
@@ -43,10 +46,7 @@ def blind(owner: Caller) -> Caller:
 
 def grant(service: Service, caller: Caller) -> None:
     """Let the stored caller have the roles of this one: the worker reads them there."""
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE caller SET roles = %s WHERE caller_id = %s", (sorted(caller.roles), caller.caller_id)
-        )
+    set_roles(service, caller.caller_id, caller.roles)
 
 
 def asked(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprint) -> UUID:
@@ -166,13 +166,9 @@ def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
         with service.pool.transaction() as connection:
             persons.end(connection, ada, "revoked")
     elif state == "expired":
-        with service.pool.transaction() as connection:
-            connection.execute(
-                "UPDATE person SET consented_at = consented_at - interval '100 days', expires_at = now()"
-            )
+        end_consent(service)
     elif state == "scope":
-        with service.pool.transaction() as connection:
-            connection.execute("UPDATE person SET scope = '{entries}'")
+        narrow_consent(service, ["entries"])
     else:
         service.keys.destroy(ada)
     assert show_lookup(service, desk, before)["matches"] == []
@@ -185,11 +181,7 @@ def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
 
 def test_one_person_who_is_damaged_hides_no_other(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "bob")
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE person"
-            " SET sealed_vectors = set_byte(sealed_vectors, 40, get_byte(sealed_vectors, 40) # 1)"
-        )
+    damage_vectors(service)
     protected.enrol(service, desk, "ada")
     answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
     assert answer["verdict"] == "related"
@@ -234,13 +226,10 @@ def test_media_under_quarantine_are_not_searched(service: Service, recorder: Rec
 def test_the_record_cannot_be_changed(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "ada")
     asked(service, recorder, desk, CLIP)
-    for statement in (
+    for forged in (
         "UPDATE face_search SET matched = '{}'",
         "DELETE FROM face_search",
         "TRUNCATE face_search",
     ):
-        with (
-            psycopg.connect(service.settings.database_url) as connection,
-            pytest.raises(psycopg.errors.RestrictViolation),
-        ):
-            connection.execute(statement.encode())
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            forge(service, forged)

@@ -21,6 +21,7 @@ from registry.persons.search.service import link_persons
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.media import drawn
+from tests.support.persons import let_searches_age
 from tests.support.service.fixtures import Recorder
 
 
@@ -145,11 +146,7 @@ def test_whoever_was_skipped_is_looked_for_again(
     assert [row["skipped"] for row in searches(service)] == [1, 1, 1]
     away.rename(folder)
     assert link_persons(service, settled=0) == 0, "not at once again: somebody's key may be gone for good"
-    with service.pool.transaction() as connection:
-        connection.execute("ALTER TABLE face_search DISABLE TRIGGER face_search_append_only")
-        connection.execute("UPDATE face_search SET searched_at = searched_at - interval '25 hours'")
-        connection.execute("UPDATE person SET reviewed_at = reviewed_at - interval '26 hours'")
-        connection.execute("UPDATE asset SET fingerprinted_at = fingerprinted_at - interval '26 hours'")
+    let_searches_age(service)
     assert link_persons(service, settled=0) == 3
     assert link_persons(service, settled=0) == 0
     assert relatives(service, owner, entries[0])

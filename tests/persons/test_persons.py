@@ -26,9 +26,12 @@ from registry.persons.service.proposal import Given, renew_person
 from registry.persons.service.review import Review, review_person
 from tests.support import people as enrolment
 from tests.support.enrolment import ACCEPT, look, propose, send, work
+from tests.support.jobs import die_at_once
 from tests.support.media import clips as media
+from tests.support.persons import let_proposal_age
 from tests.support.record import traces
 from tests.support.service.as_worker import as_worker
+from tests.support.service.rows import forge
 from workers.tasks.read_photo import read_photo
 
 CROPS = [(0, 0, 512, 512), (90, 0, 420, 300), (140, 20, 330, 260)]
@@ -187,17 +190,14 @@ def test_photos_are_judged_together(service: Service, owner: Caller) -> None:
 def test_a_photo_survives_the_workers_that_die_on_it(service: Service, owner: Caller) -> None:
     person_id, _ = propose(service, owner)
     send(service, owner, person_id, enrolment.portrait())
-    dead = (
-        "UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = now()"
-    )
-    change(service, dead)
+    die_at_once(service)
     sweep(service)
     [job] = rows(service, "SELECT job_id FROM job")
     read_photo(str(job["job_id"]))
     assert reasons(service, owner, person_id) == [None]
     send(service, owner, person_id, enrolment.portrait(CROPS[1]))
     for _ in range(2):
-        change(service, dead + " WHERE status IN ('queued', 'running')")
+        die_at_once(service)
     sweep(service)
     assert reasons(service, owner, person_id) == [None, "not_read"]
 
@@ -206,7 +206,7 @@ def test_what_is_read_too_late_is_not_kept(service: Service, owner: Caller) -> N
     person_id, _ = propose(service, owner)
     send(service, owner, person_id, enrolment.portrait())
     [job] = rows(service, "SELECT job_id FROM job")
-    change(service, "UPDATE person SET proposed_at = now() - interval '31 days'")
+    let_proposal_age(service, days=31)
     assert sweep_persons(service) == 1
     read_photo(str(job["job_id"]))
     assert show_person(service, owner, person_id)["ended_as"] == "expired"
@@ -313,7 +313,7 @@ def test_a_consent_ends_though_the_keys_are_away(service: Service, owner: Caller
     assert service.keys.find(person_id) is None
 
 
-CONSTRAINTS = {
+FORGED = {
     "person_second_reviewer": "UPDATE person SET reviewed_by = proposed_by",
     "person_active_is_reviewed": "UPDATE person SET identity_checked = false",
     "person_active_has_vectors": "UPDATE person SET sealed_vectors = NULL",
@@ -339,21 +339,21 @@ CONSTRAINTS = {
 def test_the_database_holds_the_rules_too(service: Service, owner: Caller, reviewer: Caller) -> None:
     enrolled(service, owner, reviewer)
     broken = {}
-    for name, statement in CONSTRAINTS.items():
+    for name, forged in FORGED.items():
         with pytest.raises(psycopg.IntegrityError) as caught:
-            change(service, statement)
+            forge(service, forged)
         broken[name] = caught.value.diag.constraint_name
-    assert broken == {name: name for name in CONSTRAINTS}
+    assert broken == {name: name for name in FORGED}
     with pytest.raises(psycopg.errors.CheckViolation):
-        change(service, "UPDATE person SET state = 'paused'")
-    for statement in (
+        forge(service, "UPDATE person SET state = 'paused'")
+    for forged in (
         "UPDATE person_event SET event = 'x'",
         "DELETE FROM person_event",
         "TRUNCATE person_event",
         "DELETE FROM face_assessment WHERE false",
     ):
         with pytest.raises(psycopg.errors.RestrictViolation):
-            change(service, statement)
+            forge(service, forged)
 
 
 def test_nobody_is_enrolled_without_an_assessment(service: Service) -> None:

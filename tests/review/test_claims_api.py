@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.claims import claim_new_entries, let_claim_age
 from tests.support.reviewers import Cast, claim, code, decide, queue, shown
 from tests.support.service.api import Api
 
@@ -127,13 +128,7 @@ def test_a_reviewer_claims_twenty_at_a_time(cast: Cast) -> None:
             [cast.home.name],
         ).fetchone()
         assert row
-        connection.execute(
-            "WITH made AS (INSERT INTO entry (bank_id, title, created_by)"
-            " SELECT %(bank_id)s, 'x', %(caller_id)s FROM generate_series(1, 20) RETURNING entry_id)"
-            " INSERT INTO review_claim (entry_id, caller_id, media, lease_until)"
-            " SELECT entry_id, %(caller_id)s, '{}', now() + interval '1 hour' FROM made",
-            row,
-        )
+        claim_new_entries(service, row["bank_id"], row["caller_id"], 20)
     filed = cast.file()
     assert code(claim(cast.first, filed.entry_id)) == (409, "too_many_claims")
     assert claim(cast.second, filed.entry_id).status_code == 200
@@ -141,11 +136,5 @@ def test_a_reviewer_claims_twenty_at_a_time(cast: Cast) -> None:
 
 def pass_time(api: Api, entry_id: str, span: str, *, lease: bool = True) -> None:
     """Let a claim be older; `lease`: and its lease end so much sooner."""
-    with api.service() as service, service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE review_claim SET first_at = first_at - %(span)s::interval,"
-            " lease_until = CASE WHEN %(lease)s THEN lease_until - %(span)s::interval"
-            " ELSE least(lease_until, first_at - %(span)s::interval + interval '4 hours') END"
-            " WHERE entry_id = %(entry_id)s",
-            {"span": span, "lease": lease, "entry_id": entry_id},
-        )
+    with api.service() as service:
+        let_claim_age(service, entry_id, span, lease=lease)

@@ -12,8 +12,10 @@ import httpx
 import psycopg
 import pytest
 
+from tests.support.disputes import date_disputes
 from tests.support.reviewers import ORDER, Cast, Filed, ask, claim, code, contest, decide, queue, shown
 from tests.support.service.api import Api
+from tests.support.service.rows import forge
 
 
 class Parties(Cast):
@@ -151,16 +153,15 @@ def test_no_party_and_no_reviewer_of_the_entry_decides(cast: Parties) -> None:
         f"/v1/disputes/{made['dispute_id']}/decision", json={"decision": "reject", "reason_code": "other"}
     )
     assert code(unclaimed) == (409, "not_claimed")
-    with cast.api.service() as service, service.pool.transaction() as connection:
-        statement = (
-            "UPDATE dispute SET state = 'closed', outcome = 'rejected', reason_code = 'other',"
-            " closed_at = now(), decided_by = opened_by, decider_id = organization_id WHERE dispute_id = %s"
-        )
-        with (
-            pytest.raises(psycopg.errors.CheckViolation, match="dispute_no_party_decides"),
-            connection.transaction(),
-        ):
-            connection.execute(statement, [UUID(made["dispute_id"])])
+    forged = (
+        "UPDATE dispute SET state = 'closed', outcome = 'rejected', reason_code = 'other',"
+        " closed_at = now(), decided_by = opened_by, decider_id = organization_id WHERE dispute_id = %s"
+    )
+    with (
+        cast.api.service() as service,
+        pytest.raises(psycopg.errors.CheckViolation, match="dispute_no_party_decides"),
+    ):
+        forge(service, forged, UUID(made["dispute_id"]))
 
 
 def test_only_an_order_speaks_against_an_order(cast: Parties) -> None:
@@ -196,12 +197,8 @@ def test_a_flood_of_disputes_silences_five_entries_and_then_none(cast: Parties) 
     assert len(alive) == 3
     for _ in range(3):
         assert code(contest(flooders[0], filed[0])) == (409, "dispute_repeated")
-    with cast.api.service() as service, service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE dispute SET opened_at = now() - interval '23 hours'"
-            " FROM organization o WHERE o.organization_id = dispute.organization_id AND o.name = %s",
-            [cast.theatre.name],
-        )
+    with cast.api.service() as service:
+        date_disputes(service, cast.theatre.name, hours=23)
     more = [cast.file().entry_id for _ in range(13)]
     answers = [contest(cast.author, entry_id, standing="author") for entry_id in more]
     assert [item.status_code for item in answers] == [201] * 12 + [429]

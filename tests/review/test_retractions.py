@@ -14,6 +14,7 @@ from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.service.retraction import retract_notices
 from tests.support.disputes import uphold
 from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import forge
 from tests.support.takedown.campaigns import Case
 from tests.support.takedown.delivery import MAILED, deliveries, send, statuses, work
 from tests.support.takedown.mail import MailServer
@@ -80,7 +81,7 @@ def test_what_was_said_in_error_is_taken_back_once(
     assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 0
     assert len(statuses(about)) == 5
     # The database itself takes back nothing that nobody was told, and nothing twice.
-    insert = (
+    forged = (
         "INSERT INTO notice_delivery (delivery_id, notice_id, organization_id, move_no, platform, channel,"
         " address, language, token, sealed, content_sha256, kind, created_by)"
         " SELECT gen_random_uuid(), d.notice_id, d.organization_id, %s, platform, channel, address, language,"
@@ -92,10 +93,6 @@ def test_what_was_said_in_error_is_taken_back_once(
         (printed, "notice", "notice_delivery_follows_its_move"),
         (contested, "retraction", "notice_delivery_notice_id_move_no_key"),
     ):
-        with (
-            about.service.pool.transaction() as connection,
-            pytest.raises(psycopg.errors.IntegrityError) as stopped,
-            connection.transaction(),
-        ):
-            connection.execute(insert, [about.row(which)["move_no"], kind, which])
+        with pytest.raises(psycopg.errors.IntegrityError) as stopped:
+            forge(about.service, forged, about.row(which)["move_no"], kind, which)
         assert stopped.value.diag.constraint_name == constraint

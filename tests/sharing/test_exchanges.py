@@ -27,12 +27,17 @@ from registry.sharing.sources.service.exchanges import (
     request_exchange,
 )
 from registry.sharing.sources.service.reading import fetch_exchange
+from tests.support.entries import suspend, withdraw
+from tests.support.identity import close_organizations
+from tests.support.jobs import finish_jobs
 from tests.support.media import drawn
 from tests.support.service.stack import Stack
 from tests.support.sharing.exchanges import (
     NCMEC,
     StopNCII,
     ThreatExchange,
+    let_checkpoints_age,
+    make_exchanges_due,
     ncmec_record,
     serving,
     stopncii_record,
@@ -98,11 +103,7 @@ def states(service: Service) -> dict[str, int]:
 
 def a_minute_ago(service: Service) -> None:
     """As if it had been read then: between readings that are closer nothing is asked."""
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE exchange SET checkpoint = jsonb_set(checkpoint, '{get_entries_max_ts}',"
-            " to_jsonb((checkpoint ->> 'get_entries_max_ts')::bigint - 60))"
-        )
+    let_checkpoints_age(service, seconds=60)
 
 
 def test_stopncii(opened: Service, owner: Caller) -> None:
@@ -294,11 +295,9 @@ def test_who_and_where(opened: Service, owner: Caller) -> None:
 
 def test_the_beat_asks_for_those_that_are_due(opened: Service, owner: Caller) -> None:
     add(opened, owner, "stopncii", "https://exchange.example/v1")
-    with opened.pool.transaction() as connection:
-        connection.execute("UPDATE job SET status = 'done'")
+    finish_jobs(opened)
     assert (fetch_due(opened), fetch_due(opened)) == (1, 0)
-    with opened.pool.transaction() as connection:
-        connection.execute("UPDATE exchange SET next_at = now()")
+    make_exchanges_due(opened)
     assert fetch_due(opened) == 1
     with opened.pool.transaction() as connection:
         (row,) = connection.execute("SELECT count(*) AS n FROM job WHERE status = 'queued'").fetchall()
@@ -309,9 +308,8 @@ def test_what_an_organization_read_ends_with_it(opened: Service, owner: Caller) 
     with serving(StopNCII(), "/v1") as server:
         server.records = [stopncii_record(100, hex_of("1"))]
         add(opened, owner, "stopncii", server.url)
-        with opened.pool.transaction() as connection:
-            connection.execute("UPDATE organization SET closed_at = now(), closed_entries = 'keep'")
-            connection.execute("UPDATE exchange SET next_at = now()")
+        close_organizations(opened)
+        make_exchanges_due(opened)
         assert counts(fetch(opened, owner, "stopncii")) == (0, 0, 0)
         assert (fetch_due(opened), server.asked) == (0, [])
 
@@ -343,11 +341,8 @@ def test_what_people_have_decided_stays(opened: Service, owner: Caller) -> None:
                 row["entry_id"]
                 for row in connection.execute("SELECT entry_id FROM entry ORDER BY 1").fetchall()
             ]
-            connection.execute("UPDATE entry SET status = 'withdrawn' WHERE entry_id = %s", [ids[0]])
-            connection.execute(
-                "UPDATE entry SET status = 'suspended', suspended_for = 'dispute' WHERE entry_id = %s",
-                [ids[1]],
-            )
+            withdraw(opened, ids[0])
+            suspend(opened, ids[1], reason="dispute")
         for at, status in ((200, "Withdrawn"), (300, "Active")):
             server.records = [stopncii_record(at, value, status) for value in values]
             fetch(opened, owner, "stopncii")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.intake.service.cases import Told, list_cases
+from tests.support.service.rows import write
 
 TOLD: Final = Told(
     standing="depicted",
@@ -37,3 +39,8 @@ def of(service: Service, owner: Caller, case: dict[str, Any]) -> dict[str, Any]:
     found = list_cases(service, owner)["cases"]
     (one,) = [row for row in found if row["case_number"] == case["case_number"]]
     return dict(one)
+
+
+def lose_case(service: Service, case_id: UUID) -> None:
+    """Delete a case, as a request does that ends while another one reads the case."""
+    write(service, "DELETE FROM private_case WHERE case_id = %s", case_id)

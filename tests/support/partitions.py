@@ -12,8 +12,18 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import tuple_row
 
+from registry.core.database.pool import Connection
 from tests.support.service import servers as services
 
+_FILLED: Final = """
+WITH b AS (SELECT bank_id FROM bank LIMIT 1),
+a AS (INSERT INTO asset (bank_id, sha256)
+      SELECT bank_id, sha256(i::text::bytea) FROM b, generate_series(1, 400) i RETURNING asset_no)
+INSERT INTO frame_fingerprint (asset_no, time_s, duration_s, view, quality, phash256, pdq)
+SELECT asset_no, t, 1, 'full', 100, h.hash, ~h.hash
+FROM a, generate_series(1, 20) t,
+LATERAL (SELECT ('x' || encode(sha256((asset_no::text || '.' || t)::bytea), 'hex'))::bit(256) AS hash) h
+"""
 PATIENCE: Final = services.PATIENCE
 
 
@@ -41,3 +51,18 @@ def started(*arguments: str, url: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def fill_frames(connection: Connection) -> None:
+    """Add 400 media of 20 frames each."""
+    connection.execute(_FILLED)
+
+
+def add_frame_of_nobody(connection: psycopg.Connection[Any]) -> None:
+    """Add a frame of a medium that does not exist."""
+    connection.execute("INSERT INTO frame_fingerprint VALUES (1, 0, 0, 90, 'full', NULL, NULL)")
+
+
+def touch_media(connection: psycopg.Connection[Any]) -> None:
+    """Lock all media in the open transaction, without a change."""
+    connection.execute("UPDATE asset SET notes = notes")

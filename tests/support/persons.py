@@ -15,7 +15,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller, HashedKey, new_key
 from registry.identity.callers.store import callers
 from registry.persons import store as persons
+from tests.support.entries import let_fingerprints_age
 from tests.support.media import drawn
+from tests.support.service.rows import write, write_past_triggers
 
 RECORD = {"name": "Ada Lovelace-Ibáñez", "consent": {"text": "I agree to be protected. Ada."}}
 
@@ -113,3 +115,62 @@ def _second(service: Service, caller: Caller) -> UUID:
         )
     second: UUID = made["caller_id"]
     return second
+
+
+def end_consent(service: Service, person_id: UUID | None = None) -> None:
+    """Let the consent of a person, or of all, end now. It was given 100 days earlier."""
+    write(
+        service,
+        "UPDATE person SET consented_at = consented_at - interval '100 days', expires_at = now()"
+        " WHERE %(person_id)s::uuid IS NULL OR person_id = %(person_id)s",
+        person_id=person_id,
+    )
+
+
+def let_proposal_age(service: Service, *, days: int) -> None:
+    write(service, "UPDATE person SET proposed_at = now() - make_interval(days => %s)", days)
+
+
+def leave_undecided(service: Service, person_id: UUID, *, days: int) -> None:
+    """Let nobody have reviewed a person who was proposed so many days ago."""
+    write(
+        service,
+        "UPDATE person SET state = 'proposed', sealed_vectors = NULL,"
+        " proposed_at = now() - make_interval(days => %s) WHERE person_id = %s",
+        days,
+        person_id,
+    )
+
+
+def narrow_consent(service: Service, scope: Sequence[str], person_id: UUID | None = None) -> None:
+    write(
+        service,
+        "UPDATE person SET scope = %(scope)s WHERE %(person_id)s::uuid IS NULL OR person_id = %(person_id)s",
+        scope=[*scope],
+        person_id=person_id,
+    )
+
+
+def damage_vectors(service: Service) -> None:
+    """Flip a bit in the encrypted vectors of each person."""
+    write(
+        service,
+        "UPDATE person SET sealed_vectors = set_byte(sealed_vectors, 40, get_byte(sealed_vectors, 40) # 1)",
+    )
+
+
+def photo_row(service: Service, person_id: UUID, blob_key: str) -> None:
+    """Add the row of a photo without a job, as a request that ends after the person's erasure does."""
+    write(
+        service,
+        "INSERT INTO person_photo (person_id, number, blob_key) VALUES (%s, 1, %s)",
+        person_id,
+        blob_key,
+    )
+
+
+def let_searches_age(service: Service) -> None:
+    """Let the last face search, the last reviews and the last fingerprints be more than a day old."""
+    write_past_triggers(service, "UPDATE face_search SET searched_at = searched_at - interval '25 hours'")
+    write(service, "UPDATE person SET reviewed_at = reviewed_at - interval '26 hours'")
+    let_fingerprints_age(service, hours=26)

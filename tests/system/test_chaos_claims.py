@@ -23,6 +23,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.jobs import fail_job
 from registry.jobs.store import jobs
+from tests.support.jobs import give_back, let_jobs_wait, lose_messages
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, expire, upload
@@ -48,16 +49,13 @@ def asked(service: Service, count: int = 1, *, ago: float = 0.0) -> list[UUID]:
     """Jobs on the queue `bulk`, asked for some seconds ago and a second apart."""
     made = []
     with service.pool.transaction() as connection:
-        for at in range(count):
+        for _ in range(count):
             job_id = jobs.enqueue(connection, "relate_entry", uuid4())
             assert job_id
             made.append(job_id)
-            connection.execute(
-                "UPDATE job SET created_at = now() - make_interval(secs => %(ago)s),"
-                " sent_at = now() - make_interval(secs => %(ago)s) WHERE job_id = %(job_id)s",
-                {"ago": ago - at, "job_id": job_id},
-            )
-        connection.execute("DELETE FROM outbox")
+    for at, job_id in enumerate(made):
+        let_jobs_wait(service, minutes=(ago - at) / 60, sent=(ago - at) / 60, job_id=job_id)
+    lose_messages(service)
     return made
 
 
@@ -80,8 +78,7 @@ def test_each_claim_is_kept_and_each_try_counts_once(service: Service, told: Row
     (job_id,) = asked(service, ago=50)
     for _ in range(3):  # given back, as where its worker was told to end
         taken(service, job_id)
-        with service.pool.transaction() as connection:
-            connection.execute("UPDATE job SET status = 'queued', attempts = 0")
+        give_back(service, job_id)
     taken(service, job_id)
     kept = told("SELECT fence, attempts, worker FROM chaos.claim ORDER BY fence")
     assert [item["fence"] for item in kept] == [1, 2, 3, 4]

@@ -17,6 +17,7 @@ from tests.support.story import until
 from tests.support.takedown.campaigns import case
 from tests.support.takedown.delivery import MAILED
 from tests.support.takedown.mail import mail_server
+from tests.support.takedown.past import end_terms
 
 TABLE = """
 [[platform]]
@@ -56,10 +57,7 @@ def test_a_notice_is_mailed_and_its_term_ends(tmp_path: Path, monkeypatch: pytes
             body = there.taken[0].message.get_body(("plain",))
             assert body
             assert MAILED + "1" in body.get_content()
-            with service.pool.transaction() as connection:
-                connection.execute(
-                    "UPDATE notice_alarm SET planned_at = now() - interval '1 s', due_at = now()"
-                )
+            end_terms(service)
             until(lambda: about.state(notice) == "expired")
             report = run.fakeprint("takedown", "breaches", "--json").line
             assert [platform["overdue"] for platform in report["platforms"]] == [1]

@@ -18,9 +18,11 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.queue.service.queue import claim_entry
 from registry.takedown.regimes.service import OURS
+from tests.support.disputes import let_answer_time_end
 from tests.support.service.api import Api
 from tests.support.service.stack import Ran
 from tests.support.takedown.campaigns import Case, case
+from tests.support.takedown.past import end_deliveries
 
 NO_SERVICE = {"FAKEPRINT_URL": None, "FAKEPRINT_KEY": None}
 PLACE = "https://unheard.example.net/v/"
@@ -133,8 +135,7 @@ def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, api: Api, a
     made = create_caller(about.service, operator, organization=name, name="j", roles=["review"])
     judge = authenticate(about.service, made.key)
     claim_entry(about.service, judge, about.entry_id)
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
+    let_answer_time_end(about.service)
     ruling = Ruling("uphold", reason_code="shown_satire", remedy="withdrawn")
     decide_dispute(about.service, judge, UUID(heard[str(one)]["dispute_id"]), ruling)
     # What was contested, and what had been asked for an entry that is withdrawn.
@@ -224,13 +225,7 @@ def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> Non
     campaign = about.campaign_id
     about.ready(*(f"{PLACE}{uuid4().hex}" for _ in range(3)))
     run("send", campaign)
-    with about.service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE notice_delivery d SET channel = 'email', status = s.status FROM (SELECT delivery_id,"
-            " (ARRAY['dead', 'dead', 'unsure'])[row_number() OVER ()] AS status FROM notice_delivery"
-            " JOIN notice USING (notice_id) WHERE campaign_id = %s) s WHERE d.delivery_id = s.delivery_id",
-            [campaign],
-        )
+    end_deliveries(about.service, campaign, "dead", "dead", "unsure")
     status = run("status", campaign).stdout
     assert "deliveries were given up" in status
     assert "it is not known whether all was taken" in status

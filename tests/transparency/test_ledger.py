@@ -15,6 +15,7 @@ from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.history import check_history
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.media import drawn
+from tests.support.record.ledger import alter_leaf
 from tests.support.service.api import Api
 from tests.support.service.stack import Ran, within
 
@@ -222,20 +223,15 @@ def test_what_was_kept_finds_what_was_altered(api: Api, entry: str, tmp_path: Pa
     altered.write_text("".join(lines[: len(lines) // 2]))
     assert "cut off" in fakeprint(api, "verify", str(altered), *proof).stdout
 
-    with api.service() as service, service.pool.transaction() as connection:
-        connection.execute("ALTER TABLE ledger_leaf DISABLE TRIGGER USER")
-        connection.execute("UPDATE ledger_leaf SET hash = sha256(hash) WHERE leaf_index = 1")
+    with api.service() as service:
+        alter_leaf(service, 1)
     try:
         running = fakeprint(api, "verify", "--service", "--full", *proof)
         assert running.status == 1
         assert "first bad leaf: 1" in running.stdout
     finally:
-        with api.service() as service, service.pool.transaction() as connection:
-            connection.execute(
-                "UPDATE ledger_leaf SET hash = %s WHERE leaf_index = 1",
-                [bytes.fromhex(json.loads(lines[2])["hash"])],
-            )
-            connection.execute("ALTER TABLE ledger_leaf ENABLE TRIGGER USER")
+        with api.service() as service:
+            alter_leaf(service, 1, bytes.fromhex(json.loads(lines[2])["hash"]))
 
 
 def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: str, tmp_path: Path) -> None:

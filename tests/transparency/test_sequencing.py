@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
-from psycopg.types.json import Jsonb
 
 from registry.catalogue.banks.store import banks
 from registry.core.audit.model.ledger import event_leaf, lookup_leaf, opens
@@ -26,6 +25,9 @@ from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, signing
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
+from tests.support.entries import add_bare_entry
+from tests.support.record.ledger import add_event, add_lookup, cut_ledger, restore_elsewhere
+from tests.support.service.rows import forge
 
 ROLE = Path(__file__).parent.parent.parent / "deploy" / "service-role.sql"
 
@@ -152,11 +154,7 @@ def test_a_ledger_that_was_cut_is_not_signed(
     happen(service, owner, 20)
     sequence_events(service)
     signed = checkpoint(service)
-    with service.pool.transaction() as connection:
-        for table in ("ledger_leaf", "ledger_checkpoint"):
-            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
-        connection.execute("DELETE FROM ledger_leaf WHERE leaf_index >= 10")
-        connection.execute("DELETE FROM ledger_checkpoint")
+    cut_ledger(service, 10)
     happen(service, owner, 30)
     with caplog.at_level(logging.ERROR):
         sequence_events(service)
@@ -175,14 +173,7 @@ def test_a_clock_that_jumps_changes_no_order(service: Service, owner: Caller) ->
     times = ["2031-05-01", "1999-01-01", "2026-11-25", "1999-01-01"]
     ids = []
     for at in times:
-        with service.pool.transaction() as connection:
-            row = connection.execute(
-                "WITH e AS (INSERT INTO event (kind, at) VALUES ('entry.changed', %s) RETURNING event_id)"
-                " INSERT INTO event_waiting SELECT event_id FROM e RETURNING event_id",
-                [at],
-            ).fetchone()
-            assert row
-            ids.append(row["event_id"])
+        ids.append(add_event(service, at))
         sequence_events(service)
     assert [row["event_id"] for row in places(service)[before:]] == ids
 
@@ -313,9 +304,7 @@ def test_a_copy_in_another_cluster_goes_on(service: Service, owner: Caller) -> N
     (old,) = ask(service, owner, "known_fake")
     sequence_events(service)
     (open_,) = ask(service, owner, "known_fake")
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE lookup SET answered_in = answered_in + 1000000000")
-        connection.execute("UPDATE ledger_cursor SET answered_in = answered_in + 1000000000")
+    restore_elsewhere(service)
     (new,) = ask(service, owner, "known_fake")
     sequence_events(service)
     sequence_events(service)
@@ -325,20 +314,11 @@ def test_a_copy_in_another_cluster_goes_on(service: Service, owner: Caller) -> N
 
 def test_a_matched_bank_may_ask_for_the_record(service: Service, owner: Caller) -> None:
     bank_id = own_bank(service, owner)
+    one = answer("known_fake", add_bare_entry(service, bank_id, owner.caller_id))
     with service.pool.transaction() as connection:
-        row = connection.execute(
-            "INSERT INTO entry (bank_id, title, created_by) VALUES (%s, 'x', %s) RETURNING entry_id",
-            [bank_id, owner.caller_id],
-        ).fetchone()
-        assert row
         organizations.set_recording(connection, owner.organization_id, "none")
         banks.set_recording(connection, owner.organization_id, bank_id, "matches")
-        one = answer("known_fake", row["entry_id"])
-        connection.execute(
-            "INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)"
-            " VALUES (%s, %s, 'hash', 'answered', 'known_fake', %s, now())",
-            [one["lookup_id"], owner.caller_id, Jsonb(one)],
-        )
+    add_lookup(service, owner.caller_id, one)
     ask(service, owner, "known_fake")
     sequence_events(service)
     assert recorded(service) == [one["lookup_id"]]
@@ -369,7 +349,7 @@ def test_a_role_of_its_own_records_and_cannot_alter(
         (row,) = events.take_waiting(connection, 1)
         ledger.append(connection, {(0, 10**6): merkle.leaf_hash(event_leaf(row))}, [row["event_id"]], 10**6)
         ledger.add_checkpoint(connection, 10**6 + 1, merkle.EMPTY, "note")
-    for act in (
+    for forged in (
         "UPDATE event SET kind = 'a.b'",
         "DELETE FROM ledger_leaf",
         "TRUNCATE ledger_checkpoint",
@@ -378,7 +358,7 @@ def test_a_role_of_its_own_records_and_cannot_alter(
         "DELETE FROM ledger_key",
     ):
         with pytest.raises(InsufficientPrivilege):
-            _as_service_role(service, act)
+            forge(service, forged, role="fakeprint_service")
 
 
 def _as_service_role(service: Service, act: str) -> None:

@@ -39,11 +39,20 @@ from registry.transparency.timestamps import store as ledger_stamps
 from registry.transparency.timestamps.model import timestamp
 from registry.transparency.timestamps.service import get_timestamp, stamp_ledger
 from tests.support.media import drawn
+from tests.support.record.ledger import (
+    alter_digests,
+    alter_fingerprints,
+    forget_asset_commitments,
+    forget_fingerprint_commitments,
+    forget_fingerprint_event,
+    make_stamp_due,
+)
 from tests.support.service import authority
 from tests.support.service import servers as services
 from tests.support.service.api import Api
 from tests.support.service.authority import Authority
 from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import forge
 from tests.support.service.stack import Ran, within
 from tests.support.steps import claimed, fingerprint_of, join, renamed, upload
 
@@ -68,8 +77,7 @@ def with_authority(service: Service, tsa: Authority) -> Service:
 
 def due(service: Service) -> None:
     """Let the time pass until the next stamp."""
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE ledger_timestamping SET due_at = clock_timestamp() - interval '1 second'")
+    make_stamp_due(service)
 
 
 def checked(service: Service, raw: bytes, tsa: Authority | None = None) -> Report:
@@ -189,13 +197,11 @@ def test_debians_postgresql_says_the_same(
 def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> None:
     made = register_entry(service, owner, fakes=[drawn.clip("body")])["entry_id"]
     sequence_events(service)
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE frame_fingerprint SET phash256 = ~phash256 WHERE time_s = 0")
+    alter_fingerprints(service)
     report = checked(service, prove_entry(service, owner, UUID(made)))
     assert [finding.code for finding in report.findings] == ["fingerprint_altered"]
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE frame_fingerprint SET phash256 = ~phash256 WHERE time_s = 0")
-        connection.execute("UPDATE asset SET sha256 = decode(repeat('ab', 32), 'hex')")
+    alter_fingerprints(service)
+    alter_digests(service)
     report = checked(service, prove_entry(service, owner, UUID(made)))
     assert report.findings[0].code == "media_altered"
 
@@ -203,39 +209,17 @@ def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> Non
 def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Caller) -> None:
     made = register_entry(service, owner, fakes=[drawn.clip("body")])["entry_id"]
     older = register_entry(service, owner, fakes=[drawn.clip("older")])["entry_id"]
-    with service.pool.transaction() as connection:
-        # As before fingerprints were on record.
-        connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(
-            "DELETE FROM event_waiting WHERE event_id = (SELECT max(event_id) FROM event"
-            " WHERE kind = 'asset.fingerprinted')"
-        )
-        connection.execute(
-            "DELETE FROM event WHERE event_id = (SELECT max(event_id) FROM event"
-            " WHERE kind = 'asset.fingerprinted')"
-        )
-        connection.execute(
-            "DELETE FROM fingerprint_commitment WHERE asset_id = (SELECT asset_id FROM entry_asset"
-            " WHERE entry_id = %s)",
-            (older,),
-        )
+    # As before fingerprints were on record.
+    forget_fingerprint_event(service)
+    forget_fingerprint_commitments(service, older)
     sequence_events(service)
     report = checked(service, prove_entry(service, owner, UUID(older)))
     assert report.sound
     assert [link.code for link in report.links if link.state == "lacks"] == ["no_fingerprint", "no_stamp"]
     # Registering the same file again puts it on record, as known from now on.
     assert not register_entry(service, owner, fakes=[drawn.clip("older")])["created"]
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "DELETE FROM fingerprint_commitment WHERE asset_id IN (SELECT asset_id"
-            " FROM entry_asset WHERE entry_id = %s)",
-            (made,),
-        )
-        connection.execute(
-            "DELETE FROM asset_commitment WHERE asset_id IN (SELECT asset_id"
-            " FROM entry_asset WHERE entry_id = %s)",
-            (made,),
-        )
+    forget_fingerprint_commitments(service, made)
+    forget_asset_commitments(service, made)
     sequence_events(service)
     assert states(checked(service, prove_entry(service, owner, UUID(older))))["fingerprint"] == "holds"
     report = checked(service, prove_entry(service, owner, UUID(made)))
@@ -276,9 +260,9 @@ def test_a_stamp_comes_at_most_so_often(stamping: Service, owner: Caller, tsa: A
     assert tsa.asked == asked + 2
     never = replace(stamping, settings=stamping.settings.model_copy(update={"tsa_minutes": 0}))
     assert stamp_ledger(never) is None
-    for act in ("UPDATE ledger_stamp SET authority = 'x'", "DELETE FROM ledger_stamp"):
-        with pytest.raises(psycopg.errors.RestrictViolation), stamping.pool.transaction() as connection:
-            connection.execute(act)
+    for forged in ("UPDATE ledger_stamp SET authority = 'x'", "DELETE FROM ledger_stamp"):
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            forge(stamping, forged)
 
 
 def stamps(service: Service) -> dict[str, float]:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from registry.jobs.store import jobs
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
+from tests.support.sharing.webhooks import add_ended_messages
 
 REASON: Final = "Each try was the end of a <worker>."
 
@@ -45,13 +46,8 @@ def webhook(console: Console, person: Person) -> str:
         assert made.status_code == 201, made.text
         webhook_id = made.json()["webhook_id"]
         assert api.post(f"/v1/webhooks/{webhook_id}/test").status_code == 202
-    row = """INSERT INTO webhook_delivery (webhook_id, event_id, kind, body, status, attempts, outcome,
-                                           response_code, snippet, took_ms, ended_at)
-             VALUES (%(it)s, 1, 'entry.reviewed', NULL, 'delivered', 1, 'delivered', 204, NULL, 41, now()),
-                    (%(it)s, 2, 'match.found', '{}', 'dead', 14, 'refused', 500, '<b>out of order</b>', 803,
-                     now())"""
-    with console.started.service() as service, service.pool.transaction() as connection:
-        connection.execute(row, {"it": webhook_id})
+    with console.started.service() as service:
+        add_ended_messages(service, webhook_id)
     return f"/console/admin/webhooks/{webhook_id}"
 
 

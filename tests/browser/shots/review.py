@@ -10,6 +10,7 @@ from registry.jobs.service.jobs import claim_job
 from registry.lineage.service import relate_entry
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
+from tests.support.claims import claim_for_account
 from tests.support.reviewers import Filed, add_media, contest, decide, file_fake
 
 TITLE: Final = "Concejala, cara cambiada <b>“vídeo”</b>"
@@ -73,14 +74,8 @@ def _item(console: Console, person: Person) -> str:
 
 
 def _claimed(console: Console, person: Person, entry_id: str) -> None:
-    with console.started.service() as service, service.pool.transaction() as connection:
-        connection.execute(
-            "INSERT INTO review_claim (entry_id, caller_id, media, first_at, lease_until) SELECT %s, "
-            "caller_id, '{}', now(), now() + interval '20 minutes' FROM account WHERE account_id = %s "
-            "ON CONFLICT (entry_id) DO UPDATE SET caller_id = excluded.caller_id, "
-            "media = '{}', first_at = excluded.first_at, lease_until = excluded.lease_until",
-            [entry_id, person.account_id],
-        )
+    with console.started.service() as service:
+        claim_for_account(service, entry_id, person.account_id)
 
 
 def disputed(console: Console, key: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from registry.takedown.replies.service.replies import take_replies
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
 from tests.support.takedown.campaigns import Case, case
+from tests.support.takedown.past import let_alarms_come, send_earlier
 
 
 def campaign(console: Console, person: Person, page: str = "") -> str:
@@ -96,17 +97,8 @@ def _late(made: Case, url: str) -> UUID:
     delivery_id, at = UUID(waits["delivery_id"]), datetime.now(UTC)
     decide_delivery(made.service, made.caller, delivery_id, "handed_over", at=at, proof_sha256="ef" * 32)
     by = made.row(notice_id)["due_at"] - datetime.now(UTC) + timedelta(minutes=1205)
-    moved = {"by": by, "it": notice_id}
-    with made.service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE notice_alarm SET planned_at = planned_at - %(by)s, due_at = due_at - %(by)s "
-            "WHERE notice_id = %(it)s",
-            moved,
-        )
-        connection.execute(
-            "UPDATE notice SET sent_at = sent_at - %(by)s, due_at = due_at - %(by)s WHERE notice_id = %(it)s",
-            moved,
-        )
+    let_alarms_come(made.service, by, notice_id)
+    send_earlier(made.service, notice_id, by)
     watch_notices(made.service)
     return notice_id
 

@@ -20,6 +20,7 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
 from tests.support.banks import CLIP, COPY, WAYS, code, joined, pdq, plain, put, rate, seen
+from tests.support.entries import let_entries_age
 from tests.support.media import drawn
 from tests.support.steps import join, renamed, review
 
@@ -110,11 +111,7 @@ def test_what_is_old_is_withdrawn_but_for_a_courts(service: Service, owner: Call
     )
     kept = put(service, owner, "default", drawn.clip("kept"))
     rate(service, ordered, "court_order")
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE entry SET created_at = now() - interval '31 days' WHERE entry_id = ANY (%s)",
-            ([UUID(item) for item in (old, ordered, kept)],),
-        )
+    let_entries_age(service, old, ordered, kept, days=31)
     assert (expire_entries(service), expire_entries(service)) == (1, 0)
     states = {item: show_entry(service, owner, UUID(item))["status"] for item in (old, ordered, young, kept)}
     assert states == {old: "withdrawn", ordered: "matchable", young: "matchable", kept: "matchable"}

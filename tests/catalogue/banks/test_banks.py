@@ -25,6 +25,7 @@ from registry.lineage.service import show_related
 from registry.matching.candidates.store import hashes
 from registry.matching.lookups.service.answers import answer_document
 from tests.support.banks import COPY, WAYS, code, put, rate, seen
+from tests.support.entries import suspend
 from tests.support.media import drawn
 from tests.support.steps import join
 
@@ -112,8 +113,7 @@ def test_who_only_asks_lists_nothing(
     create_bank(service, owner, name="desk")
     answering = put(service, owner, "desk")
     hidden = put(service, owner, "desk", drawn.clip("hidden"))
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'suspended' WHERE entry_id = %s", (hidden,))
+    suspend(service, hidden)
 
     def listed(caller: Caller) -> list[str]:
         return [entry["entry_id"] for entry in list_bank_entries(service, caller, "desk")["entries"]]

@@ -16,6 +16,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_document
 from tests.support import steps
+from tests.support.entries import let_fingerprints_age
 from tests.support.media import drawn
 
 FAKE = drawn.clip("body", face="victim")
@@ -38,10 +39,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def pass_days(service: Service, days: int) -> None:
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE asset SET fingerprinted_at = fingerprinted_at - make_interval(days => %s)", (days,)
-        )
+    let_fingerprints_age(service, days=days)
 
 
 def verdict(service: Service, owner: Caller, query: Fingerprint) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_document
+from tests.support.entries import lose_fingerprints
 from tests.support.media import drawn
 
 INDEXES = (
@@ -30,8 +31,7 @@ def test_media_loaded_at_once_are_found_and_the_indexes_there_again(service: Ser
         ids = _assets(connection, entries)
         before = [connection.execute(FRAMES, [asset_id]).fetchall() for asset_id in ids]
         indexes = connection.execute(INDEXES).fetchall()
-        for table in (b"frame_fingerprint", b"frame_vector", b"face_fingerprint"):
-            connection.execute(b"DELETE FROM " + table)
+    lose_fingerprints(service)
     with service.pool.transaction() as connection, bulk.deferred(connection, memory_mb=64):
         media = [*zip(ids, clips, strict=True), (uuid4(), drawn.clip("nobody's"))]
         assert bulk.load(connection, media) == sum(len(rows) for rows in before)

@@ -23,6 +23,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.identity.organizations.service.closing import Entries
+from tests.support.entries import restore_details
 from tests.support.media import drawn
 from tests.support.service.api import Api
 
@@ -211,11 +212,7 @@ def test_a_backup_from_before_an_erasure_says_nothing_and_takes_a_new_key(
     entry_id = _said(service, owner, "backup")
     before = _key_of(service, entry_id)
     erase_details(service, owner, UUID(entry_id))
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE entry_detail SET key_id = %s, sealed = %s, erased_at = NULL WHERE entry_id = %s",
-            [*before, UUID(entry_id)],
-        )
+    restore_details(service, UUID(entry_id), *before)
     changed = change_entry(service, owner, UUID(entry_id), {"evidence": "Said anew."})
     assert (changed["evidence"], changed["depicted"]) == ("Said anew.", [])
     assert _key_of(service, entry_id)[0] != before[0]

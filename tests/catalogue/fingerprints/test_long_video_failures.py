@@ -18,6 +18,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import settle_job
+from tests.support.jobs import let_lease_run_out, let_wait_end
 from tests.support.long_video import (
     asset,
     claimed,
@@ -66,12 +67,12 @@ def test_a_segment_is_tried_again_alone_and_its_death_fails_the_entry(
     waiting = jobs_of(service, "fingerprint_segment")
     fingerprint_segment(waiting[0])
     claimed(service, waiting[2])
-    rows(service, "UPDATE job SET lease_until = now() - interval '1 minute' WHERE status = 'running'")
+    let_lease_run_out(service)
     sweep(service)
     (tried,) = rows(service, "SELECT job_id FROM job WHERE attempts = 1 AND status = 'running'")
     assert str(tried["job_id"]) == waiting[2]  # the others wait as they did
     claimed(service, waiting[2])
-    rows(service, "UPDATE job SET lease_until = now() - interval '1 minute' WHERE status = 'running'")
+    let_lease_run_out(service)
     sweep(service)
     entry = show_entry(service, caller, entry_id)
     assert (entry["status"], entry["error"]["code"]) == ("failed", "worker_lost")
@@ -102,7 +103,7 @@ def failing(error: BaseException) -> Any:
 def read_until_dead(service: Service) -> None:
     """What the sweeper and the workers do: each job that waits, once a turn."""
     for _ in range(service.settings.max_attempts):
-        rows(service, "UPDATE job SET due_at = now() WHERE status = 'queued'")
+        let_wait_end(service)
         read_all(service)
 
 

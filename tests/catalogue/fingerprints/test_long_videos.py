@@ -20,6 +20,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
+from tests.support.entries import read_whole
+from tests.support.jobs import fail_jobs, give_up_running, let_lease_run_out, lose_queued
 from tests.support.long_video import (
     asset,
     claimed,
@@ -106,7 +108,7 @@ def test_a_worker_goes_on_where_others_have_begun(
     monkeypatch.setattr(registering, "GO_ON", 0.3)
     fingerprint_segment(waiting[2])
     assert asset(service, caller, entry_id)["segments"] == {"done": 4, "of": 5}
-    rows(service, "UPDATE job SET status = 'queued' WHERE status = 'running'")
+    give_up_running(service)
     fingerprint_segment(str(other.job_id))
     assert show_entry(service, caller, entry_id)["status"] == "matchable"
     assert left(service) == []
@@ -134,7 +136,7 @@ def test_a_worker_that_was_thought_dead_writes_nothing(
     job_id = jobs_of(service, "fingerprint_segment")[1]
     first = claimed(service, job_id)
     segment = find_segment(service, first)
-    rows(service, "UPDATE job SET lease_until = now() - interval '1 minute'")
+    let_lease_run_out(service)
     second = claimed(service, job_id)
     with pytest.raises(Conflict):
         finish_segment(service, first, segment, b"stale")
@@ -219,7 +221,7 @@ def test_a_bank_that_is_closed_while_its_video_is_joined_gets_no_fingerprint(
 ) -> None:
     """Or while it is read in one: nobody asks for that again."""
     read_all(service)
-    rows(service, f"UPDATE division SET undivided = {undivided}")  # noqa: S608 - no input
+    read_whole(service, undivided=undivided)
     held = claimed(service, job_of(service, "fingerprint_asset"))
     delete_bank(service, caller, show_entry(service, caller, entry_id)["bank"], withdraw=True)
     for _ in range(2):
@@ -232,7 +234,7 @@ def test_a_bank_that_is_closed_while_its_video_is_joined_gets_no_fingerprint(
 def test_segments_that_nobody_reads_are_begun_anew(
     service: Service, caller: Caller, entry_id: Any, clip: Path
 ) -> None:
-    rows(service, "UPDATE job SET status = 'failed' WHERE task = 'fingerprint_segment'")
+    fail_jobs(service, "fingerprint_segment")
     register(service, caller, clip)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
     read_all(service)
@@ -245,7 +247,7 @@ def test_the_sweeper_asks_for_a_joining_that_was_lost(
     service: Service, caller: Caller, entry_id: Any
 ) -> None:
     read_all(service)
-    rows(service, "DELETE FROM job WHERE task = 'fingerprint_asset' AND status = 'queued'")
+    lose_queued(service, "fingerprint_asset")
     sweep(service)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
     assert show_entry(service, caller, entry_id)["status"] == "matchable"

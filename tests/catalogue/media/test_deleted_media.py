@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import psycopg
 import pytest
 
 from registry.catalogue.entries.service import registration as enrolling
@@ -18,6 +17,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
 from registry.matching.lookups.service.records import queue_lookup
+from tests.support.entries import lose_media
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, upload
 
@@ -58,8 +58,7 @@ def test_a_note_of_a_medium_outlives_who_looked_at_it_before_it_was_written(
 
     def overtaken(connection: Any, keys: Sequence[str]) -> set[str]:
         used = usual(connection, keys)
-        with psycopg.connect(bare.settings.database_url) as other:
-            other.execute("UPDATE asset SET blob_key = NULL")
+        lose_media(bare)
         return used
 
     with monkeypatch.context() as meanwhile:
@@ -79,8 +78,7 @@ def test_media_that_cannot_be_deleted_are_in_no_others_way(
     files = [upload(bare, f"file {number}".encode()) for number in range(20)]
     if noted:
         register_entry(bare, owner, fakes=files)
-        with bare.pool.transaction() as connection:
-            connection.execute("UPDATE asset SET blob_key = NULL")
+        lose_media(bare)
     usual, stuck = bare.blobs.delete, {file.blob.key for file in files[:8]}
 
     def delete(blob_key: str) -> None:

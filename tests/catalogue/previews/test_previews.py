@@ -32,6 +32,16 @@ from registry.matching.lookups.service.records import queue_lookup
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
 from registry.review.queue.service.queue import claim_entry, show_review
 from tests.support import steps
+from tests.support.entries import (
+    let_previews_age,
+    let_previews_rest,
+    lose_media,
+    lose_previews,
+    set_duration,
+    set_visibility,
+    suspend,
+)
+from tests.support.jobs import set_deferrals
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service import servers as services
@@ -171,7 +181,7 @@ def test_bad_instants_and_too_many(service: Service, owner: Caller, known: tuple
     many = [item / 1000 for item in range(1000)]
     assert code_of(lambda: request_previews(service, owner, *known, many), BadInput) == "too_many_instants"
     assert rows(service) == []
-    change(service, "UPDATE asset SET duration_s = 60")
+    set_duration(service, 60)
     for start in range(blurring.MOST_WAITING // blurring.MOST_INSTANTS):
         at = [3 * start + item / 10 for item in range(blurring.MOST_INSTANTS)]
         request_previews(service, owner, *known, at)
@@ -196,19 +206,19 @@ def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UU
     assert code_of(lambda: request_previews(service, colleague, *known, AT), Forbidden) == "not_shown"
     signals = _with_roles(service, owner, "lookup", "signals", elsewhere=True)
     reviewer = _with_roles(service, owner, "review", elsewhere=True)
-    change(service, "UPDATE bank SET visibility = 'private'")
+    set_visibility(service, "private")
     for stranger in (signals, reviewer):
         asked = partial(request_previews, service, stranger, *known, AT)
         revealed = partial(reveal_previews, service, stranger, *known, AT)
         assert code_of(asked, NotFound) == "unknown_asset"
         assert code_of(revealed, NotFound) == "unknown_asset"
-    change(service, "UPDATE bank SET visibility = 'public'")
+    set_visibility(service, "public")
     assert request_previews(service, signals, *known, AT)["revealable"] is False
     assert code_of(lambda: reveal_previews(service, signals, *known, AT), Forbidden) == "reveal_refused"
     assert len(reveal_previews(service, reviewer, *known, AT)["previews"]) == 2
     told = {event["organization_id"] for event in events(service)}
     assert told == {owner.organization_id, reviewer.organization_id}, "the owner can read who has looked"
-    change(service, "UPDATE entry SET status = 'suspended', suspended_for = 'dispute'")
+    suspend(service, reason="dispute")
     assert code_of(lambda: request_previews(service, signals, *known, AT), NotFound) == "unknown_asset"
     assert request_previews(service, reviewer, *known, AT)["ready"]
     missing = (known[0], ABSENT)
@@ -245,15 +255,11 @@ def test_what_is_not_kept_has_no_pictures(
 
 @pytest.mark.parametrize(
     "gone",
-    [
-        "UPDATE asset SET blob_key = NULL",
-        "UPDATE preview SET requested_at = now() - interval '25 hours'",
-        "",
-    ],
+    [lose_media, let_previews_age, None],
     ids=["medium", "time", "minor"],
 )
 def test_they_go_with_their_medium_and_with_time(
-    service: Service, owner: Caller, known: tuple[UUID, UUID], gone: str
+    service: Service, owner: Caller, known: tuple[UUID, UUID], gone: Callable[[Service], None] | None
 ) -> None:
     request_previews(service, owner, *known, AT)
     work(service)
@@ -263,7 +269,7 @@ def test_they_go_with_their_medium_and_with_time(
         about.answer(about.add("https://videos.example.net/x"), minor="yes")
         assert code_of(lambda: request_previews(service, owner, *known, AT), Forbidden) == "minor_protection"
     else:
-        change(service, gone)
+        gone(service)
     assert sweep_previews(service) == 2
     assert not any(service.blobs.exists(place) for place in places)
 
@@ -274,7 +280,7 @@ def test_they_go_at_once_where_whoever_let_them_go_was_killed(
     request_previews(service, owner, *known, AT)
     work(service)
     places = {row["blob_key"] for row in rows(service)}
-    change(service, "DELETE FROM preview")
+    lose_previews(service)
     sweep_blobs(service)
     assert not any(service.blobs.exists(place) for place in places)
 
@@ -301,7 +307,7 @@ def test_a_medium_that_cannot_be_read_says_why_and_is_tried_again_later(
     fail_job(service, job, caught.value)
     told = request_previews(service, owner, *known, AT)
     assert (told["ready"], told["previews"][0]["error_code"]) == (True, "not_media")
-    change(service, "UPDATE preview SET ended_at = now() - interval '11 minutes'")
+    let_previews_rest(service)
     assert request_previews(service, owner, *known, AT)["previews"][0]["state"] == "waiting"
 
 
@@ -316,7 +322,7 @@ def test_pictures_give_way_to_lookups(
         make_previews._make(service, job, path, steps.unwatched)
     assert caught.value.code == "gives_way"
     fail_job(service, job, caught.value)
-    change(service, "UPDATE job SET deferrals = %s, due_at = NULL WHERE task = 'make_previews'", PATIENCE)
+    set_deferrals(service, "make_previews", PATIENCE)
     work(service)
     assert request_previews(service, owner, *known, AT)["ready"]
 

@@ -15,6 +15,7 @@ from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from tests.support.entries import lose_media
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, upload
 
@@ -53,8 +54,7 @@ def test_small_pictures_that_an_earlier_release_left_are_swept(
         found = fingerprint_of(media, content.decode())
         enrol_fingerprint(service, claimed(service, recorder), found, _SHOWN)
         assets.append(UUID(show_entry(service, owner, UUID(made["entry_id"]))["assets"][0]["asset_id"]))
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE asset SET blob_key = NULL WHERE asset_id = %s", (assets[1],))
+    lose_media(service, assets[1])
     swept = []
     for minute in range(64):
         monkeypatch.setattr(time, "time", lambda at=minute: 60.0 * at)

@@ -30,6 +30,8 @@ from registry.core.blobs.s3 import S3Objects
 from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from tests.support.entries import refuse_media
+from tests.support.jobs import fail_jobs
 from tests.support.media.blobs import LIMIT, MIDDLE, SMALL, names, opened, overwrite, put, raw, read
 from tests.support.service import servers as services
 
@@ -321,9 +323,8 @@ def test_media_that_no_row_needs_is_let_go(service: Service, owner: Caller) -> N
     assert sweep_blobs(bare) == 0, "a request may still write its rows"
     assert sweep_blobs(bare, unchanged_for=0) == 1
     assert (service.blobs.exists(kept.key), service.blobs.exists(lost.key)) == (True, False)
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE job SET status = 'failed'")
-        connection.execute("UPDATE asset SET status = 'failed', error_code = 'not_media'")
+    fail_jobs(service)
+    refuse_media(service)
     assert sweep_blobs(service, unchanged_for=0) == 0, "who keeps media keeps what may be tried again"
     sweep_blobs(bare)
     assert list(service.blobs.listed()) == [], "who keeps none does not wait"

@@ -17,6 +17,7 @@ from PIL import Image
 from registry.core.messaging import queues
 from registry.lineage.model.related import MODEL
 from registry.matching.lookups.service.records import queue_lookup
+from tests.support.jobs import defer
 from tests.support.service import servers as services
 from tests.support.service.deployment import ENDED, NOWHERE, RELATED, Deployment, deployment, draw, kill, says
 
@@ -186,10 +187,7 @@ def test_a_killed_broker_loses_nothing_and_messages_that_come_twice_do_nothing(d
     deployed.await_row(DONE, 90)
     services.end(worker)
     waiting = deployed.say("relate_entry", 30)
-    with deployed.service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE job SET due_at = now() + interval '2 s', deferrals = 1 WHERE job_id = %s", (waiting[0],)
-        )
+    defer(deployed.service, waiting[0], seconds=2)
     for job_id in waiting[1:10]:
         deployed.service.publisher.publish("fakeprint.relate_entry", queues.BULK, job_id)
     deployed.crash()

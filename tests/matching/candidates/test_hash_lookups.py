@@ -18,6 +18,8 @@ from registry.matching.candidates.store.candidates import EFFORT, RADIUS
 from registry.matching.candidates.store.hashes import _SQL
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes, together
 from registry.matching.lookups.service.records import show_lookup
+from tests.support.entries import set_status
+from tests.support.identity import revoke_callers
 from tests.support.media import drawn
 from tests.support.steps import review
 
@@ -117,16 +119,14 @@ def test_what_is_withdrawn_or_disputed_is_gone_at_once_and_what_is_new_is_found(
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "no_match"
     register_entry(service, owner, fakes=[clip])
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "related"
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = %s", (status,))
+    set_status(service, status)
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "no_match"
 
 
 def test_a_key_works_no_longer_than_it_may(service: Service, owner: Caller, keys: list[str]) -> None:
     value = "00" * 32
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "no_match"
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE caller SET revoked_at = now()")
+    revoke_callers(service)
     with pytest.raises(Unauthenticated):
         answer_hash_of(service, keys[0], "pdq.1", value)
     with pytest.raises(Unauthenticated):

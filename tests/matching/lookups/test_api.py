@@ -18,6 +18,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadMedia, FakeprintError
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.matching.lookups.service.files import answer_file
+from tests.support.identity import revoke_asker
 from tests.support.media import drawn
 from tests.support.service.api import Api
 
@@ -309,12 +310,8 @@ def test_a_revoked_key_is_refused_the_very_next_time(api: Api) -> None:
     with api.stranger("lookup") as client:
         answered = client.post("/v1/lookups", json=HASH)
         lookup_id = answered.json()["lookup_id"]
-        with api.service() as service, service.pool.transaction() as connection:
-            connection.execute(
-                "UPDATE caller SET revoked_at = now() FROM lookup l"
-                " WHERE l.lookup_id = %s AND l.caller_id = caller.caller_id",
-                (lookup_id,),
-            )
+        with api.service() as service:
+            revoke_asker(service, lookup_id)
         answered = client.post("/v1/lookups", json=HASH)
         assert (answered.status_code, answered.json()["code"]) == (401, "unauthenticated")
         assert answered.headers["www-authenticate"]

@@ -17,7 +17,8 @@ from registry.matching.watches import store as watches
 from registry.matching.watches.service import answers as action
 from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import dispatch_events
-from tests.support.matching.watches import FAKE, put, told, watched, work
+from tests.support.jobs import give_back, lose_jobs, set_attempts
+from tests.support.matching.watches import FAKE, forget_answers, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import expire, unwatched
@@ -71,14 +72,12 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
         sweep(service)
         job_id = recorder.sent.pop()[2]
         recorder.sent.clear()
-        with service.pool.transaction() as connection:
-            connection.execute("UPDATE job SET attempts = 0")
+        set_attempts(service, 0)
         job = claim_job(service, job_id)
         assert job
         with pytest.raises(SystemExit):
             answer_watches(service, job, unwatched)
-    with service.pool.transaction() as connection:
-        connection.execute("DELETE FROM job")
+    lose_jobs(service)
     put(service, owner, FAKE)
     work(service, recorder)
     assert [item[0] for item in told(service)] == [asked["lookup_id"]]
@@ -90,8 +89,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
     )
     monkeypatch.setattr(action, "_ask", ask)
     heard = watched(service, owner, drawn.clip("deadly", noise=0.05, file="copy"))
-    with service.pool.transaction() as connection:  # as if it had been asked before
-        connection.execute("DELETE FROM watch_answer")
+    forget_answers(service)  # as if it had been asked before
     settle_job(service, owner, UUID(letter["job_id"]), "retried")
     work(service, recorder)
     assert told(service)[1:] == [(heard["lookup_id"], str(deadly), "known_fake")]
@@ -119,14 +117,12 @@ def test_what_is_not_an_entrys_fault_costs_it_no_try(
     with monkeypatch.context() as patched:
         patched.setattr(action, "_ask", raising(error))
         for _ in range(2 * action.TRIES):
-            with service.pool.transaction() as connection:
-                connection.execute("UPDATE job SET status = 'queued', attempts = 0")
+            give_back(service)
             job = claim_job(service, job_id)
             assert job
             with pytest.raises(type(error)):
                 answer_watches(service, job, unwatched)
-    with service.pool.transaction() as connection:
-        connection.execute("DELETE FROM job")
+    lose_jobs(service)
     recorder.sent.clear()
     work(service, recorder)
     assert [item[0] for item in told(service)] == [asked["lookup_id"]]

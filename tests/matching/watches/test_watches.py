@@ -30,7 +30,8 @@ from registry.matching.watches.service.watches import (
     sweep_watches,
 )
 from registry.sharing.webhooks.service.webhooks import create_webhook
-from tests.support.matching.watches import COPY, FAKE, put, told, watched, work
+from tests.support.entries import restore, suspend
+from tests.support.matching.watches import COPY, FAKE, expire_watches, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on
@@ -69,10 +70,8 @@ def test_each_verdict_on_an_entry_is_told_once(
     work(service, recorder)
     review(service, str(entry_id))
     work(service, recorder)
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'suspended' WHERE entry_id = %s", (entry_id,))
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'matchable' WHERE entry_id = %s", (entry_id,))
+    suspend(service, entry_id)
+    restore(service, entry_id)
     work(service, recorder)
     expected = [(asked["lookup_id"], str(entry_id), verdict) for verdict in ("related", "known_fake")]
     assert told(service) == expected
@@ -108,12 +107,10 @@ def test_media_added_later_and_entries_restored_are_asked_with(
     asked = watched(service, owner)
     add_asset(service, owner, entry_id, FAKE, "fake")
     work(service, recorder)
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'suspended' WHERE entry_id = %s", (entry_id,))
+    suspend(service, entry_id)
     again = watched(service, owner)
     assert again["verdict"] == "no_match"
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'matchable' WHERE entry_id = %s", (entry_id,))
+    restore(service, entry_id)
     work(service, recorder)
     assert [item[0] for item in told(service)] == [asked["lookup_id"], again["lookup_id"]]
 
@@ -234,10 +231,7 @@ def test_watches_are_listed_ended_and_forgotten(
         list_watches(service, asker, after="bm90IGEgY3Vyc29y")
     end_watch(service, asker, watch_id)
     assert len(list_watches(service, asker)["watches"]) == 2
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE watch SET expires_at = now() WHERE watch_id = %s", (UUID(asked[1]["watch"]["watch_id"]),)
-        )
+    expire_watches(service, UUID(asked[1]["watch"]["watch_id"]))
     put(service, owner, drawn.clip("q 1"))
     work(service, recorder)
     assert told(service) == [], "its time is over, swept or not"

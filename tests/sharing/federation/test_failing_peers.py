@@ -33,6 +33,7 @@ from registry.sharing.prov.model import lineage_drawing
 from registry.sharing.prov.service import show_provenance
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.merkle import leaf_hash
+from tests.support.entries import limit_banks, set_visibility
 from tests.support.sharing import peering
 from tests.support.sharing.publishing import Publisher, digest, exported, line, serving
 
@@ -161,7 +162,7 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     assert "taken from: CC-BY-4.0 · north/ledger" in drawn
     assert "entry of another registry" in drawn
     with opened.pool.transaction() as connection:
-        connection.execute("UPDATE bank SET visibility = 'public'")
+        set_visibility(opened, "public")
         elsewhere = organizations.insert(connection, "strangers")
     assert elsewhere
     stranger = replace(owner, organization_id=elsewhere)
@@ -286,8 +287,7 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
         south.publish(line("a", "withdrawn"))
         pull(opened, owner, "south")
     assert [verdict(opened, owner, item) for item in ("a", "other")] == ["related", "no_match"]
-    with opened.pool.transaction() as connection:
-        connection.execute("UPDATE bank SET most_entries = 4 WHERE name = 'north'")
+    limit_banks(opened, 4, "north")
     north.publish(line("d"))
     north.publish(line("e"))
     assert state(pull(opened, owner)) == ("bank_full", 4, 0, 0)
@@ -297,8 +297,7 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
     north.publish(line("a", "withdrawn"), line("c", "suspended"))
     assert state(pull(opened, owner)) == ("bank_full", 5, 3, 0)
     assert [verdict(opened, owner, item) for item in "abcde"] == ["no_match"] * 3 + ["related"] * 2
-    with opened.pool.transaction() as connection:
-        connection.execute("UPDATE bank SET most_entries = NULL WHERE name = 'north'")
+    limit_banks(opened, None, "north")
     assert state(pull(opened, owner)) == (None, 6, 3, 0)
     assert [verdict(opened, owner, item) for item in "abcf"] == ["no_match"] * 3 + ["related"]
 

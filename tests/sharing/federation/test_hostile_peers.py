@@ -18,7 +18,9 @@ from registry.sharing.federation.service.peers import get_peer, resume_peer
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import Checkpoint
 from registry.transparency.ledger.service.ledger import list_witnessed
+from tests.support.entries import forget_own_tiers
 from tests.support.sharing import peering
+from tests.support.sharing.peering import forget_listings, let_checkpoints_age, let_missing_entries_age
 from tests.support.sharing.publishing import Publisher, digest, exported, line, serving
 
 
@@ -68,12 +70,8 @@ def test_what_people_registered_in_its_bank_is_neither_trusted_nor_dropped_by_it
     peering.add_published(opened, owner, north, tiers={"reviewed": "reviewed"})
     peering.pull_published(opened, owner, north)
     # As if somebody had registered the entry here, and nobody had ever read the peer.
-    with opened.pool.transaction() as connection:
-        connection.execute("DELETE FROM listing_source")
-        connection.execute("DELETE FROM foreign_entry")
-        connection.execute("DELETE FROM listing")
-        connection.execute("UPDATE entry SET own_tier = 'unreviewed', own_original_tier = 'unreviewed'")
-        connection.execute("UPDATE entry_asset SET own_tier = 'unreviewed'")
+    forget_listings(opened)
+    forget_own_tiers(opened)
     own = said(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset")
     for title in ("again", "and again"):
         north.publish(line("a", share=True, title=title, media=(*exported("a").media, *exported("x").media)))
@@ -136,8 +134,7 @@ def test_what_a_peer_holds_back_is_doubted_until_it_comes(
     north.replaced.add(line("a", "withdrawn"))
     assert peering.pull_published(opened, owner, north).error is None, "it may not be signed yet"
     assert verdicts(opened, owner, "a") == ["related"]
-    with opened.pool.transaction() as connection:
-        connection.execute("UPDATE peer_awaited SET since = since - interval '10 minutes'")
+    let_missing_entries_age(opened)
     found = peering.pull_published(opened, owner, north)
     assert ((found.error or {})["code"], found.state, found.withdrawn) == ("peer_withholds", "active", 1)
     assert verdicts(opened, owner, "a") == ["no_match"]
@@ -208,6 +205,6 @@ def test_what_another_peer_was_shown_of_the_same_ledger_is_proved(
         south.witnessed = [Publisher("north", key=north.key, leaves=[*north.leaves, b"more"]).note()]
         peering.pull_published(opened, owner, south)
     assert peering.pull_published(opened, owner, north).error is None, "it may be a replica that is late"
-    said(opened, "UPDATE peer_heard SET heard_at = heard_at - interval '10 minutes' RETURNING size")
+    let_checkpoints_age(opened)
     found = peering.pull_published(opened, owner, north)
     assert ((found.error or {})["code"], found.state) == ("peer_forked", "suspended")

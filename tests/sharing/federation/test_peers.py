@@ -15,8 +15,9 @@ from tests.support.media import drawn
 from tests.support.service import stack
 from tests.support.service.servers import PostgresServer
 from tests.support.sharing import peering
-from tests.support.sharing.peering import Registry
+from tests.support.sharing.peering import Registry, let_checkpoints_age
 from tests.support.sharing.publishing import Publisher, line, serving
+from tests.support.sharing.webhooks import set_webhook_state
 
 READS = (("south", "north"), ("north", "south"), ("south", "east"), ("east", "north"))
 
@@ -162,10 +163,12 @@ def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -
     with north.api.client(north.key_for(f"reader {south.api.url}")) as reader:
         again = reader.post(place, json={"url": hook["url"]}).json()
         assert again == reader.post(place, json={"url": hook["url"]}).json(), "asking twice is asking once"
-        north.rows("UPDATE webhook SET state = 'paused' RETURNING webhook_id")
+        with north.api.service() as service:
+            set_webhook_state(service, "paused")
         paused = reader.post(place, json={"url": hook["url"]})
         assert (paused.status_code, paused.json()["code"]) == (409, "webhook_paused")
-        north.rows("UPDATE webhook SET state = 'disabled', reason = 'gone' RETURNING webhook_id")
+        with north.api.service() as service:
+            set_webhook_state(service, "disabled", reason="gone")
         other = reader.post(place, json={"url": f"{south.api.url}/other"})
         assert other.status_code == 201, other.text
         assert [str(row["webhook_id"]) for row in north.rows("SELECT webhook_id FROM webhook")] == [
@@ -207,7 +210,8 @@ def test_a_ledger_that_is_shown_otherwise_elsewhere_is_found_by_whoever_reads_bo
         north.add(f"back {grown}", south)
         north.pull(f"back {grown}")
         # It was shown less than south: first that may be a replica that is late.
-        north.rows("UPDATE peer_heard SET heard_at = heard_at - interval '10 minutes' RETURNING size")
+        with north.api.service() as service:
+            let_checkpoints_age(service)
         found = north.call("GET", f"/v1/peers/{name}") if not grown else north.pull(name)
         assert (found["state"], found["forks"][0]["told_by"]) == ("suspended", f"back {grown}")
     shown = stack.within("peer", "show", name, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)

@@ -35,6 +35,8 @@ from registry.sharing.lists.service.imports import (
     read_lines,
     store_rows,
 )
+from tests.support.entries import limit_banks, lose_entries
+from tests.support.identity import set_only_key
 from tests.support.media import drawn
 from tests.support.sharing.hash_lists import go_on, take
 
@@ -210,15 +212,14 @@ def test_nobody_else_sees_an_import(service: Service, owner: Caller) -> None:
 
 
 def test_a_full_bank_takes_whole_commits_only(service: Service, owner: Caller) -> None:
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE bank SET most_entries = 12")
+    limit_banks(service, 12)
     body = table([f"pdq,{hex_of(str(n))},,," for n in range(20)])
     with pytest.raises(Conflict) as caught:
         take(service, owner, body, batch=6)
     assert caught.value.code == "bank_full"
     assert len(state(service)) == 11  # the header is a line of the first commit
     with service.pool.transaction() as connection:
-        connection.execute("UPDATE bank SET most_entries = NULL")
+        limit_banks(service, None)
         (row,) = connection.execute("SELECT import_id FROM import").fetchall()
     assert counts(go_on(service, owner, row["import_id"], body)) == (20, 20, 0, 0, 0)
 
@@ -232,11 +233,7 @@ def test_killed_in_the_middle_it_ends_as_if_it_had_not_been(
     service: Service, owner: Caller, database_url: str, tmp_path: Path
 ) -> None:
     """kill -9 again and again, at any moment; the rows and the counts are those of an import in peace."""
-    with service.pool.transaction() as connection:
-        connection.execute("DELETE FROM api_key")
-        connection.execute(
-            "INSERT INTO api_key (key_sha256, caller_id) VALUES (sha256('fp_key'), %s)", [owner.caller_id]
-        )
+    set_only_key(service, owner.caller_id, "fp_key")
     body = table(
         [
             f"pdq,{hex_of(str(n % 700))},Clip,{('MALICIOUS', 'UNKNOWN', 'NON_MALICIOUS')[n % 3]},t"
@@ -247,10 +244,7 @@ def test_killed_in_the_middle_it_ends_as_if_it_had_not_been(
     )
     peaceful = take(service, owner, body, batch=1000)
     expected, said = state(service), faults(service, owner, peaceful)
-    with service.pool.transaction() as connection:
-        connection.execute(
-            "DELETE FROM entry_asset; DELETE FROM listing; DELETE FROM entry; DELETE FROM asset"
-        )
+    lose_entries(service)
     import_id = begin_import(service, owner).import_id
     context = multiprocessing.get_context("spawn")
     kills = 0

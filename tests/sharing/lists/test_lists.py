@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
+from tests.support.identity import end_keys
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.sharing.exchanges import StopNCII, serving
@@ -107,9 +108,7 @@ def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: ht
         yield body[: len(body) // 2]
         with api.service() as service:
             until(lambda: asked(service, "SELECT FROM import WHERE created_by = %s AND added > 0", caller_id))
-            asked(
-                service, "UPDATE api_key SET revoked_at = now() WHERE caller_id = %s RETURNING 1", caller_id
-            )
+            end_keys(service, caller_id)
         yield body[len(body) // 2 :]
 
     with api.client(made["key"]) as feeder:

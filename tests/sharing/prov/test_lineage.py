@@ -30,7 +30,9 @@ from registry.transparency.credentials.service import show_assertion, show_statu
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
+from tests.support.entries import restore, set_tier, suspend
 from tests.support.media import drawn
+from tests.support.record.assertions import lose_asserted_entry, name_media
 from tests.support.service.api import Api
 from tests.support.steps import relate
 
@@ -144,9 +146,7 @@ def test_what_the_registry_says_is_signed_where_the_bank_allows_it(
     with pytest.raises(FakeprintError) as caught:
         show_assertion(service, owner, entry_id)
     assert caught.value.code == "not_asserted", "nobody has reviewed it"
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE entry_asset SET tier = 'reviewed'")
-        connection.execute("UPDATE entry SET tier = 'reviewed'")
+    set_tier(service, "reviewed")
     made, file = show_assertion(service, owner, entry_id), tmp_path / "fake.jwt"
     file.write_text(f"{made}\n")
     (signer,) = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
@@ -185,25 +185,22 @@ def _listed(service: Service, owner: Caller, entry_id: UUID, key: VerifierKey) -
             finding.code for finding in assertion.check(made, [key], [], datetime.now(UTC), lists).findings
         ]
 
-    def become(change: str) -> None:
-        with service.pool.transaction() as connection:
-            connection.execute(change.encode())
-
     assert found() == []
-    become("UPDATE entry SET status = 'suspended'")
+    suspend(service)
     assert found() == ["suspended"]
-    become("UPDATE entry SET status = 'matchable', tier = 'court_order'")
+    restore(service)
+    set_tier(service, "court_order", media=False)
     assert found() == [], "it is trusted more than was said"
-    become("UPDATE entry SET tier = 'unreviewed'")
+    set_tier(service, "unreviewed", media=False)
     assert found() == ["revoked"]
-    become("UPDATE entry SET tier = 'reviewed'")
-    become("UPDATE assertion_status SET media = ARRAY[gen_random_uuid()]")
+    set_tier(service, "reviewed", media=False)
+    name_media(service, foreign=True)
     assert found() == ["revoked"], "a medium that was named is none of its fakes"
-    become("UPDATE assertion_status SET media = '{}'")
+    name_media(service, foreign=False)
     assert found() == []
     withdraw_entry(service, owner, entry_id, reason_code="mistaken")
     assert found() == ["revoked"]
-    become("UPDATE assertion_status SET entry_id = gen_random_uuid()")
+    lose_asserted_entry(service)
     assert found() == ["revoked"], "the entry is gone"
     with pytest.raises(FakeprintError) as caught:
         show_status_list(named, "revocation", 1)

@@ -31,7 +31,7 @@ from registry.sharing.webhooks.service.webhooks import (
 )
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
-from tests.support.sharing.webhooks import go_on, happen, numbers, statuses, work
+from tests.support.sharing.webhooks import go_on, happen, let_first_message_age, numbers, statuses, work
 from tests.support.steps import join, review
 from tests.support.takedown.endpoints import Endpoint, endpoint, says
 
@@ -185,10 +185,7 @@ def test_what_ended_long_ago_is_forgotten(
     happen(local, owner, 1, 2)
     go_on(local, recorder)
     with local.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE webhook_delivery SET ended_at = now() - interval '31 days'"
-            " WHERE delivery_id = (SELECT min(delivery_id) FROM webhook_delivery)"
-        )
+        let_first_message_age(local)
         assert connection.execute("SELECT FROM webhook_delivery WHERE body IS NOT NULL").fetchall() == []
     assert sweep_webhooks(local) == 1
     assert len(statuses(local, owner, made)) == 1

@@ -30,7 +30,7 @@ from registry.sharing.webhooks.service.deliveries import (
 from registry.sharing.webhooks.service.events import dispatch_events
 from registry.sharing.webhooks.service.webhooks import change_webhook, create_webhook, get_webhook
 from tests.support.service.fixtures import Recorder
-from tests.support.sharing.webhooks import go_on, happen, numbers, statuses, work
+from tests.support.sharing.webhooks import date_messages, end_waits, go_on, happen, numbers, statuses, work
 from tests.support.steps import expire, unwatched
 from tests.support.takedown import endpoints
 from tests.support.takedown.endpoints import Answer, Endpoint, Received, endpoint, says
@@ -285,8 +285,7 @@ def test_a_worker_that_has_lost_its_job_keeps_nothing(
 
     def overtaken(url: str, headers: Any, body: bytes, *, private: bool) -> Attempt:
         expire(local)
-        with local.pool.transaction() as connection:
-            connection.execute("UPDATE webhook_delivery SET next_at = now()")
+        end_waits(local)
         work(local, recorder)
         return Attempt("refused", 500)
 
@@ -303,11 +302,7 @@ def test_a_clock_that_jumps_kills_and_delays_nothing(
         made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
         happen(local, owner, 1)
         go_on(local, recorder)
-        with local.pool.transaction() as connection:  # it was made, and planned, by a clock a year ahead
-            connection.execute(
-                "UPDATE webhook_delivery SET next_at = now() + interval '1 year',"
-                " created_at = now() + interval '1 year'"
-            )
+        date_messages(local, years=1)  # a clock a year ahead planned it
         there.answer = says(200)
         dispatch_events(local)
         work(local, recorder)
@@ -315,11 +310,7 @@ def test_a_clock_that_jumps_kills_and_delays_nothing(
         happen(local, owner, 2)
         there.answer = says(500)
         go_on(local, recorder)
-        with local.pool.transaction() as connection:  # and by one a year behind
-            connection.execute(
-                "UPDATE webhook_delivery SET next_at = now() - interval '1 year',"
-                " created_at = now() - interval '1 year' WHERE status = 'waiting'"
-            )
+        date_messages(local, years=-1, waiting=True)  # and one a year behind
         dispatch_events(local)
         work(local, recorder)
         assert statuses(local, owner, made)[-1] == ("waiting", "refused", 2)

@@ -15,6 +15,7 @@ from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import write
 from tests.support.steps import unwatched
 
 FAKE = drawn.clip("speech")
@@ -57,3 +58,21 @@ def told(service: Service) -> list[tuple[str, str, str]]:
 
 def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> dict[str, Any]:
     return answer_document(service, caller, query, watch_days=30)
+
+
+def expire_watches(service: Service, watch_id: UUID | None = None) -> None:
+    """End a watch, or all."""
+    write(
+        service,
+        "UPDATE watch SET expires_at = now() WHERE %(watch_id)s::uuid IS NULL OR watch_id = %(watch_id)s",
+        watch_id=watch_id,
+    )
+
+
+def forget_answers(service: Service) -> None:
+    """Let no watch have been answered yet."""
+    write(service, "DELETE FROM watch_answer")
+
+
+def let_sightings_age(service: Service, *, days: int) -> None:
+    write(service, "UPDATE sighting SET created_at = created_at - make_interval(days => %s)", days)

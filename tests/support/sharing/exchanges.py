@@ -15,6 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, override
 from urllib.parse import parse_qs, urlsplit
 
+from registry.core.service import Service
+from tests.support.service.rows import write
+
 Answer = tuple[int, str, bytes] | tuple[int, str, bytes, dict[str, str]]
 
 
@@ -195,3 +198,32 @@ def threat_update(at: int, type_: str, value: str, *statuses: str, deleted: bool
         ]
         found["descriptors"] = {"data": data}
     return found
+
+
+def make_exchanges_due(service: Service) -> None:
+    write(service, "UPDATE exchange SET next_at = now()")
+
+
+def fetch_earlier(service: Service, *, hours: int) -> None:
+    """Let all exchanges have been fetched so many hours ago."""
+    write(service, "UPDATE exchange SET fetched_at = now() - make_interval(hours => %s)", hours)
+
+
+def let_exchanges_age(service: Service, *, hours: int) -> None:
+    """Let all exchanges have been added, and fetched, so many hours earlier."""
+    write(
+        service,
+        "UPDATE exchange SET created_at = created_at - make_interval(hours => %(hours)s),"
+        " fetched_at = fetched_at - make_interval(hours => %(hours)s)",
+        hours=hours,
+    )
+
+
+def let_checkpoints_age(service: Service, *, seconds: int) -> None:
+    """Let all exchanges have been read up to a moment so many seconds earlier."""
+    write(
+        service,
+        "UPDATE exchange SET checkpoint = jsonb_set(checkpoint, '{get_entries_max_ts}',"
+        " to_jsonb((checkpoint ->> 'get_entries_max_ts')::bigint - %s::bigint))",
+        seconds,
+    )

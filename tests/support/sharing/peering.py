@@ -26,6 +26,7 @@ from registry.sharing.webhooks.service.events import dispatch_events
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.service import api as processes
 from tests.support.service.api import Api
+from tests.support.service.rows import write
 from tests.support.service.servers import PostgresServer
 from tests.support.sharing.publishing import Publisher
 from tests.support.steps import unwatched
@@ -192,3 +193,19 @@ def pull_published(service: Service, owner: Caller, publisher: Publisher, name: 
     assert job
     fetch_exchange(service, job, lambda _share: None)
     return get_peer(service, owner, name or publisher.name)
+
+
+def let_checkpoints_age(service: Service) -> None:
+    """Let the checkpoints that other registries told of have been told 10 minutes earlier."""
+    write(service, "UPDATE peer_heard SET heard_at = heard_at - interval '10 minutes'")
+
+
+def let_missing_entries_age(service: Service) -> None:
+    """Let entries that a peer holds back have been awaited for 10 minutes longer."""
+    write(service, "UPDATE peer_awaited SET since = since - interval '10 minutes'")
+
+
+def forget_listings(service: Service) -> None:
+    """Let nobody have read a peer: delete what peers listed."""
+    for table in ("listing_source", "foreign_entry", "listing"):
+        write(service, f"DELETE FROM {table}")  # noqa: S608 - names above

@@ -13,6 +13,7 @@ from registry.sharing.webhooks.schemas import Webhook
 from registry.sharing.webhooks.service.deliveries import deliver_messages, list_deliveries
 from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import write
 from tests.support.steps import unwatched
 from tests.support.takedown.endpoints import Endpoint
 
@@ -53,3 +54,47 @@ def statuses(service: Service, caller: Caller, made: Webhook) -> list[tuple[str,
     """Return status, outcome and attempts of each message, oldest first."""
     page = list_deliveries(service, caller, UUID(made.webhook_id)).deliveries
     return [(delivery.status, delivery.outcome, delivery.attempts) for delivery in reversed(page)]
+
+
+def date_messages(service: Service, *, years: int, waiting: bool = False) -> None:
+    """Let messages have been planned by a clock that is so many years ahead. `waiting`: only those that
+    wait."""
+    write(
+        service,
+        "UPDATE webhook_delivery SET next_at = now() + make_interval(years => %(years)s),"
+        " created_at = now() + make_interval(years => %(years)s) WHERE status = 'waiting' OR NOT %(waiting)s",
+        years=years,
+        waiting=waiting,
+    )
+
+
+def end_waits(service: Service) -> None:
+    """Make all messages due."""
+    write(service, "UPDATE webhook_delivery SET next_at = now()")
+
+
+def let_first_message_age(service: Service) -> None:
+    """Let the oldest message have been delivered 31 days ago."""
+    write(
+        service,
+        "UPDATE webhook_delivery SET ended_at = now() - interval '31 days'"
+        " WHERE delivery_id = (SELECT min(delivery_id) FROM webhook_delivery)",
+    )
+
+
+def add_ended_messages(service: Service, webhook_id: str) -> None:
+    """Add a message that was delivered, and one that was given up after 14 attempts."""
+    write(
+        service,
+        """INSERT INTO webhook_delivery (webhook_id, event_id, kind, body, status, attempts, outcome,
+                                         response_code, snippet, took_ms, ended_at)
+           VALUES (%(it)s, 1, 'entry.reviewed', NULL, 'delivered', 1, 'delivered', 204, NULL, 41, now()),
+                  (%(it)s, 2, 'match.found', '{}', 'dead', 14, 'refused', 500, '<b>out of order</b>', 803,
+                   now())""",
+        it=webhook_id,
+    )
+
+
+def set_webhook_state(service: Service, state: str, reason: str | None = None) -> None:
+    """Set the state of all webhooks."""
+    write(service, "UPDATE webhook SET state = %s, reason = %s", state, reason)

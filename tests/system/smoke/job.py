@@ -110,12 +110,12 @@ def behind_walls(trial: Trial) -> str:
                 cell.name,
                 module,
             )
-    refused = trial.topology.of("api")[0].within("python", "-c", _ALTERS).stdout.strip()
+    refused = trial.topology.of("api")[0].within("python", "-c", _FORGED).stdout.strip()
     assert refused == "InsufficientPrivilege", refused
     return f"{len(cells)} containers' worth, {sum(len(cell.processes()) for cell in cells)} processes"
 
 
-_ALTERS: Final = """
+_FORGED: Final = """
 import psycopg
 import s3fs
 from registry.core.settings import settings

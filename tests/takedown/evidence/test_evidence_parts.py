@@ -37,6 +37,7 @@ from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.verification import Report
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from registry.transparency.timestamps.model import timestamp
+from tests.support.entries import set_digest
 from tests.support.media.signing_media import chain
 from tests.support.record.tampering import altered
 from tests.support.service import authority
@@ -345,8 +346,7 @@ def test_what_may_not_be_disclosed_is_not(about: Case, sent: UUID) -> None:
     clear = base64.b64encode(b"AGE-SECRET-KEY-1").decode()
     assert refused([key], clear) == refused([key], "no base64") == "bad_identity"
     asset_id = about.keep(MEDIUM)
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE asset SET sha256 = %s WHERE asset_id = %s", (b"x" * 32, asset_id))
+    set_digest(about.service, asset_id, b"x" * 32)
     assert refused([key]) == "media_damaged"
     (other,) = about.add("https://videos.example.net/v/9")
     about.answer([other], minor="yes")

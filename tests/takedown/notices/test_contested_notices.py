@@ -24,6 +24,8 @@ from registry.takedown.clients.service import erase_client, record_mandate, revo
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
+from tests.support.disputes import let_answer_time_end
+from tests.support.entries import set_visibility
 from tests.support.takedown import campaigns as campaigning
 from tests.support.takedown.campaigns import Case
 
@@ -97,8 +99,7 @@ def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case
 def test_an_upheld_dispute_closes_what_was_contested_and_stops_the_rest(case: Case, judge: Caller) -> None:
     (one,), (unsent,) = case.sent(), case.ready()
     dispute_id = contested(case, one)
-    with case.service.pool.transaction() as connection:
-        connection.execute("UPDATE dispute SET opened_at = opened_at - interval '8 days', answer_due = now()")
+    let_answer_time_end(case.service)
     decide(case, judge, dispute_id, Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"))
     assert case.state(one) == "closed"
     last = show_notice(case.service, case.caller, case.campaign_id, one)["moves"][-1]
@@ -227,8 +228,7 @@ def test_nothing_is_sent_of_a_closed_campaign_an_erased_client_or_a_closed_organ
     assert (told["url"], told["hindrances"][:2]) == (None, ["campaign_closed", "client_erased"])
     made = create_caller(service, owner, organization="Law firm", name="l", roles=["takedown", "lookup"])
     lawyer = authenticate(service, made.key)
-    with service.pool.transaction() as connection:
-        connection.execute("UPDATE bank SET visibility = 'public'")
+    set_visibility(service, "public")
     theirs = campaigning.case(service, lawyer, entry_id=closed.entry_id)
     (third,) = theirs.ready()
     close_organization(service, owner, lawyer.organization_id)

@@ -22,6 +22,7 @@ from registry.review.queue.service.queue import claim_entry
 from registry.takedown.notices.model.notice import Done
 from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
 from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
+from registry.takedown.notices.service.notices import list_notices
 from registry.takedown.recurrences.service.recurrences import reopen_notice
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox
 from tests.support.media import drawn
@@ -30,6 +31,7 @@ from tests.support.takedown.campaigns import Case, case
 from tests.support.takedown.delivery import ASKED, MAILED, able, channels, deliveries, send, statuses, work
 from tests.support.takedown.endpoints import Endpoint
 from tests.support.takedown.mail import MailServer, mail_server
+from tests.support.takedown.past import let_alarms_come, let_notice_be_due, move_earlier
 
 COUNTER = Contest("satire", "author", "It is a sketch of ours.")
 
@@ -124,13 +126,8 @@ def test_a_draft_is_nothing_that_is_answered(about: Case) -> None:
 
 def earlier(about: Case, hours: float) -> None:
     """Let all have happened so many hours earlier."""
-    with about.service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE notice_alarm SET planned_at = planned_at - %(by)s, due_at = due_at - %(by)s",
-            {"by": timedelta(hours=hours)},
-        )
-        connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute("UPDATE notice_move SET at = at - %s", [timedelta(hours=hours)])
+    let_alarms_come(about.service, timedelta(hours=hours))
+    move_earlier(about.service, timedelta(hours=hours))
 
 
 def kinds(about: Case) -> list[str]:
@@ -309,3 +306,17 @@ def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recor
     assert [delivery["status"] for delivery in again] == ["handed_over"] * 2
     assert len({delivery["reference"] for delivery in again}) == 2
     assert datetime.fromisoformat(again[1]["handed_at"]) <= datetime.now(UTC)
+
+
+def test_what_is_due_first_is_listed_first(about: Case) -> None:
+    about.add("https://videos.example.net/draft")
+    made = about.sent(*(f"https://videos.example.net/{item}" for item in range(3)))
+    let_notice_be_due(about.service, made[2])
+    listed, after = [], None
+    while True:
+        page = list_notices(about.service, about.caller, about.campaign_id, order="due", limit=2, after=after)
+        listed += [UUID(item["notice_id"]) for item in page["notices"]]
+        if (after := page["next"]) is None:
+            break
+    assert listed[0] == made[2]
+    assert sorted(listed) == sorted(made)

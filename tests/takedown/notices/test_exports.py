@@ -33,6 +33,7 @@ from registry.takedown.reports import model as lumen
 from registry.takedown.reports.service import export_notices, report_statistics
 from tests.support.steps import join
 from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case
+from tests.support.takedown.past import breach, copy_notice, hand_over_earlier, move_earlier
 from tests.support.takedown.statements import statement
 
 HOST = "ana-ejemplo-fakes.example.net"
@@ -137,20 +138,7 @@ def test_nothing_in_a_table_is_computed(about: Case) -> None:
 
 def test_a_campaign_of_thousands_comes_page_by_page(about: Case) -> None:
     (template,) = about.add(URLS[0])
-    with about.service.pool.transaction() as connection:
-        for _ in range(3):
-            connection.execute(
-                """WITH more AS (
-                     INSERT INTO notice (notice_id, organization_id, campaign_id, entry_id, regime, platform,
-                                         place_sealed, place_digest, created_by)
-                     SELECT gen_random_uuid(), organization_id, campaign_id, entry_id, regime, platform,
-                            place_sealed, sha256(gen_random_uuid()::text::bytea), created_by
-                     FROM notice, generate_series(1, 400)
-                     WHERE notice_id = %s RETURNING notice_id, created_by)
-                   INSERT INTO notice_move (notice_id, move_no, act, to_state, caller_id, reason_code)
-                   SELECT notice_id, 1, 'add', 'draft', created_by, 'added' FROM more""",
-                [template],
-            )
+    copy_notice(about.service, template, 1200)
     pieces = list(export_notices(about.service, about.caller, about.campaign_id, format_="jsonl"))
     found = [json.loads(line)["notice_id"] for piece in pieces for line in piece.splitlines()]
     assert (len(found), len(set(found)), len(pieces)) == (1201, 1201, 3)
@@ -297,18 +285,7 @@ def moved(about: Case, notice_id: UUID, act: Any) -> None:
 
 def too_late(about: Case, notice_id: UUID) -> None:
     """The platform had the notice, and the law's term is over without an answer."""
-    with about.service.pool.transaction() as connection:
-        connection.execute("DELETE FROM notice_alarm WHERE notice_id = %s", [notice_id])
-        connection.execute(
-            """WITH sent AS (
-                 UPDATE notice_delivery SET handed_at = now() - interval '3 d'
-                 WHERE notice_id = %s RETURNING *)
-               INSERT INTO notice_alarm (delivery_id, kind, step, notice_id, organization_id, platform,
-                                         planned_at, due_at, raised_at)
-               SELECT delivery_id, 'breach', 0, notice_id, organization_id, platform, handed_at, handed_at,
-                      now() FROM sent""",
-            [notice_id],
-        )
+    breach(about.service, notice_id)
 
 
 def test_figures_count_what_is_open_apart(about: Case) -> None:
@@ -323,18 +300,10 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     moved(about, closed, "close")
     moved(about, again, "remove")
     moved(about, telegram, "remove")
+    # It took the second two hours; it came again, and was sent again.
+    move_earlier(about.service, timedelta(hours=2), again, but="remove")
+    hand_over_earlier(about.service, again, timedelta(hours=2))
     with about.service.pool.transaction() as connection:
-        # It took the second two hours; it came again, and was sent again.
-        connection.execute("ALTER TABLE notice_move DISABLE TRIGGER notice_move_append_only")
-        connection.execute(
-            "UPDATE notice_move SET at = at - interval '2 hours' WHERE notice_id = %s AND act <> 'remove'",
-            [again],
-        )
-        connection.execute("ALTER TABLE notice_move ENABLE TRIGGER notice_move_append_only")
-        connection.execute(
-            "UPDATE notice_delivery SET handed_at = handed_at - interval '2 hours' WHERE notice_id = %s",
-            [again],
-        )
         connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'reopen', 'reopened', 'found')", [again])
     about.answer([again])
     about.confirm(again)

@@ -23,12 +23,17 @@ from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from registry.takedown.recurrences.service.recurrences import decide_recurrence, list_recurrences
 from tests.support.disputes import uphold
+from tests.support.entries import restore, set_manipulation, set_tier, suspend
+from tests.support.jobs import give_back, let_ended_jobs_age
+from tests.support.matching.watches import expire_watches, let_sightings_age
 from tests.support.matching.watches import work as answer_watched
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import forge
 from tests.support.steps import claimed, join, renamed, unwatched, upload
 from tests.support.takedown.campaigns import Case
 from tests.support.takedown.delivery import MAILED, OWN, send
+from tests.support.takedown.past import remove_later
 from tests.support.takedown.recurrences import follow, look_up
 
 
@@ -110,8 +115,7 @@ def test_lookups_that_race_bring_it_back_once(about: Case, recorder: Recorder) -
     # Removed again, the old proofs bring nothing back; a new lookup does.
     move_notice(about.service, about.caller, about.campaign_id, first, "remove", reason_code="told")
     for old in jobs:
-        with about.service.pool.transaction() as connection:
-            connection.execute("UPDATE job SET status = 'queued' WHERE job_id = %s", [old])
+        give_back(about.service, old)
         if (job := claim_job(about.service, old)) is not None:
             follow_sighting(about.service, job, unwatched)
     assert about.state(first) == "removed"
@@ -122,8 +126,7 @@ def test_lookups_that_race_bring_it_back_once(about: Case, recorder: Recorder) -
 
 def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE notice SET removed_at = now() + interval '1 minute'")
+    remove_later(about.service, timedelta(minutes=1))
     look_up(about, MAILED + "2", at=datetime.now(UTC) - timedelta(hours=1))
     look_up(about, MAILED + "2")
     look_up(about, OWN + "2")  # nothing was removed there
@@ -139,10 +142,8 @@ def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> N
     with pytest.raises(Conflict) as refused:
         decide_recurrence(about.service, about.caller, about.campaign_id, UUID(one["recurrence_id"]), "take")
     assert refused.value.code == "already_decided"
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET tier = 'unreviewed'")
-        connection.execute("UPDATE notice SET removed_at = now() - interval '1 minute'")
-        connection.execute("UPDATE entry_asset SET tier = 'unreviewed'")
+    set_tier(about.service, "unreviewed")
+    remove_later(about.service, timedelta(minutes=-1))
     stranger = join(about.service, about.caller, "Others")
     change_watch_rules(about.service, stranger, {"reports_places": True})
     assert look_up(about, MAILED + "3", caller=stranger)["verdict"] == "related"
@@ -174,13 +175,12 @@ def test_places_of_others_are_told_only_where_they_agree(about: Case, recorder: 
 def test_a_watch_answered_later_brings_it_back(about: Case, recorder: Recorder) -> None:
     """The lookup was asked before anybody had registered the fake; its place is followed once it is."""
     (first,) = removed(about, MAILED + "1")
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'suspended'")
+    suspend(about.service)
     assert look_up(about, MAILED + "2", watch_days=7)["verdict"] == "no_match"
     follow(about.service, recorder)
     assert (returns(about), count(about, "sighting")) == ([], 1)
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'matchable', manipulation = 'synthetic'")
+    restore(about.service)
+    set_manipulation(about.service, "synthetic")
     follow_up = answer_watched(about.service, recorder)
     assert follow_up >= 1
     # answer_watched leaves what else was asked for with the recorder.
@@ -191,7 +191,7 @@ def test_a_watch_answered_later_brings_it_back(about: Case, recorder: Recorder) 
         assert b"mailed" not in bytes(
             connection.execute("SELECT sealed FROM sighting").fetchall()[0]["sealed"]
         )
-        connection.execute("UPDATE watch SET expires_at = now()")
+        expire_watches(about.service)
     sweep_watches(about.service)
     assert count(about, "sighting") == 0
 
@@ -211,9 +211,8 @@ def test_a_file_that_says_where_is_followed_once_a_worker_answered(about: Case, 
 
 def _in_time(about: Case, *, days: int) -> None:
     """So many days go by, and what nobody follows is swept."""
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE sighting SET created_at = created_at - make_interval(days => %s)", (days,))
-        connection.execute("UPDATE job SET finished_at = finished_at - make_interval(days => %s)", (days,))
+    let_sightings_age(about.service, days=days)
+    let_ended_jobs_age(about.service, days=days)
     sweep_watches(about.service)
 
 
@@ -289,10 +288,9 @@ def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
     done = confirm_addresses(about.service, about.caller, about.campaign_id, [marked, plain])
     assert (done["confirmed"], done["unmarked"]) == (1, 1)
     assert about.state(marked) == "ready"
-    with about.service.pool.transaction() as connection:
-        for stolen in ("address_marks = '{}'", "place_digest = sha256('x'), confirmed_at = now()"):
-            with pytest.raises(Exception, match=r"address|marked"), connection.transaction():
-                connection.execute(f"UPDATE notice SET {stolen} WHERE notice_id = %s", [marked])  # noqa: S608
+    for stolen in ("address_marks = '{}'", "place_digest = sha256('x'), confirmed_at = now()"):
+        with pytest.raises(Exception, match=r"address|marked"):
+            forge(about.service, f"UPDATE notice SET {stolen} WHERE notice_id = %s", marked)  # noqa: S608
     assert send(about, marked, plain)["prepared"] == 2
     with pytest.raises(Conflict) as refused:
         confirm_addresses(about.service, about.caller, about.campaign_id, [marked])
@@ -302,8 +300,7 @@ def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
 def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
     uphold(about, first)
-    with about.service.pool.transaction() as connection:
-        connection.execute("UPDATE entry SET status = 'matchable'")
+    restore(about.service)
     assert look_up(about, MAILED + "2", drawn.clip(uuid4().hex))["verdict"] == "no_match"
     look_up(about, MAILED + "2")
     follow(about.service, recorder)

@@ -44,7 +44,7 @@ def moves_of(case: Case, notice_id: UUID) -> list[dict[str, Any]]:
     return list(shown["moves"])
 
 
-BORN_SENT = """
+FORGED_SENT = """
     INSERT INTO notice (notice_id, organization_id, campaign_id, entry_id, regime, platform, place_sealed,
                         place_digest, state, move_no, sent_at, created_by)
     SELECT gen_random_uuid(), organization_id, campaign_id, entry_id, 'aepd', platform, place_sealed,
@@ -60,8 +60,8 @@ def test_the_services_role_has_no_way_around_the_gate(case: Case) -> None:
         connection.execute("SET LOCAL ROLE fakeprint_service")
         run = connection.execute
         # Born as sent, it would have passed no gate.
-        assert refused(connection, lambda: run(BORN_SENT)) == "notice_begins_as_draft"
-        born_ready = BORN_SENT.replace("'sent', 3, now()", "'ready', 2, NULL")
+        assert refused(connection, lambda: run(FORGED_SENT)) == "notice_begins_as_draft"
+        born_ready = FORGED_SENT.replace("'sent', 3, now()", "'ready', 2, NULL")
         assert refused(connection, lambda: run(born_ready)) == "notice_begins_as_draft"
         # A history that runs ahead is none.
         forged = (
@@ -74,8 +74,8 @@ def test_the_services_role_has_no_way_around_the_gate(case: Case) -> None:
         assert refused(connection, ahead) == "notice_move_is_made"
         sent = "SELECT move_notices(ARRAY[%s]::uuid[], 'send', 'sent', 'x')"
         assert refused(connection, partial(run, sent, [made])) in {"notice_gate", "notice_move_is_legal"}
-        confirmed = "UPDATE notice SET ground = 'seen', confirmed_by = created_by, confirmed_at = now()"
-        assert refused(connection, partial(run, confirmed)) == "notice_ground_holds"
+        forged = "UPDATE notice SET ground = 'seen', confirmed_by = created_by, confirmed_at = now()"
+        assert refused(connection, partial(run, forged)) == "notice_ground_holds"
 
 
 def test_what_is_elsewhere_under_one_regime_is_so_under_another(service: Service, owner: Caller) -> None:
@@ -88,7 +88,8 @@ def test_what_is_elsewhere_under_one_regime_is_so_under_another(service: Service
     case.confirm(second)
     assert case.prepare(second)["hindrances"]["no_match"] == 1
     with undone(case) as connection:
-        connection.execute("UPDATE notice SET complete = true WHERE notice_id = %s", [second])
+        forged = "UPDATE notice SET complete = true WHERE notice_id = %s"
+        connection.execute(forged, [second])
         connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'prepare', 'ready', 'x')", [second])
         assert refused(connection, lambda: case.send(connection, second)) == "notice_gate"
     # A later lookup that finds it there is believed.

@@ -23,26 +23,19 @@ from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service import queue as note_pause
+from tests.support.jobs import date_sweeper, miss_renewals, set_attempts, spend_attempts
 from tests.support.service import replication
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment, says
 from tests.support.service.fixtures import Recorder
 from tests.support.service.replication import Database, Pair
+from tests.support.service.rows import write
 from tests.support.steps import claimed, upload
-
-SILENT = "UPDATE job SET renewed_at = now() - interval '7 s', sent_at = now() - interval '1 hour'"
-"""As for the workers of a failover: it takes longer, and they renew their leases a moment after it."""
-SPENT = "UPDATE job SET status = 'running', attempts = 9, lease_until = now() - interval '1 minute'"
-
-
-def _do(service: Service, statement: str) -> None:
-    with service.pool.transaction() as connection:
-        connection.execute(statement.encode())
 
 
 def _answers(service: Service) -> bool:
     try:
-        _do(service, "CREATE TEMPORARY TABLE written () ON COMMIT DROP")
+        write(service, "CREATE TEMPORARY TABLE written () ON COMMIT DROP")
     except Exception:  # noqa: BLE001 - whatever it says while it comes back
         return False
     return True
@@ -54,20 +47,21 @@ def _last_attempt(service: Service, recorder: Recorder) -> Iterator[None]:
     owner = authenticate(service, bootstrap(service) or "")
     made = register_entry(service, owner, fakes=[upload(service, b"fake")])
     claimed(service, recorder)
-    _do(service, "UPDATE job SET attempts = 2")
+    set_attempts(service, 2)
     assert sweep(service) == 0, "it is there"
     yield
     services.wait_until(lambda: _answers(service), 60)
-    _do(service, SILENT)
+    # As after a failover: it takes longer, and workers renew their leases a moment after it.
+    miss_renewals(service, sent=3600)
     assert sweep(service) == 0
-    _do(service, "UPDATE sweeper SET swept_at = now()")
+    date_sweeper(service, swept="0")
     assert sweep(service) == 0, "nor by the next round"
 
     def status() -> str:
         return str(show_entry(service, owner, UUID(made["entry_id"]))["status"])
 
     assert status() == "pending"
-    _do(service, "UPDATE sweeper SET steady_since = now() - interval '11 s'")
+    date_sweeper(service, steady_since="11 s")
     sweep(service)
     assert status() == "failed", "it has had time to say that it lives"
 
@@ -154,7 +148,7 @@ def test_who_is_gone_is_given_up_however_long_each_sweep_takes(deployed: Deploym
     (job_id,) = deployed.say("relate_entry", 1)
     deployed.worker("--queues", "control", "--beat", prelude=SLOW)
     services.wait_until(lambda: says(deployed.logs[-1], "it lists a bucket"), 60)
-    _do(deployed.service, SPENT)
+    spend_attempts(deployed.service)
     dead = f"SELECT error_code FROM job WHERE job_id = '{job_id}' AND dead"  # noqa: S608 - its own id
     assert deployed.await_row(dead, 60)["error_code"] == "worker_lost"
 

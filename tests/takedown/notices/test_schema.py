@@ -1,4 +1,4 @@
-"""Notices on a real PostgreSQL: they move by the rules alone, and one that should not be sent cannot be."""
+"""The schema of notices: states change by legal moves only, and nothing is sent too early."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import ACTS, HINDRANCES, STATES, Act, State
-from registry.takedown.notices.service.notices import list_notices
 from registry.takedown.notices.store import notices
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning
@@ -269,19 +268,3 @@ def test_the_same_place_is_one_notice_a_regime(case: Case) -> None:
             caller_id=row["created_by"],
         )
         assert added == set()
-
-
-def test_what_is_due_first_is_listed_first(case: Case) -> None:
-    case.add("https://videos.example.net/draft")
-    made = case.sent(*(f"https://videos.example.net/{item}" for item in range(3)))
-    with case.service.pool.transaction() as connection:
-        over = "UPDATE notice SET sent_at = now() - interval '1 day', due_at = now() WHERE notice_id = %s"
-        connection.execute(over, (made[2],))
-    listed, after = [], None
-    while True:
-        page = list_notices(case.service, case.caller, case.campaign_id, order="due", limit=2, after=after)
-        listed += [UUID(item["notice_id"]) for item in page["notices"]]
-        if (after := page["next"]) is None:
-            break
-    assert listed[0] == made[2]
-    assert sorted(listed) == sorted(made)
