@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         forget_ended,
         forget_ended_about,
         hold,
+        reassign,
         registering,
     )
 else:
@@ -51,6 +52,7 @@ __all__ = [
     "forget_ended",
     "forget_ended_about",
     "hold",
+    "reassign",
     "registering",
     "settle_dead_letters",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from registry import jobs
 from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.store import segments
 from registry.catalogue.media.store import assets
@@ -37,7 +38,7 @@ def _fail_segment(connection: Connection, job: Job, failure: Failure) -> None:
     """Fail the segment's asset. The job refers to the asset from now on, because only the asset can be
     retried."""
     if (asset_id := segments.asset_of(connection, job.subject_id)) is not None:
-        segments.become_assets(connection, job, asset_id)
+        jobs.reassign(connection, job, "fingerprint_asset", asset_id)
         _fail(connection, asset_id, failure)
 
 

@@ -129,7 +129,7 @@ def finish_segment(service: Service, job: Job, segment: Segment, found: bytes) -
         jobs.hold(connection, job)
         remaining = segments.keep(connection, job, found)
         if remaining == 0:
-            segments.ask_for_whole(connection, segment.asset_id, job)
+            jobs.enqueue(connection, "fingerprint_asset", segment.asset_id, beside=job.job_id)
         jobs.finish(connection, job)
     if remaining == 0:
         wake_workers(service)
@@ -144,7 +144,7 @@ def give_segments_up(service: Service, job: Job, segment: Segment) -> None:
         if segments.lock(connection, segment.asset_id) is None:
             raise _gone()
         jobs.hold(connection, job)
-        segments.ask_for_whole(connection, segment.asset_id, job)
+        jobs.enqueue(connection, "fingerprint_asset", segment.asset_id, beside=job.job_id)
         segments.make_undivided(connection, segment.asset_id)
     wake_workers(service)
 

@@ -85,14 +85,17 @@ class Message:
     traceparent: str | None = None
 
 
-def enqueue(connection: Connection, task: Task, subject_id: UUID, *, bulk: bool = False) -> UUID | None:
+def enqueue(
+    connection: Connection, task: Task, subject_id: UUID, *, bulk: bool = False, beside: UUID | None = None
+) -> UUID | None:
     """Create a job. Return its id, or None if the same work is already open. `bulk`: use the bulk queue,
-    which gives way to single uploads."""
+    which gives way to single uploads. `beside`: use the queue of this job."""
     queue = "bulk" if bulk and QUEUES[task] == "media" else QUEUES[task]
     parameters = {
         "task": task,
         "subject_id": subject_id,
         "queue": queue,
+        "beside": beside,
         "traceparent": tracing.traceparent(),
     }
     row = connection.execute(_SQL["enqueue"], parameters).fetchone()
@@ -267,6 +270,11 @@ def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:
     connection.execute(_SQL["drop_open"], {"task": task, "subject_id": subject_id})
 
 
-def drop_all(connection: Connection, task: Task, subject_id: UUID) -> None:
-    """Delete all jobs about a subject. A worker that holds one finds its lease lost."""
-    connection.execute(_SQL["drop_all"], {"task": task, "subject_id": subject_id})
+def drop_all(connection: Connection, task: Task, subject_ids: Sequence[UUID]) -> None:
+    """Delete all jobs about these subjects. A worker that holds one finds its lease lost."""
+    connection.execute(_SQL["drop_all"], {"task": task, "subject_ids": list(subject_ids)})
+
+
+def reassign(connection: Connection, job: Job, task: Task, subject_id: UUID) -> None:
+    """Make the job one of another task and subject."""
+    connection.execute(_SQL["reassign"], {"job_id": job.job_id, "task": task, "subject_id": subject_id})

@@ -3,7 +3,8 @@
 -- the same is settled by that: whoever asks again has it done again.
 WITH made AS (
     INSERT INTO job (task, subject_id, queue, traceparent)
-    VALUES (%(task)s, %(subject_id)s, %(queue)s, %(traceparent)s)
+    VALUES (%(task)s, %(subject_id)s, coalesce((SELECT queue FROM job WHERE job_id = %(beside)s), %(queue)s),
+            %(traceparent)s)
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
 ), settled AS (
@@ -223,5 +224,9 @@ DELETE FROM job WHERE job_id IN (
 DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s AND status IN ('queued', 'running');
 
 -- name: drop_all
--- Every job about a subject: a worker that has one finds its lease lost.
-DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s;
+-- All jobs about these subjects. A worker that holds one finds its lease lost.
+DELETE FROM job WHERE task = %(task)s AND subject_id = ANY (%(subject_ids)s);
+
+-- name: reassign
+-- The job is now about another subject.
+UPDATE job SET task = %(task)s, subject_id = %(subject_id)s WHERE job_id = %(job_id)s;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from registry import jobs
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 
@@ -20,7 +21,9 @@ def photo_blobs(connection: Connection, person_id: UUID) -> list[str]:
 def forget(connection: Connection, person_id: UUID) -> None:
     """Delete photos, their jobs, matches of lookups and links of registered media. First lock the person and
     delete the photos' blobs: nothing names the blobs afterwards."""
-    for name in ("forget_jobs", "forget_photos", "forget_matches", "forget_links"):
+    photos = connection.execute(_SQL["forget_photos"], {"person_id": person_id}).fetchall()
+    jobs.drop_all(connection, "read_photo", [row["photo_id"] for row in photos])
+    for name in ("forget_matches", "forget_links"):
         connection.execute(_SQL[name], {"person_id": person_id})
 
 

@@ -2,14 +2,9 @@
 -- The sealed files of a person's photos.
 SELECT blob_key FROM person_photo WHERE person_id = %(person_id)s AND blob_key IS NOT NULL;
 
--- name: forget_jobs
--- Work on the photos; a worker that is at it finds its lease lost.
-DELETE FROM job j USING person_photo f
-WHERE j.task = 'read_photo' AND j.subject_id = f.photo_id AND f.person_id = %(person_id)s;
-
 -- name: forget_photos
--- What was read in the photos.
-DELETE FROM person_photo WHERE person_id = %(person_id)s;
+-- The photos of a person, and what was found in them.
+DELETE FROM person_photo WHERE person_id = %(person_id)s RETURNING photo_id;
 
 -- name: forget_matches
 -- Lookups in which the person was found; their answers never held it.

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from registry import jobs
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.jobs import Job
@@ -52,16 +53,10 @@ def divide(
     if connection.execute(_SQL["divide"], parameters).fetchone() is None:
         return False
     for number, (task, share) in enumerate(tasks):
-        connection.execute(
-            _SQL["add"],
-            {
-                "asset_id": job.subject_id,
-                "number": number,
-                "task": Jsonb(task),
-                "share": share,
-                "job_id": job.job_id,
-            },
-        )
+        given = {"asset_id": job.subject_id, "number": number, "task": Jsonb(task), "share": share}
+        row = connection.execute(_SQL["add"], given).fetchone()
+        assert row is not None  # noqa: S101 - an insert returns its row
+        jobs.enqueue(connection, "fingerprint_segment", row["segment_id"], beside=job.job_id)
     return True
 
 
@@ -103,14 +98,9 @@ def keep(connection: Connection, job: Job, found: bytes) -> int | None:
 
 
 def make_undivided(connection: Connection, asset_id: UUID) -> None:
-    """Mark the asset as undivided, and end its segments and their jobs."""
-    connection.execute(_SQL["drop_jobs"], {"asset_id": asset_id})
+    """Mark the asset as undivided, and delete the jobs of its segments."""
+    halt(connection, asset_id)
     connection.execute(_SQL["make_undivided"], {"asset_id": asset_id})
-
-
-def ask_for_whole(connection: Connection, asset_id: UUID, job: Job) -> None:
-    """Enqueue the asset's own job again, on the queue of this job, unless it is open."""
-    connection.execute(_SQL["ask_for_whole"], {"asset_id": asset_id, "job_id": job.job_id})
 
 
 def waiting(connection: Connection, asset_id: UUID) -> list[tuple[UUID, str]]:
@@ -122,24 +112,22 @@ def waiting(connection: Connection, asset_id: UUID) -> list[tuple[UUID, str]]:
 
 def read_on(connection: Connection, job: Job) -> None:
     """Enqueue again the unfinished segments of a job's asset that nobody works on."""
-    connection.execute(_SQL["drop_jobs"], {"asset_id": job.subject_id})
-    connection.execute(_SQL["read_on"], {"asset_id": job.subject_id, "job_id": job.job_id})
+    halt(connection, job.subject_id)
+    for row in connection.execute(_SQL["ids"], {"asset_id": job.subject_id}).fetchall():
+        if row["unread"]:
+            jobs.enqueue(connection, "fingerprint_segment", row["segment_id"], beside=job.job_id)
 
 
 def halt(connection: Connection, asset_id: UUID) -> None:
-    """Drop the jobs of the segments. A worker that has one finds its lease lost. Results are kept."""
-    connection.execute(_SQL["drop_jobs"], {"asset_id": asset_id})
+    """Delete the jobs of the segments. A worker that holds one finds its lease lost. Results are kept."""
+    rows = connection.execute(_SQL["ids"], {"asset_id": asset_id}).fetchall()
+    jobs.drop_all(connection, "fingerprint_segment", [row["segment_id"] for row in rows])
 
 
 def forget(connection: Connection, asset_id: UUID) -> None:
     """Delete the segments and their jobs, because the asset is done or cannot be read."""
-    connection.execute(_SQL["drop_jobs"], {"asset_id": asset_id})
+    halt(connection, asset_id)
     connection.execute(_SQL["forget"], {"asset_id": asset_id})
-
-
-def become_assets(connection: Connection, job: Job, asset_id: UUID) -> None:
-    """Point a failed segment's job to the asset, because only the asset can be retried."""
-    connection.execute(_SQL["become_assets"], {"job_id": job.job_id, "asset_id": asset_id})
 
 
 def tidy_divisions(connection: Connection) -> int:
@@ -148,4 +136,10 @@ def tidy_divisions(connection: Connection) -> int:
     Enqueues the asset's job if all segments are done and nobody enqueued it. Deletes divisions on which
     nobody works any more, for example after the entry was withdrawn.
     """
-    return len(connection.execute(_SQL["tidy"]).fetchall())
+    idle = connection.execute(_SQL["idle"]).fetchall()
+    for row in idle:
+        if row["ready"]:
+            jobs.enqueue(connection, "fingerprint_asset", row["asset_id"])
+        else:
+            forget(connection, row["asset_id"])
+    return len(idle)

@@ -84,7 +84,7 @@ def change(connection: Connection, webhook_id: UUID, settings: Settings) -> None
 def delete(connection: Connection, webhook_id: UUID) -> None:
     """Delete a webhook with its secrets and messages, then its jobs."""
     connection.execute(_SQL["delete"], {"webhook_id": webhook_id})
-    jobs.drop_all(connection, "deliver_messages", webhook_id)
+    jobs.drop_all(connection, "deliver_messages", [webhook_id])
 
 
 def add_secret(connection: Connection, webhook_id: UUID, sealed: bytes) -> None:
