@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.catalogue import banks
-from registry.catalogue.banks.schemas import BankLimits, BanksLimits, Holding, OrganizationLimits
+from registry.catalogue.banks.schemas import BanksLimits, OrganizationLimits
 from registry.core import cursor
 from registry.core.service import Service
 from registry.identity import callers, organizations, quotas
@@ -57,16 +57,6 @@ def show_limits(
             )
             for row in rows
         ],
-        banks=[_bank(bank, own=own) for bank in kept],
+        banks=[BanksLimits.model_validate(bank if own else bank | {"name": None}) for bank in kept],
         next=cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
-    )
-
-
-def _bank(row: Mapping[str, Any], *, own: bool) -> BanksLimits:
-    return BanksLimits(
-        bank_id=str(row["bank_id"]),
-        name=row["name"] if own else None,
-        kind=row["kind"],
-        holds=Holding(entries=row["held"], media=row["media"], bytes=row["bytes"]),
-        limits=BankLimits(entries=row["most_entries"], media=row["most_media"], bytes=row["most_bytes"]),
     )

@@ -91,8 +91,8 @@ def banks(page: Page) -> Shown:
     found = list_banks(page.service, page.caller)
     return page.show(
         "admin/banks.html",
-        banks=[item for item in found if item["own"]],
-        foreign=[item for item in found if not item["own"]],
+        banks=[item for item in found if item.own],
+        foreign=[item for item in found if not item.own],
     )
 
 
@@ -107,7 +107,7 @@ def create(page: Page) -> Response:
         kind=typed.text("kind", "fakes"),
         visibility=typed.text("visibility") or None,
     )
-    return page.go(f"/admin/banks/{made['bank_id']}", "bank_created")
+    return page.go(f"/admin/banks/{made.bank_id}", "bank_created")
 
 
 @area.page("/admin/banks/{bank_id}", door="showBank")
@@ -115,17 +115,17 @@ def bank(page: Page) -> Shown:
     """What it holds and how it answers."""
     name = str(page.uuid("bank_id"))
     found = show_bank(page.service, page.caller, name)
-    mine = found["own"] and page.may("listShares")
-    shares = list_shares(page.service, page.caller, name)["shares"] if mine else ()
+    mine = found.own and page.may("listShares")
+    shares = list_shares(page.service, page.caller, name).shares if mine else ()
     return page.show(
         "admin/bank.html",
         bank=found,
         mine=mine,
         shares=shares,
         policy=POLICY,
-        settings=in_force(found["policy"] or {}),
+        settings=in_force(found.policy or {}),
         overlaid=OVERLAID,
-        overlay={name: _text(value) for name, value in (found["overlay"] or {}).items()},
+        overlay={name: _text(value) for name, value in (found.overlay or {}).items()},
     )
 
 

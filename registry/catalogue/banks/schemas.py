@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from registry.core.http.schemas import Answer, BankName, Request
+from registry.core.http.schemas import Answer, BankName, Request, TimeText, UuidText
 from registry.identity.callers.schemas import CallersLimits, Limits, Used
 
 Visibility = Literal["private", "shared", "public"]
 BankKind = Literal["fakes", "negative"]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
-Policy = dict[str, bool | float | str | None]
+_TYPES: Final = ("boolean", "number", "string", "null")
+Setting = Annotated[Any, WithJsonSchema({"anyOf": [{"type": name} for name in _TYPES]})]
+"""A setting as its owner wrote it: a union of types would turn 30 into 30.0."""
+Policy = dict[str, Setting]
 
 
 class NewBank(Request):
@@ -53,7 +56,7 @@ class NewBankLimits(Request):
 
 
 class Bank(Answer):
-    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    bank_id: UuidText = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     name: str = Field(examples=["newsroom"])
     kind: BankKind
     visibility: Visibility
@@ -61,7 +64,7 @@ class Bank(Answer):
         description="what it changes of the defaults; null: not shown in a list",
         examples=[{"stills": True, "min_confidence": 0.95}],
     )
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
 
 
 class ListedBank(Bank):
@@ -101,21 +104,21 @@ class ShownBank(ListedBank):
 
 
 class LimitedBank(Answer):
-    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    bank_id: UuidText = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     limits: BankLimits
 
 
 class DeletedBank(Answer):
-    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    bank_id: UuidText = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     name: str = Field(examples=["newsroom"])
     withdrawn: int = Field(description="entries that were withdrawn with it", examples=[12])
 
 
 class Share(Answer):
-    organization_id: str = Field(examples=["c7f1b6a0-2d3e-4a58-8a06-5b1de0a4f913"])
+    organization_id: UuidText = Field(examples=["c7f1b6a0-2d3e-4a58-8a06-5b1de0a4f913"])
     organization: str = Field(examples=["Fact-checkers"])
-    shared_at: str = Field(examples=["2026-02-01T10:00:00+00:00"])
-    shared_by: str = Field(
+    shared_at: TimeText = Field(examples=["2026-02-01T10:00:00+00:00"])
+    shared_by: UuidText = Field(
         description="the caller that did it", examples=["0f8a4c5e-77d1-4c53-9b1a-1c2f3e4d5a6b"]
     )
     overlaid: bool = Field(description="it has set rules of its own for the bank")
@@ -124,14 +127,14 @@ class Share(Answer):
 class BankShares(Answer):
     """With whom a bank is shared; they see it while it is `shared` or `public`."""
 
-    bank_id: str = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
+    bank_id: UuidText = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     name: str = Field(examples=["newsroom"])
     visibility: Visibility = Field(examples=["shared"])
     shares: list[Share]
 
 
 class BanksLimits(Answer):
-    bank_id: str = Field(examples=["9c5b94b1-35ad-49bb-b118-8e8fc24abf80"])
+    bank_id: UuidText = Field(examples=["9c5b94b1-35ad-49bb-b118-8e8fc24abf80"])
     name: str | None = Field(description="of your own organization's banks", examples=["default"])
     kind: Literal["fakes", "negative"]
     holds: Holding = Field(examples=[{"entries": 12, "media": 31, "bytes": 480000000}])
@@ -139,7 +142,7 @@ class BanksLimits(Answer):
 
 
 class OrganizationLimits(Answer):
-    organization_id: str = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
+    organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
     name: str = Field(examples=["Example Platform"])
     state: Literal["active", "closed"]
     limits: Limits = Field(description="of all its callers together")

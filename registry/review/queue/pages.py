@@ -12,6 +12,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from registry.catalogue.banks.model import TIERS
+from registry.catalogue.banks.schemas import ListedBank
 from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.pages.entries import CHANNELS
 from registry.catalogue.entries.service.entries import show_entry
@@ -306,10 +307,10 @@ def _order(page: Page) -> dict[str, str]:
     return {name: typed.text(name).strip() for name in ("court", "docket", "date", "document_sha256")}
 
 
-def _filters(page: Page, banks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _filters(page: Page, banks: Sequence[ListedBank]) -> dict[str, str]:
     """The filters that were asked for, of those that there are."""
     known: dict[str, Sequence[str]] = {
-        "bank": [bank["bank_id"] for bank in banks],
+        "bank": [bank.bank_id for bank in banks],
         "reason": review.REASONS,
         "tier": TIERS,
         "claimed": CLAIMED,

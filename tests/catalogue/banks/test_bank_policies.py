@@ -87,7 +87,7 @@ def test_an_overlay_counts_for_its_organization_alone(
     create_bank(service, owner, name="desk", policy={"known_fake_action": "review"})
     review(service, put(service, owner, "desk"))
     overlay = {"known_tier": "court_order", "related_action": "label"}
-    assert overlay_bank(service, friend, "desk", overlay)["overlay"] == overlay
+    assert overlay_bank(service, friend, "desk", overlay).overlay == overlay
     for ask in (WAYS["document"], WAYS["sha256"]):
         answers = [ask(service, item, CLIP) for item in (owner, friend, stranger)]
         assert [answer["verdict"] for answer in answers] == ["known_fake", "related", "known_fake"]
@@ -98,7 +98,7 @@ def test_an_overlay_counts_for_its_organization_alone(
     change_bank(service, owner, "desk", {"subscribers_min_confidence": 0.5, "subscribers_act": False})
     overlay_bank(service, friend, "desk", {"min_confidence": 0.5})
     assert answer_document(service, friend, COPY)["action"] == "review"
-    assert overlay_bank(service, friend, "desk", {})["overlay"] is None
+    assert overlay_bank(service, friend, "desk", {}).overlay is None
     with pytest.raises(Conflict) as own:
         overlay_bank(service, owner, "desk", {})
     assert code(own) == "own_bank"

@@ -48,7 +48,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def _names(service: Service, caller: Caller) -> set[str]:
-    return {bank["name"] for bank in list_banks(service, caller)}
+    return {bank.name for bank in list_banks(service, caller)}
 
 
 def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_than_that(
@@ -61,7 +61,7 @@ def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_t
     everybody = (owner, friend, other, stranger)
     assert [bool(seen(service, item)) for item in everybody] == [True, False, False, False]
     shared = share_bank(service, owner, "desk", str(friend.organization_id))
-    assert (shared["visibility"], [share["organization"] for share in shared["shares"]]) == (
+    assert (shared.visibility, [share.organization for share in shared.shares]) == (
         "shared",
         ["Friends"],
     )
@@ -78,7 +78,7 @@ def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_t
             show_bank(service, item, "desk")
         with pytest.raises(NotFound):
             answer_document(service, item, COPY, bank="desk")
-    assert unshare_bank(service, owner, "desk", "Friends")["shares"] == []
+    assert unshare_bank(service, owner, "desk", "Friends").shares == []
     assert [bool(seen(service, item)) for item in everybody] == [True, False, False, False]
     with pytest.raises(NotFound):
         show_entry(service, friend, entry_id)
@@ -102,7 +102,7 @@ def test_private_pauses_every_share(service: Service, owner: Caller, friend: Cal
     change_bank(service, owner, "desk", visibility="private")
     assert seen(service, friend) == set()
     join(service, owner, "Newcomers")
-    assert share_bank(service, owner, "desk", "Newcomers")["visibility"] == "private", "still paused"
+    assert share_bank(service, owner, "desk", "Newcomers").visibility == "private", "still paused"
     change_bank(service, owner, "desk", visibility="shared")
     assert seen(service, friend) == set(WAYS)
 
@@ -135,8 +135,8 @@ def test_who_only_asks_lists_nothing(
 
 
 def test_a_bank_holds_no_more_than_it_may(service: Service, owner: Caller, friend: Caller) -> None:
-    bank_id = create_bank(service, friend, name="small", visibility="private")["bank_id"]
-    assert limit_bank(service, owner, bank_id, {"entries": 1})["limits"]["media"] is None
+    bank_id = create_bank(service, friend, name="small", visibility="private").bank_id
+    assert limit_bank(service, owner, bank_id, {"entries": 1}).limits.media is None
     entry_id = put(service, friend, "small")
     with pytest.raises(Conflict) as full:
         put(service, friend, "small", COPY)
@@ -147,7 +147,9 @@ def test_a_bank_holds_no_more_than_it_may(service: Service, owner: Caller, frien
         put(service, friend, "small", COPY)
     limit_bank(service, owner, bank_id, {})
     put(service, friend, "small", COPY)
-    assert show_bank(service, friend, "small")["holds"]["entries"] == 2
+    holds = show_bank(service, friend, "small").holds
+    assert holds is not None
+    assert holds.entries == 2
     with pytest.raises(Forbidden) as caught:
         limit_bank(service, friend, bank_id, {"entries": 9})
     assert code(caught) == "not_operator"
@@ -160,7 +162,7 @@ def test_a_bank_holds_no_more_than_it_may(service: Service, owner: Caller, frien
 def test_a_bank_goes_with_what_it_holds_and_leaves_its_name(
     service: Service, owner: Caller, friend: Caller
 ) -> None:
-    bank_id = create_bank(service, owner, name="desk")["bank_id"]
+    bank_id = create_bank(service, owner, name="desk").bank_id
     share_bank(service, owner, "desk", "Friends")
     overlay_bank(service, friend, "desk", {"related_action": "label"})
     entry_id = UUID(put(service, owner, "desk"))
@@ -173,14 +175,14 @@ def test_a_bank_goes_with_what_it_holds_and_leaves_its_name(
     assert code(ordered) == "court_ordered"
     rate(service, str(entry_id), "reviewed")
     assert seen(service, friend) == set(WAYS)
-    assert delete_bank(service, owner, "desk", withdraw=True)["withdrawn"] == 1
+    assert delete_bank(service, owner, "desk", withdraw=True).withdrawn == 1
     assert seen(service, friend) == seen(service, owner) == set()
     for name in ("desk", bank_id):
         with pytest.raises(NotFound):
             show_bank(service, owner, name)
-    assert create_bank(service, owner, name="desk")["bank_id"] != bank_id
+    assert create_bank(service, owner, name="desk").bank_id != bank_id
     assert put(service, owner, "desk") != str(entry_id)
-    assert delete_bank(service, owner, "desk", withdraw=True)["withdrawn"] == 1
+    assert delete_bank(service, owner, "desk", withdraw=True).withdrawn == 1
 
 
 def test_everything_is_on_record(service: Service, owner: Caller, friend: Caller) -> None:
@@ -234,7 +236,7 @@ def test_sharing_and_unsharing_at_once_end_in_one_state(
     service: Service, owner: Caller, friend: Caller, other: Caller
 ) -> None:
     create_bank(service, owner, name="desk", visibility="private")
-    bank_id = UUID(show_bank(service, owner, "desk")["bank_id"])
+    bank_id = UUID(show_bank(service, owner, "desk").bank_id)
     failed: list[str] = []
 
     def toggle(name: str) -> None:
@@ -256,7 +258,7 @@ def test_sharing_and_unsharing_at_once_end_in_one_state(
         row = connection.execute("SELECT shared_with FROM bank WHERE bank_id = %s", (bank_id,)).fetchone()
     assert row is not None
     assert row["shared_with"] == [friend.organization_id]
-    assert [share["organization"] for share in list_shares(service, owner, "desk")["shares"]] == ["Friends"]
+    assert [share.organization for share in list_shares(service, owner, "desk").shares] == ["Friends"]
 
 
 def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Caller) -> None:
@@ -274,7 +276,7 @@ def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Call
 
         thread = threading.Thread(target=register)
         thread.start()
-        gone = delete_bank(service, owner, "desk", withdraw=True)["withdrawn"]
+        gone = delete_bank(service, owner, "desk", withdraw=True).withdrawn
         thread.join()
         assert set(refused) <= {"unknown_bank"}
         assert gone + len(refused) == 3

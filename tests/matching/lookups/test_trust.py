@@ -115,7 +115,7 @@ def test_a_hash_is_of_no_file(service: Service, stranger: Caller, third: Caller)
 def test_a_bank_is_not_impersonated_by_a_name_like_its_id(
     service: Service, owner: Caller, stranger: Caller
 ) -> None:
-    bank_id = create_bank(service, owner, name="trusted")["bank_id"]
+    bank_id = create_bank(service, owner, name="trusted").bank_id
     for name in (bank_id, bank_id.upper(), f"{{{bank_id}}}", bank_id.replace("-", "")):
         with pytest.raises(BadInput) as caught:
             create_bank(service, stranger, name=name)
@@ -125,7 +125,7 @@ def test_a_bank_is_not_impersonated_by_a_name_like_its_id(
 def test_a_name_that_several_strangers_use_says_nothing(
     service: Service, owner: Caller, stranger: Caller, third: Caller
 ) -> None:
-    first = create_bank(service, owner, name="news")["bank_id"]
+    first = create_bank(service, owner, name="news").bank_id
     put(service, owner, FAKE, bank="news")
     assert answer_document(service, third, COPY, bank="news")["verdict"] == "related"
     create_bank(service, stranger, name="news")
@@ -141,7 +141,7 @@ def test_a_name_that_several_strangers_use_says_nothing(
 def test_a_file_is_looked_up_in_the_bank_that_was_meant(
     service: Service, owner: Caller, third: Caller, recorder: Recorder
 ) -> None:
-    bank_id = create_bank(service, owner, name="news")["bank_id"]
+    bank_id = create_bank(service, owner, name="news").bank_id
     put(service, owner, FAKE, bank="news")
     media = upload(service, b"suspect")
     lookup_id = queue_lookup(service, third, media, bank=bank_id)

@@ -87,8 +87,8 @@ class World:
         ours, theirs = self.callers
         for asker, other in ((ours, theirs), (theirs, ours)):
             for bank in list_banks(self.service, other):
-                if bank["own"] and bank["name"] in OVERLAYS:
-                    overlay_bank(self.service, asker, bank["bank_id"], OVERLAYS[bank["name"]])
+                if bank.own and bank.name in OVERLAYS:
+                    overlay_bank(self.service, asker, bank.bank_id, OVERLAYS[bank.name])
 
     def near(self, most: int) -> bytes:
         """Return a hash at most `most` bits from a base. It is often the base itself, to create ties."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.model import BANK
+from registry.catalogue.banks.schemas import Bank, BankKind, DeletedBank, ListedBank, ShownBank, Visibility
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.banks.store.banks import BankRef
 from registry.catalogue.entries.service.withdrawal import withdraw_entries
@@ -82,7 +83,7 @@ def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRe
     return found
 
 
-def show_bank(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def show_bank(service: Service, caller: Caller, name: str) -> ShownBank:
     """Return the bank of that name or id to any key that it answers.
 
     Only the owner sees counts, limits and shares. `overlay` holds the settings of the caller's organization.
@@ -95,57 +96,23 @@ def show_bank(service: Service, caller: Caller, name: str) -> dict[str, Any]:
         return shown(connection, caller, found.bank_id)
 
 
-def shown(connection: Connection, caller: Caller, bank_id: Any) -> dict[str, Any]:
-    """Return a bank that the caller may see, as JSON."""
+def shown(connection: Connection, caller: Caller, bank_id: UUID) -> ShownBank:
+    """Return a bank that the caller may see."""
     row = banks.get_bank(connection, caller.organization_id, bank_id)
-    own = row["own"]
-    return {
-        **summary(row),
-        "organization": row["organization"],
-        "own": own,
-        "shared": bool(row["shared"]),
-        "overlay": None if own else row["overlay"],
-        "shares": row["shares"] if own else None,
-        "entries": row["entries"] if own else None,
-        "holds": {"entries": row["held"], "media": row["media"], "bytes": row["bytes"]} if own else None,
-        "limits": _limits(row) if own else None,
-    }
+    hidden = ("overlay",) if row["own"] else ("shares", "entries", "holds", "limits")
+    return ShownBank.model_validate(row | {"shared": bool(row["shared"])} | dict.fromkeys(hidden))
 
 
-def summary(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the bank's own fields, as JSON."""
-    return {
-        "bank_id": str(row["bank_id"]),
-        "name": row["name"],
-        "kind": row["kind"],
-        "visibility": row["visibility"],
-        "policy": row["policy"],
-        "created_at": row["created_at"].isoformat(),
-    }
-
-
-def _limits(row: Mapping[str, Any]) -> dict[str, int | None]:
-    return {"entries": row["most_entries"], "media": row["most_media"], "bytes": row["most_bytes"]}
-
-
-def list_banks(service: Service, caller: Caller) -> list[dict[str, Any]]:
+def list_banks(service: Service, caller: Caller) -> list[ListedBank]:
     """List the banks that answer the caller, its own first. Other banks come without policy and count."""
     with service.pool.transaction() as connection:
         rows = banks.visible(connection, caller.organization_id)
-    return [
-        {
-            **summary(row),
-            "policy": row["policy"] if row["own"] else None,
-            "organization": row["organization"],
-            "own": row["own"],
-            "entries": row["entries"] if row["own"] else None,
-        }
-        for row in rows
-    ]
+    hidden = {"policy": None, "entries": None}
+    return [ListedBank.model_validate(row if row["own"] else row | hidden) for row in rows]
 
 
-VISIBILITIES: Final = ("private", "shared", "public")
-KINDS: Final = ("fakes", "negative")
+VISIBILITIES: Final = get_args(Visibility)
+KINDS: Final = get_args(BankKind)
 _NAME: Final = re.compile(r"[^/]{1,100}\Z")
 
 
@@ -157,7 +124,7 @@ def create_bank(
     visibility: str | None = None,
     policy: Mapping[str, Any] | None = None,
     kind: str = "fakes",
-) -> dict[str, Any]:
+) -> Bank:
     """Create a bank of the caller's organization. Needs `admin`.
 
     The default visibility is public, or private for a `negative` bank. Raises `BadInput` (`bad_label`,
@@ -187,7 +154,7 @@ def create_bank(
             subject={"bank_id": row["bank_id"]},
             said={"kind": kind, "visibility": visibility, "policy": policies.recorded(policy or {})},
         )
-    return summary(row)
+    return Bank.model_validate(row)
 
 
 def open_default_bank(connection: Connection, organization_id: UUID) -> None:
@@ -244,7 +211,7 @@ def change_bank(
     *,
     visibility: str | None = None,
     new_name: str | None = None,
-) -> dict[str, Any]:
+) -> Bank:
     """Change policy settings, visibility or name of a bank, by name or id. Needs `admin`.
 
     The bank must belong to the caller's organization. A policy setting of None resets it to its default.
@@ -283,7 +250,7 @@ def change_bank(
                 "policy": policies.recorded(after),
             },
         )
-    return summary(row)
+    return Bank.model_validate(row)
 
 
 def _check(connection: Connection, bank: Changed) -> None:
@@ -306,7 +273,7 @@ def not_publishable(why: str) -> Conflict:
     )
 
 
-def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool = False) -> dict[str, Any]:
+def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool = False) -> DeletedBank:
     """Delete the bank (of the caller's organization) with its shares and overlays, and free its name. Needs
     `admin`.
 
@@ -344,4 +311,4 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
             said={"withdrawn": len(held)},
         )
         banks.close(connection, found.bank_id)
-    return {"bank_id": str(found.bank_id), "name": found.name, "withdrawn": len(held)}
+    return DeletedBank(bank_id=str(found.bank_id), name=found.name, withdrawn=len(held))

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import policy
+from registry.catalogue.banks.schemas import BankLimits, LimitedBank
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.entries.service.entries import paged
@@ -69,9 +70,7 @@ def list_bank_entries(
 LIMITS = ("entries", "media", "bytes")
 
 
-def limit_bank(
-    service: Service, caller: Caller, name: str, limits: Mapping[str, int | None]
-) -> dict[str, Any]:
+def limit_bank(service: Service, caller: Caller, name: str, limits: Mapping[str, int | None]) -> LimitedBank:
     """Set the limits of any bank: `entries`, `media` and `bytes`, null for no limit. For the operator only.
 
     The bank is given by its id, or by a name that the caller can use. Contents above a new limit stay, but no
@@ -98,7 +97,7 @@ def limit_bank(
             subject={"bank_id": bank_id},
             said=given,
         )
-    return {"bank_id": str(bank_id), "limits": given}
+    return LimitedBank(bank_id=str(bank_id), limits=BankLimits(**given))
 
 
 def _any_bank(connection: Connection, caller: Caller, name: str) -> UUID:
@@ -123,8 +122,7 @@ def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
     Raises `Conflict` (`bank_full`) if it grew beyond a limit, `NotFound` (`unknown_bank`) if it was deleted
     meanwhile, whether it grew or not.
 
-    Hold `entries.lock_bank`, so that nobody else adds at the same time. A bank without limits costs one row
-    read.
+    Hold `entries.lock_registrations`, so that nobody else adds at the same time.
     """
     row = banks.room(connection, bank_id)
     if row["closed"]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.schemas import BankShares, ShownBank
 from registry.catalogue.banks.service.banks import find_bank, own_bank, shown
 from registry.catalogue.banks.store import banks
 from registry.core.audit.service import record_event
@@ -17,7 +18,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
 
-def list_shares(service: Service, caller: Caller, name: str) -> dict[str, Any]:
+def list_shares(service: Service, caller: Caller, name: str) -> BankShares:
     """List the organizations that a bank of the caller's organization is shared with. Needs `admin`.
 
     Each has the time of the share and who made it. They see the bank while its `visibility` is shared or
@@ -28,31 +29,17 @@ def list_shares(service: Service, caller: Caller, name: str) -> dict[str, Any]:
         return shares_of(connection, own_bank(connection, caller, name).bank_id)
 
 
-def shares_of(connection: Connection, bank_id: UUID) -> dict[str, Any]:
-    """Return a bank's shares, as JSON."""
+def shares_of(connection: Connection, bank_id: UUID) -> BankShares:
+    """Return a bank's shares."""
     bank = banks.lock(connection, bank_id)
-    return {
-        "bank_id": str(bank_id),
-        "name": bank["name"],
-        "visibility": bank["visibility"],
-        "shares": [
-            {
-                "organization_id": str(row["organization_id"]),
-                "organization": row["organization"],
-                "shared_at": row["shared_at"].isoformat(),
-                "shared_by": str(row["shared_by"]),
-                "overlaid": row["overlaid"],
-            }
-            for row in banks.shares(connection, bank_id)
-        ],
-    }
+    return BankShares.model_validate(bank | {"shares": banks.shares(connection, bank_id)})
 
 
 MOST: Final = 1_000
 """Most organizations that one bank can be shared with. For more, make it public."""
 
 
-def share_bank(service: Service, caller: Caller, name: str, organization: str) -> dict[str, Any]:
+def share_bank(service: Service, caller: Caller, name: str, organization: str) -> BankShares:
     """Share a bank of the caller's organization with another organization, given by name or id. Needs
     `admin`.
 
@@ -69,7 +56,7 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
         if bank["kind"] == "negative":
             raise Conflict("A negative bank acts for its owner alone.", code="negative_bank")
         other = other_organization(connection, organization)
-        if other["organization_id"] == caller.organization_id:
+        if other == caller.organization_id:
             raise BadInput("The bank is your own organization's.", code="own_organization")
         if bank["shares"] >= MOST:
             raise Conflict(
@@ -77,7 +64,7 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
                 code="too_many_shares",
                 next_step="Make it public: `fakeprint admin bank set NAME visibility=public`.",
             )
-        if banks.share(connection, found.bank_id, other["organization_id"], caller.caller_id):
+        if banks.share(connection, found.bank_id, other, caller.caller_id):
             if bank["visibility"] == "private" and bank["shares"] == 0:
                 banks.change(
                     connection,
@@ -90,13 +77,13 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
                 connection,
                 caller,
                 "bank.shared",
-                subject={"bank_id": found.bank_id, "organization_id": other["organization_id"]},
+                subject={"bank_id": found.bank_id, "organization_id": other},
             )
         return shares_of(connection, found.bank_id)
 
 
-def other_organization(connection: Connection, name: str) -> dict[str, Any]:
-    """Return an active organization, by name or id. Raises `NotFound` (`unknown_organization`)."""
+def other_organization(connection: Connection, name: str) -> UUID:
+    """Return the id of an active organization, by name or id. Raises `NotFound` (`unknown_organization`)."""
     found = None if "\0" in name else banks.organization(connection, name, as_id(name))
     if found is None:
         raise NotFound(
@@ -107,7 +94,7 @@ def other_organization(connection: Connection, name: str) -> dict[str, Any]:
     return found
 
 
-def unshare_bank(service: Service, caller: Caller, name: str, organization: str) -> dict[str, Any]:
+def unshare_bank(service: Service, caller: Caller, name: str, organization: str) -> BankShares:
     """End a share and return the remaining shares. Needs `admin`.
 
     The bank answers no lookup of the other organization that begins after this commit, in any process. Raises
@@ -118,18 +105,18 @@ def unshare_bank(service: Service, caller: Caller, name: str, organization: str)
         found = own_bank(connection, caller, name)
         banks.lock(connection, found.bank_id)
         other = other_organization(connection, organization)
-        if not banks.unshare(connection, found.bank_id, other["organization_id"]):
+        if not banks.unshare(connection, found.bank_id, other):
             raise NotFound("The bank is not shared with that organization.", code="not_shared")
         record_event(
             connection,
             caller,
             "bank.unshared",
-            subject={"bank_id": found.bank_id, "organization_id": other["organization_id"]},
+            subject={"bank_id": found.bank_id, "organization_id": other},
         )
         return shares_of(connection, found.bank_id)
 
 
-def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[str, Any]) -> dict[str, Any]:
+def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[str, Any]) -> ShownBank:
     """Replace the overlay of the caller's organization on another organization's bank. Needs `admin`.
 
     An empty overlay removes it. If the bank later allows less, its own rules apply where they are stricter.
@@ -156,7 +143,7 @@ def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[s
         return shown(connection, caller, bank_id)
 
 
-def foreign_bank(connection: Connection, caller: Caller, name: str) -> Any:
+def foreign_bank(connection: Connection, caller: Caller, name: str) -> UUID:
     """Return the id of another organization's bank that answers the caller. Raises `Conflict`
     (`own_bank`)."""
     found = find_bank(connection, caller, name)

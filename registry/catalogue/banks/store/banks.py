@@ -153,11 +153,11 @@ def close(connection: Connection, bank_id: UUID) -> None:
     connection.execute(_SQL["closed"], {"bank_id": bank_id})
 
 
-def organization(connection: Connection, name: str, organization_id: UUID | None) -> dict[str, Any] | None:
-    """Return `organization_id` and `name` of an active organization. An `organization_id` takes precedence
-    over the name."""
+def organization(connection: Connection, name: str, organization_id: UUID | None) -> UUID | None:
+    """Return the id of an active organization. An `organization_id` takes precedence over the name."""
     given = {"name": None if organization_id else name, "organization_id": organization_id}
-    return connection.execute(_SQL["organization"], given).fetchone()
+    row = connection.execute(_SQL["organization"], given).fetchone()
+    return row["organization_id"] if row else None
 
 
 def share(connection: Connection, bank_id: UUID, organization_id: UUID, shared_by: UUID) -> bool:
@@ -197,8 +197,8 @@ def drop_overlay(connection: Connection, bank_id: UUID, organization_id: UUID) -
 
 
 def limits(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
-    """Return usage (`held`, `media`, `bytes`) and limits (`most_…`) of the organization's banks, oldest
-    first, at most 200."""
+    """Return what the organization's banks hold (`holds`) and may hold (`limits`), oldest first, at most
+    200."""
     return connection.execute(_SQL["limits"], {"organization_id": organization_id}).fetchall()
 
 

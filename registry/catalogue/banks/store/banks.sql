@@ -31,14 +31,16 @@ WHERE b.bank_id = %(bank_id)s AND answers_to(b, %(organization_id)s) AND b.close
 -- name: get
 -- One bank, with what only its owner is shown, and what the organization has set for itself.
 SELECT b.bank_id, b.name, b.kind, b.visibility, b.policy, b.created_at, o.name AS organization,
-       b.organization_id = %(organization_id)s AS own, b.most_entries, b.most_media, b.most_bytes,
+       b.organization_id = %(organization_id)s AS own,
+       jsonb_build_object('entries', b.most_entries, 'media', b.most_media, 'bytes', b.most_bytes) AS limits,
        cardinality(b.shared_with) AS shares,
        %(organization_id)s = ANY (b.shared_with) AS shared,
        (SELECT v.policy FROM bank_overlay v
         WHERE v.bank_id = b.bank_id AND v.organization_id = %(organization_id)s) AS overlay,
        (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status = 'matchable') AS entries,
-       (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn') AS held,
-       m.media, m.bytes
+       jsonb_build_object(
+           'entries', (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn'),
+           'media', m.media, 'bytes', m.bytes) AS holds
 FROM bank b JOIN organization o USING (organization_id)
 CROSS JOIN LATERAL (
     SELECT count(*) AS media, coalesce(sum(a.bytes), 0)::bigint AS bytes FROM asset a WHERE a.bank_id = b.bank_id
@@ -47,9 +49,11 @@ WHERE b.bank_id = %(bank_id)s;
 
 -- name: limits
 -- How much the banks of an organization hold, and may.
-SELECT b.bank_id, b.name, b.kind, b.most_entries, b.most_media, b.most_bytes,
-       (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn') AS held,
-       m.media, m.bytes
+SELECT b.bank_id, b.name, b.kind,
+       jsonb_build_object('entries', b.most_entries, 'media', b.most_media, 'bytes', b.most_bytes) AS limits,
+       jsonb_build_object(
+           'entries', (SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn'),
+           'media', m.media, 'bytes', m.bytes) AS holds
 FROM bank b CROSS JOIN LATERAL (
     SELECT count(*) AS media, coalesce(sum(a.bytes), 0)::bigint AS bytes FROM asset a WHERE a.bank_id = b.bank_id
 ) m
@@ -103,7 +107,7 @@ UPDATE bank SET closed_at = now(), visibility = 'private' WHERE bank_id = %(bank
 
 -- name: organization
 -- An organization that takes part, by id or by name.
-SELECT organization_id, name FROM organization
+SELECT organization_id FROM organization
 WHERE (organization_id = %(organization_id)s::uuid OR name = %(name)s) AND closed_at IS NULL;
 
 -- name: share

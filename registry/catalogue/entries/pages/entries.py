@@ -134,7 +134,7 @@ filters.keep_views(area, "/entries", "entries", door="listEntries", again=listed
 
 def own_banks(page: Page) -> list[tuple[str, str]]:
     """The banks of my organization, as a list to choose from."""
-    return [(bank["name"], bank["name"]) for bank in list_banks(page.service, page.caller) if bank["own"]]
+    return [(bank.name, bank.name) for bank in list_banks(page.service, page.caller) if bank.own]
 
 
 @area.page("/entries/{entry_id}", door="showEntry")

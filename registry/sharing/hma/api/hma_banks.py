@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from registry.catalogue.banks.schemas import Bank
 from registry.catalogue.banks.service.banks import (
     change_bank,
     create_bank,
@@ -62,7 +63,7 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`"
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs scope `hma`."""
-    return Json([_shape(bank) for bank in list_banks(service, caller) if bank["own"]])
+    return Json([_shape(bank) for bank in list_banks(service, caller) if bank.own])
 
 
 @router.post(
@@ -246,9 +247,9 @@ def signal_types(_caller: CallerOf) -> Json:
     return Json([{"name": name, "enabled_ratio": 1.0} for name in ("pdq", "video_md5", "vpdq")])
 
 
-def _shape(bank: Mapping[str, Any]) -> hma_models.HmaBank:
-    share = (bank.get("policy") or {}).get("rollout", 1.0)
-    return hma_models.HmaBank(name=bank["name"], matching_enabled_ratio=float(share))
+def _shape(bank: Bank) -> hma_models.HmaBank:
+    share = (bank.policy or {}).get("rollout", 1.0)
+    return hma_models.HmaBank(name=bank.name, matching_enabled_ratio=float(share))
 
 
 def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | None:
