@@ -11,7 +11,7 @@ import pytest
 from registry.app.service.closing import close_organization, sweep_closed
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.media.service import Upload
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unauthenticated
@@ -56,22 +56,22 @@ def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
     leaving, key = joined(service, owner, "Leaving")
     stranger, _ = joined(service, owner, "Stranger")
     clip = drawn.clip("theirs", face="v")
-    entry = register_entry(service, leaving, fakes=[clip])
-    review(service, entry["entry_id"])
+    entry = register_entry(service, leaving, Registration(fakes=[clip]))
+    review(service, entry.entry_id)
     assert answer_document(service, stranger, clip)["matches"], "public, and found by others"
     media = upload(service, b"pending")
-    pending = register_entry(service, leaving, fakes=[media])
+    pending = register_entry(service, leaving, Registration(fakes=[media]))
     job = claimed(service, recorder)
     file = upload(service, b"asked")
     lookup_id = queue_lookup(service, leaving, file)
     asked = claimed(service, recorder)
     create_webhook(service, leaving, url="https://hooks.example/x", kinds=["entry.*"])
-    foreign = register_entry(service, stranger, fakes=[drawn.clip("contested")])
+    foreign = register_entry(service, stranger, Registration(fakes=[drawn.clip("contested")]))
     contest = Contest("own_consent", "depicted", "It is me.")
-    open_dispute(service, leaving, UUID(foreign["entry_id"]), contest)
-    assert show_entry(service, stranger, UUID(foreign["entry_id"]))["status"] == "suspended"
-    other = register_entry(service, stranger, fakes=[drawn.clip("claimed")])
-    claim_entry(service, leaving, UUID(other["entry_id"]))
+    open_dispute(service, leaving, UUID(foreign.entry_id), contest)
+    assert show_entry(service, stranger, UUID(foreign.entry_id)).status == "suspended"
+    other = register_entry(service, stranger, Registration(fakes=[drawn.clip("claimed")]))
+    claim_entry(service, leaving, UUID(other.entry_id))
 
     closed = close_organization(service, owner, leaving.organization_id, entries=entries)
 
@@ -85,7 +85,7 @@ def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
     with pytest.raises(Conflict) as caught:
         answer_file(service, asked, fingerprint_of(file, "theirs"), 1.0)
     assert caught.value.code == "lease_lost"
-    assert show_entry(service, stranger, UUID(foreign["entry_id"]))["status"] == "matchable"
+    assert show_entry(service, stranger, UUID(foreign.entry_id)).status == "matchable"
     held = one(
         service,
         "SELECT count(*) AS held FROM review_claim WHERE caller_id = %s AND lease_until > now()",
@@ -99,7 +99,7 @@ def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
         assert refused.value.code == "lease_lost"
     else:
         enrol_fingerprint(service, job, fingerprint_of(media, "late"))
-    status = one(service, "SELECT status FROM entry WHERE entry_id = %s", pending["entry_id"])["status"]
+    status = one(service, "SELECT status FROM entry WHERE entry_id = %s", pending.entry_id)["status"]
     assert status == ("withdrawn" if entries == "withdraw" else "matchable")
     sweep(service)
     assert not service.blobs.exists(file.blob.key), "the queued file is forgotten"
@@ -120,8 +120,8 @@ def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
 def test_disputes_about_its_entries_are_settled_by_their_withdrawal(service: Service, owner: Caller) -> None:
     leaving, _ = joined(service, owner, "Leaving")
     stranger, _ = joined(service, owner, "Stranger")
-    entry = register_entry(service, leaving, fakes=[drawn.clip("theirs")])
-    open_dispute(service, stranger, UUID(entry["entry_id"]), Contest("satire", "author", "A joke."))
+    entry = register_entry(service, leaving, Registration(fakes=[drawn.clip("theirs")]))
+    open_dispute(service, stranger, UUID(entry.entry_id), Contest("satire", "author", "A joke."))
     close_organization(service, owner, leaving.organization_id)
     row = one(service, "SELECT outcome, remedy FROM dispute")
     assert (row["outcome"], row["remedy"]) == ("upheld", "withdrawn")
@@ -136,7 +136,7 @@ def test_what_a_request_under_way_leaves_is_withdrawn_by_the_sweeper(
     stranger, _ = joined(service, owner, "Stranger")
     close_organization(service, owner, leaving.organization_id)
     late = drawn.clip("late", face="v")
-    register_entry(service, leaving, fakes=[late])
+    register_entry(service, leaving, Registration(fakes=[late]))
     queue_lookup(service, leaving, upload(service, b"late"))
     assert sweep_closed(service) == 2
     assert sweep_closed(service) == 0

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.settings import settings
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
@@ -38,8 +38,10 @@ def lawyer(console: Console) -> Person:
     made = console.person("takedown", "register", key=console.organization(), name="Lucía Letrada")
     with console.started.service() as service:
         fake = drawn.clip(uuid4().hex, face="victim")
-        entry = register_entry(service, authenticate(service, made.key), fakes=[fake], title="Vídeo de Ana")
-        review(service, str(entry["entry_id"]))
+        entry = register_entry(
+            service, authenticate(service, made.key), Registration(fakes=[fake], title="Vídeo de Ana")
+        )
+        review(service, str(entry.entry_id))
     return made
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry, retry_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry, retry_entry
 from registry.core import logs
 from registry.core.audit.model.ledger import commit, opens
 from registry.core.audit.service import event, record_event, record_events
@@ -107,7 +107,7 @@ def kinds(service: Service) -> list[str]:
 def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
     before = len(rows(service))
     fake, original = drawn.clip("body", face="victim"), drawn.clip("body", face="b", file="original")
-    made = register_entry(service, owner, fakes=[fake], originals=[original])
+    made = register_entry(service, owner, Registration(fakes=[fake], originals=[original]))
     happened = rows(service)[before:]
     assert [row["kind"] for row in happened] == [
         "entry.registered",
@@ -117,7 +117,7 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
         "asset.fingerprinted",
         "entry.matchable",
     ]
-    assert {str(row["entry_id"]) for row in happened} == {made["entry_id"]}
+    assert {str(row["entry_id"]) for row in happened} == {made.entry_id}
     assert {row["caller_id"] for row in happened} == {owner.caller_id}
     said = happened[1]["said"]
     with service.pool.transaction() as connection:
@@ -127,16 +127,16 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
     assert (said["role"], said["sha256"]) == ("fake", opening["commitment"].hex())
     assert opens(fake.media.sha256, opening["salt"], opening["commitment"])
     assert fake.media.sha256 not in str(happened)
-    register_entry(service, owner, fakes=[fake], originals=[original])
+    register_entry(service, owner, Registration(fakes=[fake], originals=[original]))
     assert len(rows(service)) == before + 6  # nothing changed, so nothing happened
 
 
 def test_what_workers_do_is_on_record(service: Service, owner: Caller, recorder: Recorder) -> None:
-    made = register_entry(service, owner, fakes=[upload(service, b"no film at all")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"no film at all")]))
     fail_job(service, claimed(service, recorder), BadMedia("It cannot be read.", code="unreadable"))
     assert kinds(service)[-2:] == ["asset.added", "entry.failed"]
     failed = rows(service)[-1]
     assert (failed["caller_id"], failed["organization_id"]) == (None, owner.organization_id)
     assert failed["said"] == {"code": "unreadable"}
-    retry_entry(service, owner, UUID(made["entry_id"]))
+    retry_entry(service, owner, UUID(made.entry_id))
     assert kinds(service)[-1] == "entry.retried"

@@ -16,7 +16,7 @@ import pytest
 from registry.app.service.closing import close_organization
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.core.errors import Conflict, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -162,14 +162,14 @@ def test_an_owner_who_withdraws_while_a_reviewer_decides_has_the_last_word(
     service: Service, owner: Caller
 ) -> None:
     reviewer, _ = joined(service, owner, "Reviewers")
-    entry_id = UUID(register_entry(service, owner, fakes=[drawn.clip("contested")])["entry_id"])
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[drawn.clip("contested")])).entry_id)
     claim_entry(service, reviewer, entry_id)
     withdraw_entry(service, owner, entry_id, reason_code="mistaken")
     for act in ("reject", "approve"):
         with pytest.raises(Conflict) as caught:
             decide_entry(service, reviewer, entry_id, Decision(act, reason_code="not_a_fake"))
         assert caught.value.code in {"wrong_status", "entry_withdrawn", "not_claimed"}
-    assert show_entry(service, owner, entry_id)["status"] == "withdrawn"
+    assert show_entry(service, owner, entry_id).status == "withdrawn"
 
 
 @pytest.mark.parametrize("days", [400, -400])
@@ -183,10 +183,10 @@ def test_a_clock_that_jumps_ends_no_key_claim_lease_watch_or_term(
     key = add_key(service, owner, owner.caller_id, expires_at=soon).key
     file = upload(service, b"known")
     known = fingerprint_of(file, "known", face="v")
-    entry_id = UUID(register_entry(service, owner, fakes=[file])["entry_id"])
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[file])).entry_id)
     enrol_fingerprint(service, claimed(service, recorder), known)
     media = upload(service, b"pending")
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     jump(monkeypatch, timedelta(days=days))
 
     assert authenticate(service, key).caller_id == owner.caller_id

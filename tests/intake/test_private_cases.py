@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from registry.app.commands import main
 from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
 from registry.core.settings import settings
@@ -86,8 +86,8 @@ def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
         refused("unfit_bank", change_bank, taking, owner, "intimate", public)
     entry_id = UUID(listed["entry_id"])
     entry = show_entry(taking, owner, entry_id)
-    assert (entry["status"], entry["tier"], entry["title"]) == ("matchable", "unreviewed", private_case.TITLE)
-    assert (entry["evidence"], entry["seen"][0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
+    assert (entry.status, entry.tier, entry.title) == ("matchable", "unreviewed", private_case.TITLE)
+    assert (entry.evidence, entry.seen[0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
     (item,) = list_reviews(taking, owner)["items"]
     assert (item["entry_id"], item["unverified"], item["private_case"]) == (str(entry_id), True, True)
     with taking.pool.transaction() as connection:
@@ -122,9 +122,11 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
 def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
     """Whoever withdrew the case would withdraw it too, and who registers would learn that there is one."""
     checker = replace(owner, roles=frozenset({"register"}))
-    made = register_entry(taking, checker, fakes=[drawn.clip("a"), drawn.clip("b")], bank="intimate")
-    assert (made["created"], made["duplicates"]) == (True, [])
-    assert made["entry_id"] != of(taking, owner, case)["entry_id"]
+    made = register_entry(
+        taking, checker, Registration(fakes=[drawn.clip("a"), drawn.clip("b")], bank="intimate")
+    )
+    assert (made.created, made.duplicates) == (True, [])
+    assert made.entry_id != of(taking, owner, case)["entry_id"]
 
 
 def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
@@ -168,10 +170,10 @@ def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, ca
     assert first != second
     done = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
     assert (done["state"], done["withdrawn_at"] is None) == ("withdrawn", False)
-    assert show_entry(taking, owner, second)["status"] == "withdrawn"
-    assert show_entry(taking, owner, first)["status"] == "matchable"
+    assert show_entry(taking, owner, second).status == "withdrawn"
+    assert show_entry(taking, owner, first).status == "matchable"
     entry = show_entry(taking, owner, second)
-    assert (entry["evidence"], entry["seen"]) == (None, [])
+    assert (entry.evidence, entry.seen) == (None, [])
     again = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
     assert again["withdrawn_at"] == done["withdrawn_at"]
     claim_entry(taking, owner, second)
@@ -205,7 +207,7 @@ def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
     entry_id = UUID(of(taking, owner, case)["entry_id"])
     withdraw_entry(taking, owner, entry_id, reason_code="request")
     assert withdraw_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "withdrawn"
-    assert show_entry(taking, owner, entry_id)["evidence"] is None
+    assert show_entry(taking, owner, entry_id).evidence is None
 
 
 def test_guessing_is_slow_and_tells_nothing(taking: Service, case: dict[str, Any]) -> None:
@@ -270,7 +272,7 @@ def test_what_has_ended_is_forgotten(
     entry_id = UUID(of(taking, owner, case)["entry_id"])
     withdraw_entry(taking, owner, entry_id, reason_code="legal")
     assert sweep_cases(taking) == 0
-    assert show_entry(taking, owner, entry_id)["evidence"] is None
+    assert show_entry(taking, owner, entry_id).evidence is None
     assert follow_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "ended"
     soon = replace(taking, settings=taking.settings.model_copy(update={"case_days": 0}))
     assert sweep_cases(soon) == 1

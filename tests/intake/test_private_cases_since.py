@@ -10,7 +10,7 @@ import pytest
 
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.banks.service.shares import share_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.intake.service.cases import find_case, follow_case, open_case, withdraw_case
@@ -85,9 +85,9 @@ def test_only_what_everybody_sees_of_others_is_told_since(
         if bank == "in confidence":
             share_bank(taking, others, bank, show_intake(taking)["organization"])
         copy = drawn.clip("a", noise=0.1, file=bank)
-        made = register_entry(taking, caller, fakes=[copy], bank=bank)
+        made = register_entry(taking, caller, Registration(fakes=[copy], bank=bank))
         if bank in {"own, private", "own, public", "reviewed"}:
-            review(taking, made["entry_id"])
+            review(taking, made.entry_id)
     relate(taking)
     review(taking, of(taking, owner, case)["entry_id"])
     since = follow_case(taking, case["case_number"], case["pin"], address=NEAR)["since"]
@@ -123,7 +123,7 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
     share_bank(taking, owner, "intimate", "Checkers")
     change_watch_rules(taking, others, {"tells_matches": True})
     create_bank(taking, others, name="own", visibility="private", policy={"known_tier": "unreviewed"})
-    register_entry(taking, others, fakes=[drawn.clip("a", noise=0.1, file="own")], bank="own")
+    register_entry(taking, others, Registration(fakes=[drawn.clip("a", noise=0.1, file="own")], bank="own"))
     assert answer_document(taking, others, drawn.clip("a"))["verdict"] == "known_fake"
     for caller in (others, owner):
         answer_document(taking, caller, drawn.clip("b"))

@@ -12,7 +12,7 @@ import pytest
 
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.catalogue.media.model import Media
 from registry.core.database.pool import Pool
@@ -61,19 +61,19 @@ def test_long_media_may_take_longer_than_a_question(
     service: Service, hasty: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"long")
-    made = register_entry(service, owner, fakes=[media])
+    made = register_entry(service, owner, Registration(fakes=[media]))
     job = claimed(service, recorder)
     enrol_fingerprint(hasty, job, long_clip(400, media.blob.sha256, vectors=True))
-    assert show_entry(service, owner, UUID(made["entry_id"]))["status"] == "matchable"
-    told = register_entry(hasty, owner, fakes=[long_clip(401, "a" * 64, vectors=True)])
-    assert told["status"] == "matchable"
+    assert show_entry(service, owner, UUID(made.entry_id)).status == "matchable"
+    told = register_entry(hasty, owner, Registration(fakes=[long_clip(401, "a" * 64, vectors=True)]))
+    assert told.status == "matchable"
 
 
 def test_the_lease_can_be_renewed_while_fingerprints_are_written(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"long")
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     job = claimed(service, recorder)
     long = long_clip(600, media.blob.sha256, vectors=True)
     thread = threading.Thread(target=enrol_fingerprint, args=(service, job, long))
@@ -93,13 +93,13 @@ def test_a_document_that_came_while_media_were_read_is_replaced(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
-    made = register_entry(service, owner, fakes=[media])
+    made = register_entry(service, owner, Registration(fakes=[media]))
     found = fingerprint_of(media, "body", "v")
     told = replace(found, frames=found.frames[:5])
-    register_entry(service, owner, fakes=[told])
+    register_entry(service, owner, Registration(fakes=[told]))
     enrol_fingerprint(service, claimed(service, recorder), found)
-    (asset,) = show_entry(service, owner, UUID(made["entry_id"]))["assets"]
-    assert asset["frames"] == len(found.frames)
+    (asset,) = show_entry(service, owner, UUID(made.entry_id)).assets
+    assert asset.frames == len(found.frames)
 
 
 def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
@@ -115,8 +115,10 @@ def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
 
     for number in range(10):
         media = [upload(service, b"%d %d" % (number, index)) for index in range(2)]
-        register_entry(service, owner, fakes=media)
-        register_entry(service, owner, fakes=media[:1], originals=[upload(service, b"o %d" % number)])
+        register_entry(service, owner, Registration(fakes=media))
+        register_entry(
+            service, owner, Registration(fakes=media[:1], originals=[upload(service, b"o %d" % number)])
+        )
         work = [(claimed(service, recorder), media[0]), (claimed(service, recorder), media[1])]
         recorder.sent.clear()
         threads = [
@@ -158,14 +160,14 @@ def test_a_deadlock_is_said_to_be_one(service: Service, owner: Caller) -> None:
 def test_a_document_holds_no_more_frames_than_its_duration_can(service: Service, owner: Caller) -> None:
     dense = replace(long_clip(200, "b" * 64, vectors=False, step=0.05))
     with pytest.raises(BadDocument) as caught:
-        register_entry(service, owner, fakes=[dense])
+        register_entry(service, owner, Registration(fakes=[dense]))
     assert caught.value.code == "document_too_large"
     assert answer_document(service, owner, dense)["verdict"] == "no_match", "as a question it may"
 
 
 def test_of_a_long_asset_evenly_spaced_frames_are_brought(service: Service, owner: Caller) -> None:
     long = long_clip(9_000, "c" * 64, vectors=False)
-    register_entry(service, owner, fakes=[long])
+    register_entry(service, owner, Registration(fakes=[long]))
     asked = Probe([frame.phash256 for frame in long.frames[:3] if frame.phash256], [], [], None)
     with service.pool.transaction() as connection:
         (found,) = candidates.propose(connection, asked, organization_id=owner.organization_id, bank_id=None)
@@ -183,15 +185,15 @@ def test_what_cannot_be_compared_is_enrolled_from_neither_document_nor_file(
     clip = drawn.clip("body", face="v")
     poor = replace(clip, frames=tuple(replace(frame, **change) for frame in clip.frames))
     with pytest.raises(BadDocument) as caught:
-        register_entry(service, owner, fakes=[poor])
+        register_entry(service, owner, Registration(fakes=[poor]))
     assert caught.value.code == "low_information"
     media = upload(service, b"blank")
-    made = register_entry(service, owner, fakes=[media])
+    made = register_entry(service, owner, Registration(fakes=[media]))
     with pytest.raises(BadMedia) as refused:
         enrol_fingerprint(service, claimed(service, recorder), renamed(poor, media.blob.sha256))
     assert refused.value.code == "low_information"
-    shown = show_entry(service, owner, UUID(made["entry_id"]))
-    assert (shown["status"], shown["assets"][0]["status"]) == ("pending", "pending")
+    shown = show_entry(service, owner, UUID(made.entry_id))
+    assert (shown.status, shown.assets[0].status) == ("pending", "pending")
 
 
 @pytest.mark.parametrize(
@@ -210,16 +212,16 @@ def test_what_cannot_be_compared_is_enrolled_from_neither_document_nor_file(
 )
 def test_a_reference_is_short_and_plain(service: Service, owner: Caller, reference: Any) -> None:
     with pytest.raises(BadInput) as caught:
-        register_entry(service, owner, fakes=[drawn.clip("body")], references=[reference])
+        register_entry(service, owner, Registration(fakes=[drawn.clip("body")], references=[reference]))
     assert caught.value.code == "bad_reference"
 
 
 def test_references_are_few(service: Service, owner: Caller) -> None:
     kept = {"url": "https://example.org/f", "title": "Falso", "rating": "False", "date": "2026-01-31"}
     with pytest.raises(BadInput):
-        register_entry(service, owner, fakes=[drawn.clip("body")], references=[kept] * 21)
-    made = register_entry(service, owner, fakes=[drawn.clip("body")], references=[kept] * 20)
-    assert show_entry(service, owner, UUID(made["entry_id"]))["references"] == [kept] * 20
+        register_entry(service, owner, Registration(fakes=[drawn.clip("body")], references=[kept] * 21))
+    made = register_entry(service, owner, Registration(fakes=[drawn.clip("body")], references=[kept] * 20))
+    assert show_entry(service, owner, UUID(made.entry_id)).references == [kept] * 20
 
 
 def test_the_media_of_a_lookup_that_no_worker_survives_is_let_go_with_its_dead_letter(
@@ -241,18 +243,20 @@ def test_the_media_of_a_lookup_that_no_worker_survives_is_let_go_with_its_dead_l
 def test_a_job_that_waits_with_its_tries_spent_is_given_up(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
     stricter = replace(service, settings=service.settings.model_copy(update={"max_attempts": 1}))
     set_attempts(service, 1)  # being deferred costs no try
     expire(service)
     assert sweep(stricter) == 0
-    assert show_entry(service, owner, UUID(made["entry_id"]))["error"]["code"] == "blobs_unavailable"
+    error = show_entry(service, owner, UUID(made.entry_id)).error
+    assert error is not None
+    assert error.code == "blobs_unavailable"
 
 
 def test_a_digest_alone_spans_the_whole_asset(service: Service, owner: Caller) -> None:
     clip = drawn.clip("body", face="v")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     (match,) = answer_sha256(service, owner, clip.media.sha256)["matches"]
     assert match["spans"][0]["query"] == match["spans"][0]["asset"] == [0.0, 8.0]
     assert match["coverage"] == {"query": 1.0, "asset": 1.0}

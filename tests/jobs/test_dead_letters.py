@@ -10,7 +10,7 @@ import pytest
 
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.core.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
 from registry.core.messaging.publisher import DeadMessage, Publisher
 from registry.core.service import Service
@@ -33,7 +33,7 @@ from tests.support.steps import claimed, expire, fingerprint_of, join, upload
 
 def test_a_dead_letter_is_seen_retried_and_done(service: Service, owner: Caller, recorder: Recorder) -> None:
     media = upload(service, b"fake")
-    entry_id = UUID(register_entry(service, owner, fakes=[media])["entry_id"])
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[media])).entry_id)
     for _ in range(service.settings.max_attempts):
         job = claimed(service, recorder)
         expire(service)
@@ -48,11 +48,11 @@ def test_a_dead_letter_is_seen_retried_and_done(service: Service, owner: Caller,
     retried = settle_job(service, owner, job.job_id, "retried")
     assert (retried["status"], retried["settled_as"]) == ("failed", "retried")
     assert list_jobs(service, owner)["jobs"] == []
-    assert show_entry(service, owner, entry_id)["status"] == "pending"
+    assert show_entry(service, owner, entry_id).status == "pending"
     again = claimed(service, recorder)
     assert again.attempts == 1
     enrol_fingerprint(service, again, fingerprint_of(media, "body"))
-    assert show_entry(service, owner, entry_id)["status"] == "matchable"
+    assert show_entry(service, owner, entry_id).status == "matchable"
     with pytest.raises(Conflict) as caught:
         settle_job(service, owner, job.job_id, "discarded")
     assert caught.value.code == "not_failed"
@@ -62,11 +62,11 @@ def test_who_sends_the_file_again_settles_the_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
-    register_entry(service, owner, fakes=[media])
-    register_entry(service, owner, fakes=[upload(service, b"another")])
+    register_entry(service, owner, Registration(fakes=[media]))
+    register_entry(service, owner, Registration(fakes=[upload(service, b"another")]))
     for _ in range(2):
         fail_job(service, claimed(service, recorder), FakeprintError("An error of its own."))
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     [left] = list_jobs(service, owner)["jobs"]
     assert left["queue"] == "media"
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "body"))
@@ -77,7 +77,7 @@ def test_who_sends_the_file_again_settles_the_dead_letter(
 def test_what_is_the_medias_own_fault_is_no_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    register_entry(service, owner, fakes=[upload(service, b"text")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"text")]))
     fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
     assert list_jobs(service, owner)["jobs"] == []
     [failed] = list_jobs(service, owner, state="failed", task="fingerprint_asset")["jobs"]
@@ -236,7 +236,7 @@ def test_jobs_are_for_whoever_runs_the_deployment(service: Service, owner: Calle
 
 def test_a_page_of_jobs_goes_on_where_it_ended(service: Service, owner: Caller) -> None:
     for number in range(3):
-        register_entry(service, owner, fakes=[upload(service, b"%d" % number)])
+        register_entry(service, owner, Registration(fakes=[upload(service, b"%d" % number)]))
     first = list_jobs(service, owner, state="open", limit=2)
     rest = list_jobs(service, owner, state="open", limit=2, after=first["next"])
     assert [len(first["jobs"]), len(rest["jobs"]), rest["next"]] == [2, 1, None]
@@ -246,15 +246,17 @@ def test_many_registrations_of_one_organization_are_bulk(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     most = service.settings.bulk_after
-    register_entry(service, owner, fakes=[upload(service, b"%d" % number) for number in range(most + 3)])
+    register_entry(
+        service, owner, Registration(fakes=[upload(service, b"%d" % number) for number in range(most + 3)])
+    )
     sent = [queue for _, queue, _ in recorder.sent]
     assert (sent.count("media"), sent.count("bulk")) == (most, 3)
     other = join(service, owner, "Elsewhere")
     recorder.sent.clear()
-    register_entry(service, other, fakes=[upload(service, b"theirs")])
+    register_entry(service, other, Registration(fakes=[upload(service, b"theirs")]))
     assert [queue for _, queue, _ in recorder.sent] == ["media"]
     recorder.away = True
-    register_entry(service, owner, fakes=[upload(service, b"one more")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"one more")]))
     with service.pool.transaction() as connection:
         waiting = connection.execute("SELECT queue FROM outbox").fetchall()
     assert [row["queue"] for row in waiting] == ["bulk"]
@@ -281,10 +283,12 @@ def test_files_are_refused_while_there_is_no_room(
         queue_lookup(full, owner, upload(full, b"one more"))  # four of five are still waiting
     fail_job(full, claimed(full, recorder), BadMedia("No."))
     queue_lookup(full, owner, upload(full, b"one more"))
-    register_entry(full, owner, fakes=[upload(full, b"a"), upload(full, b"b")])
+    register_entry(full, owner, Registration(fakes=[upload(full, b"a"), upload(full, b"b")]))
     with pytest.raises(Unavailable):
-        register_entry(full, owner, fakes=[upload(full, b"c")])
-    register_entry(full, owner, fakes=[fingerprint_of(upload(full, b"d"), "documents need no worker")])
+        register_entry(full, owner, Registration(fakes=[upload(full, b"c")]))
+    register_entry(
+        full, owner, Registration(fakes=[fingerprint_of(upload(full, b"d"), "documents need no worker")])
+    )
 
 
 @pytest.mark.usefixtures("always_counted")
@@ -330,7 +334,7 @@ def test_rabbitmq_gives_up_what_comes_back_again_and_again(
     service: Service, owner: Caller, recorder: Recorder, rabbitmq: str
 ) -> None:
     """And what is no task at all; the job that was meant waits on, and says so."""
-    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     _, kind, job_id = recorder.sent.pop()
     publisher = Publisher(Settings(broker_url=rabbitmq))
     drained: list[DeadMessage] = []

@@ -6,7 +6,7 @@ import os
 import subprocess
 from uuid import uuid4
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
@@ -23,9 +23,9 @@ def _another(service: Service, owner: Caller, organization: str) -> Caller:
 def test_the_operator_sees_which_organization_sends_it_all(service: Service, owner: Caller) -> None:
     busy = _another(service, owner, f"Busy {uuid4()}")
     for number in range(service.settings.bulk_after + 2):
-        register_entry(service, busy, fakes=[upload(service, b"fake %d" % number)])
+        register_entry(service, busy, Registration(fakes=[upload(service, b"fake %d" % number)]))
     queue_lookup(service, busy, upload(service, b"suspect"))
-    register_entry(service, owner, fakes=[upload(service, b"fake of another")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake of another")]))
     query = runbook.commands("need no worker and go on. Add workers").replace("psql ", "psql -AtF/ ")
     done = subprocess.run(
         ["sh", "-euc", query],

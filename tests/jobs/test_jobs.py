@@ -16,7 +16,12 @@ from registry import jobs
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry, retry_entry
+from registry.catalogue.entries.service.registration import (
+    Registration,
+    enrol_fingerprint,
+    register_entry,
+    retry_entry,
+)
 from registry.catalogue.media.service import forget_blob, uploads
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
@@ -40,9 +45,9 @@ from tests.support.steps import claimed, expire, fingerprint_of, upload
 
 def test_fakes_and_originals_open_in_one_commit(service: Service, owner: Caller, recorder: Recorder) -> None:
     fake, original = upload(service, b"fake"), upload(service, b"original")
-    made = register_entry(service, owner, fakes=[fake], originals=[original])
-    entry_id = UUID(made["entry_id"])
-    assert made["status"] == "pending"
+    made = register_entry(service, owner, Registration(fakes=[fake], originals=[original]))
+    entry_id = UUID(made.entry_id)
+    assert made.status == "pending"
     assert [task for task, _, _ in recorder.sent] == ["fakeprint.fingerprint_asset"] * 2
     copy = drawn.clip("body", face="victim", noise=0.1, file="copy")
     first = claimed(service, recorder)
@@ -51,9 +56,9 @@ def test_fakes_and_originals_open_in_one_commit(service: Service, owner: Caller,
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(original, "other body", "a"))
     assert answer_document(service, owner, copy)["verdict"] == "known_fake"
     shown = show_entry(service, owner, entry_id)
-    assert shown["status"] == "matchable"
-    assert not shown["unverified"]
-    assert len({asset["matchable_at"] for asset in shown["assets"]}) == 1
+    assert shown.status == "matchable"
+    assert not shown.unverified
+    assert len({asset.matchable_at for asset in shown.assets}) == 1
 
 
 def test_two_workers_that_finish_at_once_open_the_entry(
@@ -61,7 +66,7 @@ def test_two_workers_that_finish_at_once_open_the_entry(
 ) -> None:
     for round_ in range(8):
         media = [upload(service, b"%d %d" % (round_, index)) for index in range(4)]
-        made = register_entry(service, owner, fakes=media[:2], originals=media[2:])
+        made = register_entry(service, owner, Registration(fakes=media[:2], originals=media[2:]))
         jobs = [claimed(service, recorder) for _ in media]
         threads = [
             threading.Thread(
@@ -73,33 +78,35 @@ def test_two_workers_that_finish_at_once_open_the_entry(
             thread.start()
         for thread in threads:
             thread.join(30)
-        assert show_entry(service, owner, UUID(made["entry_id"]))["status"] == "matchable"
+        assert show_entry(service, owner, UUID(made.entry_id)).status == "matchable"
 
 
 def test_a_bad_original_fails_the_whole_entry_and_can_be_retried(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     fake, original = upload(service, b"fake"), upload(service, b"original")
-    made = register_entry(service, owner, fakes=[fake], originals=[original])
-    entry_id = UUID(made["entry_id"])
+    made = register_entry(service, owner, Registration(fakes=[fake], originals=[original]))
+    entry_id = UUID(made.entry_id)
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(fake, "body", "victim"))
     fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
     shown = show_entry(service, owner, entry_id)
-    assert (shown["status"], shown["error"]["code"]) == ("failed", "not_media")
+    assert (shown.status, shown.error and shown.error.code) == ("failed", "not_media")
     copy = drawn.clip("body", face="victim", noise=0.1, file="copy")
     assert answer_document(service, owner, copy)["verdict"] == "no_match"
-    assert retry_entry(service, owner, entry_id)["status"] == "pending"
+    assert retry_entry(service, owner, entry_id).status == "pending"
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(original, "o", "actress"))
-    assert show_entry(service, owner, entry_id)["status"] == "matchable"
+    assert show_entry(service, owner, entry_id).status == "matchable"
     with pytest.raises(Conflict) as caught:
         retry_entry(service, owner, entry_id)
     assert caught.value.code == "nothing_to_retry"
 
 
 def test_an_asset_added_later_opens_by_itself(service: Service, owner: Caller, recorder: Recorder) -> None:
-    entry_id = UUID(register_entry(service, owner, fakes=[drawn.clip("body", face="v")])["entry_id"])
+    entry_id = UUID(
+        register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="v")])).entry_id
+    )
     late = upload(service, b"late original")
-    assert add_asset(service, owner, entry_id, late, "original")["status"] == "pending"
+    assert add_asset(service, owner, entry_id, late, "original").status == "pending"
     shared = drawn.clip("body", face="actress", noise=0.1)
     assert answer_document(service, owner, shared)["verdict"] == "related"
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(late, "body", "actress"))
@@ -108,7 +115,7 @@ def test_an_asset_added_later_opens_by_itself(service: Service, owner: Caller, r
 
 def test_a_job_is_held_by_one_worker(service: Service, owner: Caller, recorder: Recorder) -> None:
     media = upload(service, b"fake")
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     job_id = recorder.sent[0][2]
     first = claim_job(service, job_id)
     assert first
@@ -134,7 +141,7 @@ def test_a_worker_is_gone_when_its_session_is_and_it_missed_renewals(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     """Long before its lease ends; while the session lives, or it renewed a moment ago, the lease stands."""
-    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     job_id = recorder.sent[0][2]
     patient = replace(service, settings=service.settings.model_copy(update={"lease_seconds": 60}))
     worker = Pool(service.settings.database_url, size=2, statement_timeout_ms=10_000)
@@ -159,7 +166,7 @@ def test_what_was_sent_before_the_broker_took_no_more_is_not_sent_again(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     recorder.away = True
-    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     queue_lookup(service, owner, upload(service, b"suspect"))
     recorder.away, recorder.refuses = False, "media"
     for _ in range(3):
@@ -172,7 +179,7 @@ def test_what_was_sent_before_the_broker_took_no_more_is_not_sent_again(
 
 def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, recorder: Recorder) -> None:
     recorder.away = True
-    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     assert recorder.sent == []
     with pytest.raises(Unavailable):
         relay_outbox(service)
@@ -188,8 +195,8 @@ def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, r
     claimed(service, recorder)
     expire(service)
     sweep(service)
-    shown = show_entry(service, owner, UUID(made["entry_id"]))
-    assert (shown["status"], shown["error"]["code"]) == ("failed", "worker_lost")
+    shown = show_entry(service, owner, UUID(made.entry_id))
+    assert (shown.status, shown.error and shown.error.code) == ("failed", "worker_lost")
     assert claim_job(service, job.job_id) is None
 
 
@@ -199,7 +206,7 @@ def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
     """A queue that takes nothing for a day would have a message more for each job and each minute. Told at
     last, it is as if the job had been asked for now."""
     recorder.away = True
-    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     expire(service)
     assert sweep(service) == 0
     recorder.away = False
@@ -211,27 +218,29 @@ def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
 
 
 def test_what_may_pass_by_itself_is_tried_again(service: Service, owner: Caller, recorder: Recorder) -> None:
-    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
-    entry_id = UUID(made["entry_id"])
-    assert show_entry(service, owner, entry_id)["status"] == "pending"
+    entry_id = UUID(made.entry_id)
+    assert show_entry(service, owner, entry_id).status == "pending"
     expire(service)
     sweep(service)
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
-    assert show_entry(service, owner, entry_id)["error"]["code"] == "blobs_unavailable"
+    error = show_entry(service, owner, entry_id).error
+    assert error is not None
+    assert error.code == "blobs_unavailable"
 
 
 def test_media_that_changed_on_disk_is_not_enrolled(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     with pytest.raises(BadMedia) as caught:
         enrol_fingerprint(service, claimed(service, recorder), drawn.clip("something else"))
     assert caught.value.code == "blob_corrupt"
 
 
 def test_a_file_is_looked_up_and_let_go(service: Service, owner: Caller, recorder: Recorder) -> None:
-    register_entry(service, owner, fakes=[drawn.clip("body", face="victim")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     media = upload(service, b"suspect")
     lookup_id = queue_lookup(service, owner, media)
     assert show_lookup(service, owner, lookup_id) == {"lookup_id": str(lookup_id), "status": "queued"}
@@ -278,14 +287,14 @@ def test_a_hash_only_deployment_keeps_no_media(
 ) -> None:
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     media = upload(bare, b"fake")
-    made = register_entry(bare, owner, fakes=[media])
+    made = register_entry(bare, owner, Registration(fakes=[media]))
     said = Manifest(
         "valid", "reader 1", b"store with a thumbnail", "0" * 64, 22, pictures=True, signer="News"
     )
     enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"), said)
-    shown = show_entry(bare, owner, UUID(made["entry_id"]))["assets"][0]
-    asset_id = UUID(shown["asset_id"])
-    assert not shown["media_kept"]
+    shown = show_entry(bare, owner, UUID(made.entry_id)).assets[0]
+    asset_id = UUID(shown.asset_id)
+    assert not shown.media_kept
     with bare.pool.transaction() as connection:
         assert manifests.manifest_store(connection, asset_id) is None, "small pictures are media too"
         told = manifests.of_assets(connection, [asset_id])[asset_id]
@@ -298,13 +307,13 @@ def test_the_media_of_a_document_is_recomputed_when_it_comes(
 ) -> None:
     media = upload(service, b"fake")
     told = fingerprint_of(media, "body", "victim")
-    made = register_entry(service, owner, fakes=[told])
-    entry_id = UUID(made["entry_id"])
-    assert show_entry(service, owner, entry_id)["unverified"]
-    again = register_entry(service, owner, fakes=[media])
-    assert (again["entry_id"], again["created"]) == (made["entry_id"], False)
+    made = register_entry(service, owner, Registration(fakes=[told]))
+    entry_id = UUID(made.entry_id)
+    assert show_entry(service, owner, entry_id).unverified
+    again = register_entry(service, owner, Registration(fakes=[media]))
+    assert (again.entry_id, again.created) == (made.entry_id, False)
     enrol_fingerprint(service, claimed(service, recorder), told)
-    assert not show_entry(service, owner, entry_id)["unverified"]
+    assert not show_entry(service, owner, entry_id).unverified
 
 
 def test_a_hash_only_deployment_keeps_nothing_when_a_file_comes_again(
@@ -312,10 +321,10 @@ def test_a_hash_only_deployment_keeps_nothing_when_a_file_comes_again(
 ) -> None:
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     media = upload(bare, b"fake")
-    register_entry(bare, owner, fakes=[media])
+    register_entry(bare, owner, Registration(fakes=[media]))
     enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
     again = upload(bare, b"fake")
-    register_entry(bare, owner, fakes=[again])
+    register_entry(bare, owner, Registration(fakes=[again]))
     forget_blob(bare, again.blob.key)
     assert not bare.blobs.exists(again.blob.key)
 
@@ -324,7 +333,7 @@ def test_media_that_another_request_let_go_is_asked_for_again(service: Service, 
     media = upload(service, b"fake")
     forget_blob(service, media.blob.key)
     with pytest.raises(Unavailable) as caught:
-        register_entry(service, owner, fakes=[media])
+        register_entry(service, owner, Registration(fakes=[media]))
     assert caught.value.code == "media_lost"
 
 
@@ -347,7 +356,7 @@ def test_media_that_was_let_go_while_it_was_received_is_kept_again(service: Serv
         with uploads(service, [Part(b"fake")]) as (media,):
             assert media.blob.key == there
             forget_blob(service, there)
-            register_entry(service, owner, fakes=[media], beside=beside)
+            register_entry(service, owner, Registration(fakes=[media]), beside=beside)
         return there
 
     def refuse(_connection: Connection, _entry_id: UUID) -> None:
@@ -365,12 +374,12 @@ def test_media_that_was_kept_again_and_that_nothing_needs_goes_with_the_request(
 ) -> None:
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     media = upload(bare, b"fake")
-    register_entry(bare, owner, fakes=[media])
+    register_entry(bare, owner, Registration(fakes=[media]))
     enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
     there = upload(bare, b"fake").blob.key
     with uploads(bare, [Part(b"fake")]) as (again,):
         forget_blob(bare, there)
-        register_entry(bare, owner, fakes=[again])
+        register_entry(bare, owner, Registration(fakes=[again]))
     assert list(bare.blobs.listed()) == []
 
 
@@ -380,10 +389,10 @@ def test_strangers_see_an_entry_only_while_it_answers(
     made = create_caller(service, owner, organization="Elsewhere", name="x", roles=["lookup"])
     stranger = authenticate(service, made.key)
     media = upload(service, b"fake", "María Pérez.mp4")
-    entry_id = UUID(register_entry(service, owner, fakes=[media])["entry_id"])
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[media])).entry_id)
     with pytest.raises(NotFound):
         show_entry(service, stranger, entry_id)
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "body"))
     seen = show_entry(service, stranger, entry_id)
-    assert seen["assets"][0]["filename"] == ""
-    assert "María" not in seen["title"]
+    assert seen.assets[0].filename == ""
+    assert "María" not in seen.title

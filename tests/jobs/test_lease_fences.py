@@ -11,7 +11,7 @@ import pytest
 from psycopg.sql import SQL
 
 from registry import jobs
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.service import add_versions, find_segment, finish_segment
 from registry.catalogue.fingerprints.store import segments
 from registry.catalogue.media.service import Upload
@@ -42,12 +42,12 @@ Act = Callable[[Service, Job], None]
 
 def _enrol(service: Service, owner: Caller) -> Act:
     media = upload(service, b"fake")
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     return lambda service, job: enrol_fingerprint(service, job, fingerprint_of(media, "body"))
 
 
 def _segment(service: Service, owner: Caller) -> Act:
-    register_entry(service, owner, fakes=[upload(service, b"long")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"long")]))
     with service.pool.transaction() as connection:
         row = connection.execute("SELECT job_id FROM job").fetchone()
     assert row
@@ -64,14 +64,14 @@ def _segment(service: Service, owner: Caller) -> Act:
 
 def _refingerprint(service: Service, owner: Caller) -> Act:
     clip = drawn.clip("body")
-    made = register_entry(service, owner, fakes=[clip])
+    made = register_entry(service, owner, Registration(fakes=[clip]))
     with service.pool.transaction() as connection:
-        jobs.enqueue(connection, "refingerprint_asset", UUID(made["assets"][0]["asset_id"]))
+        jobs.enqueue(connection, "refingerprint_asset", UUID(made.assets[0].asset_id))
     return lambda service, job: add_versions(service, job, [clip])
 
 
 def _answer(service: Service, owner: Caller) -> Act:
-    register_entry(service, owner, fakes=[drawn.clip("body", face="victim")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     media = upload(service, b"suspect")
     queue_lookup(service, owner, media, watch_days=3)
     return lambda service, job: answer_file(service, job, fingerprint_of(media, "body", "victim"), 1.0)
@@ -85,7 +85,9 @@ def _hash(service: Service, owner: Caller) -> Act:
 
 def _relate(service: Service, owner: Caller) -> Act:
     for name in ("one", "other"):
-        register_entry(service, owner, fakes=[drawn.clip("body", file=name)], manipulation="synthetic")
+        register_entry(
+            service, owner, Registration(fakes=[drawn.clip("body", file=name)], manipulation="synthetic")
+        )
     return lambda service, job: relate_entry(service, job, unwatched)
 
 

@@ -17,7 +17,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
 from registry.app.service.bootstrap import bootstrap
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service import Upload
 from registry.core import logs
 from registry.core.errors import BadMedia, Unavailable
@@ -69,7 +69,7 @@ def job_id(service: Service) -> str:
     """The job of a registered file."""
     caller = authenticate(service, bootstrap(service) or "")
     blob = service.blobs.put(BytesIO(b"some media"), limit=100)
-    register_entry(service, caller, fakes=[Upload(blob, "a.mp4")], manipulation="edited")
+    register_entry(service, caller, Registration(fakes=[Upload(blob, "a.mp4")], manipulation="edited"))
     return str(job(service)["job_id"])
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -20,7 +20,7 @@ def test_nobody_is_believed_dead_after_a_pause_until_they_could_say_so(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     """As where the database was away for longer than a lease."""
-    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     claimed(service, recorder)
     expire(service)
     assert sweep(service) == 1
@@ -34,7 +34,9 @@ def test_nobody_is_believed_dead_after_a_pause_until_they_could_say_so(
     assert sweep(service) == 0, "its worker has said that it lives"
     expire(service)
     sweep(service)
-    assert show_entry(service, owner, UUID(made["entry_id"]))["error"]["code"] == "worker_lost"
+    error = show_entry(service, owner, UUID(made.entry_id)).error
+    assert error is not None
+    assert error.code == "worker_lost"
 
 
 def test_what_the_broker_has_lost_is_said_at_once_however_long_it_has_waited(
@@ -53,7 +55,7 @@ def test_what_the_broker_has_lost_is_said_at_once_however_long_it_has_waited(
 def test_what_was_once_away_is_not_the_reason_of_a_death(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     fail_job(service, claimed(service, recorder), Unavailable("No disk.", code="blobs_unavailable"))
     for _ in range(service.settings.max_attempts):
         expire(service)
@@ -62,14 +64,16 @@ def test_what_was_once_away_is_not_the_reason_of_a_death(
         claimed(service, recorder)
     expire(service)
     sweep(service)
-    assert show_entry(service, owner, UUID(made["entry_id"]))["error"]["code"] == "worker_lost"
+    error = show_entry(service, owner, UUID(made.entry_id)).error
+    assert error is not None
+    assert error.code == "worker_lost"
 
 
 def test_jobs_that_ended_long_ago_are_forgotten_but_for_open_dead_letters(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = [upload(service, name) for name in (b"done", b"settled", b"open", b"media")]
-    made = [register_entry(service, owner, fakes=[medium]) for medium in media]
+    made = [register_entry(service, owner, Registration(fakes=[medium])) for medium in media]
     settled, held, plain = (sent[2] for sent in recorder.sent[1:])
     done = claimed(service, recorder)
     enrol_fingerprint(service, done, fingerprint_of(media[0], "body"))
@@ -79,5 +83,5 @@ def test_jobs_that_ended_long_ago_are_forgotten_but_for_open_dead_letters(
         left = connection.execute("SELECT job_id FROM job WHERE task = 'fingerprint_asset'").fetchall()
     assert plain not in [row["job_id"] for row in left]
     assert [row["job_id"] for row in left] == [held]
-    shown = show_entry(service, owner, UUID(made[0]["entry_id"]))
-    assert (shown["status"], shown["assets"][0]["progress"]) == ("matchable", 1)
+    shown = show_entry(service, owner, UUID(made[0].entry_id))
+    assert (shown.status, shown.assets[0].progress) == ("matchable", 1)

@@ -14,7 +14,7 @@ from registry.app.service.sweep import sweep
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, Unavailable
 from registry.core.service import Service
@@ -32,7 +32,7 @@ from tests.support.steps import expire, fingerprint_of, join, relate, renamed, u
 
 
 def register(service: Service, caller: Caller, *fakes: Fingerprint, **more: Any) -> UUID:
-    return UUID(register_entry(service, caller, fakes=fakes, **more)["entry_id"])
+    return UUID(register_entry(service, caller, Registration(fakes=fakes, **more)).entry_id)
 
 
 def relatives(service: Service, caller: Caller, entry_id: UUID) -> dict[UUID, dict[str, Any]]:
@@ -174,11 +174,11 @@ def test_media_that_become_matchable_ask_in_the_same_commit(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     fake, late = upload(service, b"fake"), upload(service, b"late")
-    entry_id = UUID(register_entry(service, owner, fakes=[fake])["entry_id"])
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[fake])).entry_id)
     assert jobs(service) == []
     assert show_related(service, owner, entry_id)["pending"]
     work(service, recorder, fingerprint_of(fake, "body", "mayor"))
-    assert show_entry(service, owner, entry_id)["status"] == "matchable"
+    assert show_entry(service, owner, entry_id).status == "matchable"
     assert [(job["subject_id"], job["status"]) for job in jobs(service)] == [(entry_id, "queued")]
     assert recorder.sent.pop(0)[:2] == ("fakeprint.relate_entry", "bulk")
     assert relate(service) == 1
@@ -208,7 +208,7 @@ def test_media_that_are_recomputed_are_looked_at_again(
     other = register(service, owner, drawn.clip("invented", face="mayor", noise=0.1))
     relate(service)
     assert set(relatives(service, owner, told)) == {other}
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     work(service, recorder, renamed(drawn.clip("invented", face="mayor", noise=0.02), media.blob.sha256))
     assert show_related(service, owner, told)["pending"]
     sweep(service)
@@ -224,10 +224,10 @@ def test_media_that_belie_their_document_suspend_the_entry_alone(
     told = register(service, owner, fingerprint_of(media, "invented", "mayor"))
     other = register(service, owner, drawn.clip("invented", face="mayor", noise=0.1))
     relate(service)
-    register_entry(service, owner, fakes=[media])
+    register_entry(service, owner, Registration(fakes=[media]))
     work(service, recorder, fingerprint_of(media, "what it is", "mayor"))
-    assert show_entry(service, owner, told)["status"] == "suspended"
-    assert [item["status"] for item in (show_entry(service, owner, other),)] == ["matchable"]
+    assert show_entry(service, owner, told).status == "suspended"
+    assert [item.status for item in (show_entry(service, owner, other),)] == ["matchable"]
 
 
 def test_two_that_register_at_once_find_each_other(service: Service, owner: Caller) -> None:
@@ -328,7 +328,7 @@ def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Cal
     (job,) = jobs(service)
     assert (job["status"], job["error_code"]) == ("failed", "unavailable")
     shown = show_entry(service, owner, entry_id)
-    assert (shown["status"], shown["error"]) == ("matchable", None)
+    assert (shown.status, shown.error) == ("matchable", None)
     sweep(service)
     assert len(jobs(service)) == 1, "it rests"
     let_ended_jobs_age(service, days=2)

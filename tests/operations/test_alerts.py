@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from registry.app.service.bootstrap import bootstrap
 from registry.app.service.check_readiness import check_readiness
 from registry.catalogue.banks.service.banks import create_bank, delete_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import Unauthenticated
 from registry.core.service import Service
@@ -72,7 +72,7 @@ def test_canaries_that_are_asked_no_more_are_missed_by_nobody(service: Service, 
     """By no alert on what was answered last, nor on when: their lines are gone, or the setting."""
     key = bootstrap(service) or ""
     known, unknown = drawn.clip("known"), drawn.clip("unknown")
-    register_entry(service, authenticate(service, key), fakes=[known], title="Canary")
+    register_entry(service, authenticate(service, key), Registration(fakes=[known], title="Canary"))
     file = tmp_path / "canaries.jsonl"
     lines = [json.dumps(to_document(item, faces=False)) for item in (known, unknown)]
     watched = chosen(service, canaries=str(file), canary_key=key)
@@ -115,7 +115,7 @@ def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
         let_ledger_age(service, hours=count)
 
     def sign(name: str) -> None:
-        register_entry(daily, owner, fakes=[drawn.clip(name)])
+        register_entry(daily, owner, Registration(fakes=[drawn.clip(name)]))
         sequence_events(daily)
 
     assert hours() == (0, 0)

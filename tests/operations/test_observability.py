@@ -15,7 +15,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from registry.app.service.bootstrap import bootstrap
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.blobs import Kept, age_keys, open_blobs
 from registry.core.errors import BadInput, Unauthenticated
@@ -200,7 +200,7 @@ def test_the_metrics_tell_what_the_workers_did(seen: Seen) -> None:
 def test_canaries_are_found_until_they_are_not(service: Service, tmp_path: Path) -> None:
     key = bootstrap(service) or ""
     known, unknown = drawn.clip("known"), drawn.clip("unknown")
-    register_entry(service, authenticate(service, key), fakes=[known], title="Canary")
+    register_entry(service, authenticate(service, key), Registration(fakes=[known], title="Canary"))
     file = tmp_path / "canaries.jsonl"
     file.write_text(
         "\n".join([json.dumps(to_document(item, faces=False)) for item in (known, unknown)] + ["{}", "no"])

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 
 from registry.app.service.bootstrap import bootstrap
+from registry.catalogue.entries.schemas.registration import Registered
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.core.database import sql
 from registry.core.errors import BadInput, Unavailable
@@ -99,7 +100,7 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
         told.append(show_entry(service, world.callers[0], UUID(str(known))))
         return told
 
-    known = register_entry(service, world.callers[0], fakes=[drawn.clip("shown")])["entry_id"]
+    known = register_entry(service, world.callers[0], Registration(fakes=[drawn.clip("shown")])).entry_id
     layout, frames, told = rows(url, LAYOUT), rows(url, FRAMES), all_told()
     for wanted, before in ((3, 1), (8, 3), (2, 8), (1, 2)):
         assert partitions.repartition(url, wanted, quiet).before == before
@@ -114,7 +115,7 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
 def test_what_is_taken_out_is_gone_from_every_partition(service: Service, owner: Caller) -> None:
     clips = [drawn.clip(f"clip {number}", seconds=2) for number in range(6)]
     for clip in clips:
-        register_entry(service, owner, fakes=[clip])
+        register_entry(service, owner, Registration(fakes=[clip]))
     partitions.repartition(service.pool.url, 4, quiet)
     assert all(answer_document(service, owner, clip)["matches"] for clip in clips)
     lose_entries(service)
@@ -125,11 +126,11 @@ def test_what_is_taken_out_is_gone_from_every_partition(service: Service, owner:
 
 
 def test_reading_an_asset_touches_one_partition(service: Service, owner: Caller) -> None:
-    entry = register_entry(service, owner, fakes=[drawn.clip("clip")])
+    entry = register_entry(service, owner, Registration(fakes=[drawn.clip("clip")]))
     with service.pool.transaction() as connection:
         fill_frames(connection)
     partitions.repartition(service.pool.url, 8, quiet)
-    asset_id = entry["assets"][0]["asset_id"]
+    asset_id = entry.assets[0].asset_id
     for name, given in (("read_frames", {"frames": 100, "model": "sscd.1"}), ("clear_frames", {})):
         query = (
             "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "
@@ -163,7 +164,7 @@ def test_with_one_partition_there_is_nothing_between(service: Service) -> None:
 
 def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Caller) -> None:
     clip, new = drawn.clip("known"), drawn.clip("new")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     asked, failed = [0], list[BaseException]()
     over = threading.Event()
 
@@ -175,8 +176,10 @@ def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Ca
         except BaseException as error:  # noqa: BLE001 - told below
             failed.append(error)
 
-    registered: list[dict[str, Any]] = []
-    register = threading.Thread(target=lambda: registered.append(register_entry(service, owner, fakes=[new])))
+    registered: list[Registered] = []
+    register = threading.Thread(
+        target=lambda: registered.append(register_entry(service, owner, Registration(fakes=[new])))
+    )
     heard: list[str] = []
 
     def say(doing: str) -> None:
@@ -209,7 +212,7 @@ def test_who_has_read_frames_and_waits_to_write_begins_again(
 ) -> None:
     """Else it would wait for the end, and the end for it."""
     monkeypatch.setattr(partitions, "RELEASING", 0)
-    register_entry(service, owner, fakes=[drawn.clip("known")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     ended: list[BaseException] = []
 
     def write(connection: psycopg.Connection[Any]) -> None:
@@ -237,7 +240,7 @@ def test_one_who_holds_the_frames_is_not_waited_for_for_ever(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitions, "TRIES", 2)
-    register_entry(service, owner, fakes=[drawn.clip("known")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     layout = rows(service.pool.url, LAYOUT)
     with psycopg.connect(service.pool.url) as connection:
         connection.execute("SELECT count(*) FROM frame_fingerprint")
@@ -254,7 +257,7 @@ def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
     service: Service, owner: Caller
 ) -> None:
     clip, new = drawn.clip("known"), drawn.clip("new")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     url = service.pool.url
     with psycopg.connect(url) as reading:
         reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
@@ -265,7 +268,7 @@ def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
     assert rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NOT NULL") == [(True,)]
     assert rows(url, "SELECT to_regclass('frame_fingerprint_0_of_1') IS NOT NULL") == [(True,)]
     assert answer_document(service, owner, clip)["matches"]
-    register_entry(service, owner, fakes=[new])
+    register_entry(service, owner, Registration(fakes=[new]))
     with started("migrate", "--partitions", "3", url=url) as process:
         said, doing = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, doing
@@ -283,7 +286,7 @@ def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
 
 def test_media_are_loaded_at_once_into_partitions(service: Service, owner: Caller) -> None:
     clip = drawn.clip("clip")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     partitions.repartition(service.pool.url, 3, quiet)
     layout, frames = rows(service.pool.url, LAYOUT), rows(service.pool.url, FRAMES)
     with service.pool.transaction() as connection:
@@ -332,7 +335,7 @@ def _on_a_replica(service: Service, database: Database) -> None:
     assert key
     owner = authenticate(service, key)
     clip = drawn.clip("clip", face="a")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     assert clip.frames[0].pdq
     value = clip.frames[0].pdq.hex()
     for wanted in (3, 1):

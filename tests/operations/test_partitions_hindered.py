@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.errors import Conflict, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -50,7 +50,7 @@ def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
 ) -> None:
     monkeypatch.setattr(partitions, "STRAGGLERS", 0.0)
     clip = drawn.clip("known")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     url, forget = service.pool.url, partitions._forget
     calls: list[str] = []
 
@@ -71,7 +71,7 @@ def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
 
 
 def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner: Caller) -> None:
-    register_entry(service, owner, fakes=[drawn.clip("known")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     url = service.pool.url
     with psycopg.connect(url) as reading:
         reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
@@ -89,7 +89,7 @@ def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
 ) -> None:
     """What the signal meets there makes psycopg roll back none of the transactions around."""
     monkeypatch.setattr(partitions, "TRIES", 2)
-    register_entry(service, owner, fakes=[drawn.clip("known")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     url, begin = service.pool.url, psycopg.Transaction._push_savepoint
     told: list[str] = []
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.database.pool import Pool
 from registry.core.errors import Conflict
 from registry.core.service import Service
@@ -40,7 +40,9 @@ def furnished(service: Service, caller: Caller) -> UUID:
     """A person with photos, a lookup and an entry in which they were found."""
     person_id = protected.enrol(service, caller, "ada")
     protected.photo(service, person_id, PHOTO)
-    made = register_entry(service, caller, fakes=[drawn.clip(str(person_id), face="ada", seconds=1)])
+    made = register_entry(
+        service, caller, Registration(fakes=[drawn.clip(str(person_id), face="ada", seconds=1)])
+    )
     sealed = service.keys.get(person_id).seal(b'{"spans": [], "moments": 1, "coverage": 0}', "match")
     lookup_id = add_lookup(service, caller.caller_id)
     with service.pool.transaction() as connection:

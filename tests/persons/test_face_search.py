@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from registry.catalogue.entries.model.entry import KEYFRAMES
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import NotSettled
 from registry.core.service import Service
@@ -129,7 +129,7 @@ def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, 
     assert answer_document(service, blind, CLIP)["notes"] == []
     assert show_lookup(service, desk, UUID(answer["lookup_id"]))["verdict"] == "no_match"
     assert rows(service, "SELECT * FROM face_search") == []
-    register_entry(service, desk, fakes=[drawn.clip("street", face="ada")])
+    register_entry(service, desk, Registration(fakes=[drawn.clip("street", face="ada")]))
     assert answer_document(service, desk, CLIP)["verdict"] == "known_fake", "aligned faces are compared"
     assert rows(service, "SELECT * FROM face_search") == []
 
@@ -146,7 +146,7 @@ def test_a_still_is_searched_too(service: Service, recorder: Recorder, desk: Cal
 def test_a_known_fake_stays_one_and_says_who_is_seen(
     service: Service, recorder: Recorder, desk: Caller
 ) -> None:
-    register_entry(service, desk, fakes=[drawn.clip("street", face="ada")])
+    register_entry(service, desk, Registration(fakes=[drawn.clip("street", face="ada")]))
     protected.enrol(service, desk, "ada")
     answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
     assert (answer["verdict"], answer["reasons"]) == ("known_fake", [])
@@ -195,7 +195,7 @@ def test_keyframes_settle_nothing_before_faces_were_searched(
 ) -> None:
     """A lookup's answer is no other for being fast."""
     fake = drawn.clip("street", face="ada")
-    register_entry(service, desk, fakes=[fake])
+    register_entry(service, desk, Registration(fakes=[fake]))
     sparse = replace(fake, notes=(KEYFRAMES,), frames=(), faces=())
     ada = protected.enrol(service, desk, "ada")
     for caller, wanted in ((blind, None), (desk, "full")):

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from registry.app.service.bootstrap import bootstrap
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.media.service import Upload
 from registry.core.crypto import envelope
@@ -105,10 +105,12 @@ class Desk:
         return lookup_id
 
     def register(self, path: Path) -> UUID:
-        made = register_entry(self.service, self.first, fakes=[self.received(path)], title=TITLE)
+        made = register_entry(
+            self.service, self.first, Registration(fakes=[self.received(path)], title=TITLE)
+        )
         (job_id,) = self.jobs("fingerprint_asset")
         fingerprint_asset(job_id)
-        return UUID(made["entry_id"])
+        return UUID(made.entry_id)
 
 
 @pytest.fixture

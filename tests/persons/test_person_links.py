@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.entries.service.entries import list_entries
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.entries import EntryFilter, list_entries
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Forbidden
 from registry.core.service import Service
@@ -28,9 +28,9 @@ from tests.support.service.fixtures import Recorder
 def register(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprint) -> UUID:
     """An entry whose file a worker has read."""
     media = steps.upload(service, clip.media.sha256.encode())
-    made = register_entry(service, caller, fakes=[media])
+    made = register_entry(service, caller, Registration(fakes=[media]))
     enrol_fingerprint(service, steps.claimed(service, recorder), steps.renamed(clip, media.blob.sha256))
-    return UUID(made["entry_id"])
+    return UUID(made.entry_id)
 
 
 def relatives(
@@ -73,12 +73,12 @@ def test_entries_with_the_same_person_are_linked(
     assert relatives(service, owner, three) == []
     assert relatives(service, owner, one, faces=False) == []
     searching = replace(owner, roles=owner.roles | {"faces"})
-    listed = list_entries(service, searching, person=str(ada))["entries"]
-    assert {UUID(entry["entry_id"]) for entry in listed} == {one, two}
+    listed = list_entries(service, searching, EntryFilter(person=str(ada))).entries
+    assert {UUID(entry.entry_id) for entry in listed} == {one, two}
     with pytest.raises(Forbidden):
-        list_entries(service, replace(owner, roles=owner.roles - {"faces"}), person=str(ada))
+        list_entries(service, replace(owner, roles=owner.roles - {"faces"}), EntryFilter(person=str(ada)))
     stranger = replace(steps.join(service, owner, "Another desk"), roles=searching.roles)
-    assert list_entries(service, stranger, person=str(ada))["entries"] == []
+    assert list_entries(service, stranger, EntryFilter(person=str(ada))).entries == []
     assert [(row["caller_id"], row["lookup_id"], row["matched"]) for row in searches(service)] == [
         (None, None, [ada]),
         (None, None, [ada]),
@@ -120,7 +120,7 @@ def test_a_consent_for_lookups_alone_is_none_for_entries(
 
 
 def test_faces_of_documents_are_not_searched(service: Service, owner: Caller) -> None:
-    register_entry(service, owner, fakes=[drawn.clip("street", face="ada")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("street", face="ada")]))
     protected.enrol(service, owner, "ada")
     assert link_persons(service, settled=0) == 0
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from registry.catalogue.banks.service.banks import change_bank, create_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.pool import Connection
 from registry.core.service import Service
@@ -31,7 +31,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> UUID:
-    return UUID(register_entry(service, caller, fakes=fakes, **said)["entry_id"])
+    return UUID(register_entry(service, caller, Registration(fakes=fakes, **said)).entry_id)
 
 
 def force(connection: Connection, entry_id: UUID, status: str) -> None:

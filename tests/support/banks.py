@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
@@ -22,8 +22,10 @@ COPY = drawn.clip("shared", face="a", noise=0.05, file="copy")
 
 
 def put(service: Service, caller: Caller, bank: str, *fakes: Fingerprint) -> str:
-    made = register_entry(service, caller, fakes=fakes or (CLIP,), bank=bank, manipulation="edited")
-    return str(made["entry_id"])
+    made = register_entry(
+        service, caller, Registration(fakes=fakes or (CLIP,), bank=bank, manipulation="edited")
+    )
+    return str(made.entry_id)
 
 
 def pdq(clip: Fingerprint) -> str:

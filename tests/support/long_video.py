@@ -12,8 +12,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from registry.catalogue.entries.schemas.registration import Registered
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -56,13 +57,15 @@ def divided(service: Service, caller: Caller, clip: Path) -> Any:
     """Register the video as an entry and divide it, so that its segments wait."""
     found = register(service, caller, clip)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    return found["entry_id"]
+    return found.entry_id
 
 
-def register(service: Service, caller: Caller, clip: Path) -> dict[str, Any]:
+def register(service: Service, caller: Caller, clip: Path) -> Registered:
     with clip.open("rb") as stream:
         blob = service.blobs.put(stream, limit=1 << 24)
-    return register_entry(service, caller, fakes=[Upload(blob, "long.mp4")], manipulation="edited")
+    return register_entry(
+        service, caller, Registration(fakes=[Upload(blob, "long.mp4")], manipulation="edited")
+    )
 
 
 def rows(service: Service, statement: str) -> list[dict[str, Any]]:
@@ -107,8 +110,7 @@ def left(service: Service) -> list[Any]:
 
 
 def asset(service: Service, caller: Caller, entry_id: Any) -> dict[str, Any]:
-    found: dict[str, Any] = show_entry(service, caller, entry_id)["assets"][0]
-    return found
+    return show_entry(service, caller, entry_id).assets[0].model_dump()
 
 
 def claimed(service: Service, job_id: str) -> Job:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import psutil
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -142,7 +142,7 @@ def test_a_job_that_no_worker_survives_is_given_up_by_rule_where_each_was_hit(
 def test_a_sound_medium_that_is_refused_is_lost_whatever_was_hit(
     service: Service, owner: Caller, recorder: Recorder, told: Rows, code: str
 ) -> None:
-    register_entry(service, owner, fakes=[upload(service, b"clip")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"clip")]))
     hits = [Hit("database", "", time.time() - 1, time.time() + 60)] * 3
     hasty = replace(service, settings=service.settings.model_copy(update={"max_deferrals": 1}))
     fail_job(

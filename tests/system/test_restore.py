@@ -15,7 +15,7 @@ import pytest
 from registry.app.embedded import location
 from registry.app.embedded.postgres import Cluster
 from registry.app.service.bootstrap import bootstrap
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.service import Upload, sweep_blobs
 from registry.core.database.migrate import migrate
@@ -57,7 +57,9 @@ class Registry:
     def register(self, name: str) -> str:
         """A file that a worker has yet to read; where it is kept."""
         made: Upload = steps.upload(self.service, name.encode())
-        register_entry(self.service, self.owner, fakes=[made], title=name, manipulation="edited")
+        register_entry(
+            self.service, self.owner, Registration(fakes=[made], title=name, manipulation="edited")
+        )
         self.known[name] = steps.fingerprint_of(made, name)
         return made.blob.key
 

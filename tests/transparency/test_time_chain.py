@@ -19,7 +19,7 @@ import pytest
 
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.database.pool import Pool
 from registry.core.errors import Conflict, Forbidden, NotFound
@@ -97,7 +97,7 @@ def states(report: Report) -> dict[str, str]:
 
 def test_from_a_registration_to_a_stamp(stamping: Service, owner: Caller, tsa: Authority) -> None:
     fake, original = drawn.clip("body", face="victim", sound="s"), drawn.clip("body", face="b", file="other")
-    made = register_entry(stamping, owner, fakes=[fake])["entry_id"]
+    made = register_entry(stamping, owner, Registration(fakes=[fake])).entry_id
     with pytest.raises(Conflict) as unsigned:
         prove_entry(stamping, owner, UUID(made))
     assert unsigned.value.code in {"not_signed", "not_recorded"}
@@ -124,7 +124,7 @@ def test_from_a_registration_to_a_stamp(stamping: Service, owner: Caller, tsa: A
     assert [anchor.stamp is not None for anchor in proof.anchors] == [True, True]
     assert proof.anchors[0] == entry_proof.read(raw).anchors[0]
     assert checked(stamping, entry_proof.pack(proof), tsa).sound
-    register_entry(stamping, owner, fakes=[drawn.clip("another")])
+    register_entry(stamping, owner, Registration(fakes=[drawn.clip("another")]))
     sequence_events(stamping)
     assert proved(stamping, owner, made) == proof
     bare = proved(stamping, owner, made, with_fingerprints=False)
@@ -134,14 +134,14 @@ def test_from_a_registration_to_a_stamp(stamping: Service, owner: Caller, tsa: A
 
 def test_a_worker_computes_it_again(service: Service, owner: Caller, recorder: Recorder) -> None:
     medium = upload(service, b"a film")
-    made = register_entry(service, owner, fakes=[medium])["entry_id"]
+    made = register_entry(service, owner, Registration(fakes=[medium])).entry_id
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(medium, "computed"))
     sequence_events(service)
     raw = prove_entry(service, owner, UUID(made))
     assert "computed from the medium by the registry's workers" in checked(service, raw).links[1].message
     # A second entry with the same file says so too; the same file again says nothing new.
-    second = register_entry(service, owner, fakes=[medium, drawn.clip("more")])["entry_id"]
-    register_entry(service, owner, fakes=[medium])
+    second = register_entry(service, owner, Registration(fakes=[medium, drawn.clip("more")])).entry_id
+    register_entry(service, owner, Registration(fakes=[medium]))
     sequence_events(service)
     assert entry_proof.pack(proved(service, owner, made)) == raw
     assert checked(service, prove_entry(service, owner, UUID(second))).sound
@@ -152,10 +152,10 @@ def test_a_document_gives_way_to_its_medium(service: Service, owner: Caller, rec
     medium = upload(service, b"another film")
     computed = fingerprint_of(medium, "computed")
     stated = renamed(drawn.clip("computed", noise=0.01), medium.blob.sha256)
-    made = register_entry(service, owner, fakes=[stated])["entry_id"]
+    made = register_entry(service, owner, Registration(fakes=[stated])).entry_id
     sequence_events(service)
     (before,) = proved(service, owner, made).media
-    register_entry(service, owner, fakes=[medium])
+    register_entry(service, owner, Registration(fakes=[medium]))
     enrol_fingerprint(service, claimed(service, recorder), computed)
     sequence_events(service)
     proof = proved(service, owner, made)
@@ -182,7 +182,7 @@ def test_debians_postgresql_says_the_same(
         digests = []
         for item in (service, other):
             caller = authenticate(item, bootstrap(item) or "")
-            made = register_entry(item, caller, fakes=[clip])["entry_id"]
+            made = register_entry(item, caller, Registration(fakes=[clip])).entry_id
             sequence_events(item)
             stamp_ledger(item)
             (medium,) = proved(item, caller, made).media
@@ -195,7 +195,7 @@ def test_debians_postgresql_says_the_same(
 
 
 def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> None:
-    made = register_entry(service, owner, fakes=[drawn.clip("body")])["entry_id"]
+    made = register_entry(service, owner, Registration(fakes=[drawn.clip("body")])).entry_id
     sequence_events(service)
     alter_fingerprints(service)
     report = checked(service, prove_entry(service, owner, UUID(made)))
@@ -228,7 +228,7 @@ def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Cal
 
 
 def test_whose_proof_it_is(service: Service, owner: Caller) -> None:
-    made = register_entry(service, owner, fakes=[drawn.clip("body")])["entry_id"]
+    made = register_entry(service, owner, Registration(fakes=[drawn.clip("body")])).entry_id
     sequence_events(service)
     other = join(service, owner, "Other")
     with pytest.raises((Forbidden, NotFound)):
@@ -250,7 +250,7 @@ def test_a_stamp_comes_at_most_so_often(stamping: Service, owner: Caller, tsa: A
     timestamp.read(answer, message, timestamp.authorities(tsa.ca.read_bytes()), None)
     with pytest.raises(NotFound):
         get_timestamp(stamping, owner, covering=size)
-    register_entry(stamping, owner, fakes=[drawn.clip("body")])
+    register_entry(stamping, owner, Registration(fakes=[drawn.clip("body")]))
     sequence_events(stamping)
     assert stamp_ledger(stamping) is None  # too soon
     due(stamping)
@@ -303,7 +303,7 @@ def test_an_authority_that_is_away_harms_nothing(
     measured = stamps(stamping)
     assert measured["fakeprint_ledger_stamp_failures"] == 4
     assert measured["fakeprint_ledger_unstamped_seconds"] > 0
-    made = register_entry(stamping, owner, fakes=[drawn.clip("body")])["entry_id"]
+    made = register_entry(stamping, owner, Registration(fakes=[drawn.clip("body")])).entry_id
     assert sequence_events(stamping) > 0
     tsa.mood = "good"
     due(stamping)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from registry.catalogue.entries.pages.entries import MANIPULATIONS, own_banks
 from registry.catalogue.entries.service.media import Source
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import Upload, uploads
@@ -128,13 +128,11 @@ def register(page: Page) -> Shown | Response:
             made = register_entry(
                 page.service,
                 page.caller,
-                fakes=given["fake"],
-                originals=given["original"],
-                **said,
+                Registration(fakes=given["fake"], originals=given["original"], **said),
             )
         except NotFound as error:  # a bank or an entry that a field names: the form is shown again
             raise BadInput(error.message, code=error.code, next_step=error.next_step) from None
-    path, word = f"/entries/{made['entry_id']}", "registered" if made["created"] else "registered_there"
+    path, word = f"/entries/{made.entry_id}", "registered" if made.created else "registered_there"
     answered = page.go(path, word)
     if page.typed.given("follows"):
         answered.status_code = 201  # the script goes there itself, so that what is said is said to the reader

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from registry.catalogue.provenance.model.declared import Declared
 from registry.catalogue.provenance.model.provenance import State
-from registry.core.http.schemas import Answer
+from registry.core.http.schemas import Answer, TimeText
 
 
 class Provenance(Answer):
@@ -21,7 +21,7 @@ class Provenance(Answer):
         "unreadable: it could not be read within limits"
     )
     signer: str | None = Field(description="as the certificate names them; anybody may name themselves so")
-    signed_at: str | None = Field(description="by its time stamp, whose authority nobody has checked")
+    signed_at: TimeText | None = Field(description="by its time stamp, whose authority nobody has checked")
     claim_generator: str | None
     declared: Declared | None = Field(
         description="how it came to be: the gravest digital source type in it and in what it was made from"

@@ -1,12 +1,36 @@
-"""Fetch the C2PA manifest that a registered medium carried."""
+"""What the C2PA manifests of registered media say, and the manifests themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.jumbf import active_manifest
+from registry.catalogue.provenance.model.provenance import NOTES
+from registry.catalogue.provenance.schemas import AssetProvenance
 from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+
+
+def asset_provenance(row: Mapping[str, Any], role: str, *, missing: bool) -> AssetProvenance:
+    """Return what the manifest of an entry's medium says, for its own organization.
+
+    `row`: of `asset_manifest`. `missing`: another registered medium with the same footage has a valid
+    manifest.
+    """
+    return AssetProvenance.model_validate(
+        {
+            **row,
+            "note": NOTES.get(row["state"]),
+            "proposed_tier": "reviewed" if row["source"] and role == "original" else None,
+            "failures": [failure for failure in row["said"].get("failures", ()) if failure],
+            "ingredients": len(row["said"].get("ingredients", ())),
+            "manifest_missing": missing,
+        }
+    )
+
 
 LONGEST = 200
 """Most characters of a manifest identifier."""

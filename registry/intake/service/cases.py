@@ -12,7 +12,7 @@ from uuid import UUID
 from registry.catalogue import entries
 from registry.catalogue.entries.model.details import text
 from registry.catalogue.entries.service.details import erase_details
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import HOTLINE
 from registry.core import cursor
@@ -130,12 +130,14 @@ def open_case(
     register_entry(
         service,
         intake.caller,
-        fakes=list({document.media.sha256: document.without_faces() for document in documents}.values()),
-        bank=str(intake.bank_id),
-        title=private_case.TITLE,
-        manipulation=told.manipulation,
-        seen=told.seen,
-        evidence=note,
+        Registration(
+            fakes=list({document.media.sha256: document.without_faces() for document in documents}.values()),
+            bank=str(intake.bank_id),
+            title=private_case.TITLE,
+            manipulation=told.manipulation,
+            seen=told.seen,
+            evidence=note,
+        ),
         beside=keep,
     )
     return {

@@ -74,7 +74,7 @@ def ask(page: Page) -> Shown:
     return page.show(
         "contest/form.html",
         entry=entry,
-        possible=entry["status"] in CONTESTED,
+        possible=entry.status in CONTESTED,
         kinds=dispute.KINDS,
         standings=dispute.STANDINGS,
         days=dispute.ANSWER_DAYS,

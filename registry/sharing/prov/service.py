@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 from uuid import UUID
 
 from registry import lineage
 from registry.catalogue import entries
 from registry.catalogue import provenance as manifests
+from registry.catalogue.entries.schemas.registration import EntrySummary
 from registry.catalogue.entries.service.details import opened
-from registry.catalogue.entries.service.entries import shape, works_on
+from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.entries.service.visibility import find_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -37,13 +38,13 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
     organization = caller.organization_id
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
-        own: bool = entry["own"]
+        own: bool = entry.own
         working = works_on(caller, own=own)
         media = [medium for medium in lineage.media(connection, entry_id) if own or medium["matchable_at"]]
-        said = opened(service, connection, entry).shown(own=working)
-        root = entry["variant_of"] or entry_id
+        said = opened(service, connection, entry_id, entry.language).shown(own=working)
+        root = entry.variant_of or entry_id
         found = Found(
-            entry=shape(entry),
+            entry=EntrySummary.model_validate(asdict(entry)).model_dump(),
             owner=lineage.owner(connection, entry_id),
             media=[
                 medium if working or caller.sees_signals else {**medium, "sha256": None} for medium in media

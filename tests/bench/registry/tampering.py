@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from psycopg import sql
 
 from registry.app.commands.verify import verify
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
@@ -73,7 +73,7 @@ def tamper(service: Service, owner: Caller) -> dict[str, list[str]]:
 
 def _scene(service: Service, owner: Caller, folder: Path) -> Scene:
     scene = Scene(service, owner, folder / "kept", folder / "vkey")
-    register_entry(service, owner, fakes=[drawn.clip("body", face="victim")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     scene.happen(EVENTS // 2)
     scene.sequence()
     _ask(scene)

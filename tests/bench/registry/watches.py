@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.pool import Connection
 from registry.core.messaging.broker import prepare
@@ -91,7 +91,7 @@ def _measured(service: Service, generator: Generator, lookups: int) -> dict[str,
             for copy in _copies(generator, fake, place):
                 answer_document(service, asker, copy, watch_days=30)
     entries = [
-        UUID(register_entry(service, owner, fakes=[fake], manipulation="synthetic")["entry_id"])
+        UUID(register_entry(service, owner, Registration(fakes=[fake], manipulation="synthetic")).entry_id)
         for fake in fakes
     ]
     _cost(service, entries[0], whole=False)  # what is read and planned first is not what it costs

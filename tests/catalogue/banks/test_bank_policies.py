@@ -12,7 +12,7 @@ from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.banks.service.contents import expire_entries
 from registry.catalogue.banks.service.shares import overlay_bank
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -71,7 +71,11 @@ def test_what_holds_fake_and_original_goes_to_a_person(service: Service, owner: 
     policy = {"known_fake_action": "block", "authentic_original_action": "label"}
     create_bank(service, owner, name="desk", policy=policy)
     fake, original = drawn.clip("made", seconds=6.0), drawn.clip("real", seconds=6.0)
-    register_entry(service, owner, fakes=[fake], originals=[original], bank="desk", manipulation="synthetic")
+    register_entry(
+        service,
+        owner,
+        Registration(fakes=[fake], originals=[original], bank="desk", manipulation="synthetic"),
+    )
     answer = answer_document(service, owner, joined(fake, original))
     assert answer["mixed"]
     assert {match["action"] for match in answer["matches"]} == {"review"}
@@ -113,7 +117,7 @@ def test_what_is_old_is_withdrawn_but_for_a_courts(service: Service, owner: Call
     rate(service, ordered, "court_order")
     let_entries_age(service, old, ordered, kept, days=31)
     assert (expire_entries(service), expire_entries(service)) == (1, 0)
-    states = {item: show_entry(service, owner, UUID(item))["status"] for item in (old, ordered, young, kept)}
+    states = {item: show_entry(service, owner, UUID(item)).status for item in (old, ordered, young, kept)}
     assert states == {old: "withdrawn", ordered: "matchable", young: "matchable", kept: "matchable"}
     assert not seen(service, owner, drawn.clip("old"))
 

@@ -69,7 +69,7 @@ def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_t
     assert "desk" in _names(service, friend)
     answer = answer_document(service, friend, COPY)
     assert (answer["verdict"], answer["reasons"]) == ("related", ["unreviewed"])
-    assert show_entry(service, friend, entry_id)["bank"] == "desk"
+    assert show_entry(service, friend, entry_id).bank == "desk"
     show_related(service, friend, entry_id)
     for item in (other, stranger):
         with pytest.raises(NotFound):
@@ -116,7 +116,7 @@ def test_who_only_asks_lists_nothing(
     suspend(service, hidden)
 
     def listed(caller: Caller) -> list[str]:
-        return [entry["entry_id"] for entry in list_bank_entries(service, caller, "desk")["entries"]]
+        return [entry.entry_id for entry in list_bank_entries(service, caller, "desk").entries]
 
     assert listed(owner) == [hidden, answering]
     share_bank(service, owner, "desk", "Friends")

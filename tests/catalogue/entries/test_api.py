@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.entries.service.visibility import find_entry
@@ -142,7 +143,7 @@ def test_an_entry_and_its_media_are_read_at_one_moment(
     made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"ends while read")}).json()
     asset = made["assets"][0]
 
-    def find_and_end(*given: Any) -> dict[str, Any]:
+    def find_and_end(*given: Any) -> StoredEntry:
         entry = find_entry(*given)
         _work(api, asset["asset_id"], _as(drawn.clip("ends while read"), asset["sha256"]))
         return entry
@@ -151,8 +152,8 @@ def test_an_entry_and_its_media_are_read_at_one_moment(
     key = admin.headers["Authorization"].removeprefix("Bearer ")
     with api.service() as service:
         shown = show_entry(service, authenticate(service, key), UUID(made["entry_id"]))
-    assert (shown["status"], shown["assets"][0]["status"]) == ("pending", "pending")
-    assert shown["assets"][0]["matchable_at"] is None
+    assert (shown.status, shown.assets[0].status) == ("pending", "pending")
+    assert shown.assets[0].matchable_at is None
     assert admin.get(f"/v1/entries/{made['entry_id']}").json()["status"] == "matchable"
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.store import bulk, fingerprints
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -26,7 +26,7 @@ LEFT JOIN frame_vector v USING (asset_id, time_s, view) WHERE a.asset_id = %s OR
 
 def test_media_loaded_at_once_are_found_and_the_indexes_there_again(service: Service, owner: Caller) -> None:
     clips = [drawn.clip(f"clip {number}", face=f"{number}") for number in range(3)]
-    entries = [register_entry(service, owner, fakes=[clip])["entry_id"] for clip in clips]
+    entries = [register_entry(service, owner, Registration(fakes=[clip])).entry_id for clip in clips]
     with service.pool.transaction() as connection:
         ids = _assets(connection, entries)
         before = [connection.execute(FRAMES, [asset_id]).fetchall() for asset_id in ids]
@@ -47,7 +47,7 @@ def test_media_loaded_at_once_are_found_and_the_indexes_there_again(service: Ser
 
 def test_a_load_that_fails_leaves_all_as_it_was(service: Service, owner: Caller) -> None:
     clip = drawn.clip("clip")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     with service.pool.transaction() as connection:
         indexes = connection.execute(INDEXES).fetchall()
     with (

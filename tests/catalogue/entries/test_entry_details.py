@@ -16,7 +16,7 @@ import pytest
 from registry.app.service.closing import close_organization, sweep_closed
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.entries import change_entry, show_claim_review, show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import NotFound, Unavailable
 from registry.core.service import Service
@@ -187,9 +187,9 @@ def _key_of(service: Service, entry_id: str) -> tuple[UUID | None, bytes | None]
 
 def _said(service: Service, caller: Caller, seed: str) -> str:
     made = register_entry(
-        service, caller, fakes=[drawn.clip(seed)], evidence="Known.", depicted=[{"name": "A"}]
+        service, caller, Registration(fakes=[drawn.clip(seed)], evidence="Known.", depicted=[{"name": "A"}])
     )
-    return str(made["entry_id"])
+    return str(made.entry_id)
 
 
 def test_what_cannot_be_read_now_is_not_written_over(service: Service, owner: Caller) -> None:
@@ -200,10 +200,10 @@ def test_what_cannot_be_read_now_is_not_written_over(service: Service, owner: Ca
     with pytest.raises(Unavailable) as caught:
         change_entry(service, owner, UUID(entry_id), {"evidence": "New."})
     assert caught.value.code == "keys_unavailable"
-    assert change_entry(service, owner, UUID(entry_id), {"title": "T"})["title"] == "T"
+    assert change_entry(service, owner, UUID(entry_id), {"title": "T"}).title == "T"
     path.with_suffix(".away").rename(path)
     changed = change_entry(service, owner, UUID(entry_id), {"evidence": "New."})
-    assert (changed["evidence"], changed["depicted"]) == ("New.", [{"name": "A"}])
+    assert (changed.evidence, changed.depicted) == ("New.", [{"name": "A"}])
 
 
 def test_a_backup_from_before_an_erasure_says_nothing_and_takes_a_new_key(
@@ -214,7 +214,7 @@ def test_a_backup_from_before_an_erasure_says_nothing_and_takes_a_new_key(
     erase_details(service, owner, UUID(entry_id))
     restore_details(service, UUID(entry_id), *before)
     changed = change_entry(service, owner, UUID(entry_id), {"evidence": "Said anew."})
-    assert (changed["evidence"], changed["depicted"]) == ("Said anew.", [])
+    assert (changed.evidence, changed.depicted) == ("Said anew.", [])
     assert _key_of(service, entry_id)[0] != before[0]
 
 
@@ -229,15 +229,17 @@ def test_changes_at_the_same_time_lose_nothing(service: Service, owner: Caller) 
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(lambda item: change_entry(service, owner, entry_id, item), given))
     shown = show_entry(service, owner, entry_id)
-    assert (shown["evidence"], shown["depicted"]) == ("E", [{"name": "B"}])
-    assert shown["seen"] == given[2]["seen"]
+    assert (shown.evidence, shown.depicted) == ("E", [{"name": "B"}])
+    assert shown.seen == given[2]["seen"]
     assert len(service.keys.held()) == 1
 
 
 def test_a_registration_that_fails_leaves_no_key(service: Service, owner: Caller) -> None:
     held = service.keys.held()
     with pytest.raises(NotFound):
-        register_entry(service, owner, fakes=[drawn.clip("no key")], evidence="Known.", variant_of=uuid4())
+        register_entry(
+            service, owner, Registration(fakes=[drawn.clip("no key")], evidence="Known.", variant_of=uuid4())
+        )
     assert service.keys.held() == held
 
 
@@ -253,7 +255,7 @@ def test_what_a_closed_organization_has_said_is_erased(
     close_organization(service, owner, leaving.organization_id, entries=entries)
     assert _key_of(service, entry_id) == (None, None)
     assert key_id in service.keys.destroyed()
-    assert show_entry(service, owner, UUID(kept))["evidence"] == "Known."
+    assert show_entry(service, owner, UUID(kept)).evidence == "Known."
     with service.pool.transaction() as connection:
         rows = connection.execute(
             "SELECT 1 FROM event WHERE kind = 'entry.details_erased' AND entry_id = %s", [UUID(entry_id)]
@@ -270,7 +272,7 @@ def test_who_merely_looks_up_is_told_nothing_that_is_sealed(service: Service, ow
     ).key
     asking = authenticate(service, key)
     shown = show_entry(service, asking, entry_id)
-    assert (shown["depicted"], shown["seen"], shown["evidence"]) == ([], [], None)
+    assert (shown.depicted, shown.seen, shown.evidence) == ([], [], None)
     assert "Known." not in json.dumps(show_claim_review(service, asking, entry_id))
     assert "Known." in json.dumps(show_claim_review(service, owner, entry_id))
 

@@ -75,7 +75,7 @@ def test_a_segment_is_tried_again_alone_and_its_death_fails_the_entry(
     let_lease_run_out(service)
     sweep(service)
     entry = show_entry(service, caller, entry_id)
-    assert (entry["status"], entry["error"]["code"]) == ("failed", "worker_lost")
+    assert (entry.status, entry.error and entry.error.code) == ("failed", "worker_lost")
     assert rows(service, "SELECT * FROM job WHERE task = 'fingerprint_segment'") == []
     (dead,) = rows(service, "SELECT task, error_code FROM job WHERE dead")
     assert dead == {"task": "fingerprint_asset", "error_code": "worker_lost"}
@@ -84,7 +84,7 @@ def test_a_segment_is_tried_again_alone_and_its_death_fails_the_entry(
     assert len(jobs_of(service, "fingerprint_segment")) == 4  # what was found is not read again
     read_all(service)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
@@ -126,7 +126,9 @@ def test_a_segment_that_meets_an_error_is_tried_again_alone_and_retried_alone(
         assert again == {"status": "queued", "attempts": 1, "error_code": code}
         assert asset(service, caller, entry_id)["segments"] == {"done": 4, "of": 5}
         read_until_dead(service)
-    assert show_entry(service, caller, entry_id)["error"]["code"] == code
+    found = show_entry(service, caller, entry_id).error
+    assert found is not None
+    assert found.code == code
     sweep(service)
     (letter,) = rows(service, "SELECT job_id FROM job WHERE dead")
     settle_job(service, caller, letter["job_id"], "retried")
@@ -134,7 +136,7 @@ def test_a_segment_that_meets_an_error_is_tried_again_alone_and_retried_alone(
     assert len(jobs_of(service, "fingerprint_segment")) == 1
     read_all(service)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
@@ -177,7 +179,7 @@ def test_a_worker_that_is_told_to_end_goes_on_with_nothing(
     monkeypatch.setattr(registering, "GO_ON", 0.3)
     monkeypatch.setattr(segments, "read", be_told)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert asset(service, caller, found["entry_id"])["segments"] == {"done": 1, "of": 5}
+    assert asset(service, caller, found.entry_id)["segments"] == {"done": 1, "of": 5}
     assert rows(service, "SELECT * FROM job WHERE status = 'running'") == []
 
 
@@ -192,4 +194,4 @@ def test_a_video_that_is_to_be_read_in_one_waits_for_its_own_message(
     (whole,) = rows(service, "SELECT attempts FROM job WHERE status = 'queued'")
     assert whole == {"attempts": 0}
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -75,15 +76,17 @@ def test_a_long_video_is_read_in_segments_and_joined(
     fingerprint_segment(waiting[1])
     seen = asset(service, caller, entry_id)
     assert 0.1 < seen["progress"] < 0.3
-    assert "1 of 5 segments read" in "\n".join(shown_entries.entry(show_entry(service, caller, entry_id)))
+    assert "1 of 5 segments read" in "\n".join(
+        shown_entries.entry(show_entry(service, caller, entry_id).model_dump())
+    )
     fingerprint_segment(waiting[1])  # the message came twice
     assert asset(service, caller, entry_id)["segments"]["done"] == 1
     read_all(service)
     assert asset(service, caller, entry_id)["progress"] == pytest.approx(0.99)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
     entry = show_entry(service, caller, entry_id)
-    assert entry["status"] == "matchable"
-    assert (entry["assets"][0]["progress"], entry["assets"][0]["segments"]) == (1, None)
+    assert entry.status == "matchable"
+    assert (entry.assets[0].progress, entry.assets[0].segments) == (1, None)
     assert left(service) == []
     one = pipeline.fingerprint_file(clip, videohash=True)
     assert len(fingerprints(service)) == sum(frame.stored for frame in one.frames)
@@ -95,7 +98,7 @@ def test_a_worker_goes_on_with_what_nobody_has_taken(
     found = register(service, caller, clip)
     monkeypatch.setattr(registering, "GO_ON", 0.3)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, found["entry_id"])["status"] == "matchable"
+    assert show_entry(service, caller, UUID(found.entry_id)).status == "matchable"
     assert left(service) == []
     assert rows(service, "SELECT * FROM job WHERE attempts > 1") == []
 
@@ -110,7 +113,7 @@ def test_a_worker_goes_on_where_others_have_begun(
     assert asset(service, caller, entry_id)["segments"] == {"done": 4, "of": 5}
     give_up_running(service)
     fingerprint_segment(str(other.job_id))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
@@ -126,7 +129,7 @@ def test_the_same_file_meanwhile_changes_nothing(
     assert jobs_of(service, "fingerprint_segment") == waiting[-1:]
     fingerprint_segment(waiting[-1])
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
@@ -189,7 +192,7 @@ def test_what_cannot_be_read_in_pieces_is_read_in_one(
     with pytest.raises(Conflict):
         finish_segment(service, other, segment, b"late")
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
@@ -200,14 +203,14 @@ def test_pieces_that_do_not_fit_are_read_in_one(
     with monkeypatch.context() as patched:
         patched.setattr(segments, "join", refusing)
         fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
 def test_a_closed_bank_leaves_no_segment(service: Service, caller: Caller, entry_id: Any) -> None:
     held = claimed(service, jobs_of(service, "fingerprint_segment")[1])
     segment = find_segment(service, held)
-    delete_bank(service, caller, show_entry(service, caller, entry_id)["bank"], withdraw=True)
+    delete_bank(service, caller, show_entry(service, caller, entry_id).bank, withdraw=True)
     with pytest.raises(Conflict):
         finish_segment(service, held, segment, b"late")
     assert jobs_of(service, "fingerprint_segment") == []
@@ -223,7 +226,7 @@ def test_a_bank_that_is_closed_while_its_video_is_joined_gets_no_fingerprint(
     read_all(service)
     read_whole(service, undivided=undivided)
     held = claimed(service, job_of(service, "fingerprint_asset"))
-    delete_bank(service, caller, show_entry(service, caller, entry_id)["bank"], withdraw=True)
+    delete_bank(service, caller, show_entry(service, caller, entry_id).bank, withdraw=True)
     for _ in range(2):
         sweep(service)
         assert rows(service, "SELECT job_id FROM job WHERE status IN ('queued', 'running')") == []
@@ -239,7 +242,7 @@ def test_segments_that_nobody_reads_are_begun_anew(
     fingerprint_asset(job_of(service, "fingerprint_asset"))
     read_all(service)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"
     assert left(service) == []
 
 
@@ -250,4 +253,4 @@ def test_the_sweeper_asks_for_a_joining_that_was_lost(
     lose_queued(service, "fingerprint_asset")
     sweep(service)
     fingerprint_asset(job_of(service, "fingerprint_asset"))
-    assert show_entry(service, caller, entry_id)["status"] == "matchable"
+    assert show_entry(service, caller, entry_id).status == "matchable"

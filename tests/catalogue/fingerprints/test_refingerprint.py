@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from registry.app.commands import main
 from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model import algorithms
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.document import from_document, to_document
@@ -98,7 +98,7 @@ def _clip(folder: Path, name: str) -> Path:
 
 def _register(service: Service, owner: Caller, path: Path) -> None:
     blob = service.blobs.put(BytesIO(path.read_bytes()), limit=1 << 24)
-    register_entry(service, owner, fakes=[Upload(blob, path.name)], manipulation="edited")
+    register_entry(service, owner, Registration(fakes=[Upload(blob, path.name)], manipulation="edited"))
     assert _work(service, "fingerprint_asset") == 1
 
 

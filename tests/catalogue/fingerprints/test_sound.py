@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from registry.catalogue.banks.service.banks import create_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -29,7 +29,7 @@ UNDER_OTHER_PICTURES = drawn.clip("landscape", seconds=12, noise=0.15, sound="sp
 def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> str:
     # As a document does: what is stored is what can be sent.
     sent = [from_document(to_document(fake, faces=True)) for fake in fakes]
-    return str(register_entry(service, caller, fakes=sent, **said)["entry_id"])
+    return str(register_entry(service, caller, Registration(fakes=sent, **said)).entry_id)
 
 
 def ask(service: Service, caller: Caller, query: Fingerprint) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry.catalogue.entries.service import registration as enrolling
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.media.service import forget_blob, sweep_blobs
 from registry.catalogue.media.store import blobs
 from registry.core.errors import BadMedia, Unavailable
@@ -35,7 +35,7 @@ def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
     with monkeypatch.context() as killed:
         killed.setattr(enrolling, "forget_blob", lambda *_: None)  # it came no further than the commit
         for item in (media, shared):
-            register_entry(bare, owner, fakes=[item])
+            register_entry(bare, owner, Registration(fakes=[item]))
             enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(item, "body"))
     queue_lookup(bare, owner, shared)
     assert bare.blobs.exists(media.blob.key)
@@ -53,7 +53,7 @@ def test_a_note_of_a_medium_outlives_who_looked_at_it_before_it_was_written(
 ) -> None:
     """It was found that an asset needs the medium, which let it go just then."""
     media = upload(bare, b"fake")
-    register_entry(bare, owner, fakes=[media])
+    register_entry(bare, owner, Registration(fakes=[media]))
     usual = blobs.needed
 
     def overtaken(connection: Any, keys: Sequence[str]) -> set[str]:
@@ -108,9 +108,9 @@ def test_a_medium_that_its_store_kept_goes_when_that_is_back(
     bare: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read, broken = upload(bare, b"read"), upload(bare, b"broken")
-    register_entry(bare, owner, fakes=[read])
+    register_entry(bare, owner, Registration(fakes=[read]))
     job = claimed(bare, recorder)
-    register_entry(bare, owner, fakes=[broken])
+    register_entry(bare, owner, Registration(fakes=[broken]))
     fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
 
     def away(_: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.media.service import sweep_blobs
 from registry.catalogue.previews import model as blurring
@@ -67,11 +67,11 @@ def known(service: Service, owner: Caller, clip: bytes) -> tuple[UUID, UUID]:
 def registered(service: Service, owner: Caller, clip: bytes, **said: Any) -> tuple[UUID, UUID]:
     file = steps.upload(service, clip)
     said = {"manipulation": "edited"} | said
-    made = register_entry(service, owner, fakes=[file], **said)
+    made = register_entry(service, owner, Registration(fakes=[file], **said))
     job = _job(service, "fingerprint_asset")
     found = steps.renamed(drawn.clip("body", seconds=2), file.blob.sha256)
     enrol_fingerprint(service, job, found)
-    return UUID(made["entry_id"]), UUID(made["assets"][0]["asset_id"])
+    return UUID(made.entry_id), UUID(made.assets[0].asset_id)
 
 
 def _job(service: Service, task: str) -> Job:
@@ -234,13 +234,13 @@ def test_what_is_not_kept_has_no_pictures(
     hash_only = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     assert code_of(lambda: request_previews(hash_only, owner, *known, AT), Conflict) == "media_not_kept"
     assert code_of(lambda: reveal_previews(hash_only, owner, *known, AT), Conflict) == "media_not_kept"
-    made = register_entry(service, owner, fakes=[drawn.clip("document")], manipulation="edited")
-    document = UUID(made["entry_id"]), UUID(made["assets"][0]["asset_id"])
+    made = register_entry(service, owner, Registration(fakes=[drawn.clip("document")], manipulation="edited"))
+    document = UUID(made.entry_id), UUID(made.assets[0].asset_id)
     assert code_of(lambda: request_previews(service, owner, *document, AT), Conflict) == "media_not_kept"
     waiting = register_entry(
-        service, owner, fakes=[steps.upload(service, clip + b"\0")], manipulation="edited"
+        service, owner, Registration(fakes=[steps.upload(service, clip + b"\0")], manipulation="edited")
     )
-    early = UUID(waiting["entry_id"]), UUID(waiting["assets"][0]["asset_id"])
+    early = UUID(waiting.entry_id), UUID(waiting.assets[0].asset_id)
     assert code_of(lambda: request_previews(service, owner, *early, AT), Conflict) == "not_fingerprinted"
 
     assert sweep_previews(service) == 0

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.previews.service import sweep_previews
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
@@ -34,13 +34,13 @@ def test_small_pictures_go_with_media_that_were_kept_before(
 ) -> None:
     """The deployment keeps media no longer, and the file comes again."""
     media = upload(service, b"fake")
-    made = register_entry(service, owner, fakes=[media])
+    made = register_entry(service, owner, Registration(fakes=[media]))
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "body"), _SHOWN)
-    asset_id = UUID(show_entry(service, owner, UUID(made["entry_id"]))["assets"][0]["asset_id"])
+    asset_id = UUID(show_entry(service, owner, UUID(made.entry_id)).assets[0].asset_id)
     assert _kept(service, asset_id) == (True, True)
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
-    register_entry(bare, owner, fakes=[upload(bare, b"fake")])
-    assert not show_entry(bare, owner, UUID(made["entry_id"]))["assets"][0]["media_kept"]
+    register_entry(bare, owner, Registration(fakes=[upload(bare, b"fake")]))
+    assert not show_entry(bare, owner, UUID(made.entry_id)).assets[0].media_kept
     assert _kept(service, asset_id) == (False, True)
 
 
@@ -50,7 +50,7 @@ def test_small_pictures_that_an_earlier_release_left_are_swept(
     assets = []
     for content in (b"kept", b"not kept"):
         media = upload(service, content)
-        made = register_entry(service, owner, fakes=[media])
+        made = register_entry(service, owner, Registration(fakes=[media]))
         found = fingerprint_of(media, content.decode())
         enrol_fingerprint(service, claimed(service, recorder), found, _SHOWN)
         assets.append(UUID(show_entry(service, owner, UUID(made["entry_id"]))["assets"][0]["asset_id"]))

@@ -8,7 +8,7 @@ from uuid import UUID
 from registry.catalogue.banks.service.banks import change_bank
 from registry.catalogue.entries.commands import shown_entries as cli
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service
@@ -27,12 +27,11 @@ AI: Final = Manifest("valid", "reader", signer="Modelworks", declared="trained_a
 def _registered(service: Service, caller: Caller, recorder: Recorder) -> str:
     """An entry of a fake that says that a model made it, and of an original that a camera signed."""
     fake, original = (upload(service, f"{face} {caller.caller_id}".encode(), f"{face}.mp4") for face in "ab")
-    entry_id = str(register_entry(service, caller, fakes=[fake], originals=[original])["entry_id"])
+    entry_id = str(register_entry(service, caller, Registration(fakes=[fake], originals=[original])).entry_id)
     # The original is read first: what a source says of it has to count when the fake opens the entry.
     jobs = {job.subject_id: job for job in (claimed(service, recorder), claimed(service, recorder))}
-    assets = {
-        asset["role"]: UUID(asset["asset_id"])
-        for asset in show_entry(service, caller, UUID(entry_id))["assets"]
+    assets: dict[str, UUID] = {
+        asset.role: UUID(asset.asset_id) for asset in show_entry(service, caller, UUID(entry_id)).assets
     }
     for role, face, media, said in (("original", "b", original, SOURCE), ("fake", "a", fake, AI)):
         clip = steps.renamed(drawn.clip("origins", face=face), media.blob.sha256)
@@ -42,8 +41,9 @@ def _registered(service: Service, caller: Caller, recorder: Recorder) -> str:
 
 def _shown(service: Service, caller: Caller, entry_id: str) -> tuple[str, str, dict[str, Any]]:
     found = show_entry(service, caller, UUID(entry_id))
-    by_role = {asset["role"]: asset["provenance"] for asset in found["assets"]}
-    return found["original_tier"], found["review"]["own_original_tier"], by_role
+    by_role: dict[str, Any] = {medium.role: medium.model_dump()["provenance"] for medium in found.assets}
+    assert found.review is not None
+    return found.original_tier, found.review["own_original_tier"], by_role
 
 
 def test_a_source_proposes_and_the_banks_policy_decides(
@@ -79,15 +79,17 @@ def test_what_is_registered_without_its_manifest_says_so(
     _registered(service, owner, recorder)
     copy = upload(service, b"a copy of the original", "copy.mp4")
     other = register_entry(
-        service, owner, fakes=[drawn.clip("other", face="c")], originals=[copy], manipulation="edited"
+        service,
+        owner,
+        Registration(fakes=[drawn.clip("other", face="c")], originals=[copy], manipulation="edited"),
     )
     clip = steps.renamed(drawn.clip("origins", face="b", noise=0.05), copy.blob.sha256)
     enrol_fingerprint(service, claimed(service, recorder), clip, provenance.absent("reader"))
 
     def missing() -> list[bool]:
-        shown = show_entry(service, owner, UUID(other["entry_id"]))
-        lines.extend(cli.entry(shown))
-        return [asset["provenance"]["manifest_missing"] for asset in shown["assets"] if asset["provenance"]]
+        shown = show_entry(service, owner, UUID(other.entry_id))
+        lines.extend(cli.entry(shown.model_dump()))
+        return [asset.provenance.manifest_missing for asset in shown.assets if asset.provenance]
 
     lines: list[str] = []
     assert missing() == [False], "nobody has looked for relatives yet"

@@ -22,7 +22,7 @@ from uuid import uuid4
 import pyrage
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media import service as sweeping
 from registry.catalogue.media.service import Upload, sweep_blobs
 from registry.core.blobs import age_keys, s3
@@ -318,7 +318,7 @@ def test_a_process_killed_while_it_writes_leaves_no_name(tmp_path: Path) -> None
 
 def test_media_that_no_row_needs_is_let_go(service: Service, owner: Caller) -> None:
     kept, lost = (service.blobs.put(io.BytesIO(content), limit=LIMIT) for content in (SMALL, MIDDLE))
-    register_entry(service, owner, fakes=[Upload(kept, "kept.mp4")])
+    register_entry(service, owner, Registration(fakes=[Upload(kept, "kept.mp4")]))
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     assert sweep_blobs(bare) == 0, "a request may still write its rows"
     assert sweep_blobs(bare, unchanged_for=0) == 1

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from registry.app.service.bootstrap import bootstrap
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.database.require_schema import require_schema
 from registry.core.database.watch import STALE
@@ -113,7 +113,7 @@ def test_lookups_go_on_without_the_primary_and_every_record_arrives_once(
     with processes.running(database.url, tmp_path, "--workers", "2", environment=urls) as api:
         clip = drawn.clip("goes on", face="a")
         with api.service() as service:
-            register_entry(service, authenticate(service, api.key), fakes=[clip])
+            register_entry(service, authenticate(service, api.key), Registration(fakes=[clip]))
         database.catch_up()
         with _asking(api, clip) as clients:
             _until(lambda: all(len(client.answers) > 20 for client in clients))
@@ -202,7 +202,7 @@ def test_a_restriction_that_is_known_is_kept_to_though_no_replica_has_it(
     replicated: Pair, database: Database, service: Service, owner: Caller, key: str
 ) -> None:
     clip = drawn.clip("known to be withdrawn")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     database.settle(service)
     with database.paused():
         database.on_primary("UPDATE entry SET status = 'withdrawn'")
@@ -218,7 +218,7 @@ def test_a_restriction_that_is_known_is_kept_to_though_no_replica_has_it(
 def test_a_process_starts_without_the_primary_and_calls_no_key_unknown(
     replicated: Pair, database: Database, service: Service, owner: Caller, key: str, tmp_path: Path
 ) -> None:
-    register_entry(service, owner, fakes=[drawn.clip("before")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("before")]))
     database.settle(service)
     with _killed(replicated):
         require_schema(service.settings)
@@ -238,7 +238,7 @@ def test_a_primary_that_hangs_is_away(
     replicated: Pair, database: Database, service: Service, owner: Caller, key: str
 ) -> None:
     """It is there, and says nothing: as on a disk that does not answer, or a network that is cut."""
-    register_entry(service, owner, fakes=[drawn.clip("hangs")])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("hangs")]))
     database.settle(service)
     with hanging(replicated.primary):
         time.sleep(STALE)

@@ -15,7 +15,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.app.service.check_readiness import check_readiness
 from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.banks.service.shares import overlay_bank, share_bank, unshare_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import LAG
 from registry.core.errors import Forbidden, Unauthenticated
@@ -107,7 +107,7 @@ def test_lookups_are_read_from_the_replica_and_recorded_on_the_primary(
     service: Service, database: Database, owner: Caller, key: str
 ) -> None:
     clip = drawn.clip("read there", face="a")
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     database.settle(service)
     assert _found(service, key, clip) == EVERYWHERE
     for ask in WAYS.values():
@@ -126,9 +126,11 @@ def test_the_answers_are_those_of_the_primary(
 ) -> None:
     for name in ("one", "two"):
         made = register_entry(
-            service, owner, fakes=[drawn.clip(name, face="a")], originals=[drawn.clip(name, face="b")]
+            service,
+            owner,
+            Registration(fakes=[drawn.clip(name, face="a")], originals=[drawn.clip(name, face="b")]),
         )
-        review(service, str(made["entry_id"]))
+        review(service, str(made.entry_id))
     database.settle(service)
     alone = Service(service.pool, service.blobs, service.publisher, service.settings)
     for asker in (key, stranger):
@@ -154,7 +156,7 @@ def test_what_is_withdrawn_is_gone_at_once_though_the_replica_has_it(
     service: Service, database: Database, owner: Caller, stranger: str, change: str
 ) -> None:
     clip = drawn.clip("withdrawn")
-    review(service, str(register_entry(service, owner, fakes=[clip])["entry_id"]))
+    review(service, str(register_entry(service, owner, Registration(fakes=[clip])).entry_id))
     database.settle(service)
     assert _found(service, stranger, clip) == EVERYWHERE
     with database.paused():
@@ -174,8 +176,8 @@ def test_what_is_shared_is_seen_at_once_and_what_is_not_is_not(
 ) -> None:
     clip = drawn.clip("shared")
     create_bank(service, owner, name="desk", visibility="private")
-    made = register_entry(service, owner, fakes=[clip], bank="desk", manipulation="edited")
-    review(service, str(made["entry_id"]))
+    made = register_entry(service, owner, Registration(fakes=[clip], bank="desk", manipulation="edited"))
+    review(service, str(made.entry_id))
     database.settle(service)
     assert _found(service, stranger, clip) == NOWHERE
     with database.paused():
@@ -202,8 +204,8 @@ def test_rules_of_ones_own_count_at_once(
 ) -> None:
     clip = drawn.clip("overlaid")
     create_bank(service, owner, name="desk")
-    made = register_entry(service, owner, fakes=[clip], bank="desk", manipulation="edited")
-    review(service, str(made["entry_id"]))
+    made = register_entry(service, owner, Registration(fakes=[clip], bank="desk", manipulation="edited"))
+    review(service, str(made.entry_id))
     asker = authenticate(service, stranger)
     boss = replace(asker, roles=frozenset({"admin"}))
     overlay_bank(service, boss, "desk", {"related_action": "label"})
@@ -220,7 +222,10 @@ def test_what_is_trusted_less_is_so_at_once(
     service: Service, database: Database, owner: Caller, stranger: str
 ) -> None:
     clip = drawn.clip("trusted")
-    review(service, str(register_entry(service, owner, fakes=[clip], manipulation="edited")["entry_id"]))
+    review(
+        service,
+        str(register_entry(service, owner, Registration(fakes=[clip], manipulation="edited")).entry_id),
+    )
     database.settle(service)
     assert WAYS["sha256"](service, stranger, clip)["verdict"] == "known_fake"
     with database.paused():
@@ -257,7 +262,7 @@ def test_a_caller_reads_what_its_organization_has_written(
     database.settle(other)
     with database.paused():
         clip = drawn.clip("just registered")
-        register_entry(service, owner, fakes=[clip])
+        register_entry(service, owner, Registration(fakes=[clip]))
         assert _found(service, key, clip) == EVERYWHERE
         assert _found(other, key, clip) == EVERYWHERE
         made = create_caller(service, owner, organization=None, name="new", roles=["lookup"]).key
@@ -274,7 +279,7 @@ def test_who_is_more_than_a_second_behind_does_not_answer(
     database.settle(service)
     with database.paused():
         clip = drawn.clip("by another")
-        review(service, str(register_entry(service, owner, fakes=[clip])["entry_id"]))
+        review(service, str(register_entry(service, owner, Registration(fakes=[clip])).entry_id))
         services.wait_until(lambda: not _read_from_replica(service, owner.organization_id), 20)
         assert _found(service, stranger, clip) == EVERYWHERE
         (state,) = check_readiness(service)["replicas"]
@@ -345,7 +350,7 @@ def test_changes_are_counted_once_a_transaction_and_only_those_that_matter(
     clips = [drawn.clip(f"counted {number}") for number in range(3)]
     before = counted()[False]
     for clip in clips:
-        register_entry(service, owner, fakes=[clip])
+        register_entry(service, owner, Registration(fakes=[clip]))
     assert counted() == {True: 0, False: before + 3}
     _found(service, stranger, clips[0])
     database.on_primary("UPDATE entry_asset SET related_by = NULL")

@@ -13,7 +13,7 @@ from pgvector import Bit
 from pgvector.psycopg import register_vector
 from psycopg.rows import tuple_row
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import candidates
@@ -137,7 +137,7 @@ def test_of_hashes_with_any_31_bits_turned_few_are_not_looked_for(connection: Op
 @pytest.mark.parametrize("name", NAMES)
 def test_exact_finds_what_keys_cannot(service: Service, owner: Caller, name: Name) -> None:
     clip = drawn.clip("body")
-    entry_id = UUID(register_entry(service, owner, fakes=[clip])["entry_id"])
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[clip])).entry_id)
     with service.pool.transaction() as connection:
         with psycopg.connect(service.pool.url, row_factory=tuple_row) as opened:
             register_vector(opened)

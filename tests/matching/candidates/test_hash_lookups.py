@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pgvector import Bit
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.errors import Forbidden, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -47,11 +47,15 @@ def known(service: Service, owner: Caller, keys: list[str]) -> list[tuple[str, b
     """Hashes that are registered: reviewed and not, in a video and a still, twice over, by a stranger."""
     clips = [drawn.clip("first", face="a"), drawn.clip("second"), drawn.clip("still", seconds=0.5)]
     for clip in clips:
-        register_entry(service, owner, fakes=[clip], originals=[drawn.clip("original", noise=0.1)])
-    again = register_entry(service, owner, fakes=[drawn.clip("first", face="b", file="again")])
-    review(service, str(again["entry_id"]))
+        register_entry(
+            service, owner, Registration(fakes=[clip], originals=[drawn.clip("original", noise=0.1)])
+        )
+    again = register_entry(service, owner, Registration(fakes=[drawn.clip("first", face="b", file="again")]))
+    review(service, str(again.entry_id))
     stranger = authenticate(service, keys[1])
-    register_entry(service, stranger, fakes=[drawn.clip("first", noise=0.05), drawn.clip("theirs")])
+    register_entry(
+        service, stranger, Registration(fakes=[drawn.clip("first", noise=0.05), drawn.clip("theirs")])
+    )
     frames = [frame for clip in (*clips, drawn.clip("theirs")) for frame in clip.frames[:4]]
     return [
         (name, value)
@@ -117,7 +121,7 @@ def test_what_is_withdrawn_or_disputed_is_gone_at_once_and_what_is_new_is_found(
     assert clip.frames[0].pdq
     value = clip.frames[0].pdq.hex()
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "no_match"
-    register_entry(service, owner, fakes=[clip])
+    register_entry(service, owner, Registration(fakes=[clip]))
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "related"
     set_status(service, status)
     assert answer_hash_of(service, keys[0], "pdq.1", value)[1]["verdict"] == "no_match"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -58,8 +58,8 @@ def found(service: Service, caller: Caller, probe: Probe, *, bank_id: UUID | Non
 
 def test_where_hashes_find_it_vectors_are_asked_seldom(service: Service, owner: Caller) -> None:
     clip = drawn.clip("body", seconds=SECONDS)
-    same = UUID(register_entry(service, owner, fakes=[clip])["entry_id"])
-    only = UUID(register_entry(service, owner, fakes=[known_by_vectors(clip, "else")])["entry_id"])
+    same = UUID(register_entry(service, owner, Registration(fakes=[clip])).entry_id)
+    only = UUID(register_entry(service, owner, Registration(fakes=[known_by_vectors(clip, "else")])).entry_id)
     probe = asked(clip)
     always = sum(place == 0 for place in probe.sscd_at)
     assert 0 < always < len(probe.sscd) / 8
@@ -71,12 +71,12 @@ def test_where_hashes_find_it_vectors_are_asked_seldom(service: Service, owner: 
 
 def test_only_around_what_was_found_the_rest_is_left_out(service: Service, owner: Caller) -> None:
     half, rest = drawn.clip("one", seconds=SECONDS / 2), drawn.clip("two", seconds=SECONDS / 2)
-    same = UUID(register_entry(service, owner, fakes=[half])["entry_id"])
+    same = UUID(register_entry(service, owner, Registration(fakes=[half])).entry_id)
     frames = tuple(
         replace(one, sscd=mine.sscd)
         for one, mine in zip(drawn.clip("else", seconds=SECONDS / 2).frames, rest.frames, strict=True)
     )
-    only = UUID(register_entry(service, owner, fakes=[replace(rest, frames=frames)])["entry_id"])
+    only = UUID(register_entry(service, owner, Registration(fakes=[replace(rest, frames=frames)])).entry_id)
     both = asked(drawn.joined(half, rest))
     none_in_any_case = replace(both, sscd_at=[max(1, place) for place in both.sscd_at])
     assert set(found(service, owner, none_in_any_case)) == {same, only}
@@ -85,8 +85,8 @@ def test_only_around_what_was_found_the_rest_is_left_out(service: Service, owner
 def test_what_strangers_hold_settles_nothing(service: Service, owner: Caller, stranger: Caller) -> None:
     """Else copies of a fake's footage that anybody registers would hide the fake."""
     clip = drawn.clip("body", seconds=SECONDS)
-    register_entry(service, stranger, fakes=[clip])
-    only = UUID(register_entry(service, owner, fakes=[known_by_vectors(clip, "else")])["entry_id"])
+    register_entry(service, stranger, Registration(fakes=[clip]))
+    only = UUID(register_entry(service, owner, Registration(fakes=[known_by_vectors(clip, "else")])).entry_id)
     probe = asked(clip)
     none_in_any_case = replace(probe, sscd_at=[1] * len(probe.sscd))
     assert only in found(service, owner, none_in_any_case)

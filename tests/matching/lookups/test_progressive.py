@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from registry.app.service.bootstrap import bootstrap
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.service import Upload
@@ -82,13 +82,13 @@ def asked(service: Service, owner: Caller, path: Path) -> dict[str, Any]:
 
 
 def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller, clips: Path) -> None:
-    made = register_entry(worker, owner, fakes=[received(worker, clips / "fake.mp4")])
+    made = register_entry(worker, owner, Registration(fakes=[received(worker, clips / "fake.mp4")]))
     fingerprint_asset(waiting(worker))
 
     copy = asked(worker, owner, clips / "copy.mp4")
     assert (copy["verdict"], copy["sampling"], copy["notes"]) == ("known_fake", "keyframes", [])
     (match,) = copy["matches"]
-    assert (match["entry_id"], match["relation"]) == (made["entry_id"], "copy")
+    assert (match["entry_id"], match["relation"]) == (made.entry_id, "copy")
     assert match["signals"]["faces"]["same"] is True
     (span,) = match["spans"]
     assert span["query"] == pytest.approx([0, 12], abs=0.5)
@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
     with pytest.raises(BadMedia) as unknown:
         asked(worker, owner, broken)
     sha256 = hashlib.sha256(broken.read_bytes()).hexdigest()
-    register_entry(worker, owner, fakes=[steps.renamed(drawn.clip("body", face="ada"), sha256)])
+    register_entry(worker, owner, Registration(fakes=[steps.renamed(drawn.clip("body", face="ada"), sha256)]))
     protected.enrol(worker, owner, "ada")
     assert owner.searches_faces
     answer = asked(worker, owner, broken)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from registry.catalogue.banks.service.banks import create_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Conflict, FakeprintError
 from registry.core.service import Service
@@ -28,9 +28,9 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def put(service: Service, caller: Caller, fake: Fingerprint, *originals: Fingerprint, **said: Any) -> str:
-    made = register_entry(service, caller, fakes=[fake], originals=originals, **said)
-    assert made["status"] == "matchable"
-    return str(made["entry_id"])
+    made = register_entry(service, caller, Registration(fakes=[fake], originals=originals, **said))
+    assert made.status == "matchable"
+    return str(made.entry_id)
 
 
 FAKE = drawn.clip("body", face="victim")
@@ -142,7 +142,7 @@ def test_rule_3_the_same_file_as_fake_and_original_needs_a_person(service: Servi
     assert answer["verdict"] == "related"
     assert "role_conflict" in answer["reasons"]
     with pytest.raises(Conflict, match="as fake and as original") as caught:
-        register_entry(service, owner, fakes=[COPY], originals=[COPY])
+        register_entry(service, owner, Registration(fakes=[COPY], originals=[COPY]))
     assert caught.value.code == "role_conflict"
 
 
@@ -213,15 +213,15 @@ def test_one_hash_is_a_still(service: Service, owner: Caller) -> None:
 def test_the_same_file_twice_is_one_asset_and_the_answer_says_so(
     service: Service, owner: Caller, stranger: Caller
 ) -> None:
-    first = register_entry(service, owner, fakes=[FAKE])
-    second = register_entry(service, owner, fakes=[FAKE], title="again")
-    assert first["created"]
-    assert not second["created"]
-    assert second["entry_id"] == first["entry_id"]
-    assert second["assets"][0]["asset_id"] == first["assets"][0]["asset_id"]
-    foreign = register_entry(service, stranger, fakes=[FAKE])
-    assert foreign["created"]
-    assert [duplicate["entry_id"] for duplicate in foreign["duplicates"]] == [first["entry_id"]]
+    first = register_entry(service, owner, Registration(fakes=[FAKE]))
+    second = register_entry(service, owner, Registration(fakes=[FAKE], title="again"))
+    assert first.created
+    assert not second.created
+    assert second.entry_id == first.entry_id
+    assert second.assets[0].asset_id == first.assets[0].asset_id
+    foreign = register_entry(service, stranger, Registration(fakes=[FAKE]))
+    assert foreign.created
+    assert [duplicate.entry_id for duplicate in foreign.duplicates] == [first.entry_id]
 
 
 def test_a_blank_query_is_undecidable(service: Service, owner: Caller) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from registry.catalogue.banks.service.banks import change_bank, create_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
@@ -45,9 +45,9 @@ def test_of_an_entry_that_is_gone_old_answers_keep_ids_and_verdicts(
     service: Service, owner: Caller, stranger: Caller, how: str
 ) -> None:
     create_bank(service, owner, name="open", visibility="public", policy={"strangers_see_unreviewed": True})
-    gone = UUID(register_entry(service, owner, fakes=[CLIP], bank="open", **SAID)["entry_id"])
+    gone = UUID(register_entry(service, owner, Registration(fakes=[CLIP], bank="open", **SAID)).entry_id)
     other = drawn.clip("body", face="victim", noise=0.05, file="kept")
-    register_entry(service, stranger, fakes=[other], title="Own")
+    register_entry(service, stranger, Registration(fakes=[other], title="Own"))
     told = answer_document(service, stranger, CLIP)
     own = answer_document(service, owner, CLIP)
     assert show_lookup(service, stranger, UUID(told["lookup_id"])) == told

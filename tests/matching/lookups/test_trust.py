@@ -9,7 +9,7 @@ import pytest
 
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
@@ -38,7 +38,7 @@ def third(service: Service, owner: Caller) -> Caller:
 
 
 def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> str:
-    return str(register_entry(service, caller, fakes=fakes, bank=bank)["entry_id"])
+    return str(register_entry(service, caller, Registration(fakes=fakes, bank=bank)).entry_id)
 
 
 def test_media_added_after_a_review_are_not_covered_by_it(
@@ -99,7 +99,7 @@ def _vectors_only(clip: Fingerprint) -> Fingerprint:
 def test_few_media_of_an_entry_are_brought(service: Service, owner: Caller, third: Caller) -> None:
     crowd = [renamed(FAKE, f"{number:064x}") for number in range(20)]
     original = drawn.clip("body", face="actress", noise=0.05, file="o")
-    register_entry(service, owner, fakes=crowd, originals=[original])
+    register_entry(service, owner, Registration(fakes=crowd, originals=[original]))
     answer = answer_document(service, third, COPY)
     assert answer["verdict"] == "related"
     assert len(answer["matches"]) <= 9

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from registry.catalogue.banks.service.banks import create_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service import Upload, uploads
 from registry.catalogue.provenance import store as manifests
 from registry.core.errors import NotFound
@@ -42,8 +42,8 @@ def stranger(service: Service, owner: Caller) -> Caller:
 def entry_id(service: Service, owner: Caller, file: Upload) -> str:
     """The entry of it, a face swap, in the first organization's bank."""
     fakes = [renamed(FAKE, file.blob.sha256)]
-    made = register_entry(service, owner, fakes=fakes, manipulation="face_swap")
-    return str(made["entry_id"])
+    made = register_entry(service, owner, Registration(fakes=fakes, manipulation="face_swap"))
+    return str(made.entry_id)
 
 
 def answered(service: Service, caller: Caller, file: Upload, **more: Any) -> dict[str, Any]:
@@ -104,13 +104,13 @@ def test_a_file_that_is_registered_as_an_original_too_is_read(
     service: Service, owner: Caller, file: Upload, entry_id: str
 ) -> None:
     original = renamed(FAKE, file.blob.sha256)
-    register_entry(service, owner, fakes=[drawn.clip("other")], originals=[original])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("other")], originals=[original]))
     assert answered(service, owner, file)["status"] == "queued"
 
 
 def test_an_original_is_read(service: Service, owner: Caller, file: Upload) -> None:
     original = renamed(FAKE, file.blob.sha256)
-    register_entry(service, owner, fakes=[drawn.clip("other")], originals=[original])
+    register_entry(service, owner, Registration(fakes=[drawn.clip("other")], originals=[original]))
     assert answered(service, owner, file)["status"] == "queued"
 
 

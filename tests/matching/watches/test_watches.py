@@ -14,7 +14,7 @@ from registry.app.service.closing import close_organization
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -81,12 +81,14 @@ def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
     asked = watched(service, asker, drawn.clip("speech", face="v", noise=0.1, file="copy"))
-    made = register_entry(service, owner, fakes=[drawn.clip("speech", face="v")], manipulation="face_swap")
+    made = register_entry(
+        service, owner, Registration(fakes=[drawn.clip("speech", face="v")], manipulation="face_swap")
+    )
     work(service, recorder)
     for _ in range(2):
-        review(service, made["entry_id"])
+        review(service, made.entry_id)
         work(service, recorder)
-    assert told(service) == [(asked["lookup_id"], made["entry_id"], "related")] * 2
+    assert told(service) == [(asked["lookup_id"], made.entry_id, "related")] * 2
     last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"]))["matched"]
     assert [item["matches"][0]["tier"] for item in (first, last)] == ["unreviewed", "reviewed"]
 

@@ -135,14 +135,12 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     assert told in "\n".join(explain.lines("a", asked))
     entry_id = UUID(match["entry_id"])
     shown = show_entry(opened, owner, entry_id)
-    (said,) = shown["foreign"]
+    (said,) = shown.foreign
     assert (said.peer, said.origin, said.licence) == ("north", "north/ledger", "CC-BY-4.0")
     assert (said.entry_id, said.status, said.tier) == (theirs, "matchable", "reviewed")
     hashed = leaf_hash(line("a")).hex()
     assert said.item_hash == hashed
-    assert "your peer “north”, matchable and reviewed there" in "\n".join(
-        shown_entry(orjson.loads(Json(shown).body))
-    )
+    assert "your peer “north”, matchable and reviewed there" in "\n".join(shown_entry(shown.model_dump()))
     graph = show_provenance(opened, owner, entry_id)
     there = f"far:north%2Fledger:{theirs}"
     assert graph["entity"][there]["fp:licence"] == "CC-BY-4.0"
@@ -166,7 +164,7 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
         elsewhere = organizations.insert(connection, "strangers")
     assert elsewhere
     stranger = replace(owner, organization_id=elsewhere)
-    (said,) = show_entry(opened, stranger, entry_id)["foreign"]
+    (said,) = show_entry(opened, stranger, entry_id).foreign
     assert (said.peer, said.licence) == (None, "CC-BY-4.0"), "a licence is everybody's to know"
 
 

@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import Conflict, NotFound
@@ -111,9 +111,9 @@ def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller
     again = answer_document(service, owner, drawn.clip("a document", seconds=4, file="again"))
     assert again["matches"][0]["title"].startswith("untitled ")
     shown = show_entry(service, owner, UUID(one["matches"][0]["entry_id"]))
-    assert (shown["tier"], shown["unverified"], shown["status"]) == ("unreviewed", True, "matchable")
-    assert shown["listing"] == {"opinion": "malicious", "tags": [], "said": {}}
-    assert (shown["assets"][0]["sha256"], shown["assets"][0]["notes"]) == (None, ["hash_only"])
+    assert (shown.tier, shown.unverified, shown.status) == ("unreviewed", True, "matchable")
+    assert shown.listing == {"opinion": "malicious", "tags": [], "said": {}}
+    assert (shown.assets[0].sha256, shown.assets[0].notes) == (None, ["hash_only"])
 
 
 def test_the_same_list_again_adds_nothing(service: Service, owner: Caller) -> None:
@@ -163,11 +163,11 @@ def test_rows_that_contradict_each_other_are_disputed_in_any_order(service: Serv
 
 def test_an_entry_that_no_list_has_made_stays(service: Service, owner: Caller) -> None:
     clip = drawn.clip("registered")
-    entry = register_entry(service, owner, fakes=[clip], title="Registered")
+    entry = register_entry(service, owner, Registration(fakes=[clip], title="Registered"))
     row = f"sha256,{clip.media.sha256},From a list,NON_MALICIOUS,"
     found = take(service, owner, table([row]))
     assert (counts(found), faults(service, owner, found)) == ((1, 0, 1, 1, 0), [(2, "entry_stays")])
-    assert show_entry(service, owner, UUID(entry["entry_id"]))["status"] == "matchable"
+    assert show_entry(service, owner, UUID(entry.entry_id)).status == "matchable"
 
 
 def test_media_of_which_a_list_knew_the_digest_are_registered_into_its_entry(
@@ -175,12 +175,12 @@ def test_media_of_which_a_list_knew_the_digest_are_registered_into_its_entry(
 ) -> None:
     clip = drawn.clip("later")
     take(service, owner, table([f"sha256,{clip.media.sha256},From a list,,"]))
-    made = register_entry(service, owner, fakes=[clip], title="Registered")
-    assert made["created"] is False
-    shown = show_entry(service, owner, UUID(made["entry_id"]))
-    assert (shown["title"], shown["assets"][0]["frames"] > 0) == ("From a list", True)
+    made = register_entry(service, owner, Registration(fakes=[clip], title="Registered"))
+    assert made.created is False
+    shown = show_entry(service, owner, UUID(made.entry_id))
+    assert (shown.title, shown.assets[0].frames > 0) == ("From a list", True)
     found = answer_document(service, owner, drawn.clip("later", file="copy"))
-    assert found["matches"][0]["entry_id"] == made["entry_id"]
+    assert found["matches"][0]["entry_id"] == made.entry_id
 
 
 def test_what_a_list_did_not_finish_goes_on_where_it_stands(service: Service, owner: Caller) -> None:

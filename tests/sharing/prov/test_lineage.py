@@ -18,7 +18,7 @@ from prov.model import ProvDerivation, ProvDocument
 
 from registry.app.commands.verify import verify
 from registry.catalogue.banks.service.banks import change_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
@@ -137,7 +137,9 @@ def _drawn(client: httpx.Client, entry_id: str, found: dict[str, Any]) -> None:
 def test_what_the_registry_says_is_signed_where_the_bank_allows_it(
     service: Service, owner: Caller, tmp_path: Path
 ) -> None:
-    entry_id = UUID(register_entry(service, owner, fakes=[drawn.clip("said", face="mayor")])["entry_id"])
+    entry_id = UUID(
+        register_entry(service, owner, Registration(fakes=[drawn.clip("said", face="mayor")])).entry_id
+    )
     sequence_events(service)
     with pytest.raises(FakeprintError) as caught:
         show_assertion(service, owner, entry_id)

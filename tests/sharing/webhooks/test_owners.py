@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from registry.app.service.closing import close_organization
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -197,7 +197,9 @@ def test_matches_of_own_lookups_are_told_and_owners_where_that_is_allowed(
     with endpoint(says(200)) as owners:
         create_webhook(local, asker, url=there.url(), kinds=["match.found"])
         create_webhook(local, owner, url=owners.url(), kinds=["match.*"])
-        entry_id = UUID(register_entry(local, owner, fakes=[FAKE], manipulation="synthetic")["entry_id"])
+        entry_id = UUID(
+            register_entry(local, owner, Registration(fakes=[FAKE], manipulation="synthetic")).entry_id
+        )
         review(local, str(entry_id))
         asked = answer_document(local, asker, COPY)
         answer_document(local, asker, drawn.clip("nothing known"))
@@ -226,8 +228,8 @@ def go_on_delivering(service: Service, recorder: Recorder) -> None:
 def test_whom_a_watch_told_hears_that_the_entry_answers_no_more(
     service: Service, owner: Caller, asker: Caller
 ) -> None:
-    made = register_entry(service, owner, fakes=[FAKE], manipulation="synthetic")
-    entry_id = UUID(made["entry_id"])
+    made = register_entry(service, owner, Registration(fakes=[FAKE], manipulation="synthetic"))
+    entry_id = UUID(made.entry_id)
     asked = answer_document(service, asker, COPY, watch_days=30)
     assert asked["matches"]
     hook = create_webhook(service, asker, url="https://asker.example/", kinds=["entry.*"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -26,8 +26,8 @@ COPY = drawn.clip("speech", noise=0.1, file="copy", seconds=6, start=1)
 
 def put(service: Service, caller: Caller, *fakes: Fingerprint, bank: str | None = None) -> UUID:
     """Register a fake whose footage decides the match, whatever faces it shows."""
-    made = register_entry(service, caller, fakes=fakes, bank=bank, manipulation="synthetic")
-    return UUID(made["entry_id"])
+    made = register_entry(service, caller, Registration(fakes=fakes, bank=bank, manipulation="synthetic"))
+    return UUID(made.entry_id)
 
 
 def work(service: Service, recorder: Recorder) -> int:

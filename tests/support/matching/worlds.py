@@ -11,7 +11,7 @@ import numpy as np
 from registry.catalogue.banks.service.banks import create_bank, list_banks
 from registry.catalogue.banks.service.shares import overlay_bank, share_bank
 from registry.catalogue.entries.model.entry import MANIPULATIONS, TIERS
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Fingerprint, Frame
 from registry.catalogue.media.model import Kind
 from registry.core.errors import Conflict
@@ -78,9 +78,9 @@ class World:
         self.judge()
         self.sure = drawn.clip(f"known fake {seed}")
         entry = register_entry(
-            service, self.callers[0], fakes=[self.sure], bank="stills", manipulation="edited"
+            service, self.callers[0], Registration(fakes=[self.sure], bank="stills", manipulation="edited")
         )
-        review(service, str(entry["entry_id"]))
+        review(service, str(entry.entry_id))
 
     def overlay(self) -> None:
         """Give each organization its own rules for some banks of the other."""
@@ -126,11 +126,13 @@ class World:
             register_entry(
                 self.service,
                 self.callers[int(self.draw.integers(2))],
-                fakes=chosen[:fakes],
-                originals=originals,
-                bank=str(self.draw.choice([*BANKS, "stills", "open", "shared"])),
-                title=f"entry {self.draw.integers(1000)}",
-                manipulation=[None, "edited", "edited", *MANIPULATIONS][int(self.draw.integers(8))],
+                Registration(
+                    fakes=chosen[:fakes],
+                    originals=originals,
+                    bank=str(self.draw.choice([*BANKS, "stills", "open", "shared"])),
+                    title=f"entry {self.draw.integers(1000)}",
+                    manipulation=[None, "edited", "edited", *MANIPULATIONS][int(self.draw.integers(8))],
+                ),
             )
         except Conflict:
             return  # the same medium has the other role there

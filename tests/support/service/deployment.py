@@ -21,7 +21,7 @@ from registry import jobs
 from registry.app.embedded import child
 from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service import Upload
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
@@ -97,7 +97,9 @@ class Deployment:
     def register(self, *paths: Path) -> UUID:
         """Register each file as a separate fake. Return the last job's id."""
         for path in paths:
-            register_entry(self.service, self.caller, fakes=[self.upload(path)], manipulation="edited")
+            register_entry(
+                self.service, self.caller, Registration(fakes=[self.upload(path)], manipulation="edited")
+            )
         row = self.row(
             "SELECT job_id FROM job WHERE task = 'fingerprint_asset' ORDER BY created_at DESC LIMIT 1"
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
@@ -156,7 +156,9 @@ def case(
     """Create the caller's campaign about one fake."""
     found = drawn.clip(uuid4().hex, face="victim")
     if entry_id is None:
-        entry_id = UUID(register_entry(service, caller, fakes=[found], title="Face swap")["entry_id"])
+        entry_id = UUID(
+            register_entry(service, caller, Registration(fakes=[found], title="Face swap")).entry_id
+        )
         if reviewed:
             review(service, str(entry_id))
     client = record_client(service, caller, WHO)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.keys import authenticate
 from tests.support.media import drawn
@@ -72,7 +72,7 @@ def measure(seconds: float = DEAD_SECONDS) -> dict[str, Any]:
         ):
             clip = drawn.clip("available", face="a")
             with first.service() as service:
-                register_entry(service, authenticate(service, first.key), fakes=[clip])
+                register_entry(service, authenticate(service, first.key), Registration(fakes=[clip]))
             database.catch_up()
             questions: list[dict[str, Any]] = [
                 {"type": "hash", "algorithm": "pdq.1", "value": (clip.frames[0].pdq or b"").hex()},

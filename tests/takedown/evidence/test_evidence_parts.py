@@ -17,7 +17,7 @@ import pyrage
 import pytest
 from PIL import Image
 
-from registry.catalogue.entries.service.registration import enrol_fingerprint, register_entry
+from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
@@ -383,7 +383,7 @@ def test_a_worker_keeps_what_a_medium_says_of_its_origin(
     Image.effect_noise((96, 96), 60).convert("RGB").save(drawn_picture, "JPEG")
     signed, store = chain().sign(drawn_picture.getvalue(), "image/jpeg")
     media = upload(service, signed, "signed.jpg")
-    entry_id = register_entry(service, owner, fakes=[media])["entry_id"]
+    entry_id = register_entry(service, owner, Registration(fakes=[media])).entry_id
     path = tmp_path / "signed.jpg"
     path.write_bytes(signed)
     said = read_manifest(path)

@@ -16,7 +16,7 @@ import pytest
 from registry.app.service.bootstrap import bootstrap
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.blobs import FolderBlobs
 from registry.core.database.pool import Pool
 from registry.core.service import Service
@@ -45,7 +45,7 @@ def _answers(service: Service) -> bool:
 def _last_attempt(service: Service, recorder: Recorder) -> Iterator[None]:
     """Within, the server loses the session of a worker that lives, at the last of its job's tries."""
     owner = authenticate(service, bootstrap(service) or "")
-    made = register_entry(service, owner, fakes=[upload(service, b"fake")])
+    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     claimed(service, recorder)
     set_attempts(service, 2)
     assert sweep(service) == 0, "it is there"
@@ -58,7 +58,7 @@ def _last_attempt(service: Service, recorder: Recorder) -> Iterator[None]:
     assert sweep(service) == 0, "nor by the next round"
 
     def status() -> str:
-        return str(show_entry(service, owner, UUID(made["entry_id"]))["status"])
+        return str(show_entry(service, owner, UUID(made.entry_id)).status)
 
     assert status() == "pending"
     date_sweeper(service, steady_since="11 s")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.catalogue.banks.model import policy
 from registry.catalogue.banks.schemas import BankLimits, LimitedBank
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.banks.store import bank_ends, banks
+from registry.catalogue.entries.schemas.registration import EntryPage
 from registry.catalogue.entries.service.entries import paged
 from registry.catalogue.entries.service.withdrawal import withdraw_entries
 from registry.catalogue.entries.store import entries
+from registry.catalogue.entries.store.entries import EntryQuery
 from registry.catalogue.media.store import retention
 from registry.core import cursor
 from registry.core.audit.service import record_event
@@ -32,7 +34,7 @@ def list_bank_entries(
     status: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> EntryPage:
     """List the bank's entries, newest first. `next` continues after this page.
 
     Of another organization's bank only matchable entries are listed. That bank must be shared with the
@@ -54,16 +56,11 @@ def list_bank_entries(
                     code="not_listed",
                     next_step="Ask its owner: the policy setting `subscribers_list`, and a share by name.",
                 )
-        rows = entries.page(
-            connection,
-            caller.organization_id,
-            cases=caller.sees_cases,
-            bank_id=found.bank_id,
-            status=status,
-            after=cursor.place(after) if after else None,
-            limit=limit + 1,
-            listed=not found.own,
+        query = EntryQuery(
+            cases=caller.sees_cases, bank_id=found.bank_id, status=status, listed=not found.own
         )
+        place = cursor.place(after) if after else None
+        rows = entries.page(connection, caller.organization_id, query, after=place, limit=limit + 1)
     return paged(rows, limit)
 
 

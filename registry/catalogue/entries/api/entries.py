@@ -14,9 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas import registration as registration_models
-from registry.catalogue.entries.service.entries import list_entries, show_entry
-from registry.catalogue.entries.service.media import add_asset
-from registry.catalogue.entries.service.registration import Source, register_entry, retry_entry
+from registry.catalogue.entries.service.entries import EntryFilter, list_entries, show_entry
+from registry.catalogue.entries.service.media import Source, add_asset
+from registry.catalogue.entries.service.registration import Registration, register_entry, retry_entry
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.api import Body, receive
@@ -140,11 +140,10 @@ def _register(service: Service, caller: Caller, body: Body) -> Json:
         sources: dict[Role, list[Source]] = {role: list(given.documents[role]) for role in _ROLES}
         for (role, _), upload in zip(parts, kept, strict=True):
             sources[role].append(upload)
-        made = register_entry(
-            service, caller, fakes=sources["fake"], originals=sources["original"], **given.said
-        )
-    headers = {"Location": f"/v1/entries/{made['entry_id']}"}
-    return Json(made, status_code=201 if made["created"] else 200, headers=headers)
+        new = Registration(fakes=sources["fake"], originals=sources["original"], **given.said)
+        made = register_entry(service, caller, new)
+    headers = {"Location": f"/v1/entries/{made.entry_id}"}
+    return Json(made, status_code=201 if made.created else 200, headers=headers)
 
 
 @router.get(
@@ -168,20 +167,8 @@ def list_all(
 ) -> Json:
     """Needs role `register`, `review` or `admin`. Names of depicted people are encrypted and read one by
     one. A page filtered by a person may therefore be short or empty and still have a `next`."""
-    found = list_entries(
-        service,
-        caller,
-        bank=bank or None,
-        status=status,
-        text=text,
-        tier=tier,
-        since=since,
-        until=until,
-        person=person or None,
-        limit=limit,
-        after=after or None,
-    )
-    return Json(found)
+    wanted = EntryFilter(bank or None, status, text, tier, since, until, person or None)
+    return Json(list_entries(service, caller, wanted, limit=limit, after=after or None))
 
 
 @router.get(
@@ -225,7 +212,7 @@ def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     with uploads(service, [part for _, part in parts]) as kept:
         role, source = documents[0] if documents else (parts[0][0], kept[0])
         made = add_asset(service, caller, identity, source, role)
-    return Json(made, status_code=201 if made["created"] else 200)
+    return Json(made, status_code=201 if made.created else 200)
 
 
 @router.post(

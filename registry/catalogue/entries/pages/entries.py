@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from registry.catalogue.banks.model import TIERS
 from registry.catalogue.banks.service.banks import list_banks
+from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.entries.service.entries import (
+    EntryFilter,
     list_entries,
     show_claim_review,
     show_entry,
@@ -95,20 +97,22 @@ def listed(page: Page) -> Shown:
     found = list_entries(
         page.service,
         page.caller,
-        bank=asked.get("bank"),
-        status=asked.get("status"),
-        text=asked.get("text"),
-        tier=next((tier for tier in TIERS if tier == asked.get("tier")), None),
-        since=since,
-        until=until,
-        person=asked.get("person"),
+        EntryFilter(
+            bank=asked.get("bank"),
+            status=asked.get("status"),
+            text=asked.get("text"),
+            tier=next((tier for tier in TIERS if tier == asked.get("tier")), None),
+            since=since,
+            until=until,
+            person=asked.get("person"),
+        ),
         limit=50,
         after=page.query("after") or None,
     )
     return page.show(
         "entries/list.html",
-        entries=found["entries"],
-        next=None if page.error else found["next"],
+        entries=found.entries,
+        next=None if page.error else found.next,
         asked=asked,
         kept_of=_kept(page),
         views=filters.views(page, "entries"),
@@ -142,7 +146,7 @@ def shown(page: Page) -> Shown:
     """An entry."""
     entry_id = page.uuid("entry_id")
     entry = show_entry(page.service, page.caller, entry_id)
-    own = entry["review"] is not None
+    own = entry.review is not None
     said = [section(page, entry_id) for section in SECTIONS]
     return page.show(
         "entries/entry.html",
@@ -150,8 +154,8 @@ def shown(page: Page) -> Shown:
         own=own,
         works=works_on(page.caller, own=own),
         working=is_working(entry),
-        family=[variant for variant in entry["variants"] if variant["entry_id"] != entry["entry_id"]],
-        language=_language(page, entry["language"]),
+        family=[variant for variant in entry.variants if variant["entry_id"] != entry.entry_id],
+        language=_language(page, entry.language),
         public=public_address(page, entry_id) if own else "",
         **WORDS,
         **{name: value for section in said for name, value in section.items()},
@@ -167,9 +171,9 @@ WORDS: Final[Mapping[str, Any]] = {
 }
 
 
-def is_working(entry: Mapping[str, Any]) -> bool:
+def is_working(entry: Entry) -> bool:
     """Whether workers have yet to read media of it."""
-    return entry["status"] != "withdrawn" and any(asset["status"] == "pending" for asset in entry["assets"])
+    return entry.status != "withdrawn" and any(asset.status == "pending" for asset in entry.assets)
 
 
 def public_address(page: Page, entry_id: UUID) -> str:
@@ -187,14 +191,14 @@ def public(page: Page) -> Shown:
     entry_id = page.uuid("entry_id")
     entry = show_public_entry(page.service, entry_id)
     address = f"{page.origin}{home(f'/public/{entry_id}')}"
-    first, *others = entry["claim_review"]["@graph"]
-    review = {**entry["claim_review"], "@graph": [{**first, "url": address}, *others]}
+    first, *others = entry.claim_review["@graph"]
+    review = {**entry.claim_review, "@graph": [{**first, "url": address}, *others]}
     return page.show(
         "entries/public.html",
         entry=entry,
         address=address,
         review=review,
-        language=_language(page, entry["language"]),
+        language=_language(page, entry.language),
         manipulations=MANIPULATIONS,
     )
 
@@ -204,10 +208,10 @@ def media(page: Page) -> Shown | Response:
     """How far its media are; asked again and again while they are read, then the whole page once."""
     entry = show_entry(page.service, page.caller, page.uuid("entry_id"))
     if not page.fragment:
-        return page.go(f"/entries/{entry['entry_id']}")
+        return page.go(f"/entries/{entry.entry_id}")
     if not is_working(entry):
         return Response(status_code=200, headers={"HX-Refresh": "true"})
-    own = entry["review"] is not None
+    own = entry.review is not None
     return page.show("entries/media_part.html", entry=entry, own=own, working=True, **WORDS)
 
 
@@ -215,7 +219,7 @@ def media(page: Page) -> Shown | Response:
 def retry(page: Page) -> Response:
     """Read media again that could not be."""
     entry = retry_entry(page.service, page.caller, page.uuid("entry_id"))
-    return page.go(f"/entries/{entry['entry_id']}", "retried")
+    return page.go(f"/entries/{entry.entry_id}", "retried")
 
 
 @area.page("/entries/{entry_id}/claim-review.jsonld", door="showClaimReview")

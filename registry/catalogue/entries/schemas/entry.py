@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, UuidText
 
 
 class EntryChange(Request):
@@ -42,7 +42,7 @@ class EntryChange(Request):
 
 
 class ErasedDetails(Answer):
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     erased: bool = Field(
         description="false: nothing was said of it, or it was erased before", examples=[True]
     )

@@ -11,7 +11,7 @@ from registry.catalogue.entries.schemas.foreign import ForeignEntry
 from registry.catalogue.fingerprints.schemas import DOCUMENT, Document
 from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.provenance.schemas import AssetProvenance
-from registry.core.http.schemas import Answer, BankName, Failure, Request, Sha256
+from registry.core.http.schemas import Answer, BankName, Failure, Request, Sha256, TimeText, UuidText
 
 EntryStatus = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
 AssetStatus = Literal["pending", "fingerprinted", "failed"]
@@ -40,7 +40,7 @@ class NewEntry(Request):
 
 
 class EntrySummary(Answer):
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     bank: str = Field(examples=["default"])
     title: str = Field(examples=["Councillor, face-swapped"])
     claim: str | None = Field(examples=["Shows the councillor at a party"])
@@ -54,9 +54,9 @@ class EntrySummary(Answer):
     references: list[dict[str, Any]] = Field(
         examples=[[{"url": "https://factcheck.example/councillor-clip"}]]
     )
-    variant_of: str | None
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
-    matchable_at: str | None = Field(examples=["2026-01-31T09:30:04+00:00"])
+    variant_of: UuidText | None
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    matchable_at: TimeText | None = Field(examples=["2026-01-31T09:30:04+00:00"])
 
 
 class Segments(Answer):
@@ -67,7 +67,7 @@ class Segments(Answer):
 
 
 class AssetOfEntry(Answer):
-    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     role: Role
     sha256: Sha256 | None = Field(
         description="null: a hash list knew it by another hash; or without the scope `signals` it is another"
@@ -92,7 +92,7 @@ class AssetOfEntry(Answer):
     faces: int = Field(examples=[9])
     algorithms: list[str] = Field(examples=[["face.sface.1", "pdq.1", "phash256.1", "sscd.1"]])
     provenance: AssetProvenance | None = Field(None, description="null: nobody has read its file")
-    matchable_at: str | None = Field(examples=["2026-01-31T09:30:04+00:00"])
+    matchable_at: TimeText | None = Field(examples=["2026-01-31T09:30:04+00:00"])
 
 
 class Entry(EntrySummary):
@@ -149,7 +149,7 @@ class EntryPage(Answer):
 
 
 class RegisteredAsset(Answer):
-    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     sha256: Sha256 = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     role: Role
     status: AssetStatus
@@ -157,8 +157,8 @@ class RegisteredAsset(Answer):
 
 
 class Duplicate(Answer):
-    entry_id: str
-    asset_id: str
+    entry_id: UuidText
+    asset_id: UuidText
     sha256: Sha256
     title: str
     bank: str
@@ -167,7 +167,7 @@ class Duplicate(Answer):
 class Registered(Answer):
     """What was registered; `created` false: an entry of this bank holds these fakes already."""
 
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     status: EntryStatus
     created: bool = Field(examples=[True])
     assets: list[RegisteredAsset]
@@ -175,4 +175,4 @@ class Registered(Answer):
 
 
 class AddedAsset(RegisteredAsset):
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.model.details import Details, depicts
+from registry.catalogue.entries.schemas.entry import ErasedDetails
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store.details import Sealed
@@ -47,13 +48,13 @@ def keep_details(
         kept.say(connection, entry_id, written, caller.caller_id)
 
 
-def opened(service: Service, connection: Connection, entry: Mapping[str, Any]) -> Details:
+def opened(service: Service, connection: Connection, entry_id: UUID, language: str | None) -> Details:
     """Decrypt the details of an entry. Returns empty details if the key was destroyed. Raises
     `Unavailable`."""
-    found = kept.of_entry(connection, entry["entry_id"])
+    found = kept.of_entry(connection, entry_id)
     key = service.keys.find(found.key_id) if found else None
     said = envelope.unpack(key, found.sealed, PURPOSE) if found and key else {}
-    return Details.of(entry["language"], said)
+    return Details.of(language, said)
 
 
 def depicting(
@@ -75,7 +76,7 @@ def depicting(
     return found
 
 
-def erase_details(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def erase_details(service: Service, caller: Caller, entry_id: UUID) -> ErasedDetails:
     """Destroy the details (people, places, evidence) of an entry that the caller owns. Needs `register`.
 
     Safe to repeat. The key is destroyed first. If the call is interrupted after that, the copies in backups,
@@ -92,7 +93,7 @@ def erase_details(service: Service, caller: Caller, entry_id: UUID) -> dict[str,
     with service.pool.transaction() as connection:
         if kept.erase(connection, entry_id):
             record_event(connection, caller, "entry.details_erased", entry_id=entry_id)
-    return {"entry_id": str(entry_id), "erased": found is not None}
+    return ErasedDetails(entry_id=str(entry_id), erased=found is not None)
 
 
 def join_variants(connection: Connection, caller: Caller, entry_id: UUID, variant_of: UUID | None) -> None:

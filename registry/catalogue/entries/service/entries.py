@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,14 +13,20 @@ from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.model import claim_review
 from registry.catalogue.entries.model.details import Details
 from registry.catalogue.entries.model.details import details as described
+from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.entries.model.reference import references
+from registry.catalogue.entries.model.stored_entry import StoredEntry
+from registry.catalogue.entries.schemas.registration import AssetOfEntry, Entry, EntryPage, EntrySummary
 from registry.catalogue.entries.service.details import Row, join_variants, keep_details, opened, sift_depicted
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.catalogue.entries.store import details, entries
 from registry.catalogue.entries.store import details as kept
+from registry.catalogue.entries.store.entries import EntryQuery
+from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
-from registry.catalogue.provenance.model import provenance
+from registry.catalogue.provenance.schemas import AssetProvenance
+from registry.catalogue.provenance.service import asset_provenance
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -33,13 +39,12 @@ from registry.identity.callers.model import Caller
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
 """Roles that work on the entries of their organization."""
 
-Part = Callable[[Connection, Caller, Mapping[str, Any]], Any]
+Part = Callable[[Connection, Caller, StoredEntry], object]
 PARTS: Final[dict[str, Part]] = {}
-"""Fields of an entry's answer that other rooms provide. Each function gets the entry's row.
-`registry/app/wiring.py` fills the table."""
+"""Fields of an entry's answer that other rooms provide. `registry/app/wiring.py` fills the table."""
 
 
-def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def show_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
     """Return the entry with its media.
 
     Other organizations see a public entry without file names, and only the media that answer lookups. SHA-256
@@ -51,36 +56,54 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, An
     with service.pool.snapshot() as connection:
         entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
-        origins = manifests.of_assets(connection, [medium["asset_id"] for medium in media])
-        said = opened(service, connection, entry)
-        family = _family(connection, caller, entry)
+        said = opened(service, connection, entry_id, entry.language)
+        family = details.variants(
+            connection,
+            caller.organization_id,
+            entry_id,
+            entry.variant_of or entry_id,
+            cases=caller.sees_cases,
+        )
         parts = {name: part(connection, caller, entry) for name, part in PARTS.items()}
-        bare = any(origin["state"] == "absent" for origin in origins.values())
-        missing = manifests.missing(connection, caller.organization_id, entry_id) if bare else set()
-    own: bool = entry["own"]
-    seen = {item["entry_id"] for item in family}
-    plain = shape(entry)
-    return {
-        **plain,
-        "variant_of": plain["variant_of"] if plain["variant_of"] in seen else None,
-        **said.shown(own=works_on(caller, own=own)),
-        "variants": family,
-        **parts,
-        "assets": [
-            {**digest, "provenance": _origin(origins.get(UUID(digest["asset_id"])), digest, missing, own=own)}
-            for digest in _without_digests(shape_media(media, own=own), caller, own=own)
-        ],
-    }
+        origins = _origins(connection, caller, entry, [medium["asset_id"] for medium in media])
+    seen = {variant["entry_id"] for variant in family}
+    shown = shape_media(media, own=entry.own)
+    digests = caller.sees_signals or works_on(caller, own=entry.own)
+    for medium in shown:
+        medium.provenance = origins(medium)
+        medium.sha256 = medium.sha256 if digests else None
+    return Entry.model_validate(
+        {
+            **asdict(entry),
+            "variant_of": entry.variant_of if entry.variant_of in seen else None,
+            **said.shown(own=works_on(caller, own=entry.own)),
+            "variants": [variant | {"entry_id": str(variant["entry_id"])} for variant in family],
+            **parts,
+            "assets": shown,
+        }
+    )
 
 
-def _origin(
-    row: dict[str, Any] | None, medium: dict[str, Any], missing: AbstractSet[UUID], *, own: bool
-) -> dict[str, Any] | None:
-    """Other organizations see the signer's name only if this deployment trusts the signer."""
-    if row is None:
-        return None
-    told = provenance.of_asset(row, medium["role"], missing=UUID(medium["asset_id"]) in missing)
-    return told if own or row["state"] == "trusted" else {**told, "signer": None, "claim_generator": None}
+def _origins(
+    connection: Connection, caller: Caller, entry: StoredEntry, asset_ids: Sequence[UUID]
+) -> Callable[[AssetOfEntry], AssetProvenance | None]:
+    """Return a function from an asset to its provenance.
+
+    Other organizations see the signer's name only if this deployment trusts the signer.
+    """
+    rows = manifests.of_assets(connection, asset_ids)
+    bare = any(row["state"] == "absent" for row in rows.values())
+    missing = manifests.missing(connection, caller.organization_id, entry.entry_id) if bare else set()
+
+    def origin(medium: AssetOfEntry) -> AssetProvenance | None:
+        asset_id = UUID(medium.asset_id)
+        if (row := rows.get(asset_id)) is None:
+            return None
+        if not entry.own and row["state"] != "trusted":
+            row = row | {"signer": None, "claim_generator": None}
+        return asset_provenance(row, medium.role, missing=asset_id in missing)
+
+    return origin
 
 
 def works_on(caller: Caller, *, own: bool) -> bool:
@@ -88,140 +111,83 @@ def works_on(caller: Caller, *, own: bool) -> bool:
     return own and bool(caller.roles & WORKING)
 
 
-def _without_digests(media: Iterable[dict[str, Any]], caller: Caller, *, own: bool) -> list[dict[str, Any]]:
-    told = caller.sees_signals or works_on(caller, own=own)
-    return [medium if told else {**medium, "sha256": None} for medium in media]
-
-
-def shape_media(rows: Iterable[dict[str, Any]], *, own: bool) -> list[dict[str, Any]]:
+def shape_media(rows: Iterable[Mapping[str, Any]], *, own: bool) -> list[AssetOfEntry]:
     """Return media as answered. Other organizations see only the media that answer lookups."""
-    return [_asset(row, own=own) for row in rows if own or _answers(row)]
+    hidden = {} if own else {"filename": "", "progress": 1.0, "segments": None, "error": None}
+    return [AssetOfEntry.model_validate({**row, **hidden}) for row in rows if own or _answers(row)]
 
 
-def _family(connection: Connection, caller: Caller, entry: dict[str, Any]) -> list[dict[str, Any]]:
-    root = entry["variant_of"] or entry["entry_id"]
-    found = details.variants(
-        connection, caller.organization_id, entry["entry_id"], root, cases=caller.sees_cases
-    )
-    return [{**row, "entry_id": str(row["entry_id"])} for row in found]
-
-
-def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry's row as answered."""
-    return {
-        "entry_id": str(row["entry_id"]),
-        "bank": row["bank"],
-        "title": row["title"],
-        "claim": row["claim"],
-        "language": row["language"],
-        "manipulation": row["manipulation"],
-        "tier": row["tier"],
-        "original_tier": row["original_tier"],
-        "status": row["status"],
-        "unverified": row["unverified"],
-        "error": _error(row),
-        "references": row["references"],
-        "variant_of": str(row["variant_of"]) if row["variant_of"] else None,
-        "created_at": row["created_at"].isoformat(),
-        "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
-    }
-
-
-def _asset(row: dict[str, Any], *, own: bool) -> dict[str, Any]:
-    error = _error(row) if own else None
-    plain = {key: value for key, value in row.items() if key not in {"error_code", "error_message"}}
-    return {
-        **plain,
-        "asset_id": str(row["asset_id"]),
-        "filename": row["filename"] if own else "",
-        "progress": row["progress"] if own else 1.0,
-        "segments": row["segments"] if own else None,
-        "error": error,
-        "matchable_at": row["matchable_at"].isoformat() if row["matchable_at"] else None,
-    }
-
-
-def _answers(row: dict[str, Any]) -> bool:
+def _answers(row: Mapping[str, Any]) -> bool:
     return row["status"] == "fingerprinted" and row["matchable_at"] is not None
-
-
-def _error(row: dict[str, Any]) -> dict[str, str] | None:
-    if row["error_code"] is None:
-        return None
-    return {"code": row["error_code"], "message": row["error_message"]}
 
 
 MOST_WORDS: Final = 20
 
 
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries to list.
+
+    `bank`: name or id. `text`: words that must all occur in the title or the claim; words after the first
+    MOST_WORDS are ignored. `since`, `until`: bounds of the registration time; `until` is exclusive.
+    `person`: the id of an enrolled person whom the media show (needs the scope `faces`). Any other value is
+    compared with the people that the entry names, as in `catalogue.entries.model.details.depicts`.
+    """
+
+    bank: str | None = None
+    status: str | None = None
+    text: str | None = None
+    tier: Tier | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    person: str | None = None
+
+
 def list_entries(
     service: Service,
     caller: Caller,
+    wanted: EntryFilter = EntryFilter(),
     *,
-    bank: str | None = None,
-    status: str | None = None,
-    text: str | None = None,
-    tier: Tier | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    person: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> EntryPage:
     """List the entries of the caller's organization, newest first. `next` continues after this page.
 
     Private intake cases are listed for reviewers only. A caller who may only look up cannot list a bank.
-    `text`: words that must all occur in the title or the claim; words after the first MOST_WORDS are ignored.
-    `since`, `until`: bounds of the registration time; `until` is exclusive. `person`: the id of an enrolled
-    person whom the media show (needs the scope `faces`). Any other value is compared with the people that the
-    entry names, as in `catalogue.entries.model.details.depicts`. Those names are encrypted and read entry by
-    entry (`sift_depicted`), so a page may be short and still have a next page.
+    Names of people are encrypted and read entry by entry (`sift_depicted`), so a page of entries that name a
+    person may be short and still have a next page.
 
     Raises `Forbidden`, `NotFound` (`unknown_bank`), `BadInput` (`bad_cursor`), `Unavailable`
     (`keys_unavailable`).
     """
     caller.require_any("register", "review", "admin")
-    person_id = as_id(person) if person else None
+    person_id = as_id(wanted.person) if wanted.person else None
     if person_id:
         caller.require("faces")
+    named = None if person_id else wanted.person
+    place = cursor.place(after) if after else None
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, bank)
-        given: dict[str, Any] = {
-            "cases": caller.sees_cases,
-            "bank_id": found.bank_id if found else None,
-            "status": status,
-            "tier": tier,
-            "words": words(text),
-            "since": since,
-            "until": until,
-            "person_id": person_id,
-        }
-        place = cursor.place(after) if after else None
-        if person and not person_id:
-            return _depicting(service, connection, caller, person, given, place, limit)
-        rows = entries.page(connection, caller.organization_id, **given, after=place, limit=limit + 1)
-    return paged(rows, limit)
-
-
-def _depicting(
-    service: Service,
-    connection: Connection,
-    caller: Caller,
-    wanted: str,
-    given: dict[str, Any],
-    place: tuple[datetime, UUID] | None,
-    limit: int,
-) -> dict[str, Any]:
-    """Return a page of the entries that name the wanted person."""
-
-    def read(last: Row | None, most: int) -> Sequence[Row]:
-        after = (last["created_at"], last["entry_id"]) if last else place
-        return entries.page(
-            connection, caller.organization_id, **given, detailed=True, after=after, limit=most
+        found = find_bank(connection, caller, wanted.bank)
+        query = EntryQuery(
+            cases=caller.sees_cases,
+            bank_id=found.bank_id if found else None,
+            status=wanted.status,
+            tier=wanted.tier,
+            words=words(wanted.text),
+            since=wanted.since,
+            until=wanted.until,
+            person_id=person_id,
+            detailed=bool(named),
         )
 
-    rows, last = sift_depicted(service, connection, wanted, read, is_own=lambda _: True, limit=limit)
-    return {"entries": [shape(row) for row in rows], "next": _encode(last) if last else None}
+        def read(last: Row | None, most: int) -> Sequence[Row]:
+            since = (last["created_at"], last["entry_id"]) if last else place
+            return entries.page(connection, caller.organization_id, query, after=since, limit=most)
+
+        if not named:
+            return paged(read(None, limit + 1), limit)
+        rows, last = sift_depicted(service, connection, named, read, is_own=lambda _: True, limit=limit)
+    return _page(rows, last)
 
 
 def words(text: str | None) -> list[str]:
@@ -229,16 +195,18 @@ def words(text: str | None) -> list[str]:
     return (text or "").split()[:MOST_WORDS]
 
 
-def paged(rows: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
+def paged(rows: Sequence[Row], limit: int) -> EntryPage:
     """Return a page of at most `limit` entries. An additional row in `rows` means that there is a next
     page."""
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return {"entries": [shape(row) for row in rows], "next": _encode(rows[-1]) if more else None}
+    return _page(rows[:limit], rows[limit - 1] if len(rows) > limit else None)
 
 
-def _encode(row: dict[str, Any]) -> str:
-    return cursor.encode(row["created_at"].isoformat(), row["entry_id"])
+def _page(rows: Sequence[Row], last: Row | None) -> EntryPage:
+    shown = [EntrySummary.model_validate(row) for row in rows]
+    return EntryPage(
+        entries=shown,
+        next=cursor.encode(last["created_at"].isoformat(), last["entry_id"]) if last else None,
+    )
 
 
 WITHHELD: Final[list[Callable[[Connection, UUID], bool]]] = []
@@ -246,12 +214,39 @@ WITHHELD: Final[list[Callable[[Connection, UUID], bool]]] = []
 table."""
 
 
-def show_public_entry(service: Service, entry_id: UUID) -> dict[str, Any]:
-    """Return an entry as shown without an account, with its `claim_review`.
+@dataclass(frozen=True, slots=True)
+class PublicMedium:
+    """A medium of a public entry."""
+
+    role: Role
+    kind: Kind | None
+    duration: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEntry:
+    """An entry as shown without an account. `depicted`: people with public names. `claim_review`: JSON-LD."""
+
+    entry_id: UUID
+    title: str
+    claim: str | None
+    language: str | None
+    manipulation: Manipulation | None
+    tier: Tier
+    references: Sequence[Mapping[str, Any]]
+    organization: str
+    created_at: str
+    depicted: Sequence[Mapping[str, Any]]
+    media: Sequence[PublicMedium]
+    claim_review: Mapping[str, Any]
+
+
+def show_public_entry(service: Service, entry_id: UUID) -> PublicEntry:
+    """Return an entry as shown without an account.
 
     The entry must answer lookups, and its bank's policy must show its tier to everybody (`public_tier`). The
-    answer holds no digests, no file names, no places and no evidence; of people it holds public names only.
-    Entries of other registries are not shown. Those registries publish them.
+    answer holds no digests, no file names, no places and no evidence. Entries of other registries are not
+    shown. Those registries publish them.
 
     Raises `NotFound` (`unknown_entry`), also for an entry that exists but is not public.
     """
@@ -261,25 +256,29 @@ def show_public_entry(service: Service, entry_id: UUID) -> dict[str, Any]:
             raise _unknown(entry_id)
         if any(withheld(connection, entry_id) for withheld in WITHHELD):
             raise _unknown(entry_id)
-        details = opened(service, connection, entry)
+        details = opened(service, connection, entry_id, entry["language"])
         media = shape_media(assets.of_entry(connection, entry_id), own=False)
     said = details.shown(own=False)
-    plain = {**entry, "created_at": entry["created_at"].isoformat(), "assets": media}
+    plain = entry | {"created_at": entry["created_at"].isoformat(), "assets": _plain(media)}
     shown = ("title", "claim", "language", "manipulation", "tier", "references", "organization", "created_at")
-    return {
-        "entry_id": str(entry_id),
+    return PublicEntry(
+        entry_id,
         **{name: plain[name] for name in shown},
-        "depicted": said["depicted"],
-        "media": [{name: medium[name] for name in ("role", "kind", "duration")} for medium in media],
-        "claim_review": claim_review.write(plain, Details.of(entry["language"], said), entry["organization"]),
-    }
+        depicted=said["depicted"],
+        media=[PublicMedium(medium.role, medium.kind, medium.duration) for medium in media],
+        claim_review=claim_review.write(plain, Details.of(entry["language"], said), entry["organization"]),
+    )
+
+
+def _plain(media: Iterable[AssetOfEntry]) -> list[dict[str, Any]]:
+    return [medium.model_dump() for medium in media]
 
 
 def _unknown(entry_id: UUID) -> NotFound:
     return NotFound(f"There is no public entry {entry_id}.", code="unknown_entry")
 
 
-def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mapping[str, Any]:
     """Return JSON-LD of an entry that the caller may see.
 
     Places and evidence are included only for callers who work on their own entry. Raises `NotFound`
@@ -287,18 +286,16 @@ def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> dict[
     """
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
-        if entry["status"] == "withdrawn":
+        if entry.status == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
-        said = opened(service, connection, entry)
-        media = shape_media(assets.of_entry(connection, entry_id), own=entry["own"])
-    shown = Details.of(said.language, said.shown(own=works_on(caller, own=entry["own"])))
-    plain = entry | {"created_at": entry["created_at"].isoformat(), "assets": media}
-    return claim_review.write(plain, shown, entry["organization"])
+        said = opened(service, connection, entry_id, entry.language)
+        media = shape_media(assets.of_entry(connection, entry_id), own=entry.own)
+    shown = Details.of(said.language, said.shown(own=works_on(caller, own=entry.own)))
+    plain = asdict(entry) | {"created_at": entry.created_at.isoformat(), "assets": _plain(media)}
+    return claim_review.write(plain, shown, entry.organization)
 
 
-def change_entry(
-    service: Service, caller: Caller, entry_id: UUID, given: Mapping[str, Any]
-) -> dict[str, Any]:
+def change_entry(service: Service, caller: Caller, entry_id: UUID, given: Mapping[str, Any]) -> Entry:
     """Change an entry and return it. Needs `register`.
 
     `given`: title, claim, language, references, depicted, seen, evidence, variant_of. An absent field stays;
@@ -313,9 +310,9 @@ def change_entry(
             kept.lock_joins(connection)
         kept.lock(connection, entry_id)  # unchanged fields are read and written back: serialise changes
         entry = own_entry(connection, caller, entry_id)
-        if entry["status"] == "withdrawn":
+        if entry.status == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
-        said = _details(opened(service, connection, entry), given)
+        said = _details(opened(service, connection, entry_id, entry.language), given)
         plain: dict[str, str | None] = {}
         if "claim" in given:
             plain["claim"] = label(given["claim"], "claim", longest=5000) if given["claim"] else None

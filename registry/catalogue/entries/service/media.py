@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from registry import jobs
 from registry.catalogue.banks.service.contents import require_room
+from registry.catalogue.entries.schemas.registration import AddedAsset, RegisteredAsset
 from registry.catalogue.entries.service.events import media_enrolled
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
@@ -53,7 +53,7 @@ def add_media(
     bank_id: UUID,
     entry_id: UUID,
     media: Sequence[tuple[Source, Role]],
-) -> list[dict[str, Any]]:
+) -> list[RegisteredAsset]:
     """Add media to an entry and return one answer for each.
 
     Media of one call become matchable in one commit: now, or when the last is fingerprinted. Lock the bank
@@ -69,20 +69,20 @@ def add_media(
     lock_with_files(connection, bank_id, entry_id, [sha256(source) for source, _ in media])
     added = [_add(service, connection, home, source, role) for source, role in media]
     for asset in added:
-        if asset["created"]:
+        if asset.created:
             _record(connection, caller, entry_id, asset)
         # Also for an asset from before the registry recorded fingerprints in the log.
-        if asset["created"] or not audit.fingerprint_commitments(connection, UUID(asset["asset_id"])):
-            record_fingerprint(connection, caller, UUID(asset["asset_id"]))
+        if asset.created or not audit.fingerprint_commitments(connection, UUID(asset.asset_id)):
+            record_fingerprint(connection, caller, UUID(asset.asset_id))
     for asset in added:
-        settle_entries(connection, caller, UUID(asset["asset_id"]))
-        media_enrolled(connection, UUID(asset["asset_id"]))
+        settle_entries(connection, caller, UUID(asset.asset_id))
+        media_enrolled(connection, UUID(asset.asset_id))
     return added
 
 
-def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[str, Any]) -> None:
+def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: RegisteredAsset) -> None:
     """Record in the log, by a commitment, that the file belongs to the entry."""
-    asset_id = UUID(asset["asset_id"])
+    asset_id = UUID(asset.asset_id)
     record_event(
         connection,
         caller,
@@ -90,8 +90,8 @@ def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: dict[
         entry_id=entry_id,
         subject={"asset_id": asset_id},
         said={
-            "role": asset["role"],
-            "sha256": audit.keep_file_commitment(connection, asset_id, commit(asset["sha256"])),
+            "role": asset.role,
+            "sha256": audit.keep_file_commitment(connection, asset_id, commit(asset.sha256)),
         },
     )
 
@@ -101,7 +101,7 @@ def sha256(source: Source) -> str:
     return source.blob.sha256 if isinstance(source, Upload) else source.media.sha256
 
 
-def _add(service: Service, connection: Connection, home: Home, source: Source, role: Role) -> dict[str, Any]:
+def _add(service: Service, connection: Connection, home: Home, source: Source, role: Role) -> RegisteredAsset:
     if entries.roles(connection, home.entry_id, bytes.fromhex(sha256(source))) - {role}:
         raise role_conflict(sha256(source))
     asset = _asset(service, connection, home.bank_id, source)
@@ -116,13 +116,13 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
         fingerprints.write(connection, asset.asset_id, source)
         fingerprints.supersede(connection, asset.asset_id, source, recomputed=False)
         fingerprinted = True
-    return {
-        "asset_id": str(asset.asset_id),
-        "sha256": sha256(source),
-        "role": role,
-        "status": "fingerprinted" if fingerprinted else "pending",
-        "created": asset.created or linked,
-    }
+    return RegisteredAsset(
+        asset_id=str(asset.asset_id),
+        sha256=sha256(source),
+        role=role,
+        status="fingerprinted" if fingerprinted else "pending",
+        created=asset.created or linked,
+    )
 
 
 def role_conflict(digest: str) -> Conflict:
@@ -171,7 +171,7 @@ def fingerprint_file(service: Service, connection: Connection, asset_id: UUID, f
     jobs.enqueue(connection, "fingerprint_asset", asset_id)
 
 
-def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, role: Role) -> dict[str, Any]:
+def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, role: Role) -> AddedAsset:
     """Add another copy, or the original, to an entry that the caller owns. Needs `register`.
 
     The asset becomes matchable when it is fingerprinted. It starts as unreviewed, whatever the entry's tier.
@@ -185,10 +185,10 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
         admit_work(service, "registrations")
     with service.pool.transaction() as connection:
         entry = own_entry(connection, caller, entry_id)
-        if entry["status"] == "withdrawn":
+        if entry.status == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
-        entries.lock_registrations(connection, entry["bank_id"])
-        (asset,) = add_media(service, connection, caller, entry["bank_id"], entry_id, [(source, role)])
-        require_room(connection, entry["bank_id"], grew=asset["created"])
+        entries.lock_registrations(connection, entry.bank_id)
+        (asset,) = add_media(service, connection, caller, entry.bank_id, entry_id, [(source, role)])
+        require_room(connection, entry.bank_id, grew=asset.created)
     wake_workers(service)
-    return {"entry_id": str(entry_id), **asset}
+    return AddedAsset(entry_id=str(entry_id), **asset.model_dump())

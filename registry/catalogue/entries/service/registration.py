@@ -11,9 +11,11 @@ from registry import jobs
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.service.contents import require_room
 from registry.catalogue.entries.model import claim_review as reviews
-from registry.catalogue.entries.model.details import Details, details
+from registry.catalogue.entries.model.details import details
 from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.entries.model.reference import references as checked_references
+from registry.catalogue.entries.model.stored_entry import Description
+from registry.catalogue.entries.schemas.registration import Entry, Registered
 from registry.catalogue.entries.service.details import join_variants, keep_details
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.events import fingerprint_replaced, media_enrolled
@@ -69,91 +71,70 @@ def suspend_forged(
         )
 
 
-__all__ = ["Source", "Upload", "register_entry"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """An entry to register.
 
+    `claim_review`: JSON-LD that supplies the fields that are not given. `language`, `depicted`, `seen`,
+    `evidence`: see `catalogue.entries.model.details`.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Checked description of a new entry."""
-
-    title: str
-    claim: str | None
-    manipulation: Manipulation | None
-    references: tuple[Mapping[str, Any], ...]
-    details: Details
+    fakes: Sequence[Source]
+    originals: Sequence[Source] = ()
+    bank: str | None = None
+    title: str | None = None
+    manipulation: str | None = None
+    claim: str | None = None
+    references: Sequence[Any] = ()
+    claim_review: Any = None
+    variant_of: UUID | None = None
+    language: str | None = None
+    depicted: Sequence[Any] = ()
+    seen: Sequence[Any] = ()
+    evidence: str | None = None
 
 
 def register_entry(
     service: Service,
     caller: Caller,
+    new: Registration,
     *,
-    fakes: Sequence[Source],
-    originals: Sequence[Source] = (),
-    bank: str | None = None,
-    title: str | None = None,
-    manipulation: str | None = None,
-    claim: str | None = None,
-    references: Sequence[Any] = (),
-    claim_review: Any = None,
-    variant_of: UUID | None = None,
     beside: Callable[[Connection, UUID], None] | None = None,
-    **described: Any,
-) -> dict[str, Any]:
+) -> Registered:
     """Register an entry, or return the bank's entry that already holds all these fakes. Needs `register`.
 
     `created` says which. Fakes and originals become matchable in one commit: at once if all came as
     documents, else when workers have fingerprinted the last. `duplicates` are other entries that hold any of
-    the fakes, as far as the caller may see them.
-
-    `described`: language, depicted, seen, evidence (`catalogue.entries.model.details`). `claim_review`:
-    JSON-LD that supplies the fields that the call does not give. An existing entry keeps its description.
-    `beside`: writes more rows for the entry in the same transaction. It always creates a new entry.
+    the fakes, as far as the caller may see them. An existing entry keeps its description. `beside`: writes
+    more rows for the entry in the same transaction. It always creates a new entry.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
     `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`, `bank_full`),
     `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
     """
     caller.require("register")
-    if not fakes:
+    if not new.fakes:
         raise BadInput("An entry needs at least one fake.", code="no_fake", next_step="Send a part `fake`.")
-    given = {"claim": claim, "manipulation": manipulation, "references": references, **described}
-    said = _claim(fakes, title, given, claim_review)
-    _no_conflict(fakes, originals)
-    if any(isinstance(source, Upload) for source in (*fakes, *originals)):
+    said = _description(new)
+    _no_conflict(new.fakes, new.originals)
+    if any(isinstance(source, Upload) for source in (*new.fakes, *new.originals)):
         admit_work(service, "registrations")
     with service.pool.transaction() as connection:
-        home = own_bank(connection, caller, bank)
+        home = own_bank(connection, caller, new.bank)
         entries.lock_registrations(connection, home.bank_id)
-        digests = [bytes.fromhex(sha256(source)) for source in fakes]
+        digests = [bytes.fromhex(sha256(source)) for source in new.fakes]
         entry_id = None if beside else entries.of_fakes(connection, home.bank_id, digests)
         created = entry_id is None
         if entry_id is None:
-            entry_id = entries.insert(
-                connection,
-                bank_id=home.bank_id,
-                title=said.title,
-                claim=said.claim,
-                language=said.details.language,
-                manipulation=said.manipulation,
-                references=said.references,
-                created_by=caller.caller_id,
-            )
-            record_event(
-                connection,
-                caller,
-                "entry.registered",
-                entry_id=entry_id,
-                subject={"bank_id": home.bank_id},
-                said={"manipulation": said.manipulation},
-            )
-            if variant_of is not None:
-                join_variants(connection, caller, entry_id, variant_of)
+            entry_id = _insert(connection, caller, home.bank_id, said)
+            if new.variant_of is not None:
+                join_variants(connection, caller, entry_id, new.variant_of)
             if beside is not None:
                 beside(connection, entry_id)
-        roles: list[tuple[Source, Role]] = [(fake, "fake") for fake in fakes]
-        roles += [(original, "original") for original in originals]
+        roles: list[tuple[Source, Role]] = [(fake, "fake") for fake in new.fakes]
+        roles += [(original, "original") for original in new.originals]
         added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
-        grew = created or any(medium["created"] for medium in added)
+        grew = created or any(medium.created for medium in added)
         require_room(connection, home.bank_id, grew=grew)
         shown = entries.get_entry(connection, caller.organization_id, entry_id)
         elsewhere = entries.elsewhere(
@@ -162,49 +143,68 @@ def register_entry(
         if created:
             keep_details(service, connection, caller, entry_id, said.details.sealed)
     wake_workers(service)
-    return {
-        "entry_id": str(entry_id),
-        "status": shown["status"] if shown else "pending",
-        "created": created,
-        "assets": added,
-        "duplicates": [
-            {**row, "entry_id": str(row["entry_id"]), "asset_id": str(row["asset_id"])} for row in elsewhere
-        ],
-    }
+    status = shown.status if shown else "pending"
+    return Registered.model_validate(
+        {
+            "entry_id": entry_id,
+            "status": status,
+            "created": created,
+            "assets": added,
+            "duplicates": elsewhere,
+        }
+    )
 
 
-def _claim(fakes: Sequence[Source], title: str | None, given: dict[str, Any], claim_review: Any) -> Claim:
-    if claim_review is not None:
-        _take_from(reviews.read(claim_review), given)
-    manipulation, claim = given["manipulation"], given["claim"]
-    if manipulation is not None and manipulation not in get_args(Manipulation):
+def _insert(connection: Connection, caller: Caller, bank_id: UUID, said: Description) -> UUID:
+    language = said.details.language
+    entry_id = entries.insert(connection, bank_id, said, language=language, created_by=caller.caller_id)
+    record_event(
+        connection,
+        caller,
+        "entry.registered",
+        entry_id=entry_id,
+        subject={"bank_id": bank_id},
+        said={"manipulation": said.manipulation},
+    )
+    return entry_id
+
+
+def _description(new: Registration) -> Description:
+    if new.claim_review is not None:
+        new = _completed(new, reviews.read(new.claim_review))
+    if new.manipulation is not None and new.manipulation not in get_args(Manipulation):
         raise BadInput(
-            f"Unknown manipulation {manipulation[:50]!r}.",
+            f"Unknown manipulation {new.manipulation[:50]!r}.",
             code="unknown_manipulation",
             next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
         )
     # Other organizations read titles. A file name may hold a victim's name, so it never becomes the title by
     # default.
-    return Claim(
-        title=label(title or f"untitled {sha256(fakes[0])[:12]}", "title"),
-        claim=label(claim, "claim", longest=5000) if claim else None,
-        manipulation=cast("Manipulation | None", manipulation),
-        references=checked_references(given["references"]),
-        details=details(**{name: given[name] for name in _DESCRIBED if given.get(name)}),
+    return Description(
+        title=label(new.title or f"untitled {sha256(new.fakes[0])[:12]}", "title"),
+        claim=label(new.claim, "claim", longest=5000) if new.claim else None,
+        manipulation=cast("Manipulation | None", new.manipulation),
+        references=checked_references(new.references),
+        details=details(new.language, new.depicted, new.seen, new.evidence),
     )
 
 
-_DESCRIBED = ("language", "depicted", "seen", "evidence")
+def _completed(new: Registration, review: reviews.Review) -> Registration:
+    """Fill missing fields from a review, and append the review's references and places."""
+    return replace(
+        new,
+        claim=new.claim or review.claim,
+        language=new.language or review.language,
+        manipulation=new.manipulation or review.manipulation,
+        evidence=new.evidence or review.evidence,
+        references=_appended(new.references, review.references),
+        seen=_appended(new.seen, review.seen),
+    )
 
 
-def _take_from(review: reviews.Review, given: dict[str, Any]) -> None:
-    """Fill the missing fields of the call from a review, and append the review's references and places."""
-    for name in ("claim", "language", "manipulation", "evidence"):
-        given[name] = given.get(name) or getattr(review, name)
-    for name in ("references", "seen"):
-        known = list(given.get(name) or ())
-        urls = {item.get("url") for item in known if isinstance(item, Mapping)}
-        given[name] = known + [item for item in getattr(review, name) if item.get("url") not in urls]
+def _appended(given: Sequence[Any], found: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+    urls = {item.get("url") for item in given if isinstance(item, Mapping)}
+    return [*given, *(item for item in found if item.get("url") not in urls)]
 
 
 def _no_conflict(fakes: Sequence[Source], originals: Sequence[Source]) -> None:
@@ -263,7 +263,7 @@ def enrol_fingerprint(
         forget_blob(service, job.blob_key)
 
 
-def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
     """Retry the fingerprinting of an entry's failed media. Needs `register`.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`nothing_to_retry`,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
+from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.store import entries
 from registry.core.database.pool import Connection
 from registry.core.errors import Forbidden, NotFound
@@ -13,13 +13,13 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
 
-def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """Return the row of an entry that the caller may see. Only reviewers see private intake cases.
+def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> StoredEntry:
+    """Return an entry that the caller may see. Only reviewers see private intake cases.
 
     Raises `NotFound` (`unknown_entry`).
     """
     entry = entries.get_entry(connection, caller.organization_id, entry_id)
-    if entry is None or (entry["private_case"] and not caller.sees_cases):
+    if entry is None or (entry.private_case and not caller.sees_cases):
         raise NotFound(
             f"There is no entry {entry_id} that this key may see.",
             code="unknown_entry",
@@ -37,12 +37,12 @@ def hidden_cases(service: Service, caller: Caller, entry_ids: Iterable[UUID]) ->
         return entries.private_cases(connection, entry_ids)
 
 
-def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
-    """Return the row of an entry that the caller may change.
+def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> StoredEntry:
+    """Return an entry that the caller may change.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`).
     """
     entry = find_entry(connection, caller, entry_id)
-    if not entry["own"]:
+    if not entry.own:
         raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
     return entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from registry.catalogue.banks.model import Trust
+from registry.catalogue.entries.model.stored_entry import Description, StoredEntry
 from registry.catalogue.media.model import Role
 from registry.core.database import sql
 from registry.core.database.pool import Connection
@@ -23,26 +25,18 @@ def lock_registrations(connection: Connection, bank_id: UUID) -> None:
 
 
 def insert(
-    connection: Connection,
-    *,
-    bank_id: UUID,
-    title: str,
-    claim: str | None,
-    language: str | None = None,
-    manipulation: str | None,
-    references: Sequence[Mapping[str, Any]],
-    created_by: UUID,
+    connection: Connection, bank_id: UUID, description: Description, *, language: str | None, created_by: UUID
 ) -> UUID:
     """Insert a new, pending entry."""
     row = connection.execute(
         _SQL["insert"],
         {
             "bank_id": bank_id,
-            "title": title,
-            "claim": claim,
+            "title": description.title,
+            "claim": description.claim,
             "language": language,
-            "manipulation": manipulation,
-            "references": Jsonb(list(references)),
+            "manipulation": description.manipulation,
+            "references": Jsonb(list(description.references)),
             "created_by": created_by,
         },
     ).fetchone()
@@ -140,11 +134,11 @@ def reopen(connection: Connection, asset_id: UUID) -> None:
     connection.execute(_SQL["reopen"], {"asset_id": asset_id})
 
 
-def get_entry(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
+def get_entry(connection: Connection, organization_id: UUID, entry_id: UUID) -> StoredEntry | None:
     """Return an entry that the organization may see."""
-    return connection.execute(
-        _SQL["get"], {"organization_id": organization_id, "entry_id": entry_id}
-    ).fetchone()
+    given = {"organization_id": organization_id, "entry_id": entry_id}
+    row = connection.execute(_SQL["get"], given).fetchone()
+    return StoredEntry(**row) if row else None
 
 
 def visible(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> set[UUID]:
@@ -158,24 +152,9 @@ def public(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
     return connection.execute(_SQL["public"], {"entry_id": entry_id}).fetchone()
 
 
-def page(
-    connection: Connection,
-    organization_id: UUID,
-    *,
-    cases: bool,
-    bank_id: UUID | None,
-    status: str | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-    listed: bool = False,
-    tier: str | None = None,
-    words: Sequence[str] = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
-    person_id: UUID | None = None,
-    detailed: bool = False,
-) -> list[dict[str, Any]]:
-    """Return entries of the organization's own banks, newest first.
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """Entries to list.
 
     `cases`: include private intake cases, which only reviewers see. `listed`: list one bank of another
     organization. `words`: must all occur in the title or the claim, ignoring case. `since`, `until`: bounds
@@ -183,24 +162,32 @@ def page(
     person of the organization, while the consent is in force. `detailed`: only entries with encrypted
     details.
     """
+
+    cases: bool
+    bank_id: UUID | None
+    status: str | None = None
+    tier: str | None = None
+    words: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    person_id: UUID | None = None
+    detailed: bool = False
+    listed: bool = False
+
+
+def page(
+    connection: Connection,
+    organization_id: UUID,
+    query: EntryQuery,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return entries of the organization's own banks, newest first."""
+    at, after_id = after or (None, None)
+    place = {"organization_id": organization_id, "after_at": at, "after_id": after_id, "limit": limit}
     return connection.execute(
-        _SQL["list"],
-        {
-            "organization_id": organization_id,
-            "cases": cases,
-            "bank_id": bank_id,
-            "status": status,
-            "tier": tier,
-            "words": list(words) or None,
-            "since": since,
-            "until": until,
-            "person_id": person_id,
-            "detailed": detailed,
-            "after_at": after[0] if after else None,
-            "after_id": after[1] if after else None,
-            "limit": limit,
-            "listed": listed and bank_id is not None,
-        },
+        _SQL["list"], asdict(query) | place | {"words": list(query.words) or None}
     ).fetchall()
 
 

@@ -138,7 +138,10 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
        EXISTS (
            SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
                (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
-       ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
+       ) AS unverified,
+       CASE WHEN e.error_code IS NOT NULL THEN
+           jsonb_build_object('code', e.error_code, 'message', e.error_message) END AS error,
+       e.entry_references AS references, e.created_at,
        e.matchable_at, b.organization_id = %(organization_id)s AS own, e.bank_id, o.name AS organization,
        EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id) AS private_case
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
@@ -166,7 +169,10 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
        EXISTS (
            SELECT FROM entry_asset ea WHERE ea.entry_id = e.entry_id AND NOT coalesce(
                (SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = ea.asset_id), false)
-       ) AS unverified, e.error_code, e.error_message, e.entry_references AS references, e.created_at,
+       ) AS unverified,
+       CASE WHEN e.error_code IS NOT NULL THEN
+           jsonb_build_object('code', e.error_code, 'message', e.error_message) END AS error,
+       e.entry_references AS references, e.created_at,
        e.matchable_at
 FROM entry e JOIN bank b USING (bank_id)
 WHERE (b.organization_id = %(organization_id)s

@@ -50,7 +50,9 @@ RETURNING a.asset_id, a.blob_key;
 -- name: of_entry
 -- The media of an entry with what is known of them.
 SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kind,
-       a.duration_s AS duration, a.width, a.height, a.bytes, a.status, a.error_code, a.error_message,
+       a.duration_s AS duration, a.width, a.height, a.bytes, a.status,
+       CASE WHEN a.error_code IS NOT NULL THEN
+           jsonb_build_object('code', a.error_code, 'message', a.error_message) END AS error,
        a.blob_key IS NOT NULL AS media_kept, a.notes, ea.matchable_at,
        coalesce((SELECT least(sum(s.share * CASE WHEN s.done_at IS NULL THEN coalesce(j.progress, 0) ELSE 1 END), .99)
                  FROM division d JOIN segment s USING (asset_id)

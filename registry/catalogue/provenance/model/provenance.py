@@ -135,28 +135,6 @@ def shown(found: Manifest) -> dict[str, Any]:
     }
 
 
-def of_asset(row: Mapping[str, Any], role: str, *, missing: bool = False) -> dict[str, Any]:
-    """Return an entry's statement about a medium's manifest, for its own organization.
-
-    `row`: of `asset_manifest`. `missing`: another registered medium with the same footage has a valid
-    manifest.
-    """
-    signed = row["signed_at"]
-    return {
-        "state": row["state"],
-        "signer": row["signer"],
-        "signed_at": signed.isoformat() if signed else None,
-        "claim_generator": row["claim_generator"],
-        "declared": row["declared"],
-        "note": NOTES.get(row["state"]),
-        "source": row["source"],
-        "proposed_tier": "reviewed" if row["source"] and role == "original" else None,
-        "failures": [failure for failure in row["said"].get("failures", ()) if failure],
-        "ingredients": len(row["said"].get("ingredients", ())),
-        "manifest_missing": missing,
-    }
-
-
 def of_match(
     row: Mapping[str, Any] | None, relation: str | None, asked: Manifest | None
 ) -> dict[str, Any] | None:

@@ -223,4 +223,4 @@ def _original(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]
         entry = show_entry(page.service, page.caller, as_uuid(entry_id))
     except FakeprintError:
         return ""
-    return "registered" if any(asset["role"] == "original" for asset in entry["assets"]) else ""
+    return "registered" if any(asset.role == "original" for asset in entry.assets) else ""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue import entries
+from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
@@ -286,7 +287,7 @@ def _restore(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> 
 
 def withdraw_entry(
     service: Service, caller: Caller, entry_id: UUID, *, reason_code: Withdrawn, reason: str | None = None
-) -> dict[str, Any]:
+) -> Entry:
     """Withdraw an entry: it answers no lookup after this commit, and its disputes are settled. Needs
     `register`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from uuid import UUID
 from registry import lineage
 from registry.catalogue.banks.model import Tier
 from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.service.details import Row, opened, sift_depicted
 from registry.catalogue.entries.service.entries import words
 from registry.core import cursor
@@ -30,15 +30,15 @@ from registry.review.queue.model import Reason
 Summary = dict[str, Any]
 
 
-def summarize_review(connection: Connection, caller: Caller, entry: Mapping[str, Any]) -> Summary | None:
+def summarize_review(connection: Connection, caller: Caller, entry: StoredEntry) -> Summary | None:
     """Return `own_tier`, `own_original_tier`, `suspended_for` and `opinions`. None for another organization's
     entry."""
-    if not entry["own"]:
+    if not entry.own:
         return None
-    row = reviews.find(connection, caller.organization_id, entry["entry_id"])
+    row = reviews.find(connection, caller.organization_id, entry.entry_id)
     if row is None:
         return None
-    said = opinions.summary(connection, entry["entry_id"])
+    said = opinions.summary(connection, entry.entry_id)
     latest = said["latest"].isoformat() if said["latest"] else None
     named = ("own_tier", "own_original_tier", "suspended_for")
     return {**{name: row[name] for name in named}, "opinions": {**said, "latest": latest}}
@@ -193,7 +193,7 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
     caller.require("review")
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
-        said_of_it = opened(service, connection, row).shown(own=row["own"])
+        said_of_it = opened(service, connection, entry_id, row["language"]).shown(own=row["own"])
         media = reviews.media(connection, entry_id)
         looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
         derived = lineage.derivations(connection, entry_id)

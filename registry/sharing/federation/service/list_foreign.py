@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.schemas.foreign import ForeignEntry
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.sharing.federation.store import peers
 
 
-def list_foreign(connection: Connection, _caller: Caller, entry: Mapping[str, Any]) -> list[ForeignEntry]:
+def list_foreign(connection: Connection, _caller: Caller, entry: StoredEntry) -> list[ForeignEntry]:
     """List the registries that publish the entry, with their data on it. Empty if it was registered here.
 
     Anyone may see origin and licence; only the entry's owner sees the peer's local name.
     """
-    hidden = {} if entry["own"] else {"peer": None}
-    found = peers.of_entry(connection, entry["entry_id"])
+    hidden = {} if entry.own else {"peer": None}
+    found = peers.of_entry(connection, entry.entry_id)
     return [ForeignEntry.model_validate({**row, **hidden}) for row in found]
 
 

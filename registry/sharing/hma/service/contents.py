@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.catalogue import entries
 from registry.catalogue.banks.service.banks import own_bank
-from registry.catalogue.entries.service.registration import register_entry
+from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -98,8 +98,8 @@ def bank_file(
     """
     _require(caller)
     evidence = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else None
-    made = register_entry(service, caller, fakes=[upload], bank=bank, evidence=evidence)
-    asset_id = UUID(made["assets"][0]["asset_id"])
+    made = register_entry(service, caller, Registration(fakes=[upload], bank=bank, evidence=evidence))
+    asset_id = UUID(made.assets[0].asset_id)
     with service.pool.transaction() as connection:
         return numbers.of_media(connection, [asset_id])[asset_id]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.sharing.lists.store import listings
 
 
-def show_listing(connection: Connection, _caller: Caller, entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def show_listing(connection: Connection, _caller: Caller, entry: StoredEntry) -> dict[str, Any] | None:
     """Return `opinion`, `tags` and `said`. None if no list created the entry or another organization owns
     it."""
-    return listings.show(connection, entry["entry_id"]) if entry["own"] else None
+    return listings.show(connection, entry.entry_id) if entry.own else None

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from registry.catalogue.entries.schemas.registration import EntrySummary
 from registry.catalogue.entries.service.entries import list_entries
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
@@ -38,14 +39,14 @@ def beginning(page: Page) -> Shown:
     """The form of a new campaign of a client."""
     found = show_client(page.service, page.caller, page.uuid("client_id"))
     regimes = list_regimes(page.service, page.caller, page.words.language)["regimes"]
-    entries: list[dict[str, Any]] = []
+    entries: list[EntrySummary] = []
     if page.may("listEntries"):
-        entries = list_entries(page.service, page.caller, limit=RECENT)["entries"]
+        entries = list_entries(page.service, page.caller, limit=RECENT).entries
     return page.show(
         "takedown/campaigns/begin.html",
         client=found,
         mandates=usable(found),
-        entries=[entry for entry in entries if entry["status"] != "withdrawn"],
+        entries=[entry for entry in entries if entry.status != "withdrawn"],
         regimes=regimes,
         capacities=_capacities(regimes),
         spoken=LANGUAGES,

@@ -51,15 +51,19 @@ def entry(
         if item["subject"].get("campaign_id") in {None, str(campaign_id)}
         and (notice_id is None or item["subject"].get("notice_id") in {None, str(notice_id)})
     ]
-    own = bool(row and row["own"])
+    own = bool(row and row.own)
     seen = shape_media(media.of_entry(connection, entry_id), own=own) if row else []
     told = caller.sees_signals or works_on(caller, own=own)
     return {
         "entry_id": str(entry_id),
-        "tier": row["tier"] if row else None,
-        "status": row["status"] if row else None,
+        "tier": row.tier if row else None,
+        "status": row.status if row else None,
         "ledger": _ledger(service, connection, entry_id, events),
-        "media": _media(connection, plain(seen), own=works_on(caller, own=own)) if told else [],
+        "media": _media(
+            connection, plain([medium.model_dump() for medium in seen]), own=works_on(caller, own=own)
+        )
+        if told
+        else [],
         "own": works_on(caller, own=own),
     }
 
