@@ -9,7 +9,6 @@ from uuid import UUID
 from registry.console.languages import N_
 from registry.console.view import Page
 from registry.lineage.service import show_related
-from registry.matching.lookups.api.answers import shown_related
 
 RELATIONS: Final = {
     "copy": N_("the same fake"),
@@ -23,6 +22,6 @@ def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     found = show_related(page.service, page.caller, entry_id, limit=20, after=page.query("after") or None)
     return {
         "related": found,
-        "relatives": shown_related(found, page.caller)["related"],
+        "relatives": found.related,
         "relations": RELATIONS,
     }

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.media.model import Role
-from registry.core.http.schemas import Answer, Seconds
+from registry.core.http.schemas import Answer, Seconds, UuidText
 
 
 class RelatedSpan(Answer):
@@ -23,7 +23,7 @@ class RelatedSpan(Answer):
 class RelatedEntry(Answer):
     """Another entry, and the pair of media that says most of what the two have in common."""
 
-    entry_id: str = Field(examples=["b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11"])
+    entry_id: UuidText = Field(examples=["b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11"])
     title: str = Field(examples=["Mayor, face-swapped"])
     bank: str = Field(examples=["default"])
     tier: Tier
@@ -39,11 +39,11 @@ class RelatedEntry(Answer):
         description="probability that the footage is the same, 0-1; of persons null", examples=[0.95]
     )
     persons: list[str] = Field(description="with kind `same_person`: who, for the scope `faces` alone")
-    asset_id: str = Field(
+    asset_id: UuidText = Field(
         description="a medium of the entry asked about", examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"]
     )
     role: Role
-    related_asset_id: str = Field(
+    related_asset_id: UuidText = Field(
         description="the medium of the related entry that shows the same",
         examples=["6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63"],
     )
@@ -53,7 +53,7 @@ class RelatedEntry(Answer):
 
 
 class RelatedPage(Answer):
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     pending: bool = Field(description="nobody has looked yet, or not since something changed")
     count: int = Field(description="related entries that the caller may see, on all pages", examples=[1])
     related: list[RelatedEntry]

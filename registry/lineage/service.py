@@ -14,6 +14,7 @@ from registry.catalogue.entries.model.entry import Candidate, Manipulation, Poli
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases, own_entry
 from registry.catalogue.fingerprints.model import mirroring, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.previews.schemas import PreviewsOriginal
 from registry.core import cursor
 from registry.core.database.pool import Connection
 from registry.core.errors import BadMedia, NotFound, Unavailable
@@ -24,10 +25,12 @@ from registry.jobs.service.queue import wake_workers
 from registry.lineage.model import related as rules
 from registry.lineage.model.opposite import other_side
 from registry.lineage.model.related import MODEL, End, Link, Medium
+from registry.lineage.schemas import RelatedEntry, RelatedPage, RelatedSpan, Relinked
 from registry.lineage.store import lineage, related
-from registry.lineage.store.related import Place, Waiting
+from registry.lineage.store.related import Place, Reader, Waiting
 from registry.matching import candidates, lookups
 from registry.matching.alignment.model.align import Span
+from registry.matching.decision.model.coarse_confidence import rounded
 from registry.matching.lookups.service.pipeline import probe
 from registry.matching.lookups.service.records import LookupFailed, show_lookup
 
@@ -98,7 +101,7 @@ def _candidate(
 
 def find_original(
     connection: Connection, entry_id: UUID, asset_id: UUID, at: Sequence[float]
-) -> dict[str, Any] | None:
+) -> PreviewsOriginal | None:
     """Return the original of the entry that shows most of these instants of a fake, and where it shows
     them."""
     media = lineage.media(connection, entry_id)
@@ -112,7 +115,7 @@ def find_original(
         count = sum(item is not None for item in there)
         if count and (best is None or count > best[0]):
             best = count, row["original_id"], there
-    return None if best is None else {"asset_id": str(best[1]), "at": best[2]}
+    return None if best is None else PreviewsOriginal(asset_id=str(best[1]), at=best[2])
 
 
 TOLD: Final = ("entry_id", "title", "bank", "relation")
@@ -281,7 +284,7 @@ def outdate_relatives(service: Service) -> int:
         return entries.outdate_relatives(connection, model=MODEL, most=MOST_AT_ONCE)
 
 
-def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] | None) -> dict[str, Any]:
+def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] | None) -> Relinked:
     """Request a new search for these entries at once, or for all of the caller's organization. Needs `admin`.
 
     For all (None), the sweeper enqueues them in batches. Present links stay meanwhile. Returns `entries`, the
@@ -298,67 +301,50 @@ def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] |
             for entry_id in asked:
                 jobs.enqueue(connection, "relate_entry", entry_id)
     wake_workers(service)
-    return {"entries": len(asked)}
+    return Relinked(entries=len(asked))
 
 
 def show_related(
     service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> RelatedPage:
     """Return the relatives of an entry that the caller may see, newest first.
 
     Relatives are entries with the same footage and, with the scope `faces`, with the same enrolled person.
     `next` continues after this page. `count`: number of related entries in all. `pending`: the search is not
-    done yet, or not since a change.
+    done yet, or not since a change. Without the scope `signals`, scores are multiples of 0.05.
 
     Raises `NotFound` (`unknown_entry`), `BadInput` (`bad_cursor`).
     """
     place = _decode(after) if after else None
     with service.pool.transaction() as connection:
         find_entry(connection, caller, entry_id)
-        organization = caller.organization_id
         pending = related.pending(connection, entry_id, model=MODEL)
-        seen = {"faces": caller.searches_faces, "cases": caller.sees_cases}
-        count = related.count(connection, organization, entry_id, **seen)
-        rows = related.page(connection, organization, entry_id, **seen, after=place, limit=limit + 1)
+        reader = Reader(caller.organization_id, caller.searches_faces, caller.sees_cases)
+        count = related.count(connection, reader, entry_id)
+        rows = related.page(connection, reader, entry_id, after=place, limit=limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
-    return {
-        "entry_id": str(entry_id),
-        "pending": pending,
-        "count": count,
-        "related": [_shape(row) for row in rows],
-        "next": _encode(rows[-1]) if more else None,
-    }
+    return RelatedPage(
+        entry_id=str(entry_id),
+        pending=pending,
+        count=count,
+        related=[_shape(row, coarse=not caller.sees_signals) for row in rows],
+        next=_encode(rows[-1]) if more else None,
+    )
 
 
-def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "entry_id": str(row["entry_id"]),
-        "title": row["title"],
-        "bank": row["bank"],
-        "tier": row["tier"],
-        "manipulation": row["manipulation"],
-        "kind": row["kind"],
-        "relation": row["relation"],
-        "faces": row["faces"],
-        "score": None if row["score"] is None else round(row["score"], 3),
-        "persons": [str(person_id) for person_id in row["persons"] or ()],
-        "asset_id": str(row["asset_id"]),
-        "role": row["role"],
-        "related_asset_id": str(row["related_asset_id"]),
-        "related_role": row["related_role"],
-        "spans": [_span(span) for span in row["spans"]],
-        "pairs": row["pairs"],
-    }
+def _shape(row: dict[str, Any], *, coarse: bool) -> RelatedEntry:
+    score = row["score"]
+    if score is not None:
+        score = rounded(score) if coarse else round(score, 3)
+    spans = [_span(span) for span in row["spans"]]
+    return RelatedEntry.model_validate(
+        row | {"score": score, "persons": row["persons"] or [], "spans": spans}
+    )
 
 
-def _span(span: Span) -> dict[str, Any]:
-    return {
-        "entry": list(span.query),
-        "related": list(span.asset),
-        "speed": span.speed,
-        "mirrored": span.mirrored,
-    }
+def _span(span: Span) -> RelatedSpan:
+    return RelatedSpan(entry=span.query, related=span.asset, speed=span.speed, mirrored=span.mirrored)
 
 
 def _encode(row: dict[str, Any]) -> str:

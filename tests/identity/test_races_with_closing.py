@@ -205,7 +205,7 @@ def test_a_clock_that_jumps_ends_no_key_claim_lease_watch_or_term(
         decide_dispute(
             service,
             judge,
-            UUID(opened["dispute_id"]),
+            UUID(opened.dispute_id),
             Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"),
         )
     assert caught.value.code == "not_heard"

@@ -29,6 +29,7 @@ from registry.intake.service.settings import change_intake, show_intake
 from registry.lineage.service import asking, find_near
 from registry.matching.lookups.service.answers import answer_document
 from registry.review.queue import store as reviews
+from registry.review.queue.schemas import SaidOfCase
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
 from registry.review.queue.service.queue import claim_entry, list_reviews, show_review
 from tests.support.claims import let_queue_age
@@ -88,8 +89,8 @@ def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
     entry = show_entry(taking, owner, entry_id)
     assert (entry.status, entry.tier, entry.title) == ("matchable", "unreviewed", private_case.TITLE)
     assert (entry.evidence, entry.seen[0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
-    (item,) = list_reviews(taking, owner)["items"]
-    assert (item["entry_id"], item["unverified"], item["private_case"]) == (str(entry_id), True, True)
+    (item,) = list_reviews(taking, owner).items
+    assert (item.entry_id, item.unverified, item.private_case) == (str(entry_id), True, True)
     with taking.pool.transaction() as connection:
         kept = connection.execute("SELECT * FROM private_case").fetchone()
         said = connection.execute("SELECT to_jsonb(e)::text AS said FROM event e").fetchall()
@@ -110,11 +111,11 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
     with taking.pool.transaction() as connection:
         reviews.wait(connection, UUID(other["entry_id"]), "dispute")
         reviews.wait(connection, entry_id, "opinions")
-    waiting = [(item["private_case"], item["priority"]) for item in list_reviews(taking, owner)["items"]]
+    waiting = [(item.private_case, item.priority) for item in list_reviews(taking, owner).items]
     assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]
     found = show_review(taking, owner, entry_id)
-    assert found["private_case"] == {"standing": "depicted", "intimate": True}
-    assert (found["evidence"], found["seen"][0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
+    assert found.private_case == SaidOfCase(standing="depicted", intimate=True)
+    assert (found.evidence, found.seen[0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
     abroad = Caller(owner.caller_id, uuid4(), "abroad", frozenset({"review"}))
     refused("unknown_entry", show_review, taking, abroad, entry_id)
 
@@ -263,7 +264,7 @@ def test_what_cannot_be_taken_leaves_nothing(taking: Service, owner: Caller) -> 
         refused(code, open_case, taking, [drawn.clip("a")], replace(TOLD, **change), address=NEAR)
     refused("no_fake", open_case, taking, [], TOLD, address=NEAR)
     assert list_cases(taking, owner)["cases"] == []
-    assert list_reviews(taking, owner)["items"] == []
+    assert list_reviews(taking, owner).items == []
 
 
 def test_what_has_ended_is_forgotten(

@@ -21,6 +21,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
+from registry.lineage.schemas import RelatedEntry
 from registry.lineage.service import outdate_relatives, relate_entry, relink_entries, show_related
 from registry.lineage.store import related
 from tests.support.entries import outdate_relations, set_status
@@ -35,11 +36,11 @@ def register(service: Service, caller: Caller, *fakes: Fingerprint, **more: Any)
     return UUID(register_entry(service, caller, Registration(fakes=fakes, **more)).entry_id)
 
 
-def relatives(service: Service, caller: Caller, entry_id: UUID) -> dict[UUID, dict[str, Any]]:
+def relatives(service: Service, caller: Caller, entry_id: UUID) -> dict[UUID, RelatedEntry]:
     found = show_related(service, caller, entry_id)
-    assert not found["pending"]
-    assert found["count"] == len(found["related"])
-    return {UUID(item["entry_id"]): item for item in found["related"]}
+    assert not found.pending
+    assert found.count == len(found.related)
+    return {UUID(item.entry_id): item for item in found.related}
 
 
 def jobs(service: Service, *states: str) -> list[dict[str, Any]]:
@@ -66,25 +67,26 @@ def test_variants_of_one_body_clip_list_each_other(service: Service, owner: Call
     second = register(service, owner, drawn.clip("body", face="actress", noise=0.1), manipulation="face_swap")
     copied = register(service, owner, drawn.clip("body", face="mayor", noise=0.1, start=2.0, seconds=6.0))
     alone = register(service, owner, drawn.clip("something else", face="mayor"))
-    assert show_related(service, owner, first)["pending"], "nobody has looked yet"
+    assert show_related(service, owner, first).pending, "nobody has looked yet"
     assert relate(service) == 4
     found = relatives(service, owner, first)
-    assert {one: said["relation"] for one, said in found.items()} == {
+    assert {one: said.relation for one, said in found.items()} == {
         second: "same_footage_other_face",
         copied: "copy",
     }
-    assert (found[second]["faces"], found[copied]["faces"]) == ("other", "same")
-    (span,) = found[copied]["spans"]
-    assert span["entry"] == pytest.approx([2.0, 8.0], abs=0.3)
-    assert span["related"] == pytest.approx([0.0, 6.0], abs=0.3)
+    assert (found[second].faces, found[copied].faces) == ("other", "same")
+    (span,) = found[copied].spans
+    assert span.entry == pytest.approx([2.0, 8.0], abs=0.3)
+    assert span.related == pytest.approx([0.0, 6.0], abs=0.3)
     seen = relatives(service, owner, copied)[first]
-    (span,) = seen["spans"]
-    assert span["entry"] == pytest.approx([0.0, 6.0], abs=0.3), "seen from the other side"
-    assert (seen["title"], seen["kind"], seen["role"], seen["related_role"]) == (
+    (span,) = seen.spans
+    assert span.entry == pytest.approx([0.0, 6.0], abs=0.3), "seen from the other side"
+    assert (seen.title, seen.kind, seen.role, seen.related_role) == (
         *("The mayor", "same_footage", "fake"),
         "fake",
     )
-    assert seen["score"] >= 0.9
+    assert seen.score is not None
+    assert seen.score >= 0.9
     assert set(relatives(service, owner, second)) == {first, copied}
     assert relatives(service, owner, alone) == {}
 
@@ -95,9 +97,9 @@ def test_fakes_of_one_original_share_it_and_the_fakes_say_most(service: Service,
     cut = register(service, owner, drawn.clip("other", face="x"), originals=[original])
     both = register(service, owner, drawn.clip("body", face="deputy"), originals=[original])
     relate(service)
-    assert relatives(service, owner, whole)[cut]["relation"] == "shares_original"
+    assert relatives(service, owner, whole)[cut].relation == "shares_original"
     said = relatives(service, owner, whole)[both]
-    assert (said["relation"], said["role"], said["pairs"]) == ("same_footage_other_face", "fake", 4)
+    assert (said.relation, said.role, said.pairs) == ("same_footage_other_face", "fake", 4)
 
 
 def test_a_mirrored_copy_is_a_relative(service: Service, owner: Caller) -> None:
@@ -111,8 +113,8 @@ def test_a_mirrored_copy_is_a_relative(service: Service, owner: Caller) -> None:
     one = register(service, owner, plain)
     other = register(service, owner, replace(drawn.clip("body", face="mayor", file="x"), frames=turned))
     relate(service)
-    (span,) = relatives(service, owner, one)[other]["spans"]
-    assert span["mirrored"]
+    (span,) = relatives(service, owner, one)[other].spans
+    assert span.mirrored
 
 
 def _flipped(value: bytes | None, mask: bytes) -> bytes | None:
@@ -151,11 +153,11 @@ def test_a_page_ends_where_the_next_begins(service: Service, owner: Caller) -> N
     ids = [register(service, owner, drawn.clip("body", face=str(number))) for number in range(5)]
     relate(service)
     pages = [show_related(service, owner, ids[0], limit=2)]
-    while after := pages[-1]["next"]:
+    while after := pages[-1].next:
         pages.append(show_related(service, owner, ids[0], limit=2, after=after))
-    assert [len(page["related"]) for page in pages] == [2, 2]
-    assert {page["count"] for page in pages} == {4}
-    listed = [UUID(item["entry_id"]) for page in pages for item in page["related"]]
+    assert [len(page.related) for page in pages] == [2, 2]
+    assert {page.count for page in pages} == {4}
+    listed = [UUID(item.entry_id) for page in pages for item in page.related]
     assert listed == ids[:0:-1], "newest first"
     for cursor in ("x", "eA", "MjAyNiA1IDY", "ä"):
         with pytest.raises(FakeprintError) as caught:
@@ -167,7 +169,7 @@ def test_a_campaign_is_larger_than_one_round_of_candidates(service: Service, own
     ids = [register(service, owner, drawn.clip("body", face="x", seconds=3, file=str(n))) for n in range(30)]
     relate(service)
     for entry_id in (ids[0], ids[-1]):
-        assert show_related(service, owner, entry_id)["count"] == 29
+        assert show_related(service, owner, entry_id).count == 29
 
 
 def test_media_that_become_matchable_ask_in_the_same_commit(
@@ -176,7 +178,7 @@ def test_media_that_become_matchable_ask_in_the_same_commit(
     fake, late = upload(service, b"fake"), upload(service, b"late")
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[fake])).entry_id)
     assert jobs(service) == []
-    assert show_related(service, owner, entry_id)["pending"]
+    assert show_related(service, owner, entry_id).pending
     work(service, recorder, fingerprint_of(fake, "body", "mayor"))
     assert show_entry(service, owner, entry_id).status == "matchable"
     assert [(job["subject_id"], job["status"]) for job in jobs(service)] == [(entry_id, "queued")]
@@ -188,9 +190,9 @@ def test_media_that_become_matchable_ask_in_the_same_commit(
     recorder.sent.clear()
     add_asset(service, owner, entry_id, late, "original")
     work(service, recorder, fingerprint_of(late, "second body", "actress"))
-    assert show_related(service, owner, entry_id)["pending"]
+    assert show_related(service, owner, entry_id).pending
     assert relate(service) == 1
-    assert relatives(service, owner, entry_id)[other]["relation"] == "shares_original"
+    assert relatives(service, owner, entry_id)[other].relation == "shares_original"
 
 
 def work(service: Service, recorder: Recorder, found: Fingerprint) -> None:
@@ -210,7 +212,7 @@ def test_media_that_are_recomputed_are_looked_at_again(
     assert set(relatives(service, owner, told)) == {other}
     register_entry(service, owner, Registration(fakes=[media]))
     work(service, recorder, renamed(drawn.clip("invented", face="mayor", noise=0.02), media.blob.sha256))
-    assert show_related(service, owner, told)["pending"]
+    assert show_related(service, owner, told).pending
     sweep(service)
     assert relate(service) == 1
     assert set(relatives(service, owner, told)) == {other}
@@ -295,7 +297,7 @@ def test_what_opens_while_a_job_works_is_looked_at_by_the_next(service: Service,
     relate_entry(service, job, add)
     assert [row["subject_id"] for row in jobs(service, "queued")] == [other, entry_id]
     assert relate(service) == 2
-    assert relatives(service, owner, entry_id)[other]["relation"] == "shares_original"
+    assert relatives(service, owner, entry_id)[other].relation == "shares_original"
 
 
 def test_a_killed_workers_job_is_done_again_and_it_keeps_nothing(service: Service, owner: Caller) -> None:
@@ -334,7 +336,7 @@ def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Cal
     let_ended_jobs_age(service, days=2)
     sweep(service)
     assert relate(service) == 1
-    assert not show_related(service, owner, entry_id)["pending"]
+    assert not show_related(service, owner, entry_id).pending
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "suspended", "missing"])
@@ -360,7 +362,7 @@ def test_entries_older_than_the_search_are_taken_up_in_batches(
         sweep(service)
         sweep(service)
         assert relate(service) == expected
-    assert show_related(service, owner, ids[0])["count"] == 4
+    assert show_related(service, owner, ids[0]).count == 4
 
 
 def test_other_rules_look_again(service: Service, owner: Caller) -> None:
@@ -370,11 +372,11 @@ def test_other_rules_look_again(service: Service, owner: Caller) -> None:
     assert outdate_relatives(service) == 0
     outdate_relations(service, "footage-0")
     found = show_related(service, owner, one)
-    assert (found["pending"], found["count"]) == (True, 1), "what is known stands meanwhile"
+    assert (found.pending, found.count) == (True, 1), "what is known stands meanwhile"
     assert outdate_relatives(service) == 2
     sweep(service)
     assert relate(service) == 2
-    assert not show_related(service, owner, one)["pending"]
+    assert not show_related(service, owner, one).pending
 
 
 def test_an_admin_asks_for_it_again(service: Service, owner: Caller) -> None:
@@ -382,10 +384,10 @@ def test_an_admin_asks_for_it_again(service: Service, owner: Caller) -> None:
     one = register(service, owner, drawn.clip("body", face="a"))
     foreign = register(service, stranger, drawn.clip("body", face="b"))
     relate(service)
-    assert relink_entries(service, owner, [one]) == {"entries": 1}
+    assert relink_entries(service, owner, [one]).entries == 1
     assert [job["subject_id"] for job in jobs(service, "queued")] == [one]
     relate(service)
-    assert relink_entries(service, owner, None) == {"entries": 1}
+    assert relink_entries(service, owner, None).entries == 1
     assert jobs(service, "queued") == [], "the sweeper takes them up"
     sweep(service)
     assert [job["subject_id"] for job in jobs(service, "queued")] == [one]

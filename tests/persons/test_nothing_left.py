@@ -206,6 +206,6 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     assert str(lookup_id) not in after["tables"]["table face_match"].decode()
     assert after["tables"]["table asset_person"] == b""
     assert after["tables"]["table person_photo"] == b""
-    assert show_related(service, desk.first, entry_id)["related"] == []
+    assert show_related(service, desk.first, entry_id).related == []
     again = show_lookup(service, desk.first, desk.lookup(asked))
     assert [match for match in again["matches"] if "person_id" in match] == []

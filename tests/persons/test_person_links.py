@@ -39,12 +39,8 @@ def relatives(
     """The entries with the same person, to a caller who may search faces, or not."""
     asking = replace(caller, roles=caller.roles - {"faces"} | ({"faces"} if faces else set()))
     found = show_related(service, asking, entry_id)
-    assert found["count"] == len(found["related"])
-    return [
-        (UUID(item["entry_id"]), item["persons"])
-        for item in found["related"]
-        if item["kind"] == "same_person"
-    ]
+    assert found.count == len(found.related)
+    return [(UUID(item.entry_id), item.persons) for item in found.related if item.kind == "same_person"]
 
 
 def searches(service: Service) -> list[dict[str, Any]]:

@@ -159,8 +159,8 @@ def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) 
         plan = connection.execute("EXPLAIN " + reviews._SQL["queue"], asked).fetchall()
     assert any("review_item_order" in row["QUERY PLAN"] for row in plan)
     page = list_reviews(service, owner, limit=50)
-    assert len(page["items"]) == 50
-    assert page["next"]
+    assert len(page.items) == 50
+    assert page.next
 
 
 def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(

@@ -31,7 +31,7 @@ AREAS: Final = (
     "registry.app.pages.account",
     "registry.app.pages.takedown",
     "registry.matching.lookups.pages.lookup",
-    "registry.review.queue.pages",
+    "registry.review.queue.pages.queue",
     "registry.catalogue.previews.pages.previews",
     "registry.app.pages.entries",
     "registry.review.disputes.pages",

@@ -35,7 +35,7 @@ def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.Pre
     is revealed. 409 `media_not_kept`: this deployment keeps no media, or the medium was registered as a
     fingerprint."""
     found = request_previews(service, caller, entry_id, new.asset_id, new.at)
-    return Json(found, status_code=200 if found["ready"] else 202)
+    return Json(found, status_code=200 if found.ready else 202)
 
 
 @router.post(

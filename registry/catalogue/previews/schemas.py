@@ -8,7 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from registry.catalogue.previews import model as blurring
-from registry.core.http.schemas import Answer, BodyId, Request
+from registry.core.http.schemas import Answer, BodyId, Request, UuidText
+
+State = Literal["ready", "waiting", "failed"]
 
 _PNG: Final = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNggAAAAAoAAYMrvtQAAAAASUVORK5C"
@@ -44,7 +46,7 @@ class Preview(Answer):
 class PreviewsOriginal(Answer):
     """Where the entry's original shows the same, as far as both were aligned."""
 
-    asset_id: str = Field(examples=["6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63"])
+    asset_id: UuidText = Field(examples=["6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63"])
     at: list[float | None] = Field(
         description="seconds, one for each that was asked for", examples=[[12.0, 16.1]]
     )
@@ -53,8 +55,8 @@ class PreviewsOriginal(Answer):
 class Previews(Answer):
     """Blurred pictures, in the order asked for. `revealable`: the key may see them clearly."""
 
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
-    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     ready: bool = Field(description="false: some wait for a worker; ask again in a second")
     revealable: bool = Field(examples=[True])
     previews: list[Preview] = Field(
@@ -79,6 +81,6 @@ class RevealedPreview(Answer):
 class RevealedPreviews(Answer):
     """Clear pictures, in the order asked for."""
 
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
-    asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     previews: list[RevealedPreview]

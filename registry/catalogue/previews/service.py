@@ -17,6 +17,14 @@ from registry.catalogue.media.model import refuse_minor
 from registry.catalogue.media.service import forget_blob, keep_blob
 from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews import store as previews
+from registry.catalogue.previews.schemas import (
+    Preview,
+    Previews,
+    PreviewsOriginal,
+    RevealedPreview,
+    RevealedPreviews,
+    State,
+)
 from registry.catalogue.provenance import store as manifests
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
@@ -92,13 +100,13 @@ def find_pictured(
 
 
 GONE: Final = "media_gone"
-ORIGINALS: Final[list[Callable[[Connection, UUID, UUID, Sequence[float]], dict[str, Any] | None]]] = []
+ORIGINALS: Final[list[Callable[[Connection, UUID, UUID, Sequence[float]], PreviewsOriginal | None]]] = []
 """Functions that find the same moment in the entry's original. `registry/app/wiring.py` fills the table."""
 
 
 def request_previews(
     service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
-) -> dict[str, Any]:
+) -> Previews:
     """Request blurred previews at the instants `at` (seconds).
 
     Returns `previews`, one for each instant in that order: `state` is ready, waiting or failed, and `blurred`
@@ -128,14 +136,14 @@ def request_previews(
     if waits:
         wake_workers(service)
     told = [_told(service, asset_id, second, rows[place]) for second, place in zip(at, instants, strict=True)]
-    return {
-        "entry_id": str(entry_id),
-        "asset_id": str(asset_id),
-        "ready": not any(item["state"] == "waiting" for item in told),
-        "revealable": found.revealable,
-        "previews": told,
-        "original": original,
-    }
+    return Previews(
+        entry_id=str(entry_id),
+        asset_id=str(asset_id),
+        ready=not any(preview.state == "waiting" for preview in told),
+        revealable=found.revealable,
+        previews=told,
+        original=original,
+    )
 
 
 def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:
@@ -149,8 +157,9 @@ def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | No
     return None
 
 
-def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any]) -> dict[str, Any]:
-    state, code, blurred = "waiting", row["error_code"], None
+def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any]) -> Preview:
+    state: State = "waiting"
+    code, blurred = row["error_code"], None
     if row["blob_key"] is not None:
         found = kept(service, asset_id, row)
         if found is None:
@@ -160,7 +169,7 @@ def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any
             state, blurred = "ready", f"data:{blurring.BLURRED_TYPE};base64,{text}"
     elif code is not None:
         state = "failed"
-    return {"at": second, "state": state, "blurred": blurred, "error_code": code}
+    return Preview(at=second, state=state, blurred=blurred, error_code=code)
 
 
 PATIENCE: Final = 3
@@ -228,7 +237,7 @@ def finish_previews(service: Service, job: Job) -> None:
 
 def reveal_previews(
     service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, at: Sequence[float]
-) -> dict[str, Any]:
+) -> RevealedPreviews:
     """Return the clear pictures (JPEG, base64) at instants requested by `request_previews` and ready.
 
     First the event `asset.revealed` is committed to the log: the caller, the medium and the instants. The
@@ -269,18 +278,18 @@ def reveal_previews(
                 for whose in sorted({caller.organization_id, found.owner_id})
             ],
         )
-    return {
-        "entry_id": str(entry_id),
-        "asset_id": str(asset_id),
-        "previews": [
-            {
-                "at": second,
-                "content_type": blurring.CLEAR_TYPE,
-                "picture": base64.b64encode(pictures[place]).decode(),
-            }
+    return RevealedPreviews(
+        entry_id=str(entry_id),
+        asset_id=str(asset_id),
+        previews=[
+            RevealedPreview(
+                at=second,
+                content_type=blurring.CLEAR_TYPE,
+                picture=base64.b64encode(pictures[place]).decode(),
+            )
             for second, place in zip(at, instants, strict=True)
         ],
-    }
+    )
 
 
 _BATCH: Final = 500

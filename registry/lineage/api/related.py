@@ -13,7 +13,6 @@ from registry.core.http.schemas import identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.lineage import schemas as related_models
 from registry.lineage.service import relink_entries, show_related
-from registry.matching.lookups.api import answers
 
 router = APIRouter(route_class=Route, tags=["entries"])
 
@@ -39,8 +38,7 @@ def show(
     true until related entries have been searched, and again after a change; the entry answers lookups
     before that. Without the scope `signals` the score is rounded to .05. With the scope `faces`, entries
     of your organization with the same enrolled person are listed too, as kind `same_person`."""
-    found = show_related(service, caller, entry_id, limit=limit, after=after or None)
-    return Json(answers.shown_related(found, caller))
+    return Json(show_related(service, caller, entry_id, limit=limit, after=after or None))
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -92,44 +92,37 @@ def pending(connection: Connection, entry_id: UUID, *, model: str) -> bool:
     return bool(row and row["pending"])
 
 
-def count(connection: Connection, organization_id: UUID, entry_id: UUID, *, faces: bool, cases: bool) -> int:
-    """Return the number of visible entries that are linked with this one.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads related entries. `faces`: include entries with the same enrolled person. `cases`: include
+    private intake cases."""
 
-    `faces`: include entries with the same enrolled person. `cases`: include private intake cases.
-    """
-    parameters = {"organization_id": organization_id, "entry_id": entry_id, "faces": faces, "cases": cases}
-    row = connection.execute(_SQL["count"], parameters).fetchone()
+    organization_id: UUID
+    faces: bool
+    cases: bool
+
+
+def count(connection: Connection, reader: Reader, entry_id: UUID) -> int:
+    """Return the number of entries that are linked with this one and that the reader may see."""
+    row = connection.execute(_SQL["count"], asdict(reader) | {"entry_id": entry_id}).fetchone()
     return int(row["entries"]) if row else 0
 
 
 def page(
-    connection: Connection,
-    organization_id: UUID,
-    entry_id: UUID,
-    *,
-    faces: bool,
-    cases: bool,
-    after: Place | None,
-    limit: int,
+    connection: Connection, reader: Reader, entry_id: UUID, *, after: Place | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return the related entries, newest first, each with its most informative pair of media.
 
-    `spans` are seen from the given entry. `faces`: include entries with the same enrolled person (kind
-    `same_person`, `persons`). `cases`: include private intake cases.
+    `spans` are seen from the given entry. Entries with the same enrolled person have the kind `same_person`
+    and `persons`.
     """
-    rows = connection.execute(
-        _SQL["page"],
-        {
-            "organization_id": organization_id,
-            "entry_id": entry_id,
-            "faces": faces,
-            "cases": cases,
-            "after_at": after.at if after else None,
-            "after_id": after.entry_id if after else None,
-            "after_kind": after.kind if after else None,
-            "limit": limit,
-        },
-    ).fetchall()
+    place = {
+        "after_at": after.at if after else None,
+        "after_id": after.entry_id if after else None,
+        "after_kind": after.kind if after else None,
+        "limit": limit,
+    }
+    rows = connection.execute(_SQL["page"], asdict(reader) | place | {"entry_id": entry_id}).fetchall()
     return [
         row | {"spans": [seen_span(span, forward=row["forward"]) for span in row["spans"]]} for row in rows
     ]

@@ -45,7 +45,7 @@ def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models
     under a court order requires another order. An organization has one open dispute on an entry, opens 20
     a day, and cannot dispute the same entry within 30 days of losing."""
     made = open_dispute(service, caller, entry_id, Contest(**new.model_dump()))
-    return Json(made, status_code=201, headers={"Location": f"/v1/disputes/{made['dispute_id']}"})
+    return Json(made, status_code=201, headers={"Location": f"/v1/disputes/{made.dispute_id}"})
 
 
 @router.get(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
+from uuid import UUID
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.core.errors import Conflict, Forbidden
@@ -64,6 +65,34 @@ AGAIN_DAYS: Final = 30
 """Days for which an organization may not dispute an entry again after it lost."""
 DIRECT: Final[frozenset[Standing]] = frozenset({"depicted", "author"})
 """Standings that may suspend an entry at once."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedDispute:
+    """A dispute to store. `sealed`: its encrypted statement and contact. `at_once`: it suspends the entry
+    before a reviewer has looked."""
+
+    dispute_id: UUID
+    entry_id: UUID
+    kind: Kind
+    standing: Standing
+    opened_by: UUID
+    organization_id: UUID
+    owner_id: UUID
+    sealed: bytes
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Closing:
+    """How a dispute ends. `sealed`: the encrypted reasons. `statement`: their commitment in the log."""
+
+    outcome: Outcome
+    remedy: Remedy | None = None
+    reason_code: Why = "other"
+    order_sha256: str | None = None
+    sealed: bytes | None = None
+    statement: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from registry.core.errors import BadInput, NotFound
 from registry.review.disputes import model as dispute
 from registry.review.disputes.service.disputes import Contest, list_disputes, open_dispute
 from registry.review.opinions.pages import matches
-from registry.review.opinions.service import Opinion, give_opinion
+from registry.review.opinions.service import give_opinion
+from registry.review.queue.schemas import Opinion
 
 OPINIONS: Final[tuple[Opinion, ...]] = ("true_positive", "false_positive")
 CONTESTED: Final = ("matchable", "suspended")
@@ -47,7 +48,7 @@ area = Area(
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     """On the page of an entry: its disputes, and the lookups on which the reader can give an opinion."""
     found = list_disputes(page.service, page.caller, entry_id=entry_id, limit=50)
-    return {"disputes": found["disputes"], "matches": matches(page, entry_id)}
+    return {"disputes": found.disputes, "matches": matches(page, entry_id)}
 
 
 @area.form("/entries/{entry_id}/opinion", door="giveOpinion", again=shown)
@@ -91,5 +92,5 @@ def contest(page: Page) -> Response:
         raise BadInput("Say what the entry is, and who you are.", next_step="Choose, and send it again.")
     said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
     made = open_dispute(page.service, page.caller, page.uuid("entry_id"), said)
-    word = "contested_at_once" if made["suspends"] else "contested"
-    return page.go(f"/disputes/{made['dispute_id']}", word)
+    word = "contested_at_once" if made.suspends else "contested"
+    return page.go(f"/disputes/{made.dispute_id}", word)

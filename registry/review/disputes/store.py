@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.review.disputes.model import AGAIN_DAYS, ANSWER_DAYS, LOST_DAYS, Past
+from registry.identity.callers.model import Caller
+from registry.review.disputes.model import AGAIN_DAYS, ANSWER_DAYS, LOST_DAYS, Closing, OpenedDispute, Past
 
 _SQL = sql.load(__name__)
 
@@ -23,35 +25,9 @@ def past(connection: Connection, *, entry_id: UUID, organization_id: UUID, owner
     return Past(**row) if row else Past()
 
 
-def open_one(
-    connection: Connection,
-    *,
-    dispute_id: UUID,
-    entry_id: UUID,
-    kind: str,
-    standing: str,
-    opened_by: UUID,
-    organization_id: UUID,
-    owner_id: UUID,
-    sealed: bytes,
-    at_once: bool,
-) -> None:
-    """Insert a dispute. `at_once`: it suspends the entry before a reviewer has looked."""
-    connection.execute(
-        _SQL["open"],
-        {
-            "dispute_id": dispute_id,
-            "entry_id": entry_id,
-            "kind": kind,
-            "standing": standing,
-            "opened_by": opened_by,
-            "organization_id": organization_id,
-            "owner_id": owner_id,
-            "sealed": sealed,
-            "at_once": at_once,
-            "answer_days": ANSWER_DAYS,
-        },
-    )
+def open_one(connection: Connection, new: OpenedDispute) -> None:
+    """Insert a dispute."""
+    connection.execute(_SQL["open"], asdict(new) | {"answer_days": ANSWER_DAYS})
 
 
 def entry_of(connection: Connection, dispute_id: UUID) -> UUID | None:
@@ -66,32 +42,30 @@ def get_dispute(connection: Connection, organization_id: UUID, dispute_id: UUID)
     return connection.execute(_SQL["get"], parameters).fetchone()
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeQuery:
+    """Disputes to list. `reviews`: include those of every bank that the organization sees. `side`: opener or
+    owner."""
+
+    reviews: bool
+    side: str | None = None
+    open: bool | None = None
+    entry_id: UUID | None = None
+
+
 def page(
     connection: Connection,
     organization_id: UUID,
+    query: DisputeQuery,
     *,
-    reviews: bool,
-    side: str | None,
-    is_open: bool | None,
-    entry_id: UUID | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return disputes, oldest first. `reviews`: include those of every bank that the organization sees."""
+    """Return disputes, oldest first."""
     opened_at, after_id = after or (None, None)
-    return connection.execute(
-        _SQL["page"],
-        {
-            "organization_id": organization_id,
-            "reviews": reviews,
-            "side": side,
-            "open": is_open,
-            "entry_id": entry_id,
-            "opened_at": opened_at,
-            "after_id": after_id,
-            "limit": limit,
-        },
-    ).fetchall()
+    place = {"opened_at": opened_at, "after_id": after_id, "limit": limit}
+    given = asdict(query) | place | {"organization_id": organization_id}
+    return connection.execute(_SQL["page"], given).fetchall()
 
 
 def answer(connection: Connection, dispute_id: UUID, caller_id: UUID, sealed: bytes) -> None:
@@ -107,30 +81,16 @@ def accept(connection: Connection, dispute_id: UUID, caller_id: UUID, order_sha2
     connection.execute(_SQL["accept"], parameters)
 
 
-def close(
-    connection: Connection,
-    dispute_id: UUID,
-    *,
-    caller_id: UUID,
-    organization_id: UUID,
-    outcome: str,
-    remedy: str | None,
-    reason_code: str,
-    order_sha256: str | None = None,
-    sealed: bytes | None = None,
-) -> None:
+def close(connection: Connection, dispute_id: UUID, caller: Caller, closing: Closing) -> None:
     """Close the dispute as decided or withdrawn."""
     connection.execute(
         _SQL["close"],
         {
+            **asdict(closing),
             "dispute_id": dispute_id,
-            "caller_id": caller_id,
-            "organization_id": organization_id,
-            "outcome": outcome,
-            "remedy": remedy,
-            "reason_code": reason_code,
-            "order_sha256": bytes.fromhex(order_sha256) if order_sha256 else None,
-            "sealed": sealed,
+            "caller_id": caller.caller_id,
+            "organization_id": caller.organization_id,
+            "order_sha256": bytes.fromhex(closing.order_sha256) if closing.order_sha256 else None,
         },
     )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from registry.console.view import Page, as_uuid
 from registry.core.errors import NotFound
 from registry.review.opinions.service import list_matches
+from registry.review.opinions.store import FoundBy
 
 
-def matches(page: Page, entry_id: UUID) -> list[dict[str, Any]] | None:
+def matches(page: Page, entry_id: UUID) -> list[FoundBy] | None:
     """Those that found the entry; the one that the address or a form names is first. None for who gives no
     opinions."""
     if not page.may("giveOpinion"):

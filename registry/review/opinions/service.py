@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
@@ -17,10 +17,17 @@ from registry.identity.callers.model import Caller
 from registry.matching import lookups
 from registry.matching.decision.model import coarse_confidence
 from registry.review.opinions import store as opinions
-from registry.review.opinions.store import After
+from registry.review.opinions.store import After, FoundBy
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.service.queue import counted
+from registry.review.queue.schemas import (
+    EntryOpinions,
+    GivenOpinion,
+    KeptOpinion,
+    Opinion,
+    OpinionPage,
+    OpinionSummary,
+)
 
 LATEST: Final = 500
 """Lookups of the caller that are searched for an entry. An entry does not record which lookups returned
@@ -30,35 +37,23 @@ MOST: Final = 10
 
 def list_matches(
     service: Service, caller: Caller, entry_id: UUID, lookup_id: UUID | None = None
-) -> list[dict[str, Any]]:
+) -> list[FoundBy]:
     """Return the caller's latest lookups that found the entry, newest first. For `give_opinion`. Needs
     `lookup`.
 
     At most `MOST` of the LATEST lookups. `lookup_id`: a lookup of the caller's organization to put first.
-    Each row has `lookup_id`, `verdict`, `created_at` (UTC) and `opinion`: the caller's own, or None.
 
     Raises `NotFound` (`unknown_entry`).
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
         find_entry(connection, caller, entry_id)
-        return opinions.matched(
-            connection,
-            caller_id=caller.caller_id,
-            organization_id=caller.organization_id,
-            entry_id=entry_id,
-            lookup_id=lookup_id,
-            looked=LATEST,
-            limit=MOST,
-        )
-
-
-Opinion = Literal["true_positive", "false_positive"]
+        return opinions.matched(connection, caller, entry_id, lookup_id, looked=LATEST, limit=MOST)
 
 
 def give_opinion(
     service: Service, caller: Caller, lookup_id: UUID, *, entry_id: UUID, opinion: Opinion
-) -> dict[str, Any]:
+) -> GivenOpinion:
     """Store the caller's opinion on a match in a lookup of its organization. Needs `lookup`.
 
     A later opinion replaces the earlier one. Enough denials by several organizations queue the entry for a
@@ -81,17 +76,7 @@ def give_opinion(
         entry = reviews.owner(connection, entry_id)
         if match is None or entry is None:
             raise NotFound(f"The lookup has no match with an entry {entry_id}.", code="unknown_match")
-        kept = opinions.give(
-            connection,
-            lookup_id=lookup_id,
-            entry_id=entry_id,
-            caller_id=caller.caller_id,
-            organization_id=caller.organization_id,
-            opinion=opinion,
-            verdict=match["verdict"],
-            confidence=match["confidence"],
-            match={name: match[name] for name in ("relation", "reasons", "exact", "coverage", "signals")},
-        )
+        kept = opinions.give(connection, caller, lookup_id, entry_id, opinion, match)
         record_event(
             connection,
             caller,
@@ -103,13 +88,7 @@ def give_opinion(
         )
         if opinion == "false_positive" and review.doubted(opinions.denials(connection, entry_id)):
             reviews.wait(connection, entry_id, "opinions")
-    return {
-        "lookup_id": str(lookup_id),
-        "entry_id": str(entry_id),
-        "opinion": opinion,
-        "given_at": kept["given_at"].isoformat(),
-        "changed_at": kept["changed_at"].isoformat() if kept["changed_at"] else None,
-    }
+    return GivenOpinion.model_validate(kept)
 
 
 def _match(answer: Mapping[str, Any], entry_id: UUID) -> Mapping[str, Any] | None:
@@ -120,7 +99,7 @@ def _match(answer: Mapping[str, Any], entry_id: UUID) -> Mapping[str, Any] | Non
 
 def entry_opinions(
     service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> EntryOpinions:
     """Return the opinions on an entry's matches for its owner: a summary and a page, oldest first.
 
     Needs `register`, `review` or `admin`. Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`).
@@ -132,12 +111,18 @@ def entry_opinions(
         rows = opinions.page(
             connection, caller.organization_id, entry_id=entry_id, after=_decode(after), limit=limit + 1
         )
-    return {"entry_id": str(entry_id), "summary": counted(said), **_page(rows, caller, limit)}
+    page = _page(rows, caller, limit)
+    return EntryOpinions(
+        entry_id=str(entry_id),
+        summary=OpinionSummary.model_validate(said),
+        opinions=page.opinions,
+        next=page.next,
+    )
 
 
 def list_opinions(
     service: Service, caller: Caller, *, limit: int = 200, after: str | None = None
-) -> dict[str, Any]:
+) -> OpinionPage:
     """List opinions on the organization's entries and by its callers, oldest first.
 
     Each has the confidence and the signals of the answer. Administrators of the operator's organization see
@@ -157,37 +142,32 @@ def list_opinions(
     return _page(rows, caller, limit)
 
 
-def _page(rows: list[dict[str, Any]], caller: Caller, limit: int) -> dict[str, Any]:
+def _page(rows: list[dict[str, Any]], caller: Caller, limit: int) -> OpinionPage:
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if rows else None
     words = (
         (last["given_at"].isoformat(), last["entry_id"], last["lookup_id"], last["caller_id"]) if last else ()
     )
-    return {
-        "opinions": [_shape(row, caller) for row in rows],
-        "next": cursor.encode(*words) if more else None,
-    }
+    return OpinionPage(
+        opinions=[_shape(row, caller) for row in rows],
+        next=cursor.encode(*words) if more else None,
+    )
 
 
-def _shape(row: dict[str, Any], caller: Caller) -> dict[str, Any]:
+def _shape(row: dict[str, Any], caller: Caller) -> KeptOpinion:
     """Of other organizations' opinions only the organization is shown, not the caller and the lookup."""
-    own = row["organization_id"] == caller.organization_id
-    match = row["match"]
-    return {
-        "entry_id": str(row["entry_id"]),
-        "lookup_id": str(row["lookup_id"]) if own else None,
-        "caller_id": str(row["caller_id"]) if own else None,
-        "organization": row["organization"],
-        "opinion": row["opinion"],
-        "verdict": row["verdict"],
-        "confidence": _confidence(row["confidence"], caller),
-        "relation": match["relation"],
-        "reasons": match["reasons"],
-        "exact": match["exact"],
-        "signals": match["signals"] if caller.sees_signals else None,
-        "given_at": row["given_at"].isoformat(),
-        "changed_at": row["changed_at"].isoformat() if row["changed_at"] else None,
-    }
+    hidden = (
+        {} if row["organization_id"] == caller.organization_id else {"lookup_id": None, "caller_id": None}
+    )
+    return KeptOpinion.model_validate(
+        {
+            **row["match"],
+            **row,
+            **hidden,
+            "confidence": _confidence(row["confidence"], caller),
+            "signals": row["match"]["signals"] if caller.sees_signals else None,
+        }
+    )
 
 
 def _confidence(value: float | None, caller: Caller) -> float | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.identity.callers.model import Caller
 
 _SQL = sql.load(__name__)
 
@@ -18,31 +20,30 @@ After = tuple[datetime, UUID, UUID, UUID]
 """Time of the opinion, its entry, lookup and caller."""
 
 
+_MATCH: Final = ("relation", "reasons", "exact", "coverage", "signals")
+"""Fields of a match that are stored with an opinion on it."""
+
+
 def give(
     connection: Connection,
-    *,
+    caller: Caller,
     lookup_id: UUID,
     entry_id: UUID,
-    caller_id: UUID,
-    organization_id: UUID,
     opinion: str,
-    verdict: str,
-    confidence: float | None,
     match: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Store an opinion and replace the caller's earlier one on this match. Returns when it was given and
-    changed."""
+    """Store an opinion and replace the caller's earlier one on this match. Returns its row."""
     row = connection.execute(
         _SQL["give"],
         {
             "lookup_id": lookup_id,
             "entry_id": entry_id,
-            "caller_id": caller_id,
-            "organization_id": organization_id,
+            "caller_id": caller.caller_id,
+            "organization_id": caller.organization_id,
             "opinion": opinion,
-            "verdict": verdict,
-            "confidence": confidence,
-            "match": Jsonb(dict(match)),
+            "verdict": match["verdict"],
+            "confidence": match["confidence"],
+            "match": Jsonb({name: match[name] for name in _MATCH}),
         },
     ).fetchone()
     assert row is not None  # noqa: S101 - an upsert returns its row
@@ -89,26 +90,35 @@ def page(
     ).fetchall()
 
 
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A lookup that found an entry. `created_at`: UTC. `opinion`: the caller's own, if any."""
+
+    lookup_id: UUID
+    verdict: str
+    created_at: datetime
+    opinion: str | None
+
+
 def matched(
     connection: Connection,
-    *,
-    caller_id: UUID,
-    organization_id: UUID,
+    caller: Caller,
     entry_id: UUID,
     lookup_id: UUID | None,
+    *,
     looked: int,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[FoundBy]:
     """Return those of the caller's latest `looked` lookups that found the entry.
 
-    `lookup_id`: put this lookup first if the organization made it. `opinion`: the caller's own.
+    `lookup_id`: put this lookup first if the organization made it.
     """
     given = {
-        "caller_id": caller_id,
-        "organization_id": organization_id,
+        "caller_id": caller.caller_id,
+        "organization_id": caller.organization_id,
         "entry_id": entry_id,
         "lookup_id": lookup_id,
         "looked": looked,
         "limit": limit,
     }
-    return connection.execute(_SQL["matched"], given).fetchall()
+    return [FoundBy(**row) for row in connection.execute(_SQL["matched"], given).fetchall()]

@@ -5,7 +5,7 @@ VALUES (%(lookup_id)s, %(entry_id)s, %(caller_id)s, %(organization_id)s, %(opini
         %(confidence)s, %(match)s)
 ON CONFLICT (entry_id, lookup_id, caller_id) DO UPDATE
     SET opinion = excluded.opinion, changed_at = CASE WHEN o.opinion <> excluded.opinion THEN now() ELSE o.changed_at END
-RETURNING given_at, changed_at;
+RETURNING lookup_id, entry_id, opinion, given_at, changed_at;
 
 -- name: denials
 -- Of which organizations the opinions are that say an entry's matches are wrong.

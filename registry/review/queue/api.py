@@ -26,7 +26,13 @@ from registry.review.disputes.service.disputes import erase_review
 from registry.review.queue import schemas as models
 from registry.review.queue.model import Reason
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
-from registry.review.queue.service.queue import claim_entry, list_reviews, release_entry, show_review
+from registry.review.queue.service.queue import (
+    ReviewFilter,
+    claim_entry,
+    list_reviews,
+    release_entry,
+    show_review,
+)
 from registry.review.queue.service.tiers import verify_entry
 
 router = APIRouter(route_class=Route, tags=["review"])
@@ -80,15 +86,17 @@ def list_all(
     found = list_reviews(
         service,
         caller,
-        bank=bank or None,
-        reason=reason,
-        claimed=claimed,
-        unverified=unverified,
-        text=text,
-        tier=tier,
-        since=since,
-        until=until,
-        person=person or None,
+        ReviewFilter(
+            bank=bank or None,
+            reason=reason,
+            claimed=claimed,
+            unverified=unverified,
+            text=text,
+            tier=tier,
+            since=since,
+            until=until,
+            person=person or None,
+        ),
         limit=limit,
         after=after or None,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from registry.catalogue.banks.model import Trust
@@ -67,6 +67,64 @@ MOST_CLAIMS: Final = 20
 DOUBTS: Final = 3
 """Opinions that deny a match, from at least `DOUBTING` organizations, that queue an entry for a reviewer."""
 DOUBTING: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedEntry:
+    """An entry that a reviewer may see, with its bank. `own`: it belongs to the reader's organization.
+    `standing`, `intimate`: of a private intake case."""
+
+    entry_id: UUID
+    bank_id: UUID
+    bank: str
+    owner_id: UUID
+    organization: str
+    own: bool
+    policy: Mapping[str, Any]
+    visibility: str
+    title: str
+    claim: str | None
+    language: str | None
+    manipulation: str | None
+    references: Sequence[Mapping[str, Any]]
+    status: Status
+    suspended_for: str | None
+    tier: Tier
+    original_tier: Tier
+    own_tier: Tier
+    own_original_tier: Tier
+    created_by: UUID
+    created_at: datetime
+    standing: str | None
+    intimate: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The last claim of an entry. `media`: the media that were there. `holds`: the lease has not ended."""
+
+    caller_id: UUID
+    media: Sequence[UUID]
+    first_at: datetime
+    lease_until: datetime
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewReview:
+    """A decision to store. `administers`: the reviewer has the role admin. `sealed`: the encrypted reason.
+    `covers`: assets and the roles in which they were reviewed."""
+
+    review_id: UUID
+    entry_id: UUID
+    caller_id: UUID
+    organization_id: UUID
+    decision: Act
+    administers: bool = False
+    reason_code: str | None = None
+    order_sha256: str | None = None
+    sealed: bytes | None = None
+    covers: Sequence[tuple[UUID, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

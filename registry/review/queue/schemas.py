@@ -10,7 +10,7 @@ from pydantic import Field
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
 from registry.catalogue.media.model import Kind, Role
-from registry.core.http.schemas import Answer, BodyId, Request, Seconds, Sha256
+from registry.core.http.schemas import Answer, BodyId, Request, Seconds, Sha256, TimeText, UuidText
 from registry.review.disputes import model as dispute
 from registry.review.queue import model as review
 
@@ -119,11 +119,11 @@ class NewRuling(Request):
 
 class Claimed(Answer):
     by: Literal["you", "another"]
-    lease_until: str = Field(examples=["2026-02-01T08:30:00+00:00"])
+    lease_until: TimeText = Field(examples=["2026-02-01T08:30:00+00:00"])
 
 
 class ReviewItem(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     reason: review.Reason = Field(examples=["unreviewed"])
     priority: int = Field(
         description="0: a private case, before all others; else 1 comes first", examples=[5]
@@ -138,8 +138,8 @@ class ReviewItem(Answer):
     own: bool
     unverified: bool = Field(description="some of it is known by a document alone")
     private_case: bool = Field(description="a person without an account registered it")
-    since: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    since: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     claimed: Claimed | None = Field(examples=[None])
 
 
@@ -149,7 +149,7 @@ class ReviewPage(Answer):
 
 
 class ReviewedMedium(Answer):
-    asset_id: str = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
+    asset_id: UuidText = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
     role: Role
     sha256: Sha256 | None = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
@@ -162,7 +162,7 @@ class ReviewedMedium(Answer):
     recomputed: bool = Field(
         description="a worker has computed its fingerprint from the file", examples=[True]
     )
-    added_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    added_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     added_by_you: bool
     seen_by_you: bool = Field(description="clear pictures of it were shown to you here", examples=[True])
 
@@ -179,8 +179,8 @@ class DerivedSpan(Answer):
 class Derived(Answer):
     """A fake beside an original of the same entry, by the registry's own alignment."""
 
-    fake_id: str = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
-    original_id: str = Field(examples=["5b8f3c52-0b9e-4c0e-a9ce-1d2a7c4f8e63"])
+    fake_id: UuidText = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
+    original_id: UuidText = Field(examples=["5b8f3c52-0b9e-4c0e-a9ce-1d2a7c4f8e63"])
     faces: Literal["same", "other"] | None = Field(examples=["other"])
     spans: list[DerivedSpan]
 
@@ -195,15 +195,15 @@ class KeptOrder(Answer):
 
 
 class KeptDecision(Answer):
-    review_id: str = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
+    review_id: UuidText = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
     decision: review.Act = Field(examples=["court_order"])
     organization: str = Field(examples=["Example Bar"])
-    caller_id: str | None = Field(description="of your own organization's callers")
+    caller_id: UuidText | None = Field(description="of your own organization's callers")
     caller: str | None = Field(description="likewise, by name")
     reason_code: str | None
     reason: str | None = Field(description="null where there is none, or it was erased")
     order: KeptOrder | None
-    decided_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    decided_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     stands: bool = Field(examples=[True])
     unseen: int | None = Field(
         description="of an approval: of how many files whoever approved was shown no clear picture here"
@@ -218,9 +218,9 @@ class SaidOfCase(Answer):
 
 
 class RoleConflict(Answer):
-    asset_id: str
+    asset_id: UuidText
     role: Role
-    entry_id: str
+    entry_id: UuidText
     other_role: Role
     title: str
     bank: str
@@ -228,8 +228,8 @@ class RoleConflict(Answer):
 
 
 class DisputeSummary(Answer):
-    dispute_id: str = Field(examples=["9a7b330a-a736-4d2f-8d3e-1f1f6a1c2b3d"])
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    dispute_id: UuidText = Field(examples=["9a7b330a-a736-4d2f-8d3e-1f1f6a1c2b3d"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     kind: dispute.Kind
     standing: dispute.Standing = Field(examples=["author"])
     state: dispute.State
@@ -241,9 +241,9 @@ class DisputeSummary(Answer):
     bank: str = Field(examples=["default"])
     organization: str = Field(examples=["Example Theatre"])
     owner: str = Field(examples=["Example Newsroom"])
-    opened_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    answer_due: str = Field(examples=["2026-02-08T08:00:00+00:00"])
-    closed_at: str | None
+    opened_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    answer_due: TimeText = Field(examples=["2026-02-08T08:00:00+00:00"])
+    closed_at: TimeText | None
 
 
 class DisputePage(Answer):
@@ -259,12 +259,12 @@ class Dispute(DisputeSummary):
     )
     contact: str | None = Field(examples=["redaccion@teatro.example"])
     answer: str | None
-    answered_at: str | None
-    accepted_at: str | None
+    answered_at: TimeText | None
+    accepted_at: TimeText | None
     reason_code: str | None
     reasons: str | None
     order_sha256: Sha256 | None
-    erased_at: str | None
+    erased_at: TimeText | None
 
 
 class OpinionSummary(Answer):
@@ -272,11 +272,11 @@ class OpinionSummary(Answer):
     false_positive: int = Field(examples=[1])
     confirming: int = Field(description="organizations", examples=[2])
     denying: int = Field(examples=[1])
-    latest: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
+    latest: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
 
 
 class EntryReview(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     title: str = Field(examples=["Councillor, face-swapped"])
     bank: str = Field(examples=["default"])
     organization: str = Field(examples=["Example Newsroom"])
@@ -287,7 +287,7 @@ class EntryReview(Answer):
     original_tier: Tier
     own_tier: Tier | None
     own_original_tier: Tier | None
-    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     claim: str | None = Field(examples=["The councillor confessed on air."])
     language: str | None = Field(examples=["en"])
     manipulation: Manipulation | None = Field(examples=["face_swap"])
@@ -313,36 +313,36 @@ class EntryReview(Answer):
 
 
 class Released(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     released: bool = Field(description="false: you had not claimed it", examples=[True])
 
 
 class Verified(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
-    asset_id: str = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    asset_id: UuidText = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
     sha256: Sha256 = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     recomputed: bool = Field(description="false: a worker does it now")
 
 
 class ErasedReview(Answer):
-    review_id: str = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
+    review_id: UuidText = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
     erased: bool = Field(examples=[True])
 
 
 class GivenOpinion(Answer):
-    lookup_id: str = Field(examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"])
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    lookup_id: UuidText = Field(examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     opinion: Opinion = Field(examples=["false_positive"])
-    given_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    changed_at: str | None
+    given_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    changed_at: TimeText | None
 
 
 class KeptOpinion(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
-    lookup_id: str | None = Field(
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    lookup_id: UuidText | None = Field(
         description="of your own organization's lookups", examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"]
     )
-    caller_id: str | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    caller_id: UuidText | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
     organization: str = Field(examples=["Example Platform"])
     opinion: Opinion = Field(examples=["false_positive"])
     verdict: str = Field(examples=["known_fake"])
@@ -351,12 +351,12 @@ class KeptOpinion(Answer):
     reasons: list[str]
     exact: bool
     signals: dict[str, Any] | None = Field(description="with the scope `signals`", examples=[None])
-    given_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    changed_at: str | None
+    given_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    changed_at: TimeText | None
 
 
 class EntryOpinions(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     summary: OpinionSummary
     opinions: list[KeptOpinion]
     next: str | None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.review.queue.model import PRIORITY, Reason
+from registry.review.queue.model import LONGEST, PAUSE, PRIORITY, Claim, NewReview, Reason, ReviewedEntry
 
 _SQL = sql.load(__name__)
 
@@ -27,61 +27,45 @@ class Ending:
     against_owner: bool
 
 
-Medium = tuple[UUID, str]
-"""An asset and the role in which it was reviewed."""
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """Waiting entries to list, in the banks that the organization sees.
+
+    `claimed`: mine, others or none. `words`: must all occur in the title or the claim. `registered_from`,
+    `registered_before`: bounds of the registration time. `person_id`, `detailed`: as in
+    `entries.EntryQuery`; of another organization's entries only those that it shows to others.
+    """
+
+    organization_id: UUID
+    caller_id: UUID
+    bank_id: UUID | None
+    reason: str | None
+    claimed: str | None
+    unverified: bool | None
+    tier: str | None
+    words: Sequence[str]
+    registered_from: datetime | None
+    registered_before: datetime | None
+    person_id: UUID | None
+    detailed: bool
 
 
 def queue(
-    connection: Connection,
-    *,
-    organization_id: UUID,
-    caller_id: UUID,
-    bank_id: UUID | None,
-    reason: str | None,
-    claimed: str | None,
-    unverified: bool | None,
-    after: tuple[int, datetime, UUID] | None,
-    limit: int,
-    words: Sequence[str] = (),
-    tier: str | None = None,
-    registered: tuple[datetime | None, datetime | None] = (None, None),
-    person_id: UUID | None = None,
-    detailed: bool = False,
+    connection: Connection, query: QueueQuery, *, after: tuple[int, datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return waiting entries in the banks that the organization sees, most urgent first, then oldest.
-
-    `claimed`: mine, others or none. `words`: must all occur in the title or the claim. `registered`: bounds
-    of the registration time; the second is exclusive. `person_id`, `detailed`: as in `entries.page`; of
-    another organization's entries only those that it shows to others.
-    """
+    """Return waiting entries, most urgent first, then oldest."""
     priority, since, after_id = after or (None, None, None)
+    place = {"priority": priority, "since": since, "after_id": after_id, "limit": limit}
     return connection.execute(
-        _SQL["queue"],
-        {
-            "organization_id": organization_id,
-            "caller_id": caller_id,
-            "bank_id": bank_id,
-            "reason": reason,
-            "claimed": claimed,
-            "unverified": unverified,
-            "words": list(words) or None,
-            "tier": tier,
-            "from": registered[0],
-            "before": registered[1],
-            "person_id": person_id,
-            "detailed": detailed,
-            "priority": priority,
-            "since": since,
-            "after_id": after_id,
-            "limit": limit,
-        },
+        _SQL["queue"], asdict(query) | place | {"words": list(query.words) or None}
     ).fetchall()
 
 
-def find(connection: Connection, organization_id: UUID, entry_id: UUID) -> dict[str, Any] | None:
+def find(connection: Connection, organization_id: UUID, entry_id: UUID) -> ReviewedEntry | None:
     """Return an entry that a reviewer of the organization may see."""
     parameters = {"organization_id": organization_id, "entry_id": entry_id}
-    return connection.execute(_SQL["find"], parameters).fetchone()
+    row = connection.execute(_SQL["find"], parameters).fetchone()
+    return ReviewedEntry(**row) if row else None
 
 
 def lock(connection: Connection, entry_id: UUID) -> None:
@@ -107,32 +91,28 @@ def conflicts(connection: Connection, organization_id: UUID, entry_id: UUID) -> 
 
 
 def claim(
-    connection: Connection,
-    *,
-    entry_id: UUID,
-    caller_id: UUID,
-    media: Sequence[UUID],
-    lease: timedelta,
-    longest: timedelta,
-    pause: timedelta,
-) -> dict[str, Any] | None:
-    """Claim an entry. None if another reviewer has it, or if this caller had it for too long."""
-    return connection.execute(
+    connection: Connection, *, entry_id: UUID, caller_id: UUID, media: Sequence[UUID], lease: timedelta
+) -> datetime | None:
+    """Claim an entry and return the end of the lease. None if another reviewer has it, or if this caller had
+    it for too long."""
+    row = connection.execute(
         _SQL["claim"],
         {
             "entry_id": entry_id,
             "caller_id": caller_id,
             "media": list(media),
             "lease": lease,
-            "longest": longest,
-            "pause": pause,
+            "longest": LONGEST,
+            "pause": PAUSE,
         },
     ).fetchone()
+    return row["lease_until"] if row else None
 
 
-def claim_of(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
+def claim_of(connection: Connection, entry_id: UUID) -> Claim | None:
     """Return the last claim of an entry, locked."""
-    return connection.execute(_SQL["claim_of"], {"entry_id": entry_id}).fetchone()
+    row = connection.execute(_SQL["claim_of"], {"entry_id": entry_id}).fetchone()
+    return Claim(**row) if row else None
 
 
 def end_claim(connection: Connection, entry_id: UUID, caller_id: UUID) -> bool:
@@ -149,39 +129,15 @@ def claims(connection: Connection, caller_id: UUID) -> int:
     return int(row["claims"]) if row else 0
 
 
-def decide(
-    connection: Connection,
-    *,
-    review_id: UUID,
-    entry_id: UUID,
-    caller_id: UUID,
-    organization_id: UUID,
-    decision: str,
-    administers: bool,
-    reason_code: str | None,
-    order_sha256: str | None,
-    sealed: bytes | None,
-    covers: Sequence[Medium] = (),
-) -> None:
+def decide(connection: Connection, new: NewReview) -> None:
     """Store a decision, which replaces the caller's earlier one."""
-    connection.execute(_SQL["supersede"], {"entry_id": entry_id, "caller_id": caller_id})
-    connection.execute(
-        _SQL["insert"],
-        {
-            "review_id": review_id,
-            "entry_id": entry_id,
-            "caller_id": caller_id,
-            "organization_id": organization_id,
-            "decision": decision,
-            "administers": administers,
-            "reason_code": reason_code,
-            "order_sha256": bytes.fromhex(order_sha256) if order_sha256 else None,
-            "sealed": sealed,
-        },
-    )
-    if covers:
-        assets, roles = zip(*covers, strict=True)
-        parameters = {"review_id": review_id, "assets": list(assets), "roles": list(roles)}
+    digest = bytes.fromhex(new.order_sha256) if new.order_sha256 else None
+    given = {**asdict(new), "order_sha256": digest}
+    connection.execute(_SQL["supersede"], given)
+    connection.execute(_SQL["insert"], given)
+    if new.covers:
+        assets, roles = zip(*new.covers, strict=True)
+        parameters = {"review_id": new.review_id, "assets": list(assets), "roles": list(roles)}
         connection.execute(_SQL["cover"], parameters)
 
 

@@ -18,8 +18,8 @@ FROM (
         WHERE q.bank_id = v.bank_id
           AND (%(reason)s::text IS NULL OR q.reason = %(reason)s)
           AND (%(tier)s::text IS NULL OR x.tier = %(tier)s)
-          AND (%(from)s::timestamptz IS NULL OR x.created_at >= %(from)s)
-          AND (%(before)s::timestamptz IS NULL OR x.created_at < %(before)s)
+          AND (%(registered_from)s::timestamptz IS NULL OR x.created_at >= %(registered_from)s)
+          AND (%(registered_before)s::timestamptz IS NULL OR x.created_at < %(registered_before)s)
           AND (NOT %(detailed)s
                OR ((v.organization_id = %(organization_id)s OR x.status = 'matchable') AND EXISTS (
                    SELECT FROM entry_detail d WHERE d.entry_id = q.entry_id AND d.sealed IS NOT NULL)))
@@ -110,7 +110,7 @@ ON CONFLICT (entry_id) DO UPDATE SET
 WHERE (c.lease_until <= now() OR c.caller_id = excluded.caller_id)
   AND NOT (c.caller_id = excluded.caller_id AND c.lease_until > now() - %(pause)s
            AND c.first_at + %(longest)s <= now())
-RETURNING first_at, lease_until;
+RETURNING lease_until;
 
 -- name: claim_of
 -- Whose an entry is, locked until the transaction ends. A lease ends by the clock, also within a transaction.

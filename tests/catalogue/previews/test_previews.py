@@ -29,6 +29,7 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.matching.lookups.service.records import queue_lookup
+from registry.review.queue.schemas import EntryReview
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
 from registry.review.queue.service.queue import claim_entry, show_review
 from tests.support import steps
@@ -117,7 +118,8 @@ def code_of(act: Callable[[], object], kind: type[FakeprintError]) -> str:
     return caught.value.code
 
 
-def picture(text: str) -> Image.Image:
+def picture(text: str | None) -> Image.Image:
+    assert text is not None
     return Image.open(io.BytesIO(base64.b64decode(text.rpartition(",")[2])))
 
 
@@ -125,27 +127,27 @@ def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
     service: Service, owner: Caller, known: tuple[UUID, UUID]
 ) -> None:
     asked = request_previews(service, owner, *known, AT)
-    assert (asked["ready"], asked["revealable"], asked["original"]) == (False, True, None)
-    assert [preview["state"] for preview in asked["previews"]] == ["waiting", "waiting"]
+    assert (asked.ready, asked.revealable, asked.original) == (False, True, None)
+    assert [preview.state for preview in asked.previews] == ["waiting", "waiting"]
     assert code_of(lambda: reveal_previews(service, owner, *known, AT), Conflict) == "preview_not_ready"
     request_previews(service, owner, *known, [1.52, 0.5])  # on the same grid, twice
     work(service)
     found = request_previews(service, owner, *known, [*AT, 1.0])
-    assert [preview["state"] for preview in found["previews"]] == ["ready", "ready", "waiting"]
-    blurred = picture(found["previews"][0]["blurred"])
+    assert [preview.state for preview in found.previews] == ["ready", "ready", "waiting"]
+    blurred = picture(found.previews[0].blurred)
     assert blurred.size == (7, 4), "of 16:9"
     assert len(rows(service)) == 3
     assert events(service) == []
 
     revealed = reveal_previews(service, owner, *known, AT)
-    clear = [picture(preview["picture"]) for preview in revealed["previews"]]
+    clear = [picture(preview.picture) for preview in revealed.previews]
     assert [(preview.format, preview.size) for preview in clear] == [("JPEG", (320, 180))] * 2
     (event,) = events(service)
     assert (event["caller_id"], event["entry_id"]) == (owner.caller_id, known[0])
     assert event["organization_id"] == owner.organization_id
     assert (event["subject"], event["said"]) == ({"asset_id": str(known[1])}, {"at_ms": [500, 1500]})
     work(service)
-    assert request_previews(service, owner, *known, [1.0])["ready"]
+    assert request_previews(service, owner, *known, [1.0]).ready
 
 
 def test_an_approval_says_whether_its_pictures_were_looked_at(
@@ -156,17 +158,17 @@ def test_an_approval_says_whether_its_pictures_were_looked_at(
     request_previews(service, careful, *known, AT)
     work(service)
 
-    def approve(reviewer: Caller, *, unseen_ok: bool) -> dict[str, Any]:
+    def approve(reviewer: Caller, *, unseen_ok: bool) -> EntryReview:
         claim_entry(service, reviewer, entry_id)
         return decide_entry(service, reviewer, entry_id, Decision("approve", unseen_ok=unseen_ok))
 
     assert code_of(lambda: approve(careful, unseen_ok=False), Conflict) == "pictures_unseen"
-    assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is False
+    assert show_review(service, careful, entry_id).media[0].seen_by_you is False
     reveal_previews(service, careful, *known, AT)
-    assert show_review(service, careful, entry_id)["media"][0]["seen_by_you"] is True
+    assert show_review(service, careful, entry_id).media[0].seen_by_you is True
     approve(careful, unseen_ok=False)
     found = approve(hasty, unseen_ok=True)
-    assert [decision["unseen"] for decision in found["decisions"]] == [0, 1]
+    assert [decision.unseen for decision in found.decisions] == [0, 1]
     with service.pool.transaction() as connection:
         said = connection.execute(
             "SELECT said -> 'unseen' AS unseen FROM event WHERE kind = 'review.decided' ORDER BY event_id"
@@ -215,12 +217,12 @@ def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UU
     set_visibility(service, "public")
     assert request_previews(service, signals, *known, AT)["revealable"] is False
     assert code_of(lambda: reveal_previews(service, signals, *known, AT), Forbidden) == "reveal_refused"
-    assert len(reveal_previews(service, reviewer, *known, AT)["previews"]) == 2
+    assert len(reveal_previews(service, reviewer, *known, AT).previews) == 2
     told = {event["organization_id"] for event in events(service)}
     assert told == {owner.organization_id, reviewer.organization_id}, "the owner can read who has looked"
     suspend(service, reason="dispute")
     assert code_of(lambda: request_previews(service, signals, *known, AT), NotFound) == "unknown_asset"
-    assert request_previews(service, reviewer, *known, AT)["ready"]
+    assert request_previews(service, reviewer, *known, AT).ready
     missing = (known[0], ABSENT)
     assert code_of(lambda: request_previews(service, owner, *missing, AT), NotFound) == "unknown_asset"
 
@@ -289,10 +291,10 @@ def test_a_lost_blob_is_made_again(service: Service, owner: Caller, known: tuple
     request_previews(service, owner, *known, AT[:1])
     work(service)
     service.blobs.delete(rows(service)[0]["blob_key"])
-    assert request_previews(service, owner, *known, AT[:1])["previews"][0]["error_code"] == "media_gone"
-    assert request_previews(service, owner, *known, AT[:1])["previews"][0]["state"] == "waiting"
+    assert request_previews(service, owner, *known, AT[:1]).previews[0].error_code == "media_gone"
+    assert request_previews(service, owner, *known, AT[:1]).previews[0].state == "waiting"
     work(service)
-    assert request_previews(service, owner, *known, AT[:1])["ready"]
+    assert request_previews(service, owner, *known, AT[:1]).ready
 
 
 def test_a_medium_that_cannot_be_read_says_why_and_is_tried_again_later(
@@ -324,7 +326,7 @@ def test_pictures_give_way_to_lookups(
     fail_job(service, job, caught.value)
     set_deferrals(service, "make_previews", PATIENCE)
     work(service)
-    assert request_previews(service, owner, *known, AT)["ready"]
+    assert request_previews(service, owner, *known, AT).ready
 
 
 def test_the_original_is_told_at_the_same_instant(service: Service, owner: Caller, clip: bytes) -> None:
@@ -332,9 +334,9 @@ def test_the_original_is_told_at_the_same_instant(service: Service, owner: Calle
     original = steps.renamed(drawn.clip("body", seconds=2, noise=0.05, file="o"), "ab" * 32)
     add_asset(service, owner, known[0], original, role="original")
     steps.relate(service)
-    told = request_previews(service, owner, *known, AT)["original"]
+    told = request_previews(service, owner, *known, AT).original
     assert told is not None
-    assert told["at"] == pytest.approx(list(AT), abs=0.3)
+    assert told.at == pytest.approx(list(AT), abs=0.3)
 
 
 def test_the_doors(admin: httpx.Client) -> None:
@@ -366,7 +368,7 @@ def test_a_worker_makes_them_and_seals_them(
         deployed.worker("--queues", "interactive")
         request_previews(deployed.service, deployed.caller, *known, AT)
         deployed.await_row("SELECT 1 AS made FROM job WHERE task = 'make_previews' AND status = 'done'", 60)
-        assert request_previews(deployed.service, deployed.caller, *known, AT)["ready"]
+        assert request_previews(deployed.service, deployed.caller, *known, AT).ready
         for row in rows(deployed.service):
             (kept,) = (tmp_path / "blobs").glob(f"{row['blob_key']}*")
             assert kept.read_bytes().startswith(b"age-encryption.org/v1")

@@ -245,7 +245,7 @@ def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Cas
         connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'send', 'sent', 'x')", [first])
     assert gate.value.diag.message_detail == "entry_disputed"
     done = go_on(about.service, about.caller, about.campaign_id, [first])
-    assert (done["gone_on"], done["disputes"]) == (1, [str(opened["dispute_id"])])
+    assert (done["gone_on"], done["disputes"]) == (1, [str(opened.dispute_id)])
     assert send(about)["prepared"] == 1
     assert (about.state(first), about.state(second)) == ("sent", "ready")
     shown = show_notice(about.service, about.caller, about.campaign_id, first)
@@ -255,7 +255,7 @@ def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Cas
         for event in get_history(about.service, about.caller, about.entry_id).events
         if event.kind == "notice.despite_dispute"
     ]
-    assert [event.said["disputes"] for event in recorded] == [[str(opened["dispute_id"])]]
+    assert [event.said["disputes"] for event in recorded] == [[str(opened.dispute_id)]]
     assert recorded[0].caller_id == str(about.caller.caller_id)
 
 

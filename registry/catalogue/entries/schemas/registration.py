@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,14 @@ from registry.core.http.schemas import Answer, BankName, Failure, Request, Sha25
 
 EntryStatus = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
 AssetStatus = Literal["pending", "fingerprinted", "failed"]
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+
+
+Part = Annotated[dict[str, Any], BeforeValidator(_plain)]
+"""An object that another room provides, which may be its own model."""
 
 
 class NewEntry(Request):

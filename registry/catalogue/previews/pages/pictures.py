@@ -16,8 +16,6 @@ from registry.identity.accounts.service.sessions import form_secret
 
 MOST_ROWS: Final = 4
 """Instants of a comparison: stretches of which the middle is shown."""
-MOST_ALONE: Final = 4
-"""Media of an entry that are shown by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,52 +75,6 @@ def of_match(page: Page, match: Mapping[str, Any], back: str) -> str:
     medium = Medium(name, str(match["entry_id"]), str(match["asset_id"]))
     rows = tuple((there,) for _, there in pairs)
     return word(page, Plan((medium,), rows, tuple(here for here, _ in pairs), back))
-
-
-def of_review(
-    page: Page, entry_id: UUID, review: Mapping[str, Any], near: Mapping[str, Any] | None
-) -> dict[str, list[Any]]:
-    """The words for an entry that is reviewed: `near`, beside each of its relatives; `derived`, each of its
-    fakes beside the original that it was made from; `alone`, pairs of a medium and the word for what is in no
-    other comparison."""
-    back = f"/review/{entry_id}"
-    relatives = near["related"] if near else ()
-    pairs = review.get("derived", ())
-    beside = {relative["asset_id"] for relative in relatives} | {
-        pair[side] for pair in pairs for side in ("fake_id", "original_id")
-    }
-    alone = [
-        medium for medium in review["media"] if medium["asset_id"] not in beside and medium["media_kept"]
-    ]
-    return {
-        "near": [_relative(page, str(entry_id), relative, back) for relative in relatives],
-        "derived": [_derived(page, str(entry_id), pair, back) for pair in pairs],
-        "alone": [(item, _medium(page, str(entry_id), item, back)) for item in alone[:MOST_ALONE]],
-    }
-
-
-def _relative(page: Page, entry_id: str, near: Mapping[str, Any], back: str) -> str:
-    pairs = blurring.middles(near["spans"], "entry", "related", most=MOST_ROWS - 1)
-    media = (
-        Medium(near["role"], entry_id, near["asset_id"]),
-        Medium("related", near["entry_id"], near["related_asset_id"]),
-    )
-    return word(page, Plan(media, tuple(pairs), (), back))
-
-
-def _derived(page: Page, entry_id: str, pair: Mapping[str, Any], back: str) -> str:
-    pairs = blurring.middles(pair["spans"], "fake", "original", most=MOST_ROWS - 1)
-    media = (
-        Medium("fake", entry_id, pair["fake_id"]),
-        Medium("original", entry_id, pair["original_id"]),
-    )
-    return word(page, Plan(media, tuple(pairs), (), back))
-
-
-def _medium(page: Page, entry_id: str, medium: Mapping[str, Any], back: str) -> str:
-    lasts = medium["duration"] or 0.0
-    rows = tuple((lasts * share,) for share in ((0.2, 0.5, 0.8) if lasts else (0.0,)))
-    return word(page, Plan((Medium(medium["role"], entry_id, medium["asset_id"]),), rows, (), back))
 
 
 def ids(asked: Sequence[str]) -> tuple[UUID, ...]:

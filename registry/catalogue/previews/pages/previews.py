@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from registry.catalogue.previews.pages import pictures
 from registry.catalogue.previews.pages.pictures import Medium
+from registry.catalogue.previews.schemas import Preview, PreviewsOriginal
 from registry.catalogue.previews.service import request_previews, reveal_previews
 from registry.console.area import SIGNED_IN, Area
 from registry.console.languages import N_
@@ -95,8 +96,8 @@ def reveal(page: Page) -> Shown | Response:
         if not page.fragment:
             raise
         return page.show("previews/refused.html", why=_why(error.code), code=error.code)
-    (preview,) = found["previews"]
-    clear = f"data:{preview['content_type']};base64,{preview['picture']}"
+    (preview,) = found.previews
+    clear = f"data:{preview.content_type};base64,{preview.picture}"
     if page.fragment:
         name = NAMES.get(typed.text("name"), NAMES["fake"])
         return page.show("previews/clear.html", clear=clear, name=name, time=_figures(page, at))
@@ -110,9 +111,9 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
         column, original = _column(page, medium, [row[place] for row in plan.rows], clear)
         columns.append(column)
         known = {medium.asset_id for medium in plan.media} | {column.medium.asset_id for column in columns}
-        if original is not None and original["asset_id"] not in known:
-            beside = Medium("original", medium.entry_id, original["asset_id"])
-            columns.append(_column(page, beside, original["at"], clear)[0])
+        if original is not None and original.asset_id not in known:
+            beside = Medium("original", medium.entry_id, original.asset_id)
+            columns.append(_column(page, beside, original.at, clear)[0])
     cells = [cell for column in columns for cell in column.cells if cell]
     template = "previews/part.html" if page.fragment else "previews/page.html"
     return page.show(
@@ -132,7 +133,7 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
 
 def _column(
     page: Page, medium: Medium, at: Sequence[float | None], clear: Mapping[tuple[str, float], str]
-) -> tuple[Column, dict[str, Any] | None]:
+) -> tuple[Column, PreviewsOriginal | None]:
     """A medium's pictures, and where its original shows the same."""
     name = NAMES.get(medium.name, NAMES["fake"])
     wanted = [second for second in at if second is not None]
@@ -145,16 +146,16 @@ def _column(
         if error.status >= 500:
             raise
         return Column(medium, name, (), False, _why(error.code), error.code), None
-    told = {preview["at"]: preview for preview in found["previews"]}
+    told = {preview.at: preview for preview in found.previews}
     cells = [None if second is None else _cell(medium, told[second], clear) for second in at]
-    original = found["original"] if medium.name == "fake" else None
-    return Column(medium, name, cells, found["revealable"], "", ""), original
+    original = found.original if medium.name == "fake" else None
+    return Column(medium, name, cells, found.revealable, "", ""), original
 
 
-def _cell(medium: Medium, told: Mapping[str, Any], clear: Mapping[tuple[str, float], str]) -> Cell:
-    at, state = told["at"], told["state"]
-    why = _why(told["error_code"] or "") if state == "failed" else ""
-    return Cell(at, told["blurred"], state == "waiting", why, clear.get((medium.asset_id, at)))
+def _cell(medium: Medium, told: Preview, clear: Mapping[tuple[str, float], str]) -> Cell:
+    at, state = told.at, told.state
+    why = _why(told.error_code or "") if state == "failed" else ""
+    return Cell(at, told.blurred, state == "waiting", why, clear.get((medium.asset_id, at)))
 
 
 def _why(code: str) -> str:

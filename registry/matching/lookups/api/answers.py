@@ -29,16 +29,5 @@ def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     return found
 
 
-def shown_related(page: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    """A page of related entries for `caller`, by the same rule."""
-    if caller.sees_signals:
-        return dict(page)
-    related = [
-        {**item, "score": None if item["score"] is None else coarse_confidence.rounded(item["score"])}
-        for item in page["related"]
-    ]
-    return {**page, "related": related}
-
-
 def _coarse(said: Mapping[str, Any]) -> float | None:
     return coarse_confidence.confidence(said.get("confidence"))

@@ -18,12 +18,13 @@ from registry.identity.callers.model import Caller
 from registry.persons.model import prose
 from registry.review.disputes import model as dispute
 from registry.review.disputes import store as disputes
-from registry.review.disputes.model import Remedy, Why
+from registry.review.disputes.model import Closing, Remedy, Why
 from registry.review.disputes.service.disputes import find_dispute, highest, show_dispute, side_of, suspend
 from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.model import Order
+from registry.review.queue.model import Order, ReviewedEntry
+from registry.review.queue.schemas import Dispute
 from registry.review.queue.service.queue import find_review, require_claim
 from registry.review.queue.service.tiers import weigh_reviews
 
@@ -44,7 +45,7 @@ class Ruling:
     order: Mapping[str, str] | None = None
 
 
-def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Ruling) -> dict[str, Any]:
+def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Ruling) -> Dispute:
     """Decide a dispute, and withdraw, correct or restore the entry in the same commit.
 
     Needs `review` and a claim of the entry. The caller must be of neither party and must not have reviewed
@@ -71,7 +72,11 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
         else:
             if said.act == "uphold":
                 dispute.require_heard(row["state"], row["answer_due"], row["now"])
-            _close(service, connection, caller, row, entry, said, order, reason)
+            if said.remedy == "corrected":
+                _correct(connection, caller, entry, said.assets)
+            settle_dispute(connection, caller, row, _closing(service, dispute_id, said, order, reason))
+            if said.remedy == "withdrawn":
+                _withdraw(connection, caller, row, entry, said)
         reviews.end_claim(connection, row["entry_id"], caller.caller_id)
     return show_dispute(service, caller, dispute_id)
 
@@ -102,73 +107,55 @@ def _require_neutral(connection: Connection, caller: Caller, row: dict[str, Any]
 
 
 def _accept(
-    connection: Connection, caller: Caller, row: dict[str, Any], entry: Mapping[str, Any], order: Order | None
+    connection: Connection, caller: Caller, row: dict[str, Any], entry: ReviewedEntry, order: Order | None
 ) -> None:
     if row["accepted_at"] is not None:
         raise Conflict("The dispute is being heard.", code="wrong_state")
     disputes.accept(connection, row["dispute_id"], caller.caller_id, order.document_sha256 if order else None)
-    if entry["status"] == "matchable":
+    if entry.status == "matchable":
         suspend(connection, caller, entry, row["dispute_id"])
 
 
-def _close(
-    service: Service,
-    connection: Connection,
-    caller: Caller,
-    row: dict[str, Any],
-    entry: Mapping[str, Any],
-    said: Ruling,
-    order: Order | None,
-    reason: str | None,
-) -> None:
-    entry_id = row["entry_id"]
-    key = statements.keys(service).find(row["dispute_id"])
+def _closing(
+    service: Service, dispute_id: UUID, said: Ruling, order: Order | None, reason: str | None
+) -> Closing:
+    key = statements.keys(service).find(dispute_id)
     text = {"reason": reason, "order": order.record() if order else None}
     sealed, bound = statements.pack(key, text, statements.REASONS) if key else (None, None)
-    if said.remedy == "corrected":
-        _correct(connection, caller, entry, said.assets)
-    settle_dispute(
-        connection,
-        caller,
-        row,
-        outcome="upheld" if said.act == "uphold" else "rejected",
-        remedy=said.remedy,
-        reason_code=said.reason_code or "other",
+    return Closing(
+        "upheld" if said.act == "uphold" else "rejected",
+        said.remedy,
+        said.reason_code or "other",
         order_sha256=order.document_sha256 if order else None,
         sealed=sealed,
-        bound=bound,
+        statement=bound.digest if bound else None,
     )
-    if said.remedy == "withdrawn":
-        for other in disputes.of_entry(connection, entry_id):
-            disputes.close(
-                connection,
-                other["dispute_id"],
-                caller_id=caller.caller_id,
-                organization_id=caller.organization_id,
-                outcome="withdrawn",
-                remedy=None,
-                reason_code="settled",
-            )
-        if entry["status"] != "withdrawn":
-            entries.set_status(connection, entry_id, review.move(entry["status"], "withdrawn"))
-        reviews.done(connection, entry_id, *review.REASONS)
-        record_event(
-            connection,
-            caller,
-            "entry.withdrawn",
-            organization_id=row["owner_id"],
-            entry_id=entry_id,
-            subject={"dispute_id": row["dispute_id"]},
-            said={"reason_code": said.reason_code},
-        )
 
 
-def _correct(
-    connection: Connection, caller: Caller, entry: Mapping[str, Any], assets: Sequence[UUID]
+def _withdraw(
+    connection: Connection, caller: Caller, row: Mapping[str, Any], entry: ReviewedEntry, said: Ruling
 ) -> None:
+    for other in disputes.of_entry(connection, entry.entry_id):
+        closing = Closing("withdrawn", reason_code="settled")
+        disputes.close(connection, other["dispute_id"], caller, closing)
+    if entry.status != "withdrawn":
+        entries.set_status(connection, entry.entry_id, review.move(entry.status, "withdrawn"))
+    reviews.done(connection, entry.entry_id, *review.REASONS)
+    record_event(
+        connection,
+        caller,
+        "entry.withdrawn",
+        organization_id=row["owner_id"],
+        entry_id=entry.entry_id,
+        subject={"dispute_id": row["dispute_id"]},
+        said={"reason_code": said.reason_code},
+    )
+
+
+def _correct(connection: Connection, caller: Caller, entry: ReviewedEntry, assets: Sequence[UUID]) -> None:
     """Turn fakes of the entry into unreviewed originals. The tiers of its other media follow from their
     reviews."""
-    moved = entries.make_originals(connection, entry["entry_id"], assets)
+    moved = entries.make_originals(connection, entry.entry_id, assets)
     if set(moved) != set(assets):
         missing = sorted(str(asset) for asset in set(assets) - set(moved))
         raise BadInput(
@@ -181,7 +168,7 @@ def _correct(
         connection,
         caller,
         "entry.changed",
-        organization_id=entry["owner_id"],
-        entry_id=entry["entry_id"],
+        organization_id=entry.owner_id,
+        entry_id=entry.entry_id,
         said={"corrected_to_original": list(moved)},
     )

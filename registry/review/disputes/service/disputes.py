@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -21,11 +20,14 @@ from registry.identity.callers.model import Caller
 from registry.persons.model import prose
 from registry.review.disputes import model as disputes_dispute
 from registry.review.disputes import store as disputes
-from registry.review.disputes.model import Kind, Past, Side, Standing
+from registry.review.disputes.model import Closing, Kind, OpenedDispute, Past, Side, Standing
 from registry.review.disputes.service.settlement import settle_dispute
+from registry.review.disputes.store import DisputeQuery
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.service.queue import dispute, find_review
+from registry.review.queue.model import ReviewedEntry
+from registry.review.queue.schemas import Dispute, DisputePage, DisputeSummary, ErasedReview
+from registry.review.queue.service.queue import find_review
 
 
 def find_dispute(
@@ -72,7 +74,7 @@ def side_of(row: dict[str, Any], caller: Caller) -> Side:
     return "opener" if opener else "owner" if owner else "neither"
 
 
-def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
+def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
     """Return a dispute as its parties and its reviewers see it. Erased texts are null.
 
     The contact is shown to the opener and to those who decide, not to the entry's owner.
@@ -86,19 +88,17 @@ def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str
     answered = statements.unpack(key, row["answer_sealed"], statements.ANSWER) or {}
     decided = statements.unpack(key, row["reasons_sealed"], statements.REASONS) or {}
     side = side_of(row, caller)
-    return {
-        **dispute(row),
-        "side": side,
-        "statement": stated.get("statement"),
-        "contact": None if side == "owner" else stated.get("contact"),
-        "answer": answered.get("statement"),
-        "answered_at": row["answered_at"].isoformat() if row["answered_at"] else None,
-        "accepted_at": row["accepted_at"].isoformat() if row["accepted_at"] else None,
-        "reason_code": row["reason_code"],
-        "reasons": decided.get("reason"),
-        "order_sha256": row["order_hex"],
-        "erased_at": row["erased_at"].isoformat() if row["erased_at"] else None,
-    }
+    return Dispute.model_validate(
+        {
+            **row,
+            "side": side,
+            "statement": stated.get("statement"),
+            "contact": None if side == "owner" else stated.get("contact"),
+            "answer": answered.get("statement"),
+            "reasons": decided.get("reason"),
+            "order_sha256": row["order_hex"],
+        }
+    )
 
 
 def list_disputes(
@@ -110,7 +110,7 @@ def list_disputes(
     entry_id: UUID | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> DisputePage:
     """List disputes, oldest first.
 
     Includes disputes with the caller's organization as a party and, for reviewers, those of every bank that
@@ -119,19 +119,12 @@ def list_disputes(
     Raises `BadInput` (`bad_cursor`).
     """
     with service.pool.transaction() as connection:
-        rows = disputes.page(
-            connection,
-            caller.organization_id,
-            reviews="review" in caller.roles,
-            side=side,
-            is_open=is_open,
-            entry_id=entry_id,
-            after=_decode(after) if after else None,
-            limit=limit + 1,
-        )
+        query = DisputeQuery("review" in caller.roles, side, is_open, entry_id)
+        place = _decode(after) if after else None
+        rows = disputes.page(connection, caller.organization_id, query, after=place, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     ends = cursor.encode(rows[-1]["opened_at"].isoformat(), rows[-1]["dispute_id"]) if more else None
-    return {"disputes": [dispute(row) for row in rows], "next": ends}
+    return DisputePage(disputes=[DisputeSummary.model_validate(row) for row in rows], next=ends)
 
 
 def _decode(given: str) -> tuple[datetime, UUID]:
@@ -155,7 +148,7 @@ class Contest:
     contact: str | None = None
 
 
-def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest) -> dict[str, Any]:
+def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest) -> Dispute:
     """Open a dispute. Any role may do so.
 
     An unreviewed entry is suspended in the same commit, within limits (`review.disputes.model.at_once`). Any
@@ -169,31 +162,31 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
     dispute_id = uuid4()
     with statements.keys(service).making(dispute_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
-        if row["status"] not in {"matchable", "suspended"}:
+        if row.status not in {"matchable", "suspended"}:
             raise _gone(row, entry_id)
         past = _past(connection, caller, row)
-        at_once = row["status"] == "matchable" and disputes_dispute.at_once(highest(row), said.standing, past)
+        at_once = row.status == "matchable" and disputes_dispute.at_once(highest(row), said.standing, past)
         sealed, bound = statements.pack(
             key, {"statement": statement, "contact": contact}, statements.STATEMENT
         )
-        disputes.open_one(
-            connection,
+        new = OpenedDispute(
             dispute_id=dispute_id,
             entry_id=entry_id,
             kind=said.kind,
             standing=said.standing,
             opened_by=caller.caller_id,
             organization_id=caller.organization_id,
-            owner_id=row["owner_id"],
+            owner_id=row.owner_id,
             sealed=sealed,
             at_once=at_once,
         )
+        disputes.open_one(connection, new)
         facts = {"kind": said.kind, "standing": said.standing, "statement": bound.digest, "at_once": at_once}
         record_event(
             connection,
             caller,
             "dispute.opened",
-            organization_id=row["owner_id"],
+            organization_id=row.owner_id,
             entry_id=entry_id,
             subject={"dispute_id": dispute_id},
             said=facts,
@@ -204,42 +197,42 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
     return show_dispute(service, caller, dispute_id)
 
 
-def suspend(connection: Connection, caller: Caller, row: Mapping[str, Any], dispute_id: UUID) -> None:
+def suspend(connection: Connection, caller: Caller, row: ReviewedEntry, dispute_id: UUID) -> None:
     """Suspend the entry. It answers no lookup after this commit."""
-    entries.set_status(connection, row["entry_id"], review.move(row["status"], "suspended"), "dispute")
+    entries.set_status(connection, row.entry_id, review.move(row.status, "suspended"), "dispute")
     record_event(
         connection,
         caller,
         "entry.suspended",
-        organization_id=row["owner_id"],
-        entry_id=row["entry_id"],
+        organization_id=row.owner_id,
+        entry_id=row.entry_id,
         subject={"dispute_id": dispute_id},
         said={"reason_code": "dispute"},
     )
 
 
-def highest(row: Mapping[str, Any]) -> Tier:
+def highest(row: ReviewedEntry) -> Tier:
     """Return the higher of the entry's two tiers for other organizations."""
-    tiers: list[Tier] = [row["tier"], row["original_tier"]]
+    tiers: list[Tier] = [row.tier, row.original_tier]
     return max(tiers, key=rank)
 
 
-def _gone(row: Mapping[str, Any], entry_id: UUID) -> FakeprintError:
+def _gone(row: ReviewedEntry, entry_id: UUID) -> FakeprintError:
     """Return the error for an entry that does not answer. Other organizations learn only that it is not
     there."""
-    if row["own"]:
-        return Conflict(f"The entry is {row['status']}.", code="wrong_status")
+    if row.own:
+        return Conflict(f"The entry is {row.status}.", code="wrong_status")
     return NotFound(f"There is no entry {entry_id} that this key may see.", code="unknown_entry")
 
 
-def _past(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> Past:
+def _past(connection: Connection, caller: Caller, row: ReviewedEntry) -> Past:
     """Return the organization's earlier disputes. Raises `Conflict` or `TooMany` if it may not open
     another."""
     past = disputes.past(
         connection,
-        entry_id=row["entry_id"],
+        entry_id=row.entry_id,
         organization_id=caller.organization_id,
-        owner_id=row["owner_id"],
+        owner_id=row.owner_id,
     )
     disputes_dispute.require_new(past)
     if past.opened >= disputes_dispute.OPENED_A_DAY:
@@ -251,7 +244,7 @@ def _past(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> Pas
     return past
 
 
-def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statement: str) -> dict[str, Any]:
+def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statement: str) -> Dispute:
     """Record the owner's answer. The dispute may be decided from now on. Only once. Needs `register`.
 
     The caller's organization must own the entry.
@@ -284,7 +277,7 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
     return show_dispute(service, caller, dispute_id)
 
 
-def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
+def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
     """Withdraw a dispute that the caller's organization opened. The entry answers again. Any role may do so.
 
     The organization cannot dispute the entry again for `AGAIN_DAYS`, as after a rejection.
@@ -296,11 +289,11 @@ def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict
         if side_of(row, caller) not in {"opener", "both"}:
             raise Forbidden("Another organization has opened the dispute.", code="not_opener")
         disputes_dispute.after(row["state"], "withdraw")
-        settle_dispute(connection, caller, row, outcome="withdrawn", reason_code="settled")
+        settle_dispute(connection, caller, row, Closing("withdrawn", reason_code="settled"))
     return show_dispute(service, caller, dispute_id)
 
 
-def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[str, Any]:
+def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
     """Erase the texts of a dispute: statement, contact, answer and reasons. For the opener's organization.
 
     The key is destroyed, which makes the texts in backups unreadable too. The dispute itself and its outcome
@@ -326,7 +319,7 @@ def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> dict[st
     return show_dispute(service, caller, dispute_id)
 
 
-def erase_review(service: Service, caller: Caller, review_id: UUID) -> dict[str, Any]:
+def erase_review(service: Service, caller: Caller, review_id: UUID) -> ErasedReview:
     """Erase the text of a decision, and the court and docket of its order. Codes and digests stay.
 
     For the organization of the reviewer who decided. Needs `review` or `admin`.
@@ -347,4 +340,4 @@ def erase_review(service: Service, caller: Caller, review_id: UUID) -> dict[str,
             subject={"review_id": review_id},
         )
         statements.keys(service).destroy(review_id)
-    return {"review_id": str(review_id), "erased": True}
+    return ErasedReview(review_id=str(review_id), erased=True)

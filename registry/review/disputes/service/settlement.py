@@ -8,45 +8,23 @@ from uuid import UUID
 
 from registry.catalogue import entries
 from registry.catalogue.entries.service.events import Withdrawal
-from registry.core.audit.model.ledger import Commitment
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.review.disputes import store as disputes
-from registry.review.disputes.model import Outcome, Remedy, Why
+from registry.review.disputes.model import Closing
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
 
 
-def settle_dispute(
-    connection: Connection,
-    caller: Caller,
-    row: Mapping[str, Any],
-    *,
-    outcome: Outcome,
-    remedy: Remedy | None = None,
-    reason_code: Why = "other",
-    order_sha256: str | None = None,
-    sealed: bytes | None = None,
-    bound: Commitment | None = None,
-) -> None:
+def settle_dispute(connection: Connection, caller: Caller, row: Mapping[str, Any], closing: Closing) -> None:
     """Close a dispute, record the outcome for both parties, and restore the entry if no other dispute
     suspends it.
 
     `row`: of `find_dispute`, locked.
     """
     dispute_id, entry_id = row["dispute_id"], row["entry_id"]
-    disputes.close(
-        connection,
-        dispute_id,
-        caller_id=caller.caller_id,
-        organization_id=caller.organization_id,
-        outcome=outcome,
-        remedy=remedy,
-        reason_code=reason_code,
-        order_sha256=order_sha256,
-        sealed=sealed,
-    )
+    disputes.close(connection, dispute_id, caller, closing)
     for party in {row["owner_id"], row["organization_id"]}:
         record_event(
             connection,
@@ -56,18 +34,18 @@ def settle_dispute(
             entry_id=entry_id,
             subject={"dispute_id": dispute_id},
             said={
-                "outcome": outcome,
-                "remedy": remedy,
-                "reason_code": reason_code,
-                "order_sha256": order_sha256,
-                "statement": bound.digest if bound else None,
+                "outcome": closing.outcome,
+                "remedy": closing.remedy,
+                "reason_code": closing.reason_code,
+                "order_sha256": closing.order_sha256,
+                "statement": closing.statement,
                 "by": caller.organization_id,
             },
         )
     suspends, still_open = disputes.standing(connection, entry_id)
     if not still_open:
         reviews.done(connection, entry_id, "dispute")
-    if remedy != "withdrawn" and row["suspended_for"] == "dispute" and not suspends:
+    if closing.remedy != "withdrawn" and row["suspended_for"] == "dispute" and not suspends:
         entries.set_status(connection, entry_id, review.move(row["entry_status"], "matchable"))
         owner = row["owner_id"]
         record_event(connection, caller, "entry.restored", organization_id=owner, entry_id=entry_id)
@@ -102,4 +80,4 @@ def withdraw_disputes(connection: Connection, caller: Caller, organization_id: U
             reviews.lock(connection, entry_id)
         row = disputes.get_dispute(connection, organization_id, dispute_id)
         if row is not None:
-            settle_dispute(connection, caller, row, outcome="withdrawn", reason_code="settled")
+            settle_dispute(connection, caller, row, Closing("withdrawn", reason_code="settled"))

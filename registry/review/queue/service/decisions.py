@@ -22,9 +22,11 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons.model import prose
 from registry.review.disputes import store as disputes
+from registry.review.disputes.model import Closing
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.model import Act, Order, Withdrawn
+from registry.review.queue.model import Act, NewReview, Order, ReviewedEntry, Withdrawn
+from registry.review.queue.schemas import EntryReview
 from registry.review.queue.service.queue import find_review, require_claim, show_review
 from registry.review.queue.service.tiers import Weighed, weigh_reviews
 
@@ -50,7 +52,7 @@ RESTORABLE: Final[list[Callable[[Connection, UUID], None]]] = []
 """Checks of rooms above before an entry is restored. `registry/app/wiring.py` fills the table."""
 
 
-def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> dict[str, Any]:
+def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> EntryReview:
     """Decide on an entry, end the claim, and return the entry as `show_review` does. Needs `review` and a
     claim.
 
@@ -68,12 +70,11 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
     with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         claim = require_claim(connection, caller, entry_id)
-        covered = _covered(connection, caller, row, said, claim["media"])
+        covered = _covered(connection, caller, row, said, claim.media)
         unseen = _unseen(connection, caller, entry_id, said, covered)
         text = {"reason": reason, "order": order.record() if order else None}
         sealed, bound = statements.pack(key, text, statements.REASONS)
-        reviews.decide(
-            connection,
+        new = NewReview(
             review_id=review_id,
             entry_id=entry_id,
             caller_id=caller.caller_id,
@@ -85,6 +86,7 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
             sealed=sealed,
             covers=[(item["asset_id"], item["role"]) for item in covered],
         )
+        reviews.decide(connection, new)
         facts = _said(caller, said, order, covered) | {"statement": bound.digest, "unseen": unseen}
         _record(connection, caller, row, review_id, facts)
         _follow(connection, caller, row, said.act)
@@ -106,14 +108,14 @@ def _said(
 
 
 def _record(
-    connection: Connection, caller: Caller, row: Mapping[str, Any], review_id: UUID, said: Mapping[str, Any]
+    connection: Connection, caller: Caller, row: ReviewedEntry, review_id: UUID, said: Mapping[str, Any]
 ) -> None:
     record_event(
         connection,
         caller,
         "review.decided",
-        organization_id=row["owner_id"],
-        entry_id=row["entry_id"],
+        organization_id=row.owner_id,
+        entry_id=row.entry_id,
         subject={"review_id": review_id},
         said=said,
     )
@@ -159,24 +161,24 @@ def _order(said: Decision) -> Order | None:
 
 
 def _covered(
-    connection: Connection, caller: Caller, row: Mapping[str, Any], said: Decision, claimed: Sequence[UUID]
+    connection: Connection, caller: Caller, row: ReviewedEntry, said: Decision, claimed: Sequence[UUID]
 ) -> list[dict[str, Any]]:
     """Return the media that the decision covers: those of the claim that are still there."""
     media = [
         medium
-        for medium in reviews.media(connection, row["entry_id"])
+        for medium in reviews.media(connection, row.entry_id)
         if medium["asset_id"] in set(claimed) and medium["role"] in said.covers
     ]
-    review.require_votes(caller.caller_id, {row["created_by"], *(medium["added_by"] for medium in media)})
+    review.require_votes(caller.caller_id, {row.created_by, *(medium["added_by"] for medium in media)})
     if said.act == "restore":
-        if row["status"] not in {"suspended", "withdrawn"} or row["suspended_for"] == "dispute":
+        if row.status not in {"suspended", "withdrawn"} or row.suspended_for == "dispute":
             raise Conflict("The entry is neither withdrawn nor rejected.", code="wrong_status")
         for require in RESTORABLE:
-            require(connection, row["entry_id"])
+            require(connection, row.entry_id)
         _no_forgery(media)
         return []
-    if row["status"] != "matchable":
-        raise Conflict(f"The entry is {row['status']}.", code="wrong_status", extra={"status": row["status"]})
+    if row.status != "matchable":
+        raise Conflict(f"The entry is {row.status}.", code="wrong_status", extra={"status": row.status})
     if said.act == "reject":
         return []
     if not media:
@@ -187,7 +189,7 @@ def _covered(
         raise Conflict(
             f"{len(unproved)} of {len(media)} media are known by a document alone, which anybody can write.",
             code="unverified",
-            next_step=f"Send the file: `fakeprint review verify {row['entry_id']} FILE`.",
+            next_step=f"Send the file: `fakeprint review verify {row.entry_id} FILE`.",
             extra={"asset_ids": [str(medium["asset_id"]) for medium in unproved]},
         )
     _no_conflict(connection, caller, row, media)
@@ -206,7 +208,7 @@ def _no_forgery(media: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _no_conflict(
-    connection: Connection, caller: Caller, row: Mapping[str, Any], media: Sequence[Mapping[str, Any]]
+    connection: Connection, caller: Caller, row: ReviewedEntry, media: Sequence[Mapping[str, Any]]
 ) -> None:
     """Raise `Conflict` (`role_conflict`) if the same file is reviewed in the other role elsewhere.
 
@@ -216,7 +218,7 @@ def _no_conflict(
     covered = {(medium["asset_id"], medium["role"]) for medium in media}
     against = [
         conflict
-        for conflict in reviews.conflicts(connection, caller.organization_id, row["entry_id"])
+        for conflict in reviews.conflicts(connection, caller.organization_id, row.entry_id)
         if conflict["tier"] != "unreviewed" and (conflict["asset_id"], conflict["role"]) in covered
     ]
     if against:
@@ -228,9 +230,9 @@ def _no_conflict(
         )
 
 
-def _follow(connection: Connection, caller: Caller, row: Mapping[str, Any], act: Act) -> None:
+def _follow(connection: Connection, caller: Caller, row: ReviewedEntry, act: Act) -> None:
     """Recompute the tiers, and suspend or restore the entry."""
-    entry_id, owner = row["entry_id"], row["owner_id"]
+    entry_id, owner = row.entry_id, row.owner_id
     if act == "restore":
         _restore(connection, caller, row)
         return
@@ -246,10 +248,10 @@ def _follow(connection: Connection, caller: Caller, row: Mapping[str, Any], act:
     reviews.done(connection, entry_id, "opinions", "role_conflict")
     if weighed.complete:
         reviews.done(connection, entry_id, "unreviewed", "added_media")
-    elif row["tier"] != "unreviewed" and weighed.tier == "unreviewed":
+    elif row.tier != "unreviewed" and weighed.tier == "unreviewed":
         reviews.wait(connection, entry_id, "unreviewed")
     if act == "reject" and _rejected(row, weighed):
-        entries.set_status(connection, entry_id, review.move(row["status"], "suspended"), "rejected")
+        entries.set_status(connection, entry_id, review.move(row.status, "suspended"), "rejected")
         reviews.done(connection, entry_id, "unreviewed", "added_media")
         record_event(
             connection,
@@ -261,28 +263,26 @@ def _follow(connection: Connection, caller: Caller, row: Mapping[str, Any], act:
         )
 
 
-def _rejected(row: Mapping[str, Any], weighed: Weighed) -> bool:
-    return review.rejected(
-        weighed.votes, owner=row["owner_id"], registrars={row["created_by"]}, tier=weighed.tier
-    )
+def _rejected(row: ReviewedEntry, weighed: Weighed) -> bool:
+    return review.rejected(weighed.votes, owner=row.owner_id, registrars={row.created_by}, tier=weighed.tier)
 
 
-def _restore(connection: Connection, caller: Caller, row: Mapping[str, Any]) -> None:
-    entry_id = row["entry_id"]
+def _restore(connection: Connection, caller: Caller, row: ReviewedEntry) -> None:
+    entry_id = row.entry_id
     ended = reviews.ending(connection, entry_id)
     votes = weigh_reviews(connection, row).votes
     if not review.restored(
-        votes, owner=row["owner_id"], withdrawn_by=ended.by_owner, rejected=ended.against_owner
+        votes, owner=row.owner_id, withdrawn_by=ended.by_owner, rejected=ended.against_owner
     ):
         return
     answered, asset_id = reviews.answered_before(connection, entry_id)
     after: review.Status = "matchable" if answered else "pending"
-    entries.set_status(connection, entry_id, review.move(row["status"], after))
+    entries.set_status(connection, entry_id, review.move(row.status, after))
     reviews.supersede(connection, entry_id, ("restore", "withdraw", "reject"))
     if not answered and asset_id is not None:
         settle_entries(connection, caller, asset_id)
     weigh_reviews(connection, row)
-    record_event(connection, caller, "entry.restored", organization_id=row["owner_id"], entry_id=entry_id)
+    record_event(connection, caller, "entry.restored", organization_id=row.owner_id, entry_id=entry_id)
 
 
 def withdraw_entry(
@@ -302,22 +302,20 @@ def withdraw_entry(
     with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
         row = find_review(connection, caller, entry_id, lock=True)
-        if row["status"] == "withdrawn":
+        if row.status == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         sealed, bound = statements.pack(key, {"reason": said}, statements.REASONS)
-        reviews.decide(
-            connection,
+        new = NewReview(
             review_id=review_id,
             entry_id=entry_id,
             caller_id=caller.caller_id,
             organization_id=caller.organization_id,
             decision="withdraw",
-            administers=False,
             reason_code=reason_code,
-            order_sha256=None,
             sealed=sealed,
         )
-        entries.set_status(connection, entry_id, review.move(row["status"], "withdrawn"))
+        reviews.decide(connection, new)
+        entries.set_status(connection, entry_id, review.move(row.status, "withdrawn"))
         _settle(connection, caller, entry_id)
         reviews.done(connection, entry_id, *review.REASONS)
         record_event(
@@ -334,15 +332,8 @@ def withdraw_entry(
 def _settle(connection: Connection, caller: Caller, entry_id: UUID) -> None:
     """Close the entry's open disputes as upheld, since withdrawal is the remedy."""
     for item in disputes.of_entry(connection, entry_id):
-        disputes.close(
-            connection,
-            item["dispute_id"],
-            caller_id=caller.caller_id,
-            organization_id=caller.organization_id,
-            outcome="upheld",
-            remedy="withdrawn",
-            reason_code="settled",
-        )
+        closing = Closing("upheld", "withdrawn", "settled")
+        disputes.close(connection, item["dispute_id"], caller, closing)
         for party in {caller.organization_id, item["organization_id"]}:
             record_event(
                 connection,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -22,32 +23,45 @@ from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.disputes import store as disputes
+from registry.review.disputes.store import DisputeQuery
 from registry.review.opinions import store as opinions
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.model import Reason
+from registry.review.queue.model import Claim, Reason, ReviewedEntry
+from registry.review.queue.schemas import (
+    Claimed,
+    Derived,
+    DerivedSpan,
+    EntryReview,
+    KeptDecision,
+    OpinionSummary,
+    ReviewItem,
+    ReviewPage,
+    ReviewSummary,
+)
+from registry.review.queue.store import QueueQuery
 
-Summary = dict[str, Any]
 
-
-def summarize_review(connection: Connection, caller: Caller, entry: StoredEntry) -> Summary | None:
-    """Return `own_tier`, `own_original_tier`, `suspended_for` and `opinions`. None for another organization's
-    entry."""
+def summarize_review(connection: Connection, caller: Caller, entry: StoredEntry) -> ReviewSummary | None:
+    """Return what an entry's own organization sees of its review. None for another organization's entry."""
     if not entry.own:
         return None
     row = reviews.find(connection, caller.organization_id, entry.entry_id)
     if row is None:
         return None
-    said = opinions.summary(connection, entry.entry_id)
-    latest = said["latest"].isoformat() if said["latest"] else None
-    named = ("own_tier", "own_original_tier", "suspended_for")
-    return {**{name: row[name] for name in named}, "opinions": {**said, "latest": latest}}
+    said = OpinionSummary.model_validate(opinions.summary(connection, entry.entry_id))
+    return ReviewSummary(
+        own_tier=row.own_tier,
+        own_original_tier=row.own_original_tier,
+        suspended_for=row.suspended_for,
+        opinions=said,
+    )
 
 
 def find_review(
     connection: Connection, caller: Caller, entry_id: UUID, *, lock: bool = False
-) -> dict[str, Any]:
-    """Return the row of an entry that the caller may see, including one that does not answer now.
+) -> ReviewedEntry:
+    """Return an entry that the caller may see, including one that does not answer now.
 
     `lock`: the entry does not change until the transaction ends. Raises `NotFound` (`unknown_entry`).
     """
@@ -63,24 +77,24 @@ def find_review(
     return row
 
 
-def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> Claim:
     """Return the caller's claim of an entry, locked. Raises `Conflict` (`claimed_by_another`,
     `not_claimed`)."""
     claim = reviews.claim_of(connection, entry_id)
-    if claim is None or not claim["holds"]:
+    if claim is None or not claim.holds:
         raise Conflict(
             "You have not claimed the entry, or your claim has ended.",
             code="not_claimed",
             next_step=f"Look at it and claim it: `fakeprint review claim {entry_id}`.",
         )
-    if claim["caller_id"] != caller.caller_id:
+    if claim.caller_id != caller.caller_id:
         raise claimed_by_another(claim)
     return claim
 
 
-def claimed_by_another(claim: dict[str, Any]) -> Conflict:
+def claimed_by_another(claim: Claim) -> Conflict:
     """Return the error for an entry that another reviewer has claimed."""
-    until = claim["lease_until"].isoformat()
+    until = claim.lease_until.isoformat()
     return Conflict(
         f"Another reviewer has claimed the entry until {until}.",
         code="claimed_by_another",
@@ -89,87 +103,87 @@ def claimed_by_another(claim: dict[str, Any]) -> Conflict:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which waiting entries to list.
+
+    `bank`: name or id. `text`: words that must all occur in the title or the claim. `since`, `until`: bounds
+    of the registration time; `until` is exclusive. `person`: as in `EntryFilter`. Of another organization's
+    entry only public names count, and none if it is suspended.
+    """
+
+    bank: str | None = None
+    reason: Reason | None = None
+    claimed: Literal["mine", "others", "none"] | None = None
+    unverified: bool | None = None
+    text: str | None = None
+    tier: Tier | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    person: str | None = None
+
+
 def list_reviews(
     service: Service,
     caller: Caller,
+    wanted: ReviewFilter = ReviewFilter(),
     *,
-    bank: str | None = None,
-    reason: Reason | None = None,
-    claimed: Literal["mine", "others", "none"] | None = None,
-    unverified: bool | None = None,
-    text: str | None = None,
-    tier: Tier | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    person: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> ReviewPage:
     """List waiting entries in the banks that the caller sees, most urgent first, then oldest. Needs `review`.
 
-    Entries that the caller has reviewed and that wait for another reviewer are left out. `text`: words that
-    must all occur in the title or the claim. `since`, `until`: bounds of the registration time; `until` is
-    exclusive. `person`: as in `list_entries`. Of another organization's entry only public names count, and
-    none if it is suspended.
+    Entries that the caller has reviewed and that wait for another reviewer are left out.
 
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), `BadInput` (`bad_cursor`), `Forbidden`
     for an enrolled person without the scope `faces`, `Unavailable` (`keys_unavailable`).
     """
     caller.require("review")
-    person_id = as_id(person) if person else None
+    person_id = as_id(wanted.person) if wanted.person else None
     if person_id:
         caller.require("faces")
-    named = person if person and not person_id else None
+    named = None if person_id else wanted.person
     place = _decode(after) if after else None
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, bank)
+        found = find_bank(connection, caller, wanted.bank)
+        query = QueueQuery(
+            organization_id=caller.organization_id,
+            caller_id=caller.caller_id,
+            bank_id=found.bank_id if found else None,
+            reason=wanted.reason,
+            claimed=wanted.claimed,
+            unverified=wanted.unverified,
+            words=words(wanted.text),
+            tier=wanted.tier,
+            registered_from=wanted.since,
+            registered_before=wanted.until,
+            person_id=person_id,
+            detailed=bool(named),
+        )
 
         def read(last: Row | None, most: int) -> list[Row]:
-            return reviews.queue(
-                connection,
-                organization_id=caller.organization_id,
-                caller_id=caller.caller_id,
-                bank_id=found.bank_id if found else None,
-                reason=reason,
-                claimed=claimed,
-                unverified=unverified,
-                words=words(text),
-                tier=tier,
-                registered=(since, until),
-                person_id=person_id,
-                detailed=named is not None,
-                after=(last["priority"], last["since"], last["entry_id"]) if last else place,
-                limit=most,
-            )
+            since = (last["priority"], last["since"], last["entry_id"]) if last else place
+            return reviews.queue(connection, query, after=since, limit=most)
 
-        if named is None:
+        if not named:
             rows = read(None, limit + 1)
             rows, ends = rows[:limit], rows[limit - 1] if len(rows) > limit else None
         else:
-            rows, ends = sift_depicted(service, connection, named, read, is_own=_is_ours, limit=limit)
-    return {"items": [_shape(row) for row in rows], "next": _encode(ends) if ends else None}
-
-
-def _is_ours(row: Row) -> bool:
-    return bool(row["own"])
+            rows, ends = sift_depicted(
+                service, connection, named, read, is_own=lambda row: bool(row["own"]), limit=limit
+            )
+    return ReviewPage(items=[_item(row) for row in rows], next=_encode(ends) if ends else None)
 
 
 def _encode(row: Row) -> str:
     return cursor.encode(row["priority"], row["since"].isoformat(), row["entry_id"])
 
 
-def _shape(row: dict[str, Any]) -> dict[str, Any]:
+def _item(row: Row) -> ReviewItem:
     claimed = None
     if row["lease_until"] is not None:
-        claimed = {"by": "you" if row["mine"] else "another", "lease_until": row["lease_until"].isoformat()}
-    plain = ("reason", "priority", "title", "status", "tier", "original_tier", "own_tier", "bank")
-    return {
-        "entry_id": str(row["entry_id"]),
-        **{name: row[name] for name in (*plain, "organization", "own", "unverified", "private_case")},
-        "since": row["since"].isoformat(),
-        "created_at": row["created_at"].isoformat(),
-        "claimed": claimed,
-    }
+        claimed = {"by": "you" if row["mine"] else "another", "lease_until": row["lease_until"]}
+    return ReviewItem.model_validate(row | {"claimed": claimed})
 
 
 def _decode(given: str) -> tuple[int, datetime, UUID]:
@@ -180,7 +194,7 @@ def _decode(given: str) -> tuple[int, datetime, UUID]:
         raise cursor.refused() from error
 
 
-def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def show_review(service: Service, caller: Caller, entry_id: UUID) -> EntryReview:
     """Return an entry with all that a reviewer needs. Needs `review`.
 
     The answer holds its details, its media with those that the caller has seen, the alignment of its fakes
@@ -193,133 +207,77 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> dict[str, A
     caller.require("review")
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
-        said_of_it = opened(service, connection, entry_id, row["language"]).shown(own=row["own"])
-        media = reviews.media(connection, entry_id)
+        said = opened(service, connection, entry_id, row.language).shown(own=row.own)
         looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
-        derived = lineage.derivations(connection, entry_id)
-        decided = reviews.history(connection, entry_id)
-        conflicts = reviews.conflicts(connection, caller.organization_id, entry_id)
-        contested = disputes.page(
-            connection,
-            caller.organization_id,
-            reviews=True,
-            side=None,
-            is_open=None,
-            entry_id=entry_id,
-            after=None,
-            limit=100,
-        )
-        said = opinions.summary(connection, entry_id)
+        query = DisputeQuery(reviews=True, entry_id=entry_id)
+        contested = disputes.page(connection, caller.organization_id, query, after=None, limit=100)
         claim = reviews.claim_of(connection, entry_id)
-    return {
-        **_entry(row),
-        **said_of_it,
-        "registered_by_you": row["created_by"] == caller.caller_id,
-        "media": [_medium(medium, caller, looked_at) for medium in media],
-        "derived": [_derived(derivation) for derivation in derived],
-        "decisions": [_decision(service, caller, item) for item in decided],
-        "conflicts": [{**conflict, **_ids(conflict, "asset_id", "entry_id")} for conflict in conflicts],
-        "disputes": [dispute(item) for item in contested],
-        "opinions": counted(said),
-        "claimed": _claim(claim, caller),
-    }
+        return EntryReview.model_validate(
+            {
+                **asdict(row),
+                **said,
+                "own_tier": row.own_tier if row.own else None,
+                "own_original_tier": row.own_original_tier if row.own else None,
+                "private_case": asdict(row) if row.own and row.standing else None,
+                "registered_by_you": row.created_by == caller.caller_id,
+                "media": [
+                    medium
+                    | {
+                        "added_by_you": medium["added_by"] == caller.caller_id,
+                        "seen_by_you": medium["asset_id"] in looked_at,
+                    }
+                    for medium in reviews.media(connection, entry_id)
+                ],
+                "derived": [_derived(row) for row in lineage.derivations(connection, entry_id)],
+                "decisions": [
+                    _decision(service, caller, row) for row in reviews.history(connection, entry_id)
+                ],
+                "conflicts": reviews.conflicts(connection, caller.organization_id, entry_id),
+                "disputes": contested,
+                "opinions": opinions.summary(connection, entry_id),
+                "claimed": _claimed(claim, caller),
+            }
+        )
 
 
-def dispute(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a dispute as shown in lists, without its texts."""
-    plain = ("kind", "standing", "state", "suspends", "outcome", "remedy", "title", "entry_status", "bank")
-    return {
-        **_ids(row, "dispute_id", "entry_id"),
-        **{name: row[name] for name in (*plain, "organization", "owner")},
-        "opened_at": row["opened_at"].isoformat(),
-        "answer_due": row["answer_due"].isoformat(),
-        "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,
-    }
-
-
-def counted(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary of an entry's opinions."""
-    return {**row, "latest": row["latest"].isoformat() if row["latest"] else None}
-
-
-def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    plain = ("title", "bank", "organization", "own", "status", "suspended_for", "tier", "original_tier")
-    inner = {name: row[name] if row["own"] else None for name in ("own_tier", "own_original_tier")}
-    case = {name: row[name] for name in ("standing", "intimate")} if row["own"] and row["standing"] else None
-    return {
-        "entry_id": str(row["entry_id"]),
-        "private_case": case,
-        **{name: row[name] for name in (*plain, "claim", "language", "manipulation", "references")},
-        **inner,
-        "created_at": row["created_at"].isoformat(),
-    }
-
-
-def _medium(row: dict[str, Any], caller: Caller, looked_at: AbstractSet[UUID]) -> dict[str, Any]:
-    plain = ("role", "sha256", "kind", "duration", "notes", "tier", "media_kept", "recomputed")
-    return {
-        "asset_id": str(row["asset_id"]),
-        **{name: row[name] for name in plain},
-        "added_at": row["added_at"].isoformat(),
-        "added_by_you": row["added_by"] == caller.caller_id,
-        "seen_by_you": row["asset_id"] in looked_at,
-    }
-
-
-def _derived(row: dict[str, Any]) -> dict[str, Any]:
+def _derived(row: Mapping[str, Any]) -> Derived:
     spans = [
-        {
-            "fake": list(span.query),
-            "original": list(span.asset),
-            "speed": span.speed,
-            "mirrored": span.mirrored,
-        }
+        DerivedSpan(fake=span.query, original=span.asset, speed=span.speed, mirrored=span.mirrored)
         for span in row["spans"]
     ]
-    return {**_ids(row, "fake_id", "original_id"), "faces": row["faces"], "spans": spans}
+    return Derived.model_validate({**row, "spans": spans})
 
 
-def _decision(service: Service, caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
+def _decision(service: Service, caller: Caller, row: Mapping[str, Any]) -> KeptDecision:
     key = statements.keys(service).find(row["review_id"]) if row["sealed"] is not None else None
     said = statements.unpack(key, row["sealed"], statements.REASONS) or {}
     own = row["organization_id"] == caller.organization_id
-    return {
-        "review_id": str(row["review_id"]),
-        "decision": row["decision"],
-        "organization": row["organization"],
-        "caller_id": str(row["caller_id"]) if own else None,
-        "caller": row["caller"] if own else None,
-        "reason_code": row["reason_code"],
-        "reason": said.get("reason"),
-        "order": _order(said.get("order"), row["order_sha256"]),
-        "decided_at": row["decided_at"].isoformat(),
-        "stands": row["superseded_at"] is None,
-        "unseen": row["unseen"],
-    }
+    order = None
+    if row["order_sha256"] is not None:
+        text = {"court": None, "docket": None, "date": None} | (said.get("order") or {})
+        order = text | {"document_sha256": row["order_sha256"]}
+    return KeptDecision.model_validate(
+        {
+            **row,
+            "caller_id": row["caller_id"] if own else None,
+            "caller": row["caller"] if own else None,
+            "reason": said.get("reason"),
+            "order": order,
+            "stands": row["superseded_at"] is None,
+        }
+    )
 
 
-def _order(said: dict[str, str] | None, digest: str | None) -> dict[str, Any] | None:
-    if digest is None:
+def _claimed(claim: Claim | None, caller: Caller) -> Claimed | None:
+    if claim is None or not claim.holds:
         return None
-    known = said or {}
-    named = {name: known.get(name) for name in ("court", "docket", "date")}
-    return {**named, "document_sha256": digest}
-
-
-def _claim(claim: dict[str, Any] | None, caller: Caller) -> dict[str, Any] | None:
-    if claim is None or not claim["holds"]:
-        return None
-    by = "you" if claim["caller_id"] == caller.caller_id else "another"
-    return {"by": by, "lease_until": claim["lease_until"].isoformat()}
-
-
-def _ids(row: dict[str, Any], *names: str) -> dict[str, str]:
-    return {name: str(row[name]) for name in names}
+    by: Literal["you", "another"] = "you" if claim.caller_id == caller.caller_id else "another"
+    return Claimed(by=by, lease_until=claim.lease_until.isoformat())
 
 
 def claim_entry(
     service: Service, caller: Caller, entry_id: UUID, *, minutes: float | None = None
-) -> dict[str, Any]:
+) -> EntryReview:
     """Claim an entry and return it as `show_review` does. Claiming it again extends the lease. Needs
     `review`.
 
@@ -332,34 +290,28 @@ def claim_entry(
     lease = _lease(minutes)
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
-        review.require_votes(caller.caller_id, {row["created_by"]})
+        review.require_votes(caller.caller_id, {row.created_by})
         media = [medium["asset_id"] for medium in reviews.media(connection, entry_id)]
         before = reviews.claim_of(connection, entry_id)
-        mine = before is not None and before["holds"] and before["caller_id"] == caller.caller_id
+        mine = before is not None and before.holds and before.caller_id == caller.caller_id
         if reviews.claims(connection, caller.caller_id) >= review.MOST_CLAIMS and not mine:
             raise Conflict(
                 f"You have {review.MOST_CLAIMS} entries before you.",
                 code="too_many_claims",
                 next_step="Decide on some, or release them: `fakeprint review list --claimed mine`.",
             )
-        claim = reviews.claim(
-            connection,
-            entry_id=entry_id,
-            caller_id=caller.caller_id,
-            media=media,
-            lease=lease,
-            longest=review.LONGEST,
-            pause=review.PAUSE,
+        until = reviews.claim(
+            connection, entry_id=entry_id, caller_id=caller.caller_id, media=media, lease=lease
         )
-        if claim is None:
+        if until is None:
             raise _refused(caller, before)
         record_event(
             connection,
             caller,
             "review.claimed",
-            organization_id=row["owner_id"],
+            organization_id=row.owner_id,
             entry_id=entry_id,
-            said={"lease_until": claim["lease_until"].astimezone(UTC).isoformat()},
+            said={"lease_until": until.astimezone(UTC).isoformat()},
         )
     return show_review(service, caller, entry_id)
 
@@ -373,10 +325,10 @@ def _lease(minutes: float | None) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def _refused(caller: Caller, before: dict[str, Any] | None) -> Conflict:
-    if before is not None and before["caller_id"] != caller.caller_id:
+def _refused(caller: Caller, before: Claim | None) -> Conflict:
+    if before is not None and before.caller_id != caller.caller_id:
         return claimed_by_another(before)
-    again = (before["lease_until"] if before else datetime.now(UTC)) + review.PAUSE
+    again = (before.lease_until if before else datetime.now(UTC)) + review.PAUSE
     return Conflict(
         "You have had the entry for as long as a claim lasts.",
         code="claim_spent",
@@ -393,6 +345,6 @@ def release_entry(service: Service, caller: Caller, entry_id: UUID) -> bool:
         row = find_review(connection, caller, entry_id, lock=True)
         ended = reviews.end_claim(connection, entry_id, caller.caller_id)
         if ended:
-            owner_id = row["owner_id"]
+            owner_id = row.owner_id
             record_event(connection, caller, "review.released", organization_id=owner_id, entry_id=entry_id)
     return ended

@@ -21,7 +21,8 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
-from registry.review.queue.model import Vote
+from registry.review.queue.model import ReviewedEntry, Vote
+from registry.review.queue.schemas import Verified
 from registry.review.queue.service.queue import find_review
 
 
@@ -42,12 +43,12 @@ class Weighed:
     votes: tuple[Vote, ...]
 
 
-def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
+def weigh_reviews(connection: Connection, row: ReviewedEntry) -> Weighed:
     """Recompute and store the tiers of an entry and its media from the decisions in force.
 
     `row`: of `find_review`. Lock the entry first.
     """
-    entry_id: UUID = row["entry_id"]
+    entry_id = row.entry_id
     votes = reviews.votes(connection, entry_id)
     media = reviews.media(connection, entry_id)
     found = {(medium["asset_id"], medium["role"]): _trust(row, medium, votes) for medium in media}
@@ -57,19 +58,19 @@ def weigh_reviews(connection: Connection, row: Mapping[str, Any]) -> Weighed:
         "own_tier": _most([trust.own for (_, role), trust in found.items() if role == "fake"]),
         "own_original_tier": _most([trust.own for (_, role), trust in found.items() if role == "original"]),
     }
-    before = {name: row[name] for name in tiers}
+    before = {name: getattr(row, name) for name in tiers}
     changed = before != tiers or any(
         (one["tier"], one["own_tier"]) != (trust.others, trust.own)
         for one, trust in zip(media, found.values(), strict=True)
     )
     if changed:
         entries.set_trust(connection, entry_id, found, tiers)
-    private = row["visibility"] == "private"
+    private = row.visibility == "private"
     seen = [(trust.own if private else trust.others) != "unreviewed" for trust in found.values()]
     return Weighed(**tiers, changed=changed, complete=bool(seen) and all(seen), votes=_votes(votes))
 
 
-def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> Trust:
+def _trust(row: ReviewedEntry, medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> Trust:
     """Return the tiers of a medium. A rejection counts for all media of the entry, an approval for those it
     covers."""
     place = (medium["asset_id"], medium["role"])
@@ -78,13 +79,13 @@ def _trust(row: Mapping[str, Any], medium: Mapping[str, Any], votes: Sequence[Ma
         for vote in votes
         if vote["decision"] == "reject" or place in set(zip(vote["assets"], vote["roles"], strict=True))
     ]
-    policy = policies.policy(row["policy"])
-    owner = row["owner_id"]
+    policy = policies.policy(row.policy)
+    owner = row.owner_id
     said = _votes(covering)
     found = review.trust(
         said,
         owner=owner,
-        registrars={row["created_by"], medium["added_by"]},
+        registrars={row.created_by, medium["added_by"]},
         strict=policy.review_by_another_organization,
     )
     tier = policy.source_original_tier
@@ -130,7 +131,7 @@ def _weigh(connection: Connection, *, asset_id: UUID | None = None, bank_id: UUI
     record_events(connection, found)
 
 
-def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload) -> dict[str, Any]:
+def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload) -> Verified:
     """Have the fingerprint of a medium computed from its file. It replaces the document's. Needs `review`.
 
     If they differ, the entry is suspended (`forged_fingerprint`).
@@ -141,9 +142,9 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
     digest = media.blob.sha256
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
-        lock_with_files(connection, row["bank_id"], entry_id, [digest])
+        lock_with_files(connection, row.bank_id, entry_id, [digest])
         row = find_review(connection, caller, entry_id)
-        if row["status"] == "withdrawn":
+        if row.status == "withdrawn":
             raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
         asset = reviews.asset_of(connection, entry_id, digest)
         if asset is None:
@@ -159,15 +160,10 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
                 connection,
                 caller,
                 "asset.added",
-                organization_id=row["owner_id"],
+                organization_id=row.owner_id,
                 entry_id=entry_id,
                 subject={"asset_id": asset["asset_id"]},
                 said={"purpose": "verification", "by": caller.organization_id},
             )
     wake_workers(service)
-    return {
-        "entry_id": str(entry_id),
-        "asset_id": str(asset["asset_id"]),
-        "sha256": digest,
-        "recomputed": done,
-    }
+    return Verified(entry_id=str(entry_id), asset_id=str(asset["asset_id"]), sha256=digest, recomputed=done)

@@ -17,7 +17,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
-from registry.review.opinions.service import Opinion
+from registry.review.queue.schemas import Opinion
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.schemas import foreign_feed as models
 from registry.sharing.federation.service.feeds import list_feeds

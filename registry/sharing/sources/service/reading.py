@@ -24,7 +24,8 @@ from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.matching.lookups.service.answers import answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash
-from registry.review.opinions.service import Opinion, give_opinion
+from registry.review.opinions.service import give_opinion
+from registry.review.queue.schemas import Opinion
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.model.foreign_feed import Change
 from registry.sharing.federation.service.forks import compare_notes

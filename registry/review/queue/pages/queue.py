@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -18,14 +18,14 @@ from registry.catalogue.entries.pages.entries import CHANNELS
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import uploads
-from registry.catalogue.previews.pages import pictures
 from registry.console import filters
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Card, Nav, Page, Shown, Waiting, as_uuid
 from registry.core.errors import BadInput, NotFound
+from registry.core.http.schemas import Seconds
+from registry.lineage.schemas import RelatedEntry
 from registry.lineage.service import show_related
-from registry.matching.lookups.api.answers import shown_related
 from registry.review.disputes import model as dispute
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
@@ -37,8 +37,16 @@ from registry.review.disputes.service.disputes import (
 from registry.review.opinions.pages import matches
 from registry.review.opinions.service import entry_opinions
 from registry.review.queue import model as review
+from registry.review.queue.pages.comparisons import comparisons
+from registry.review.queue.schemas import Derived, EntryReview, ReviewedMedium
 from registry.review.queue.service.decisions import Decision, decide_entry
-from registry.review.queue.service.queue import claim_entry, list_reviews, release_entry, show_review
+from registry.review.queue.service.queue import (
+    ReviewFilter,
+    claim_entry,
+    list_reviews,
+    release_entry,
+    show_review,
+)
 from registry.review.queue.service.tiers import verify_entry
 
 Claimed = Literal["mine", "others", "none"]
@@ -52,7 +60,7 @@ NEAREST: Final = 10
 
 def _answers(page: Page) -> Card:
     found = list_disputes(page.service, page.caller, side="owner", is_open=True, limit=100)
-    waiting = [element for element in found["disputes"] if element["state"] == "open"]
+    waiting = [element for element in found.disputes if element.state == "open"]
     none = N_("No dispute waits for your answer.")
     return Card(N_("Disputes to answer"), none, "/disputes?side=owner", len(waiting))
 
@@ -111,9 +119,7 @@ def queue(page: Page) -> Shown:
     banks = list_banks(page.service, page.caller)
     chosen = _filters(page, banks)
     since, until = filters.days(page, chosen)
-    found = list_reviews(
-        page.service,
-        page.caller,
+    wanted = ReviewFilter(
         bank=chosen.get("bank"),
         reason=_one_of(review.REASONS, chosen.get("reason")),
         claimed=_one_of(CLAIMED, chosen.get("claimed")),
@@ -123,12 +129,12 @@ def queue(page: Page) -> Shown:
         since=since,
         until=until,
         person=chosen.get("person"),
-        after=page.query("after") or None,
     )
+    found = list_reviews(page.service, page.caller, wanted, after=page.query("after") or None)
     return page.show(
         "review/queue.html",
-        items=found["items"],
-        next=None if page.error else found["next"],
+        items=found.items,
+        next=None if page.error else found.next,
         chosen=chosen,
         kept_of=filters.keepable(chosen),
         banks=banks,
@@ -153,11 +159,11 @@ def item(page: Page) -> Shown:
     entry_id = page.uuid("entry_id")
     found = show_review(page.service, page.caller, entry_id)
     opinions = None
-    if found["own"] and page.may("listEntryOpinions"):
-        opinions = entry_opinions(page.service, page.caller, entry_id, limit=20)["opinions"]
+    if found.own and page.may("listEntryOpinions"):
+        opinions = entry_opinions(page.service, page.caller, entry_id, limit=20).opinions
     try:
         told = show_entry(page.service, page.caller, entry_id)
-        near = shown_related(show_related(page.service, page.caller, entry_id, limit=NEAREST), page.caller)
+        near = show_related(page.service, page.caller, entry_id, limit=NEAREST)
     except NotFound:  # strangers see an entry that is suspended as reviewers alone
         told, near = None, None
     return page.show(
@@ -165,14 +171,14 @@ def item(page: Page) -> Shown:
         item=found,
         told=told,
         near=near,
-        drawn=[_drawn(element, found["media"]) for element in near["related"]] if near else [],
-        derived=[_beside(element, found["media"]) for element in found["derived"]],
+        drawn=[_related(relative, found.media) for relative in near.related] if near else [],
+        derived=[_beside(pair, found.media) for pair in found.derived],
         eyes=_eyes(page, found),
         opinions=opinions,
         matches=matches(page, entry_id),
         whys=review.WHYS,
         channels=CHANNELS,
-        shown=pictures.of_review(page, entry_id, found, near),
+        shown=comparisons(page, entry_id, found, near.related if near else ()),
         list=urlencode(_came_from(page)),
         **_mine(found),
     )
@@ -239,8 +245,8 @@ def disputes(page: Page) -> Shown:
         after=page.query("after") or None,
     )
     state = state if state in {"open", "closed"} else "all"
-    items = found["disputes"]
-    return page.show("review/disputes.html", items=items, next=found["next"], state=state, side=side or "")
+    items = found.disputes
+    return page.show("review/disputes.html", items=items, next=found.next, state=state, side=side or "")
 
 
 @area.page("/disputes/{dispute_id}", door="showDispute")
@@ -250,8 +256,8 @@ def contested(page: Page) -> Shown:
     entry = None
     if page.may("decideDispute"):
         with suppress(NotFound):  # a party may see the dispute and no longer the entry
-            entry = show_review(page.service, page.caller, UUID(found["entry_id"]))
-    late = datetime.fromisoformat(found["answer_due"]) < datetime.now(UTC)
+            entry = show_review(page.service, page.caller, UUID(found.entry_id))
+    late = datetime.fromisoformat(found.answer_due) < datetime.now(UTC)
     shown = _mine(entry) if entry else {"mine": False, "left": 0}
     voted = entry is not None and _eyes(page, entry)["mine"] is not None
     return page.show(
@@ -280,7 +286,7 @@ def rule(page: Page) -> Shown | Response:
     dispute_id, typed = page.uuid("dispute_id"), page.typed
     if typed.text("then") == "claim":
         found = show_dispute(page.service, page.caller, dispute_id)
-        claim_entry(page.service, page.caller, UUID(found["entry_id"]))
+        claim_entry(page.service, page.caller, UUID(found.entry_id))
         return contested(page) if typed.given("decision") else page.go(f"/disputes/{dispute_id}", "claimed")
     act = _one_of(RULINGS, typed.text("decision"))
     if act is None:
@@ -331,52 +337,62 @@ def _carried(page: Page) -> dict[str, str]:
     return {"list": urlencode(came_from)} if came_from else {}
 
 
-def _mine(found: Mapping[str, Any]) -> dict[str, Any]:
+def _mine(found: EntryReview) -> dict[str, Any]:
     """Whether the reader has claimed it, and for how many seconds: the browser's clock may be wrong."""
-    claimed = found["claimed"]
-    if claimed is None or claimed["by"] != "you":
+    claimed = found.claimed
+    if claimed is None or claimed.by != "you":
         return {"mine": False, "left": 0}
-    left = datetime.fromisoformat(claimed["lease_until"]) - datetime.now(UTC)
+    left = datetime.fromisoformat(claimed.lease_until) - datetime.now(UTC)
     return {"mine": True, "left": max(0, int(left.total_seconds()))}
 
 
-def _eyes(page: Page, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Who said first that it is what it says, and what lacks (`review.queue.model.trust`): how many more
-    have to,
-    and whether one of another organization does. `mine`: what the reader has decided, which stands."""
-    stand = [decision for decision in found["decisions"] if decision["stands"]]
-    yes = [decision for decision in stand if decision["decision"] in {"approve", "court_order"}]
+def _eyes(page: Page, found: EntryReview) -> dict[str, Any]:
+    """The first approval that stands, and what is missing for the tier (`review.queue.model.trust`).
+
+    `more`: how many further approvals. `abroad`: one is of another organization. `mine`: the reader's own
+    decision that stands.
+    """
+    stand = [decision for decision in found.decisions if decision.stands]
+    approvals = [decision for decision in stand if decision.decision in {"approve", "court_order"}]
     me = str(page.caller.caller_id)
     return {
-        "first": yes[0] if yes else None,
-        "by_me": bool(yes) and yes[0]["caller_id"] == me,
-        "more": max(0, 2 - len(yes)),
-        "abroad": any(ye["organization"] != found["organization"] for ye in yes),
-        "mine": next((decision["decision"] for decision in stand if decision["caller_id"] == me), None),
+        "first": approvals[0] if approvals else None,
+        "by_me": bool(approvals) and approvals[0].caller_id == me,
+        "more": max(0, 2 - len(approvals)),
+        "abroad": any(approval.organization != found.organization for approval in approvals),
+        "mine": next((decision.decision for decision in stand if decision.caller_id == me), None),
     }
 
 
-def _beside(pair: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A fake beside an original of its entry, as `_drawn` draws relatives."""
-    spans = [{**span, "entry": span["fake"], "related": span["original"]} for span in pair["spans"]]
-    named = {medium["asset_id"]: medium["sha256"] for medium in media}
+Bands = Sequence[tuple[Seconds, Seconds]]
+"""Stretches of two media that show the same, in seconds."""
+
+
+def _related(near: RelatedEntry, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
+    """Draw the spans of a relative."""
+    return _drawn(near.asset_id, [(span.entry, span.related) for span in near.spans], media)
+
+
+def _beside(pair: Derived, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
+    """A fake beside an original of its entry, drawn like a relative."""
+    named = {medium.asset_id: medium.sha256 for medium in media}
     return {
-        "faces": pair["faces"],
-        "fake": named.get(pair["fake_id"]) or "",
-        "original": named.get(pair["original_id"]) or "",
-        "spans": spans,
-        **_drawn({"asset_id": pair["fake_id"], "spans": spans}, media),
+        "faces": pair.faces,
+        "fake": named.get(pair.fake_id) or "",
+        "original": named.get(pair.original_id) or "",
+        "spans": [{**span.model_dump(), "entry": span.fake, "related": span.original} for span in pair.spans],
+        **_drawn(pair.fake_id, [(span.fake, span.original) for span in pair.spans], media),
     }
 
 
-def _drawn(near: Mapping[str, Any], media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The spans of a relative for a drawing 1000 wide: our seconds above, its below, to the same scale."""
-    ours = next((medium["duration"] for medium in media if medium["asset_id"] == near["asset_id"]), None)
-    longest = max((span[side][1] for span in near["spans"] for side in ("entry", "related")), default=0.0)
+def _drawn(asset_id: str, bands: Bands, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
+    """Return a drawing 1000 wide: seconds of our medium above, of the other below, to the same scale."""
+    ours = next((medium.duration for medium in media if medium.asset_id == asset_id), None)
+    longest = max((side[1] for band in bands for side in band), default=0.0)
     scale = 1000 / max(ours or 0.0, longest, 0.1)
-    bands = []
-    for span in near["spans"]:
-        (a, b), (c, d) = ([round(at * scale, 1) for at in span[side]] for side in ("entry", "related"))
+    drawn = []
+    for band in bands:
+        (a, b), (c, d) = ([round(at * scale, 1) for at in side] for side in band)
         b, d = max(b, a + 6), max(d, c + 6)
-        bands.append({"above": (a, b - a), "below": (c, d - c), "points": f"{a},20 {b},20 {d},52 {c},52"})
-    return {"bands": bands, "ours": round((ours or longest) * scale, 1)}
+        drawn.append({"above": (a, b - a), "below": (c, d - c), "points": f"{a},20 {b},20 {d},52 {c},52"})
+    return {"bands": drawn, "ours": round((ours or longest) * scale, 1)}
