@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 from prov.model import ProvAgent, ProvDocument
 
@@ -18,7 +17,6 @@ from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.entries.commands.shown_entries import entry as shown_entry
 from registry.catalogue.entries.service.entries import show_entry
 from registry.core.errors import BadInput, Conflict, Gone
-from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
