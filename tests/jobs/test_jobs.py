@@ -218,16 +218,14 @@ def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
 
 
 def test_what_may_pass_by_itself_is_tried_again(service: Service, owner: Caller, recorder: Recorder) -> None:
-    made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
+    entry_id = UUID(register_entry(service, owner, Registration(fakes=[upload(service, b"fake")])).entry_id)
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
-    entry_id = UUID(made.entry_id)
     assert show_entry(service, owner, entry_id).status == "pending"
     expire(service)
     sweep(service)
     fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
-    error = show_entry(service, owner, entry_id).error
-    assert error is not None
-    assert error.code == "blobs_unavailable"
+    shown = show_entry(service, owner, entry_id)
+    assert (shown.error and shown.error.code) == "blobs_unavailable"
 
 
 def test_media_that_changed_on_disk_is_not_enrolled(
