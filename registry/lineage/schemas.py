@@ -38,7 +38,7 @@ class RelatedEntry(Answer):
     score: float | None = Field(
         description="probability that the footage is the same, 0-1; of persons null", examples=[0.95]
     )
-    persons: list[str] = Field(description="with kind `same_person`: who, for the scope `faces` alone")
+    persons: list[UuidText] = Field(description="with kind `same_person`: who, for the scope `faces` alone")
     asset_id: UuidText = Field(
         description="a medium of the entry asked about", examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"]
     )

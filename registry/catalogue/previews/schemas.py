@@ -35,7 +35,7 @@ class Preview(Answer):
     """A blurred picture, as soon as there is one."""
 
     at: float = Field(examples=[0.0])
-    state: Literal["ready", "waiting", "failed"]
+    state: State
     blurred: str | None = Field(
         description=f"a `data:` URL of a PNG of {blurring.BLURRED_LONGEST} pixels at most a side",
         examples=[_PNG],

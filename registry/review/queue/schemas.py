@@ -275,6 +275,15 @@ class OpinionSummary(Answer):
     latest: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
 
 
+class ReviewSummary(Answer):
+    """What an entry's own organization sees of its review."""
+
+    own_tier: Tier
+    own_original_tier: Tier
+    suspended_for: str | None
+    opinions: OpinionSummary
+
+
 class EntryReview(Answer):
     entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     title: str = Field(examples=["Councillor, face-swapped"])

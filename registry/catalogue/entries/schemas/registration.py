@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.entries.schemas.foreign import ForeignEntry
@@ -125,13 +125,13 @@ class Entry(EntrySummary):
     variants: list[dict[str, str]] = Field(
         description="the others of its family: entry_id, title, status, bank", examples=[[]]
     )
-    listing: dict[str, Any] | None = Field(
+    listing: Part | None = Field(
         description="opinion, tags, said: what the hash list holds that it came in; your organization's "
         "alone",
         examples=[None],
     )
     foreign: list[ForeignEntry] = Field(description="other registries that say it; empty: registered here")
-    review: dict[str, Any] | None = Field(
+    review: Part | None = Field(
         description="own_tier, own_original_tier, suspended_for, opinions; your organization's alone",
         examples=[
             {
