@@ -106,10 +106,10 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
 ) -> None:
     """Before what is disputed, too; and whatever a case waits for."""
     entry_id = UUID(of(taking, owner, case)["entry_id"])
-    other = register_entry(taking, owner, fakes=[drawn.clip("an earlier one")], bank="default")
+    other = register_entry(taking, owner, Registration(fakes=[drawn.clip("an earlier one")], bank="default"))
     let_queue_age(taking)
     with taking.pool.transaction() as connection:
-        reviews.wait(connection, UUID(other["entry_id"]), "dispute")
+        reviews.wait(connection, UUID(other.entry_id), "dispute")
         reviews.wait(connection, entry_id, "opinions")
     waiting = [(item.private_case, item.priority) for item in list_reviews(taking, owner).items]
     assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]

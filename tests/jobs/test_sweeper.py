@@ -42,7 +42,7 @@ def test_nobody_is_believed_dead_after_a_pause_until_they_could_say_so(
 def test_what_the_broker_has_lost_is_said_at_once_however_long_it_has_waited(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    register_entry(service, owner, fakes=[upload(service, b"fake")])
+    register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     let_jobs_wait(service, minutes=360, sent=60)
     assert sweep(service) == 0, "its message is there, behind others"
     recorder.away = True

@@ -47,7 +47,7 @@ def furnished(service: Service, caller: Caller) -> UUID:
     lookup_id = add_lookup(service, caller.caller_id)
     with service.pool.transaction() as connection:
         assert face_searches.keep_match(connection, lookup_id, person_id, sealed)
-        assert face_searches.keep_link(connection, UUID(made["assets"][0]["asset_id"]), person_id)
+        assert face_searches.keep_link(connection, UUID(made.assets[0].asset_id), person_id)
     return person_id
 
 

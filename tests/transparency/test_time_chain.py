@@ -207,8 +207,8 @@ def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> Non
 
 
 def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Caller) -> None:
-    made = register_entry(service, owner, fakes=[drawn.clip("body")])["entry_id"]
-    older = register_entry(service, owner, fakes=[drawn.clip("older")])["entry_id"]
+    made = register_entry(service, owner, Registration(fakes=[drawn.clip("body")])).entry_id
+    older = register_entry(service, owner, Registration(fakes=[drawn.clip("older")])).entry_id
     # As before fingerprints were on record.
     forget_fingerprint_event(service)
     forget_fingerprint_commitments(service, older)
@@ -217,7 +217,7 @@ def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Cal
     assert report.sound
     assert [link.code for link in report.links if link.state == "lacks"] == ["no_fingerprint", "no_stamp"]
     # Registering the same file again puts it on record, as known from now on.
-    assert not register_entry(service, owner, fakes=[drawn.clip("older")])["created"]
+    assert not register_entry(service, owner, Registration(fakes=[drawn.clip("older")])).created
     forget_fingerprint_commitments(service, made)
     forget_asset_commitments(service, made)
     sequence_events(service)

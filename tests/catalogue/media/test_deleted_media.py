@@ -77,7 +77,7 @@ def test_media_that_cannot_be_deleted_are_in_no_others_way(
     """More of them than a sweep passes over; those with a note and those that no row ever named."""
     files = [upload(bare, f"file {number}".encode()) for number in range(20)]
     if noted:
-        register_entry(bare, owner, fakes=files)
+        register_entry(bare, owner, Registration(fakes=files))
         lose_media(bare)
     usual, stuck = bare.blobs.delete, {file.blob.key for file in files[:8]}
 

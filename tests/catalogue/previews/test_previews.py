@@ -215,7 +215,7 @@ def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UU
         assert code_of(asked, NotFound) == "unknown_asset"
         assert code_of(revealed, NotFound) == "unknown_asset"
     set_visibility(service, "public")
-    assert request_previews(service, signals, *known, AT)["revealable"] is False
+    assert request_previews(service, signals, *known, AT).revealable is False
     assert code_of(lambda: reveal_previews(service, signals, *known, AT), Forbidden) == "reveal_refused"
     assert len(reveal_previews(service, reviewer, *known, AT).previews) == 2
     told = {event["organization_id"] for event in events(service)}
@@ -308,9 +308,9 @@ def test_a_medium_that_cannot_be_read_says_why_and_is_tried_again_later(
         make_previews._make(service, job, path, steps.unwatched)
     fail_job(service, job, caught.value)
     told = request_previews(service, owner, *known, AT)
-    assert (told["ready"], told["previews"][0]["error_code"]) == (True, "not_media")
+    assert (told.ready, told.previews[0].error_code) == (True, "not_media")
     let_previews_rest(service)
-    assert request_previews(service, owner, *known, AT)["previews"][0]["state"] == "waiting"
+    assert request_previews(service, owner, *known, AT).previews[0].state == "waiting"
 
 
 def test_pictures_give_way_to_lookups(

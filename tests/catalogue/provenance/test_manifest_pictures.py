@@ -53,7 +53,7 @@ def test_small_pictures_that_an_earlier_release_left_are_swept(
         made = register_entry(service, owner, Registration(fakes=[media]))
         found = fingerprint_of(media, content.decode())
         enrol_fingerprint(service, claimed(service, recorder), found, _SHOWN)
-        assets.append(UUID(show_entry(service, owner, UUID(made["entry_id"]))["assets"][0]["asset_id"]))
+        assets.append(UUID(show_entry(service, owner, UUID(made.entry_id)).assets[0].asset_id))
     lose_media(service, assets[1])
     swept = []
     for minute in range(64):
