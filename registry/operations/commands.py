@@ -1,4 +1,4 @@
-"""`fakeprint drain`: record what was answered while the primary database was away."""
+"""`fakeprint drain`: record lookups that were answered while the primary database was away."""
 
 from __future__ import annotations
 

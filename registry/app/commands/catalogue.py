@@ -1,8 +1,8 @@
-"""Which commands there are, and where each lives. Nothing is imported before it is run.
+"""List the commands and where each one is. A command is imported only when it runs.
 
-The service's own commands are listed here; others (the workers' `hash` and `worker`) are found by the
-entry-point group `fakeprint.commands`. A summary stands here, since `fakeprint --help` imports no command;
-a test proves that it equals the command's own.
+The service's own commands are listed here. Others (`hash` and `worker` of the workers) are found by the
+entry-point group `fakeprint.commands`. A summary is written here because `fakeprint --help` imports no
+command; a test compares it with the command's own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ GROUP: Final = "fakeprint.commands"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One command: `target` is `module:attribute`, empty where an entry point says it; `extra` is the
-    package extra that a plug-in needs; `serves`: it works on the database itself, as the service does."""
+    """A command. `target` is `module:attribute`, or empty if an entry point provides it. `extra`: the package
+    extra that a plug-in needs. `serves`: it works on the database itself, like the service."""
 
     summary: str
     target: str = ""
@@ -92,20 +92,17 @@ COMMANDS: Final[dict[str, Listed]] = {
 
 
 def names() -> list[str]:
-    """Every command: the listed ones in their order, then what other packages add."""
+    """Return the names of all commands: the listed ones in their order, then those of other packages."""
     return [*COMMANDS, *sorted(set(_plugins()) - set(COMMANDS))]
 
 
 def summary(name: str) -> str:
-    """One line about a command; empty for another package's, which is not loaded to be listed."""
+    """Return one line about a command; empty for other packages, which are not imported to be listed."""
     return COMMANDS[name].summary if name in COMMANDS else ""
 
 
 def load(name: str) -> click.Command | None:
-    """The command of that name, None where there is none.
-
-    Raises `NotInstalled` where its extra is missing.
-    """
+    """Return the command of that name, or None. Raises `NotInstalled` if its extra is missing."""
     listed = COMMANDS.get(name)
     if listed is not None and listed.target:
         if listed.serves:

@@ -1,4 +1,4 @@
-"""`fakeprint completion`: the script that a shell reads to complete our commands and options."""
+"""`fakeprint completion`: a shell's completion script for the commands and options."""
 
 from __future__ import annotations
 

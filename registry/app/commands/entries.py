@@ -1,4 +1,4 @@
-"""`fakeprint entries`: list them, show one, and what each room does with one."""
+"""`fakeprint entries`: list entries, show one, and the subcommands of each room."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Examples:
 
 
 class Entries(click.Group):
-    """Takes an entry's id where a subcommand may stand."""
+    """Accept an entry's id in place of a subcommand."""
 
     @override
     def resolve_command(

@@ -1,4 +1,4 @@
-"""The `fakeprint` command: finds its commands, and answers for how each of them ends."""
+"""The `fakeprint` command: find the command to run, and exit with its status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Examples:
 
 
 class Fakeprint(click.Group):
-    """Loads a command when it is run, so that `--help` and completion stay quick."""
+    """Load a command only when it runs, so that `--help` and completion stay quick."""
 
     debug = False
 
@@ -88,7 +88,7 @@ class Fakeprint(click.Group):
 
 
 def _silent(run: Callable[[], object]) -> Callable[[], object]:
-    """Completion offers nothing for a command whose extra is missing; it never prints an error."""
+    """Return `run` for completion: a missing extra offers nothing and prints no error."""
 
     def complete() -> object:
         try:

@@ -65,8 +65,8 @@ def migrate(database_url: str | None, *, first: bool, another: bool, partitions:
 
 
 def _spread(chosen: Settings, partitions: int) -> None:
-    """Progress goes to stderr, the outcome to stdout. Whoever asks it to end is heard as Ctrl-C is: what was
-    built is dropped first."""
+    """Print progress to stderr and the outcome to stdout. SIGTERM acts like Ctrl-C: a half-built index is
+    dropped first."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = parts.repartition(chosen.database_url, partitions, lambda doing: click.echo(doing, err=True))
     if done.before == partitions:

@@ -61,7 +61,7 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
 
 
 def listener(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises `Unavailable` (code `cannot_listen`)."""
+    """Return a listening socket. Raises `Unavailable` (`cannot_listen`)."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -74,7 +74,8 @@ def listener(host: str, port: int) -> socket.socket:
 
 
 def inherited(descriptor: int) -> socket.socket:
-    """The listening socket that the parent handed down. Raises `Unavailable` (code `cannot_listen`)."""
+    """Return the listening socket that the parent process handed down. Raises `Unavailable`
+    (`cannot_listen`)."""
     try:
         bound = socket.socket(fileno=descriptor)
         if not bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):

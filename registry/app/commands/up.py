@@ -1,4 +1,4 @@
-"""`fakeprint up`: everything on one machine, nothing to install."""
+"""`fakeprint up`: the whole service on one machine, with nothing to install."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`fakeprint verify`: was the record altered?"""
+"""`fakeprint verify`: check that the record was not altered."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _check(
     lists: Sequence[str],
     brought: entry_proof.Brought,
 ) -> tuple[Report, list[bytes]]:
-    """The report of a file, and the hashes of its leaves where it is an export."""
+    """Return the report of a file, and the hashes of its leaves if it is an export."""
     with _opened(path) as file:
         line = file.readline(LONGEST)
         if _is_archive(path, line):
@@ -186,7 +186,7 @@ def _check(
 
 
 def _is_archive(path: str, begin: bytes) -> bool:
-    """Also one whose first bytes were changed: then that is what is told of it."""
+    """Return whether the file is an archive, even if its first bytes were changed."""
     return path.endswith(".zip") or begin[:2] == b"PK" or bundle.MANIFEST.encode() in begin[:64]
 
 

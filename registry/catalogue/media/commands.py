@@ -1,4 +1,4 @@
-"""`fakeprint blobs`: kept media is checked, and its keys rotate."""
+"""`fakeprint blobs`: check stored media, and rotate their keys."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def check() -> int:
 
 
 def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, missing: bool = False) -> int:
-    """Progress and what is wrong go to stderr, the outcome to stdout. `missing`: also say what rows name and
-    is not there."""
+    """Run `act` on each blob. Progress and errors go to stderr, the outcome to stdout. `missing`: also report
+    blobs that rows name and that do not exist."""
     seen = changed = wrong = unopened = absent = 0
     with _opened(chosen) as service:
         for key in service.blobs.listed():

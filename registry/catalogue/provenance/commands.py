@@ -1,4 +1,4 @@
-"""What media say of their own origin, in words for a person."""
+"""C2PA manifests in words for a person."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _BY: Final[Mapping[str, str]] = {
 
 
 def of_query(said: Mapping[str, Any] | None) -> Iterator[str]:
-    """The file that was looked up, a line."""
+    """Yield a line about the manifest of the file that was looked up."""
     if said:
         yield f"  manifest (C2PA): {_state(said)}{_declared(said)}"
 
 
 def of_match(said: Mapping[str, Any] | None) -> Iterator[str]:
-    """A registered medium, where there is anything to say of it."""
+    """Yield lines about the manifest of a registered medium, if it has one."""
     if not said or said["state"] in {"absent", "unreadable"}:
         return
     yield f"     its manifest (C2PA): {_state(said)}{_declared(said)}"
@@ -39,7 +39,7 @@ def of_match(said: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 def of_asset(said: Mapping[str, Any] | None) -> Iterator[str]:
-    """A medium of an entry."""
+    """Yield lines about the manifest of a medium of an entry."""
     if said and said.get("manifest_missing"):
         yield "    no manifest (C2PA), though other media of its footage have one: it was lost, or taken out"
     if not said or said["state"] == "absent":
@@ -51,7 +51,7 @@ def of_asset(said: Mapping[str, Any] | None) -> Iterator[str]:
 
 
 def foreign(said: Iterable[Mapping[str, Any]] | None, indent: str) -> Iterator[str]:
-    """Other registries that say an entry, a line each, with what their licence asks to be told."""
+    """Yield a line for each other registry that has the entry, with its licence."""
     for item in said or ():
         licence = item.get("licence")
         terms = f"licence {printable(str(licence))}" if licence else "no licence named"

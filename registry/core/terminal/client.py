@@ -75,10 +75,6 @@ class Client:
             problems.reply_of(response, self.endpoint.url)
         return response.content
 
-    def post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> Reply:
-        """POST a JSON object. `again`: repeating the request is harmless."""
-        return self.call(Request("POST", path, build=lambda: {"json": body}, once=not again))
-
     def send(
         self, request: str, fields: Mapping[str, Any] | None = None, *, again: bool = False
     ) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def key(client: Client, caller_id: str, word: str) -> str:
     (`unknown_key`), `Conflict` (`ambiguous_name`)."""
     if _is_id(word):
         return word
-    keys = client.get(f"/v1/callers/{caller_id}").body["keys"]
+    keys = client.send(f"GET /v1/callers/{caller_id}")["keys"]
     found = [item["key_id"] for item in keys if item["prefix"] and word.startswith(item["prefix"])]
     return _only(found, word, "key")
 

@@ -25,11 +25,10 @@ _BY_STATUS: Final[dict[int, type[FakeprintError]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: `body` is the JSON object, `location` the header of a 202."""
+    """An answer: its status and JSON object."""
 
     status: int
     body: dict[str, Any]
-    location: str = ""
 
 
 def reply_of(response: httpx.Response, url: str) -> Reply:
@@ -44,7 +43,7 @@ def reply_of(response: httpx.Response, url: str) -> Reply:
             code="not_fakeprint",
             next_step="Check FAKEPRINT_URL.",
         )
-    return Reply(response.status_code, body, response.headers.get("location", ""))
+    return Reply(response.status_code, body)
 
 
 def of_error(said: dict[str, Any]) -> FakeprintError:

@@ -10,6 +10,7 @@ import click
 from registry.core.terminal import files
 from registry.core.terminal.api_command import Fields, sends
 from registry.core.terminal.shown import Rows
+from registry.core.terminal.text import printable
 
 _ASSESSMENTS: Final = Rows(
     "assessments",
@@ -35,7 +36,7 @@ def assessment() -> None:
 @click.option("--date", metavar="YYYY-MM-DD", help="The date it bears; else today.")
 @sends(
     "POST /v1/assessments",
-    "“{title}” is on record; persons may be enrolled",
+    lambda made: f"“{printable(made['sent']['title'])}” is on record; persons may be enrolled",
     example=('admin assessment record assessment.pdf --title "Enrolled faces, version 1" --date 2026-11-20'),
 )
 def record(date: str | None) -> Fields:

@@ -40,7 +40,7 @@ PERSONS: Final = Rows(
 
 
 def proposed(made: Row) -> Iterator[str]:
-    """A person just proposed, with the code."""
+    """Yield the lines of a person who was just proposed, with the revocation code."""
     yield f"{made['person_id']}  “{_name(made)}”"
     yield f"  {_state(made)}, consent by {made['consent_by']} until {made['expires_at']}"
     yield f"  revocation code: {made['revocation_code']}"
@@ -50,7 +50,7 @@ def proposed(made: Row) -> Iterator[str]:
 
 
 def person(found: Row) -> Iterator[str]:
-    """One person, with photos and the acts on record."""
+    """Yield the lines of a person, with photos and events."""
     yield f"{found['person_id']}  “{_name(found)}”"
     yield f"  {_state(found)}, for {', '.join(found['scope'])}, until {found['expires_at']}"
     if found.get("notes"):

@@ -23,7 +23,7 @@ from registry.persons.photos.model import MOST_PHOTOS, content_type
 
 
 def checked_photos(paths: Sequence[str]) -> list[Named]:
-    """The files, each with what keeps it from being read. Raises `TooLarge` (`too_many_photos`)."""
+    """Return the files, each with its error if it cannot be read. Raises `TooLarge` (`too_many_photos`)."""
     if len(paths) > MOST_PHOTOS:
         raise TooLarge(
             f"A person has {MOST_PHOTOS} photos at most; these are {len(paths)}.", code="too_many_photos"
@@ -32,12 +32,12 @@ def checked_photos(paths: Sequence[str]) -> list[Named]:
 
 
 def random_key() -> str:
-    """An Idempotency-Key: what is sent twice because an answer was lost is one person."""
+    """Return an Idempotency-Key: a request that is repeated makes one person."""
     return str(uuid4())
 
 
 def send_photos(client: Client, person_id: str, named: Sequence[Named], report: Report, bars: Bars) -> None:
-    """Send those that can be read, wait until a worker has read them, and report each."""
+    """Send the readable photos, wait until a worker has read them, and report each."""
     for item in named:
         if item.error is not None:
             report.failed(item.path, item.error, person_id=person_id)
@@ -61,7 +61,7 @@ def send_photos(client: Client, person_id: str, named: Sequence[Named], report: 
 def _until_read(
     client: Client, person_id: str, photos: Sequence[Mapping[str, Any]], advance: Advance
 ) -> list[Mapping[str, Any]]:
-    """The photos once none of them is pending. Raises `TimedOut`, `Conflict` (`wrong_state`)."""
+    """Return the photos once none is pending. Raises `TimedOut`, `Conflict` (`wrong_state`)."""
     try:
         for _ in client.deadline.pauses():
             person = client.send(f"GET /v1/persons/{person_id}")
@@ -94,7 +94,7 @@ def _tell(
 
 
 def _which(photo: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
-    """Which photo it repeats, or which faces compete, for a person who has to choose."""
+    """Return which photo this one repeats, or where the faces are that compete."""
     if other := photo["other_photo_id"]:
         return f"The other is {printable(names.get(other, other))}."
     if photo["reason"] != "several_faces":

@@ -1,4 +1,4 @@
-"""`fakeprint import` and `fakeprint export`: hash lists into a bank and out of it."""
+"""`fakeprint import` and `fakeprint export`: hash lists."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def import_(
 
 
 class _Source:
-    """The list, read in pieces that end with a line, from wherever it is continued."""
+    """A list that is read in pieces, each of which ends with a line."""
 
     def __init__(self, stream: BinaryIO, size: int | None) -> None:
         self._stream = stream
@@ -98,7 +98,7 @@ class _Source:
         self.within = False
 
     def skip(self, count: int) -> int:
-        """Pass over `count` bytes; the CRC-32 of all so far. Raises `BadInput` where there are fewer."""
+        """Skip `count` bytes, and return the CRC-32 of all so far. Raises `BadInput` if there are fewer."""
         while self.offset < count:
             piece = self._stream.read(min(PART, count - self.offset))
             if not piece:
@@ -107,14 +107,14 @@ class _Source:
         return self.crc32
 
     def rewind(self) -> None:
-        """Back to the beginning. Raises `BadInput` where that cannot be done."""
+        """Return to the beginning. Raises `BadInput` for a pipe."""
         if self.size is None:
             raise BadInput("What comes through a pipe cannot be sent again.", code="import_moved")
         self._stream.seek(0)
         self._rest, self.offset, self.crc32, self.ended = b"", 0, 0, False
 
     def part(self) -> bytes:
-        """The next piece; `ended` tells whether it is the last, `within` whether its line goes on."""
+        """Return the next piece. `ended`: it is the last. `within`: its line continues."""
         piece, self.within = self._rest, False
         while len(piece) < LONGEST:
             more = self._stream.read(PART)
@@ -130,7 +130,7 @@ class _Source:
         return piece
 
     def line(self, piece: bytes) -> Iterator[bytes]:
-        """All of the line that begins with a piece, as it is read. A last line is given its line break."""
+        """Yield the whole line that begins with a piece. A last line gets a line break."""
         while piece:
             cut = piece.find(b"\n") + 1
             if cut:
@@ -148,7 +148,7 @@ class _Source:
         self.crc32 = zlib.crc32(piece, self.crc32)
 
     def passed(self, piece: bytes) -> None:
-        """Say that a piece was taken."""
+        """Count a piece that the service accepted."""
         self._pass(piece)
 
 
@@ -170,12 +170,12 @@ def _opened(path: str) -> Iterator[_Source]:
 def _begin(
     client: Client, source: _Source, path: str, said: tuple[str, str | None, str | None], *, resume: bool
 ) -> dict[str, Any]:
-    """The import to go on with: one of that name that is open and begins as the file does, or a new one.
-    `said`: format, type and bank."""
+    """Return the import to continue: an open one of that name with the same beginning, or a new one. `said`:
+    format, type and bank."""
     format_, type_, bank = said
     name = "" if path == "-" else printable(files.label(path))[-255:]
     if resume:
-        found = client.get("/v1/imports", {"name": name, "state": "open", "limit": "20"}).body["imports"]
+        found = client.send("GET /v1/imports", {"name": name, "state": "open", "limit": 20})["imports"]
         for item in found:
             if bank is not None and item["bank"] != bank:
                 continue
@@ -200,7 +200,7 @@ def _body(piece: bytes) -> Callable[[], dict[str, Any]]:
 
 
 def _send(client: Client, source: _Source, found: dict[str, Any], advance: Advance) -> dict[str, Any]:
-    """All of the list. Where a request was cut off after some of it was kept, it goes on from there."""
+    """Send the whole list. If a request broke off after a part was stored, continue from there."""
     moved = 0
     while found["state"] != "finished":
         piece = source.part()
@@ -210,7 +210,7 @@ def _send(client: Client, source: _Source, found: dict[str, Any], advance: Advan
             if error.code not in {"import_moved", "import_finished"} or moved == TRIES:
                 raise
             moved += 1
-            found = client.get(f"/v1/imports/{found['import_id']}").body
+            found = client.send(f"GET /v1/imports/{found['import_id']}")
             source.rewind()
             if f"{source.skip(found['bytes']):08x}" != found["crc32"]:
                 raise BadInput(
@@ -241,7 +241,7 @@ def _go_on(client: Client, source: _Source, import_id: str, piece: bytes) -> dic
 
 
 def _once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
-    """A body that is read while it is sent. Raises `Unavailable` where it would have to be sent again."""
+    """Return a body that is read while it is sent. Raises `Unavailable` if it would have to be sent again."""
     given: list[Iterator[bytes]] = [pieces]
 
     def build() -> dict[str, Any]:
@@ -257,7 +257,7 @@ def _once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
 
 
 def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[dict[str, Any]]:
-    """Write the report; the first faults."""
+    """Write the report, and return its first faults."""
     raw = client.fetch(f"/v1/imports/{found['import_id']}/faults")
     if report is not None:
         try:
@@ -335,7 +335,7 @@ def export(bank: str, format_: str, output: Path | None, unreviewed: bool, servi
 def _write(
     client: Client, bank: str, format_: str, file: BinaryIO, advance: Advance, *, unreviewed: bool
 ) -> int:
-    """The whole list; how many lines. Lines of an entry that was cut off are written once."""
+    """Write the list, and return its number of lines. The lines of an interrupted entry are written once."""
     place = f"/v1/banks/{quote(bank, safe='')}/export"
     if format_ in BUNDLES:
         asked = {"format": format_, "unreviewed": str(unreviewed).lower()}
@@ -379,7 +379,7 @@ def _flush(file: BinaryIO, held: list[bytes]) -> int:
 
 
 def _entry_of(format_: str, line: bytes) -> str:
-    """Which entry a line is of."""
+    """Return the entry that a line belongs to."""
     if format_ == "csv":
         return line[:36].decode("ascii", "replace")
     found = json.loads(line)

@@ -1,4 +1,4 @@
-"""`fakeprint entries provenance`: what an entry was made from, and who says so."""
+"""`fakeprint entries provenance`: what an entry was made from, as W3C PROV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from uuid import UUID
 import click
 
 from registry.core.terminal import ending, files, options
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.report import told
+from registry.core.terminal.shown import show
 from registry.core.terminal.text import printable
 from registry.sharing.prov.model.graph import TAKEN
 
@@ -41,24 +42,21 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
     with told({"entry_id": str(entry_id)}, as_json=as_json):
         with service.connect() as client:
             raw = client.fetch(f"{path}?form=svg") if drawing else b""
-            found = {} if drawing else client.get(path).body
+            found = {} if drawing else client.send(f"GET {path}")
         if drawing:
             files.write(drawing, raw)
     if drawing:
         click.echo(f"drawn: {printable(str(drawing))}")
-    elif as_json:
-        print_json(found)
     else:
-        for line in lines(found):
-            click.echo(line)
+        show(found, lines, as_json=as_json)
     return ending.DONE
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
-    """What was made from what, a line each."""
-    labels = {name: _label(name, one) for name, one in found.get("entity", {}).items()}
+    """Yield the derivations, a line each."""
+    labels = {name: _label(name, entity) for name, entity in found.get("entity", {}).items()}
     agents = {
-        name: printable(str(one.get("prov:label", name))) for name, one in found.get("agent", {}).items()
+        name: printable(str(agent.get("prov:label", name))) for name, agent in found.get("agent", {}).items()
     }
     every = list(found.get("wasDerivedFrom", {}).values())
     derived = [item for item in every if item.get("fp:as") != TAKEN]

@@ -1,4 +1,4 @@
-"""`fakeprint admin webhook`: addresses that are told of events, and what became of the messages."""
+"""`fakeprint admin webhook`: webhooks, and the deliveries of their messages."""
 
 from __future__ import annotations
 

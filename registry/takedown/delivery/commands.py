@@ -1,4 +1,4 @@
-"""`fakeprint takedown send` and `deliveries`: what goes where, and what became of it."""
+"""`fakeprint takedown send` and `deliveries`: send notices, and record their deliveries."""
 
 from __future__ import annotations
 
@@ -119,15 +119,15 @@ def send(
 
 
 def _preview(client: Client, done: Row, folder: Path) -> None:
-    """The letters as they would leave, and `letters.csv`. Raises `BadInput` (`not_written`)."""
+    """Write the letters as they would be sent, and `letters.csv`. Raises `BadInput` (`not_written`)."""
     found = [notice for notice in done["notices"] if not notice["hindrances"]]
     place = f"/v1/campaigns/{done['campaign_id']}/notices"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Bars() as bars, bars.task("letters") as advance:
-            for number, one in enumerate(found, 1):
-                raw = client.fetch(f"{place}/{one['notice_id']}/letter")
-                (folder / f"{one['reference']}.{_ENDINGS[one['channel']]}").write_bytes(raw)
+            for number, row in enumerate(found, 1):
+                raw = client.fetch(f"{place}/{row['notice_id']}/letter")
+                (folder / f"{row['reference']}.{_ENDINGS[row['channel']]}").write_bytes(raw)
                 advance(number / len(found), "")
         rows = [_PREVIEWED, *([notice[name] for name in _PREVIEWED] for notice in found)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
@@ -229,7 +229,7 @@ def deliveries(
 
 
 def to_do(client: Client, campaign_id: UUID) -> Iterator[str]:
-    """What waits for a person in a campaign's deliveries, and by which command it is done."""
+    """Yield the deliveries of a campaign that wait for a person, and the command for each."""
     for status, channel, step in _TO_DO:
         params = {"status": status, "limit": "1"} | ({"channel": channel} if channel else {})
         if client.send(f"GET /v1/campaigns/{campaign_id}/deliveries", params)["deliveries"]:
@@ -257,22 +257,22 @@ def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, ag
 def _write(
     client: Client, found: list[dict[str, Any]], folder: Path, *, as_json: bool
 ) -> list[dict[str, Any]]:
-    """The letters, each named after its reference, and `letters.csv`, which says what goes where; those that
-    were written. What must not go out (any more) is told, and left out. Raises `BadInput` (`not_written`)."""
+    """Write the letters, named by reference, and `letters.csv`, and return their deliveries. A letter that
+    must not be sent any more is reported and left out. Raises `BadInput` (`not_written`)."""
     names = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
     written: list[dict[str, Any]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Bars() as bars, bars.task("letters") as advance:
-            for number, one in enumerate(found, 1):
+            for number, row in enumerate(found, 1):
                 try:
-                    raw = client.fetch(f"/v1/notice-deliveries/{one['delivery_id']}/letter")
+                    raw = client.fetch(f"/v1/notice-deliveries/{row['delivery_id']}/letter")
                 except Conflict as error:
                     with bars.hidden():
-                        _untold(one, error, as_json=as_json)
+                        _untold(row, error, as_json=as_json)
                     continue
-                (folder / f"{one['reference']}.pdf").write_bytes(raw)
-                written.append(one)
+                (folder / f"{row['reference']}.pdf").write_bytes(raw)
+                written.append(row)
                 advance(number / len(found), "")
         rows = [names, *([row[name] for name in names] for row in written)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))

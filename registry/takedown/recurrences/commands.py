@@ -32,8 +32,8 @@ MOST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address and the file of what is there; `line`: of the list in `folder`, beside which the file
-    lies; 0 where there is none."""
+    """An address and the file that was found there. `line`: of the list in `folder`, which also holds the
+    file; 0 without a list."""
 
     url: str
     name: str
@@ -41,7 +41,7 @@ class Place:
     folder: Path | None = None
 
     def file(self) -> Path:
-        """Raises `BadMedia` (`missing_path`) where a row names a file elsewhere."""
+        """Return the path. Raises `BadMedia` (`missing_path`) if a row names a file elsewhere."""
         return takedown_media.beside(self.folder, self.name) if self.folder else Path(self.name)
 
 
@@ -109,8 +109,8 @@ def found(
 def _of_file(
     client: Client, campaign_id: UUID, place: Place, notice: UUID | None, seen_time: str | None
 ) -> dict[str, Any]:
-    """Ask with where it was seen, then say so to the campaign: whichever comes first, it is brought back
-    once."""
+    """Look the file up with its address, then report it to the campaign. The notice is reopened once,
+    whichever is first."""
     document = takedown_media.document(client, place.file())
     body = {"type": "document", "document": document, "seen_at": place.url}
     body |= {"seen_time": seen_time} if seen_time else {}
@@ -125,8 +125,8 @@ def _say(client: Client, campaign_id: UUID, url: str, lookup_id: str, notice: UU
 
 
 def _listed(path: Path) -> list[Place]:
-    """The rows of a CSV with the columns `url` and `file`; files lie beside it, and nowhere else. Raises
-    `BadInput` (`no_rows`, and as `found_list.read`), `BadMedia`."""
+    """Return the rows of a CSV with the columns `url` and `file`. Files must lie in its folder. Raises
+    `BadInput` (`no_rows`, and like `found_list.read`), `BadMedia`."""
     files.size_of(str(path))
     rows = list(_rows(path))
     if not rows:

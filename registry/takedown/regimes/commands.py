@@ -1,17 +1,18 @@
-"""`fakeprint takedown regimes`: what a regime asks for, in a reader's language."""
+"""`fakeprint takedown regimes`: the requirements of each legal regime."""
 
 from __future__ import annotations
 
 import locale
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import click
 
 from registry.core.errors import NotFound, Unavailable
 from registry.core.settings import settings
-from registry.core.terminal import ending, options, shown
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal import ending, options
+from registry.core.terminal.report import told
+from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
 from registry.takedown.regimes.model import regime_shown
 from registry.takedown.regimes.model.classification import STATED
@@ -27,6 +28,17 @@ _BY: Final = {
     "signature": "else the signatory's name",
 }
 """What a campaign's options say."""
+
+
+def _term(due: Row) -> str:
+    if due["unit"] == "stated":
+        return "as the order states"
+    return f"{due['amount']} {due['unit'].replace('_', ' ')}{'' if due['binding'] else ', not set by law'}"
+
+
+_REGIMES: Final = Rows(
+    "regimes", "regime, of: jurisdiction, due, title", "", {"due": lambda row: _term(row["due"])}
+)
 
 
 @click.command(short_help="What each legal regime asks for, and by when it is due.")
@@ -55,20 +67,14 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
                 next_step=f"Take one of: {', '.join(sorted(found))}.",
             )
     chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
-    if as_json:
-        for item in chosen:
-            print_json(item)
-    elif regime_id is None:
-        rows = ([item["regime"], item["jurisdiction"], _term(item["due"]), item["title"]] for item in chosen)
-        shown.table(("regime", "of", "due", "title"), rows)
+    whole = Rows("regimes", lambda row: "\n".join(map(printable, _lines(row))), "")
+    show({"regimes": chosen}, whole if regime_id else _REGIMES, as_json=as_json)
+    if not as_json and regime_id is None:
         click.echo("  next: fakeprint takedown regimes REGIME")
-    else:
-        for line in _lines(chosen[0]):
-            click.echo(printable(line))
     return ending.DONE
 
 
-def _known(service: options.Service, language: str) -> Sequence[Mapping[str, Any]]:
+def _known(service: options.Service, language: str) -> Sequence[Row]:
     try:
         client = service.connect()
     except Unavailable as error:
@@ -76,10 +82,8 @@ def _known(service: options.Service, language: str) -> Sequence[Mapping[str, Any
             raise
     else:
         with client:
-            asked: Sequence[Mapping[str, Any]] = client.get("/v1/regimes", {"language": language}).body[
-                "regimes"
-            ]
-            return asked
+            found: list[Row] = client.send("GET /v1/regimes", {"language": language})["regimes"]
+            return found
     from registry.takedown.regimes import service as known  # noqa: PLC0415 - reads calendars; other commands need none of it
 
     return [regime_shown.shown(item, language) for item in known.of(settings().regimes).values()]
@@ -90,13 +94,7 @@ def _spoken() -> str:
     return said if said in LANGUAGES else "en"
 
 
-def _term(due: Mapping[str, Any]) -> str:
-    if due["unit"] == "stated":
-        return "as the order states"
-    return f"{due['amount']} {due['unit'].replace('_', ' ')}{'' if due['binding'] else ', not set by law'}"
-
-
-def _lines(row: Mapping[str, Any]) -> Iterator[str]:
+def _lines(row: Row) -> Iterator[str]:
     due = row["due"]
     yield f"{row['regime']}  {row['title']}"
     for source in row["sources"]:
@@ -112,14 +110,14 @@ def _lines(row: Mapping[str, Any]) -> Iterator[str]:
         yield from _question(question)
 
 
-def _element(row: Mapping[str, Any]) -> Iterator[str]:
+def _element(row: Row) -> Iterator[str]:
     by = f" ({_BY[row['id']]})" if row["id"] in _BY else ""
     yield f"  {'*' if row['required'] else ' '} {row['id']}{by}: {row['question']}"
     if row["statement"] is not None:
         yield f"      “{row['statement']}”"
 
 
-def _question(row: Mapping[str, Any]) -> Iterator[str]:
+def _question(row: Row) -> Iterator[str]:
     needs = "either; it is kept" if row["needs"] == "any" else f"only with {row['needs']} may it be sent"
     yield f"    {row['id']}: {row['ask']} ({needs})"
     yield f"      {row['why']}"

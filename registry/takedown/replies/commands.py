@@ -227,7 +227,7 @@ def reasons(
 
 
 def _read(path: str) -> bytes:
-    """Raises as `files.whole`, `BadInput` (`no_statements`)."""
+    """Return the bytes of a file of statements. Raises like `files.whole`, `BadInput` (`no_statements`)."""
     raw = files.whole(path, MOST_STATEMENTS, "statements of reasons together")
     if not raw.strip():
         raise BadInput(f"{path}: there is no statement of reasons in it.", code="no_statements")

@@ -1,4 +1,4 @@
-"""`fakeprint entries assertion`, and how `fakeprint verify` checks what it prints."""
+"""`fakeprint entries assertion`, and how `fakeprint verify` checks an assertion."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ _BEGINS: Final = b"eyJ"
 
 
 def begins(line: bytes) -> bool:
-    """Whether a file that begins with this line is one."""
+    """Return whether a file that begins with this line is an assertion."""
     return line.startswith(_BEGINS) and line.count(b".") == 2
 
 
 def check(
     line: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], lists: Sequence[str] = ()
 ) -> Report:
-    """What of it holds now, also by status lists that were fetched."""
+    """Return the report of an assertion, also by status lists that were fetched."""
     return model.check(line.decode("ascii", "replace"), keys, notes, datetime.now(UTC), lists)
 
 
 def lists(paths: Sequence[Path]) -> list[str]:
-    """The status lists in these files, one a line. Raises `BadInput` (`unreadable`, `bad_status_list`)."""
+    """Return the status lists in these files, each a line. Raises `BadInput` (`unreadable`,
+    `bad_status_list`)."""
     found: list[str] = []
     for path in paths:
         try:
@@ -58,7 +59,7 @@ def lists(paths: Sequence[Path]) -> list[str]:
 
 
 def addresses(raw: str) -> list[str]:
-    """Where an assertion, which is not checked here, says that its status lists are."""
+    """Return the addresses of the status lists that an unchecked assertion names."""
     said = jose.claims(raw).get("credentialStatus") or []
     return [str(item["statusListCredential"]) for item in said]
 
@@ -94,8 +95,7 @@ def assertion(entry_id: UUID, status_file: Path | None, service: options.Service
 
 
 def _lists(client: Client, raw: str) -> bytes:
-    """The status lists that an assertion names, one a line, from the service that was asked for it. Raises
-    `BadInput` (`no_status_list`)."""
+    """Fetch the status lists that an assertion names, a line each. Raises `BadInput` (`no_status_list`)."""
     paths = [urlsplit(address).path for address in addresses(raw)]
     if not paths:
         raise BadInput(

@@ -29,8 +29,7 @@ from registry.transparency.ledger.model.verification import Report
 
 
 def write(service: Service, entry_id: UUID, output: str, *, bare: bool, as_json: bool) -> int:
-    """Write the proof of an entry into a file (`-`: standard output), byte by byte as it comes. `bare`: the
-    digests of fingerprints alone."""
+    """Write the proof of an entry to a file (`-`: stdout). `bare`: only the digests of fingerprints."""
     with told({"entry_id": str(entry_id)}, as_json=as_json):
         with service.connect() as client:
             raw = client.fetch(f"/v1/entries/{entry_id}/proof?fingerprints={str(not bare).lower()}")
@@ -58,21 +57,21 @@ _STATES: Final = {"holds": "holds", "wrong": "WRONG", "lacks": "lacks", "uncheck
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a proof is held against beside keys: files, and the entry that it must be of. `whole`: a link that
-    is not there, or was not checked, is an error."""
+    """What the user provides to check a proof, beside keys: files, and the entry it must be about. `whole`: a
+    link that is missing or unchecked is an error."""
 
     media: Sequence[str]
     entry_id: UUID | None
     whole: bool
 
     def require_proof(self, report: Report | None) -> None:
-        """Refuse what would be held against nothing: only a proof has links. Raises `UsageError`."""
+        """Raise `UsageError` if --media, --entry or --whole were given without a proof."""
         if (self.media or self.entry_id or self.whole) and (report is None or not report.links):
             raise click.UsageError("--media, --entry and --whole are for proofs of entries alone.")
 
 
 def options[F](command: F) -> F:
-    """`--media`, `--entry` and `--whole`."""
+    """Add --media, --entry and --whole."""
     for option in (
         click.option(
             "--whole", is_flag=True, help="Of a proof: exit 1 also where a link lacks or is unchecked."
@@ -91,7 +90,7 @@ def options[F](command: F) -> F:
 
 
 def begins(line: bytes) -> bool:
-    """Whether a file that begins with this line is one; also one of which something was changed."""
+    """Return whether a file that begins with this line is a proof, even an altered one."""
     return line.startswith(_BEGINS) or _NAMED in line
 
 
@@ -103,8 +102,8 @@ def check(
     trusted: tuple[Certificate, ...],
     brought: Brought,
 ) -> Report:
-    """The report; `line`: what was read of the file already. Files are read whole, and fingerprinted where
-    this machine can. Raises `BadMedia` where one cannot be read."""
+    """Return the report. `line`: what was read of the file already. Media are read whole, and fingerprinted
+    if this machine can. Raises `BadMedia`."""
     raw = line + file.read(entry_proof.LONGEST + 1 - len(line))
     with Bars() as bars:
         held = Held(
@@ -118,7 +117,7 @@ def check(
 
 
 def shown(report: Report) -> list[str]:
-    """A line a link, and what else is wrong."""
+    """Yield a line for each link, and for what else is wrong."""
     width = max(map(len, _STATES.values())) + 1
     lines = []
     for link in report.links:
@@ -131,7 +130,7 @@ def shown(report: Report) -> list[str]:
 
 
 def links(report: Report) -> list[dict[str, Any]]:
-    """The same for programs."""
+    """Return the links for --json."""
     return [
         {"link": link.name, "state": link.state, "code": link.code, "message": link.message}
         for link in report.links
@@ -143,7 +142,7 @@ def _clip(path: str, bars: Bars) -> Clip:
 
 
 def _fingerprinted(path: str, bars: Bars) -> Fingerprint | None:
-    """None where this machine fingerprints nothing. Raises `BadMedia`."""
+    """Return the fingerprint, or None if this machine cannot make one. Raises `BadMedia`."""
     try:
         make = local.fingerprinter(otherwise="")
     except NotInstalled:

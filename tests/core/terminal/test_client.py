@@ -40,7 +40,7 @@ def test_the_key_is_sent_as_a_bearer() -> None:
 def test_a_busy_service_and_a_broken_line_are_tried_again() -> None:
     busy, many = problem(503, "unavailable"), problem(429, "too_many_requests")
     with Stub([busy, None, many, ok({"done": True})]).running() as stub, client_of(stub.url) as client:
-        assert client.post("/v1/lookups", {"a": 1}, again=True).body == {"done": True}
+        assert client.send("POST /v1/lookups", {"a": 1}, again=True) == {"done": True}
     assert len(stub.seen) == 4
     assert {body for *_, body in stub.seen} == {b'{"a":1}'}
 
@@ -51,7 +51,7 @@ def test_what_makes_something_new_is_not_sent_again_once_it_may_have_arrived() -
         client_of(stub.url) as client,
         pytest.raises(Unavailable) as caught,
     ):
-        client.post("/v1/webhooks", {"url": "https://hooks.example"})
+        client.send("POST /v1/webhooks", {"url": "https://hooks.example"})
     assert (caught.value.code, len(stub.seen)) == ("service_unreachable", 1)
 
 

@@ -1,4 +1,4 @@
-"""Options that say what a fake is about: whom it depicts, where it was seen, on what evidence."""
+"""Options that describe a fake: whom it depicts, where it was seen, the evidence."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _OPTIONS: Final = (
 
 
 def options[T](command: Callable[..., T]) -> Callable[..., T]:
-    """The options, gathered into one argument `described`."""
+    """Add the options, passed on as one `described`."""
 
     @wraps(command)
     def gathered(**given: Any) -> T:
         names = ("language", "depicts", "seen", "platform", "channel", "seen_at", "evidence", "claim_review")
-        said = {name: given.pop(name) for name in (*names, "variant_of")}
-        return command(described=_described(**said), **given)
+        chosen = {name: given.pop(name) for name in (*names, "variant_of")}
+        return command(described=_described(chosen), **given)
 
     made: Callable[..., T] = gathered
     for option in reversed(_OPTIONS):
@@ -57,32 +57,23 @@ def options[T](command: Callable[..., T]) -> Callable[..., T]:
     return made
 
 
-def _described(
-    *,
-    language: str | None,
-    depicts: tuple[str, ...],
-    seen: tuple[str, ...],
-    platform: str | None,
-    channel: str | None,
-    seen_at: str | None,
-    evidence: str | None,
-    claim_review: Path | None,
-    variant_of: object,
-) -> Described:
-    """As the API takes it, without what was not said. Raises `click.UsageError`, `BadInput`."""
-    if not seen and not platform and (channel or seen_at):
+def _described(given: Described) -> Described:
+    """Return the fields of the request, without those that are absent. Raises `click.UsageError`,
+    `BadInput`."""
+    platform, seen = given["platform"], given["seen"]
+    if not seen and not platform and (given["channel"] or given["seen_at"]):
         raise click.UsageError("--channel and --seen-at say more of --seen URL or --platform NAME.")
-    every = {"platform": platform, "channel": channel, "at": seen_at}
+    every = {"platform": platform, "channel": given["channel"], "at": given["seen_at"]}
     places = [{"url": url, **every} for url in seen] or ([every] if platform else [])
-    said = {
-        "language": language,
-        "depicted": [_person(depict) for depict in depicts],
+    fields = {
+        "language": given["language"],
+        "depicted": [_person(depict) for depict in given["depicts"]],
         "seen": [{name: value for name, value in place.items() if value} for place in places],
-        "evidence": evidence,
-        "claim_review": _read(claim_review) if claim_review else None,
-        "variant_of": str(variant_of) if variant_of else None,
+        "evidence": given["evidence"],
+        "claim_review": _read(given["claim_review"]) if given["claim_review"] else None,
+        "variant_of": str(given["variant_of"]) if given["variant_of"] else None,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _person(given: str) -> dict[str, str]:

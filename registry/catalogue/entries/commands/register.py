@@ -1,4 +1,4 @@
-"""`fakeprint register`: known fakes into a bank, with the originals they were made from."""
+"""`fakeprint register`: register known fakes in a bank, with their originals."""
 
 from __future__ import annotations
 

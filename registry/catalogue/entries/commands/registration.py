@@ -1,4 +1,4 @@
-"""What became of an entry that was sent: waited for, and told path by path."""
+"""Wait for an entry that was sent, and report each of its paths."""
 
 from __future__ import annotations
 
@@ -50,12 +50,11 @@ def finish(client: Client, entry: Entry, future: Future[Submitted], report: Repo
 def _near(
     client: Client, shown: Mapping[str, Any], duplicates: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any]]:
-    """What else shows the same footage, as far as the workers have looked in a moment, and is not the very
-    file."""
+    """Return other entries with the same footage that the workers found so far, except the same file."""
     if shown["status"] != "matchable":
         return ()
     for _ in Deadline(client.deadline.remaining(LOOKING)).pauses():
-        found = client.get(f"/v1/entries/{shown['entry_id']}/related").body
+        found = client.send(f"GET /v1/entries/{shown['entry_id']}/related")
         if not found["pending"]:
             break
     same = {other["entry_id"] for other in duplicates}
@@ -95,8 +94,7 @@ def _tell(
 
 
 def failed(shown: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
-    """Why an asset of a shown entry does not answer lookups, where it has failed: its own error, or that of
-    the entry that waits for another of its media."""
+    """Return why an asset of an entry failed, or None: its own error, or that of the entry."""
     mine = [asset for asset in shown["assets"] if asset["asset_id"] == asset_id]
     said = next((asset["error"] for asset in mine if asset["error"]), None)
     if said is None and shown["status"] == "failed" and any(not asset["matchable_at"] for asset in mine):

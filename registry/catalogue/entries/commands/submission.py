@@ -1,4 +1,4 @@
-"""Sending one entry: its media as one form, or its fingerprints as one JSON object."""
+"""Send an entry: its media as one form, or its fingerprints as one JSON object."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the call says of every entry in it."""
+    """The options that describe every entry of the command."""
 
     bank: str | None
     title: str | None
@@ -32,7 +32,7 @@ class Said:
     described: Mapping[str, Any] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """As JSON, without what was not said."""
+        """Return the fields of the JSON body, without those that are absent."""
         fields = {
             "bank": self.bank,
             "title": self.title,
@@ -46,19 +46,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry to be made."""
+    """An entry to send."""
 
     fakes: tuple[Named, ...]
     originals: tuple[Named, ...]
 
     def check(self) -> None:
-        """Raise for the first file of it that cannot be used: it goes as a whole or not at all."""
+        """Raise the error of the first unusable file: an entry is sent whole or not at all."""
         for item in (*self.fakes, *self.originals):
             if item.error is not None:
                 raise self.because_of(item, item.error)
 
     def because_of(self, named: Named, error: FakeprintError) -> FakeprintError:
-        """The error as each path of the entry meets it: it names the file where that is not the only one."""
+        """Return the error for the paths of the entry. It names the file if the entry has several."""
         if (*self.fakes, *self.originals) == (named,):
             return error
         what = "original" if named in self.originals else "file"
@@ -70,14 +70,14 @@ class Entry:
 
 
 def entries(fakes: Sequence[Named], originals: Sequence[Named], *, one_entry: bool) -> list[Entry]:
-    """An entry for each fake, or one of all of them; the originals belong to each."""
+    """Return an entry for each fake, or one entry of all. Each has all the originals."""
     groups = [tuple(fakes)] if one_entry else [(fake,) for fake in fakes]
     return [Entry(group, tuple(originals)) for group in groups]
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What the service said, and the sha256 of each fake in the entry's order."""
+    """The answer of the service, and the sha256 of each fake in the entry's order."""
 
     body: dict[str, Any]
     sha256: tuple[str, ...]
@@ -86,7 +86,7 @@ class Submitted:
 def submitter(
     client: Client, said: Said, bars: Bars, make: local.Fingerprinter | None
 ) -> Callable[[Entry], Submitted]:
-    """The function that sends an entry: media where `make` is None, else fingerprints made here."""
+    """Return the function that sends an entry: its media if `make` is None, else fingerprints made here."""
     if make is None:
         return lambda entry: _media(client, said, bars, entry)
     known: dict[str, Document] = {}
@@ -120,10 +120,9 @@ def _documents(
     entry.check()
     fakes = [document(entry, fake) for fake in entry.fakes]
     originals = [document(entry, original) for original in entry.originals]
-    body = client.post(
-        "/v1/entries", {**said.fields(), "fakes": fakes, "originals": originals}, again=True
-    ).body
-    return Submitted(body, tuple(fake["sha256"] for fake in fakes))
+    body = {**said.fields(), "fakes": fakes, "originals": originals}
+    answer = client.send("POST /v1/entries", body, again=True)
+    return Submitted(answer, tuple(fake["sha256"] for fake in fakes))
 
 
 def _document(client: Client, bars: Bars, make: local.Fingerprinter, entry: Entry, named: Named) -> Document:

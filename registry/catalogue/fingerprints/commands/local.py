@@ -40,7 +40,8 @@ class Fingerprinter(Protocol):
 
 
 def fingerprinter(*, otherwise: str) -> Fingerprinter:
-    """This machine's fingerprinter. Raises `NotInstalled`: its next step is `otherwise`, or to install it."""
+    """Return this machine's fingerprinter. Raises `NotInstalled`, whose next step is `otherwise` or to
+    install it."""
     for point in entry_points(group=GROUP, name="local"):
         try:
             found: Fingerprinter = point.load()
@@ -67,8 +68,8 @@ def fingerprint(
     before: Fingerprint | None = None,
     thorough: bool = True,
 ) -> Fingerprint:
-    """The fingerprint of a file. Raises as `make` does, `NotInstalled`, or `TimedOut` within about a second
-    of the deadline."""
+    """Return the fingerprint of a file. Raises like `make`, `NotInstalled`, or `TimedOut` within about a
+    second of the deadline."""
 
     def progress(share: float) -> None:
         deadline.check("Fingerprinting on this machine did not end")

@@ -1,4 +1,4 @@
-"""Notes on a fingerprint, or on the answer to a lookup with it, in words for a person."""
+"""Notes of a fingerprint, or of the answer to a lookup, in words."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ NOTES: Final[Mapping[str, str]] = {
 
 
 def lines(codes: Iterable[str]) -> Iterator[str]:
-    """What a fingerprint's notes mean, a line each."""
+    """Yield a line for each note of a fingerprint."""
     for code in dict.fromkeys(codes):
         yield f"  note: {NOTES.get(code, printable(str(code)))}"

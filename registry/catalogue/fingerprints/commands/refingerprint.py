@@ -1,4 +1,4 @@
-"""`fakeprint refingerprint`: kept media is read again for another version of the model."""
+"""`fakeprint refingerprint`: fingerprint stored media again with another version of the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer to a lookup, in words for a person. Codes this version does not know are shown as they are."""
+"""The answer to a lookup in words. Unknown codes are shown as they are."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ SAMPLINGS: Final[Mapping[str, str]] = {
 
 
 def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
-    """The block that stands for one path."""
+    """Yield the lines about one path."""
     yield printable(path)
     yield f"  {VERDICTS.get(answer['verdict'], printable(str(answer['verdict'])))}{_sure(answer)}"
     yield from _reasons(answer.get("reasons"), "  ")
@@ -95,7 +95,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unchecked(answer: Mapping[str, Any]) -> Iterator[str]:
-    """What was not compared, and what to do about it. Nothing changes a known fake."""
+    """Yield what was not compared, and the next step. A known fake needs neither."""
     if answer["verdict"] == "known_fake":
         return
     given = [(str(item["what"]), str(item["reason"])) for item in answer.get("not_checked") or ()]
@@ -107,7 +107,7 @@ def _unchecked(answer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _stretches(matches: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What stands where in the clip, in order of time."""
+    """Yield the matches by time in the clip."""
     shown = [(span["query"], match) for match in matches for span in match.get("spans") or ()]
     for times, match in sorted(shown, key=lambda item: (item[0][0], item[0][1])):
         relation = match.get("relation")
@@ -137,7 +137,7 @@ def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterat
 
 
 def _person(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:
-    """An enrolled person stands in no entry; whose id it is, only a registered caller may ask."""
+    """Yield the lines of an enrolled person, who is in no entry."""
     yield f"  {number}. {RELATIONS['same_person']}, {match.get('person_id')}{_sure(match)}"
     for span in match.get("spans") or ():
         start, end = span["query"]

@@ -1,4 +1,4 @@
-"""`fakeprint lookup`: is it known, and which part of it?"""
+"""`fakeprint lookup`: look up files."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def lookup(
 
 
 def _tell(named: Named, future: Future[Answer], report: Report) -> str:
-    """The verdict; none where there is no answer."""
+    """Report the answer, and return its verdict, which is empty without an answer."""
     try:
         answer = future.result()
     except FakeprintError as error:
@@ -122,7 +122,7 @@ def _tell(named: Named, future: Future[Answer], report: Report) -> str:
 
 
 def _said(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
-    """What each question says beside its file."""
+    """Return the fields of each lookup apart from its file."""
     given = {"bank": bank, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
     return {name: value for name, value in given.items() if value}
 
@@ -164,9 +164,10 @@ def _by_document(
 
 
 def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
-    """The answer to a document. Raises `NotSettled` where keyframes do not decide: nothing is kept then."""
+    """Return the answer to a document. Raises `NotSettled` if keyframes do not decide; the service then
+    stores nothing."""
     body = {"type": "document", "document": to_document(fingerprint, faces=True)}
-    answer = client.post("/v1/lookups", body | said, again=True).body
+    answer = client.send("POST /v1/lookups", body | said, again=True)
     if is_partial(fingerprint) and "sampling" not in answer:
         # A service older than this took the keyframes for all there is.
         raise NotSettled("The service does not know keyframes.", wanted="full")
@@ -194,5 +195,5 @@ def _by_upload(client: Client, said: Answer, bars: Bars) -> Callable[[Named], An
 
 
 def _ids(error: FakeprintError) -> dict[str, Any]:
-    """The lookup that goes on, or failed, where the error names it."""
+    """Return the id of the lookup that continues or failed, if the error names it."""
     return {name: error.extra[name] for name in ("lookup_id",) if name in error.extra}

@@ -1,4 +1,4 @@
-"""A file that comes from standard input: kept as a temporary file while it is worked on."""
+"""Standard input as a temporary file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviews as people read them on a terminal; times are of this machine's time zone."""
+"""Reviews as a person reads them on a terminal, with local times."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUEUE: Final = Rows(
 
 
 def review(found: Row) -> Iterator[str]:
-    """One entry as a reviewer sees it."""
+    """Yield the lines of an entry for its reviewer."""
     yield f"{found['entry_id']}  “{printable(str(found['title']))}”"
     why = f" ({words(found['suspended_for'])})" if found["suspended_for"] else ""
     yield f"  {found['status']}{why}, of {printable(str(found['organization']))}"
@@ -58,7 +58,7 @@ def review(found: Row) -> Iterator[str]:
 
 
 def _said(found: Row) -> Iterator[str]:
-    """Claim, references, whom it depicts, where it was seen and on what evidence."""
+    """Yield the claim, references, depicted people, places and evidence."""
     if case := found["private_case"]:
         whom = "it shows them" if case["standing"] == "depicted" else "they act for whom it shows"
         yield f"  private case: whoever opened it says that {whom}{', intimate' if case['intimate'] else ''}"

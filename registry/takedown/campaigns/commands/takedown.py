@@ -1,4 +1,4 @@
-"""`fakeprint takedown`: campaigns of notices, from a list of addresses to what became of them."""
+"""`fakeprint takedown`: campaigns of notices."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def new(
         except FakeprintError as error:
             # What was recorded on the way is there: a second try must not record it again.
             if known:
-                options_ = " ".join(f"--{name.replace('_', '-')} {one}" for name, one in known.items())
+                options_ = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in known.items())
                 error.next_step = f"{error.next_step or ''} Then go on with {options_}.".strip()
             raise
     show(made, _begun, as_json=as_json)

@@ -1,4 +1,4 @@
-"""`fakeprint takedown change`, `say` and `close`: what a campaign or one of its notices says; its end."""
+"""`fakeprint takedown change`, `say` and `close`: change campaigns and notices."""
 
 from __future__ import annotations
 

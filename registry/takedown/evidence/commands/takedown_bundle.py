@@ -1,4 +1,4 @@
-"""`fakeprint takedown bundle`: what proves notices, for a court."""
+"""`fakeprint takedown bundle`: the evidence of notices for a court."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def bundle(
 
 
 def _readers(recipients: tuple[str, ...], password: secret.Password) -> dict[str, Any]:
-    """For whom the media are ciphered. Raises `BadInput` (`bad_recipient`, `weak_password`)."""
+    """Return the recipients for whom the media are encrypted. Raises `BadInput` (`bad_recipient`,
+    `weak_password`)."""
     named = list(recipients)
     if named:
         age_encryption.recipients(named)
@@ -99,7 +100,7 @@ def _taken(
     *,
     stamped: bool,
 ) -> int:
-    """The bytes that were written."""
+    """Write the bundle, and return its size in bytes."""
     path = f"/v1/campaigns/{campaign_id}/bundle"
     if readers is None:
         query = f"?notice_id={notice_id}&" if notice_id else "?"

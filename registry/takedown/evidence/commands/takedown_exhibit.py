@@ -1,9 +1,8 @@
-"""`fakeprint takedown exhibit`: screenshots, and media found at a place, as exhibits of a notice."""
+"""`fakeprint takedown exhibit`: screenshots and media as exhibits of a notice."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -12,7 +11,8 @@ import click
 
 from registry.core.errors import TooLarge
 from registry.core.terminal import ending, files, lifetime, options
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.report import told
+from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
 from registry.takedown.evidence.model import exhibit as rules
 
@@ -58,23 +58,20 @@ def exhibit(
     with told({}, as_json=as_json):
         made_at = lifetime.moment(made, "--made") if made else None
     with told({}, as_json=as_json), service.connect() as client:
-        shown: list[Mapping[str, Any]] = []
+        exhibits: list[Row] = []
         for path in paths:
             with told({"path": path}, as_json=as_json):
                 said = _said(path, keep=keep) | {"kind": kind, "note": note, "made_at": made_at}
-                kept = client.post(place, said, again=True).body["exhibits"]
-                shown += [item for item in kept if item["sha256"] == said["sha256"]]
+                kept = client.send(f"POST {place}", said, again=True)["exhibits"]
+                exhibits += [item for item in kept if item["sha256"] == said["sha256"]]
         if not paths:
-            shown = client.get(place).body["exhibits"]
-    for row in shown:
-        _show(row, as_json=as_json)
-    if not shown and not as_json:
-        click.echo("It has no exhibits.")
+            exhibits = client.send(f"GET {place}")["exhibits"]
+    show({"exhibits": exhibits}, Rows("exhibits", _line, "It has no exhibits."), as_json=as_json)
     return ending.DONE
 
 
 def _said(path: str, *, keep: bool) -> dict[str, Any]:
-    """What is sent of a file. Raises `BadMedia`, `TooLarge` (`too_large`)."""
+    """Return the body of the request for a file. Raises `BadMedia`, `TooLarge` (`too_large`)."""
     size = files.size_of(path)
     said: dict[str, Any] = {"sha256": files.sha256(path), "bytes": size, "name": Path(path).name}
     if keep:
@@ -90,15 +87,11 @@ def _said(path: str, *, keep: bool) -> dict[str, Any]:
     return said
 
 
-def _show(row: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(dict(row))
-        return
-    click.echo(f"{row['kind']} {printable(row['name'] or '(erased)')}: sha256 {row['sha256']}")
-    told_by = f"  {row['bytes']} bytes, brought by {printable(row['caller'])} at {row['added_at']}"
-    click.echo(f"{told_by}{', kept here' if row['kept'] else ''}")
-    if row["note"]:
-        click.echo(f"  {printable(row['note'])}")
+def _line(row: Row) -> str:
+    name, kept = printable(row["name"] or "(erased)"), ", kept here" if row["kept"] else ""
+    by = f"brought by {printable(row['caller'])} at {row['added_at']}"
+    note = f"\n  {printable(row['note'])}" if row["note"] else ""
+    return f"{row['kind']} {name}: sha256 {row['sha256']}\n  {row['bytes']} bytes, {by}{kept}{note}"
 
 
 COMMANDS: Final = (exhibit,)

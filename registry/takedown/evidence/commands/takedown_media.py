@@ -1,4 +1,4 @@
-"""The media that rows of a list name: fingerprinted here, looked up, and attached to their notices."""
+"""Fingerprint the media that rows of a list name, look them up, and attach them to their notices."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ AT_ONCE: Final = 100
 def attach(
     client: Client, campaign_id: UUID, rows: Sequence[Mapping[str, Any]], folder: Path
 ) -> list[dict[str, Any]]:
-    """What was found of each row that names a file under `folder`, or a sha256: notice, verdict, confidence.
-    A file that cannot be read is told on stderr, and leaves its notice as it was."""
+    """Return notice, verdict and confidence for each row that names a file under `folder` or a sha256. A file
+    that cannot be read is reported on stderr; its notice stays as it was."""
     given = []
     for row in rows:
         if not row["file"] and not row["sha256"]:
@@ -39,7 +39,7 @@ def attach(
     found: list[dict[str, Any]] = []
     for start in range(0, len(given), AT_ONCE):
         body = {"matches": given[start : start + AT_ONCE]}
-        found += client.post(f"/v1/campaigns/{campaign_id}/matches", body, again=True).body["matches"]
+        found += client.send(f"POST /v1/campaigns/{campaign_id}/matches", body, again=True)["matches"]
     return found
 
 
@@ -48,13 +48,12 @@ def _look_up(client: Client, row: Mapping[str, Any], folder: Path) -> dict[str, 
         body: dict[str, Any] = {"type": "sha256", "sha256": row["sha256"]}
     else:
         body = {"type": "document", "document": document(client, beside(folder, str(row["file"])))}
-    answer: dict[str, Any] = client.post("/v1/lookups", body, again=True).body
-    return answer
+    return client.send("POST /v1/lookups", body, again=True)
 
 
 def beside(folder: Path, name: str) -> Path:
-    """A file that a row names, beside its list: neither above that folder nor by a link that leads out of it.
-    Raises `BadMedia` (`missing_path`)."""
+    """Return the path of a file that a row names. It must lie in the folder of the list, and no link may lead
+    out of it. Raises `BadMedia` (`missing_path`)."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise BadMedia(f"There is no file {name[:100]!r} beside the list.", code="missing_path")
@@ -62,7 +61,7 @@ def beside(folder: Path, name: str) -> Path:
 
 
 def document(client: Client, path: Path) -> dict[str, Any]:
-    """The fingerprint of a file; one that is a document is read as it is. Raises `BadMedia`."""
+    """Return the fingerprint document of a file, which may be such a document already. Raises `BadMedia`."""
     if path.suffix in {".json", ".fakeprint"}:
         try:
             found: dict[str, Any] = orjson.loads(path.read_bytes())

@@ -1,4 +1,4 @@
-"""A bundle of evidence, checked where it lies."""
+"""Verify a bundle of evidence offline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _IDENTITY: Final = "media/identity.age"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the caller brings: certificates of authorities, keys of age, a password."""
+    """What the user provides: certificates of authorities, age keys, a password."""
 
     trusted: tuple[Certificate, ...]
     identities: tuple[Any, ...]
@@ -40,7 +40,7 @@ class Given:
 
 
 def given(authorities: Sequence[Path], identity_files: Sequence[Path], password: secret.Password) -> Given:
-    """Raises `BadInput` (`bad_tsa`, `bad_identity`, `unreadable`)."""
+    """Read the certificates and age keys. Raises `BadInput` (`bad_tsa`, `bad_identity`, `unreadable`)."""
     trusted = [certificate for path in authorities for certificate in _certificates(path)]
     found = [identity for path in identity_files for identity in _identities(path)]
     return Given(tuple(trusted), tuple(found), password.ask())
@@ -49,7 +49,7 @@ def given(authorities: Sequence[Path], identity_files: Sequence[Path], password:
 def check(
     file: BinaryIO, begin: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], brought: Given
 ) -> Report:
-    """The report. A file is mapped, not read into memory; `begin`: what was read of it already.
+    """Return the report. A file is mapped, not read into memory. `begin`: its bytes that were read already.
     Raises `BadInput` (`bad_export`)."""
     try:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -95,7 +95,7 @@ def _opener(raw: memoryview, brought: Given) -> Opened:
 
 
 class _Reading(io.RawIOBase):
-    """Reads a view, without a copy of all of it."""
+    """Read a view without copying all of it."""
 
     def __init__(self, data: memoryview) -> None:
         self._data, self._place = data, 0

@@ -1,4 +1,4 @@
-"""`fakeprint takedown check`: what notices lack, and what a person says to it."""
+"""`fakeprint takedown check`: what notices lack, and the answers of a person."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""`fakeprint takedown move`, `retry`, `handed-over`, `delivered`: what became of notices and deliveries, one
-or many."""
+"""`fakeprint takedown move`, `retry`, `handed-over`, `delivered`: move notices and deliveries."""
 
 from __future__ import annotations
 
@@ -100,7 +99,8 @@ def move(
 
 
 def _fitting(client: Client, campaign_id: UUID, act: Done, params: Row, *, yes: bool) -> list[str]:
-    """Those that the filter leaves and the act is possible for, once the person has said so."""
+    """Return the notices that the filter selects and the act is possible for, once the person has confirmed
+    it."""
     rows = list(every_notice(client, campaign_id, params))
     found = [row for row in rows if _may(row, act)]
     if rows[len(found) :]:
@@ -256,7 +256,7 @@ def handed_over(
 def _proofs(
     chosen: Sequence[str], platform: str | None, given: Sequence[str]
 ) -> tuple[str | None, dict[str, str]]:
-    """The file that is a proof of all, and those of single deliveries by their names."""
+    """Return the file that proves all deliveries, and the files of single ones by their names."""
     own: dict[str, str] = {}
     whole: list[str] = []
     for item in given:
@@ -314,8 +314,8 @@ def delivered(
 def _letters(
     client: Client, campaign_id: UUID, chosen: Sequence[str], platform: str | None
 ) -> dict[str, str]:
-    """Ids of deliveries by the names given, or by themselves: those named, or all to a platform that may be
-    printed and handed over. Raises `NotFound` (`unknown_delivery`)."""
+    """Return ids of deliveries by the names given, or all to a platform that may be printed and handed over.
+    Raises `NotFound` (`unknown_delivery`)."""
     found = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
     if platform is not None:
         wanted = every_notice(client, campaign_id, {"state": "prepared", "platform": platform})
@@ -345,21 +345,21 @@ def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterat
 def _each(
     ids: Sequence[str], name: str, act: Callable[[str], Row], shows: Callable[[Row], str], *, as_json: bool
 ) -> int:
-    """Do it to each. One that fails is told, and keeps no other from being done."""
+    """Run `act` for each id. An error is reported, and the others continue."""
     failed = 0
     with Bars() as bars, bars.task(counted(len(ids), "notice")) as advance:
-        for number, one in enumerate(ids, 1):
+        for number, item_id in enumerate(ids, 1):
             try:
-                row = act(one)
+                row = act(item_id)
             except _STOP:
                 raise
             except FakeprintError as error:
                 failed += 1
                 with bars.hidden():
                     if as_json:
-                        print_json({name: one, "error": said(error)})
+                        print_json({name: item_id, "error": said(error)})
                     else:
-                        ending.print_error(error.code, f"{one}: {error.message}", error.next_step)
+                        ending.print_error(error.code, f"{item_id}: {error.message}", error.next_step)
                 continue
             finally:
                 advance(number / len(ids), "")

@@ -1,4 +1,4 @@
-"""`fakeprint ledger`: what is on record, and what was signed of it."""
+"""`fakeprint ledger`: the signed ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold a running registry's ledger against checkpoints that were kept."""
+"""Check a running registry's ledger against checkpoints that were kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_service(client: Client, keys: Sequence[VerifierKey], notes: Sequence[s
     report = Report()
     known = list(keys)
     if not known:
-        known = [note.verifier_key(row["key"]) for row in client.get("/v1/ledger").body["keys"]]
+        known = [note.verifier_key(row["key"]) for row in client.send("GET /v1/ledger")["keys"]]
         report.unchecked.append(
             "whose signatures they are: the service named the keys itself; give --key with one that you have "
             "from elsewhere"
@@ -54,9 +54,8 @@ def check_service(client: Client, keys: Sequence[VerifierKey], notes: Sequence[s
 
 def _follows(client: Client, checkpoint: Checkpoint, now: Checkpoint, report: Report) -> None:
     try:
-        answer = client.get(
-            "/v1/ledger/proof/consistency", {"from": str(checkpoint.size), "to": str(now.size)}
-        ).body
+        sizes = {"from": checkpoint.size, "to": now.size}
+        answer = client.send("GET /v1/ledger/proof/consistency", sizes)
         proof = [digest(each) for each in answer["proof"]]
         merkle.verify_consistency(checkpoint.size, now.size, proof, checkpoint.root, now.root)
     except FakeprintError as error:
@@ -77,9 +76,8 @@ def _leaves(client: Client, kept: Sequence[Checkpoint], size: int, report: Repor
     leaves = Leaves(kept, report)
     while leaves.size < size:
         start = leaves.size
-        page = client.get(
-            "/v1/ledger/entries", {"start": str(start), "count": str(min(PAGE, size - start))}
-        ).body["entries"]
+        params = {"start": start, "count": min(PAGE, size - start)}
+        page = client.send("GET /v1/ledger/entries", params)["entries"]
         for entry in page:
             leaves.take(entry["index"], digest(entry["hash"]), entry["leaf"], all_shown=False)
         if not page:
