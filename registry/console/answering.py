@@ -13,19 +13,12 @@ from starlette.responses import HTMLResponse, Response
 
 from registry.console import guard, problems, sending
 from registry.console.area import EVERYBODY, Area, Place, Show
+from registry.console.errors import FormKept
 from registry.console.languages import Words, chosen
 from registry.console.templating import rendered
 from registry.console.view import Nav, Opens, Page, Sent, Shown, Typed
 from registry.core import logs
-from registry.core.errors import (
-    BadInput,
-    FakeprintError,
-    Forbidden,
-    NotFound,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
-)
+from registry.core.errors import FakeprintError, Forbidden, NotFound, TooMany, Unauthenticated, Unavailable
 from registry.core.service import Service
 from registry.identity.accounts.model import Signed
 from registry.identity.accounts.service import passkeys, provider
@@ -119,7 +112,7 @@ class Console:
             return place.act(page)
         if page.typed.given(sending.KEPT):
             page.typed = self._kept(page)
-            page.error = BadInput("You were signed out in the meantime.", code="form_kept")
+            page.error = FormKept("You were signed out in the meantime.")
             return place.again(page)
         try:
             return place.act(page)

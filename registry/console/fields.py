@@ -149,4 +149,4 @@ def bank_limits(page: Page) -> dict[str, int | None]:
 
 def wrong(code: str, name: str, said: str) -> BadInput:
     """Return the error of one field, shown beside it in the reader's language."""
-    return BadInput("", code=code, extra={"errors": [{"where": name, "message": said}]})
+    return BadInput.of_code(code, "", extra={"errors": [{"where": name, "message": said}]})

@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.console.errors import FormOutdated, FormRefused, FormWithoutCookie
 from registry.core.errors import BadInput, Forbidden
 from registry.core.settings import Settings
 from registry.identity.accounts.service.sessions import client_address
@@ -140,26 +141,14 @@ def require_ours(request: Request, settings: Settings, *, given: str, wanted: st
         return
     if not foreign and "sec-fetch-site" in request.headers and site == "same-origin":
         if wanted is None:
-            raise Forbidden(
-                "The browser sent no cookie with this form.",
-                code="form_without_cookie",
-                next_step="Let this site keep its cookies, then send it again.",
-            )
-        raise Forbidden(
-            "Somebody has signed in here anew since this form was opened.",
-            code="form_outdated",
-            next_step="Look it over, and send it again.",
-        )
+            raise FormWithoutCookie("The browser sent no cookie with this form.")
+        raise FormOutdated("Somebody has signed in here anew since this form was opened.")
     raise refused()
 
 
 def refused() -> Forbidden:
     """Return the error for a form that is not shown again."""
-    return Forbidden(
-        "This form does not come from a page that was opened here, or it is too old.",
-        code="form_refused",
-        next_step="Open the page again and send the form from there.",
-    )
+    return FormRefused("This form does not come from a page that was opened here, or it is too old.")
 
 
 def signed(secret: bytes, value: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from registry.console.view import Sent, Typed
 from registry.core.errors import BadInput, TooLarge
+from registry.core.errors.http import BadMultipart
 from registry.core.labels import file_label
 
 MOST_FIELDS: Final = 2_000
@@ -78,7 +79,7 @@ async def _with_files(request: Request, most: int, altogether: int) -> Sent:
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeError):
-        raise BadInput("The form cannot be read.", code="bad_multipart") from None
+        raise BadMultipart("The form cannot be read.") from None
     pairs, files = [], []
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):

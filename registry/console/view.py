@@ -14,8 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from registry.console import guard
 from registry.console.languages import Words
-from registry.core.errors import FakeprintError, NotFound, Unauthenticated
+from registry.core.errors import FakeprintError, NotFound
 from registry.core.service import Service
+from registry.identity.accounts.errors import NotSignedIn
 from registry.identity.accounts.model import Signed
 from registry.identity.callers.model import Caller
 
@@ -162,7 +163,7 @@ class Page:
     def signed(self) -> Signed:
         """The signed-in person. Raises `Unauthenticated` (`not_signed_in`)."""
         if self.signed_or_none is None:
-            raise Unauthenticated("Nobody is signed in.", code="not_signed_in", next_step="Sign in.")
+            raise NotSignedIn
         return self.signed_or_none
 
     @property

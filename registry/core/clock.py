@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Final
 
-from registry.core.errors import BadDocument
+from registry.core.errors import BadDocument, DocumentTooLarge
 
 MAX_MOMENTS: Final = 9_000
 """Most distinct sample times in a document. The sampler takes 7,200; the rest allows for a file that is
@@ -38,10 +38,8 @@ class Clock:
         self.check(time, lasts, place)
         self._moments.add(time)
         if len(self._moments) > self._most:
-            raise BadDocument(
-                f"The document holds more than the {self._most} moments that its duration allows.",
-                code="document_too_large",
-                next_step="Sample at 2 Hz, as `fakeprint hash` does.",
+            raise DocumentTooLarge(
+                f"The document holds more than the {self._most} moments that its duration allows."
             )
 
     def check(self, time: float, lasts: float, place: str) -> None:

@@ -7,7 +7,7 @@ import binascii
 from datetime import datetime
 from uuid import UUID
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadCursor, BadInput
 
 
 def encode(*words: object) -> str:
@@ -37,4 +37,4 @@ def place(cursor: str) -> tuple[datetime, UUID]:
 
 def refused() -> BadInput:
     """Return the error for an invalid cursor (code `bad_cursor`)."""
-    return BadInput("`after` is not a cursor of this list.", code="bad_cursor")
+    return BadCursor()

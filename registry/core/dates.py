@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from registry.core.errors import BadInput
+from registry.core.errors import AmbiguousDate, BadDate, BadInput, FutureDate
 
 _SLASHED: Final = re.compile(
     r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:[\sT,]+(?:(?:a las|à|at)\s+)?(\d{1,2})[:h](\d{2})(?::(\d{2}))?)?"
@@ -44,11 +44,7 @@ def moment(given: str | datetime | date | None, zone: tzinfo, now: datetime | No
     if found.year < 1990:
         raise _bad(str(given))
     if now is not None and found > now + _LATE:
-        raise BadInput(
-            f"{found:%Y-%m-%d} has not come yet.",
-            code="future_date",
-            next_step="Correct the date, or leave it out.",
-        )
+        raise FutureDate(f"{found:%Y-%m-%d} has not come yet.")
     return found
 
 
@@ -68,18 +64,10 @@ def _written(text: str) -> datetime | date:
 def _ordered(text: str, found: re.Match[str]) -> datetime:
     one, other, year = int(found[1]), int(found[3]), int(found[4])
     if one <= 12 and other <= 12 and one != other:
-        raise BadInput(
-            f"{text[:40]!r} may be two days.",
-            code="ambiguous_date",
-            next_step="Write the date as 2026-11-24.",
-        )
+        raise AmbiguousDate(f"{text[:40]!r} may be two days.")
     day, month = (one, other) if other <= 12 else (other, one)
     return datetime(year, month, day, int(found[5] or 0), int(found[6] or 0), int(found[7] or 0))  # noqa: DTZ001
 
 
 def _bad(text: str) -> BadInput:
-    return BadInput(
-        f"{text[:40]!r} is no date.",
-        code="bad_date",
-        next_step="Write it as 2026-11-24 or 2026-11-24T18:30, or leave it out.",
-    )
+    return BadDate(f"{text[:40]!r} is no date.")

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from registry.core.errors import Unavailable
+from registry.core.errors.http import SpoolFull, SpoolUnavailable
 
 LOGGER = logging.getLogger(__name__)
 
@@ -94,19 +94,14 @@ class Journal:
         try:
             with self._lock:
                 if self.waiting() + len(data) > self._limit:
-                    raise Unavailable(
-                        "The database is away, and there is no room left for records of lookups.",
-                        code="spool_full",
-                        next_step="Bring the primary database back, or raise FAKEPRINT_SPOOL_BYTES.",
-                    )
+                    raise SpoolFull("The database is away, and there is no room left for records of lookups.")
                 segment = self._segment or self._open()
                 self._segment = segment
                 end = segment.write(data)
             segment.sync(end)
         except OSError as error:
-            raise Unavailable(
+            raise SpoolUnavailable(
                 f"The record of a lookup cannot be kept: {error.strerror}.",
-                code="spool_unavailable",
                 next_step=f"Check the rights and the free space of {self.folder}.",
             ) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadLabel
 
 LONGEST: Final = 300
 _UNSEEN: Final = frozenset({"Cf", "Zl", "Zp", "Zs"})
@@ -17,9 +17,7 @@ def label(text: str, field: str, *, longest: int = LONGEST) -> str:
     clean = unicodedata.normalize("NFC", text).strip()
     kinds = {unicodedata.category(item) for item in clean}
     if blank(clean) or len(clean) > longest or kinds & {"Cc", "Cs"}:
-        raise BadInput(
-            f"`{field}` must hold 1 to {longest} characters and no control characters.", code="bad_label"
-        )
+        raise BadLabel(f"`{field}` must hold 1 to {longest} characters and no control characters.")
     return clean
 
 

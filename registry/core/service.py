@@ -14,7 +14,7 @@ from registry.core.blobs import Blobs, open_blobs
 from registry.core.crypto.keys import FolderKeys, open_keys
 from registry.core.database.pool import Pool
 from registry.core.database.replicas import Replicas, Source, Who
-from registry.core.errors import BadInput
+from registry.core.errors.database import NoDatabaseUrl
 from registry.core.journal import Journal
 from registry.core.messaging.publisher import DeadMessage, Publisher
 from registry.core.settings import Settings
@@ -90,11 +90,7 @@ def open_service(settings: Settings, *, replicas: bool = False) -> Service:
     """Open the parts that the settings describe. `replicas`: read lookups from the configured replicas (for
     the API). Raises `BadInput` (code `no_database_url`) if no database is set."""
     if not settings.database_url:
-        raise BadInput(
-            "No database is set.",
-            code="no_database_url",
-            next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
-        )
+        raise NoDatabaseUrl
     open_keys(settings.keys_url, settings.data)  # report a bad address at start
     tracing.configure(settings)
     pool = Pool(

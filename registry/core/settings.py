@@ -15,7 +15,7 @@ import platformdirs
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadSetting
 
 
 class Settings(BaseSettings):
@@ -121,11 +121,7 @@ def settings() -> Settings:
         return Settings(_secrets_dir=_secrets())
     except ValidationError as error:
         found = (f"FAKEPRINT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
-        raise BadInput(
-            f"A setting is wrong. {'. '.join(found)}.",
-            code="bad_setting",
-            next_step="Correct or unset it in the environment.",
-        ) from None
+        raise BadSetting(f"A setting is wrong. {'. '.join(found)}.") from None
 
 
 def _secrets() -> Path | None:
@@ -133,9 +129,7 @@ def _secrets() -> Path | None:
     mount them."""
     named = os.environ.get("FAKEPRINT_SECRETS", "")
     if named and not Path(named).is_dir():
-        raise BadInput(
-            "FAKEPRINT_SECRETS names no folder.",
-            code="bad_setting",
-            next_step="Mount the secrets there, or unset it.",
+        raise BadSetting(
+            "FAKEPRINT_SECRETS names no folder.", next_step="Mount the secrets there, or unset it."
         )
     return Path(named) if named else None

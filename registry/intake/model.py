@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
 from registry.catalogue.banks.model import policy as checked_policy
-from registry.core.errors import BadInput
+from registry.intake.errors import BadCaseNumber
 from registry.persons.erasure.model import ALPHABET, letters
 
 Standing = Literal["depicted", "authorized"]
@@ -65,11 +65,7 @@ def case_number(text: str) -> str:
     existing ones."""
     said = letters("".join(item for item in text[:100] if unicodedata.category(item) != "Cf"))
     if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or check(said[:LETTERS]) != said[LETTERS]:
-        raise BadInput(
-            "That is not a case number, or it was mistyped.",
-            code="bad_case_number",
-            next_step="It has ten letters and digits, as in 7QK4M-1XRDF; copy it once more.",
-        )
+        raise BadCaseNumber("That is not a case number, or it was mistyped.")
     return said
 
 

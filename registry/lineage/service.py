@@ -17,7 +17,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.previews.schemas import PreviewsOriginal
 from registry.core import cursor
 from registry.core.database.pool import Connection
-from registry.core.errors import BadMedia, NotFound, Unavailable
+from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
@@ -31,8 +31,9 @@ from registry.lineage.store.related import Place, Reader, Waiting
 from registry.matching import candidates, lookups
 from registry.matching.alignment.model.align import Span
 from registry.matching.decision.model.coarse_confidence import rounded
+from registry.matching.lookups.errors import LookupFailed, UnknownLookup
 from registry.matching.lookups.service.pipeline import probe
-from registry.matching.lookups.service.records import LookupFailed, show_lookup
+from registry.matching.lookups.service.records import show_lookup
 
 
 def seek_relatives(connection: Connection, asset_id: UUID) -> None:
@@ -160,7 +161,7 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     with service.pool.transaction() as connection:
         asked = lookups.caller_of_lookup(connection, lookup_id)
     if asked is None or asked[0].caller_id != caller.caller_id:
-        raise NotFound(f"There is no lookup {lookup_id} of yours.", code="unknown_lookup")
+        raise UnknownLookup(f"There is no lookup {lookup_id} of yours.")
     try:
         answer = show_lookup(service, asker, lookup_id)
     except BadMedia:

@@ -13,13 +13,14 @@ from typing import Final
 import orjson
 
 from registry.catalogue.fingerprints.model.document import from_document
-from registry.core.errors import BadInput, FakeprintError, Unavailable
+from registry.core.errors import FakeprintError, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.queue import record_work
 from registry.matching import lookups
 from registry.matching.lookups.service.answers import answer_document
+from registry.operations.errors import BadCanaries
 from registry.operations.store import canaries
 
 MOST: Final = 100
@@ -90,9 +91,7 @@ def _lines(path: Path) -> dict[str, bytes]:
     try:
         lines = [line for line in path.read_bytes().splitlines() if line.strip()]
     except OSError as error:
-        raise BadInput(
-            f"The file of FAKEPRINT_CANARIES cannot be read: {error.strerror}.", code="bad_canaries"
-        ) from error
+        raise BadCanaries(f"The file of FAKEPRINT_CANARIES cannot be read: {error.strerror}.") from error
     return {hashlib.sha256(line).hexdigest()[:12]: line for line in lines[:MOST]}
 
 

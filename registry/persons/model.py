@@ -14,9 +14,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
+from registry.catalogue.media.errors import MinorProtection
 from registry.catalogue.media.model import HOTLINE
-from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.core.errors import BadLabel, BadSha256, BadTime, WrongState
 from registry.core.labels import blank, label
+from registry.persons.errors import (
+    BadScope,
+    ConsentInFuture,
+    ConsentOver,
+    ConsentTooLong,
+    GuardianNeeded,
+    MandateNeeded,
+)
 
 State = Literal["proposed", "active", "refused", "revoked", "expired", "erased"]
 Act = Literal["accept", "refuse", "renew", "revoke", "expire", "erase"]
@@ -59,9 +68,7 @@ CLOCK_SLACK: Final = timedelta(minutes=5)
 def after(state: State, act: Act) -> State:
     """Return the next state. Raises `Conflict` (`wrong_state`) if the act is not possible in this state."""
     if (found := TRANSITIONS.get((state, act))) is None:
-        raise Conflict(
-            f"The person is {state}; {act} is not possible.", code="wrong_state", extra={"state": state}
-        )
+        raise WrongState(f"The person is {state}; {act} is not possible.", extra={"state": state})
     return found
 
 
@@ -117,11 +124,11 @@ def consent(
     `mandate_needed`.
     """
     if by not in CONSENT_BY:
-        raise BadInput(f"`by` is one of {', '.join(CONSENT_BY)}.", code="mandate_needed")
+        raise MandateNeeded(f"`by` is one of {', '.join(CONSENT_BY)}.")
     given, ends = _period(given_at, expires_at, now)
     wanted = tuple(name for name in SCOPES if name in scope)
     if not wanted or set(scope) - set(SCOPES):
-        raise BadInput(f"`scope` holds one or both of {', '.join(SCOPES)}.", code="bad_scope")
+        raise BadScope(f"`scope` holds one or both of {', '.join(SCOPES)}.")
     _entitled(by, minor=minor, acting=acting, mandate_sha256=mandate_sha256)
     return Consent(
         by=by,
@@ -141,9 +148,8 @@ def consent(
 def refuse_abuse(*, shows_minor_sexually: bool) -> None:
     """Raise `Forbidden` (`minor_protection`) if the form says that the media may show a minor sexually."""
     if shows_minor_sexually:
-        raise Forbidden(
+        raise MinorProtection(
             "Media that may show a minor sexually is never enrolled, and nothing of the request was kept.",
-            code="minor_protection",
             next_step=HOTLINE,
         )
 
@@ -155,14 +161,14 @@ def prose(text: str, field: str) -> str:
         label(line, field, longest=LONGEST_TEXT) if not blank(line) else "" for line in lines
     ).strip()
     if not kept or len(kept) > LONGEST_TEXT:
-        raise BadInput(f"`{field}` must hold 1 to {LONGEST_TEXT} characters.", code="bad_label")
+        raise BadLabel(f"`{field}` must hold 1 to {LONGEST_TEXT} characters.")
     return kept
 
 
 def checked_sha256(text: str, field: str) -> str:
     """Return 64 lower-case hex digits. Raises `BadInput` (`bad_sha256`)."""
     if not _SHA256.match(text):
-        raise BadInput(f"`{field}` is no SHA-256: 64 hex digits.", code="bad_sha256")
+        raise BadSha256(f"`{field}` is no SHA-256: 64 hex digits.")
     return text.lower()
 
 
@@ -176,28 +182,18 @@ def a_year_after(moment: datetime) -> datetime:
 
 def _period(given_at: datetime, expires_at: datetime | None, now: datetime) -> tuple[datetime, datetime]:
     if given_at.tzinfo is None or (expires_at is not None and expires_at.tzinfo is None):
-        raise BadInput("A time needs its offset, as in 2026-11-25T10:00:00+01:00.", code="bad_time")
+        raise BadTime
     given = _utc(given_at)
     if given > now + CLOCK_SLACK:
-        raise BadInput(
-            f"The consent is dated {given.isoformat()}, which is still to come.",
-            code="consent_in_future",
-            next_step="Send the time with its offset, as in 2026-11-25T10:00:00+14:00.",
-        )
+        raise ConsentInFuture(f"The consent is dated {given.isoformat()}, which is still to come.")
     longest = a_year_after(given)
     ends = longest if expires_at is None else _utc(expires_at)
     if ends > longest:
-        raise BadInput(
-            f"A consent holds for {MOST_MONTHS} months at most, here until {longest.isoformat()}.",
-            code="consent_too_long",
-            next_step="Give an earlier `expires_at`, and renew it in time.",
+        raise ConsentTooLong(
+            f"A consent holds for {MOST_MONTHS} months at most, here until {longest.isoformat()}."
         )
     if ends <= max(given, now):
-        raise BadInput(
-            f"The consent has ended on {ends.isoformat()}.",
-            code="consent_over",
-            next_step="Ask for a new consent.",
-        )
+        raise ConsentOver(f"The consent has ended on {ends.isoformat()}.")
     return given, ends
 
 
@@ -205,23 +201,17 @@ def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except (OverflowError, ValueError):
-        raise BadInput("A time is out of range.", code="bad_time") from None
+        raise BadTime("A time is out of range.") from None
 
 
 def _entitled(by: str, *, minor: bool, acting: str | None, mandate_sha256: str | None) -> None:
     if (minor and by != "guardian") or (by == "guardian" and not minor):
-        raise BadInput(
-            "A guardian consents for a minor, and nobody else does.",
-            code="guardian_needed",
-            next_step='Send `by: "guardian"`, `minor: true` and the guardian\'s name as `acting`'
-            " (--by guardian --minor --acting NAME --mandate FILE).",
-        )
+        raise GuardianNeeded("A guardian consents for a minor, and nobody else does.")
     if by != "self" and (acting is None or mandate_sha256 is None):
-        raise BadInput(
+        raise MandateNeeded(
             "Whoever consents for somebody else is named, with the document that entitles them.",
-            code="mandate_needed",
             next_step="Send `acting` (a name) and `mandate_sha256` (of the mandate, or of the proof);"
             " on the command line --acting NAME --mandate FILE.",
         )
     if by == "self" and (acting is not None or mandate_sha256 is not None):
-        raise BadInput("Nobody acts for a person who consents for themselves.", code="mandate_needed")
+        raise MandateNeeded("Nobody acts for a person who consents for themselves.")

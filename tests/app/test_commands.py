@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from registry import __version__
 from registry.app.commands import catalogue, main
-from registry.core.errors import BadMedia, NotInstalled
+from registry.core.errors import NotInstalled, NotMedia
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal import ending
-from registry.core.terminal.deadline import TimedOut
 from tests.support.service.stack import PROGRAM, environment, fakeprint
 
 
@@ -108,7 +108,7 @@ def end(error: BaseException, *, debug: bool = False) -> int:
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    assert end(BadMedia("No\nway.", code="not_media", next_step="Send a video.")) == 1
+    assert end(NotMedia("No\nway.", next_step="Send a video.")) == 1
     assert capsys.readouterr().err == "error [not_media]: No\\nway.\n  next: Send a video.\n"
 
 

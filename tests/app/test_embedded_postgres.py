@@ -245,7 +245,7 @@ def test_an_ordinary_user_runs_it_in_place(folder: Path) -> None:
     for part in ("app/embedded", "core"):
         (site / "registry" / part).mkdir(parents=True)
     shutil.copytree(REPOSITORY / "registry/app/embedded", site / "registry/app/embedded", dirs_exist_ok=True)
-    shutil.copy(REPOSITORY / "registry/core/errors.py", site / "registry/core")
+    shutil.copytree(REPOSITORY / "registry/core/errors", site / "registry/core/errors")
     subprocess.run(["chmod", "-R", "a+rX", str(site)], check=True)
     home = folder / "home"
     home.mkdir(mode=0o700)

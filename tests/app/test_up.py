@@ -226,7 +226,7 @@ def _migrate_stopped() -> None:
         finally:
             raise OSError
     except OSError as error:
-        raise Conflict("The database cannot be migrated.", code="x") from error
+        raise Conflict("The database cannot be migrated.") from error
 
 
 def test_a_taken_port_is_named_and_nothing_is_started(data: Path) -> None:

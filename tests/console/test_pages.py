@@ -27,7 +27,8 @@ from registry.console.languages import Words, chosen
 from registry.console.problems import SAID, TITLES
 from registry.console.templating import environment
 from registry.console.view import described, home
-from registry.core.errors import BadInput, Unavailable
+from registry.core.errors import BadInput
+from registry.core.errors.database import DatabaseUnavailable
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.accounts import model as account
@@ -177,7 +178,7 @@ class _Away:
 
     @property
     def pool(self) -> NoReturn:
-        raise Unavailable("The database cannot be reached.", code="database_unavailable")
+        raise DatabaseUnavailable("The database cannot be reached.")
 
 
 def test_a_page_says_so_while_the_database_is_away() -> None:

@@ -13,7 +13,7 @@ from registry.core import logs
 from registry.core.audit.model.ledger import commit, opens
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.audit.store import commitments
-from registry.core.errors import BadMedia
+from registry.core.errors.terminal import UnreadableMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
@@ -133,7 +133,7 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
 
 def test_what_workers_do_is_on_record(service: Service, owner: Caller, recorder: Recorder) -> None:
     made = register_entry(service, owner, Registration(fakes=[upload(service, b"no film at all")]))
-    fail_job(service, claimed(service, recorder), BadMedia("It cannot be read.", code="unreadable"))
+    fail_job(service, claimed(service, recorder), UnreadableMedia("It cannot be read."))
     assert kinds(service)[-2:] == ["asset.added", "entry.failed"]
     failed = rows(service)[-1]
     assert (failed["caller_id"], failed["organization_id"]) == (None, owner.organization_id)

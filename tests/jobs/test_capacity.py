@@ -17,6 +17,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.catalogue.media.model import Media
 from registry.core.database.pool import Pool
 from registry.core.errors import BadDocument, BadInput, BadMedia, Conflict, FakeprintError, Unavailable
+from registry.core.errors.blobs import BlobsUnavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job, fail_job, renew_lease, settle_job
@@ -244,7 +245,7 @@ def test_a_job_that_waits_with_its_tries_spent_is_given_up(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
-    fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
+    fail_job(service, claimed(service, recorder), BlobsUnavailable("The disk is full."))
     stricter = replace(service, settings=service.settings.model_copy(update={"max_attempts": 1}))
     set_attempts(service, 1)  # being deferred costs no try
     expire(service)

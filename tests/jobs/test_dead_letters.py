@@ -11,7 +11,8 @@ import pytest
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
-from registry.core.errors import BadMedia, Conflict, FakeprintError, Forbidden, NotFound, Unavailable
+from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, NotMedia, Unavailable
+from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.messaging.publisher import DeadMessage, Publisher
 from registry.core.service import Service
 from registry.core.settings import Settings
@@ -21,8 +22,9 @@ from registry.jobs.service import queue as admit_work
 from registry.jobs.service.jobs import claim_job, fail_job, list_jobs, settle_job, show_job
 from registry.jobs.service.queue import hear_broker
 from registry.jobs.store import jobs
+from registry.matching.lookups.errors import LookupFailed
 from registry.matching.lookups.service.files import answer_file
-from registry.matching.lookups.service.records import LookupFailed, queue_lookup, show_lookup
+from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.sharing.hma.service.signals import cancel_hashing, get_hashing, queue_hashing, store_hashes
 from tests.support.jobs import let_ended_jobs_age, let_jobs_wait
 from tests.support.service import servers as services
@@ -78,7 +80,7 @@ def test_what_is_the_medias_own_fault_is_no_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     register_entry(service, owner, Registration(fakes=[upload(service, b"text")]))
-    fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
+    fail_job(service, claimed(service, recorder), NotMedia("Not a picture."))
     assert list_jobs(service, owner)["jobs"] == []
     [failed] = list_jobs(service, owner, state="failed", task="fingerprint_asset")["jobs"]
     assert not failed["dead"]
@@ -86,7 +88,7 @@ def test_what_is_the_medias_own_fault_is_no_dead_letter(
 
 
 OWN = FakeprintError("The worker met an error of its own.")
-AWAY = Unavailable("The store is away.", code="blobs_unavailable")
+AWAY = BlobsUnavailable("The store is away.")
 
 
 def test_a_lookup_is_retried_and_answered_after_all(
@@ -197,7 +199,7 @@ def test_hashes_that_could_not_be_made_leave_no_dead_letter(
             expire(service)
             sweep(service)
     else:
-        fail_job(service, claimed(service, recorder), FakeprintError("No.", code=code))
+        fail_job(service, claimed(service, recorder), FakeprintError.of_code(code, "No."))
     assert get_hashing(service, owner, hashing_id).error_code == code
     assert list_jobs(service, owner)["jobs"] == []
     [failed] = list_jobs(service, owner, state="failed")["jobs"]
@@ -221,7 +223,7 @@ def test_hashes_for_which_nobody_waits_any_more_are_no_dead_letter(
         with pytest.raises(Conflict):
             store_hashes(service, job, {"pdq": "0" * 64})
         with pytest.raises(Conflict):
-            fail_job(service, job, NotFound("The media is gone.", code="media_gone"))
+            fail_job(service, job, MediaMissing("The media is gone."))
     assert list_jobs(service, owner, state="all")["jobs"] == []
     assert get_hashing(service, owner, hashing_id).error_code == "busy"
 
@@ -278,10 +280,10 @@ def test_files_are_refused_while_there_is_no_room(
     with pytest.raises(Unavailable) as caught:
         queue_lookup(full, owner, upload(full, b"one more"))
     assert (caught.value.code, caught.value.extra) == ("queue_full", {"retry_after": 5})
-    fail_job(full, claimed(full, recorder), BadMedia("No."))
+    fail_job(full, claimed(full, recorder), NotMedia("No."))
     with pytest.raises(Unavailable):
         queue_lookup(full, owner, upload(full, b"one more"))  # four of five are still waiting
-    fail_job(full, claimed(full, recorder), BadMedia("No."))
+    fail_job(full, claimed(full, recorder), NotMedia("No."))
     queue_lookup(full, owner, upload(full, b"one more"))
     register_entry(full, owner, Registration(fakes=[upload(full, b"a"), upload(full, b"b")]))
     with pytest.raises(Unavailable):
@@ -316,7 +318,7 @@ def test_workers_are_added_for_what_waits_alone(service: Service, owner: Caller,
     assert waited() == (1, True)
     job = claimed(service, recorder)
     assert waited() == (1, False)
-    fail_job(service, job, Unavailable("The store is away.", code="blobs_unavailable"))
+    fail_job(service, job, BlobsUnavailable("The store is away."))
     assert waited() == (1, False)
     expire(service)
     assert waited() == (1, True)

@@ -26,7 +26,8 @@ from registry.catalogue.media.service import forget_blob, uploads
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection, Pool
-from registry.core.errors import BadInput, BadMedia, Conflict, NotFound, Unavailable
+from registry.core.errors import BadInput, BadMedia, Conflict, NotFound, NotMedia, Unavailable
+from registry.core.errors.blobs import BlobsUnavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
@@ -88,7 +89,7 @@ def test_a_bad_original_fails_the_whole_entry_and_can_be_retried(
     made = register_entry(service, owner, Registration(fakes=[fake], originals=[original]))
     entry_id = UUID(made.entry_id)
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(fake, "body", "victim"))
-    fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
+    fail_job(service, claimed(service, recorder), NotMedia("Not a picture."))
     shown = show_entry(service, owner, entry_id)
     assert (shown.status, shown.error and shown.error.code) == ("failed", "not_media")
     copy = drawn.clip("body", face="victim", noise=0.1, file="copy")
@@ -127,7 +128,7 @@ def test_a_job_is_held_by_one_worker(service: Service, owner: Caller, recorder: 
     attempts: list[Callable[[], None]] = [
         lambda: renew_lease(service, first, 0.9),
         lambda: enrol_fingerprint(service, first, fingerprint_of(media, "wrong")),
-        lambda: fail_job(service, first, BadMedia("late")),
+        lambda: fail_job(service, first, NotMedia("late")),
     ]
     for late in attempts:
         with pytest.raises(Conflict) as caught:
@@ -219,11 +220,11 @@ def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
 
 def test_what_may_pass_by_itself_is_tried_again(service: Service, owner: Caller, recorder: Recorder) -> None:
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[upload(service, b"fake")])).entry_id)
-    fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
+    fail_job(service, claimed(service, recorder), BlobsUnavailable("The disk is full."))
     assert show_entry(service, owner, entry_id).status == "pending"
     expire(service)
     sweep(service)
-    fail_job(service, claimed(service, recorder), Unavailable("The disk is full.", code="blobs_unavailable"))
+    fail_job(service, claimed(service, recorder), BlobsUnavailable("The disk is full."))
     shown = show_entry(service, owner, entry_id)
     assert (shown.error and shown.error.code) == "blobs_unavailable"
 
@@ -255,7 +256,7 @@ def test_a_file_that_cannot_be_looked_up_says_why_and_is_let_go(
 ) -> None:
     media = upload(service, b"text")
     lookup_id = queue_lookup(service, owner, media)
-    fail_job(service, claimed(service, recorder), BadMedia("Not a picture.", code="not_media"))
+    fail_job(service, claimed(service, recorder), NotMedia("Not a picture."))
     with pytest.raises(BadMedia) as caught:
         show_lookup(service, owner, lookup_id)
     assert caught.value.code == "not_media"

@@ -16,7 +16,7 @@ from registry.catalogue.fingerprints.service import add_versions, find_segment, 
 from registry.catalogue.fingerprints.store import segments
 from registry.catalogue.media.service import Upload
 from registry.catalogue.previews.service import finish_previews, save_preview
-from registry.core.errors import BadMedia, Conflict, Unavailable
+from registry.core.errors import Conflict, NotMedia, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job, Task
@@ -161,7 +161,7 @@ def test_who_lost_the_lease_writes_nothing(service: Service, owner: Caller, task
     before = _everything(service)
     attempts: list[Callable[[], None]] = [
         lambda: act(service, late),
-        lambda: fail_job(service, late, BadMedia("late")),
+        lambda: fail_job(service, late, NotMedia("late")),
         lambda: fail_job(service, late, Unavailable("late")),
     ]
     for attempt in attempts:

@@ -20,7 +20,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service import Upload
 from registry.core import logs
-from registry.core.errors import BadMedia, Unavailable
+from registry.core.errors import TruncatedMedia, Unavailable
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.service.keys import authenticate
@@ -93,7 +93,7 @@ def raising(error: BaseException) -> Any:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (BadMedia("No.", code="truncated_media"), "truncated_media"),
+        (TruncatedMedia("No."), "truncated_media"),
         (SoftTimeLimitExceeded(), "timed_out"),
         (MemoryError(), "too_large"),
         (ZeroDivisionError(), "internal"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
-from registry.core.errors import Unavailable
+from registry.core.errors.blobs import BlobsUnavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job, renew_lease
@@ -56,7 +56,7 @@ def test_what_was_once_away_is_not_the_reason_of_a_death(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
-    fail_job(service, claimed(service, recorder), Unavailable("No disk.", code="blobs_unavailable"))
+    fail_job(service, claimed(service, recorder), BlobsUnavailable("No disk."))
     for _ in range(service.settings.max_attempts):
         expire(service)
         let_wait_end(service)

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.core.errors import Conflict, Unavailable
+from registry.core.errors import Conflict
+from registry.core.errors.database import DatabaseBusy
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_document
@@ -57,7 +58,7 @@ def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
     def fails_at_the_end(connection: Any, say: Any) -> None:
         calls.append("")
         if len(calls) == 2:
-            raise Unavailable("Others hold the frames.", code="database_busy")
+            raise DatabaseBusy("Others hold the frames.")
         forget(connection, say)
 
     monkeypatch.setattr(partitions, "_forget", fails_at_the_end)

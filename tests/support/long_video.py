@@ -22,9 +22,9 @@ from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
 from tests.support.media import clips as media
 from tests.support.service.as_worker import as_worker
+from workers.errors import NotDivisible
 from workers.hashers import catalogue
 from workers.media import sampling
-from workers.media.pieces import NotDivisible
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import registration as registering
 from workers.pipeline import segments

@@ -148,7 +148,7 @@ def test_a_sound_medium_that_is_refused_is_lost_whatever_was_hit(
     fail_job(
         hasty,
         claimed(service, recorder),
-        {"decode_failed": BadMedia}.get(code, Unavailable)("No.", code=code),
+        {"decode_failed": BadMedia}.get(code, Unavailable).of_code(code, "No."),
     )
     model = Model(told=lambda _: None)
     Failures(told, model, hits).look()

@@ -14,7 +14,7 @@ import pytest
 import rfc8785
 
 from registry.catalogue.fingerprints.model import canonical
-from registry.core.errors import BadMedia
+from registry.core.errors import TruncatedMedia
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Clip, Held
 from registry.transparency.entry_proof.model.entry_proof import EntryProof
@@ -135,7 +135,7 @@ def test_a_file_that_is_none_of_its_media(record: Record, held: Held) -> None:
 
 
 def _broken() -> None:
-    raise BadMedia("It ends before its content does.", code="truncated_media")
+    raise TruncatedMedia("It ends before its content does.")
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from typing import Final
 
 import click
 
-from registry.core.errors import BadInput, Unavailable
+from registry.core.errors.database import NoDatabaseUrl
 from registry.core.messaging import queues
 from registry.core.messaging.broker import prepare
 from registry.core.settings import settings
+from workers.errors import WorkerSilent
 
 _POOLS: Final[dict[tuple[str, ...], str]] = {
     (queues.CONTROL,): "solo",
@@ -74,11 +75,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
             _check(name)
         return
     if not settings().database_url:
-        raise BadInput(
-            "No database is set.",
-            code="no_database_url",
-            next_step="Run `fakeprint up`, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
-        )
+        raise NoDatabaseUrl
     prepare(settings())
     if len(chosen) > 1:
         from workers.runtime.supervisor import run  # noqa: PLC0415 - one worker alone needs none of it
@@ -110,11 +107,7 @@ def _check(queue: str) -> None:
     silent = silent_for(queue)
     if silent is None or silent > SILENT_SECONDS:
         since = "has not started, or has ended" if silent is None else f"is silent for {silent:.0f} s"
-        raise Unavailable(
-            f"The worker of {queue} {since}.",
-            code="worker_silent",
-            next_step="Start it again with the same --queues and FAKEPRINT_DATA.",
-        )
+        raise WorkerSilent(f"The worker of {queue} {since}.")
     click.echo(f"alive: {queue}, {silent:.0f} s ago")
 
 

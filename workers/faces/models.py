@@ -6,7 +6,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from registry.catalogue.fingerprints.model.face_models import SFACE, YUNET, Model, path
-from registry.core.errors import NotInstalled
+from workers.errors import NoFaces
 from workers.hashers.base import proved
 
 __all__ = ["SFACE", "YUNET", "Model", "missing", "path", "ready"]
@@ -31,7 +31,7 @@ def ready(model: Model) -> str:
     """
     found = path(model)
     if found is None:
-        raise NotInstalled(missing(model) or "Faces cannot be read here.", code="no_faces")
+        raise NoFaces(missing(model) or "Faces cannot be read here.")
     import cv2  # noqa: PLC0415  # so that `missing` can answer without it
 
     cv2.setNumThreads(1)

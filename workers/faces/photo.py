@@ -10,7 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from registry.core.errors import BadMedia
+from registry.core.errors import UnsupportedMedia
 from registry.persons.photos import model as photo
 from registry.persons.photos.model import Reading, SeenFace
 from workers.faces import geometry, reader
@@ -43,7 +43,7 @@ def read_photo(
     """
     with stills.opened(path, limits) as pictures:
         if pictures is None or pictures.format not in FORMATS or pictures.moves:
-            raise BadMedia("It is no still JPEG, PNG or WebP picture.", code="unsupported_media")
+            raise UnsupportedMedia("It is no still JPEG, PNG or WebP picture.")
         moment = pictures.still()
     small = moment.render(picture.hash_size(moment.size))
     plain, mirrored = Phash256().compute_pair(small)

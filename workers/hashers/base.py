@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from registry.catalogue.fingerprints.model.algorithms import Algorithm
-from registry.core.errors import NotInstalled
+from workers.errors import WrongModel
 from workers.media.picture import Pixels
 
 
@@ -49,9 +49,7 @@ def proved(path: Path, sha256: str) -> Path:
     """
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
-        raise NotInstalled(
-            f"The model {path.name} is not the one this version works with (sha256 {found[:16]}…).",
-            code="wrong_model",
-            next_step="Reinstall the locked packages: uv sync --all-extras.",
+        raise WrongModel(
+            f"The model {path.name} is not the one this version works with (sha256 {found[:16]}…)."
         )
     return path

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from registry.catalogue.fingerprints.model.algorithms import SSCD
-from registry.core.errors import NotInstalled
+from workers.errors import NoSscd
 from workers.hashers.base import Hashed, proved
 from workers.media.picture import Pixels
 
@@ -70,7 +70,7 @@ def _session() -> Any:
     reason = Sscd().available()
     path = _model_path()
     if reason is not None or path is None:
-        raise NotInstalled(reason or "sscd.1 needs its model.", code="no_sscd")
+        raise NoSscd(reason or "sscd.1 needs its model.")
     # onnxruntime's wheels send telemetry to their maker unless this is set before the import.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415  # optional, and heavy to load

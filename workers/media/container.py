@@ -15,7 +15,7 @@ import av
 import av.error
 import av.stream
 
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, NoPicture, NotMedia, TruncatedMedia, UnsupportedMedia, ZeroLength
 from workers.media.decoder_buffers import Holding
 from workers.media.limits import Limits
 
@@ -57,10 +57,8 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
 
 def unknown_codec() -> BadMedia:
     """Return the error for a video with a known container and an unknown codec."""
-    return BadMedia(
-        "The file uses a codec that cannot be decoded here.",
-        code="unsupported_media",
-        next_step="Convert it to H.264 in MP4.",
+    return UnsupportedMedia(
+        "The file uses a codec that cannot be decoded here.", next_step="Convert it to H.264 in MP4."
     )
 
 
@@ -98,9 +96,8 @@ def _refuse_tiles(raw: BinaryIO) -> None:
     start = raw.read(12)
     raw.seek(0)
     if start[4:8] == b"ftyp" and start[8:12] in TILED:
-        raise BadMedia(
+        raise UnsupportedMedia(
             "The file is a HEIF picture, which cannot be decoded here.",
-            code="unsupported_media",
             next_step="Convert it to JPEG or PNG; to read it needs the package pi-heif, and a sound file.",
         )
 
@@ -109,16 +106,8 @@ def _unopened(raw: BinaryIO) -> BadMedia:
     """Return the error: an MP4 without its index is cut short; anything else has no known format."""
     raw.seek(0)
     if raw.read(12)[4:8] in {b"ftyp", b"mdat", b"moov", b"wide", b"free"}:
-        return BadMedia(
-            "The file is damaged or cut short: it lacks its index.",
-            code="truncated_media",
-            next_step="Fetch the file again; its download may have been cut.",
-        )
-    return BadMedia(
-        "The file is not an image or a video of a known format.",
-        code="not_media",
-        next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.",
-    )
+        return TruncatedMedia("The file is damaged or cut short: it lacks its index.")
+    return NotMedia(next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.")
 
 
 def _is_cover(stream: Any) -> bool:
@@ -128,17 +117,12 @@ def _is_cover(stream: Any) -> bool:
 
 def _no_picture(container: Any) -> BadMedia:
     if container.streams.audio and _sounds(container):
-        return BadMedia(
-            "The file holds no picture, only sound.",
-            code="no_picture",
-            next_step="Sound alone is not compared; send the video.",
+        return NoPicture(
+            "The file holds no picture, only sound.", next_step="Sound alone is not compared; send the video."
         )
     if container.streams.audio:
-        return BadMedia(
-            "The file is not an image or a video of a known format.",
-            next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.",
-        )
-    return BadMedia("The file holds no video stream.", code="zero_length", next_step="Export it again.")
+        return NotMedia(next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.")
+    return ZeroLength("The file holds no video stream.", next_step="Export it again.")
 
 
 def _sounds(container: Any) -> bool:

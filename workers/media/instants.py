@@ -15,12 +15,13 @@ from typing import Any, Final, override
 
 import numpy as np
 
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, DecodeFailed, TruncatedMedia
+from workers.errors import NotDivisible, TooFarIn
 from workers.media import container, stills, timetable
 from workers.media.keyframes import CODECS, marked_packets
 from workers.media.limits import Limits
 from workers.media.picture import Moment
-from workers.media.pieces import NotDivisible, Sought
+from workers.media.pieces import Sought
 from workers.media.timetable import TRUSTED, Timetable
 
 MOST_PIXELS: Final = 3_000_000_000
@@ -77,7 +78,7 @@ def _guarded(moments: Iterator[Moment], instants: Sequence[float]) -> Iterator[t
     except BadMedia as error:
         yield from ((second, error) for second in left)
     except NotDivisible as error:
-        broken = BadMedia(error.message, code="decode_failed")
+        broken = DecodeFailed(error.message)
         yield from ((second, broken) for second in left)
 
 
@@ -90,7 +91,7 @@ def _on_screen(moments: Iterable[Moment], instants: Sequence[float]) -> Iterator
         if not left:
             return
         last = moment
-    ended = BadMedia("The file ends before that instant.", code="truncated_media")
+    ended = TruncatedMedia("The file ends before that instant.")
     for second in left:
         reached = last is not None and second <= last.time + max(last.duration, MISSING)
         yield second, last if last is not None and reached else ended
@@ -101,7 +102,7 @@ def _within(moments: Iterator[Moment]) -> Iterator[Moment]:
     for moment in moments:
         spent += moment.size.width * moment.size.height
         if spent > MOST_PIXELS:
-            raise BadMedia("The instant lies too far from where the video can be entered.", code="too_far_in")
+            raise TooFarIn("The instant lies too far from where the video can be entered.")
         yield moment
 
 

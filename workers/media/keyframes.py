@@ -15,7 +15,7 @@ from typing import Any, Final, override
 import av
 import av.error
 
-from registry.core.errors import BadMedia
+from registry.core.errors import DecodeFailed
 from registry.matching.decision.model import keyframe_answers
 from workers.media import container, stills, timetable, video
 from workers.media.limits import Limits
@@ -104,7 +104,7 @@ def _moments(clip: _Keyed) -> Iterator[Moment]:
             found += 1
             yield moment
     if found < len(times) or clip.truncated:
-        raise BadMedia("Not all keyframes of the video can be decoded.", code="decode_failed")
+        raise DecodeFailed("Not all keyframes of the video can be decoded.")
 
 
 class _Keyed(Video):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, MediaTooLarge
 from registry.core.settings import Settings
 
 MAX_VIDEO_PIXELS: Final = 40_000_000
@@ -49,10 +49,9 @@ class Limits:
     def check_held(self, frames: int, frame_bytes: int) -> None:
         """Raise BadMedia `too_large` if the decoder would hold too many bytes of frames."""
         if frames * frame_bytes > MAX_HELD_BYTES:
-            raise BadMedia(
+            raise MediaTooLarge(
                 f"To decode the video, {frames} frames of {frame_bytes:,} bytes would be held at once; the "
                 f"limit is {MAX_HELD_BYTES:,} bytes in all.",
-                code="too_large",
                 next_step="Scale it down to 4K, or encode it with fewer reference frames (H.264: 4).",
             )
 
@@ -68,6 +67,4 @@ class Limits:
 
 def too_large(message: str) -> BadMedia:
     """Return the error for media over a limit."""
-    return BadMedia(
-        message, code="too_large", next_step="Cut or scale it down, or raise the limit of this deployment."
-    )
+    return MediaTooLarge(message, next_step="Cut or scale it down, or raise the limit of this deployment.")

@@ -19,7 +19,7 @@ from typing import Any, Final, override
 
 import av.error
 
-from registry.core.errors import FakeprintError
+from workers.errors import NotDivisible
 from workers.media import container, sampling, stills, timetable
 from workers.media.frames import Reel, Sample
 from workers.media.limits import Limits
@@ -33,13 +33,6 @@ RUN_UP: Final = 20.0
 """Most seconds before a chapter at which a decoder begins; they are decoded twice."""
 MOST: Final = 48
 """Most pieces of a video; in longer videos, several chapters are one piece."""
-
-
-class NotDivisible(FakeprintError):
-    """The file cannot be read in pieces after all; read in one piece it may be sound."""
-
-    default_code = "not_divisible"
-    title = "The video is read in one piece"
 
 
 @dataclass(frozen=True, slots=True)

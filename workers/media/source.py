@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.core.errors import BadMedia
+from registry.core.errors import EmptyFile, IsADirectory, MissingPath, NoPermission, NotMedia
 from workers.media.limits import Limits
 
 
@@ -29,34 +29,23 @@ def identify(path: Path, limits: Limits) -> Source:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise BadMedia(
+            raise IsADirectory(
                 "The path is of a folder; a file is needed.",
-                code="is_a_directory",
                 next_step="Name the files in it, or pass --recursive.",
             )
         if not stat.S_ISREG(status.st_mode):
-            raise BadMedia("The path is not of a regular file.", next_step="Save it to a file first.")
+            raise NotMedia("The path is not of a regular file.", next_step="Save it to a file first.")
         limits.check_bytes(status.st_size)
         digest, size = _digest(path)
     except (FileNotFoundError, NotADirectoryError):
-        raise BadMedia(
-            "There is no such file.", code="missing_path", next_step="Check the path and try again."
-        ) from None
+        raise MissingPath("There is no such file.", next_step="Check the path and try again.") from None
     except PermissionError:
-        raise BadMedia(
-            "The file cannot be read with this user's rights.",
-            code="no_permission",
-            next_step="Give the user read access to the file and its folders.",
-        ) from None
+        raise NoPermission(next_step="Give the user read access to the file and its folders.") from None
     except (OSError, ValueError) as error:
         # A name too long for the file system, a null byte in it, an input/output error.
-        raise BadMedia(f"The file cannot be read: {_reason(error)}.", code="missing_path") from error
+        raise MissingPath(f"The file cannot be read: {_reason(error)}.") from error
     if size == 0:
-        raise BadMedia(
-            "The file holds no bytes.",
-            code="empty_file",
-            next_step="Fetch the file again; its download failed.",
-        )
+        raise EmptyFile(next_step="Fetch the file again; its download failed.")
     return Source(path, digest, size)
 
 

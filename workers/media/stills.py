@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, DecodeFailed, TruncatedMedia
 from workers.media.limits import Limits, too_large
 from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
 
@@ -100,11 +100,7 @@ class Pictures:
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
         if int(np.ptp(moment.render(GLANCE))) < FLAT:
-            raise BadMedia(
-                "The file ends before anything in it can be seen.",
-                code="truncated_media",
-                next_step="Fetch the file again; its download may have been cut.",
-            )
+            raise TruncatedMedia("The file ends before anything in it can be seen.")
         return moment
 
     def duration(self) -> float:
@@ -288,10 +284,9 @@ def _guarded(limits: Limits) -> Iterator[None]:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
         raise too_large("The file's picture is too large once decoded.") from error
     except PILLOW_ERRORS as error:
-        code = "truncated_media" if "truncated" in str(error).lower() else "decode_failed"
-        raise BadMedia(
+        kind = TruncatedMedia if "truncated" in str(error).lower() else DecodeFailed
+        raise kind(
             f"The file's picture cannot be decoded: {str(error)[:200]}.",
-            code=code,
             next_step="Fetch or export the file again.",
         ) from error
     finally:

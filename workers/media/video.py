@@ -13,7 +13,7 @@ import av.error
 import numpy as np
 from av.video.reformatter import Interpolation
 
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, TruncatedMedia, UnsupportedMedia, ZeroLength
 from workers.media import container, timetable
 from workers.media.decoder_buffers import Holding
 from workers.media.limits import Limits
@@ -146,9 +146,8 @@ def _pixels(frame: Any, size: Size) -> Pixels:
         scaled = frame.reformat(width, height, "rgb24", interpolation=Interpolation.AREA, threads=1)
         pixels: Pixels = scaled.to_ndarray()
     except (av.error.FFmpegError, ValueError) as error:
-        raise BadMedia(
+        raise UnsupportedMedia(
             f"Frames of the kind {frame.format.name!r} cannot be read here.",
-            code="unsupported_media",
             next_step="Convert the video to H.264 in MP4.",
         ) from error
     return np.ascontiguousarray(np.rot90(pixels, quarters)) if quarters else pixels
@@ -161,9 +160,5 @@ def _quarters(frame: Any) -> int:
 
 def _nothing_decoded(*, broken: bool) -> BadMedia:
     if broken:
-        return BadMedia(
-            "Nothing in the file can be decoded: it is damaged or cut short.",
-            code="truncated_media",
-            next_step="Fetch the file again; its download may have been cut.",
-        )
-    return BadMedia("The file holds no frame.", code="zero_length", next_step="Export it again.")
+        return TruncatedMedia("Nothing in the file can be decoded: it is damaged or cut short.")
+    return ZeroLength("The file holds no frame.", next_step="Export it again.")

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.catalogue.media.model import Kind, Media
-from registry.core.errors import BadMedia
+from registry.core.errors import MediaTooLarge
 from workers.hashers import chromaprint
 from workers.hashers.base import Hasher
 from workers.hashers.chromaprint import Heard
@@ -82,10 +82,8 @@ def fingerprint_file(
                 joined.add(chapter)
         heard = _listen(path, limits, reel, reading) if audio and reel.kind == "video" else UNHEARD
     except MemoryError as error:
-        raise BadMedia(
-            "The file needs more memory than is allowed.",
-            code="too_large",
-            next_step="Scale the media down and try again.",
+        raise MediaTooLarge(
+            "The file needs more memory than is allowed.", next_step="Scale the media down and try again."
         ) from error
     whole = whole_video(path) if videohash and reel.kind == "video" else None
     if progress is not None:

@@ -29,8 +29,8 @@ from registry.core.errors import BadMedia, Unavailable
 from registry.core.service import Service
 from registry.jobs import Job
 from workers.app import service as this_process
+from workers.errors import NotDivisible
 from workers.media.limits import Limits
-from workers.media.pieces import NotDivisible
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import segments
 from workers.provenance import read_manifest, trust_of

@@ -17,6 +17,7 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadMedia
+from workers.errors import NotDivisible
 from workers.faces import reader as faces
 from workers.hashers import chromaprint
 from workers.hashers.chromaprint import Heard
@@ -24,7 +25,7 @@ from workers.hashers.videohash import whole_video
 from workers.media import pieces, sampling, source
 from workers.media.limits import Limits
 from workers.media.picture import Size
-from workers.media.pieces import Division, NotDivisible, Piece
+from workers.media.pieces import Division, Piece
 from workers.media.source import Source
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline.chapters import Chapter, Joined, Look

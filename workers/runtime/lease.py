@@ -12,6 +12,7 @@ from typing import Final
 from registry.core.errors import Conflict, FakeprintError
 from registry.core.service import Service
 from registry.jobs import Job
+from registry.jobs.errors import LeaseLost
 from registry.jobs.model import lease
 from registry.jobs.service.jobs import renew_lease, spare_attempt
 from workers.runtime import shutdown as ending
@@ -40,7 +41,7 @@ def kept(service: Service, job: Job) -> Iterator[Progress]:
         nonlocal share
         share = now
         if lost.is_set():
-            raise Conflict("Another worker has taken this job over.", code=LOST)
+            raise LeaseLost
 
     def renew() -> None:
         spared = False

@@ -15,13 +15,15 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 
 from registry.core import logs, tracing
-from registry.core.errors import BadMedia, FakeprintError, NotFound, Unavailable
+from registry.core.errors import FakeprintError, MediaTooLarge, Unavailable
+from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.service.queue import record_work
 from registry.jobs.store.work_times import Outcome
 from workers.app import service as this_process
+from workers.errors import BegunTooLate, TookTooLong
 from workers.runtime import lease
 
 log = logging.getLogger(__name__)
@@ -94,12 +96,11 @@ def _attempt(service: Service, job: Job, work: WorkOnRows, *, late: bool) -> Fak
         return _timed_out(service, late=late)
     except MemoryError:
         limit = service.settings.worker_memory_mb
-        return BadMedia(f"The work took more memory than the limit of {limit} MB.", code="too_large")
+        return MediaTooLarge(f"The work took more memory than the limit of {limit} MB.")
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            return Unavailable(
+            return BlobsUnavailable(
                 f"This worker has no room for its temporary files ({error.strerror}).",
-                code="blobs_unavailable",
                 next_step="Give TMPDIR or /tmp more room, or set a smaller FAKEPRINT_MAX_UPLOAD_BYTES.",
             )
         log.exception("job met an error that nobody foresaw")
@@ -109,14 +110,14 @@ def _attempt(service: Service, job: Job, work: WorkOnRows, *, late: bool) -> Fak
 
 def _timed_out(service: Service, *, late: bool) -> FakeprintError:
     if late:
-        return Unavailable("The work was begun too late in the time of another's message.", code="timed_out")
+        return BegunTooLate("The work was begun too late in the time of another's message.")
     limit = service.settings.task_time_limit
-    return BadMedia(f"The work took longer than the limit of {limit} s.", code="timed_out")
+    return TookTooLong(f"The work took longer than the limit of {limit} s.")
 
 
 def _media(service: Service, job: Job) -> AbstractContextManager[Path]:
     if job.blob_key is None:
-        raise NotFound("The media of this job is no longer kept.", code="media_gone")
+        raise MediaMissing
     return service.blobs.local_path(job.blob_key)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.catalogue.fingerprints.service import add_versions, wanted_versions
-from registry.core.errors import NotInstalled
 from registry.core.service import Service
 from registry.jobs import Job
 from workers.app import task
+from workers.errors import NoSscd
 from workers.hashers import catalogue
 from workers.hashers.base import Hasher
 from workers.hashers.pdq import Pdq
@@ -53,5 +53,5 @@ def _hasher(name: str) -> Hasher:
     found = catalogue.version(name)
     reason = f"{name} is not known here." if found is None else found.available()
     if found is None or reason is not None:
-        raise NotInstalled(reason or name, code="no_sscd")
+        raise NoSscd(reason or name)
     return found

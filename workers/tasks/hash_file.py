@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from registry.core.errors import BadMedia
+from registry.core.errors import LowInformation
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashes, vpdq_of
@@ -36,7 +36,7 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
     if content == "photo":
         value = pdq_of(found)
         if value is None:
-            raise BadMedia("The picture has too little in it to be hashed.", code="low_information")
+            raise LowInformation("The picture has too little in it to be hashed.")
         store_hashes(service, job, {"pdq": value})
         return
     with path.open("rb") as file:

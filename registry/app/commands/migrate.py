@@ -8,7 +8,7 @@ import click
 
 from registry.app.service.bootstrap import another_admin, bootstrap
 from registry.core.database import migrate as schema
-from registry.core.errors import BadInput
+from registry.core.errors.database import NoDatabaseUrl
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
 from registry.core.settings import Settings, settings
@@ -88,10 +88,8 @@ def _settings(database_url: str | None) -> Settings:
     if database_url:
         chosen = chosen.model_copy(update={"database_url": database_url})
     if not chosen.database_url:
-        raise BadInput(
-            "No database is set.",
-            code="no_database_url",
-            next_step="Give --database-url, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector).",
+        raise NoDatabaseUrl(
+            next_step="Give --database-url, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector)."
         )
     return chosen
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from registry.core.errors import Unavailable
+from registry.app.errors import CannotListen
 from registry.core.settings import Settings, settings
 
 APPLICATION: Final = "registry.app.web:application"
@@ -66,9 +66,8 @@ def listener(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise Unavailable(
+        raise CannotListen(
             f"{host} port {port} cannot be listened on: {error.strerror}.",
-            code="cannot_listen",
             next_step="Choose another with --port (0 picks a free one), or end what holds it.",
         ) from error
 
@@ -82,9 +81,7 @@ def inherited(descriptor: int) -> socket.socket:
             bound.listen(2048)
         bound.set_inheritable(False)
     except OSError as error:
-        raise Unavailable(
-            f"Descriptor {descriptor} is no socket to listen on: {error.strerror}.", code="cannot_listen"
-        ) from error
+        raise CannotListen(f"Descriptor {descriptor} is no socket to listen on: {error.strerror}.") from error
     return bound
 
 

@@ -12,8 +12,9 @@ from uuid import UUID
 import click
 import orjson
 
+from registry.app.errors import BadCheckpoint, BadLedgerKey
 from registry.core.crypto import secret
-from registry.core.errors import BadInput
+from registry.core.errors.terminal import Unreadable
 from registry.core.terminal import ending, options
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
@@ -22,6 +23,7 @@ from registry.takedown.evidence.model import bundle
 from registry.transparency.credentials import commands as verify_assertion
 from registry.transparency.entry_proof import commands as entry_proof
 from registry.transparency.ledger.commands.verify_service import check_service
+from registry.transparency.ledger.errors import BadExport
 from registry.transparency.ledger.model import note, signing
 from registry.transparency.ledger.model.history import check_history
 from registry.transparency.ledger.model.ledger_export import Export
@@ -170,9 +172,8 @@ def _check(
         except ValueError:
             head = None
         if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
-            raise BadInput(
+            raise BadExport(
                 "It is no export of a ledger, no history or proof of an entry, no assertion and no bundle.",
-                code="bad_export",
                 next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
                 "fakeprint takedown bundle.",
             )
@@ -245,22 +246,21 @@ def _key(given: str) -> VerifierKey:
         return note.verifier_key(given)
     except BadNote:
         if not Path(given).is_file():
-            raise BadInput(
+            raise BadLedgerKey(
                 f"--key {printable(given)} is neither a public key nor a file.",
-                code="bad_ledger_key",
                 next_step="Give NAME+ID+BASE64, as `fakeprint ledger show` prints it.",
             ) from None
         text = _read(Path(given))
     try:
         return note.verifier_key(text)
     except BadNote as error:
-        raise BadInput(f"--key {printable(given)}: {error}.", code="bad_ledger_key") from None
+        raise BadLedgerKey(f"--key {printable(given)}: {error}.") from None
 
 
 def _notes(path: Path) -> list[str]:
     found = signing.notes(_read(path))
     if not found:
-        raise BadInput(f"There is no checkpoint in {printable(str(path))}.", code="bad_checkpoint")
+        raise BadCheckpoint(f"There is no checkpoint in {printable(str(path))}.")
     return found
 
 
@@ -269,7 +269,7 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+        raise Unreadable(f"{printable(str(path))} cannot be read: {reason}.") from None
 
 
 @contextmanager
@@ -280,6 +280,6 @@ def _opened(path: str) -> Iterator[BinaryIO]:
     try:
         file = Path(path).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
-        raise BadInput(f"It cannot be read: {error.strerror}.", code="unreadable") from None
+        raise Unreadable(f"It cannot be read: {error.strerror}.") from None
     with file:
         yield file

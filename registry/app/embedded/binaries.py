@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from registry.core.errors import NotInstalled, Unavailable
+from registry.app.embedded.errors import DataFolderUnreachable
+from registry.core.errors import NotInstalled
 
 MAJOR: Final = 18
 NOBODY: Final = 65534
@@ -78,9 +79,8 @@ def _copy(package: Path, there: Path) -> None:
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
         if not there.is_dir():  # otherwise another process was first
-            raise Unavailable(
+            raise DataFolderUnreachable(
                 f"PostgreSQL's programs cannot be copied to {there}: {error.strerror}.",
-                code="data_folder_unreachable",
                 next_step="Run as an ordinary user, or make that folder writable for root.",
             ) from error
 

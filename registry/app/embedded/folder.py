@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from registry.core.errors import BadInput, Conflict
+from registry.app.embedded.errors import AlreadyRunning, DataFolderForbidden, DataFolderInvalid
+from registry.core.errors import Conflict
 
 MAX_LOG_BYTES: Final = 50 * 1024**2
 MAX_PATH_BYTES: Final = 900
@@ -73,9 +74,8 @@ class DataFolder:
     def _already_running(self, pid: str) -> Conflict:
         url = self.read_run().get("url")
         where = f"at {url}" if url else "and is still starting"
-        return Conflict(
+        return AlreadyRunning(
             f"Fakeprint already runs on {self.path} (process {pid or 'unknown'}) {where}.",
-            code="already_running",
             next_step=f"Use it, end it with `kill {pid or 'PID'}`, or choose another folder with --data.",
             extra={"pid": int(pid) if pid.isdigit() else None, "url": url},
         )
@@ -117,26 +117,18 @@ def open_folder(path: Path) -> DataFolder:
         probe = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.close(probe)
     except PermissionError as error:
-        raise BadInput(
-            f"The data folder {path} cannot be written with this user's rights.",
-            code="no_permission",
-            next_step="Choose another folder with --data or FAKEPRINT_DATA.",
+        raise DataFolderForbidden(
+            f"The data folder {path} cannot be written with this user's rights."
         ) from error
     except OSError as error:
-        raise BadInput(
-            f"{path} cannot be used as a data folder: {error.strerror}.",
-            code="data_folder_invalid",
-            next_step="Choose another folder with --data or FAKEPRINT_DATA.",
-        ) from error
+        raise DataFolderInvalid(f"{path} cannot be used as a data folder: {error.strerror}.") from error
     return DataFolder(path)
 
 
 def _refuse_long(path: Path) -> None:
     if (size := len(os.fsencode(path))) > MAX_PATH_BYTES:
-        raise BadInput(
-            f"The data folder's path is too long: {size} bytes; PostgreSQL's limit allows {MAX_PATH_BYTES}.",
-            code="data_folder_invalid",
-            next_step="Choose another folder with --data or FAKEPRINT_DATA.",
+        raise DataFolderInvalid(
+            f"The data folder's path is too long: {size} bytes; PostgreSQL's limit allows {MAX_PATH_BYTES}."
         )
 
 

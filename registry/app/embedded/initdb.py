@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from registry.app.embedded import location
+from registry.app.embedded.errors import DatabaseStartFailed, DataFolderForeign, DataFolderVersion
 from registry.app.embedded.folder import write_secret
-from registry.core.errors import Conflict, Unavailable
 
 
 def check(data: Path, *, major: int, user: int | None) -> None:
@@ -19,18 +19,13 @@ def check(data: Path, *, major: int, user: int | None) -> None:
     owner = data.stat().st_uid
     expected = os.geteuid() if user is None else user
     if owner != expected:
-        raise Conflict(
-            f"The database in {data} belongs to user {owner}, not to user {expected}.",
-            code="data_folder_foreign",
-            next_step="Run as the user who made it, or choose another folder with --data.",
-        )
+        raise DataFolderForeign(f"The database in {data} belongs to user {owner}, not to user {expected}.")
     note = data / "PG_VERSION"
     found = note.read_text(encoding="ascii").strip() if note.exists() else "unknown"
     if found != str(major):
-        raise Conflict(
+        raise DataFolderVersion(
             f"The database in {data} is of PostgreSQL {found}; this installation has {major}. "
             "Nothing was changed.",
-            code="data_folder_version",
             next_step=f"Dump it with the Fakeprint that made it (pg_dumpall of PostgreSQL {found}) and load "
             "the dump into a new folder, or choose another folder with --data.",
         )
@@ -74,8 +69,7 @@ def initialise(
         (fresh / "data").rename(home / "data")
     shutil.rmtree(fresh, ignore_errors=True)
     if done.returncode != 0:
-        raise Unavailable(
+        raise DatabaseStartFailed(
             f"initdb failed: {(done.stderr or done.stdout).strip()[-600:]}",
-            code="database_start_failed",
             next_step=f"Check space and rights below {home}.",
         )

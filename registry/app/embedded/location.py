@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from registry.app.embedded import binaries, leftovers, orphans
+from registry.app.embedded.errors import DataFolderUnreachable
 from registry.core.errors import Unavailable
 
 MAX_SOCKET_FOLDER: Final = 92
@@ -98,8 +99,6 @@ def own(folder: Path, user: int | None) -> None:
 
 
 def _unreachable(message: str) -> Unavailable:
-    return Unavailable(
-        message,
-        code="data_folder_unreachable",
-        next_step="Choose another folder with --data, or run as an ordinary user.",
+    return DataFolderUnreachable(
+        message, next_step="Choose another folder with --data, or run as an ordinary user."
     )

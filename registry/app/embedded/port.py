@@ -12,7 +12,7 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
-from registry.core.errors import Conflict
+from registry.app.embedded.errors import PortInUse
 
 HOST: Final = "127.0.0.1"
 BACKLOG: Final = 2048
@@ -28,11 +28,7 @@ def hold(wanted: int) -> socket.socket:
         held.listen(BACKLOG)
     except OSError as error:
         held.close()
-        raise Conflict(
-            f"Port {wanted} cannot be used: {error.strerror}.",
-            code="port_in_use",
-            next_step="Choose another with --port, or --port 0 for any that is free.",
-        ) from error
+        raise PortInUse(f"Port {wanted} cannot be used: {error.strerror}.") from error
     return held
 
 

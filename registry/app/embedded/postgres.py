@@ -21,7 +21,8 @@ from urllib.parse import quote
 import psycopg
 
 from registry.app.embedded import binaries, child, initdb, leftovers, location
-from registry.core.errors import Unavailable
+from registry.app.embedded.errors import DatabaseStartFailed
+from registry.core.errors.database import DatabaseUnavailable
 
 NAME: Final = "fakeprint"
 """Name of the database and of its user."""
@@ -103,10 +104,8 @@ class Cluster:
             self._end()
             complaint = self._said_since(began)
             if time.monotonic() > deadline or not any(word in complaint for word in _PASSING):
-                raise Unavailable(
-                    f"The embedded PostgreSQL did not start: {complaint}",
-                    code="database_start_failed",
-                    next_step=f"See {self.log}.",
+                raise DatabaseStartFailed(
+                    f"The embedded PostgreSQL did not start: {complaint}", next_step=f"See {self.log}."
                 )
             time.sleep(0.3)
 
@@ -154,7 +153,7 @@ class Cluster:
 
     def _address(self, database: str) -> str:
         if self.sockets is None:
-            raise Unavailable("The embedded PostgreSQL was not started.", code="database_unavailable")
+            raise DatabaseUnavailable("The embedded PostgreSQL was not started.")
         secret = self.password.read_text(encoding="ascii").strip()
         return f"postgresql://{NAME}:{quote(secret)}@/{database}?host={quote(str(self.sockets), safe='')}"
 

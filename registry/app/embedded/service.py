@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from registry.app.embedded import child
-from registry.core.errors import Unavailable
+from registry.app.embedded.errors import ChildFailed
 
 FAKEPRINT: Final = (sys.executable, "-P", "-c", "from registry.app.commands import main; main()")
 """-P: a folder called `registry` where the user happens to stand must not be imported."""
@@ -83,9 +83,8 @@ class Service:
         self.process = None
         self.quick_ends = self.quick_ends + 1 if now - self.started < QUICK else 1
         if self.quick_ends >= GIVE_UP:
-            raise Unavailable(
+            raise ChildFailed(
                 f"`fakeprint {' '.join(self.arguments)}` ended {GIVE_UP} times in a row: {self.last_words()}",
-                code="child_failed",
                 next_step=f"See {self.log}.",
             )
         pause = 0.5 * 2 ** (self.quick_ends - 1)

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Final
 
 from registry.app.embedded import location, orphans, port, stopping
+from registry.app.embedded.errors import StartTimeout, UnsupportedPlatform
 from registry.app.embedded.first_key import ensure_admin_key
 from registry.app.embedded.folder import DataFolder, open_folder, trim_log
 from registry.app.embedded.mirror import Mirror
 from registry.app.embedded.postgres import Cluster
 from registry.app.embedded.service import Service
 from registry.core.database.migrate import migrate
-from registry.core.errors import Unavailable
 from registry.core.messaging import queues
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
@@ -146,9 +146,8 @@ class Supervisor:
             while not readiness.has_come():
                 self._attend(mirror)
                 if time.monotonic() > deadline:
-                    raise Unavailable(
+                    raise StartTimeout(
                         f"The API was not ready within {READY_SECONDS:g} s: {readiness.said}",
-                        code="start_timeout",
                         next_step=f"See {self.folder.log('api')}.",
                     )
                 time.sleep(TICK / 2)
@@ -235,7 +234,7 @@ def up(
     `child_failed`, `start_timeout`, `data_folder_unreachable`), `NotInstalled`.
     """
     if sys.platform != "linux":
-        raise Unavailable("`fakeprint up` runs on Linux.", code="unsupported_platform")
+        raise UnsupportedPlatform("`fakeprint up` runs on Linux.")
     folder = open_folder(data)
     with folder.locked():
         try:

@@ -8,11 +8,12 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from registry.app.errors import PasswordsDiffer
 from registry.console.answering import ways
 from registry.console.area import EVERYBODY, SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
-from registry.core.errors import BadInput, FakeprintError
+from registry.core.errors import FakeprintError
 from registry.identity.accounts.service import passkeys, provider
 from registry.identity.accounts.service.accounts import accept_invitation, show_account, show_invitation
 from registry.identity.accounts.service.sessions import (
@@ -237,4 +238,4 @@ def told(begin: Callable[[], passkeys.Challenge]) -> Response:
 
 def _require_same(page: Page) -> None:
     if page.typed.text("new") != page.typed.text("new_again"):
-        raise BadInput("The two passwords are not the same.", code="passwords_differ")
+        raise PasswordsDiffer("The two passwords are not the same.")

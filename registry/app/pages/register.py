@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from starlette.responses import Response
 
+from registry.catalogue.entries.errors import NoFake
 from registry.catalogue.entries.pages.entries import MANIPULATIONS, own_banks
 from registry.catalogue.entries.service.media import Source
 from registry.catalogue.entries.service.registration import Registration, register_entry
@@ -26,6 +27,7 @@ from registry.console.view import Nav, Page, Shown, Typed, as_uuid
 from registry.core.errors import BadDocument, BadInput, NotFound, TooMany, Unavailable
 from registry.lineage.service import asking, find_near
 from registry.matching.lookups.pages.lookups import lookups
+from registry.takedown.errors import WrongEntry
 
 FILES: Final = 4
 """The files of a form together may be so many times the largest, as those of `POST /v1/entries`."""
@@ -131,7 +133,7 @@ def register(page: Page) -> Shown | Response:
                 Registration(fakes=given["fake"], originals=given["original"], **said),
             )
         except NotFound as error:  # a bank or an entry that a field names: the form is shown again
-            raise BadInput(error.message, code=error.code, next_step=error.next_step) from None
+            raise BadInput.of_code(error.code, error.message, next_step=error.next_step) from None
     path, word = f"/entries/{made.entry_id}", "registered" if made.created else "registered_there"
     answered = page.go(path, word)
     if page.typed.given("follows"):
@@ -170,7 +172,7 @@ def _form(page: Page, near: Near | None) -> Shown:
 def _sources(page: Page) -> Iterator[dict[Role, list[Source]]]:
     """Media as blobs, and documents read. Raises `BadInput` (`no_fake`), `BadDocument`, `TooLarge`."""
     if not page.files("fake"):
-        raise BadInput("An entry needs at least one fake.", code="no_fake", next_step="Choose its file.")
+        raise NoFake(next_step="Choose its file.")
     chosen = [(role, file) for role in ROLES for file in page.files(role)]
     given: dict[Role, list[Source]] = {role: [] for role in ROLES}
     for role, one in chosen:
@@ -187,7 +189,7 @@ def _parsed(raw: bytes) -> object:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise BadDocument("The document is no JSON.", code="bad_document") from None
+        raise BadDocument("The document is no JSON.") from None
 
 
 def _near(page: Page, fakes: Sequence[Source]) -> Near:
@@ -257,7 +259,7 @@ def _named(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise BadInput(f"{text[:40]!r} is no number of an entry.", code="unknown_entry") from None
+        raise WrongEntry(f"{text[:40]!r} is no number of an entry.") from None
 
 
 def _lines(text: str) -> list[str]:

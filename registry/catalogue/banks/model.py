@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal, cast, get_args
 
-from registry.core.errors import BadInput
+from registry.catalogue.banks.errors import BadPolicy, BeyondPolicy
 
 Tier = Literal["unreviewed", "reviewed", "court_order"]
 
@@ -113,7 +113,7 @@ def policy(raw: Mapping[str, Any]) -> Policy:
     _known(raw, _SETTINGS)
     found = Policy(**{name: _SETTINGS[name](name, value) for name, value in raw.items()})
     if not found.min_related <= found.min_confidence:
-        raise BadInput("min_related must not exceed min_confidence.", code="bad_policy")
+        raise BadPolicy
     return found
 
 
@@ -146,14 +146,10 @@ def checked_overlay(base: Policy, overlay: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: _SETTINGS[name](name, value) for name, value in given.items()}
     for name, value in said.items():
         if _OVERLAY[name](base, value) != value:
-            raise BadInput(
-                f"The bank does not allow others to set {name} so.",
-                code="beyond_policy",
-                next_step="Set it stricter; the bank's owner decides how far it may be looser.",
-            )
+            raise BeyondPolicy(f"The bank does not allow others to set {name} so.")
     made = replace(base, **said)
     if not made.min_related <= made.min_confidence:
-        raise BadInput("min_related must not exceed min_confidence.", code="bad_policy")
+        raise BadPolicy
     return given
 
 
@@ -164,23 +160,22 @@ def recorded(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _known(raw: Mapping[str, Any], settings: Mapping[str, object]) -> None:
     if wrong := set(raw) - set(settings):
-        raise BadInput(
+        raise BadPolicy(
             f"Unknown policy setting: {', '.join(sorted(item[:50] for item in wrong))}.",
-            code="bad_policy",
             next_step=f"Known settings: {', '.join(sorted(settings))}.",
         )
 
 
 def _boolean(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise BadInput(f"Policy setting {name} is true or false.", code="bad_policy")
+        raise BadPolicy(f"Policy setting {name} is true or false.")
     return value
 
 
 def _number(name: str, value: Any, most: float) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0 <= value <= most:
-        raise BadInput(f"Policy setting {name} is a number from 0 to {most:g}.", code="bad_policy")
+        raise BadPolicy(f"Policy setting {name} is a number from 0 to {most:g}.")
     return float(value)
 
 
@@ -198,23 +193,20 @@ def _days(name: str, value: Any) -> float:
 
 def _tier(name: str, value: Any) -> Tier:
     if value not in TIERS:
-        raise BadInput(f"Policy setting {name} is one of {', '.join(TIERS)}.", code="bad_policy")
+        raise BadPolicy(f"Policy setting {name} is one of {', '.join(TIERS)}.")
     return cast("Tier", value)
 
 
 def _reviewed(name: str, value: Any) -> Tier:
     if value == "court_order":
-        raise BadInput(
-            f"Policy setting {name} is unreviewed or reviewed: no file is a court.", code="bad_policy"
-        )
+        raise BadPolicy(f"Policy setting {name} is unreviewed or reviewed: no file is a court.")
     return _tier(name, value)
 
 
 def _action(name: str, value: Any) -> str:
     if not isinstance(value, str) or not _CODE.match(value):
-        raise BadInput(
+        raise BadPolicy(
             f"Policy setting {name} is a short code: lower-case letters, digits, - and _, 32 at most.",
-            code="bad_policy",
             next_step="Usual ones are block, review, label and none.",
         )
     return value
@@ -223,15 +215,14 @@ def _action(name: str, value: Any) -> str:
 def _manifests(name: str, value: Any) -> Manifests:
     known = get_args(Manifests)
     if value not in known:
-        raise BadInput(f"Policy setting {name} is one of {', '.join(known)}.", code="bad_policy")
+        raise BadPolicy(f"Policy setting {name} is one of {', '.join(known)}.")
     return cast("Manifests", value)
 
 
 def _licence(name: str, value: Any) -> str:
     if not isinstance(value, str) or not LICENCE.match(value):
-        raise BadInput(
+        raise BadPolicy(
             f"Policy setting {name} is an identifier such as CC-BY-4.0.",
-            code="bad_policy",
             next_step="SPDX lists them; one of your own begins with LicenseRef-.",
         )
     return value

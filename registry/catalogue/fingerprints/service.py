@@ -10,6 +10,7 @@ from uuid import UUID
 
 from registry import jobs
 from registry.catalogue.entries.store import entries
+from registry.catalogue.fingerprints.errors import MomentsDiffer, UnknownAlgorithm, VersionInUse
 from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.model.algorithms import BY_NAME, SSCD
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES
@@ -21,10 +22,12 @@ from registry.core import audit
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, BadMedia, Conflict
+from registry.core.errors import Conflict
+from registry.core.errors.blobs import BlobCorrupt
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
+from registry.jobs.errors import LeaseLost
 from registry.jobs.service.queue import wake_workers
 
 
@@ -150,7 +153,7 @@ def give_segments_up(service: Service, job: Job, segment: Segment) -> None:
 
 
 def _gone() -> Conflict:
-    return Conflict("Nobody waits for this segment.", code="lease_lost")
+    return LeaseLost("Nobody waits for this segment.")
 
 
 ALL: Final = 3 * MAX_SAMPLES
@@ -259,13 +262,11 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
             if stored is None:
                 continue  # the asset is gone
             if stored.media.sha256 != fingerprint.media.sha256:
-                raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
+                raise BlobCorrupt
             fitting, moments = fingerprints.add_vectors(connection, job.subject_id, fingerprint)
             if fitting < FITTING * moments:
-                raise BadMedia(
-                    f"Only {fitting} of {moments} stored moments are found in the file again.",
-                    code="moments_differ",
-                    next_step="Let it keep the version it has, or register the file in another bank.",
+                raise MomentsDiffer(
+                    f"Only {fitting} of {moments} stored moments are found in the file again."
                 )
         record_fingerprint(connection, None, job.subject_id)
         jobs.hold(connection, job)
@@ -278,16 +279,14 @@ def retire_version(service: Service, algorithm: str) -> int:
     Raises `Conflict` (`version_in_use`) for the version that lookups use, or one that is being computed.
     """
     if algorithm == SSCD.name:
-        raise Conflict(
+        raise VersionInUse(
             f"Lookups ask by {algorithm}.",
-            code="version_in_use",
             next_step="Retire it once a release asks by another, and that has seen all media.",
         )
     with service.pool.transaction() as connection:
         if algorithm in refingerprinting.asked(connection):
-            raise Conflict(
+            raise VersionInUse(
                 f"Media is being read for {algorithm}.",
-                code="version_in_use",
                 next_step=f"End that first: fakeprint refingerprint {algorithm} --end.",
             )
     gone, some = 0, 1
@@ -300,8 +299,7 @@ def retire_version(service: Service, algorithm: str) -> int:
 
 def _require_known(algorithm: str) -> None:
     if algorithm not in versions():
-        raise BadInput(
+        raise UnknownAlgorithm(
             f"{algorithm[:50]!r} is no version of the model that this release knows.",
-            code="unknown_algorithm",
             next_step=f"Choose among {', '.join(versions())}. The other algorithms have one version each.",
         )

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import click
 
 from registry.catalogue.media.service import find_missing, reseal_blob
-from registry.core.errors import BadInput, BadMedia, NotFound, Unavailable
+from registry.core.errors import BadMedia, NotFound, Unavailable
+from registry.core.errors.blobs import BadBlobsKey
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings
 from registry.core.terminal import ending
@@ -64,9 +65,8 @@ def rekey() -> int:
     """
     chosen = settings()
     if not chosen.blobs_keys.strip():
-        raise BadInput(
+        raise BadBlobsKey(
             "There is no key to encrypt with.",
-            code="bad_blobs_key",
             next_step="Set FAKEPRINT_BLOBS_KEYS; `fakeprint blobs new-key` makes one.",
         )
     return _each(chosen, "encrypted anew", reseal_blob)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from registry.catalogue.media.errors import MinorProtection
 from registry.core.errors import Forbidden
 
 Kind = Literal["image", "video"]
@@ -36,8 +37,6 @@ class Media:
 
 def refuse_minor() -> Forbidden:
     """Return the error for media that may show a minor sexually. Nothing of it is kept or passed on."""
-    return Forbidden(
-        "The media may show a minor sexually: nothing of it is kept or handed on.",
-        code="minor_protection",
-        next_step=HOTLINE,
+    return MinorProtection(
+        "The media may show a minor sexually: nothing of it is kept or handed on.", next_step=HOTLINE
     )

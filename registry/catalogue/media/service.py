@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import batched, islice
 from typing import BinaryIO, Final, Protocol
 
+from registry.catalogue.media.errors import MediaLost
 from registry.catalogue.media.store import blobs
 from registry.core.blobs import StoredBlob
 from registry.core.database.pool import Connection
@@ -104,9 +105,7 @@ def keep_blob(
     if service.blobs.exists(blob_key):
         return
     if stream is None:
-        raise Unavailable(
-            "The file was removed while it was received.", code="media_lost", next_step="Send it again."
-        )
+        raise MediaLost("The file was removed while it was received.")
     stream.seek(0)
     service.blobs.put(stream, limit=service.settings.max_upload_bytes)
 

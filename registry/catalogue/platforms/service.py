@@ -14,6 +14,13 @@ from typing import Any, Final
 
 from standardwebhooks.webhooks import Webhook
 
+from registry.catalogue.platforms.errors import (
+    BadPlatformKeys,
+    BadPlatforms,
+    NoPlace,
+    PlacesDiffer,
+    UnknownPlatform,
+)
 from registry.catalogue.platforms.model import platform_file, web_address
 from registry.catalogue.platforms.model.hosts import host
 from registry.catalogue.platforms.model.platforms import Platform, Table
@@ -66,23 +73,15 @@ def place(url: str | None, platform: str | None, content_id: str | None) -> Addr
     if platform and content_id:
         known = there.platforms.get(platform.strip().lower())
         if known is None:
-            raise BadInput(
-                f"{file_label(platform)[:40]!r} is no platform of the table.",
-                code="unknown_platform",
-                next_step="Give the address instead.",
-            )
+            raise UnknownPlatform(f"{file_label(platform)[:40]!r} is no platform of the table.")
         found.append(web_address.of_content(known, content_id, there))
     elif platform or content_id or not found:
-        raise BadInput("A place is a URL, or a platform with a content id.", code="no_place")
+        raise NoPlace("A place is a URL, or a platform with a content id.")
     for item in found:
         if item.fault is not None:
             raise item.fault
     if len({item.key for item in found}) > 1:
-        raise BadInput(
-            "The address and the content id name different places.",
-            code="places_differ",
-            next_step="Give one of them.",
-        )
+        raise PlacesDiffer
     return found[0]
 
 
@@ -101,9 +100,8 @@ def _table(path: Path | None, _changed: int) -> Table:
 
 
 def _unread(why: str) -> BadInput:
-    return BadInput(
+    return BadPlatforms(
         f"The table of platforms is wrong: {why}.",
-        code="bad_platforms",
         next_step="Correct the file that FAKEPRINT_PLATFORMS names, or unset it.",
     )
 
@@ -171,8 +169,4 @@ def _signer(name: str, secret: Any) -> Webhook:
 
 
 def _bad(why: str) -> BadInput:
-    return BadInput(
-        f"The file of platforms' keys is wrong: {why}.",
-        code="bad_platform_keys",
-        next_step="Correct the file that FAKEPRINT_PLATFORM_KEYS names.",
-    )
+    return BadPlatformKeys(f"The file of platforms' keys is wrong: {why}.")

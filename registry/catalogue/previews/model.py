@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from registry.core.errors import BadInput, BadMedia
+from registry.catalogue.previews.errors import BadInstant, TooManyInstants
+from registry.core.errors import MediaTooLarge
 
 MOST_INSTANTS: Final = 24
 """Most instants of one request."""
@@ -51,19 +52,14 @@ def instants(given: Sequence[float], duration: float | None) -> list[int]:
     `bad_instant`).
     """
     if not given:
-        raise BadInput("No instant was given.", code="bad_instant", next_step="Give seconds, such as 3.5.")
+        raise BadInstant("No instant was given.", next_step="Give seconds, such as 3.5.")
     if len(given) > MOST_INSTANTS:
-        raise BadInput(
-            f"{len(given):,} instants were given; one question takes {MOST_INSTANTS}.",
-            code="too_many_instants",
-            next_step="Ask for the others when these are there.",
-        )
+        raise TooManyInstants(f"{len(given):,} instants were given; one question takes {MOST_INSTANTS}.")
     end = (duration or 0.0) + SLACK
     for number in given:
         if not math.isfinite(number) or not 0.0 <= number <= end:
-            raise BadInput(
+            raise BadInstant(
                 f"An instant lies outside the medium, which lasts {duration or 0.0:g} s.",
-                code="bad_instant",
                 next_step="Give seconds from its first picture on; of a picture, 0.",
             )
     return [_on_grid(number) for number in given]
@@ -94,7 +90,7 @@ def few(width: int, height: int) -> tuple[int, int]:
 def packed(blurred: bytes, clear: bytes) -> bytes:
     """Pack both pictures into one blob. Raises `BadMedia` (`too_large`)."""
     if len(blurred) + len(clear) > MOST_BYTES:
-        raise BadMedia("The picture has too many bytes.", code="too_large")
+        raise MediaTooLarge("The picture has too many bytes.")
     return len(blurred).to_bytes(_HEAD, "big") + blurred + clear
 
 

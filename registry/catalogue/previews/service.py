@@ -13,10 +13,21 @@ from uuid import UUID
 
 from registry import jobs
 from registry.catalogue.entries.service.entries import works_on
+from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media.model import refuse_minor
 from registry.catalogue.media.service import forget_blob, keep_blob
 from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews import store as previews
+from registry.catalogue.previews.errors import (
+    GivesWay,
+    MediaNotKept,
+    NotFingerprinted,
+    NotShown,
+    PreviewNotReady,
+    RevealRefused,
+    TooManyPreviews,
+    UnknownAsset,
+)
 from registry.catalogue.previews.schemas import (
     Preview,
     Previews,
@@ -28,7 +39,7 @@ from registry.catalogue.previews.schemas import (
 from registry.catalogue.provenance import store as manifests
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
-from registry.core.errors import BadMedia, Conflict, Forbidden, NotFound, TooMany, Unavailable
+from registry.core.errors import BadMedia, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
@@ -69,33 +80,22 @@ def find_pictured(
         or not (row["own"] or reviews or row["entry_status"] == "matchable")
         or (row["private_case"] and not caller.sees_cases)
     ):
-        raise NotFound(
-            f"Entry {entry_id} has no medium {asset_id} that this key may see.", code="unknown_asset"
-        )
+        raise UnknownAsset(f"Entry {entry_id} has no medium {asset_id} that this key may see.")
     revealable = reviews or works_on(caller, own=row["own"])
     if not revealable and not caller.sees_signals:
-        raise Forbidden(
-            "Pictures are shown to those who review or work on the entry, or see signals.", code="not_shown"
-        )
+        raise NotShown("Pictures are shown to those who review or work on the entry, or see signals.")
     if row["minor"]:
         raise refuse_minor()
     if row["status"] == "failed" and row["error_code"] is not None:
-        raise BadMedia(row["error_message"] or "It could not be read.", code=row["error_code"])
+        raise BadMedia.of_code(row["error_code"], row["error_message"] or "It could not be read.")
     if row["status"] != "fingerprinted":
-        raise Conflict(
-            "The medium has not been read yet.", code="not_fingerprinted", next_step="Ask again in a while."
-        )
+        raise NotFingerprinted
     if row["entry_status"] == "withdrawn":
-        raise Conflict("The entry was withdrawn: no pictures of it are shown.", code="entry_withdrawn")
+        raise EntryWithdrawn("The entry was withdrawn: no pictures of it are shown.")
     if not service.settings.keep_media:
-        raise Conflict(
-            "This deployment keeps no media, so there are no pictures of them.", code="media_not_kept"
-        )
+        raise MediaNotKept("This deployment keeps no media, so there are no pictures of them.")
     if row["blob_key"] is None:
-        raise Conflict(
-            "The medium is not kept here: it came as a fingerprint, or has been let go.",
-            code="media_not_kept",
-        )
+        raise MediaNotKept("The medium is not kept here: it came as a fingerprint, or has been let go.")
     return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable)
 
 
@@ -125,9 +125,7 @@ def request_previews(
         if waits:
             most = blurring.MOST_WAITING
             if previews.waiting_for(connection, caller.caller_id, most=most + 1) > most:
-                raise TooMany(
-                    f"{most} pictures wait for you already.", code="too_many_previews", retry_after=5
-                )
+                raise TooManyPreviews(f"{most} pictures wait for you already.", retry_after=5)
             jobs.enqueue(connection, "make_previews", asset_id)
         originals = ORIGINALS if found.role == "fake" else []
         original = next(
@@ -183,7 +181,7 @@ def give_way(service: Service, job: Job) -> None:
     with service.pool.transaction() as connection:
         waits = previews.lookups_wait(connection)
     if waits:
-        raise Unavailable("Files that are looked up come first.", code="gives_way")
+        raise GivesWay("Files that are looked up come first.")
 
 
 def wanted_previews(service: Service, job: Job) -> list[int]:
@@ -249,10 +247,7 @@ def reveal_previews(
     with service.pool.transaction() as connection:
         found = find_pictured(service, connection, caller, entry_id, asset_id)
         if not found.revealable:
-            raise Forbidden(
-                "Clear pictures are shown to reviewers, and to those who work on the entry.",
-                code="reveal_refused",
-            )
+            raise RevealRefused
         instants = blurring.instants(at, found.duration)
         rows = previews.made_of(connection, asset_id, instants)
     pictures: dict[int, bytes] = {}
@@ -260,11 +255,7 @@ def reveal_previews(
         row = rows.get(place)
         both = kept(service, asset_id, row) if row and row["blob_key"] is not None else None
         if both is None:
-            raise Conflict(
-                f"There is no picture at {place / 1000:g} s yet.",
-                code="preview_not_ready",
-                next_step="Ask for it, and wait until it is ready.",
-            )
+            raise PreviewNotReady(f"There is no picture at {place / 1000:g} s yet.")
         pictures[place] = blurring.clear_of(both)
     with service.pool.transaction() as connection:
         # Check again: the medium may have been withdrawn or deleted while the pictures were read.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.catalogue.provenance import store as manifests
+from registry.catalogue.provenance.errors import BadManifestId, UnknownManifest
 from registry.catalogue.provenance.model.jumbf import active_manifest
 from registry.catalogue.provenance.model.provenance import NOTES
 from registry.catalogue.provenance.schemas import AssetProvenance
-from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
@@ -48,12 +48,12 @@ def fetch_manifest(service: Service, caller: Caller, manifest_id: str, *, active
     """
     caller.require("lookup")
     if not 0 < len(manifest_id) <= LONGEST or not manifest_id.isprintable():
-        raise BadInput("A manifest's identifier is such as urn:c2pa:….", code="bad_manifest_id")
+        raise BadManifestId("A manifest's identifier is such as urn:c2pa:….")
     with service.pool.transaction() as connection:
         found = manifests.fetchable(connection, caller.organization_id, label=manifest_id)
         store = manifests.manifest_store(connection, next(iter(found))) if found else None
     if store is not None and active:
         store = active_manifest(store, manifest_id)
     if store is None:
-        raise NotFound("There is no manifest of that identifier.", code="unknown_manifest")
+        raise UnknownManifest("There is no manifest of that identifier.")
     return store

@@ -25,7 +25,15 @@ from registry.core.blobs.age_keys import NO_KEYS, Keys, Unopened, read_keys
 from registry.core.blobs.base import CHUNK, Objects, unavailable
 from registry.core.blobs.folder import FolderObjects
 from registry.core.blobs.s3 import open_s3
-from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable
+from registry.core.errors import EmptyFile, TooLarge, Unavailable
+from registry.core.errors.blobs import (
+    BadBlobKey,
+    BadBlobsUrl,
+    BlobCorrupt,
+    BlobsKeyMissing,
+    BlobsUnavailable,
+    MediaMissing,
+)
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +154,7 @@ class Kept:
             except Unavailable as error:
                 self._problem = error.message
         if self._problem:
-            raise Unavailable(self._problem, code="blobs_unavailable")
+            raise BlobsUnavailable(self._problem)
 
     def _write(self, key: str, source: BinaryIO) -> None:
         def pour(out: BinaryIO) -> None:
@@ -176,10 +184,8 @@ class Kept:
                     log.error("a blob is damaged and was put aside", extra={"blob_key": key})
                 damaged = True
         if damaged:
-            raise BadMedia(
-                "The kept media is damaged.", code="blob_corrupt", next_step="Register the file again."
-            )
-        raise NotFound("The media of this job is no longer kept.", code="media_gone")
+            raise BlobCorrupt("The kept media is damaged.", next_step="Register the file again.")
+        raise MediaMissing
 
     def _fetched(self, name: str, key: str, stack: ExitStack) -> Path | None:
         """Return a file with an object's bytes, open until the stack ends; None if they do not match the
@@ -255,9 +261,8 @@ def open_blobs(url: str, data: Path, keys: str = "") -> Blobs:
     if parts.scheme == "s3":
         return Kept(open_s3(parts), held)
     if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
-        raise BadInput(
+        raise BadBlobsUrl(
             f"Blobs cannot be kept at a {parts.scheme or 'relative'} URL.",
-            code="bad_blobs_url",
             next_step="Set FAKEPRINT_BLOBS_URL to file:///an/absolute/folder or s3://bucket/prefix.",
         )
     return FolderBlobs(Path(unquote(parts.path)), held)
@@ -301,20 +306,16 @@ def _measured(source: BinaryIO, limit: int) -> tuple[str, int]:
             )
         digest.update(chunk)
     if size == 0:
-        raise BadMedia("The file holds no bytes.", code="empty_file")
+        raise EmptyFile
     return digest.hexdigest(), size
 
 
 def _checked(key: str) -> str:
     if not _KEY.match(key):
-        raise BadInput("Not a blob key.", code="bad_blob_key")
+        raise BadBlobKey("Not a blob key.")
     return key
 
 
 def _sealed_by_another(names: list[str]) -> Unavailable:
     found = sorted({cast("re.Match[str]", _NAME.match(name))[2] for name in names})
-    return Unavailable(
-        f"The media is sealed by a key that is not here: {', '.join(found)}.",
-        code="blobs_key_missing",
-        next_step="Put that key back into FAKEPRINT_BLOBS_KEYS, after the one that seals.",
-    )
+    return BlobsKeyMissing(f"The media is sealed by a key that is not here: {', '.join(found)}.")

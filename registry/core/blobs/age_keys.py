@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 import pyrage
 from pyrage import x25519
 
-from registry.core.errors import BadInput
+from registry.core.errors.blobs import BadBlobsKey
 
 _ID_DIGITS: Final = 16
 _SECRET: Final = "AGE-SECRET-KEY-1"  # noqa: S105 - prefix of secret keys
@@ -74,9 +74,8 @@ def read_keys(said: str) -> Keys:
             else:
                 recipients.append(x25519.Recipient.from_str(word))
         except (pyrage.IdentityError, pyrage.RecipientError):
-            raise BadInput(
+            raise BadBlobsKey(
                 f"Key {number} of FAKEPRINT_BLOBS_KEYS is none.",
-                code="bad_blobs_key",
                 next_step="Make one with `fakeprint blobs new-key`.",
             ) from None
     return Keys(key_id(recipients[0]), recipients[0], openers)

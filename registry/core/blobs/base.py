@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from registry.core.errors import Unavailable
+from registry.core.errors.blobs import BlobsUnavailable
 
 CHUNK: Final = 1 << 20
 DAMAGED: Final = "damaged/"
@@ -59,6 +60,4 @@ class Objects(Protocol):
 
 def unavailable(reason: object, *, next_step: str) -> Unavailable:
     """Return the error of a store that fails."""
-    return Unavailable(
-        f"Media cannot be kept, read or deleted: {reason}.", code="blobs_unavailable", next_step=next_step
-    )
+    return BlobsUnavailable(f"Media cannot be kept, read or deleted: {reason}.", next_step=next_step)

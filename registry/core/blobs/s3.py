@@ -22,7 +22,8 @@ from typing import Any, BinaryIO, Final, cast, override
 from urllib.parse import SplitResult, parse_qsl, unquote
 
 from registry.core.blobs.base import DAMAGED, Object, Pour, unavailable
-from registry.core.errors import BadInput, NotInstalled, Unavailable
+from registry.core.errors import NotInstalled, Unavailable
+from registry.core.errors.blobs import BadBlobsUrl
 
 log = logging.getLogger(__name__)
 
@@ -238,9 +239,8 @@ def open_s3(parts: SplitResult) -> S3Objects:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     known = set(options) <= _OPTIONS and options.get("style", "path") in {"path", "virtual"}
     if not parts.hostname or parts.username or not known:
-        raise BadInput(
+        raise BadBlobsUrl(
             "FAKEPRINT_BLOBS_URL is no address of a bucket.",
-            code="bad_blobs_url",
             next_step="Write s3://bucket/prefix?endpoint=https://s3.example&region=eu-south-2; `style` is"
             " path or virtual. Credentials stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never here.",
         )

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 
 import pyrage
 
-from registry.core.errors import BadInput
+from registry.core.errors.crypto import BadIdentity, BadRecipient, NotDeciphered, WeakPassword
 
 MOST_RECIPIENTS: Final = 10
 LARGEST_IDENTITY: Final = 4_096
@@ -63,15 +63,14 @@ class _Counting(io.RawIOBase):
 def recipients(given: Sequence[str]) -> list[pyrage.x25519.Recipient]:
     """Parse the public keys (`age1…`) of the recipients. Raises `BadInput` (`bad_recipient`)."""
     if not 1 <= len(given) <= MOST_RECIPIENTS:
-        raise BadInput(f"Give 1 to {MOST_RECIPIENTS} recipients.", code="bad_recipient")
+        raise BadRecipient(f"Give 1 to {MOST_RECIPIENTS} recipients.")
     found = []
     for item in given:
         try:
             found.append(pyrage.x25519.Recipient.from_str(item))
         except pyrage.RecipientError as error:
-            raise BadInput(
+            raise BadRecipient(
                 f"{item[:80]!r} is no public key of age.",
-                code="bad_recipient",
                 next_step="Make one: age-keygen. The line that begins with age1 is the recipient.",
             ) from error
     return found
@@ -91,7 +90,7 @@ def decipher(source: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> 
     try:
         pyrage.decrypt_io(source, counted, list(identities))
     except (pyrage.DecryptError, OSError, ValueError) as error:
-        raise BadInput("It does not open with that key.", code="not_deciphered") from error
+        raise NotDeciphered("It does not open with that key.") from error
     return Ciphered(counted.digest.hexdigest(), counted.size)
 
 
@@ -99,7 +98,7 @@ def new_locked(password: str) -> tuple[str, bytes]:
     """Generate a key. Return its public part and the key encrypted with the password. Raises `BadInput`
     (`weak_password`)."""
     if len(password) < SHORTEST_PASSWORD:
-        raise BadInput(f"A password has at least {SHORTEST_PASSWORD} characters.", code="weak_password")
+        raise WeakPassword(f"A password has at least {SHORTEST_PASSWORD} characters.")
     made = pyrage.x25519.Identity.generate()
     return str(made.to_public()), bytes(pyrage.passphrase.encrypt(f"{made}\n".encode(), password))
 
@@ -109,7 +108,7 @@ def unlocked(locked: bytes, password: str) -> list[pyrage.x25519.Identity]:
     try:
         text = bytes(pyrage.passphrase.decrypt(locked, password))
     except (pyrage.DecryptError, ValueError) as error:
-        raise BadInput("The password is not the one.", code="not_deciphered") from error
+        raise NotDeciphered("The password is not the one.") from error
     return identities(text.decode(errors="replace"))
 
 
@@ -119,7 +118,7 @@ def identities(text: str) -> list[pyrage.x25519.Identity]:
     try:
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except pyrage.IdentityError as error:
-        raise BadInput("It holds no key of age (AGE-SECRET-KEY-…).", code="bad_identity") from error
+        raise BadIdentity from error
     if not found:
-        raise BadInput("It holds no key of age (AGE-SECRET-KEY-…).", code="bad_identity")
+        raise BadIdentity
     return found

@@ -24,7 +24,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from registry.core.errors import BadInput, NotFound, Unavailable
+from registry.core.errors.crypto import BadKeysUrl, KeyDestroyed, KeysUnavailable, SealedDamaged
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -51,7 +51,7 @@ class Key:
         try:
             return AESGCM(self.secret).decrypt(nonce, body, self._bound_to(purpose))
         except (InvalidTag, ValueError) as error:
-            raise Unavailable("Sealed data cannot be opened.", code="sealed_damaged") from error
+            raise SealedDamaged("Sealed data cannot be opened.") from error
 
     def digest(self, plain: bytes) -> bytes:
         """Return HMAC-SHA-256 (32 bytes): equal for equal bytes, and not computable without the key."""
@@ -104,7 +104,7 @@ class FolderKeys:
     def get(self, subject_id: UUID) -> Key:
         """Like `find`. Raises `NotFound` (`key_destroyed`) if there is no key."""
         if (key := self.find(subject_id)) is None:
-            raise NotFound("The person's data can no longer be read: its key is gone.", code="key_destroyed")
+            raise KeyDestroyed("The person's data can no longer be read: its key is gone.")
         return key
 
     def destroy(self, subject_id: UUID) -> None:
@@ -153,11 +153,7 @@ def open_keys(url: str, data: Path) -> FolderKeys:
         return FolderKeys(data / "keys")
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
-        raise BadInput(
-            f"Keys cannot be kept at a {parts.scheme or 'relative'} URL.",
-            code="bad_keys_url",
-            next_step="Set FAKEPRINT_KEYS_URL to file:///an/absolute/folder.",
-        )
+        raise BadKeysUrl(f"Keys cannot be kept at a {parts.scheme or 'relative'} URL.")
     return FolderKeys(Path(unquote(parts.path)))
 
 
@@ -199,8 +195,7 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unavailable(
+        raise KeysUnavailable(
             f"Keys cannot be kept or read: {error.strerror}.",
-            code="keys_unavailable",
             next_step="Check the folder of FAKEPRINT_KEYS_URL: its rights and its free space.",
         ) from error

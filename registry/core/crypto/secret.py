@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from registry.core.errors import BadInput
+from registry.core.errors.terminal import Unreadable
 from registry.core.terminal.text import printable
 
 _LONGEST: Final = 1_024
@@ -56,9 +56,9 @@ def _first_line(path: Path) -> str:
             word = file.readline(_LONGEST).rstrip("\r\n")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+        raise Unreadable(f"{printable(str(path))} cannot be read: {reason}.") from None
     if not word:
-        raise BadInput(f"{printable(str(path))}: its first line is empty.", code="unreadable")
+        raise Unreadable(f"{printable(str(path))}: its first line is empty.")
     return word
 
 

@@ -18,7 +18,14 @@ from psycopg.conninfo import conninfo_to_dict
 
 from registry.core.database import sql
 from registry.core.database.pool import NEXT_STEP
-from registry.core.errors import BadInput, Conflict, Unavailable
+from registry.core.errors import BadSetting
+from registry.core.errors.database import (
+    DatabaseBusy,
+    DatabaseRole,
+    DatabaseUnavailable,
+    DatabaseVersion,
+    SchemaDiverged,
+)
 
 _SQL = sql.load(__name__)
 LOCK: Final = 0x66616B65  # "fake"
@@ -102,30 +109,22 @@ def migrate(database_url: str) -> list[str]:
             with turn(connection):
                 return _apply(connection)
     except psycopg.errors.ReadOnlySqlTransaction as error:
-        raise Unavailable(
-            "The database takes no writes: it is a copy.",
-            code="database_unavailable",
-            next_step="Migrate the primary.",
-        ) from error
+        raise DatabaseUnavailable(next_step="Migrate the primary.") from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise Unavailable(
+        raise DatabaseRole(
             f"The role may not do this: {str(error).strip().splitlines()[0]}.",
-            code="database_role",
             next_step="Connect as the owner of the tables; a superuser makes the extension before, by "
             "CREATE EXTENSION vector.",
         ) from error
     except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
-        raise Unavailable(
+        raise DatabaseBusy(
             f"Others do not let go of what is to be changed: {str(error).strip().splitlines()[0]}.",
-            code="database_busy",
             next_step="Run it again: it goes on where it stopped. pg_stat_activity says who has held a "
             "transaction open for long.",
         ) from error
     except psycopg.OperationalError as error:
-        raise Unavailable(
-            f"The database cannot be migrated: {str(error).strip().splitlines()[0]}",
-            code="database_unavailable",
-            next_step=NEXT_STEP,
+        raise DatabaseUnavailable(
+            f"The database cannot be migrated: {str(error).strip().splitlines()[0]}", next_step=NEXT_STEP
         ) from error
 
 
@@ -163,15 +162,13 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
     known = migrations()
     for migration in known:
         if migration.name in done and migration.digest != done[migration.name]:
-            raise Conflict(
+            raise SchemaDiverged(
                 f"Migration {migration.name} was applied with another text.",
-                code="schema_diverged",
                 next_step="Restore the file; a change of the schema is a new migration.",
             )
     if foreign := set(done) - {migration.name for migration in known}:
-        raise Conflict(
+        raise SchemaDiverged(
             f"The database has migrations that this version does not know ({', '.join(sorted(foreign))}).",
-            code="schema_diverged",
             next_step="Upgrade this installation. A database of a version before 0.1.0 cannot be upgraded: "
             "make a new one.",
         )
@@ -225,9 +222,8 @@ def _require_address(database_url: str) -> None:
     try:
         conninfo_to_dict(database_url)
     except psycopg.ProgrammingError:  # the message may hold the password
-        raise BadInput(
+        raise BadSetting(
             "The database's address is none that PostgreSQL reads.",
-            code="bad_setting",
             next_step="Write it as postgresql://ROLE:PASSWORD@HOST/DATABASE, special characters as %XX.",
         ) from None
 
@@ -237,12 +233,9 @@ def _require_versions(connection: psycopg.Connection[Any]) -> None:
     row = cursor.execute(_SQL["versions"]).fetchone()
     server, vector = row or (0, None)
     if server < 170000:
-        raise Unavailable(
-            f"PostgreSQL {server // 10000} is too old; 17 or newer is needed.", code="database_version"
-        )
+        raise DatabaseVersion(f"PostgreSQL {server // 10000} is too old; 17 or newer is needed.")
     if vector is None or tuple(map(int, vector.split(".")[:2])) < (0, 8):
-        raise Unavailable(
+        raise DatabaseVersion(
             f"pgvector 0.8 or newer is needed; the server offers {vector or 'none'}.",
-            code="database_version",
             next_step="Install pgvector for this PostgreSQL (Debian: postgresql-17-pgvector).",
         )

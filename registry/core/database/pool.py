@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from registry.core import tracing
 from registry.core.database import arrays
 from registry.core.database.traced import TracedCursor
-from registry.core.errors import Unavailable
+from registry.core.errors.database import DatabaseBusy, DatabaseTimeout, DatabaseUnavailable
 
 Connection = psycopg.Connection[DictRow]
 
@@ -102,21 +102,13 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
-        raise Unavailable(
-            "Another request changed the same thing.", code="database_busy", next_step="Try again."
-        ) from error
+        raise DatabaseBusy("Another request changed the same thing.", next_step="Try again.") from error
     except psycopg.errors.ReadOnlySqlTransaction as error:
-        raise Unavailable(
-            "The database takes no writes: it is a copy.", code="database_unavailable", next_step=NEXT_STEP
-        ) from error
+        raise DatabaseUnavailable(next_step=NEXT_STEP) from error
     except (PoolTimeout, psycopg.OperationalError) as error:
         if isinstance(error, psycopg.errors.QueryCanceled):
-            raise Unavailable(
-                "The database did not answer in time.", code="database_timeout", next_step="Try again."
-            ) from error
-        raise Unavailable(
-            "The database cannot be reached.", code="database_unavailable", next_step=NEXT_STEP
-        ) from error
+            raise DatabaseTimeout from error
+        raise DatabaseUnavailable("The database cannot be reached.", next_step=NEXT_STEP) from error
 
 
 def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> ConnectionPool[Connection]:

@@ -24,6 +24,7 @@ from registry.core.database.changes import Changes
 from registry.core.database.pool import PATIENCE, Connection, Pool
 from registry.core.database.watch import STALE, Look, Watch
 from registry.core.errors import Unauthenticated, Unavailable
+from registry.core.errors.database import DatabaseUnavailable
 
 _SQL = sql.load(__name__)
 
@@ -315,15 +316,12 @@ class Replicas:
                 continue
             except Unauthenticated as error:
                 # The key may be new: a replica cannot tell that a key does not exist.
-                raise Unavailable(
+                raise DatabaseUnavailable(
                     "The primary database is away, and its copies do not know this API key.",
-                    code=AWAY,
                     next_step="Try again later.",
                 ) from error
-        raise Unavailable(
-            "The database cannot be reached, and no replica may answer for it.",
-            code=AWAY,
-            next_step="Try again later.",
+        raise DatabaseUnavailable(
+            "The database cannot be reached, and no replica may answer for it.", next_step="Try again later."
         )
 
     def states(self) -> list[State]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from registry.core.errors import TooLarge
+from registry.core.errors.documents import BundleTooLarge
 
 MOST_BYTES: Final = 1 << 30
 """Most bytes of all files of an archive built in memory."""
@@ -67,11 +67,7 @@ def pieces(members: Sequence[Member], *, most: int = MOST_STREAMED) -> Iterator[
     """Yield the same archive in pieces. Raises `TooLarge` before the first piece, `ValueError` if a content
     does not have its declared size."""
     if len(members) > MOST_FILES or sum(item.size for item in members) > most:
-        raise TooLarge(
-            f"It would have more than {MOST_FILES} files or {most >> 20} MiB.",
-            code="bundle_too_large",
-            next_step="Take the bundles of single notices.",
-        )
+        raise BundleTooLarge(f"It would have more than {MOST_FILES} files or {most >> 20} MiB.")
     for item in members:
         if not is_name(item.name):
             raise ValueError(f"{item.name!r} is no name of a file")

@@ -10,7 +10,8 @@ from typing import Any, Final
 import orjson
 from fastapi import Request
 
-from registry.core.errors import BadInput, Stalled, TooLarge, UnsupportedType
+from registry.core.errors import BodyStalled, TooLarge, UnsupportedContentType
+from registry.core.errors.http import BadJson
 from registry.core.http.body_memory import Reservation
 
 JSON: Final = "application/json"
@@ -30,12 +31,12 @@ def content_type(request: Request, *taken: str) -> str:
     """Return the body's media type, one of `taken`. Raises `UnsupportedType`, also for a compressed body."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in taken:
-        raise UnsupportedType(
+        raise UnsupportedContentType(
             f"A body of type {given[:100]!r} is not read here." if given else "The body has no content type.",
             next_step=f"Send {' or '.join(taken)}.",
         )
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedType("A compressed body is not read here.", next_step="Send it as it is.")
+        raise UnsupportedContentType("A compressed body is not read here.", next_step="Send it as it is.")
     return given
 
 
@@ -53,7 +54,7 @@ async def chunks(request: Request, limit: int, *, stall: float = STALL) -> Async
             async with asyncio.timeout(patience):
                 chunk = await anext(stream, None)
         except TimeoutError:
-            raise Stalled(f"{size} bytes of the body came, and then no more, or too slowly.") from None
+            raise BodyStalled(f"{size} bytes of the body came, and then no more, or too slowly.") from None
         if chunk is None:
             return
         size += len(chunk)
@@ -92,9 +93,9 @@ def parse(raw: bytes, place: str = "The body") -> Any:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BadInput(f"{place} is not JSON: {error}.", code="bad_json") from None
+        raise BadJson(f"{place} is not JSON: {error}.") from None
     if rb"\u0000" in raw:
-        raise BadInput(f"{place} holds a NUL character.", code="bad_json")
+        raise BadJson(f"{place} holds a NUL character.")
     return value
 
 
@@ -102,7 +103,7 @@ def parse_object(raw: bytes, place: str = "The body") -> dict[str, Any]:
     """Like `parse`, for a JSON object."""
     value = parse(raw, place)
     if not isinstance(value, dict):
-        raise BadInput(f"{place} must be a JSON object.", code="bad_json")
+        raise BadJson(f"{place} must be a JSON object.")
     return value
 
 

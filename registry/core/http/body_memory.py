@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from registry.core.errors import TooMany, Unavailable
+from registry.core.errors import TooMany
+from registry.core.errors.http import Busy
 
 ROOM: Final = 256 << 20
 """Total bytes for the bodies of all requests in progress ..."""
@@ -41,11 +42,7 @@ class BodyMemory:
         if held > self._share:
             raise TooMany("This caller sends too many large bodies at once.", retry_after=2)
         if self._sum + more > self._total:
-            raise Unavailable(
-                "Too many large bodies are being read.",
-                code="busy",
-                next_step="Try again after the seconds of Retry-After.",
-            )
+            raise Busy("Too many large bodies are being read.")
         self._held[key] = held
         self._sum += more
 

@@ -12,6 +12,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from registry.core.errors import Unavailable
+from registry.core.errors.http import Busy
 
 SMALL: Final = 1 << 20
 """Documents up to this many bytes use their own limit, so that they do not wait behind long videos."""
@@ -71,8 +72,4 @@ class ConcurrencyLimit:
 
 
 def _busy() -> Unavailable:
-    return Unavailable(
-        "Too many documents are being compared.",
-        code="busy",
-        next_step="Try again after the seconds of Retry-After.",
-    )
+    return Busy("Too many documents are being compared.")

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 import orjson
 
-from registry.core.errors import NEXT_STEPS, BadInput, BadMedia, FakeprintError
+from registry.core.errors import BadInput, FakeprintError, NotMedia
 from registry.core.http.bodies import FORM, JSON
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.schemas import Model
@@ -86,13 +86,15 @@ def problem_example(status: int, code: str, title: str, detail: str) -> dict[str
         "status": status,
         "detail": detail,
         "code": code,
-        "next_step": NEXT_STEPS.get(code, _STEPS.get(status, BadInput.step)),
+        "next_step": _STEPS.get(status, BadInput.step),
         "instance": "urn:fakeprint:request:4f9c2b7e",
         "request_id": "4f9c2b7e",
     }
 
 
-_STEPS: Final = {kind.status: kind.step for kind in FakeprintError.__subclasses__() if kind is not BadMedia}
+_STEPS: Final = {kind.status: kind.next_step or kind.step for kind in FakeprintError.__subclasses__()} | {
+    422: NotMedia.next_step
+}
 
 
 def json_body(*models: type[Model]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from registry.core.errors import BadInput, TooLarge
+from registry.core.errors.http import BadMultipart, DuplicatePart, TooManyParts, UnknownPart
 from registry.core.http.body_memory import Reservation
 from registry.core.http.spool import Spool
 from registry.core.labels import file_label
@@ -107,7 +108,7 @@ async def read(
 def _parser(content_type: str, reader: _Reader) -> MultipartParser:
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     if not boundary:
-        raise BadInput("The multipart body names no boundary.", code="bad_multipart")
+        raise BadMultipart("The multipart body names no boundary.")
     try:
         return MultipartParser(
             boundary,
@@ -135,7 +136,7 @@ def _feed(parser: MultipartParser, chunk: bytes) -> None:
 
 
 def _malformed(error: FormParserError) -> BadInput:
-    return BadInput(f"The multipart body is malformed: {error}.", code="bad_multipart")
+    return BadMultipart(f"The multipart body is malformed: {error}.")
 
 
 @dataclass(slots=True)
@@ -174,7 +175,7 @@ class _Reader:
     def begin(self) -> None:
         self._parts += 1
         if self._parts > MAX_PARTS:
-            raise TooLarge(f"The form has more than {MAX_PARTS} parts.", code="too_many_parts")
+            raise TooManyParts(f"The form has more than {MAX_PARTS} parts.")
         self._part = _Part(self._media_bytes)
 
     def header_name(self, data: bytes, start: int, end: int) -> None:
@@ -196,13 +197,12 @@ class _Reader:
         part.name = options.get(b"name", b"").decode("utf-8", "replace")
         part.filename = file_label(options.get(b"filename", b"").decode("utf-8", "replace"))
         if part.name not in layout.names():
-            raise BadInput(
+            raise UnknownPart(
                 f"The form has an unknown part {part.name[:50]!r}.",
-                code="unknown_part",
                 next_step=f"It may have {_listed(layout.names())}.",
             )
         if part.name in self._form.texts:
-            raise BadInput(f"The part `{part.name}` comes twice.", code="duplicate_part")
+            raise DuplicatePart(f"The part `{part.name}` comes twice.")
         self.has_media |= part.name in layout.media
 
     def data(self, data: bytes, start: int, end: int) -> None:
@@ -238,7 +238,7 @@ class _Reader:
     def finish(self) -> None:
         """Raise if the body ended too early."""
         if not self._complete:
-            raise BadInput("The multipart body ends before its last boundary.", code="bad_multipart")
+            raise BadMultipart("The multipart body ends before its last boundary.")
 
 
 def too_large(limit: int) -> TooLarge:
@@ -253,9 +253,9 @@ def _text(part: _Part) -> str:
     try:
         text = part.held.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadInput(f"The part `{part.name}` is not UTF-8.", code="bad_multipart") from None
+        raise BadMultipart(f"The part `{part.name}` is not UTF-8.") from None
     if "\0" in text:
-        raise BadInput(f"The part `{part.name}` holds a NUL character.", code="bad_multipart")
+        raise BadMultipart(f"The part `{part.name}` holds a NUL character.")
     return text
 
 

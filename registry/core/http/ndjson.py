@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Send
 
 from registry.core.errors import BadInput, FakeprintError, TooLarge
+from registry.core.errors.http import BatchStalled, TooManyLines
 
 NDJSON: Final = "application/x-ndjson"
 MOST_LINES: Final = 10_000
@@ -204,11 +205,7 @@ async def _sent(send: Send, piece: bytes, stall: float) -> None:
 
 
 def _too_many(most: int) -> TooLarge:
-    return TooLarge(
-        f"A batch has {most} lines at most.",
-        code="too_many_lines",
-        next_step="Send this line and those after it as another batch.",
-    )
+    return TooManyLines(f"A batch has {most} lines at most.")
 
 
 def _too_long(longest: int) -> TooLarge:
@@ -219,8 +216,4 @@ def _too_long(longest: int) -> TooLarge:
 
 
 def _stalled(seconds: float) -> BadInput:
-    return BadInput(
-        f"No line came in {seconds:g} s; the lines after this one are not answered.",
-        code="batch_stalled",
-        next_step="Send this line and those after it as another batch.",
-    )
+    return BatchStalled(f"No line came in {seconds:g} s; the lines after this one are not answered.")

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from registry.core.errors import BadInput, FakeprintError, TooMany
+from registry.core.errors import BadInput, FakeprintError, MethodNotAllowed, NotFound, TooMany
 from registry.core.http.responses import Problem
 
 LOGGER = logging.getLogger(__name__)
@@ -21,18 +21,12 @@ RETRY_SECONDS: Final = 2
 """Retry-After of a 503. The database pool refills and the broker reconnects within that time."""
 CHALLENGE: Final = 'Bearer realm="fakeprint"'
 
-_ADDRESSES: Final = "GET /docs, or /openapi.json, shows every address and its methods."
-_ROUTER_CODES: Final[Mapping[int, tuple[str, str, str, str]]] = {
-    400: (
-        "bad_input",
-        "The request cannot be understood",
-        "The request cannot be understood.",
-        BadInput.step,
-    ),
-    404: ("not_found", "Not found", "There is nothing at this address.", _ADDRESSES),
-    405: ("method_not_allowed", "Method not allowed", "This address does not take that method.", _ADDRESSES),
+_ROUTERS: Final[Mapping[int, FakeprintError]] = {
+    400: BadInput("The request cannot be understood."),
+    404: NotFound("There is nothing at this address.", next_step=MethodNotAllowed.step),
+    405: MethodNotAllowed("This address does not take that method."),
 }
-"""Code, title, detail and next step of the router's own errors."""
+"""The router's own errors."""
 
 
 def install(app: FastAPI) -> None:
@@ -117,16 +111,10 @@ async def _invalid(request: Request, error: Exception) -> Problem:
 
 async def _router(request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    found = _ROUTERS.get(error.status_code)
     phrase = HTTPStatus(error.status_code).phrase
-    other = ("bad_input", phrase, phrase, BadInput.step)
-    code, title, detail, step = _ROUTER_CODES.get(error.status_code, other)
-    body: dict[str, Any] = {
-        "type": f"urn:fakeprint:error:{code}",
-        "title": title,
-        "status": error.status_code,
-        "detail": detail,
-        "code": code,
-        "next_step": step,
-    }
+    body = (found or BadInput(phrase)).problem()
+    if found is None:
+        body |= {"title": phrase, "status": error.status_code}
     headers = dict(error.headers or {})
     return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)

@@ -10,7 +10,7 @@ from typing import Final, override
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from registry.core.errors import BadInput, FakeprintError, HeadTooLarge, Stalled
+from registry.core.errors import BadInput, BodyStalled, FakeprintError, HeadTooLarge
 
 HEAD_BYTES: Final = 64 << 10
 """Most bytes that a connection may hold without a complete head or a complete piece of a body. The parser
@@ -121,4 +121,4 @@ class Protocol(HttpToolsProtocol):
         elif self._in_head:
             self.transport.close()
         else:
-            self._refuse(Stalled("The body did not come."))
+            self._refuse(BodyStalled("The body did not come."))

@@ -12,7 +12,7 @@ from collections.abc import Buffer, Sequence
 from typing import BinaryIO, Final, cast, override
 
 from registry.core.blobs import nameless
-from registry.core.errors import Unavailable
+from registry.core.errors.http import SpoolUnavailable
 
 READ_BYTES: Final = 1 << 20
 
@@ -31,9 +31,8 @@ class Spool:
             self._file.writelines(pieces)
             self._file.flush()
         except OSError as error:
-            raise Unavailable(
+            raise SpoolUnavailable(
                 f"The upload cannot be kept: {error.strerror}.",
-                code="spool_unavailable",
                 next_step="Check the rights and the free space of TMPDIR or /var/tmp.",
             ) from error
 

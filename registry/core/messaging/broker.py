@@ -10,6 +10,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.core.errors import NotInstalled, Unavailable
+from registry.core.errors.messaging import BrokerUnavailable
 from registry.core.messaging import queues, transports
 from registry.core.messaging.queues import CONNECT_SECONDS
 from registry.core.settings import Settings
@@ -167,8 +168,4 @@ def prepare(settings: Settings) -> list[str]:
 def unavailable(reason: object) -> Unavailable:
     """Return the error for an unreachable broker."""
     said = str(reason).strip().splitlines()
-    return Unavailable(
-        f"The broker cannot be reached: {said[0] if said else type(reason).__name__}.",
-        code="broker_unavailable",
-        next_step="Check FAKEPRINT_BROKER_URL and that the broker is up (pgmq: run `fakeprint migrate`).",
-    )
+    return BrokerUnavailable(f"The broker cannot be reached: {said[0] if said else type(reason).__name__}.")

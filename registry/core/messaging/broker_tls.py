@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from registry.core.errors import BadInput
+from registry.core.errors.messaging import BadBrokerUrl
 
 SCHEMES: Final = frozenset({"amqps", "rediss"})
 _FILES: Final = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
@@ -70,8 +71,7 @@ def _try(given: dict[str, str]) -> None:
 
 
 def _bad(why: str) -> BadInput:
-    return BadInput(
+    return BadBrokerUrl(
         f"The broker's address is wrong. {why}",
-        code="bad_broker_url",
         next_step="Correct FAKEPRINT_BROKER_URL, as in amqps://user:password@host//?ssl_ca_certs=/path/ca.crt.",
     )

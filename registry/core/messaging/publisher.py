@@ -20,6 +20,7 @@ from kombu import Connection, Producer, Queue
 from kombu.exceptions import KombuError
 
 from registry.core.errors import NotInstalled, Unavailable
+from registry.core.errors.messaging import QueueUnavailable
 from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config, unavailable
 from registry.core.messaging.queues import CONNECT_SECONDS
@@ -285,8 +286,4 @@ def _publishing(url: str) -> dict[str, Any]:
 
 
 def _queue_unavailable(queue: str, reason: str) -> Unavailable:
-    return Unavailable(
-        f"The broker takes nothing for the queue {queue}: {reason}.",
-        code="queue_unavailable",
-        next_step="If it stays so, see in the runbook how to make RabbitMQ's queue anew; nothing is lost.",
-    )
+    return QueueUnavailable(f"The broker takes nothing for the queue {queue}: {reason}.")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from kombu import Exchange, Queue
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from registry.core.errors import BadInput
+from registry.core.errors.messaging import BadBrokerUrl
 from registry.core.messaging import broker_tls
 from registry.core.settings import Settings
 
@@ -46,9 +46,8 @@ def broker_url(settings: Settings) -> str:
     """
     url = settings.broker_url or "pgmq://"
     if scheme(url) not in _OPTIONS:
-        raise BadInput(
+        raise BadBrokerUrl(
             f"The broker {scheme(url) or url!r} is not spoken.",
-            code="bad_broker_url",
             next_step="Set FAKEPRINT_BROKER_URL to amqp://…, redis://… or pgmq://…, or leave it empty.",
         )
     if scheme(url) != "pgmq":
@@ -125,9 +124,8 @@ def pgmq_database(settings: Settings) -> str:
         url = settings.database_url
     found = conninfo_to_dict(url)
     if "," in str(found.get("host") or ""):
-        raise BadInput(
+        raise BadBrokerUrl(
             "The broker on PostgreSQL takes one host: of several it could not tell which takes writes.",
-            code="bad_broker_url",
             next_step="With several hosts in FAKEPRINT_DATABASE_URL set FAKEPRINT_BROKER_URL to amqp://… or "
             "redis://….",
         )

@@ -20,7 +20,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
-from registry.core.errors import BadInput, TooLarge
+from registry.core.errors import TooLarge
+from registry.core.errors.net import AddressRefused, BadUrl, NotFetched
 from registry.core.net.model import Outcome, is_public
 
 CONNECT_SECONDS: Final = 5.0
@@ -140,13 +141,13 @@ def fetch(
     deadline = time.monotonic() + seconds
     for _ in range(REDIRECTS + 1):
         if not _is_web(url):
-            raise BadInput("`url` must be an http(s) address.", code="bad_url")
+            raise BadUrl("`url` must be an http(s) address.")
         try:
             backend = _Backend(deadline, resolving, private=private)
             found = _get(quote(url, safe=_PLAIN), into, most, backend, trusted)
         except _Failed as error:
-            code = "address_refused" if error.outcome == "address_refused" else "not_fetched"
-            raise BadInput(f"The address could not be fetched: {error.outcome}.", code=code) from error
+            kind = AddressRefused if error.outcome == AddressRefused.code else NotFetched
+            raise kind(f"The address could not be fetched: {error.outcome}.") from error
         except (
             httpcore.TimeoutException,
             httpcore.NetworkError,
@@ -154,13 +155,11 @@ def fetch(
             ValueError,
             OSError,
         ) as error:
-            raise BadInput(
-                f"The address could not be fetched ({type(error).__name__}).", code="not_fetched"
-            ) from error
+            raise NotFetched(f"The address could not be fetched ({type(error).__name__}).") from error
         if isinstance(found, str):
             return found
         url = urljoin(url, found.location)
-    raise BadInput("The address redirects too often.", code="not_fetched")
+    raise NotFetched("The address redirects too often.")
 
 
 def get(
@@ -252,7 +251,7 @@ def _get(
             if 300 <= response.status < 400 and "location" in said:
                 return _Elsewhere(said["location"])
             if response.status != 200:
-                raise BadInput(f"The address answered {response.status}.", code="not_fetched")
+                raise NotFetched(f"The address answered {response.status}.")
             size = 0
             for chunk in response.iter_stream():
                 size += len(chunk)

@@ -15,9 +15,10 @@ import httpx
 
 from registry import client as library
 from registry.client.calls import Call, Given
-from registry.core.errors import FakeprintError, Forbidden, NotFound, Unavailable
+from registry.core.errors import FakeprintError, Forbidden, NotFound
+from registry.core.errors.terminal import ServiceUnreachable, TimedOut
 from registry.core.terminal import problems
-from registry.core.terminal.deadline import Deadline, TimedOut
+from registry.core.terminal.deadline import Deadline
 from registry.core.terminal.endpoint import Endpoint
 from registry.core.terminal.problems import Reply
 
@@ -150,7 +151,7 @@ class Client:
             said, step = "does not answer", "See its logs, or try again later."
         else:
             said, step = "cannot be reached", "Is it running? `fakeprint up` starts it."
-        return Unavailable(f"The service at {url} {said}.", code="service_unreachable", next_step=step)
+        return ServiceUnreachable(f"The service at {url} {said}.", next_step=step)
 
     def _late(self) -> TimedOut:
         seconds = self.deadline.seconds

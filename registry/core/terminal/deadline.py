@@ -5,15 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from registry.core.errors import FakeprintError
-
-
-class TimedOut(FakeprintError):
-    """`--timeout` passed before every path was answered. The service continues its work."""
-
-    status = 504
-    default_code = "timed_out"
-    title = "Not answered in time"
+from registry.core.errors.terminal import TimedOut
 
 
 class Deadline:

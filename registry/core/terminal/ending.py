@@ -18,8 +18,8 @@ from typing import Final, NoReturn
 import click
 
 from registry.core.errors import FakeprintError
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal import ahead, extras
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.text import printable
 
 DONE: Final = 0

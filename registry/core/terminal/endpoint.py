@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from registry.core.errors import BadInput, Unauthenticated, Unavailable
+from registry.core.errors import Unauthenticated, Unavailable
+from registry.core.errors.net import BadUrl
+from registry.core.errors.terminal import NoService
 from registry.core.settings import settings
 
 RUN_FILE = "run.json"
@@ -69,15 +71,11 @@ def _running(folder: Path) -> str:
         found = json.loads(path.read_bytes())
         return str(found["url"])
     except FileNotFoundError:
-        raise Unavailable(f"No service runs from {folder}.", code="no_service", next_step=_START) from None
+        raise NoService(f"No service runs from {folder}.", next_step=_START) from None
     except OSError as error:
-        raise Unavailable(
-            f"{path} cannot be read: {error.strerror}.", code="no_service", next_step=_START
-        ) from error
+        raise NoService(f"{path} cannot be read: {error.strerror}.", next_step=_START) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise Unavailable(
-            f"{path} is damaged.", code="no_service", next_step="End `fakeprint up` and start it again."
-        ) from error
+        raise NoService(f"{path} is damaged.", next_step="End `fakeprint up` and start it again.") from error
 
 
 def _own_key(url: str, folder: Path) -> str:
@@ -117,9 +115,7 @@ def _valid(url: str) -> str:
     except ValueError:
         right = False
     if not right:
-        raise BadInput(
-            f"{url!r} is not the address of a service.",
-            code="bad_url",
-            next_step="Give it like this: http://127.0.0.1:8000",
+        raise BadUrl(
+            f"{url!r} is not the address of a service.", next_step="Give it like this: http://127.0.0.1:8000"
         )
     return url.rstrip("/")

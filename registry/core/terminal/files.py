@@ -10,14 +10,26 @@ import re
 import shlex
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, override
 
 import click
 
-from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
+from registry.core.errors import (
+    BadInput,
+    BadLabel,
+    BadMedia,
+    EmptyFile,
+    FakeprintError,
+    IsADirectory,
+    MissingPath,
+    NoPermission,
+    NotMedia,
+    TooLarge,
+)
+from registry.core.errors.terminal import UnreadableMedia, Unwritable, UrlNotFetched
 from registry.core.terminal.options import Later
 from registry.core.terminal.text import printable
 
@@ -27,13 +39,13 @@ LONGEST_TEXT: Final = 20_000
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
-_BY_ERRNO = {
-    errno.ENOENT: "missing_path",
-    errno.ENOTDIR: "missing_path",
-    errno.ENAMETOOLONG: "missing_path",
-    errno.EISDIR: "is_a_directory",
-    errno.EACCES: "no_permission",
-    errno.EPERM: "no_permission",
+_BY_ERRNO: Final[Mapping[int, type[BadMedia]]] = {
+    errno.ENOENT: MissingPath,
+    errno.ENOTDIR: MissingPath,
+    errno.ENAMETOOLONG: MissingPath,
+    errno.EISDIR: IsADirectory,
+    errno.EACCES: NoPermission,
+    errno.EPERM: NoPermission,
 }
 
 
@@ -59,7 +71,7 @@ def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
     for path in paths:
         if recursive and path and Path(path).is_dir():
             below = list(_below(path))
-            empty = BadMedia("The folder holds no files.", code="missing_path")
+            empty = MissingPath("The folder holds no files.")
             found += below or [Named(path, empty)]
         else:
             found.append(checked(path))
@@ -76,9 +88,8 @@ def checked(path: str) -> Named:
 
 
 def _not_fetched(url: str) -> BadInput:
-    return BadInput(
+    return UrlNotFetched(
         "This is a URL. Nothing is fetched from the network.",
-        code="url_not_fetched",
         next_step=f"Download it first: curl -L -o clip.mp4 {shlex.quote(printable(url))}"
         " (or pipe it: curl -L URL | fakeprint lookup -)",
     )
@@ -113,7 +124,7 @@ def short(path: str) -> bytes:
         return whole(path, most, "texts")
     except TooLarge:
         said = f"{path}: the text has more than {LONGEST_TEXT:,} characters."
-        raise BadInput(said, code="bad_label") from None
+        raise BadLabel(said) from None
 
 
 def decoded(raw: bytes, path: str) -> str:
@@ -121,7 +132,7 @@ def decoded(raw: bytes, path: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput(f"{path}: the text is not UTF-8.", code="bad_label") from None
+        raise BadLabel(f"{path}: the text is not UTF-8.") from None
 
 
 def sha256(path: str) -> str:
@@ -166,19 +177,17 @@ def size_of(path: str, *, recursive: bool = False) -> int:
     a device).
     """
     if not path:
-        raise BadMedia(MEDIA_CODES["missing_path"], code="missing_path")
+        raise MissingPath
     try:
         found = Path(path).stat()
         if stat.S_ISDIR(found.st_mode):
-            raise BadMedia(
-                MEDIA_CODES["is_a_directory"],
-                code="is_a_directory",
-                next_step="Give --recursive to take the files in it." if recursive else "Name a file in it.",
+            raise IsADirectory(
+                next_step="Give --recursive to take the files in it." if recursive else "Name a file in it."
             )
         if not stat.S_ISREG(found.st_mode):
-            raise BadMedia("A pipe or a device is not a media file.", code="not_media")
+            raise NotMedia("A pipe or a device is not a media file.")
         if found.st_size == 0:
-            raise BadMedia(MEDIA_CODES["empty_file"], code="empty_file")
+            raise EmptyFile
         with Path(path).open("rb") as file:
             file.read(1)
     except OSError as error:
@@ -201,9 +210,7 @@ def writing(output: str) -> Iterator[BinaryIO]:
             yield file
         draft.replace(path)
     except OSError as error:
-        raise BadInput(
-            f"{printable(output)} cannot be written: {error.strerror}.", code="unwritable"
-        ) from None
+        raise Unwritable(f"{printable(output)} cannot be written: {error.strerror}.") from None
     finally:
         with contextlib.suppress(OSError):
             draft.unlink()
@@ -214,17 +221,13 @@ def write(path: Path, raw: bytes) -> None:
     try:
         path.write_bytes(raw)
     except OSError as error:
-        raise BadInput(
-            f"{printable(str(path))} cannot be written: {error.strerror}.", code="unwritable"
-        ) from None
+        raise Unwritable(f"{printable(str(path))} cannot be written: {error.strerror}.") from None
 
 
 def of_os_error(error: OSError) -> BadMedia:
     """Return our error that says why a file cannot be read."""
-    code = _BY_ERRNO.get(error.errno or 0)
-    if code is None:
-        return BadMedia(f"The file cannot be read: {error.strerror}.", code="unreadable")
-    return BadMedia(MEDIA_CODES[code], code=code)
+    kind = _BY_ERRNO.get(error.errno or 0)
+    return kind() if kind else UnreadableMedia(f"The file cannot be read: {error.strerror}.")
 
 
 def label(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, override
 import click
 
 from registry.core.dates import last_day
-from registry.core.errors import BadInput
+from registry.core.errors import BadTime
 from registry.core.terminal.options import Later
 
 NEVER: Final = "never"
@@ -62,9 +62,8 @@ def moment(text: str, option: str) -> str:
         found = datetime.fromisoformat(text)
         return found.isoformat() if found.tzinfo else found.astimezone().isoformat()
     except (ValueError, OverflowError, OSError):
-        raise BadInput(
+        raise BadTime(
             f"{option} {text!r} is no date or time.",
-            code="bad_time",
             next_step="Write it as 2026-11-25, 2026-11-25T10:00 or 2026-11-25T10:00+01:00.",
         ) from None
 

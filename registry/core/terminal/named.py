@@ -9,7 +9,8 @@ from uuid import UUID
 
 import click
 
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import NotFound
+from registry.core.errors.terminal import AmbiguousName
 from registry.core.terminal.client import Client
 
 Row = Mapping[str, Any]
@@ -83,16 +84,12 @@ def _one(
 def _only(found: list[str], word: str, what: str) -> str:
     if not found:
         where = "caller show CALLER" if what == "key" else f"{what} list"
-        raise NotFound(
-            f"There is no {what} {word!r}.",
-            code=f"unknown_{what}",
-            next_step=f"See `fakeprint admin {where}`.",
+        raise NotFound.of_code(
+            f"unknown_{what}", f"There is no {what} {word!r}.", next_step=f"See `fakeprint admin {where}`."
         )
     if len(found) > 1:
-        raise Conflict(
-            f"{len(found)} are called {word!r}.",
-            code="ambiguous_name",
-            next_step=f"Give the id: one of {', '.join(found[:5])}.",
+        raise AmbiguousName(
+            f"{len(found)} are called {word!r}.", next_step=f"Give the id: one of {', '.join(found[:5])}."
         )
     return found[0]
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import httpx
 
 from registry.core import errors
-from registry.core.errors import BadInput, FakeprintError, Unavailable
+from registry.core.errors import FakeprintError, Unavailable
+from registry.core.errors.terminal import NotFakeprint
 
 _BY_STATUS: Final[dict[int, type[FakeprintError]]] = {
     400: errors.BadInput,
@@ -38,17 +39,13 @@ def reply_of(response: httpx.Response, url: str) -> Reply:
     if response.status_code >= 400:
         raise _error(response.status_code, body)
     if body is None or response.status_code >= 300:
-        raise BadInput(
-            f"What answers at {url} is not a Fakeprint service.",
-            code="not_fakeprint",
-            next_step="Check FAKEPRINT_URL.",
-        )
+        raise NotFakeprint(f"What answers at {url} is not a Fakeprint service.")
     return Reply(response.status_code, body)
 
 
 def of_error(said: dict[str, Any]) -> FakeprintError:
     """Return the error of an entry or asset: {"code", "message"}."""
-    return errors.BadMedia(str(said.get("message", "")), code=str(said.get("code", "internal")))
+    return errors.BadMedia.of_code(str(said.get("code", "internal")), str(said.get("message", "")))
 
 
 def _object(response: httpx.Response) -> dict[str, Any] | None:
@@ -62,14 +59,14 @@ def _object(response: httpx.Response) -> dict[str, Any] | None:
 def _error(status: int, body: dict[str, Any] | None) -> FakeprintError:
     if body is None or not isinstance(body.get("code"), str):
         return _stranger(status)
-    if body["code"] == errors.NotSettled.default_code:
+    if body["code"] == errors.NotSettled.code:
         return errors.NotSettled(str(body.get("detail", "")), wanted=str(body.get("wanted", "full")))
     kind = _BY_STATUS.get(status, FakeprintError)
     step = body.get("next_step")
     detail = body.get("detail") or body.get("title") or f"The service answered {status}."
     known = {"type", "title", "status", "detail", "code", "next_step", "instance"}
     extra = {name: value for name, value in body.items() if name not in known}
-    return kind(str(detail), code=body["code"], next_step=str(step) if step else None, extra=extra)
+    return kind.of_code(body["code"], str(detail), next_step=str(step) if step else None, extra=extra)
 
 
 def _stranger(status: int) -> FakeprintError:
@@ -78,8 +75,4 @@ def _stranger(status: int) -> FakeprintError:
         return Unavailable(
             f"The service, or a proxy before it, answered {status}.", next_step="Try again later."
         )
-    return BadInput(
-        f"The answer was {status}, and not in the words of a Fakeprint service.",
-        code="not_fakeprint",
-        next_step="Check FAKEPRINT_URL.",
-    )
+    return NotFakeprint(f"The answer was {status}, and not in the words of a Fakeprint service.")

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from registry.core.errors import FakeprintError
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal import ending
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.text import json_line, printable

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Final
 import httpx
 
 from registry.client.blocking import settings
-from registry.core.errors import Unavailable
+from registry.core.errors.terminal import ServiceUnreachable
 from registry.core.terminal import problems
 from registry.core.terminal.client import Client
 
@@ -36,9 +36,7 @@ def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[byte
                 problems.reply_of(response, endpoint.url)
             yield from _split(response)
     except httpx.TransportError as error:
-        raise Unavailable(
-            "The answer broke off.", code="service_unreachable", next_step="Try again."
-        ) from error
+        raise ServiceUnreachable from error
 
 
 def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> int:
@@ -58,9 +56,7 @@ def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> 
             for chunk in response.iter_bytes():
                 size += into.write(chunk)
     except httpx.TransportError as error:
-        raise Unavailable(
-            "The answer broke off.", code="service_unreachable", next_step="Try again."
-        ) from error
+        raise ServiceUnreachable from error
     return size
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, override
 
-from registry.core.errors import BadInput, Unavailable
+from registry.core.errors import Unavailable
+from registry.core.errors.terminal import FileChanged
 from registry.core.terminal import files
 from registry.core.terminal.client import Client, Request
 from registry.core.terminal.deadline import Deadline
@@ -53,9 +54,7 @@ class Part(io.BufferedIOBase, BinaryIO):
             raise files.of_os_error(error) from error
         self._position += len(chunk)
         if self._position > self.size or (not chunk and self._position < self.size):
-            raise BadInput(
-                "The file changed while it was sent.", code="file_changed", next_step="Send it again."
-            )
+            raise FileChanged("The file changed while it was sent.")
         self._digest.update(chunk)
         self.sent(len(chunk))
         return chunk

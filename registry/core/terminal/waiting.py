@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from registry.core.errors import Unavailable
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.problems import Reply
 from registry.core.terminal.progress import Advance
 

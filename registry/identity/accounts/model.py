@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadLabel
+from registry.core.errors.crypto import WeakPassword
 from registry.core.labels import label
+from registry.identity.accounts.errors import BadPassword
 from registry.identity.callers.model import Caller
 
 LANGUAGES: Final = ("en", "es", "fr", "ar")
@@ -49,7 +51,7 @@ def sign_in_name(text: str) -> str:
     `ana.ruiz`. Raises `BadInput` (`bad_label`), also if it contains a space or `/`."""
     name = unicodedata.normalize("NFKC", label(text, "sign_in_name", longest=LONGEST_NAME)).casefold()
     if any(item.isspace() or item == "/" for item in name):
-        raise BadInput("`sign_in_name` holds no spaces and no slashes.", code="bad_label")
+        raise BadLabel("`sign_in_name` holds no spaces and no slashes.")
     return name
 
 
@@ -58,12 +60,11 @@ def checked_password(password: str, name: str) -> str:
     distinct characters or is the name; `bad_password` if it is too long to be hashed or contains NUL."""
     word = unicodedata.normalize("NFC", password)
     if len(word) > LONGEST_PASSWORD or "\0" in word:
-        raise BadInput(f"A password has {LONGEST_PASSWORD} characters at most.", code="bad_password")
+        raise BadPassword(f"A password has {LONGEST_PASSWORD} characters at most.")
     known = name.partition("@")[0]
     if len(word) < SHORTEST_PASSWORD or len(set(word)) < 4 or word.casefold() in {name, known, known * 2}:
-        raise BadInput(
+        raise WeakPassword(
             f"A password needs {SHORTEST_PASSWORD} characters or more, and is not the name.",
-            code="weak_password",
             next_step="Take a few words that nobody would put together.",
         )
     return word

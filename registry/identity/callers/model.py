@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from registry.core.errors import BadInput, Forbidden
+from registry.core.errors import BadTime, Forbidden
+from registry.identity.callers.errors import BadExpiry, BadOverlap, UnknownRole
 
 ROLES: Final = frozenset({"lookup", "register", "review", "takedown", "admin"})
 SCOPES: Final = frozenset({"signals", "faces", "hma", "peer"})
@@ -104,9 +105,8 @@ def checked_roles(roles: Iterable[str]) -> list[str]:
     wanted = set(roles)
     unknown = wanted - ROLES - SCOPES
     if unknown or not wanted:
-        raise BadInput(
+        raise UnknownRole(
             f"Unknown role: {', '.join(sorted(unknown))}." if unknown else "A key needs a role.",
-            code="unknown_role",
             next_step=f"Choose among {', '.join(sorted(ROLES | SCOPES))}.",
         )
     return sorted(wanted)
@@ -142,26 +142,18 @@ def checked_expiry(expires_at: datetime | None, now: datetime) -> datetime | Non
     if expires_at is None:
         return None
     if expires_at.tzinfo is None:
-        raise BadInput("A time needs its offset, as in 2026-11-25T10:00:00+01:00.", code="bad_time")
+        raise BadTime
     try:
         ends = expires_at.astimezone(UTC)
     except (OverflowError, ValueError):
-        raise BadInput("A time is out of range.", code="bad_time") from None
+        raise BadTime("A time is out of range.") from None
     if not now < ends <= now + LONGEST_LIFE:
-        raise BadInput(
-            f"`expires_at` is {ends:%Y-%m-%dT%H:%M:%SZ}, and it is {now:%Y-%m-%dT%H:%M:%SZ}.",
-            code="bad_expiry",
-            next_step="Give a time to come, within ten years, or null for none.",
-        )
+        raise BadExpiry(f"`expires_at` is {ends:%Y-%m-%dT%H:%M:%SZ}, and it is {now:%Y-%m-%dT%H:%M:%SZ}.")
     return ends
 
 
 def checked_overlap(hours: float) -> float:
     """Return the hours for which older keys stay valid. Raises `BadInput` (`bad_overlap`)."""
     if not 0 <= hours <= LONGEST_OVERLAP:
-        raise BadInput(
-            f"`overlap_hours` lies between 0 and {LONGEST_OVERLAP:g}.",
-            code="bad_overlap",
-            next_step="Leave it away to keep the older keys as they are.",
-        )
+        raise BadOverlap(f"`overlap_hours` lies between 0 and {LONGEST_OVERLAP:g}.")
     return hours

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from registry.core.errors import BadInput
+from registry.identity.quotas.errors import BadLimits
 
 BURST: Final = 5.0
 """Seconds of a rate that can be saved up and used at once."""
@@ -58,9 +58,9 @@ def checked(limits: Limits) -> Limits:
     """Return the limits. Raises `BadInput` (`bad_limits`)."""
     rate, counts = limits.rate, (limits.daily, limits.monthly)
     if rate is not None and not (math.isfinite(rate) and 0.001 <= rate <= FASTEST):
-        raise BadInput(f"`rate` lies between 0.001 and {FASTEST:g} lookups a second.", code="bad_limits")
+        raise BadLimits(f"`rate` lies between 0.001 and {FASTEST:g} lookups a second.")
     if any(count is not None and not 0 <= count <= MOST for count in counts):
-        raise BadInput("`daily` and `monthly` are counts of lookups from 0 on.", code="bad_limits")
+        raise BadLimits("`daily` and `monthly` are counts of lookups from 0 on.")
     return limits
 
 

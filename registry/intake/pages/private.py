@@ -18,7 +18,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown
-from registry.core.errors import BadDocument, BadInput, FakeprintError
+from registry.core.errors import BadDocument, FakeprintError
+from registry.intake.errors import IncompleteCase, NotConfirmed
 from registry.intake.model import MOST_FILES, STANDINGS, Standing
 from registry.intake.service.cases import MOST_MET, Told, follow_case, open_case, withdraw_case
 from registry.intake.service.settings import show_intake
@@ -192,7 +193,7 @@ def withdraw(page: Page) -> Shown | Response:
     """Withdraw the case."""
     try:
         if not page.typed.given("sure"):
-            raise BadInput("Say that you want to withdraw it.", code="not_confirmed")
+            raise NotConfirmed("Say that you want to withdraw it.")
         return _case(page, withdraw_case(page.service, *_key(page), address=page.client))
     except FakeprintError as error:
         raise _marked(page, error) from None
@@ -219,9 +220,8 @@ def _require_answers(page: Page) -> None:
     if not (typed.given("said") or typed.text("chosen", "0") != "0"):
         missing.insert(0, (_files(page), NO_FILE))
     if missing:
-        raise BadInput(
+        raise IncompleteCase(
             "Something is missing.",
-            code="incomplete_case",
             extra={"errors": [{"where": name, "message": page.words.text(said)} for name, said in missing]},
         )
 
@@ -272,5 +272,5 @@ def _documents(said: str) -> Iterator[Fingerprint]:
         try:
             found = [orjson.loads(said)]  # written over several lines
         except orjson.JSONDecodeError:
-            raise BadDocument("The document is no JSON.", code="bad_document") from None
+            raise BadDocument("The document is no JSON.") from None
     yield from map(from_document, found)

@@ -10,15 +10,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue import entries
+from registry.catalogue.entries.errors import NoFake
 from registry.catalogue.entries.model.details import text
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.errors import MinorProtection
 from registry.catalogue.media.model import HOTLINE
 from registry.core import cursor
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, Forbidden, TooLarge, TooMany, Unavailable
+from registry.core.errors import Conflict, Forbidden, TooMany, Unavailable
 from registry.core.service import Service
+from registry.identity.accounts.errors import TooManyCases
 from registry.identity.accounts.service.sessions import (
     count_case,
     forget_failures,
@@ -30,6 +33,7 @@ from registry.identity.accounts.service.sessions import (
 from registry.identity.callers.model import Caller
 from registry.intake import model as private_case
 from registry.intake import store as private_cases
+from registry.intake.errors import CaseLocked, CaseWithdrawn, NotDeclared, TooManyFiles, WrongCase
 from registry.intake.model import Standing
 from registry.intake.service.settings import case_caller, find_intake
 from registry.review.queue.service.decisions import withdraw_entry
@@ -55,9 +59,7 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
     try:
         require_patience(service, name, address)
     except TooMany as error:
-        raise TooMany(
-            "Too many attempts with a wrong PIN.", code="case_locked", retry_after=error.retry_after
-        ) from None
+        raise CaseLocked("Too many attempts with a wrong PIN.", retry_after=error.retry_after) from None
     with service.pool.transaction() as connection:
         kept = private_cases.pin_hash(connection, known)
     right, _ = verified(private_case.typed_pin(pin), kept)
@@ -74,11 +76,7 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
 
 def wrong_case() -> Forbidden:
     """Return the error for an unknown number or a wrong PIN."""
-    return Forbidden(
-        "There is no case of that number and PIN.",
-        code="wrong_case",
-        next_step="Look both up again. A PIN that is lost cannot be replaced: open a new case.",
-    )
+    return WrongCase("There is no case of that number and PIN.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,9 +114,7 @@ def open_case(
     with service.pool.transaction() as connection:
         intake = find_intake(connection)
         if private_cases.opened_lately(connection) >= service.settings.cases_a_day:
-            raise TooMany(
-                "As many cases as are taken in a day have come.", code="too_many_cases", retry_after=3600
-            )
+            raise TooManyCases("As many cases as are taken in a day have come.", retry_after=3600)
     count_case(service, address, free=private_case.NETWORK_FREE)
     pin = private_case.pin(secrets.randbelow(private_case.PINS))
     case = {"pin_hash": hashed(pin), "standing": told.standing, "intimate": told.intimate}
@@ -153,24 +149,17 @@ def open_case(
 def _checked(documents: Sequence[Fingerprint], told: Told) -> str | None:
     """Validate the declaration and return the note. Media that may show a minor is refused first."""
     if not told.adult:
-        raise Forbidden(
+        raise MinorProtection(
             "Somebody younger than 18 is shown, or may be: nothing of it is taken or kept here.",
-            code="minor_protection",
             next_step=HOTLINE,
         )
     if not told.true:
-        raise BadInput(
-            "A case needs your word that what you say is so.",
-            code="not_declared",
-            next_step="Send `true` as true.",
-        )
+        raise NotDeclared("A case needs your word that what you say is so.")
     if not documents:
-        raise BadInput("A case needs a fingerprint.", code="no_fake", next_step="Choose a file.")
+        raise NoFake("A case needs a fingerprint.", next_step="Choose a file.")
     if len(documents) > private_case.MOST_FILES or len(told.seen) > private_case.MOST_PLACES:
-        raise TooLarge(
-            f"A case has {private_case.MOST_FILES} files and {private_case.MOST_PLACES} places at most.",
-            code="too_many_files",
-            next_step="Open another case for the rest.",
+        raise TooManyFiles(
+            f"A case has {private_case.MOST_FILES} files and {private_case.MOST_PLACES} places at most."
         )
     return text(told.note, "note", private_case.LONGEST_NOTE) if told.note and told.note.strip() else None
 
@@ -284,7 +273,7 @@ def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> d
 def require_not_withdrawn(connection: Connection, entry_id: UUID) -> None:
     """Raise `Conflict` (`case_withdrawn`) if the entry is a case that its person has withdrawn."""
     if private_cases.is_withdrawn(connection, entry_id):
-        raise Conflict("The person who opened this private case has withdrawn it.", code="case_withdrawn")
+        raise CaseWithdrawn("The person who opened this private case has withdrawn it.")
 
 
 def sweep_cases(service: Service) -> int:

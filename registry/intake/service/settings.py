@@ -11,12 +11,12 @@ from registry.catalogue import banks
 from registry.catalogue.banks.service.banks import Changed, find_bank
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity import callers
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
 from registry.intake import store as private_cases
+from registry.intake.errors import NoPrivateCases, UnfitBank
 from registry.intake.model import unfit
 
 
@@ -42,11 +42,7 @@ def find_intake(connection: Connection) -> Intake:
     no longer suitable: its policy changed, it was deleted, or the caller was revoked."""
     found = private_cases.intake(connection)
     if found is None or not _takes(found):
-        raise Conflict(
-            "This registry takes no private cases.",
-            code="no_private_cases",
-            next_step="Turn to https://stopncii.org, or to an organization that can register it for you.",
-        )
+        raise NoPrivateCases("This registry takes no private cases.")
     return Intake(
         found["bank_id"], found["organization"], case_caller(found["caller_id"], found["organization_id"])
     )
@@ -118,10 +114,8 @@ def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
     """Raise `Conflict` (`unfit_bank`, with `needs`) if the bank is not suitable for intake cases."""
     wrong = unfit(kind, visibility, policy)
     if wrong:
-        raise Conflict(
+        raise UnfitBank(
             f"Private cases are not to be in such a bank: it needs {', '.join(wrong)}.",
-            code="unfit_bank",
-            next_step="Open one for them: `fakeprint cases take NAME --new`, or change its policy.",
             extra={"needs": wrong},
         )
 

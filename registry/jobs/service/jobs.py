@@ -13,10 +13,13 @@ from uuid import UUID
 from registry.core import backoff, cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, FakeprintError, NotFound, Unavailable
+from registry.core.errors import FakeprintError, Unavailable
+from registry.core.errors.blobs import MediaGone
 from registry.core.service import Service
+from registry.identity.callers.errors import OrganizationClosed
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
+from registry.jobs.errors import JobOpen, NotFailed, UnknownJob
 from registry.jobs.model import lease
 from registry.jobs.service.handlers import HANDLERS, Again, Failure, clean_up, lock_subject
 from registry.jobs.service.queue import wake_workers
@@ -143,7 +146,7 @@ def find_job(connection: Connection, job_id: UUID) -> dict[str, Any]:
     """Return the row of a job. Raises `NotFound` (`unknown_job`)."""
     row = dead_letters.show(connection, job_id)
     if row is None:
-        raise NotFound("There is no such job.", code="unknown_job")
+        raise UnknownJob
     return row
 
 
@@ -187,15 +190,10 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
         closed = is_closed is not None and is_closed(connection, job.subject_id)
         lock_subject(connection, job)
         if not dead_letters.lock(connection, job_id):
-            raise Conflict(
-                "The job has not failed, or somebody has dealt with it.",
-                code="not_failed",
-                next_step="`fakeprint admin job list` shows those that wait for you.",
-            )
+            raise NotFailed
         if closed:
-            raise Conflict(
+            raise OrganizationClosed(
                 "Whoever asked is of an organization that is closed.",
-                code="organization_closed",
                 next_step="`fakeprint admin job discard` lets the job be.",
             )
         if how == "retried":
@@ -219,15 +217,14 @@ def _again(service: Service, connection: Connection, job: Job, queue: str) -> No
     if handler.retry:
         again = handler.retry(service, connection, job)
     if again is Again.GONE:
-        raise Conflict(
+        raise MediaGone(
             "The media of this job is no longer kept.",
-            code="media_gone",
             next_step="Whoever sent it has to send it again; `fakeprint admin job discard` lets the job be.",
         )
     if again is Again.DONE:
         return
     if jobs.enqueue(connection, job.task, job.subject_id, bulk=queue == "bulk") is None:
-        raise Conflict("The same work is being done already.", code="job_open")
+        raise JobOpen
 
 
 def count_jobs(service: Service, caller: Caller) -> dict[str, Any]:

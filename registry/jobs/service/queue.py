@@ -15,6 +15,7 @@ from registry.core.errors import Unavailable
 from registry.core.messaging.publisher import DeadMessage
 from registry.core.service import Service
 from registry.core.settings import Settings
+from registry.jobs.errors import QueueFull
 from registry.jobs.model import lease
 from registry.jobs.model.capacity import Bounds, is_full
 from registry.jobs.store import jobs, work_times
@@ -116,9 +117,8 @@ def admit_work(service: Service, kind: Kind) -> None:
         finally:
             gauge.lock.release()
     if gauge.full:
-        raise Unavailable(
+        raise QueueFull(
             f"There is no room for more {_SAID[kind]}: the workers have to catch up.",
-            code="queue_full",
             next_step=f"Send it again in {bounds.retry_after} s (Retry-After), or its fingerprint document.",
             extra={"retry_after": bounds.retry_after},
         )

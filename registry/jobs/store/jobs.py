@@ -10,7 +10,7 @@ from uuid import UUID
 from registry.core import tracing
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict
+from registry.jobs.errors import LeaseLost
 from registry.jobs.model.lease import silence
 
 _SQL = sql.load(__name__)
@@ -244,7 +244,7 @@ def _job(connection: Connection, row: dict[str, Any]) -> Job:
 
 def _held(row: dict[str, Any] | None) -> None:
     if row is None:
-        raise Conflict("Another worker has taken this job over.", code="lease_lost")
+        raise LeaseLost
 
 
 def fail_all(

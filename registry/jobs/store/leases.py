@@ -6,7 +6,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict
+from registry.jobs.errors import LeaseLost
 from registry.jobs.store.jobs import Job
 
 _SQL = sql.load(__name__)
@@ -17,7 +17,7 @@ def spare(connection: Connection, job: Job) -> None:
     about = {"job_id": job.job_id, "fence": job.fence}
     parameters = {**about, "attempts": job.attempts, "deferrals": job.deferrals}
     if connection.execute(_SQL["spare"], parameters).fetchone() is None:
-        raise Conflict("Another worker has taken this job over.", code="lease_lost")
+        raise LeaseLost
 
 
 def give_back(connection: Connection, job_id: UUID, code: str, message: str, *, delay: float) -> None:

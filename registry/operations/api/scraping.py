@@ -16,6 +16,7 @@ from typing import Final
 from fastapi import Request
 
 from registry.core.errors import Unauthenticated, Unavailable
+from registry.core.errors.database import DatabaseTimeout
 from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
 from registry.identity.callers.api.access import key_of, welcomed
@@ -121,9 +122,7 @@ class Scrapes:
                 return False
             if isinstance(error, Unavailable):
                 raise
-            raise Unavailable(
-                "The database did not answer in time.", code="database_timeout", next_step="Try again."
-            ) from error
+            raise DatabaseTimeout from error
         welcomed(request, key, caller)
         self._readers.saw(known)
         return True

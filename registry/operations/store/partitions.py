@@ -23,7 +23,9 @@ from registry.catalogue.fingerprints import INDEX_MEMORY_MB
 from registry.core.database import sql
 from registry.core.database.migrate import turn
 from registry.core.database.pool import NEXT_STEP, Connection
-from registry.core.errors import BadInput, Conflict, Unavailable
+from registry.core.errors import Unavailable
+from registry.core.errors.database import DatabaseBusy, DatabaseRole, DatabaseUnavailable
+from registry.operations.errors import BadPartitions, DatabaseFull, FramesDependedOn
 
 _SQL = sql.load(__name__)
 
@@ -73,9 +75,7 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
     with the old table. On errors, nothing has changed.
     """
     if not 1 <= partitions <= MOST:
-        raise BadInput(
-            f"Frames can be in 1 to {MOST} partitions, not in {partitions}.", code="bad_partitions"
-        )
+        raise BadPartitions(f"Frames can be in 1 to {MOST} partitions, not in {partitions}.")
     with (
         _explained(),
         _connected(database_url) as holding,
@@ -108,10 +108,8 @@ def _require_free(connection: Connection) -> None:
     """Raise `Conflict` if objects of the operator's own depend on the old table."""
     found = [row["what"] for row in connection.execute(_SQL["dependents"]).fetchall()]
     if found:
-        raise Conflict(
-            f"This rests on the frames and would stay with the table as it was: {', '.join(found)}.",
-            code="frames_depended_on",
-            next_step="Drop it, spread the frames, and make it again.",
+        raise FramesDependedOn(
+            f"This rests on the frames and would stay with the table as it was: {', '.join(found)}."
         )
 
 
@@ -173,9 +171,8 @@ def _patiently(connection: Connection, name: str, wait: str, *, otherwise: str |
             time.sleep(PAUSE)
         else:
             return
-    raise Unavailable(
+    raise DatabaseBusy(
         "Others hold the frames without a pause; nothing was changed.",
-        code="database_busy",
         next_step="See pg_stat_activity for who has held a transaction open for long; then try again.",
     )
 
@@ -213,22 +210,17 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.DiskFull as error:
-        raise Unavailable(
-            "The disk has no room for a second copy of frames and indexes; nothing was changed.",
-            code="database_full",
-            next_step="Make room for as much again as `\\d+ frame_fingerprint*` shows; then try again.",
+        raise DatabaseFull(
+            "The disk has no room for a second copy of frames and indexes; nothing was changed."
         ) from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise Unavailable(
-            "The tables belong to another role; nothing was changed.",
-            code="database_role",
-            next_step="Connect as their owner.",
+        raise DatabaseRole(
+            "The tables belong to another role; nothing was changed.", next_step="Connect as their owner."
         ) from error
     except OutOfOrderTransactionNesting as error:  # Ctrl-C came while psycopg counted transactions
         raise KeyboardInterrupt from error
     except psycopg.OperationalError as error:
-        raise Unavailable(
+        raise DatabaseUnavailable(
             f"The frames were not spread: {str(error).strip().splitlines()[0]}; nothing was changed.",
-            code="database_unavailable",
             next_step=NEXT_STEP,
         ) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from registry.core.errors import BadInput
+from registry.persons.erasure.errors import BadCode
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS: Final = 24
@@ -33,11 +33,7 @@ def digest(text: str) -> bytes:
     said = letters(text)
     whole = said[:LETTERS]
     if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or said != whole + check(whole):
-        raise BadInput(
-            "That is not a revocation code, or it was mistyped.",
-            code="bad_code",
-            next_step="It has 25 letters and digits, five at a time; copy it once more.",
-        )
+        raise BadCode("That is not a revocation code, or it was mistyped.")
     return hashlib.sha256(said.encode()).digest()
 
 

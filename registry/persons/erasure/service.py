@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.core.after_commit import later
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, Unavailable
+from registry.core.errors import Unavailable, WrongState
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import model as person
@@ -52,9 +52,7 @@ def finish_erasure(service: Service, person_id: UUID) -> bool:
 
 def _require_ended(state: str) -> None:
     if state in person.LIVING:
-        raise Conflict(
-            "The person's consent has not ended.", code="wrong_state", next_step="Revoke it first."
-        )
+        raise WrongState("The person's consent has not ended.", next_step="Revoke it first.")
 
 
 def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, Any]:

@@ -9,25 +9,24 @@ from uuid import UUID, uuid4
 
 import click
 
-from registry.core.errors import BadMedia, Conflict, FakeprintError, NotFound, TooLarge
+from registry.core.errors import BadMedia, FakeprintError, WrongState
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal import ending, files, options, upload
 from registry.core.terminal.api_command import sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Advance, Bars
 from registry.core.terminal.report import Report, print_json, told
 from registry.core.terminal.text import printable
 from registry.persons.commands import shown_persons
+from registry.persons.photos.errors import TooManyPhotos, UnknownPhoto
 from registry.persons.photos.model import MOST_PHOTOS, content_type
 
 
 def checked_photos(paths: Sequence[str]) -> list[Named]:
     """Return the files, each with its error if it cannot be read. Raises `TooLarge` (`too_many_photos`)."""
     if len(paths) > MOST_PHOTOS:
-        raise TooLarge(
-            f"A person has {MOST_PHOTOS} photos at most; these are {len(paths)}.", code="too_many_photos"
-        )
+        raise TooManyPhotos(f"A person has {MOST_PHOTOS} photos at most; these are {len(paths)}.")
     return [files.checked(path) for path in paths]
 
 
@@ -66,7 +65,7 @@ def _until_read(
         for _ in client.deadline.pauses():
             person = client.send(f"GET /v1/persons/{person_id}")
             if person["state"] != "proposed":
-                raise Conflict(f"The person is {person['state']} by now.", code="wrong_state")
+                raise WrongState(f"The person is {person['state']} by now.")
             there = {photo["photo_id"]: photo for photo in person["photos"]}
             now = [there.get(photo["photo_id"], photo) for photo in photos]
             waiting = sum(photo["state"] == "pending" for photo in now)
@@ -85,7 +84,7 @@ def _tell(
     path: str, person_id: str, photo: Mapping[str, Any], names: Mapping[str, str], report: Report
 ) -> None:
     if photo["state"] == "refused":
-        error = BadMedia(str(photo["message"]), code=str(photo["reason"]), next_step=_which(photo, names))
+        error = BadMedia.of_code(str(photo["reason"]), str(photo["message"]), next_step=_which(photo, names))
         known = {name: photo[name] for name in ("photo_id", "other_photo_id", "faces") if photo[name]}
         report.failed(path, error, person_id=person_id, **known)
         return
@@ -188,7 +187,7 @@ def photos_of(person_id: UUID, output: Path, as_json: bool, service: options.Ser
         found = client.send(f"GET /v1/persons/{person_id}")
         kept = [item for item in found["photos"] if item["kept"]]
         if found["state"] != "proposed" or not kept:
-            raise NotFound("No photo of this person is kept.", code="unknown_photo")
+            raise UnknownPhoto("No photo of this person is kept.")
         try:
             output.mkdir(mode=0o700)
         except OSError as error:

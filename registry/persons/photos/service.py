@@ -13,7 +13,8 @@ from registry import jobs
 from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
+from registry.core.errors import NotFound, WrongState
+from registry.core.errors.http import NoFile
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
@@ -21,6 +22,7 @@ from registry.jobs.service.queue import wake_workers
 from registry.persons import store as persons
 from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos
+from registry.persons.photos.errors import TooManyPhotos, UnknownPhoto
 from registry.persons.photos.model import Reading
 from registry.persons.service.persons import find_person, may_enrol, photo_shape, record_act, whole
 
@@ -59,9 +61,7 @@ def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UU
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
         if row["state"] != "proposed":
-            raise Conflict(
-                f"The person is {row['state']}.", code="wrong_state", extra={"state": row["state"]}
-            )
+            raise WrongState(f"The person is {row['state']}.", extra={"state": row["state"]})
         removed, blob_key = person_photos.remove(connection, person_id, photo_id)
         if not removed:
             raise unknown_photo(photo_id)
@@ -75,9 +75,7 @@ def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UU
 
 def unknown_photo(photo_id: UUID) -> NotFound:
     """Return the error for a photo that is not this person's or was deleted."""
-    return NotFound(
-        f"There is no photo {photo_id} of this person, or it is no longer kept.", code="unknown_photo"
-    )
+    return UnknownPhoto(f"There is no photo {photo_id} of this person, or it is no longer kept.")
 
 
 def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> tuple[str, bytes]:
@@ -144,7 +142,7 @@ def add_photos(
     """
     may_enrol(caller)
     if not files:
-        raise BadInput("Send a part `photo` at least.", code="no_file")
+        raise NoFile("Send a part `photo` at least.")
     with service.pool.transaction() as connection:
         _proposed(connection, caller, person_id)
     _check_room(len(files))
@@ -170,9 +168,8 @@ def _proposed(connection: Connection, caller: Caller, person_id: UUID) -> None:
     """Lock the person. Raises `Conflict` unless photos may still be added."""
     row = find_person(connection, caller, person_id, lock=True)
     if row["state"] != "proposed":
-        raise Conflict(
+        raise WrongState(
             f"The person is {row['state']}; photos are taken while one is proposed.",
-            code="wrong_state",
             next_step="Where photos have to change, revoke the person and enrol anew.",
             extra={"state": row["state"]},
         )
@@ -180,9 +177,8 @@ def _proposed(connection: Connection, caller: Caller, person_id: UUID) -> None:
 
 def _check_room(photos: int) -> None:
     if photos > photo.MOST_PHOTOS:
-        raise TooLarge(
+        raise TooManyPhotos(
             f"A person has {photo.MOST_PHOTOS} photos at most; these would be {photos}.",
-            code="too_many_photos",
             next_step="Choose the sharpest that show the face from the front, and remove others.",
         )
 

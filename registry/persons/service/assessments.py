@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from registry.core.audit.service import record_event
-from registry.core.errors import BadInput
+from registry.core.errors import BadTime
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -28,9 +28,9 @@ def record_assessment(
     try:
         day = date.fromisoformat(assessed_on)
     except ValueError:
-        raise BadInput("`assessed_on` is a date, as in 2026-11-25.", code="bad_time") from None
+        raise BadTime("`assessed_on` is a date, as in 2026-11-25.") from None
     if day > (datetime.now(UTC) + timedelta(hours=14)).date():  # it may already be tomorrow elsewhere
-        raise BadInput("`assessed_on` is still to come.", code="bad_time")
+        raise BadTime("`assessed_on` is still to come.")
     title = label(title, "title")
     digest = bytes.fromhex(person.checked_sha256(document_sha256, "document_sha256"))
     with service.pool.transaction() as connection:

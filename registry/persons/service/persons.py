@@ -13,10 +13,11 @@ from registry.core.audit.service import record_events
 from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import NotFound, Unavailable
+from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import store as persons
+from registry.persons.errors import UnknownPerson
 from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos
 
@@ -55,11 +56,7 @@ def find_person(
     find = persons.lock if lock else persons.show
     row = find(connection, caller.organization_id, person_id)
     if row is None:
-        raise NotFound(
-            f"There is no person {person_id} in your organization.",
-            code="unknown_person",
-            next_step="List them with GET /v1/persons or `fakeprint persons list`.",
-        )
+        raise UnknownPerson(f"There is no person {person_id} in your organization.")
     return row
 
 

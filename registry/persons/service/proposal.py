@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict
+from registry.core.errors import BadTime
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import model as person
 from registry.persons import store as persons
 from registry.persons.erasure import model as revocation
+from registry.persons.errors import BadIdempotencyKey, ConsentNotNewer, IdempotencyKeyUsed, NoAssessment
 from registry.persons.model import Consent
 from registry.persons.service.persons import find_person, may_enrol, record_act, whole
 
@@ -99,10 +100,8 @@ def require_assessment(connection: Connection) -> UUID:
     """Return the assessment in force. Raises `Conflict` (`no_assessment`)."""
     found = persons.assessments(connection)
     if not found:
-        raise Conflict(
-            "This deployment enrols nobody before its operator has recorded a data-protection assessment.",
-            code="no_assessment",
-            next_step="An administrator records it: `fakeprint admin assessment record FILE --title TITLE`.",
+        raise NoAssessment(
+            "This deployment enrols nobody before its operator has recorded a data-protection assessment."
         )
     assessment_id: UUID = found[0]["assessment_id"]
     return assessment_id
@@ -132,7 +131,7 @@ def _insert(
         "proposed_by": caller.caller_id,
     }
     if not persons.insert(connection, values):
-        raise Conflict("The same request is being answered.", code="idempotency_key_used")
+        raise IdempotencyKeyUsed("The same request is being answered.")
 
 
 def _again(
@@ -146,9 +145,8 @@ def _again(
         if same and row["proposed_by"] == caller.caller_id and row["state"] == "proposed":
             shown = whole(connection, service, row)
             return {**shown, "created": False, "revocation_code": _code(key)}
-    raise Conflict(
+    raise IdempotencyKeyUsed(
         "This Idempotency-Key came with another request, or its person was decided on.",
-        code="idempotency_key_used",
         next_step="Send a key of its own with each person.",
     )
 
@@ -163,11 +161,7 @@ def _request(idempotency_key: str | None) -> bytes | None:
     if idempotency_key is None:
         return None
     if not _WELL_FORMED.match(idempotency_key):
-        raise BadInput(
-            "An Idempotency-Key has 8 to 200 visible ASCII characters.",
-            code="bad_idempotency_key",
-            next_step="Send a random UUID.",
-        )
+        raise BadIdempotencyKey("An Idempotency-Key has 8 to 200 visible ASCII characters.")
     return hashlib.sha256(idempotency_key.encode()).digest()
 
 
@@ -175,9 +169,8 @@ def _time(text: str, field: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise BadInput(
-            f"`{field}` is a date or a time with its offset, as in 2026-11-25T10:00:00+01:00.",
-            code="bad_time",
+        raise BadTime(
+            f"`{field}` is a date or a time with its offset, as in 2026-11-25T10:00:00+01:00."
         ) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None and len(text) == len("2026-11-25") else found
 
@@ -196,11 +189,7 @@ def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Giv
         person.after(row["state"], "renew")
         require_assessment(connection)
         if given.given_at <= row["consented_at"]:
-            raise BadInput(
-                "The consent in force is as new; a renewal needs a new one.",
-                code="consent_not_newer",
-                next_step="Ask the person for a new consent.",
-            )
+            raise ConsentNotNewer("The consent in force is as new; a renewal needs a new one.")
         key = service.keys.get(person_id)
         values = {
             "consent_by": given.by,

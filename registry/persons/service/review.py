@@ -12,12 +12,19 @@ from registry.core.after_commit import later
 from registry.core.crypto import envelope
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.core.errors import SecondReviewer
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import model as person
 from registry.persons import store as persons
 from registry.persons.erasure.service import finish_erasure
+from registry.persons.errors import (
+    ConsentEndedMeanwhile,
+    NoUsablePhoto,
+    PhotosPending,
+    PhotosUnseen,
+    Unchecked,
+)
 from registry.persons.model import Refusal
 from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos
@@ -53,9 +60,8 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
         if not renewal:
             person.after(row["state"], review.decision)
         if caller.caller_id == row["renewal_by" if renewal else "proposed_by"]:
-            raise Forbidden(
+            raise SecondReviewer(
                 "Whoever proposes a person does not decide on it.",
-                code="second_reviewer",
                 next_step="Somebody else of your organization, with a key of their own, reviews it.",
             )
         if review.decision == "refuse":
@@ -92,7 +98,7 @@ def _accept(
 ) -> None:
     _require_checks(review, row["renewal_consent_by" if renewal else "consent_by"])
     if row["renewal_expires_at" if renewal else "expires_at"] <= datetime.now(UTC):
-        raise Conflict("The consent has ended meanwhile.", code="consent_over")
+        raise ConsentEndedMeanwhile("The consent has ended meanwhile.")
     record = envelope.unpack(key, row["sealed_record"], envelope.RECORD)
     if renewal:
         record["consents"].append(envelope.unpack(key, row["renewal_sealed"], envelope.RENEWAL))
@@ -119,10 +125,8 @@ def _accept(
 
 def _require_checks(review: Review, consent_by: str) -> None:
     if not review.identity_checked or (consent_by != "self" and not review.mandate_checked):
-        raise BadInput(
-            "Whoever accepts has checked who the person is, and the mandate where somebody acts for them.",
-            code="unchecked",
-            next_step="Check them, and say so: `identity_checked`, `mandate_checked`, and `how`.",
+        raise Unchecked(
+            "Whoever accepts has checked who the person is, and the mandate where somebody acts for them."
         )
 
 
@@ -130,16 +134,10 @@ def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
     """Return the encrypted face vectors of the usable photos."""
     rows = person_photos.of_person(connection, key.subject_id)
     if any(row["state"] == "pending" for row in rows):
-        raise Conflict(
-            "Photos are still being read.", code="photos_pending", next_step="Wait, and try again."
-        )
+        raise PhotosPending("Photos are still being read.")
     serving = judge_photos(connection, key, key.subject_id)
     if not serving:
-        raise Conflict(
-            "No photo of the person can be used.",
-            code="no_usable_photo",
-            next_step="See the reason of each, and have others sent.",
-        )
+        raise NoUsablePhoto("No photo of the person can be used.")
     _require_seen(connection, key.subject_id, caller, list(serving))
     return key.seal(photo.vectors(list(serving.values())), envelope.VECTORS)
 
@@ -150,9 +148,7 @@ def _require_seen(connection: Connection, person_id: UUID, caller: Caller, servi
     seen = person_photos.viewed(connection, person_id, caller.caller_id)
     unseen = [str(id_) for id_ in serving if id_ not in seen]
     if unseen:
-        raise Conflict(
+        raise PhotosUnseen(
             f"You have not looked at {len(unseen)} of the {len(serving)} photos that would tell the person.",
-            code="photos_unseen",
-            next_step="Look at each: GET /v1/persons/{id}/photos/{photo_id}, or `fakeprint persons photos`.",
             extra={"photo_ids": unseen},
         )

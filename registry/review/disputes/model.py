@@ -13,7 +13,9 @@ from typing import Final, Literal, get_args
 from uuid import UUID
 
 from registry.catalogue.entries.model.entry import Tier
-from registry.core.errors import Conflict, Forbidden
+from registry.core.errors import WrongState
+from registry.review.disputes.errors import DisputeClosed, DisputeRepeated, NotHeard, PartyDecides
+from registry.review.errors import StandsByOrder
 
 Kind = Literal["satire", "own_consent", "mistaken", "authentic"]
 Standing = Literal["depicted", "author", "platform", "other"]
@@ -117,9 +119,8 @@ def require_new(past: Past) -> None:
     """Raise `Conflict` (`dispute_repeated`) if the dispute is open already or was lost recently."""
     if past.open or past.lost_here:
         said = "disputes this entry already" if past.open else "has disputed this entry in vain lately"
-        raise Conflict(
+        raise DisputeRepeated(
             f"Your organization {said}.",
-            code="dispute_repeated",
             next_step="`fakeprint dispute list` shows it."
             if past.open
             else f"It may be disputed again {AGAIN_DAYS} days after that decision.",
@@ -139,9 +140,9 @@ def at_once(tier: Tier, standing: Standing, past: Past) -> bool:
 def after(state: State, act: Act) -> State:
     """Return the state after an act. Raises `Conflict` (`dispute_closed`, `wrong_state`)."""
     if state == "closed":
-        raise Conflict("The dispute is closed.", code="dispute_closed")
+        raise DisputeClosed("The dispute is closed.")
     if (found := TRANSITIONS.get((state, act))) is None:
-        raise Conflict(f"The dispute is {state}; {act} is not possible.", code="wrong_state")
+        raise WrongState(f"The dispute is {state}; {act} is not possible.")
     return found
 
 
@@ -152,31 +153,21 @@ def require_neutral(side: Side, *, opened: bool, voted: bool) -> None:
     If one organization is both parties, any other of its reviewers may decide.
     """
     if side in {"opener", "owner"} or opened or voted:
-        raise Forbidden(
-            "Who is a party to a dispute, or has reviewed the entry, does not decide it.",
-            code="party_decides",
-            next_step="A reviewer of another organization decides it.",
-        )
+        raise PartyDecides
 
 
 def require_order(tier: Tier, *, ordered: bool) -> None:
     """Raise `Conflict` (`needs_order`) if the entry is under a court order and no order is given against
     it."""
     if tier == "court_order" and not ordered:
-        raise Conflict(
-            "The entry stands by a court's order; only an order suspends or withdraws it.",
-            code="needs_order",
-            next_step="Send `order`: court, docket, date and the SHA-256 of its document.",
-        )
+        raise StandsByOrder("The entry stands by a court's order; only an order suspends or withdraws it.")
 
 
 def require_heard(state: State, answer_due: datetime, now: datetime) -> None:
     """Raise `Conflict` (`not_heard`) while the owner may still answer."""
     if state == "open" and now < answer_due:
-        raise Conflict(
+        raise NotHeard(
             f"The entry's owner has not answered, and may until {answer_due.isoformat()}.",
-            code="not_heard",
-            next_step="Wait for the answer; `accept` suspends the entry until then.",
             extra={"answer_due": answer_due.isoformat()},
         )
 

@@ -63,7 +63,7 @@ def say(page: Page) -> Response:
         give_opinion(page.service, page.caller, lookup_id, entry_id=entry_id, opinion=opinion)
     except NotFound as error:  # what a field names: the page is shown again
         code = "unknown_lookup" if error.code == "not_found" else error.code
-        raise BadInput(error.message, code=code) from None
+        raise BadInput.of_code(code, error.message) from None
     place = "review" if typed.text("back") == "review" else "entries"
     return page.go(f"/{place}/{entry_id}", "opinion_kept", lookup=str(lookup_id))
 

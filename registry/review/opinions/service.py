@@ -10,13 +10,14 @@ from uuid import UUID
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.core import cursor
 from registry.core.audit.service import record_event
-from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
 from registry.matching import lookups
 from registry.matching.decision.model import coarse_confidence
+from registry.matching.lookups.errors import NotAnswered, UnknownLookup
 from registry.review.opinions import store as opinions
+from registry.review.opinions.errors import UnknownMatch
 from registry.review.opinions.store import After, FoundBy
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
@@ -65,17 +66,16 @@ def give_opinion(
     with service.pool.transaction() as connection:
         row = lookups.find_lookup(connection, caller.organization_id, lookup_id)
         if row is None:
-            raise NotFound(
+            raise UnknownLookup(
                 f"There is no lookup {lookup_id} of your organization.",
-                code="unknown_lookup",
                 next_step="Give the `lookup_id` of an answer: `fakeprint lookup --json` prints it.",
             )
         if row["status"] != "answered":
-            raise Conflict(f"The lookup is {row['status']}.", code="not_answered")
+            raise NotAnswered(f"The lookup is {row['status']}.")
         match = _match(row["answer"], entry_id)
         entry = reviews.owner(connection, entry_id)
         if match is None or entry is None:
-            raise NotFound(f"The lookup has no match with an entry {entry_id}.", code="unknown_match")
+            raise UnknownMatch(f"The lookup has no match with an entry {entry_id}.")
         kept = opinions.give(connection, caller, lookup_id, entry_id, opinion, match)
         record_event(
             connection,

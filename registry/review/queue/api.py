@@ -13,7 +13,7 @@ from registry.catalogue.entries.api.entries import PERSON, EntryId
 from registry.catalogue.entries.schemas import registration as registration_models
 from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.service import uploads
-from registry.core.errors import BadInput
+from registry.core.errors.http import NoFile
 from registry.core.http import bodies, documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.multipart import Form, Layout
@@ -184,7 +184,7 @@ def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaB
     document's. If the document differs, the entry is suspended: `forged_fingerprint`."""
     parts = (body.form or Form()).media.get("media", [])
     if len(parts) != 1:
-        raise BadInput("Send exactly one part `media`.", code="no_file")
+        raise NoFile("Send exactly one part `media`.")
     with uploads(service, parts) as kept:
         return Json(verify_entry(service, caller, entry_id, kept[0]), status_code=202)
 

@@ -17,9 +17,10 @@ from uuid import UUID
 
 from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
-from registry.core.errors import BadInput, Conflict, Forbidden
+from registry.core.errors import BadTime, SecondReviewer
 from registry.core.labels import label
 from registry.persons.model import checked_sha256
+from registry.review.errors import WrongStatus
 
 Status = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
 Act = Literal["approve", "reject", "court_order", "restore", "withdraw"]
@@ -212,20 +213,15 @@ def restored(votes: Iterable[Vote], *, owner: UUID, withdrawn_by: UUID | None, r
 def move(before: Status, after: Status) -> Status:
     """Return `after` if the status may change to it. Raises `Conflict` (`wrong_status`)."""
     if (before, after) not in MOVES:
-        raise Conflict(
-            f"The entry is {before}, and cannot become {after}.",
-            code="wrong_status",
-            extra={"status": before},
-        )
+        raise WrongStatus(f"The entry is {before}, and cannot become {after}.", extra={"status": before})
     return after
 
 
 def require_votes(caller_id: UUID, registrars: AbstractSet[UUID]) -> None:
     """Raise `Forbidden` (`second_reviewer`) if the caller registered what is to be reviewed."""
     if caller_id in registrars:
-        raise Forbidden(
+        raise SecondReviewer(
             "Whoever registers an entry, or a medium of it, does not review it.",
-            code="second_reviewer",
             next_step="Somebody else reviews it, with a key of their own.",
         )
 
@@ -267,9 +263,9 @@ def order(*, court: str, docket: str, date: str, document_sha256: str, now: date
     try:
         day = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007 - a date without a time
     except ValueError:
-        raise BadInput("`date` of an order is a day, as 2026-11-25.", code="bad_time") from None
+        raise BadTime("`date` of an order is a day, as 2026-11-25.") from None
     if day > (now + timedelta(hours=14)).date():
-        raise BadInput("The order is dated later than today.", code="bad_time")
+        raise BadTime("The order is dated later than today.")
     return Order(
         court=label(court, "court"),
         docket=label(docket, "docket", longest=100),

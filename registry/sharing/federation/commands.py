@@ -9,15 +9,16 @@ from urllib.parse import quote, urlsplit
 
 import click
 
-from registry.core.errors import BadInput
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
 from registry.core.terminal.problems import of_error
 from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
+from registry.sharing.errors import BadCredentials
+from registry.sharing.federation.errors import BadTiers
 
 EPILOG = """\b
 Examples:
@@ -192,9 +193,8 @@ def _until_read(client: Client, peer_id: str) -> Row:
 def _tier(said: str) -> tuple[str, str]:
     there, equals, here_ = said.partition("=")
     if not equals or there not in TIERS or here_ not in TIERS:
-        raise BadInput(
+        raise BadTiers(
             f"{said[:50]!r} is not THERE=HERE.",
-            code="bad_tiers",
             next_step=f"As in --tier-of reviewed=reviewed; tiers are {', '.join(TIERS)}.",
         )
     return there, here_
@@ -206,8 +206,6 @@ def _credential(path: Path | None) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"The key in {printable(str(path))} cannot be read.",
-            code="bad_credentials",
-            next_step="Name a file that you may read.",
+        raise BadCredentials(
+            f"The key in {printable(str(path))} cannot be read.", next_step="Name a file that you may read."
         ) from error

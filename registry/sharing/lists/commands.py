@@ -14,12 +14,14 @@ from urllib.parse import quote
 
 import click
 
-from registry.core.errors import BadInput, BadMedia, Conflict, Unavailable
+from registry.core.errors import Conflict, Unavailable
+from registry.core.errors.terminal import ServiceUnreachable, Unwritable
 from registry.core.terminal import ending, files, options, stream
 from registry.core.terminal.client import Client, Request
 from registry.core.terminal.progress import Advance, Bars
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.text import printable
+from registry.sharing.lists.errors import OtherList, PipeNotResumable
 
 PART: Final = 8 << 20
 """Bytes that are sent in one request."""
@@ -102,14 +104,14 @@ class _Source:
         while self.offset < count:
             piece = self._stream.read(min(PART, count - self.offset))
             if not piece:
-                raise BadInput("The list is shorter than what was taken of it.", code="other_list")
+                raise OtherList("The list is shorter than what was taken of it.")
             self._pass(piece)
         return self.crc32
 
     def rewind(self) -> None:
         """Return to the beginning. Raises `BadInput` for a pipe."""
         if self.size is None:
-            raise BadInput("What comes through a pipe cannot be sent again.", code="import_moved")
+            raise PipeNotResumable("What comes through a pipe cannot be sent again.")
         self._stream.seek(0)
         self._rest, self.offset, self.crc32, self.ended = b"", 0, 0, False
 
@@ -213,10 +215,8 @@ def _send(client: Client, source: _Source, found: dict[str, Any], advance: Advan
             found = client.send(f"GET /v1/imports/{found['import_id']}")
             source.rewind()
             if f"{source.skip(found['bytes']):08x}" != found["crc32"]:
-                raise BadInput(
-                    "The file is another than what was taken so far.",
-                    code="other_list",
-                    next_step="Import it without --resume.",
+                raise OtherList(
+                    "The file is another than what was taken so far.", next_step="Import it without --resume."
                 ) from error
             continue
         moved = 0
@@ -246,11 +246,7 @@ def _once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
 
     def build() -> dict[str, Any]:
         if not given:
-            raise Unavailable(
-                "The list was cut off within a line.",
-                code="service_unreachable",
-                next_step="Go on with --resume.",
-            )
+            raise ServiceUnreachable("The list was cut off within a line.", next_step="Go on with --resume.")
         return {"content": given.pop()}
 
     return build
@@ -263,7 +259,7 @@ def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[
         try:
             report.write_bytes(raw)
         except OSError as error:
-            raise BadMedia(f"The report cannot be written: {error.strerror}.", code="unwritable") from error
+            raise Unwritable(f"The report cannot be written: {error.strerror}.") from error
     return [json.loads(line) for line in raw.split(b"\n", SHOWN)[:SHOWN] if line]
 
 
@@ -326,7 +322,7 @@ def export(bank: str, format_: str, output: Path | None, unreviewed: bool, servi
                     entries = _write(client, bank, format_, file, advance, unreviewed=unreviewed)
                 part.replace(output)
             except OSError as error:
-                raise BadMedia(f"{output} cannot be written: {error.strerror}.", code="unwritable") from error
+                raise Unwritable(f"{output} cannot be written: {error.strerror}.") from error
     count = f"{entries:,} line{'' if entries == 1 else 's'}"
     click.echo(count if entries else f"the bank “{printable(bank)}” holds no entry", err=True)
     return ending.DONE

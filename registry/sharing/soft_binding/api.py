@@ -16,8 +16,10 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from registry.catalogue.fingerprints.errors import UnknownAlgorithm
 from registry.catalogue.provenance.service import fetch_manifest
-from registry.core.errors import AddressTooLong, BadInput, BadMedia, Unavailable, UnsupportedType
+from registry.core.errors import AddressTooLong, EmptyFile, UnsupportedContentType
+from registry.core.errors.http import Busy
 from registry.core.http import bodies, prefer
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
@@ -113,9 +115,11 @@ async def by_content(
     `/v1/lookups`. Sound without pictures matches only the identical file."""
     kind = request.headers.get("content-type", "").partition("/")[0].strip().lower()
     if kind not in _KINDS:
-        raise UnsupportedType("A body is image/…, video/… or audio/….", next_step="Send the file itself.")
+        raise UnsupportedContentType(
+            "A body is image/…, video/… or audio/….", next_step="Send the file itself."
+        )
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedType("A compressed body is not read here.", next_step="Send it as it is.")
+        raise UnsupportedContentType("A compressed body is not read here.", next_step="Send it as it is.")
     if alg is not None:
         _known(alg)
     answers: list[dict[str, Any]] = []
@@ -161,9 +165,8 @@ async def supported() -> Json:
 
 def _known(alg: str) -> None:
     if alg != soft_binding.ALGORITHM:
-        raise BadInput(
+        raise UnknownAlgorithm(
             f"Soft bindings by {alg[:100]!r} are not resolved here.",
-            code="unknown_algorithm",
             next_step="GET /c2pa/v1/services/supportedAlgorithms lists those that are.",
         )
 
@@ -212,7 +215,7 @@ async def _looked_up(request: Request, service: Service, caller: Caller) -> dict
         async for chunk in bodies.chunks(request, service.settings.max_upload_bytes):
             await run_in_threadpool(file.write, chunk)
         if not file.tell():
-            raise BadMedia("The body is empty.", code="empty_file")
+            raise EmptyFile("The body is empty.")
 
         def queued() -> Any:
             with Fetched(file, "").upload(service) as upload:
@@ -222,7 +225,7 @@ async def _looked_up(request: Request, service: Service, caller: Caller) -> dict
             lookup_id = await run_in_threadpool(queued)
     found = await waited(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found.get("status") == "queued":
-        raise Unavailable("The file is not read yet.", code="busy", next_step="Send it again later.")
+        raise Busy("The file is not read yet.", next_step="Send it again later.")
     request.app.state.instruments.looked_up("file", found)
     return found
 

@@ -29,6 +29,8 @@ from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from registry.catalogue.media.model import Kind, Media
 from registry.core.errors import BadInput
+from registry.sharing.errors import UninformativeHash
+from registry.sharing.soft_binding.errors import BadBinding
 
 ALGORITHM: Final = "org.fakeprint.frames.1"
 """The algorithm's intended name in C2PA's list. It is not registered yet."""
@@ -53,9 +55,9 @@ def value(fingerprint: Fingerprint) -> str:
         if frame.view == FULL and frame.informative and frame.phash256 is not None and frame.pdq is not None
     ]
     if not frames:
-        raise BadInput("No picture of the medium says enough to be compared.", code="low_information")
+        raise UninformativeHash("No picture of the medium says enough to be compared.")
     if len(frames) > MOST_FRAMES:
-        raise BadInput(f"A binding has {MOST_FRAMES:,} frames at most.", code="bad_binding")
+        raise BadBinding(f"A binding has {MOST_FRAMES:,} frames at most.")
     media = fingerprint.media
     parts = [_HEAD.pack(_VERSION, _KINDS.index(media.kind), _milliseconds(media.duration), len(frames))]
     parts += [
@@ -116,8 +118,7 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _bad(why: str) -> BadInput:
-    return BadInput(
+    return BadBinding(
         f"The value is no soft binding of {ALGORITHM}: {why}.",
-        code="bad_binding",
         next_step="`fakeprint hash --soft-binding FILE` prints one.",
     )

@@ -10,15 +10,16 @@ from urllib.parse import quote
 
 import click
 
-from registry.core.errors import BadInput
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
 from registry.core.terminal.problems import of_error
 from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
+from registry.sharing.errors import BadCredentials
+from registry.sharing.sources.errors import NoExchange
 
 EPILOG = """\b
 Examples:
@@ -128,7 +129,7 @@ def _until_read(client: Client, exchange_id: str) -> Row:
             listed = client.send("GET /v1/exchanges")["exchanges"]
             found: Row | None = next((row for row in listed if row["exchange_id"] == exchange_id), None)
             if found is None:
-                raise BadInput("The exchange was removed meanwhile.", code="no_exchange")
+                raise NoExchange("The exchange was removed meanwhile.")
             if not found["fetching"]:
                 return found
     except TimedOut:
@@ -153,9 +154,8 @@ def _credentials(path: Path | None) -> dict[str, str]:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(
+            raise BadCredentials(
                 f"The credentials in {printable(str(path))} cannot be read.",
-                code="bad_credentials",
                 next_step="Name a file that you may read.",
             ) from error
     if not text.strip():
@@ -165,9 +165,7 @@ def _credentials(path: Path | None) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise BadInput(
-            "The credentials are no JSON object of texts.",
-            code="bad_credentials",
-            next_step="See `fakeprint exchange add --help`.",
+        raise BadCredentials(
+            "The credentials are no JSON object of texts.", next_step="See `fakeprint exchange add --help`."
         )
     return found

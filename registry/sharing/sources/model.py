@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from registry.core.errors import BadInput
+from registry.sharing.errors import BadAddress, BadCredentials
+from registry.sharing.sources.errors import BadOptions, UnknownExchange
 
 ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
 
@@ -53,9 +54,8 @@ def terms(
     Raises `BadInput`: `unknown_exchange`, `bad_address`, `bad_options`, `bad_credentials`.
     """
     if kind not in get_args(ExchangeKind):
-        raise BadInput(
+        raise UnknownExchange(
             f"{kind[:50]!r} is no kind of exchange.",
-            code="unknown_exchange",
             next_step=f"Choose among {', '.join(get_args(ExchangeKind))}.",
         )
     known: ExchangeKind = kind  # type: ignore[assignment] # it is one of them
@@ -71,9 +71,7 @@ def terms(
 
 def _check_file(name: str) -> None:
     if not name or name in {".", ".."} or "/" in name or "\\" in name or "\0" in name or len(name) > 255:
-        raise BadInput(
-            "A file's `address` is its name in the folder of FAKEPRINT_EXCHANGE_FILES.", code="bad_address"
-        )
+        raise BadAddress("A file's `address` is its name in the folder of FAKEPRINT_EXCHANGE_FILES.")
 
 
 def _checked_address(address: str, *, private: bool) -> str:
@@ -82,24 +80,24 @@ def _checked_address(address: str, *, private: bool) -> str:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError:
-        raise BadInput(wrong, code="bad_address") from None
+        raise BadAddress(wrong) from None
     schemes = {"https", "http"} if private else {"https"}
     if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query or parts.fragment:
         step = "It is https, without a password, a query or a fragment."
-        raise BadInput(wrong, code="bad_address", next_step=step)
+        raise BadAddress(wrong, next_step=step)
     return address.rstrip("/")
 
 
 def _check_options(kind: ExchangeKind, options: Mapping[str, Any]) -> None:
     if unknown := set(options) - OPTIONS[kind]:
-        raise BadInput(f"{kind} has no option {min(unknown)[:50]!r}.", code="bad_options")
+        raise BadOptions(f"{kind} has no option {min(unknown)[:50]!r}.")
     if kind == "threatexchange" and not _number(options.get("privacy_group")):
-        raise BadInput("threatexchange needs the option privacy_group, a number.", code="bad_options")
+        raise BadOptions("threatexchange needs the option privacy_group, a number.")
     wanted = options.get("only_esp_ids", [])
     if not isinstance(wanted, list) or not all(map(_number, wanted)):
-        raise BadInput("only_esp_ids is a list of numbers.", code="bad_options")
+        raise BadOptions("only_esp_ids is a list of numbers.")
     if not isinstance(options.get("type", ""), str):
-        raise BadInput("The option type is a type of hash.", code="bad_options")
+        raise BadOptions("The option type is a type of hash.")
 
 
 def _number(value: object) -> bool:
@@ -111,6 +109,6 @@ def _check_credentials(kind: ExchangeKind, credentials: Mapping[str, str]) -> No
     plain = all(value and value.isascii() and value.isprintable() for value in credentials.values())
     if set(credentials) != set(wanted) or not plain:
         said = " and ".join(wanted) or "none"
-        raise BadInput(f"The credentials of {kind} are: {said}.", code="bad_credentials")
+        raise BadCredentials(f"The credentials of {kind} are: {said}.")
     if kind == "threatexchange" and not credentials["token"].partition("|")[0].isdigit():
-        raise BadInput("A token of ThreatExchange is such as 123456789|abc….", code="bad_credentials")
+        raise BadCredentials("A token of ThreatExchange is such as 123456789|abc….")

@@ -16,6 +16,7 @@ from registry.core import backoff
 from registry.core.audit.model.event import KINDS
 from registry.core.errors import BadInput
 from registry.core.net import model as net
+from registry.sharing.webhooks.errors import BadWebhookUrl, UnknownKind
 
 State = Literal["active", "paused", "disabled"]
 Status = Literal["waiting", "delivered", "dead"]
@@ -70,10 +71,8 @@ def checked_kinds(kinds: Iterable[str]) -> list[str]:
     wrong = [kind for kind in found if not _known(kind)]
     if wrong or not 1 <= len(found) <= MOST_KINDS:
         shown = ", ".join(repr(kind[:60]) for kind in wrong[:5])
-        raise BadInput(
-            f"Unknown kind of event: {shown}." if wrong else f"Give 1 to {MOST_KINDS} kinds of events.",
-            code="unknown_kind",
-            next_step="A kind is such as entry.reviewed; entry.* stands for all of them, * for everything.",
+        raise UnknownKind(
+            f"Unknown kind of event: {shown}." if wrong else f"Give 1 to {MOST_KINDS} kinds of events."
         )
     return found
 
@@ -119,11 +118,7 @@ def checked_url(url: str, *, private: bool) -> str:
 
 
 def _bad_url(why: str) -> BadInput:
-    return BadInput(
-        f"The webhook's address cannot be used: {why}.",
-        code="bad_webhook_url",
-        next_step="Give an https:// address that the service can reach over the internet.",
-    )
+    return BadWebhookUrl(f"The webhook's address cannot be used: {why}.")
 
 
 def _literal(host: str) -> net.Address | None:

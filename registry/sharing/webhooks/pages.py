@@ -10,7 +10,7 @@ from starlette.responses import Response
 from registry.console.fields import area, number
 from registry.console.languages import N_
 from registry.console.view import Page, Shown
-from registry.core.errors import NotFound
+from registry.core.errors import UnknownDelivery
 from registry.sharing.webhooks.model import MOST_KINDS, SENT_KINDS
 from registry.sharing.webhooks.schemas import WebhookWithSecret
 from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, send_test_message
@@ -106,7 +106,7 @@ def replay(page: Page) -> Response:
     """Send one dead letter again, or all."""
     webhook_id, one = page.uuid("webhook_id"), page.typed.text("delivery")
     if one and not (one.isascii() and one.isdigit() and len(one) < 19):
-        raise NotFound("There is no such message.", code="unknown_delivery")
+        raise UnknownDelivery("There is no such message.")
     replay_deliveries(page.service, page.caller, webhook_id, delivery_id=int(one) if one else None)
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_replayed")
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadTime
 from registry.core.labels import label
 from registry.persons.model import checked_sha256, prose
+from registry.takedown.campaigns.errors import BadElement, BadEmail, MandateExpired
 from registry.takedown.notices.model.notice import Ground
 from registry.takedown.regimes.model.regime import is_email
 
@@ -85,11 +86,7 @@ class Signatory:
 def _email(given: str, name: str) -> str:
     found = label(given, name, longest=254)
     if not is_email(found):
-        raise BadInput(
-            f"`{name}` is not an e-mail address: {found!r}.",
-            code="bad_email",
-            next_step="Give one address alone, as lucia@bufete.example.",
-        )
+        raise BadEmail(f"`{name}` is not an e-mail address: {found!r}.")
     return found
 
 
@@ -102,23 +99,19 @@ def mandate(
     """
     begins, ends = _utc(valid_from), _utc(valid_until)
     if ends <= now:
-        raise BadInput(
-            f"The mandate has ended on {ends.isoformat()}.",
-            code="mandate_expired",
-            next_step="Ask whoever is depicted for a new one.",
-        )
+        raise MandateExpired(f"The mandate has ended on {ends.isoformat()}.")
     if ends <= begins or ends - begins > LONGEST_MANDATE:
-        raise BadInput("`valid_until` lies after `valid_from`, by ten years at most.", code="bad_time")
+        raise BadTime("`valid_until` lies after `valid_from`, by ten years at most.")
     return Mandate(granted_by, checked_sha256(document_sha256, "document_sha256"), begins, ends)
 
 
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise BadInput("A time needs its offset, as in 2026-11-25T10:00:00+01:00.", code="bad_time")
+        raise BadTime
     try:
         return moment.astimezone(UTC)
     except (OverflowError, ValueError):
-        raise BadInput("A time is out of range.", code="bad_time") from None
+        raise BadTime("A time is out of range.") from None
 
 
 def elements(given: Mapping[str, Any]) -> dict[str, str | bool]:
@@ -127,18 +120,18 @@ def elements(given: Mapping[str, Any]) -> dict[str, str | bool]:
     The regime checks their meaning. Raises `BadInput` (`bad_element`, `bad_label`).
     """
     if len(given) > MOST_ELEMENTS:
-        raise BadInput(f"A notice has at most {MOST_ELEMENTS} elements.", code="bad_element")
+        raise BadElement(f"A notice has at most {MOST_ELEMENTS} elements.")
     found: dict[str, str | bool] = {}
     for name, value in given.items():
         if not name.isascii() or not name.replace("_", "a").isalnum() or len(name) > 40:
-            raise BadInput(f"{name[:40]!r} is no element's id.", code="bad_element")
+            raise BadElement(f"{name[:40]!r} is no element's id.")
         if isinstance(value, bool):
             found[name] = value
         elif isinstance(value, str):
             if value.strip():
                 found[name] = prose(value, name)
         else:
-            raise BadInput(f"`{name}` is a text, true or false.", code="bad_element")
+            raise BadElement(f"`{name}` is a text, true or false.")
     return found
 
 

@@ -16,6 +16,7 @@ from registry.takedown.campaigns.model import Client
 from registry.takedown.campaigns.pages.fields import day_end, document, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, list_campaigns
+from registry.takedown.clients.errors import WrongName
 from registry.takedown.clients.service import (
     erase_client,
     list_clients,
@@ -143,6 +144,6 @@ def erase(page: Page) -> Response:
     client_id = page.uuid("client_id")
     name = show_client(page.service, page.caller, client_id)["name"]
     if name is not None and page.typed.text("confirmation").strip() != name:
-        raise BadInput("What was typed is not the client's name.", code="wrong_name")
+        raise WrongName("What was typed is not the client's name.")
     erase_client(page.service, page.caller, client_id)
     return page.go(f"/takedown/clients/{client_id}", "client_erased_now")

@@ -14,7 +14,6 @@ from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
@@ -24,6 +23,7 @@ from registry.takedown.campaigns import model as campaign
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import Client
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.errors import UnknownMandate
 from registry.takedown.notices.model.notice import GrantedBy
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies
@@ -166,7 +166,7 @@ def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id
     with service.pool.transaction() as connection:
         takedown.find_client(connection, caller, client_id, lock=True)
         if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
-            raise NotFound(f"The client has no mandate {mandate_id}.", code="unknown_mandate")
+            raise UnknownMandate(f"The client has no mandate {mandate_id}.")
         if campaigns.revoke_mandate(connection, client_id, mandate_id, caller.caller_id):
             subject = {"client_id": client_id, "mandate_id": mandate_id}
             record_event(connection, caller, "mandate.revoked", subject=subject)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadTime
 from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
@@ -64,9 +64,7 @@ def moment(text: str, field: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise BadInput(
-            f"`{field}` is a time such as 2026-01-31T09:30:00+00:00, with its offset.", code="bad_time"
-        )
+        raise BadTime(f"`{field}` is a time such as 2026-01-31T09:30:00+00:00, with its offset.")
     return found
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from registry.core.documents import safe_tables
-from registry.core.errors import BadInput, Conflict
+from registry.core.errors import Conflict
 from registry.core.terminal import ending, files, options
 from registry.core.terminal.api_command import answers
 from registry.core.terminal.client import Client
@@ -20,6 +20,7 @@ from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import print_json, said, told
 from registry.core.terminal.shown import Row, Rows, show, table
 from registry.core.terminal.text import printable
+from registry.takedown.delivery.errors import NotWritten
 from registry.takedown.delivery.model.delivery import STATUSES
 
 MOST = 50
@@ -132,7 +133,7 @@ def _preview(client: Client, done: Row, folder: Path) -> None:
         rows = [_PREVIEWED, *([notice[name] for name in _PREVIEWED] for notice in found)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
-        raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
+        raise NotWritten(f"{folder} cannot be written to: {error.strerror}.") from error
 
 
 def _way(row: Row) -> str:
@@ -277,7 +278,7 @@ def _write(
         rows = [names, *([row[name] for name in names] for row in written)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
-        raise BadInput(f"{folder} cannot be written to: {error.strerror}.", code="not_written") from error
+        raise NotWritten(f"{folder} cannot be written to: {error.strerror}.") from error
     return written
 
 

@@ -11,10 +11,11 @@ from starlette.responses import Response, StreamingResponse
 
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.documents import plain_zip, safe_tables
-from registry.core.errors import BadInput, Conflict
+from registry.core.errors import Conflict
 from registry.takedown.campaigns.pages.fields import document_if, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.delivery.errors import NoLetters, ProofOfMany
 from registry.takedown.delivery.model.delivery import STATUSES, Status, Way
 from registry.takedown.delivery.schemas import Decision
 from registry.takedown.delivery.service.deliveries import (
@@ -23,6 +24,7 @@ from registry.takedown.delivery.service.deliveries import (
     show_notice_delivery,
 )
 from registry.takedown.delivery.service.retraction import retract_notices
+from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.service.notices import name_notices, print_notice
 
 PAGE: Final = 100
@@ -96,7 +98,7 @@ def decide(page: Page) -> Response:
     show_campaign(page.service, page.caller, campaign_id)
     chosen = [as_uuid(item) for item in typed.all("delivery")]
     if not chosen:
-        raise BadInput("Nothing is chosen.", code="which_notices")
+        raise WhichNotices
     decision: Decision = next((decision for decision in _SAID if decision == typed.text("do")), "print")
     said = decision in {"handed_over", "delivered"}
     at = (moment(page, "at") or datetime.now(UTC)) if said else None
@@ -121,7 +123,7 @@ def _proof(page: Page, chosen: list[UUID]) -> str | None:
     if len(chosen) > 1:
         found = [show_notice_delivery(page.service, page.caller, id_)["platform"] for id_ in chosen]
         if not page.typed.given("proof_of_all") or len(set(found)) > 1:
-            raise BadInput("A proof is of one letter, or of all to one platform.", code="proof_of_many")
+            raise ProofOfMany("A proof is of one letter, or of all to one platform.")
     return given.sha256
 
 
@@ -150,7 +152,7 @@ def letters(page: Page) -> Response:
         members.append(plain_zip.member(f"{delivery['reference'].lower()}.pdf", made))
         written.append(delivery)
     if not written:
-        raise BadInput("No letter waits to be printed.", code="no_letters")
+        raise NoLetters("No letter waits to be printed.")
     rows = [COLUMNS, *([item[name] for name in COLUMNS] for item in written)]
     members.append(plain_zip.member("letters.csv", b"".join(safe_tables.csv_lines(rows))))
     named = {"Content-Disposition": f'attachment; filename="letters-{campaign_id}.zip"'}
@@ -177,6 +179,6 @@ def retract(page: Page) -> Response:
     campaign_id = page.uuid("campaign_id")
     chosen = [as_uuid(item) for item in page.typed.all("notice")]
     if not chosen:
-        raise BadInput("Nothing is chosen.", code="which_notices")
+        raise WhichNotices
     retract_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=False)
     return page.go(f"/takedown/{campaign_id}", "notices_retracted")

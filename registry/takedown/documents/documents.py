@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from registry.core.errors import BadInput
+from registry.takedown.documents.errors import BadFigure
 from registry.takedown.documents.report import Address, Block, Facts, Figure, Report, Section, Table, Text
 from registry.takedown.documents.setting import BREAK, breakable, set_document
+from registry.takedown.errors import NoWording
 from registry.takedown.regimes.model.regime import LANGUAGES, RIGHT_TO_LEFT
 from registry.takedown.regimes.model.wording import Letter, Piece, clean, direction
 
@@ -69,7 +70,7 @@ def report(report: Report, made_at: datetime) -> bytes:
 
 def _frame(language: str, title: str, reference: str, footer: str = "") -> dict[str, Any]:
     if language not in LANGUAGES:
-        raise BadInput(f"Documents are printed in {', '.join(LANGUAGES)}.", code="no_wording")
+        raise NoWording(f"Documents are printed in {', '.join(LANGUAGES)}.")
     shown = " ".join(clean(title).split())
     return {
         "lang": language,
@@ -201,4 +202,4 @@ def _format(image: bytes) -> str:
             return name
     if b"<svg" in image[:1000]:
         return "svg"
-    raise BadInput("A figure is SVG, PNG or JPEG.", code="bad_figure")
+    raise BadFigure("A figure is SVG, PNG or JPEG.")

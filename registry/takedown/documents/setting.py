@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from registry.core.errors import BadInput, NotInstalled
+from registry.core.errors import NotInstalled
+from registry.takedown.documents.errors import BadFigure, PrintTooLarge
 
 LARGEST: Final = 4 * 1024**2
 """Maximum bytes of data of one document: some 1,000 pages, a few seconds of work."""
@@ -76,9 +77,7 @@ def _without(text: str, said: str, *, figures: bool) -> str:
     letters = {item for cluster in clusters - whole for item in cluster if ord(item) >= _FIRST_DOUBTFUL}
     if not any(letter in text for letter in whole | letters):
         if figures:
-            raise BadInput(
-                "A figure is not the picture that it says it is, or refers to others.", code="bad_figure"
-            )
+            raise BadFigure("A figure is not the picture that it says it is, or refers to others.")
         raise RuntimeError(f"The document cannot be set: {said[:500]}")
     for letter in sorted(whole, key=len, reverse=True) + sorted(letters):
         text = text.replace(letter, _numbers(letter))
@@ -88,10 +87,7 @@ def _without(text: str, said: str, *, figures: bool) -> str:
 def _bounded(text: str, figures: Mapping[str, bytes]) -> None:
     pictures = any(len(figure) > LARGEST_FIGURE for figure in figures.values())
     if pictures or len(text.encode(errors="replace")) > LARGEST:
-        raise BadInput(
-            f"Printed are at most {LARGEST} bytes of text, and {LARGEST_FIGURE} of a figure.",
-            code="print_too_large",
-        )
+        raise PrintTooLarge(f"Printed are at most {LARGEST} bytes of text, and {LARGEST_FIGURE} of a figure.")
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response, StreamingResponse
 
 from registry.catalogue.media.api import Body, receive
-from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
@@ -19,6 +18,7 @@ from registry.core.http.schemas import identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery.api import moment
+from registry.takedown.errors import BadExhibit
 from registry.takedown.evidence import schemas as models
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.evidence.service.bundles import Readers, bundle_evidence, disclose_evidence
@@ -124,7 +124,7 @@ def _content(given: str | None) -> bytes | None:
     try:
         return base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):
-        raise BadInput("`content` is a file in base64.", code="bad_exhibit") from None
+        raise BadExhibit("`content` is a file in base64.") from None
 
 
 def _named(of: str) -> dict[str, str]:

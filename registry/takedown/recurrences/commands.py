@@ -21,7 +21,9 @@ from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import print_json, told
 from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
+from registry.sharing.lists.errors import BadRow
 from registry.takedown.delivery.model.retraction import HINDRANCES
+from registry.takedown.errors import NoRows
 from registry.takedown.evidence.commands import takedown_media
 from registry.takedown.url_lists.model import found_list
 from registry.takedown.url_lists.model.url_rows import Fault
@@ -130,7 +132,7 @@ def _listed(path: Path) -> list[Place]:
     files.size_of(str(path))
     rows = list(_rows(path))
     if not rows:
-        raise BadInput(f"{path}: there is no row in it.", code="no_rows")
+        raise NoRows(f"{path}: there is no row in it.")
     return rows
 
 
@@ -139,9 +141,9 @@ def _rows(path: Path) -> Iterator[Place]:
         with path.open("rb") as stream:
             for row in found_list.read(stream, most=MOST):
                 if isinstance(row, Fault):
-                    raise BadInput(f"{path}, line {row.line}: {row.message}", code=row.code)
+                    raise BadInput.of_code(row.code, f"{path}, line {row.line}: {row.message}")
                 if not row.file:
-                    raise BadInput(f"{path}, line {row.line}: a row has a url and a file.", code="bad_row")
+                    raise BadRow(f"{path}, line {row.line}: a row has a url and a file.")
                 yield Place(row.url, row.file, row.line, path.parent)
     except OSError as error:
         raise files.of_os_error(error) from error

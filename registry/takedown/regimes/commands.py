@@ -8,12 +8,13 @@ from typing import Final
 
 import click
 
-from registry.core.errors import NotFound, Unavailable
+from registry.core.errors import Unavailable
 from registry.core.settings import settings
 from registry.core.terminal import ending, options
 from registry.core.terminal.report import told
 from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
+from registry.takedown.errors import UnknownRegime
 from registry.takedown.regimes.model import regime_shown
 from registry.takedown.regimes.model.classification import STATED
 from registry.takedown.regimes.model.regime import LANGUAGES
@@ -61,10 +62,8 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
     with told({"regime": regime_id} if regime_id else {}, as_json=as_json):
         found = {item["regime"]: item for item in _known(service, language or _spoken())}
         if regime_id is not None and regime_id not in found:
-            raise NotFound(
-                f"There is no regime {regime_id!r}.",
-                code="unknown_regime",
-                next_step=f"Take one of: {', '.join(sorted(found))}.",
+            raise UnknownRegime(
+                f"There is no regime {regime_id!r}.", next_step=f"Take one of: {', '.join(sorted(found))}."
             )
     chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
     whole = Rows("regimes", lambda row: "\n".join(map(printable, _lines(row))), "")

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.regimes.errors import UnusableRegime
 from registry.takedown.regimes.model import regime_shown
 from registry.takedown.regimes.model.classification import classify
 from registry.takedown.regimes.model.regime import Regime
@@ -42,9 +42,7 @@ def of(folder: str) -> Mapping[str, Regime]:
     try:
         return load(Path(folder)) if folder else load()
     except BadRegime as error:
-        raise BadInput(
-            f"FAKEPRINT_REGIMES: {error}.", code="bad_regime", next_step="Correct the file, then start anew."
-        ) from error
+        raise UnusableRegime(f"FAKEPRINT_REGIMES: {error}.") from error
 
 
 def _shared(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import click
 
-from registry.core.errors import BadInput
 from registry.core.terminal import ending, files, options
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Request
@@ -17,6 +16,7 @@ from registry.core.terminal.report import told
 from registry.core.terminal.shown import Row, Rows, show, table
 from registry.core.terminal.text import printable
 from registry.takedown.regimes.model.regime import LANGUAGES
+from registry.takedown.replies.errors import NoStatements
 from registry.takedown.replies.model.reply import MOST_BYTES
 
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
@@ -230,7 +230,7 @@ def _read(path: str) -> bytes:
     """Return the bytes of a file of statements. Raises like `files.whole`, `BadInput` (`no_statements`)."""
     raw = files.whole(path, MOST_STATEMENTS, "statements of reasons together")
     if not raw.strip():
-        raise BadInput(f"{path}: there is no statement of reasons in it.", code="no_statements")
+        raise NoStatements(f"{path}: there is no statement of reasons in it.")
     return raw
 
 

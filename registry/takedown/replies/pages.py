@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from registry.console.errors import NoDocument
 from registry.console.view import Page, Shown, as_uuid
-from registry.core.errors import BadInput, Conflict, TooLarge
+from registry.core.errors import TooLarge
 from registry.takedown.campaigns.pages.fields import moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.notices.pages.notices import one as notice
 from registry.takedown.notices.service.notices import name_notices, show_notice
+from registry.takedown.replies.errors import ReplyKnown, ReplyUnmatched, WhichNotice
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
@@ -67,7 +69,7 @@ def _file(page: Page) -> bytes:
         if file.size > reply.MOST_BYTES:
             raise TooLarge(f"A file has at most {reply.MOST_BYTES} bytes here.")
         return file.open().read()
-    raise BadInput("No file was chosen.", code="no_document")
+    raise NoDocument("No file was chosen.")
 
 
 @area.form("/takedown/replies/match", door="matchReply", again=replies)
@@ -80,7 +82,7 @@ def match(page: Page) -> Response:
     named = page.typed.text("named").strip() or page.typed.text("notice")
     found = name_notices(page.service, page.caller, named)
     if len(found) != 1:
-        raise BadInput("Name one notice that was sent.", code="which_notice")
+        raise WhichNotice("Name one notice that was sent.")
     (notice_id,) = found
     match_reply(page.service, page.caller, reply_id, notice_id)
     return page.go(_page_of(found[notice_id]), "reply_matched")
@@ -114,7 +116,7 @@ def record(page: Page) -> Response:
     given = replace(given, names=reply.named(str(notice_id)))
     (taken,) = take_replies(page.service, page.caller, [given], "api")["replies"]
     if taken["state"] == "known":
-        raise Conflict("That reply is there already.", code="reply_known")
+        raise ReplyKnown("That reply is there already.")
     if taken["state"] != "matched":
-        raise Conflict("The notice was not sent.", code="reply_unmatched")
+        raise ReplyUnmatched("The notice was not sent.")
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "reply_recorded")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from registry.core.errors import BadInput
+from registry.takedown.reports.errors import BadReceiver, BadRelease
 
 Field = Literal["places", "client", "depicted", "signatory", "contacts", "texts"]
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)
@@ -78,11 +78,7 @@ def recipient(name: str) -> str:
     """Return the normalised short name of a recipient. Raises `BadInput` (`bad_receiver`)."""
     found = name.strip().lower()
     if not _RECIPIENT.fullmatch(found):
-        raise BadInput(
-            "A recipient is a short name of letters, digits, `.`, `_` and `-`.",
-            code="bad_receiver",
-            next_step="Name whoever receives the export, as lumen.",
-        )
+        raise BadReceiver("A recipient is a short name of letters, digits, `.`, `_` and `-`.")
     return found
 
 
@@ -93,14 +89,12 @@ def fields(given: Collection[str]) -> list[Field]:
     fields, because texts contain them.
     """
     if unknown := sorted(set(given) - set(FIELDS)):
-        raise BadInput(f"Nothing is called {unknown[0][:40]!r}: {', '.join(FIELDS)}.", code="bad_release")
+        raise BadRelease(f"Nothing is called {unknown[0][:40]!r}: {', '.join(FIELDS)}.")
     found = [field for field in FIELDS if field in given]
     if not found:
-        raise BadInput(f"Say what is released: {', '.join(FIELDS)}.", code="bad_release")
+        raise BadRelease(f"Say what is released: {', '.join(FIELDS)}.")
     if "texts" in found and len(found) < len(FIELDS):
-        raise BadInput(
-            "Texts hold names and addresses: they are released with all the rest, or not.", code="bad_release"
-        )
+        raise BadRelease("Texts hold names and addresses: they are released with all the rest, or not.")
     return found
 
 

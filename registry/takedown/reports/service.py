@@ -16,12 +16,12 @@ from registry.catalogue.platforms.model.platforms import Table
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.documents import safe_tables
-from registry.core.errors import BadInput, TooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.errors import BadZone, SheetTooLarge
 from registry.takedown.notices.model import notice_table
 from registry.takedown.notices.model.notice_table import Format
 from registry.takedown.notices.service.creation import zone_of
@@ -29,6 +29,7 @@ from registry.takedown.regimes.model.regime import Regime
 from registry.takedown.regimes.service import classified
 from registry.takedown.reports import model as lumen
 from registry.takedown.reports import store as notice_exports
+from registry.takedown.reports.errors import WhichRecipient
 from registry.takedown.reports.schemas import By
 
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
@@ -79,10 +80,7 @@ def export_notices(
     where = zone_of(zone)
     whom = lumen.recipient(recipient) if recipient else None
     if whom is not None and format_ != "lumen":
-        raise BadInput(
-            "Only an export in Lumen's form is for a recipient: the others are your own.",
-            code="which_recipient",
-        )
+        raise WhichRecipient("Only an export in Lumen's form is for a recipient: the others are your own.")
     with service.pool.transaction() as connection:
         row = takedown.find_campaign(connection, caller, campaign_id)
         released = notice_exports.released(connection, campaign_id, whom) if whom else set()
@@ -141,10 +139,8 @@ def _sheet(about: _Export, zone: ZoneInfo, said: dict[str, Any]) -> Iterator[Seq
     yield notice_table.COLUMNS
     for page in _pages(about, said):
         if said["notices"] > MOST_IN_SHEET:
-            raise TooLarge(
-                f"A sheet takes {MOST_IN_SHEET} notices.",
-                code="sheet_too_large",
-                next_step="Export them as csv, or as jsonl.",
+            raise SheetTooLarge(
+                f"A sheet takes {MOST_IN_SHEET} notices.", next_step="Export them as csv, or as jsonl."
             )
         for item in page:
             yield notice_table.cells(_row(about, item, zone), local=True)
@@ -281,7 +277,7 @@ def report_statistics(
         if campaign_id is not None:
             takedown.find_campaign(connection, caller, campaign_id)
         if name != "UTC" and not notice_exports.knows_zone(connection, name):
-            raise BadInput(f"The database knows no time zone {name!r}.", code="bad_zone")
+            raise BadZone(f"The database knows no time zone {name!r}.")
         rows = notice_exports.statistics(
             connection, caller.organization_id, campaign_id=campaign_id, by=by, zone=name
         )

@@ -11,11 +11,12 @@ from uuid import UUID
 
 import click
 
-from registry.core.errors import BadInput
+from registry.core.errors.terminal import Unreadable
 from registry.core.terminal import ending, files, options
 from registry.core.terminal.client import Client
 from registry.core.terminal.report import told
 from registry.core.terminal.text import printable
+from registry.transparency.credentials.errors import BadStatusList, NoStatusList
 from registry.transparency.credentials.model import assertion as model
 from registry.transparency.credentials.model import jose
 from registry.transparency.ledger.model.note import VerifierKey
@@ -46,14 +47,9 @@ def lists(paths: Sequence[Path]) -> list[str]:
             lines = path.read_text(encoding="ascii").split()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable") from None
+            raise Unreadable(f"{printable(str(path))} cannot be read: {reason}.") from None
         if not lines or not all(begins(line.encode()) for line in lines):
-            raise BadInput(
-                f"There is no status list in {printable(str(path))}.",
-                code="bad_status_list",
-                next_step="Fetch what `credentialStatus` of the assertion names: "
-                "fakeprint entries assertion ID --status FILE.",
-            )
+            raise BadStatusList(f"There is no status list in {printable(str(path))}.")
         found += lines
     return found
 
@@ -98,11 +94,7 @@ def _lists(client: Client, raw: str) -> bytes:
     """Fetch the status lists that an assertion names, a line each. Raises `BadInput` (`no_status_list`)."""
     paths = [urlsplit(address).path for address in addresses(raw)]
     if not paths:
-        raise BadInput(
-            "The service names no lists of what was taken back.",
-            code="no_status_list",
-            next_step="Its operator sets FAKEPRINT_PUBLIC_URL; until then ask for a new assertion.",
-        )
+        raise NoStatusList("The service names no lists of what was taken back.")
     # What stands before it is the way to the service, which the client has.
     found = [client.fetch(path[path.index("/v1/") :]) for path in paths]
     return b"".join(path + b"\n" for path in found)

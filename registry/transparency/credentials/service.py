@@ -12,13 +12,14 @@ from registry.catalogue.banks.model import policy
 from registry.catalogue.entries.service.visibility import find_entry
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.credentials import store as assertions
+from registry.transparency.credentials.errors import NotAssertable, NotAsserted, UnknownList
 from registry.transparency.credentials.model import assertion, jose, status_list
 from registry.transparency.credentials.model.assertion import Standing
 from registry.transparency.credentials.model.status_list import SIZE, Purpose
+from registry.transparency.errors import LedgerKeyUnavailable, NotSigned
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer
 from registry.transparency.ledger.service.ledger import inclusion, newest
@@ -40,16 +41,10 @@ def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
         find_entry(connection, caller, entry_id)
         row = assertions.standing(connection, entry_id)
         if not policy(row["policy"]).assertions:
-            raise Conflict(
-                "The entry's bank does not allow signed assertions.",
-                code="not_assertable",
-                next_step="Its owner allows them: `fakeprint admin bank set BANK assertions=true`.",
-            )
+            raise NotAssertable
         if row["status"] != "matchable" or row["tier"] == "unreviewed":
-            raise Conflict(
-                "Nothing is asserted of an entry that nobody else has reviewed, or that does not stand.",
-                code="not_asserted",
-                next_step="A reviewer of another organization confirms it: `fakeprint review list`.",
+            raise NotAsserted(
+                "Nothing is asserted of an entry that nobody else has reviewed, or that does not stand."
             )
         media = assertions.media(connection, entry_id)
         found = _standing(connection, entry_id, row, media)
@@ -83,7 +78,7 @@ def _standing(
     signed = newest(connection)
     event = assertions.opening(connection, entry_id)
     if event is None or event["leaf_index"] >= signed.size:
-        raise Conflict("The ledger does not cover the entry yet.", code="not_signed", next_step=_NEXT)
+        raise NotSigned(next_step=_NEXT)
     proof = inclusion(connection, event["leaf_index"], signed.size)
     return Standing(
         entry_id=str(entry_id),
@@ -109,11 +104,7 @@ def ledger_signers(service: Service) -> list[Signer]:
     """
     found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     if not found:
-        raise Unavailable(
-            "This process has no key of the ledger to sign with.",
-            code="ledger_key_unavailable",
-            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
-        )
+        raise LedgerKeyUnavailable
     return found
 
 
@@ -129,12 +120,7 @@ def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
     with service.pool.transaction() as connection:
         last = assertions.last_place(connection)
         if not base or last is None or not 0 <= number <= last // SIZE:
-            raise NotFound(
-                "There is no such list.",
-                code="unknown_list",
-                next_step="Assertions name theirs in `credentialStatus`, where the operator has set "
-                "FAKEPRINT_PUBLIC_URL.",
-            )
+            raise UnknownList("There is no such list.")
         first = number * SIZE
         found = assertions.fallen(connection, purpose, first, first + SIZE)
     (signer, *_) = ledger_signers(service)

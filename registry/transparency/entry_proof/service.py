@@ -14,9 +14,9 @@ from registry.catalogue.fingerprints.service import ALL
 from registry.core import audit
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.transparency.entry_proof.errors import NotRecorded
 from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRINTED, KINDS
 from registry.transparency.entry_proof.model.entry_proof import (
@@ -27,6 +27,7 @@ from registry.transparency.entry_proof.model.entry_proof import (
     Medium,
     Opening,
 )
+from registry.transparency.errors import NotSigned
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.service.ledger import inclusion, proof_of
@@ -57,10 +58,8 @@ def prove_entry(service: Service, caller: Caller, entry_id: UUID, *, with_finger
         own_entry(connection, caller, entry_id)
         rows = ledger.entry_events(connection, entry_id, KINDS)
         if not rows:
-            raise Conflict(
-                "No event is on record of this entry alone: it came with a list of hashes, or from a peer.",
-                code="not_recorded",
-                next_step="A list's import is on record as a whole, a peer's pages in the peer's own ledger.",
+            raise NotRecorded(
+                "No event is on record of this entry alone: it came with a list of hashes, or from a peer."
             )
         media, chosen = _media(connection, rows, with_fingerprints=with_fingerprints)
         anchors, leaves = _proved(connection, chosen)
@@ -144,11 +143,7 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
             stamp = timestamps.newest(connection, covering=index)
             signed = stamp or ledger.checkpoint(connection, covering=index)
             if signed is None:
-                raise Conflict(
-                    "The ledger does not cover the entry yet.",
-                    code="not_signed",
-                    next_step="It is signed within a second or two; ask again.",
-                )
+                raise NotSigned(next_step="It is signed within a second or two; ask again.")
             ranges = merkle.consistency_ranges(size, signed.size) if size else []
             size = signed.size
             consistency = tuple(proof_of(connection, ranges))

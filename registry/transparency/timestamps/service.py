@@ -8,11 +8,12 @@ import random
 from typing import Final
 
 from registry.core import backoff
-from registry.core.errors import BadInput, NotFound, Unavailable
+from registry.core.errors import BadInput, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.ledger.schemas import Stamp
 from registry.transparency.timestamps import store as timestamps
+from registry.transparency.timestamps.errors import NoStamp
 from registry.transparency.timestamps.model import authority as tsa
 from registry.transparency.timestamps.store import Timestamp
 
@@ -26,11 +27,7 @@ def get_timestamp(service: Service, _: Caller, *, covering: int | None = None) -
         found = timestamps.newest(connection, covering=covering)
     if found is None:
         what = "No checkpoint of the ledger" if covering is None else "No checkpoint over that leaf"
-        raise NotFound(
-            f"{what} bears a time stamp yet.",
-            code="no_stamp",
-            next_step="One is made in FAKEPRINT_TSA_MINUTES, where the deployment has an authority.",
-        )
+        raise NoStamp(f"{what} bears a time stamp yet.")
     return Stamp(
         size=found.size,
         checkpoint=found.note,

@@ -15,7 +15,7 @@ from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.entries.service.visibility import find_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, TruncatedMedia
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job, fail_job
 from tests.support.media import drawn
@@ -124,7 +124,7 @@ def _as(fingerprint: Fingerprint, sha256: str) -> Fingerprint:
 def test_a_failed_entry_says_why_and_may_be_retried(api: Api, admin: httpx.Client) -> None:
     made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"fails first")}).json()
     asset = made["assets"][0]
-    _work(api, asset["asset_id"], BadMedia("The file ends early.", code="truncated_media"))
+    _work(api, asset["asset_id"], TruncatedMedia("The file ends early."))
     shown = admin.get(f"/v1/entries/{made['entry_id']}").json()
     assert shown["status"] == "failed"
     assert shown["error"] == {"code": "truncated_media", "message": "The file ends early."}

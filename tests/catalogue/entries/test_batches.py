@@ -14,7 +14,7 @@ from registry.catalogue.entries.service.registration import (
     register_entry,
     retry_entry,
 )
-from registry.core.errors import BadMedia, Conflict
+from registry.core.errors import Conflict, NotMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
@@ -23,7 +23,7 @@ from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, join, renamed, upload
 
-UNREADABLE = BadMedia("/home/jo/victim.mp4 is not media.", code="not_media")
+UNREADABLE = NotMedia("/home/jo/victim.mp4 is not media.")
 
 
 def entry_of(service: Service, owner: Caller, seed: str) -> UUID:

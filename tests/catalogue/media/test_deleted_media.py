@@ -12,7 +12,8 @@ from registry.catalogue.entries.service import registration as enrolling
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.media.service import forget_blob, sweep_blobs
 from registry.catalogue.media.store import blobs
-from registry.core.errors import BadMedia, Unavailable
+from registry.core.errors import NotMedia, Unavailable
+from registry.core.errors.blobs import BlobsUnavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
@@ -44,7 +45,7 @@ def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
     assert bare.blobs.exists(shared.blob.key), "a lookup needs it still"
     with bare.pool.transaction() as connection:
         assert connection.execute("SELECT FROM parting_blob").fetchall() == []
-    fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
+    fail_job(bare, claimed(bare, recorder), NotMedia("It is no video."))
     assert list(bare.blobs.listed()) == []
 
 
@@ -83,7 +84,7 @@ def test_media_that_cannot_be_deleted_are_in_no_others_way(
 
     def delete(blob_key: str) -> None:
         if blob_key in stuck:
-            raise Unavailable("It may not be deleted.", code="blobs_unavailable")
+            raise BlobsUnavailable("It may not be deleted.")
         usual(blob_key)
 
     with monkeypatch.context() as meanwhile:
@@ -111,10 +112,10 @@ def test_a_medium_that_its_store_kept_goes_when_that_is_back(
     register_entry(bare, owner, Registration(fakes=[read]))
     job = claimed(bare, recorder)
     register_entry(bare, owner, Registration(fakes=[broken]))
-    fail_job(bare, claimed(bare, recorder), BadMedia("It is no video.", code="not_media"))
+    fail_job(bare, claimed(bare, recorder), NotMedia("It is no video."))
 
     def away(_: str) -> None:
-        raise Unavailable("The store is away.", code="blobs_unavailable")
+        raise BlobsUnavailable("The store is away.")
 
     with monkeypatch.context() as gone:
         gone.setattr(bare.blobs, "delete", away)

@@ -56,7 +56,7 @@ def app() -> FastAPI:
 
     @made.get("/conflict")
     def conflict() -> None:
-        raise Conflict("It is taken.", code="taken", extra={"by": "somebody"})
+        raise Conflict.of_code("taken", "It is taken.", extra={"by": "somebody"})
 
     return made
 

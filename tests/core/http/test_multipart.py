@@ -12,6 +12,7 @@ import pytest
 from registry.core.errors import BadInput, FakeprintError, TooLarge, Unavailable
 from registry.core.http import multipart
 from registry.core.http.multipart import Form, Layout
+from registry.jobs.errors import QueueFull
 
 LAYOUT = Layout(frozenset({"fake"}), frozenset({"doc"}), frozenset({"title"}), 5_000_000, 1000)
 TYPE = "multipart/form-data; boundary=b"
@@ -43,7 +44,7 @@ def test_there_is_room_or_the_rest_is_not_read() -> None:
             yield body[start : start + 1000]
 
     def refuse() -> None:
-        raise Unavailable("The workers have to catch up.", code="queue_full")
+        raise QueueFull("The workers have to catch up.")
 
     with pytest.raises(Unavailable):
         asyncio.run(multipart.read(TYPE, chunks(), LAYOUT, admit=refuse))

@@ -1,57 +1,67 @@
-"""Every problem says what to do about it."""
+"""Every problem says what to do about it, and every code has one class for each of its statuses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from registry.app.api.codes import CODES
-from registry.core import errors
-from registry.core.errors import MEDIA_CODES, NEXT_STEPS, BadMedia, FakeprintError, NotSettled, TooMany
+from registry.core.errors import (
+    MEDIA_CODES,
+    BadMedia,
+    Conflict,
+    FakeprintError,
+    NotMedia,
+    NotSettled,
+    TooMany,
+)
 from registry.core.http import problems
 
-SENTENCE = re.compile(r"[A-Z`].*\.\Z")
+SENTENCE = re.compile(r"[A-Z`].*[.?]\Z")
+KINDS = [kind for kind in FakeprintError.kinds() if kind.__module__.startswith("registry.")]
 
 
-def _kinds() -> Iterator[type[FakeprintError]]:
-    yield from (
-        var for var in vars(errors).values() if isinstance(var, type) and issubclass(var, FakeprintError)
-    )
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
+def test_every_error_has_a_next_step(kind: type[FakeprintError]) -> None:
+    error = kind("Said.", wanted="full") if issubclass(kind, NotSettled) else kind("Said.")
+    assert SENTENCE.match(error.problem()["next_step"])
+    based = kind.__base__ is FakeprintError and kind not in {NotSettled, TooMany}
+    assert not based or "step" in vars(kind)
 
 
-def _raised(kind: type[FakeprintError], code: str | None = None) -> FakeprintError:
-    return kind("Said.", wanted="full") if issubclass(kind, NotSettled) else kind("Said.", code=code)
+def test_each_status_of_a_code_has_one_class() -> None:
+    for code, (statuses, _) in CODES.items():
+        kinds = [kind for kind in KINDS if kind.code == code and kind.meaning]
+        assert sorted(kind.status for kind in kinds) == [int(part) for part in statuses.split(", ")]
 
 
-@pytest.mark.parametrize("kind", [*_kinds()], ids=lambda kind: str(kind.__name__))
-def test_every_class_of_errors_has_one(kind: type[FakeprintError]) -> None:
-    assert SENTENCE.match(_raised(kind).problem()["next_step"])
-    assert kind is FakeprintError or "step" in vars(kind) or kind in {NotSettled, TooMany}
+def test_an_error_inherits_no_text_of_another_code() -> None:
+    assert all(kind.next_step is None for kind in BadMedia.kinds() if "next_step" not in vars(kind))
+    assert BadMedia("No.").next_step is None
 
 
-@pytest.mark.parametrize("code", [*CODES])
-def test_every_code_that_is_answered_has_one(code: str) -> None:
-    """By its code, else by the class of its status."""
-    statuses = {int(part) for part in CODES[code][0].split(", ")}
-    kinds = [kind for kind in _kinds() if kind.status in statuses]
-    if statuses == {405}:  # The router's alone.
-        kinds = [FakeprintError]
-    assert kinds, f"no class of errors has one of the statuses {statuses}"
-    for kind in kinds:
-        assert SENTENCE.match(_raised(kind, code).problem()["next_step"])
+@pytest.mark.parametrize("code", sorted(MEDIA_CODES))
+def test_a_stored_code_becomes_its_class_again(code: str) -> None:
+    """A worker's error is stored as code and message. The next step comes from the class."""
+    error = BadMedia.of_code(code, "No.")
+    assert type(error) is not BadMedia
+    assert (error.code, error.message) == (code, "No.")
+    assert error.problem()["next_step"] == error.next_step
 
 
-@pytest.mark.parametrize("code", [*MEDIA_CODES])
-def test_media_have_one_of_their_own(code: str) -> None:
-    """A worker's error is kept by code and message: what to do is not forgotten on the way. The command line
-    prints the same."""
-    error = BadMedia(MEDIA_CODES[code], code=code)
-    assert error.problem()["next_step"] == error.next_step == NEXT_STEPS[code]
+def test_a_code_without_a_class_is_kept() -> None:
+    error = Conflict.of_code("of_a_newer_version", "No.", next_step="Upgrade.")
+    assert type(error) is Conflict
+    assert (error.code, error.status, error.next_step) == ("of_a_newer_version", 409, "Upgrade.")
+    assert Conflict.code == "conflict"
+
+
+def test_a_code_of_another_status_keeps_the_status_that_was_answered() -> None:
+    assert Conflict.of_code(NotMedia.code, "No.").status == 409
 
 
 def test_an_error_that_knows_better_is_heard() -> None:
-    error = errors.BadMedia("No.", code="not_media", next_step="Ask Ana.")
+    error = NotMedia("No.", next_step="Ask Ana.")
     assert error.problem()["next_step"] == "Ask Ana."
     assert problems.bug().problem()["next_step"]

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from registry.core.errors import Unavailable
+from registry.core.errors.messaging import BrokerUnavailable
 from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
 from registry.core.settings import Settings
@@ -52,7 +52,7 @@ def test_what_is_due_is_said_by_the_publisher_and_trouble_once(
     for _ in range(3):
         scheduler.apply_entry(schedule["relay"])
         scheduler.apply_entry(schedule["stamp-ledger"])
-    said.refuses = {"control": Unavailable("away", code="broker_unavailable")}
+    said.refuses = {"control": BrokerUnavailable("away")}
     for _ in range(3):
         scheduler.apply_entry(schedule["relay"])
         scheduler.apply_entry(schedule["stamp-ledger"])

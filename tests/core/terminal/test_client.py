@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from registry.core.errors import BadInput, FakeprintError, Forbidden, TooLarge, Unauthenticated, Unavailable
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import Deadline, TimedOut
+from registry.core.terminal.deadline import Deadline
 from registry.core.terminal.endpoint import Endpoint
 from registry.core.terminal.upload import Part, send
 from tests.support.service import servers as services

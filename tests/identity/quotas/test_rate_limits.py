@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from registry.core.errors import TooMany, Unavailable
+from registry.core.errors.database import DatabaseUnavailable
 from registry.core.settings import Settings
 from registry.identity.quotas.api import rate_limits, token_leases
 from registry.identity.quotas.api.rate_limits import ALL_BATCHES, BATCHES, UNIT, RateLimits
@@ -211,7 +212,7 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
 
     async def lend(asks: Sequence[LeaseRequest]) -> dict[UUID, Lease]:
         if away[0]:
-            raise Unavailable("The database cannot be reached.", code="database_unavailable")
+            raise DatabaseUnavailable("The database cannot be reached.")
         charged.extend(ask.charge for ask in asks if ask.charge)
         return {ask.caller_id: Lease(True, ask.wanted, rate=10.0) for ask in asks}
 

@@ -15,7 +15,7 @@ import pytest
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.core.errors import BadMedia, FakeprintError
+from registry.core.errors import FakeprintError, NotMedia
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.matching.lookups.service.files import answer_file
 from tests.support.identity import revoke_asker
@@ -223,7 +223,7 @@ def _working(api: Api, content: bytes, outcome: Fingerprint | FakeprintError) ->
                     if mine and isinstance(outcome, Fingerprint):
                         answer_file(service, job, outcome, 12.5)
                     else:
-                        error = BadMedia("Not media.") if isinstance(outcome, Fingerprint) else outcome
+                        error = NotMedia("Not media.") if isinstance(outcome, Fingerprint) else outcome
                         fail_job(service, job, error)
 
     thread = threading.Thread(target=work)
@@ -250,7 +250,7 @@ def test_a_file_is_answered_while_the_caller_waits(admin: httpx.Client, api: Api
 
 
 def test_a_file_that_is_no_media_is_a_problem(admin: httpx.Client, api: Api) -> None:
-    with _working(api, b"no media", BadMedia("The bytes are not media.", code="not_media")):
+    with _working(api, b"no media", NotMedia("The bytes are not media.")):
         answered = admin.post("/v1/lookups", files={"file": ("a.mp4", b"no media")})
     body = answered.json()
     assert (answered.status_code, body["code"]) == (422, "not_media")

@@ -9,9 +9,11 @@ import pytest
 
 from registry.app.service.sweep import sweep
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, FakeprintError, Unavailable
+from registry.core.errors import FakeprintError
+from registry.core.errors.database import DatabaseTimeout
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.jobs.errors import LeaseLost
 from registry.jobs.service.jobs import claim_job, list_jobs, settle_job
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import answers as action
@@ -99,8 +101,8 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
 @pytest.mark.parametrize(
     "error",
     [
-        Unavailable("Too slow.", code="database_timeout"),
-        Conflict("Another worker has it.", code="lease_lost"),
+        DatabaseTimeout("Too slow."),
+        LeaseLost("Another worker has it."),
     ],
 )
 def test_what_is_not_an_entrys_fault_costs_it_no_try(

@@ -13,7 +13,7 @@ import pytest
 from registry.app.service.bootstrap import bootstrap
 from registry.core.blobs import FolderBlobs
 from registry.core.database.pool import Pool
-from registry.core.errors import Unavailable
+from registry.core.errors.messaging import BrokerUnavailable, QueueUnavailable
 from registry.core.messaging.publisher import DeadMessage
 from registry.core.service import Service
 from registry.core.settings import Settings, settings
@@ -44,12 +44,12 @@ class Recorder:
     def publish(self, task: str, queue: str, job_id: UUID) -> None:
         self.ping()
         if queue == self.refuses:
-            raise Unavailable("The queue is full.", code="queue_unavailable")
+            raise QueueUnavailable("The queue is full.")
         self.sent.append((task, queue, job_id))
 
     def ping(self) -> None:
         if self.away:
-            raise Unavailable("The broker is away.", code="broker_unavailable")
+            raise BrokerUnavailable("The broker is away.")
 
     def held(self, *, wary: bool = False) -> list[str]:  # noqa: ARG002 - interface of the real one
         return []

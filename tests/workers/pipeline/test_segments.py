@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.support.media import clips as media
+from workers.errors import NotDivisible
 from workers.hashers import catalogue
 from workers.media import container, frames, pieces, sampling, source
 from workers.media.limits import Limits
-from workers.media.pieces import NotDivisible
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import segments
 from workers.pipeline.chapters import Joined

@@ -9,15 +9,26 @@ from typing import Any, Final, get_args
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.errors import (
+    AmbiguousBank,
+    BadKind,
+    BadVisibility,
+    BankExists,
+    BankNotEmpty,
+    CourtOrdered,
+    NotPublishable,
+    UnknownBank,
+)
 from registry.catalogue.banks.model import BANK
 from registry.catalogue.banks.schemas import Bank, BankKind, DeletedBank, ListedBank, ShownBank, Visibility
 from registry.catalogue.banks.store import bank_ends, banks
 from registry.catalogue.banks.store.banks import BankRef
 from registry.catalogue.entries.service.withdrawal import withdraw_entries
 from registry.catalogue.entries.store import entries
+from registry.catalogue.errors import ForeignBank
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.core.errors import BadLabel, Conflict
 from registry.core.identifiers import as_id
 from registry.core.labels import label
 from registry.core.service import Service
@@ -39,9 +50,8 @@ def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -
     else:
         found = _by_name(connection, caller, str(name))
     if found is None:
-        raise NotFound(
+        raise UnknownBank(
             f"There is no bank {str(name)[:100]!r} that this key may use.",
-            code="unknown_bank",
             next_step="List them with GET /v1/banks or `fakeprint admin bank list`.",
         )
     return found
@@ -52,11 +62,7 @@ def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | Non
         return None  # PostgreSQL text cannot hold a null character
     found = banks.by_name(connection, caller.organization_id, name)
     if len(found) > 1 and not found[0].own:
-        raise Conflict(
-            f"Several banks that this key may use are named {name[:100]!r}.",
-            code="ambiguous_bank",
-            next_step="Give its id: GET /v1/banks or `fakeprint admin bank list`.",
-        )
+        raise AmbiguousBank(f"Several banks that this key may use are named {name[:100]!r}.")
     return found[0] if found else None
 
 
@@ -68,16 +74,14 @@ def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRe
     try:
         found = find_bank(connection, caller, name or BANK)
     except Conflict:  # several organizations have a bank of that name, but the caller's has none
-        raise NotFound(
+        raise UnknownBank(
             f"Your organization has no bank {(name or BANK)[:100]!r}.",
-            code="unknown_bank",
             next_step="Open one: `fakeprint admin bank add NAME`.",
         ) from None
     assert found is not None  # noqa: S101 - a name was given
     if not found.own:
-        raise Forbidden(
+        raise ForeignBank(
             f"The bank {found.name!r} belongs to another organization.",
-            code="foreign_bank",
             next_step="Open one of your own: `fakeprint admin bank add NAME`.",
         )
     return found
@@ -133,7 +137,7 @@ def create_bank(
     caller.require("admin")
     name = bank_name(name)
     if kind not in KINDS:
-        raise BadInput(f"`kind` is one of {', '.join(KINDS)}.", code="bad_kind")
+        raise BadKind(f"`kind` is one of {', '.join(KINDS)}.")
     visibility = visible_to(visibility or ("private" if kind == "negative" else "public"), kind)
     policies.policy(policy or {})
     with service.pool.transaction() as connection:
@@ -166,24 +170,24 @@ def bank_name(given: str) -> str:
     """Check a bank's name. Raises `BadInput` (`bad_label`)."""
     name = label(given, "name", longest=100)
     if not _NAME.match(name):
-        raise BadInput("A bank's name holds no slash.", code="bad_label")
+        raise BadLabel("A bank's name holds no slash.")
     if as_id(name):
-        raise BadInput("A bank's name does not look like an id.", code="bad_label")
+        raise BadLabel("A bank's name does not look like an id.")
     return name
 
 
 def visible_to(visibility: str, kind: str) -> str:
     """Check that a bank of that kind may have this visibility. Raises `BadInput` (`bad_visibility`)."""
     if visibility not in VISIBILITIES:
-        raise BadInput("`visibility` is private, shared or public.", code="bad_visibility")
+        raise BadVisibility("`visibility` is private, shared or public.")
     if kind == "negative" and visibility != "private":
-        raise BadInput("A negative bank acts for its owner alone: it is private.", code="bad_visibility")
+        raise BadVisibility("A negative bank acts for its owner alone: it is private.")
     return visibility
 
 
 def bank_exists(name: str) -> Conflict:
     """Return the error for a name that is taken."""
-    return Conflict(f"Your organization has a bank named {name!r} already.", code="bank_exists")
+    return BankExists(f"Your organization has a bank named {name!r} already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +270,7 @@ def not_publishable(why: str) -> Conflict:
     Media of a negative bank would be fakes elsewhere. A bank that an exchange or a peer fills is published by
     its origin.
     """
-    return Conflict(
-        f"The bank is {why}, and cannot be published.",
-        code="not_publishable",
-        next_step="Publish a bank that holds entries of your own: `fakeprint admin bank add NAME`.",
-    )
+    return NotPublishable(f"The bank is {why}, and cannot be published.")
 
 
 def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool = False) -> DeletedBank:
@@ -291,17 +291,9 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
         banks.lock(connection, found.bank_id)
         held, ordered = bank_ends.lock_entries(connection, found.bank_id)
         if ordered:
-            raise Conflict(
-                f"{ordered:,} of its entries stand under a court's order.",
-                code="court_ordered",
-                next_step="Only an order ends that; make the bank private meanwhile.",
-            )
+            raise CourtOrdered(f"{ordered:,} of its entries stand under a court's order.")
         if held and not withdraw:
-            raise Conflict(
-                f"The bank holds {len(held):,} entries.",
-                code="bank_not_empty",
-                next_step="Withdraw them with it: `fakeprint admin bank delete NAME --withdraw`.",
-            )
+            raise BankNotEmpty(f"The bank holds {len(held):,} entries.")
         withdraw_entries(connection, caller, dict.fromkeys(held, caller.organization_id), "bank_closed")
         record_event(
             connection,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from registry.catalogue.banks.errors import BankFull, NotListed, UnknownBank
 from registry.catalogue.banks.model import policy
 from registry.catalogue.banks.schemas import BankLimits, LimitedBank
 from registry.catalogue.banks.service.banks import find_bank
@@ -19,11 +20,12 @@ from registry.catalogue.media.store import retention
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, Forbidden, NotFound
+from registry.core.errors import NotFound
 from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
+from registry.identity.quotas.errors import BadLimits
 
 
 def list_bank_entries(
@@ -51,11 +53,7 @@ def list_bank_entries(
         if not found.own:
             row = banks.get_bank(connection, caller.organization_id, found.bank_id)
             if not (row["shared"] and policy(row["policy"]).subscribers_list):
-                raise Forbidden(
-                    "The bank answers lookups; its entries are not listed for others.",
-                    code="not_listed",
-                    next_step="Ask its owner: the policy setting `subscribers_list`, and a share by name.",
-                )
+                raise NotListed("The bank answers lookups; its entries are not listed for others.")
         query = EntryQuery(
             cases=caller.sees_cases, bank_id=found.bank_id, status=status, listed=not found.own
         )
@@ -77,7 +75,7 @@ def limit_bank(service: Service, caller: Caller, name: str, limits: Mapping[str,
     """
     given = {limit: limits.get(limit) for limit in LIMITS}
     if any(item is not None and not 0 <= item < 2**53 for item in given.values()):
-        raise BadInput("A bank's limits are counts from 0 on, or null.", code="bad_limits")
+        raise BadLimits("A bank's limits are counts from 0 on, or null.")
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         bank_id = _any_bank(connection, caller, name)
@@ -107,7 +105,7 @@ def _any_bank(connection: Connection, caller: Caller, name: str) -> UUID:
 
 
 def _unknown(name: str) -> NotFound:
-    return NotFound(f"There is no bank {name[:100]!r}.", code="unknown_bank")
+    return UnknownBank(f"There is no bank {name[:100]!r}.")
 
 
 _LIMITS: Final = {"entries": "most_entries", "media": "most_media", "bytes": "most_bytes"}
@@ -123,12 +121,11 @@ def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
     """
     row = banks.room(connection, bank_id)
     if row["closed"]:
-        raise NotFound("The bank was deleted.", code="unknown_bank")
+        raise UnknownBank("The bank was deleted.")
     for what, most in _LIMITS.items():
         if grew and row[most] is not None and row[what] > row[most]:
-            raise Conflict(
+            raise BankFull(
                 f"The bank may hold {row[most]:,} {what}, and would hold {row[what]:,}.",
-                code="bank_full",
                 next_step="Withdraw entries, or ask whoever runs the deployment for a higher limit.",
             )
 

@@ -7,15 +7,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.errors import NegativeBank, NotShared, OwnBank, OwnOrganization, TooManyShares
 from registry.catalogue.banks.schemas import BankShares, ShownBank
 from registry.catalogue.banks.service.banks import find_bank, own_bank, shown
 from registry.catalogue.banks.store import banks
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.errors import UnknownOrganization
 
 
 def list_shares(service: Service, caller: Caller, name: str) -> BankShares:
@@ -54,16 +55,12 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
         found = own_bank(connection, caller, name)
         bank = banks.lock(connection, found.bank_id)
         if bank["kind"] == "negative":
-            raise Conflict("A negative bank acts for its owner alone.", code="negative_bank")
+            raise NegativeBank
         other = other_organization(connection, organization)
         if other == caller.organization_id:
-            raise BadInput("The bank is your own organization's.", code="own_organization")
+            raise OwnOrganization("The bank is your own organization's.")
         if bank["shares"] >= MOST:
-            raise Conflict(
-                f"The bank is shared with {MOST:,} organizations.",
-                code="too_many_shares",
-                next_step="Make it public: `fakeprint admin bank set NAME visibility=public`.",
-            )
+            raise TooManyShares(f"The bank is shared with {MOST:,} organizations.")
         if banks.share(connection, found.bank_id, other, caller.caller_id):
             if bank["visibility"] == "private" and bank["shares"] == 0:
                 banks.change(
@@ -86,9 +83,8 @@ def other_organization(connection: Connection, name: str) -> UUID:
     """Return the id of an active organization, by name or id. Raises `NotFound` (`unknown_organization`)."""
     found = None if "\0" in name else banks.organization(connection, name, as_id(name))
     if found is None:
-        raise NotFound(
+        raise UnknownOrganization(
             f"There is no organization {name[:100]!r} that takes part.",
-            code="unknown_organization",
             next_step="Ask them for their organization's id.",
         )
     return found
@@ -106,7 +102,7 @@ def unshare_bank(service: Service, caller: Caller, name: str, organization: str)
         banks.lock(connection, found.bank_id)
         other = other_organization(connection, organization)
         if not banks.unshare(connection, found.bank_id, other):
-            raise NotFound("The bank is not shared with that organization.", code="not_shared")
+            raise NotShared
         record_event(
             connection,
             caller,
@@ -149,9 +145,5 @@ def foreign_bank(connection: Connection, caller: Caller, name: str) -> UUID:
     found = find_bank(connection, caller, name)
     assert found is not None  # noqa: S101 - a name was given
     if found.own:
-        raise Conflict(
-            "The bank is your own: its policy is what counts.",
-            code="own_bank",
-            next_step="Change that: `fakeprint admin bank set NAME SETTING=VALUE`.",
-        )
+        raise OwnBank("The bank is your own: its policy is what counts.")
     return found.bank_id

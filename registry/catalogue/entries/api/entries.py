@@ -22,7 +22,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service import uploads
-from registry.core.errors import BadInput
+from registry.core.errors.http import NoFile
 from registry.core.http import bodies, documentation, received
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
@@ -208,7 +208,7 @@ def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     documents = [(role, document) for role in _ROLES for document in given.documents[role]]
     parts = [(role, medium) for role in _ROLES for medium in given.media[role]]
     if len(documents) + len(parts) != 1:
-        raise BadInput("Send exactly one medium, or one document of it.", code="no_file")
+        raise NoFile("Send exactly one medium, or one document of it.")
     with uploads(service, [part for _, part in parts]) as kept:
         role, source = documents[0] if documents else (parts[0][0], kept[0])
         made = add_asset(service, caller, identity, source, role)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from registry.catalogue.entries.errors import BadClaimReview
 from registry.catalogue.entries.model.details import CHANNELS
 from registry.core.errors import BadInput
 from registry.core.terminal.text import printable
@@ -96,8 +97,7 @@ def _read(path: Path) -> Any:
 
 
 def _unread(path: Path, reason: str) -> BadInput:
-    return BadInput(
+    return BadClaimReview(
         f"{printable(str(path))} cannot be read: {reason}.",
-        code="bad_claim_review",
         next_step="Give the JSON-LD of the page alone, without its HTML.",
     )

@@ -62,9 +62,9 @@ class Entry:
         if (*self.fakes, *self.originals) == (named,):
             return error
         what = "original" if named in self.originals else "file"
-        return BadMedia(
+        return BadMedia.of_code(
+            error.code,
             f"Nothing was registered, because of the {what} {printable(named.path)}: {error.message}",
-            code=error.code,
             next_step=error.next_step,
         )
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from registry.catalogue.entries.errors import BadClaimReview, NotAFake
 from registry.catalogue.entries.model.details import Details, is_language
 from registry.catalogue.entries.model.reference import is_address
-from registry.core.errors import BadInput
 
 MOST_NODES: Final = 200
 DEEPEST: Final = 6
@@ -54,18 +54,13 @@ def read(given: object) -> Review:
     """
     nodes = [node for node in _nodes(given, DEEPEST) if _types(node) & _REVIEWS]
     if not nodes:
-        raise BadInput(
+        raise BadClaimReview(
             "This holds no ClaimReview and no MediaReview of schema.org.",
-            code="bad_claim_review",
             next_step='Send the JSON-LD of the page: {"@type": "ClaimReview", …}.',
         )
     ratings = {rating for node in nodes if (rating := _category(node))}
     if ratings and all(rating.endswith("OriginalContent") for rating in ratings):
-        raise BadInput(
-            "The review rates the media as original content.",
-            code="not_a_fake",
-            next_step="Register authentic footage as `original` of the fake that was made from it.",
-        )
+        raise NotAFake
     return Review(
         claim=next((one for node in nodes if (one := _text(node.get("claimReviewed")))), None),
         language=next((one for node in nodes if (one := _tag(node.get("inLanguage")))), None),

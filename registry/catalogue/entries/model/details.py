@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from registry.catalogue.entries.errors import BadDetail, BadLanguage
 from registry.catalogue.entries.model.reference import LONGEST_URL, is_address
-from registry.core.errors import BadInput
+from registry.core.errors import BadInput, BadLabel
 from registry.core.labels import label
 
 CHANNELS: Final = ("public", "messaging", "other")
@@ -111,9 +112,8 @@ def text(given: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
     clean = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
     odd = {item for item in clean if unicodedata.category(item) in {"Cc", "Cs"}} - {"\n", "\t"}
     if not clean or len(clean) > longest or odd:
-        raise BadInput(
-            f"`{field}` must hold 1 to {longest} characters and no control characters but line breaks.",
-            code="bad_label",
+        raise BadLabel(
+            f"`{field}` must hold 1 to {longest} characters and no control characters but line breaks."
         )
     return clean
 
@@ -122,11 +122,7 @@ def _language(given: str | None) -> str | None:
     if given is None or given == "":
         return None
     if not is_language(given):
-        raise BadInput(
-            f"{given[:40]!r} is no language tag.",
-            code="bad_language",
-            next_step="Give it as BCP 47 has it: es, pt-BR, zh-Hant.",
-        )
+        raise BadLanguage(f"{given[:40]!r} is no language tag.")
     return given
 
 
@@ -207,4 +203,4 @@ def _moment(given: str) -> str:
 
 
 def _bad(message: str, next_step: str | None = None) -> BadInput:
-    return BadInput(message, code="bad_detail", next_step=next_step)
+    return BadDetail(message, next_step=next_step)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from registry.core.errors import BadInput
+from registry.catalogue.entries.errors import BadReference
 
 MOST: Final = 20
 LONGEST_URL: Final = 2000
@@ -21,23 +21,20 @@ def references(given: Sequence[Any]) -> tuple[dict[str, str], ...]:
     Raises `BadInput` (code `bad_reference`).
     """
     if len(given) > MOST:
-        raise BadInput(f"At most {MOST} references are kept.", code="bad_reference")
+        raise BadReference(f"At most {MOST} references are kept.")
     return tuple(_reference(item) for item in given)
 
 
 def _reference(given: object) -> dict[str, str]:
     if not isinstance(given, Mapping) or not is_address(given.get("url")):
-        raise BadInput("Each reference is an object with an http(s) `url`.", code="bad_reference")
+        raise BadReference("Each reference is an object with an http(s) `url`.")
     if unknown := set(given) - set(FIELDS):
-        raise BadInput(
+        raise BadReference(
             f"A reference has no field {min(map(str, unknown))[:50]!r}.",
-            code="bad_reference",
             next_step=f"Known fields: {', '.join(FIELDS)}.",
         )
     if not all(key == "url" or _is_text(value, LONGEST) for key, value in given.items()):
-        raise BadInput(
-            f"The fields of a reference are texts of at most {LONGEST} characters.", code="bad_reference"
-        )
+        raise BadReference(f"The fields of a reference are texts of at most {LONGEST} characters.")
     return {key: given[key] for key in FIELDS if key in given}
 
 

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from registry.catalogue.entries.errors import OwnVariant
 from registry.catalogue.entries.model.details import Details, depicts
 from registry.catalogue.entries.schemas.entry import ErasedDetails
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
@@ -15,7 +16,7 @@ from registry.catalogue.entries.store.details import Sealed
 from registry.core.audit.service import record_event
 from registry.core.crypto import envelope
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, Unavailable
+from registry.core.errors.crypto import KeysUnavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
@@ -38,9 +39,8 @@ def keep_details(
     before = kept.of_entry(connection, entry_id)
     key = service.keys.find(before.key_id) if before else None
     if before and key is None and before.key_id not in service.keys.destroyed():
-        raise Unavailable(
+        raise KeysUnavailable(
             "What was said of the entry before cannot be read: its key is not there.",
-            code="keys_unavailable",
             next_step="Bring the folder of FAKEPRINT_KEYS_URL back, or erase the entry's details first.",
         )
     with nullcontext(key) if key else service.keys.making(uuid4()) as held:
@@ -107,11 +107,7 @@ def join_variants(connection: Connection, caller: Caller, entry_id: UUID, varian
         find_entry(connection, caller, variant_of)
         first = kept.root(connection, variant_of)
         if first == entry_id:
-            raise Conflict(
-                "The entry cannot be a variant of itself, or of one of its own variants.",
-                code="own_variant",
-                next_step="Take the other one out first: `fakeprint entries change ID --alone`.",
-            )
+            raise OwnVariant("The entry cannot be a variant of itself, or of one of its own variants.")
     kept.join(connection, entry_id, first)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from registry.catalogue.banks.model import Tier, policy
 from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.errors import UnknownEntry
 from registry.catalogue.entries.model import claim_review
 from registry.catalogue.entries.model.details import Details
 from registry.catalogue.entries.model.details import details as described
@@ -22,6 +23,7 @@ from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.catalogue.entries.store import details, entries
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store.entries import EntryQuery
+from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
@@ -30,7 +32,7 @@ from registry.catalogue.provenance.service import asset_provenance
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import NotFound
 from registry.core.identifiers import as_id
 from registry.core.labels import label
 from registry.core.service import Service
@@ -275,7 +277,7 @@ def _plain(media: Iterable[AssetOfEntry]) -> list[dict[str, Any]]:
 
 
 def _unknown(entry_id: UUID) -> NotFound:
-    return NotFound(f"There is no public entry {entry_id}.", code="unknown_entry")
+    return UnknownEntry(f"There is no public entry {entry_id}.")
 
 
 def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mapping[str, Any]:
@@ -287,7 +289,7 @@ def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mappi
     with service.pool.transaction() as connection:
         entry = find_entry(connection, caller, entry_id)
         if entry.status == "withdrawn":
-            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+            raise EntryWithdrawn
         said = opened(service, connection, entry_id, entry.language)
         media = shape_media(assets.of_entry(connection, entry_id), own=entry.own)
     shown = Details.of(said.language, said.shown(own=works_on(caller, own=entry.own)))
@@ -311,7 +313,7 @@ def change_entry(service: Service, caller: Caller, entry_id: UUID, given: Mappin
         kept.lock(connection, entry_id)  # unchanged fields are read and written back: serialise changes
         entry = own_entry(connection, caller, entry_id)
         if entry.status == "withdrawn":
-            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+            raise EntryWithdrawn
         said = _details(opened(service, connection, entry_id, entry.language), given)
         plain: dict[str, str | None] = {}
         if "claim" in given:

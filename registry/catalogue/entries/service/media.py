@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 
 from registry import jobs
 from registry.catalogue.banks.service.contents import require_room
+from registry.catalogue.entries.errors import RoleConflict
 from registry.catalogue.entries.schemas.registration import AddedAsset, RegisteredAsset
 from registry.catalogue.entries.service.events import media_enrolled
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
 from registry.catalogue.entries.store import entries
+from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.fingerprints.model.enrolment import check_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import record_fingerprint
@@ -127,9 +129,8 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
 
 def role_conflict(digest: str) -> Conflict:
     """Return the error for a file that is given both as a fake and as its original."""
-    return Conflict(
+    return RoleConflict(
         f"The same file is given as fake and as original: sha256 {digest[:16]}….",
-        code="role_conflict",
         next_step="Give the authentic footage as the original, not the fake itself.",
     )
 
@@ -186,7 +187,7 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
     with service.pool.transaction() as connection:
         entry = own_entry(connection, caller, entry_id)
         if entry.status == "withdrawn":
-            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+            raise EntryWithdrawn
         entries.lock_registrations(connection, entry.bank_id)
         (asset,) = add_media(service, connection, caller, entry.bank_id, entry_id, [(source, role)])
         require_room(connection, entry.bank_id, grew=asset.created)

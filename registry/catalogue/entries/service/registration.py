@@ -10,6 +10,7 @@ from uuid import UUID
 from registry import jobs
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.banks.service.contents import require_room
+from registry.catalogue.entries.errors import NoFake, NothingToRetry, UnknownManipulation
 from registry.catalogue.entries.model import claim_review as reviews
 from registry.catalogue.entries.model.details import details
 from registry.catalogue.entries.model.entry import Manipulation
@@ -34,7 +35,7 @@ from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, BadMedia, Conflict
+from registry.core.errors.blobs import BlobCorrupt, MediaGone
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -114,7 +115,7 @@ def register_entry(
     """
     caller.require("register")
     if not new.fakes:
-        raise BadInput("An entry needs at least one fake.", code="no_fake", next_step="Send a part `fake`.")
+        raise NoFake(next_step="Send a part `fake`.")
     said = _description(new)
     _no_conflict(new.fakes, new.originals)
     if any(isinstance(source, Upload) for source in (*new.fakes, *new.originals)):
@@ -173,9 +174,8 @@ def _description(new: Registration) -> Description:
     if new.claim_review is not None:
         new = _completed(new, reviews.read(new.claim_review))
     if new.manipulation is not None and new.manipulation not in get_args(Manipulation):
-        raise BadInput(
+        raise UnknownManipulation(
             f"Unknown manipulation {new.manipulation[:50]!r}.",
-            code="unknown_manipulation",
             next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
         )
     # Other organizations read titles. A file name may hold a victim's name, so it never becomes the title by
@@ -243,7 +243,7 @@ def enrol_fingerprint(
             recomputed=True,
         )
         if sha256 != fingerprint.media.sha256:
-            raise BadMedia("The kept media is not what was registered.", code="blob_corrupt")
+            raise BlobCorrupt
         if manifest is not None:
             # If the media is not kept, thumbnails in its manifest are dropped too. The parsed manifest is
             # kept.
@@ -275,11 +275,9 @@ def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
         entries.lock_entry(connection, entry_id)
         failed = assets.retry(connection, entry_id)
         if not failed:
-            raise Conflict("No medium of this entry has failed.", code="nothing_to_retry")
+            raise NothingToRetry("No medium of this entry has failed.")
         if any(blob_key is None for _, blob_key in failed):
-            raise Conflict(
-                "The media is no longer kept.", code="media_gone", next_step="Register the file again."
-            )
+            raise MediaGone(next_step="Register the file again.")
         for asset_id, _ in failed:
             entries.reopen(connection, asset_id)
             jobs.enqueue(connection, "fingerprint_asset", asset_id)

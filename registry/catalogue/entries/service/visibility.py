@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from registry.catalogue.entries.errors import UnknownEntry
 from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.store import entries
+from registry.catalogue.errors import ForeignBank
 from registry.core.database.pool import Connection
-from registry.core.errors import Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 
@@ -20,9 +21,8 @@ def find_entry(connection: Connection, caller: Caller, entry_id: UUID) -> Stored
     """
     entry = entries.get_entry(connection, caller.organization_id, entry_id)
     if entry is None or (entry.private_case and not caller.sees_cases):
-        raise NotFound(
+        raise UnknownEntry(
             f"There is no entry {entry_id} that this key may see.",
-            code="unknown_entry",
             next_step="List yours with GET /v1/entries or `fakeprint entries`.",
         )
     return entry
@@ -44,5 +44,5 @@ def own_entry(connection: Connection, caller: Caller, entry_id: UUID) -> StoredE
     """
     entry = find_entry(connection, caller, entry_id)
     if not entry.own:
-        raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+        raise ForeignBank
     return entry

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from registry.catalogue.fingerprints.errors import UnknownDocumentAlgorithm, UnsupportedVersion
 from registry.catalogue.fingerprints.model import algorithms, audio, expressions
 from registry.catalogue.fingerprints.model.algorithms import (
     CHROMAPRINT,
@@ -38,7 +39,7 @@ from registry.catalogue.fingerprints.model.fingerprint import (
 from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from registry.catalogue.media.model import Kind, Media
 from registry.core.clock import Clock
-from registry.core.errors import BadDocument
+from registry.core.errors import BadDocument, DocumentTooLarge
 
 MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
 VERSION: Final = 1
@@ -92,17 +93,15 @@ def from_document(document: object) -> Fingerprint:
     doc = _mapping(document, "the document")
     version = doc.get("version")
     if isinstance(version, bool) or version != VERSION:
-        raise BadDocument(
-            f"Document version {str(version)[:20]} is not understood; this service reads version 1.",
-            code="unsupported_version",
+        raise UnsupportedVersion(
+            f"Document version {str(version)[:20]} is not understood; this service reads version 1."
         )
     media = _media(doc)
     found = _mapping(doc.get("algorithms"), "algorithms")
     unknown = [name for name in found if name not in algorithms.BY_NAME]
     if unknown:
-        raise BadDocument(
+        raise UnknownDocumentAlgorithm(
             f"Unknown algorithm or version: {', '.join(map(repr, unknown[:10]))[:200]}.",
-            code="unknown_algorithm",
             next_step=f"This service compares {', '.join(algorithms.BY_NAME)}.",
         )
     clock = Clock(media.duration if media.kind == "video" else None)
@@ -295,9 +294,8 @@ def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:
     value = said.get("value")
     most = 4 * min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
     if isinstance(value, str) and len(value) > 4 * (-(-most // 3)):
-        raise BadDocument(
+        raise DocumentTooLarge(
             f"{place}.value holds more sound than its duration allows.",
-            code="document_too_large",
             next_step="Sound counts until five minutes after the picture's end.",
         )
     try:
@@ -319,11 +317,7 @@ def _samples(found: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[st
     if not isinstance(samples, list):
         raise BadDocument(f"{place} must be a list.")
     if len(samples) > MAX_SAMPLES:
-        raise BadDocument(
-            f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are taken.",
-            code="document_too_large",
-            next_step="Sample at 2 Hz, as `fakeprint hash` does.",
-        )
+        raise DocumentTooLarge(f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are taken.")
     for index, sample in enumerate(samples):
         yield f"{place}[{index}]", _mapping(sample, f"{place}[{index}]")
 

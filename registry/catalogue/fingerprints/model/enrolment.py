@@ -7,7 +7,7 @@ from typing import Final
 from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.fingerprint import MIN_QUALITY, Fingerprint
-from registry.core.errors import MEDIA_CODES, BadDocument, BadMedia
+from registry.core.errors import BadDocument, DocumentTooLarge, LowInformation
 
 LOW_INFORMATION: Final = "low_information"
 DENSEST: Final = 8.0
@@ -27,7 +27,7 @@ def check_media(fingerprint: Fingerprint) -> None:
     """Raise `BadMedia` (`low_information`) if nothing of a file can be compared. Its entry could never
     match."""
     if not comparable(fingerprint):
-        raise BadMedia(MEDIA_CODES[LOW_INFORMATION], code=LOW_INFORMATION)
+        raise LowInformation
 
 
 def notes(fingerprint: Fingerprint) -> tuple[str, ...]:
@@ -51,14 +51,11 @@ def check_document(fingerprint: Fingerprint) -> None:
     kept = sum(frame.stored for frame in fingerprint.frames)
     most = int(DENSEST * fingerprint.media.duration) + SHORT
     if kept > most:
-        raise BadDocument(
-            f"The document holds {kept} frames; at most {most} are taken for its duration.",
-            code="document_too_large",
-            next_step="Sample at 2 Hz, as `fakeprint hash` does.",
+        raise DocumentTooLarge(
+            f"The document holds {kept} frames; at most {most} are taken for its duration."
         )
     if not comparable(fingerprint):
-        raise BadDocument(
+        raise LowInformation(
             "Nothing in the document can be compared: each frame is mirrored or of quality under "
-            f"{MIN_QUALITY}, and there is no sound to compare.",
-            code=LOW_INFORMATION,
+            f"{MIN_QUALITY}, and there is no sound to compare."
         )

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 import idna
 
+from registry.catalogue.platforms.errors import BadHost, ConfusableHost, PrivateHost
 from registry.core.errors import BadInput
 from registry.core.net.model import is_public
 
@@ -84,7 +85,7 @@ def host(given: str) -> Host:
     if not _ASCII.fullmatch(lower):
         if _LABEL.fullmatch(lower):
             return _single(lower)
-        raise _bad(f"{given[:100]!r} is not the name of a host")
+        raise BadHost.of(f"{given[:100]!r} is not the name of a host")
     return _named(lower)
 
 
@@ -105,16 +106,16 @@ def unicode_label(label: str) -> str:
     try:
         shown = label[4:].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError):
-        raise _bad(f"the label {label[:70]!r} stands for nothing") from None
+        raise BadHost.of(f"the label {label[:70]!r} stands for nothing") from None
     if _a_label(shown) != label:
-        raise _bad(f"the label {label[:70]!r} stands for nothing")
+        raise BadHost.of(f"the label {label[:70]!r} stands for nothing")
     return shown
 
 
 def _single(label: str) -> Host:
     if _NUMBER.fullmatch(label):
         return _ipv4(label)
-    raise _private(f"{label[:70]!r} is a name of one network alone")
+    raise PrivateHost.of(f"{label[:70]!r} is a name of one network alone")
 
 
 def _mapped(text: str) -> str:
@@ -122,9 +123,9 @@ def _mapped(text: str) -> str:
     try:
         found = idna.uts46_remap(text, std3_rules=False, transitional=False).removesuffix(".")
     except (idna.IDNAError, UnicodeError):
-        raise _bad("it holds a character that no host has") from None
+        raise BadHost.of("it holds a character that no host has") from None
     if not found or len(found) > LONGEST:
-        raise _bad("it is empty or too long")
+        raise BadHost.of("it is empty or too long")
     return found
 
 
@@ -136,7 +137,7 @@ def _named(text: str) -> Host:
         return _ipv4(text)
     if text.isascii() and "xn--" not in text:
         if not _ASCII.fullmatch(text):
-            raise _bad(f"{text[:100]!r} is not the name of a host")
+            raise BadHost.of(f"{text[:100]!r} is not the name of a host")
         _require_public(text, labels[-1])
         return Host(text, text, _of_name(labels))
     return _international(labels)
@@ -147,7 +148,7 @@ def _international(labels: list[str]) -> Host:
     names = [_a_label(label) for label in shown]
     name = ".".join(names)
     if len(name) > LONGEST or not all(names):
-        raise _bad("it is too long, or a part of it is empty")
+        raise BadHost.of("it is too long, or a part of it is empty")
     _require_public(name, names[-1])
     misleading = [_misleads(label, shown[-1]) for label in shown]
     if any(wrong and given == one for wrong, given, one in zip(misleading, labels, shown, strict=True)):
@@ -158,7 +159,7 @@ def _international(labels: list[str]) -> Host:
     if any(unicodedata.category(char) == "So" for label in shown for char in label):
         marks.append("symbol_host")
     if len(labels) == 1:
-        raise _private(f"{name!r} is a name of one network alone")
+        raise PrivateHost.of(f"{name!r} is a name of one network alone")
     seen = [name if wrong else one for wrong, name, one in zip(misleading, names, shown, strict=True)]
     return Host(name, ".".join(seen), tuple(marks))
 
@@ -170,16 +171,16 @@ def _of_name(labels: list[str]) -> tuple[str, ...]:
 
 def _require_public(name: str, last: str) -> None:
     if last in PRIVATE or name.endswith(_PRIVATE_NAMES):
-        raise _private(f"names that end in {last!r} are not on the internet")
+        raise PrivateHost.of(f"names that end in {last!r} are not on the internet")
     if len(name) > LONGEST:
-        raise _bad("it is too long")
+        raise BadHost.of("it is too long")
 
 
 def _a_label(label: str) -> str:
     """Return the A-label of a label. Raises `BadInput` (`bad_host`) if no registry would accept it."""
     if label.isascii():
         if not _LABEL.fullmatch(label):
-            raise _bad(f"{label[:70]!r} is not a part of a name")
+            raise BadHost.of(f"{label[:70]!r} is not a part of a name")
         return label
     try:
         return idna.alabel(label).decode()
@@ -188,10 +189,10 @@ def _a_label(label: str) -> str:
     # IDNA 2008 refuses symbols, but they are in use. Nothing else that it refuses is accepted here.
     letters = [item for item in label if not _symbol(item)]
     if len(letters) == len(label) or not all(letter.isascii() or letter.isalnum() for letter in letters):
-        raise _bad(f"{label[:70]!r} is not a part of a name")
+        raise BadHost.of(f"{label[:70]!r} is not a part of a name")
     found = "xn--" + label.encode("punycode").decode()
     if len(found) > LONGEST_LABEL or found != found.lower():
-        raise _bad(f"{label[:70]!r} is not a part of a name")
+        raise BadHost.of(f"{label[:70]!r} is not a part of a name")
     return found
 
 
@@ -225,7 +226,7 @@ def _ipv4(text: str) -> Host:
     numbers = [found for part in parts[:5] if (found := _number(part)) is not None]
     last = 256 ** (5 - len(parts)) if len(parts) < 5 else 0
     if len(numbers) < len(parts) or any(number > 255 for number in numbers[:-1]) or numbers[-1] >= last:
-        raise _bad(f"{text[:70]!r} ends in a number and is no IPv4 address")
+        raise BadHost.of(f"{text[:70]!r} ends in a number and is no IPv4 address")
     value = numbers.pop()
     for place, one in enumerate(numbers):
         value += one << (8 * (3 - place))
@@ -246,37 +247,20 @@ def _ipv6(text: str) -> Host:
     try:
         address = ipaddress.IPv6Address(text[1:-1] if text.endswith("]") and "%" not in text else "")
     except ValueError:
-        raise _bad(f"{text[:70]!r} is no IPv6 address") from None
+        raise BadHost.of(f"{text[:70]!r} is no IPv6 address") from None
     return _literal(address)
 
 
 def _literal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Host:
     if not is_public(address):
-        raise _private(f"{address} is not an address on the internet")
+        raise PrivateHost.of(f"{address} is not an address on the internet")
     name = f"[{address.compressed}]" if address.version == 6 else str(address)
     return Host(name, name, ("ip_host",))
 
 
 def confusable(name: str, why: str) -> BadInput:
     """Return the error for a name that looks like another."""
-    return BadInput(
+    return ConfusableHost(
         f"The host is easily taken for another: {why}. Its name is {name}.",
-        code="confusable_host",
         next_step=f"If this very host is meant, write it as {name}.",
-    )
-
-
-def _bad(why: str) -> BadInput:
-    return BadInput(
-        f"The host is not one: {why}.",
-        code="bad_host",
-        next_step="Copy the address anew from the browser.",
-    )
-
-
-def _private(why: str) -> BadInput:
-    return BadInput(
-        f"The host is not on the internet: {why}.",
-        code="private_host",
-        next_step="Give the address under which anybody finds it.",
     )

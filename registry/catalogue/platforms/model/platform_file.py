@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from registry.catalogue.platforms.errors import BadPlatforms
 from registry.catalogue.platforms.model import hosts
 from registry.catalogue.platforms.model.platforms import (
     CHANNEL_KINDS,
@@ -217,8 +218,7 @@ def _require_keys(raw: Raw, known: set[str], where: str) -> None:
 
 
 def _bad(why: str) -> BadInput:
-    return BadInput(
+    return BadPlatforms(
         f"The table of platforms is wrong: {why}.",
-        code="bad_platforms",
         next_step="Correct the file that FAKEPRINT_PLATFORMS names.",
     )

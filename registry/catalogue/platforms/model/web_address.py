@@ -15,6 +15,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, unquote
 
+from registry.catalogue.platforms.errors import (
+    BadContentId,
+    BadPort,
+    CredentialsInUrl,
+    NotAUrl,
+    SeveralUrls,
+    TooManyWrappers,
+)
 from registry.catalogue.platforms.model import hosts, web_text
 from registry.catalogue.platforms.model.hosts import Host
 from registry.catalogue.platforms.model.platforms import Found, Platform, Table
@@ -105,11 +113,7 @@ def of_content(platform: Platform, content_id: str, table: Table, kind: str | No
     address = platform.address(content_id.strip(), kind)
     found = Address(given) if address is None else normalised(address, table)
     if found.content_id is None or found.content_id.lower() != content_id.strip().lower():
-        error = BadInput(
-            f"{content_id[:100]!r} is no content id of {platform.name}.",
-            code="bad_content_id",
-            next_step="Give the address instead.",
-        )
+        error = BadContentId(f"{content_id[:100]!r} is no content id of {platform.name}.")
         return Address(given, fault=error)
     return replace(found, given=given)
 
@@ -121,9 +125,7 @@ def _address(given: str, table: Table, depth: int) -> Address:
     inner = _unwrapped(parts, table)
     if inner is not None:
         if depth >= MOST_WRAPPERS:
-            raise web_text.refused(
-                "too_many_wrappers", "The address leads over too many sites.", "Give the last address."
-            )
+            raise TooManyWrappers
         found = _address(inner[0], table, depth + 1)
         return replace(found, marks=_once((*marks, inner[1], *found.marks)))
     platform = table.of_host(parts.host.name)
@@ -167,17 +169,13 @@ def _parts(text: str) -> _Parts:
     scheme, _, rest = text.partition("://")
     found = re.match(r"([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", rest, re.DOTALL)
     if found is None or "\\" in found[1] + found[2]:
-        raise web_text.not_a_url("it holds a backslash")
+        raise NotAUrl.of("it holds a backslash")
     authority, path, query, fragment = found[1], found[2], found[3] or "", found[4] or ""
     if "@" in authority:
-        raise web_text.refused(
-            "credentials_in_url",
-            "The address holds a name or a password before its host.",
-            "Give the address without what stands before the `@`, if that host is meant.",
-        )
+        raise CredentialsInUrl
     path, query = _without_dots(_encoded(path, _PATH)) or "/", _encoded(query, _QUERY)
     if _INNER.search(f"{path}?{query}"):
-        raise web_text.several()
+        raise SeveralUrls
     scheme = scheme.lower()
     name, port = _port(authority, scheme)
     return _Parts(
@@ -197,9 +195,7 @@ def _port(authority: str, scheme: str) -> tuple[str, int | None]:
     if not port:
         return name, None
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65_535):
-        raise web_text.refused(
-            "bad_port", f"{port[:20]!r} is no port.", "Copy the address anew from the browser."
-        )
+        raise BadPort(f"{port[:20]!r} is no port.")
     return name, None if int(port) == {"http": 80, "https": 443}[scheme] else int(port)
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from registry.core.errors import BadInput
+from registry.catalogue.platforms.errors import (
+    BadCharacter,
+    DangerousScheme,
+    NotAUrl,
+    NoUrl,
+    SeveralUrls,
+    UnsupportedScheme,
+    UrlTooLong,
+)
 
 LONGEST: Final = 8_000
 """Most characters of an address."""
@@ -37,31 +45,25 @@ _BARE: Final = re.compile(
 def written(given: str) -> tuple[str, tuple[str, ...]]:
     """Return the address with an http(s) scheme, without the characters around it, and its marks."""
     if len(given) > LONGEST * 4:
-        raise too_long()
+        raise UrlTooLong(f"An address has {LONGEST} characters at most.")
     text = re.sub(r"&(?:amp;)+", "&", _bare(given))
     if not text:
-        raise refused("no_url", "There is no address.", "Give the address, or leave the row out.")
+        raise NoUrl
     if len(text) > LONGEST:
-        raise too_long()
+        raise UrlTooLong(f"An address has {LONGEST} characters at most.")
     squashed = re.sub(r"[\x00-\x20\x7f\u00ad\u200b-\u200f\ufeff]", "", text[:100])
     if _DANGEROUS.match(squashed):
-        raise refused(
-            "dangerous_scheme",
-            f"{squashed.partition(':')[0][:20]}: is no address of a page: it acts in a browser.",
-            "Give the http(s) address of the page; never open this one.",
+        raise DangerousScheme(
+            f"{squashed.partition(':')[0][:20]}: is no address of a page: it acts in a browser."
         )
     marks: tuple[str, ...] = ()
     if _DEFANGED.search(text[:300]):
         text, marks = _refanged(text), ("defanged",)
     if _BROKEN.search(text):
-        raise refused(
-            "bad_character",
-            "The address holds a control character, or one that was lost in its encoding.",
-            "Copy the address anew from the browser; save the file as UTF-8.",
-        )
+        raise BadCharacter
     if _SPACE.search(text):
         more = len(re.findall(r"https?://", text, re.IGNORECASE)) > 1
-        raise several() if more else not_a_url("it holds a space")
+        raise SeveralUrls if more else NotAUrl.of("it holds a space")
     if _UNSEEN.search(text):
         marks += ("invisible_characters",)
     return _with_scheme(text, marks)
@@ -83,16 +85,12 @@ def _with_scheme(text: str, marks: tuple[str, ...]) -> tuple[str, tuple[str, ...
     found = _SCHEME.match(text)
     if found is None or "." in found[1] or re.match(r"\d+(?:[/?#]|\Z)", text[found.end() :]):
         if not _BARE.fullmatch(text):
-            raise not_a_url("it names no host")
+            raise NotAUrl.of("it names no host")
         return "https://" + text.removeprefix("//"), (*marks, "scheme_assumed")
     if found[1].lower() not in {"http", "https"}:
-        raise refused(
-            "unsupported_scheme",
-            f"Addresses that begin with {found[1][:20]}: are not taken.",
-            "Give the http(s) address under which a browser shows it.",
-        )
+        raise UnsupportedScheme(f"Addresses that begin with {found[1][:20]}: are not taken.")
     if not text[found.end() :].startswith("//"):
-        raise not_a_url("`//` is missing after the scheme")
+        raise NotAUrl.of("`//` is missing after the scheme")
     return text, marks
 
 
@@ -111,22 +109,6 @@ def _refanged(text: str) -> str:
         head = "https" if head[-1] in "sS" else "http"
     host = re.sub(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", ".", host, flags=re.IGNORECASE).replace("[:]", ":")
     return head + slash + host + rest + path
-
-
-def too_long() -> BadInput:
-    return refused("url_too_long", f"An address has {LONGEST} characters at most.", "Give the address alone.")
-
-
-def not_a_url(why: str) -> BadInput:
-    return refused("not_a_url", f"This is no address of a page: {why}.", "Copy the address from the browser.")
-
-
-def several() -> BadInput:
-    return refused("several_urls", "Several addresses stand in one.", "Give each a line of its own.")
-
-
-def refused(code: str, message: str, next_step: str) -> BadInput:
-    return BadInput(message, code=code, next_step=next_step)
 
 
 def looks_written(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from registry.catalogue.previews.errors import BadInstant
 from registry.catalogue.previews.pages import pictures
 from registry.catalogue.previews.pages.pictures import Medium
 from registry.catalogue.previews.schemas import Preview, PreviewsOriginal
@@ -16,7 +17,7 @@ from registry.console.area import SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.spans import clock
 from registry.console.view import Page, Shown, as_uuid
-from registry.core.errors import BadInput, FakeprintError
+from registry.core.errors import FakeprintError
 
 NAMES: Final[Mapping[str, str]] = {
     "fake": N_("Registered fake"),
@@ -89,7 +90,7 @@ def reveal(page: Page) -> Shown | Response:
     try:
         at = float(typed.text("at"))
     except ValueError:
-        raise BadInput("The instant is no number.", code="bad_instant") from None
+        raise BadInstant("The instant is no number.") from None
     try:
         found = reveal_previews(page.service, page.caller, entry_id, asset_id, [at])
     except FakeprintError as error:

@@ -11,9 +11,9 @@ from uuid import UUID
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
+from registry.identity.accounts.errors import SignInNameTaken, UnknownAccount, UnknownInvitation
 from registry.identity.accounts.model import Signed, checked_password
 from registry.identity.accounts.model import sign_in_name as name_of
 from registry.identity.accounts.schemas import Account, AccountPage, InvitedAccount
@@ -80,7 +80,7 @@ def found_account(connection: Connection, caller: Caller, account_id: UUID) -> d
     """Return an account of the own organization. Raises `NotFound` (`unknown_account`)."""
     rows = accounts.page(connection, caller.organization_id, account_id=account_id)
     if not rows:
-        raise NotFound(f"There is no account {account_id} in your organization.", code="unknown_account")
+        raise UnknownAccount(f"There is no account {account_id} in your organization.")
     return rows[0]
 
 
@@ -107,7 +107,7 @@ def add_account(
             invited=digest(word),
         )
         if made is None:
-            raise Conflict("Somebody signs in by that name.", code="sign_in_name_taken")
+            raise SignInNameTaken
         ids = {"account_id": made["account_id"], "caller_id": made["caller_id"]}
         record_event(connection, caller, "account.created", subject=ids, said={"roles": wanted})
     return InvitedAccount(
@@ -168,10 +168,8 @@ def accept_invitation(service: Service, word: str, *, password: str | None, agen
 def _open(connection: Connection, word: str) -> dict[str, Any]:
     row = accounts.able(connection, invited=digest(word))
     if row is None:
-        raise NotFound(
-            "This invitation is not open: it was used, replaced, or is older than a week.",
-            code="unknown_invitation",
-            next_step="Ask an administrator of your organization for a new one.",
+        raise UnknownInvitation(
+            "This invitation is not open: it was used, replaced, or is older than a week."
         )
     return row
 

@@ -28,9 +28,17 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from registry.core.errors import Conflict, NotFound, Unauthenticated
+from registry.core.errors import Unauthenticated
 from registry.core.labels import label
 from registry.core.service import Service
+from registry.identity.accounts.errors import (
+    LastMeans,
+    PasskeyRefused,
+    PasskeysUnavailable,
+    PasskeyTaken,
+    TooManyPasskeys,
+    UnknownPasskey,
+)
 from registry.identity.accounts.model import CEREMONY, MOST_PASSKEYS, Signed
 from registry.identity.accounts.service.sessions import note_failure, open_session, require_patience
 from registry.identity.accounts.store import accounts
@@ -66,7 +74,7 @@ def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> Ch
     with service.pool.transaction() as connection:
         known = accounts.passkeys(connection, signed.account_id)
         if len(known) >= MOST_PASSKEYS:
-            raise Conflict(f"An account has {MOST_PASSKEYS} passkeys at most.", code="too_many_passkeys")
+            raise TooManyPasskeys(f"An account has {MOST_PASSKEYS} passkeys at most.")
         options = generate_registration_options(
             rp_id=host,
             rp_name=_NAME,
@@ -117,7 +125,7 @@ def add_passkey(
             name=name,
         )
     if made is None:
-        raise Conflict("Somebody has that passkey.", code="passkey_taken")
+        raise PasskeyTaken("Somebody has that passkey.")
     return made
 
 
@@ -128,9 +136,9 @@ def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
         known = accounts.passkeys(connection, signed.account_id)
         other = account and (account["password_hash"] or account["oidc_issuer"])
         if not other and [passkey["passkey_id"] for passkey in known] == [passkey_id]:
-            raise Conflict("It is the only way in that is left.", code="last_means")
+            raise LastMeans("It is the only way in that is left.")
         if not accounts.remove_passkey(connection, signed.account_id, passkey_id):
-            raise NotFound("There is no such passkey.", code="unknown_passkey")
+            raise UnknownPasskey("There is no such passkey.")
 
 
 def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> Challenge:
@@ -203,15 +211,11 @@ def _proved(service: Service, token: str, credential: str, origin: str) -> UUID:
 
 def refused() -> Unauthenticated:
     """Return the error for an invalid passkey response."""
-    return Unauthenticated("That passkey was not accepted.", code="passkey_refused", next_step="Try again.")
+    return PasskeyRefused("That passkey was not accepted.")
 
 
 def _host(origin: str) -> str:
     host = relying_party(origin)
     if host is None:
-        raise Conflict(
-            "Browsers have no passkeys for this address.",
-            code="passkeys_unavailable",
-            next_step="Set FAKEPRINT_PUBLIC_URL to https:// and a name, or use http://localhost.",
-        )
+        raise PasskeysUnavailable("Browsers have no passkeys for this address.")
     return host

@@ -16,9 +16,16 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from registry.core.errors import Conflict, NotFound, Unauthenticated, Unavailable
+from registry.core.errors import Unauthenticated, Unavailable
 from registry.core.service import Service
 from registry.core.settings import Settings
+from registry.identity.accounts.errors import (
+    NoProvider,
+    ProviderRefused,
+    ProviderTaken,
+    ProviderUnavailable,
+    ProviderUnlinked,
+)
 from registry.identity.accounts.model import CEREMONY, Signed
 from registry.identity.accounts.service.sessions import open_session
 from registry.identity.accounts.store import accounts
@@ -122,12 +129,12 @@ def finish(
             raise _refused()
         with service.pool.transaction() as connection:
             if not accounts.set_provider(connection, signed.account_id, settings.oidc_issuer, subject):
-                raise Conflict("Another account is linked to that identity.", code="provider_taken")
+                raise ProviderTaken("Another account is linked to that identity.")
         return Came(None, back)
     with service.pool.transaction() as connection:
         account = accounts.able(connection, provider=(settings.oidc_issuer, subject))
         if account is None:
-            raise Unauthenticated("No account is linked to that identity.", code="provider_unlinked")
+            raise ProviderUnlinked("No account is linked to that identity.")
         return Came(open_session(connection, service, account["account_id"], means="oidc", agent=agent), back)
 
 
@@ -194,17 +201,13 @@ def _asked(method: str, address: str, **given: Any) -> dict[str, Any]:
 
 def _set(service: Service) -> Settings:
     if not service.settings.oidc_issuer:
-        raise NotFound("This deployment has no provider.", code="no_provider")
+        raise NoProvider("This deployment has no provider.")
     return service.settings
 
 
 def _away(why: str) -> Unavailable:
-    return Unavailable(f"The provider does not answer as one does: {why}.", code="provider_unavailable")
+    return ProviderUnavailable(f"The provider does not answer as one does: {why}.")
 
 
 def _refused() -> Unauthenticated:
-    return Unauthenticated(
-        "The provider did not vouch for you, or it took too long.",
-        code="provider_refused",
-        next_step="Try again.",
-    )
+    return ProviderRefused("The provider did not vouch for you, or it took too long.")

@@ -15,8 +15,16 @@ from uuid import UUID
 from pwdlib import PasswordHash
 
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Forbidden, TooMany, Unauthenticated
+from registry.core.errors import BadInput
 from registry.core.service import Service
+from registry.identity.accounts.errors import (
+    NotSignedIn,
+    SessionOver,
+    TooManyAttempts,
+    TooManyCases,
+    WrongCredentials,
+    WrongPassword,
+)
 from registry.identity.accounts.model import (
     FREE_FAILURES,
     LONGEST_NAME,
@@ -64,7 +72,7 @@ def require_patience(service: Service, name: str, address: str) -> None:
         failures, ago = found.get(subject, (0, 0.0))
         left = max(left, wait_after(failures, free=free) - ago)
     if left > 0:
-        raise TooMany("Too many attempts to sign in failed.", code="too_many_attempts", retry_after=left)
+        raise TooManyAttempts("Too many attempts to sign in failed.", retry_after=left)
 
 
 def note_failure(service: Service, name: str, address: str) -> None:
@@ -84,7 +92,7 @@ def count_case(service: Service, address: str, *, free: int) -> None:
         count, ago = accounts.attempts(connection, [subject]).get(subject, (0, 0.0))
         left = wait_after(count, free=free) - ago
         if left > 0:
-            raise TooMany("Many cases have come from there.", code="too_many_cases", retry_after=left)
+            raise TooManyCases("Many cases have come from there.", retry_after=left)
         accounts.failed(connection, [subject])
 
 
@@ -184,11 +192,7 @@ def sign_in(service: Service, *, name: str, password: str, agent: str, address: 
     right, anew = verified(normalised(password), account["password_hash"] if account else None)
     if not right or account is None:
         note_failure(service, known, address)
-        raise Unauthenticated(
-            "No account has this name and this password.",
-            code="wrong_credentials",
-            next_step="Try again, use a passkey, or ask an administrator for a new invitation.",
-        )
+        raise WrongCredentials("No account has this name and this password.")
     with service.pool.transaction() as connection:
         if anew:
             accounts.set_password(connection, account["account_id"], anew)
@@ -221,14 +225,9 @@ def find_session(service: Service, token: str) -> Signed:
             if row and row["open"] and row["stale"]:
                 sessions.seen(connection, row["session_id"])
     if row is None:
-        raise Unauthenticated("Nobody is signed in.", code="not_signed_in", next_step="Sign in.")
+        raise NotSignedIn
     if not row["open"]:
-        raise Unauthenticated(
-            "This session is over.",
-            code="session_over",
-            next_step="Sign in again.",
-            extra={"account_id": str(row["account_id"])},
-        )
+        raise SessionOver("This session is over.", extra={"account_id": str(row["account_id"])})
     return Signed(
         account_id=row["account_id"],
         session_id=row["session_id"],
@@ -269,7 +268,7 @@ def change_password(service: Service, signed: Signed, *, current: str, new: str,
     kept = account["password_hash"] if account else None
     if kept and not verified(normalised(current), kept)[0]:
         note_failure(service, signed.sign_in_name, address)
-        raise Forbidden("The current password is another one.", code="wrong_password")
+        raise WrongPassword("The current password is another one.")
     anew = hashed(word)
     with service.pool.transaction() as connection:
         accounts.lock(connection, signed.account_id)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final, Literal
 from urllib.parse import urlencode
 
-from registry.core.errors import Conflict
 from registry.core.labels import label
 from registry.core.service import Service
+from registry.identity.accounts.errors import TooManyViews
 from registry.identity.accounts.model import MOST_VIEWS, Signed
 from registry.identity.accounts.store import views
 
@@ -31,11 +31,7 @@ def keep_view(service: Service, signed: Signed, of: List, name: str, filters: Ma
     with service.pool.transaction() as connection:
         others = [item for item in views.kept(connection, signed.account_id, of) if item["name"] != called]
         if len(others) >= MOST_VIEWS:
-            raise Conflict(
-                f"An account keeps {MOST_VIEWS} views of a list at most.",
-                code="too_many_views",
-                next_step="Forget one that you no longer use.",
-            )
+            raise TooManyViews(f"An account keeps {MOST_VIEWS} views of a list at most.")
         views.keep(connection, signed.account_id, of, called, urlencode(filters))
 
 

@@ -11,9 +11,10 @@ from uuid import UUID
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import NotFound
 from registry.core.labels import label
 from registry.core.service import Service
+from registry.identity.callers.errors import CallerOver, LastAdmin, UnknownCaller
 from registry.identity.callers.model import Caller, checked_expiry, checked_roles
 from registry.identity.callers.schemas import CallerPage, ShownCaller
 from registry.identity.callers.store import api_keys, callers
@@ -35,21 +36,15 @@ def find_caller(
 
 def unknown(caller_id: UUID) -> NotFound:
     """Return the error for a caller that the asking one may not see."""
-    return NotFound(
-        f"There is no caller {caller_id} in your organization.",
-        code="unknown_caller",
-        next_step="List yours with GET /v1/callers or `fakeprint admin caller list`.",
-    )
+    return UnknownCaller(f"There is no caller {caller_id} in your organization.")
 
 
 def require_admin_left(connection: Connection, organization_id: UUID, *, before: bool) -> None:
     """Raise `Conflict` (`last_admin`) if the change left no permanent administrator of the organization.
     `before`: whether there was one before."""
     if before and not callers.is_administered(connection, organization_id):
-        raise Conflict(
-            "Nobody would be left who may administer the organization: an `admin` whose key does not expire.",
-            code="last_admin",
-            next_step="Make another one first: `fakeprint admin caller add NAME --role admin`.",
+        raise LastAdmin(
+            "Nobody would be left who may administer the organization: an `admin` whose key does not expire."
         )
 
 
@@ -118,7 +113,7 @@ def change_caller(
     with service.pool.transaction() as connection:
         row = find_caller(connection, caller, caller_id, lock=True)
         if row["state"] == "revoked":
-            raise Conflict("The caller was revoked.", code="caller_over")
+            raise CallerOver("The caller was revoked.")
         before = callers.is_administered(connection, caller.organization_id)
         may: list[str] = wanted or sorted(row["roles"])
         until: datetime | None = row["expires_at"] if expires_at is None else ends

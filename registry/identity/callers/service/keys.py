@@ -12,11 +12,18 @@ from uuid import UUID
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
-from registry.core.errors import Conflict, NotFound, Unauthenticated
+from registry.core.errors import Unauthenticated
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.core.subscribers import Event
 from registry.identity.callers import schemas
+from registry.identity.callers.errors import (
+    CallerOver,
+    HasAdministrator,
+    OrganizationClosed,
+    TooManyKeys,
+    UnknownKey,
+)
 from registry.identity.callers.model import (
     MOST_KEYS,
     Caller,
@@ -89,13 +96,9 @@ def add_key(
     with service.pool.transaction() as connection:
         row = find_caller(connection, caller, caller_id, lock=True)
         if row["state"] != "active":
-            raise Conflict(f"The caller is {row['state']}.", code="caller_over")
+            raise CallerOver(f"The caller is {row['state']}.")
         if hours != 0 and len(api_keys.of_callers(connection, [caller_id], everything=False)) >= MOST_KEYS:
-            raise Conflict(
-                f"The caller has {MOST_KEYS} keys that work.",
-                code="too_many_keys",
-                next_step="Revoke one of them, or replace all with `overlap_hours` 0.",
-            )
+            raise TooManyKeys(f"The caller has {MOST_KEYS} keys that work.")
         before = callers.is_administered(connection, caller.organization_id)
         made = api_keys.insert(
             connection,
@@ -181,11 +184,7 @@ def _named(connection: Connection, caller: Caller, name: str) -> UUID:
     if found["made"]:
         open_organization(connection, caller, organization_id)
     elif callers.has_admin(connection, organization_id):
-        raise Conflict(
-            "That organization has an administrator, who makes its callers.",
-            code="has_administrator",
-            next_step="Ask them; only an organization without one is given a caller from here.",
-        )
+        raise HasAdministrator("That organization has an administrator, who makes its callers.")
     return organization_id
 
 
@@ -205,7 +204,7 @@ def require_open(connection: Connection, organization_id: UUID) -> None:
     """Raise `Conflict` (`organization_closed`) if the organization is closed or does not exist."""
     found = organizations.lock(connection, organization_id)
     if found is None or found["state"] == "closed":
-        raise Conflict("That organization is closed.", code="organization_closed")
+        raise OrganizationClosed("That organization is closed.")
 
 
 def _code(moment: datetime | None) -> str | None:
@@ -232,7 +231,7 @@ def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) 
         find_caller(connection, caller, caller_id, lock=True)
         keys = api_keys.of_callers(connection, [caller_id], everything=True)
         if key_id not in {key["key_id"] for key in keys}:
-            raise NotFound(f"The caller has no key {key_id}.", code="unknown_key")
+            raise UnknownKey(f"The caller has no key {key_id}.")
         before = callers.is_administered(connection, caller.organization_id)
         if api_keys.revoke(connection, key_id):
             require_admin_left(connection, caller.organization_id, before=before)

@@ -6,9 +6,9 @@ from typing import Final, Literal
 from uuid import UUID
 
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict
 from registry.identity.callers.model import Caller
 from registry.identity.callers.store import callers
+from registry.identity.organizations.errors import OperatingOrganization
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import unknown
 from registry.identity.organizations.store import closing, organizations
@@ -34,9 +34,7 @@ def mark_closed(
     if row is None:
         raise unknown(organization_id)
     if organizations.operates(connection, organization_id):
-        raise Conflict(
-            "That organization runs the deployment and cannot be closed.", code="operating_organization"
-        )
+        raise OperatingOrganization("That organization runs the deployment and cannot be closed.")
     if row["state"] == "closed":
         return None
     organizations.close(connection, organization_id, entries)

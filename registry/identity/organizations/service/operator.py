@@ -6,9 +6,9 @@ from uuid import UUID
 
 from registry.core.crypto.keys import FolderKeys, Key
 from registry.core.database.pool import Connection
-from registry.core.errors import Forbidden
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.identity.organizations.errors import NotOperator
 from registry.identity.organizations.store import organizations
 
 
@@ -29,8 +29,6 @@ def require_operator(connection: Connection, caller: Caller) -> None:
     which runs the deployment. Other administrators manage only their own organization."""
     caller.require("admin")
     if not organizations.operates(connection, caller.organization_id):
-        raise Forbidden(
-            "That is for whoever runs the deployment: an administrator of its first organization.",
-            code="not_operator",
-            next_step="Ask them.",
+        raise NotOperator(
+            "That is for whoever runs the deployment: an administrator of its first organization."
         )

@@ -13,6 +13,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.schemas import Organization, OrganizationPage
 from registry.identity.callers.service.keys import open_organization
+from registry.identity.organizations.errors import OrganizationExists, UnknownOrganization
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
 from registry.identity.quotas import model as quota
@@ -39,9 +40,7 @@ def show_organization(service: Service, caller: Caller, organization_id: UUID) -
 
 def unknown(organization_id: UUID) -> NotFound:
     """Return the error for an organization that the caller may not see."""
-    return NotFound(
-        f"There is no organization {organization_id} that this key may see.", code="unknown_organization"
-    )
+    return UnknownOrganization(f"There is no organization {organization_id} that this key may see.")
 
 
 def list_organizations(
@@ -88,7 +87,7 @@ def create_organization(
 
 def exists(name: str) -> Conflict:
     """Return the error for a name that is taken."""
-    return Conflict(f"There is an organization named {name!r}.", code="organization_exists")
+    return OrganizationExists(f"There is an organization named {name!r}.")
 
 
 def change_organization(

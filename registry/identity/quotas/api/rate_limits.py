@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from registry.core.errors import TooMany, Unavailable
+from registry.core.errors import TooMany
+from registry.core.errors.http import Busy
 from registry.core.settings import Settings
 from registry.identity.quotas.api.token_leases import CallerTokens, TokenLeases
 
@@ -103,11 +104,7 @@ class RateLimits:
         if account.batches >= BATCHES:
             raise TooMany(f"{account.batches} batches of this caller are being answered.", retry_after=5)
         if self._batches >= ALL_BATCHES:
-            raise Unavailable(
-                "Too many batches are being answered.",
-                code="busy",
-                next_step="Try again after the seconds of Retry-After.",
-            )
+            raise Busy("Too many batches are being answered.")
         account.batches += 1
         self._batches += 1
         try:

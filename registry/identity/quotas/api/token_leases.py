@@ -19,6 +19,7 @@ from uuid import UUID
 
 from registry.core.errors import FakeprintError, TooMany
 from registry.identity.quotas import model as quota
+from registry.identity.quotas.errors import QuotaExhausted, RateLimited
 from registry.identity.quotas.model import UNLIMITED, Lease, LeaseRequest, Limits, Usage
 
 LOGGER = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class TokenLeases:
             await self._wait_for_lease(tokens, (lookups - some, 1))
         refusal = tokens.refusal
         if refusal is not None and not tokens.held:
-            if refusal.refusal == "quota_exhausted":
+            if refusal.refusal == QuotaExhausted.code:
                 raise refused(refusal)
             await asyncio.sleep(min(max(refusal.retry_after, TICK), patience))
             tokens.refused_until = 0.0
@@ -203,11 +204,10 @@ class LocalLimits:
 
 def refused(lease: Lease) -> TooMany:
     """Return the error for a refused lease."""
-    if lease.refusal == "quota_exhausted":
-        said = "The quota of this caller or its organization is used up."
-    else:
-        said = f"This caller, or its organization, asks more than {lease.rate or 0:g} lookups a second."
-    return TooMany(said, retry_after=lease.retry_after, code=lease.refusal)
+    if lease.refusal == QuotaExhausted.code:
+        return QuotaExhausted(retry_after=lease.retry_after)
+    said = f"This caller, or its organization, asks more than {lease.rate or 0:g} lookups a second."
+    return RateLimited(said, retry_after=lease.retry_after)
 
 
 def _request_of(tokens: CallerTokens, ticks: bool, now: float) -> LeaseRequest | None:

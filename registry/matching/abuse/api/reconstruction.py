@@ -20,6 +20,7 @@ from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as reconstruction
+from registry.matching.abuse.errors import ReconstructionSuspected
 from registry.matching.abuse.model import Heard, Turned, Walk, Walks
 from registry.matching.abuse.service import News, share_walks
 from registry.matching.counters import LookupCounters
@@ -183,10 +184,9 @@ class ReconstructionGuard:
 
     def _refused(self, seconds: float) -> TooMany:
         self._instruments.probe_refused()
-        return TooMany(
+        return ReconstructionSuspected(
             "Near-identical hashes whose answers differ were asked, as if to reconstruct a registered one."
             " Other hashes are answered.",
-            code="reconstruction_suspected",
             retry_after=seconds,
         )
 

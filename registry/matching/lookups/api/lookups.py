@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_docu
 from registry.catalogue.fingerprints.schemas import DOCUMENT
 from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.service import uploads
-from registry.core.errors import BadInput
+from registry.core.errors.http import NoFile
 from registry.core.http import bodies, documentation, prefer, received
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import LOCATION, PREFERENCE, RETRY_AFTER, answer, problems
@@ -188,7 +188,7 @@ def _answer(
 def _queue(service: Service, caller: Caller, form: Form) -> UUID:
     files = form.media.get("file", [])
     if len(files) != 1:
-        raise BadInput("Send exactly one part `file`.", code="no_file")
+        raise NoFile("Send exactly one part `file`.")
     said = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
     place = seen(*said)
     with uploads(service, files) as (upload,):

@@ -10,7 +10,8 @@ from typing import IO, Final
 
 import click
 
-from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, TooLarge
+from registry.core.errors import EmptyFile, FakeprintError, TooLarge
+from registry.core.errors.terminal import Unwritable
 from registry.core.terminal.deadline import Deadline
 from registry.core.terminal.files import STDIN, Named
 
@@ -55,10 +56,9 @@ def _copy(file: IO[bytes], deadline: Deadline, most: int) -> None:
             file.write(chunk)
             file.flush()
         except OSError as error:
-            raise BadInput(
+            raise Unwritable(
                 f"Standard input cannot be kept in {tempfile.gettempdir()}: {error.strerror}.",
-                code="unwritable",
                 next_step="Make room there, or set TMPDIR to another folder.",
             ) from None
     if not size:
-        raise BadMedia(MEDIA_CODES["empty_file"], code="empty_file")
+        raise EmptyFile

@@ -15,10 +15,12 @@ from registry.catalogue.media.service import uploads
 from registry.catalogue.previews.pages import pictures
 from registry.console import documents
 from registry.console.area import Area
+from registry.console.errors import NoDocument
 from registry.console.languages import N_
 from registry.console.spans import clock, contents, drawn
 from registry.console.view import Nav, Page, Shown, as_uuid
-from registry.core.errors import BadInput, FakeprintError, NotFound
+from registry.core.errors import FakeprintError, NotFound
+from registry.core.errors.http import NoFile
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import fetch_document, show_lookup
 
@@ -130,7 +132,7 @@ def _document(page: Page) -> bytes:
         return documents.content(page, file)
     said = page.typed.text("said").strip()
     if not said:
-        raise BadInput("Choose a document, paste it, or give its address.", code="no_document")
+        raise NoDocument("Choose a document, paste it, or give its address.")
     if said.startswith("{"):
         return said.encode()
     return fetch_document(page.service, page.caller, said)
@@ -141,7 +143,7 @@ def by_file(page: Page) -> Response:
     """The file itself, for a worker."""
     files = page.files("file")
     if len(files) != 1:
-        raise BadInput("Choose exactly one file.", code="no_file")
+        raise NoFile("Choose exactly one file.")
     with uploads(page.service, files) as (upload,):
         lookup_id = lookups(page).file(page.service, page.caller, upload)
     return page.go(f"/lookup/{lookup_id}")

@@ -9,9 +9,10 @@ from typing import Any, Final
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
 from registry.core.database.replicas import Source
-from registry.core.errors import BadInput
+from registry.core.errors import BadSha256
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.errors import BadMd5
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.persons import search as face_searches
 
@@ -32,7 +33,7 @@ def answer_sha256(
     """
     caller.require("lookup")
     if not _SHA256.match(sha256):
-        raise BadInput("`sha256` must be 64 hex digits.", code="bad_sha256")
+        raise BadSha256("`sha256` must be 64 hex digits.")
     sha256 = sha256.lower()
     asked = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
     return look_up(service, Lookup(caller, asked, "sha256", sha256=sha256, bank=bank, watch_days=watch_days))
@@ -50,7 +51,7 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
     """
     caller.require("lookup")
     if not _MD5.match(md5):
-        raise BadInput("`md5` must be 32 hex digits.", code="bad_md5")
+        raise BadMd5("`md5` must be 32 hex digits.")
     raw = bytes.fromhex(md5)
     # Shared placeholder digest of the query and the medium. No file has it as its sha256.
     common = hashlib.sha256(b"fakeprint md5\0" + raw).hexdigest()

@@ -15,11 +15,12 @@ from registry.catalogue.media.model import Media
 from registry.catalogue.media.service import Upload, forget_blob
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
-from registry.core.errors import NotFound, NotSettled
+from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
+from registry.matching.lookups.errors import UnknownLookup
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.service.records import Seen, keep_sighting, queue_lookup, record_lookups
 from registry.matching.lookups.store import lookups, sightings
@@ -56,7 +57,7 @@ def answer_file(
         asked = lookups.asker(connection, job.subject_id)
         days = watches.days_of(connection, job.subject_id)
     if asked is None:
-        raise NotFound("Nobody waits for this lookup.", code="unknown_lookup")
+        raise UnknownLookup("Nobody waits for this lookup.")
     caller, bank_id = asked
     ask = partial(
         _answer,

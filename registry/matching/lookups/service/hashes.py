@@ -13,13 +13,15 @@ from typing import Any, Final
 from uuid import uuid4
 
 from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.catalogue.fingerprints.errors import UnknownAlgorithm
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.algorithms import BY_NAME, PDQ, PHASH256, SSCD
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from registry.catalogue.media.model import Media
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
-from registry.core.errors import BadInput, Unavailable
+from registry.core.errors import BadInput
+from registry.core.errors.http import Busy
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest, unknown_key
@@ -27,6 +29,7 @@ from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import checked, rollout
+from registry.matching.lookups.errors import BadHash
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
 from registry.matching.lookups.service.shape import held_back, shape, timing, without_candidates
@@ -69,9 +72,8 @@ def answer_hash(
 
 def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | None) -> dict[str, Any]:
     if not _EXACT.acquire(timeout=PATIENCE):
-        raise Unavailable(
+        raise Busy(
             "Another hash is being compared with all there are.",
-            code="busy",
             next_step="Try again after the seconds of Retry-After, or leave `exact` out.",
         )
     try:
@@ -91,9 +93,8 @@ def _field(algorithm: str) -> str:
     vectors = {name: "sscd" for name in BY_NAME if _is_vector(name)}
     fields = {PHASH256.name: "phash256", PDQ.name: "pdq", **vectors}
     if algorithm not in fields:
-        raise BadInput(
+        raise UnknownAlgorithm(
             f"A hash of {algorithm[:50]!r} cannot be looked up.",
-            code="unknown_algorithm",
             next_step=f"Choose among {', '.join(fields)}.",
         )
     return fields[algorithm]
@@ -109,9 +110,9 @@ def hash_value(algorithm: str, text: str) -> bytes:
         raw = b""
     if len(raw) != width:
         wanted = f"base64 of {width} bytes" if _is_vector(algorithm) else f"{width * 2} hex digits"
-        raise BadInput(f"The value of {algorithm} must be {wanted}.", code="bad_hash")
+        raise BadHash(f"The value of {algorithm} must be {wanted}.")
     if _is_vector(algorithm) and not _normalised(raw):
-        raise BadInput(f"The value of {algorithm} must be L2-normalised and finite.", code="bad_hash")
+        raise BadHash(f"The value of {algorithm} must be L2-normalised and finite.")
     return raw
 
 

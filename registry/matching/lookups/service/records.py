@@ -13,18 +13,20 @@ from registry import jobs
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.media.service import Upload, keep_blob
 from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.errors import NoPlace
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit import service as statements
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import PATIENCE, Connection, Pool
 from registry.core.database.replicas import IMPATIENT
-from registry.core.errors import MEDIA_CODES, BadInput, BadMedia, FakeprintError, NotFound, Unavailable
+from registry.core.errors import MEDIA_CODES, BadMedia, BadTime, Unavailable
 from registry.core.net.outbound import fetch
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import organization_key
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.matching.decision.model.checked import Given
+from registry.matching.lookups.errors import LookupFailed, UnknownLookup
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.lookups.store.unrecorded import Unrecorded
@@ -57,7 +59,7 @@ def seen(
     """
     if url is None and platform is None and content_id is None:
         if moment is not None:
-            raise BadInput("`seen_time` needs a place.", code="no_place", next_step="Give `seen_at`.")
+            raise NoPlace("`seen_time` needs a place.", next_step="Give `seen_at`.")
         return None
     return Seen(platforms.place(url, platform, content_id), _time(moment) if moment is not None else None)
 
@@ -70,9 +72,7 @@ def _time(text: str) -> datetime:
         found, aware = None, False
     now = datetime.now(UTC)
     if found is None or not aware or not now - _LONGEST_AGO <= found <= now + _AHEAD:
-        raise BadInput(
-            "`seen_time` is a past time with its offset, such as 2026-11-25T10:00:00+01:00.", code="bad_time"
-        )
+        raise BadTime("`seen_time` is a past time with its offset, such as 2026-11-25T10:00:00+01:00.")
     return found
 
 
@@ -215,14 +215,6 @@ def queue_lookup(
     return lookup_id
 
 
-class LookupFailed(FakeprintError):
-    """The worker could not answer, and the media are not the cause."""
-
-    status = 500
-    default_code = "lookup_failed"
-    title = "The lookup could not be answered"
-
-
 def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
     """Return the answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`.
 
@@ -237,12 +229,12 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
         found = _persons(connection, caller, lookup_id)
         answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else {}
     if row is None:
-        raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+        raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
     if row["status"] == "failed":
         extra = {"lookup_id": str(lookup_id)}
         if row["error_code"] in MEDIA_CODES:
-            raise BadMedia(row["error_message"], code=row["error_code"], extra=extra)
-        raise LookupFailed(row["error_message"], code=row["error_code"], extra=extra)
+            raise BadMedia.of_code(row["error_code"], row["error_message"], extra=extra)
+        raise LookupFailed.of_code(row["error_code"], row["error_message"], extra=extra)
     if row["status"] == "queued":
         return {"lookup_id": str(lookup_id), "status": "queued"}
     return reveal_persons(service, answer, found)

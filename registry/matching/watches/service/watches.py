@@ -25,6 +25,7 @@ from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
 from registry.matching.watches import store as watches
+from registry.matching.watches.errors import UnknownWatch, WatchTooLong
 from registry.matching.watches.model import EVERYBODY, LONGEST_DAYS
 
 Note = Callable[[dict[str, Any]], None]
@@ -110,10 +111,8 @@ def check_days(connection: Connection, service: Service, caller: Caller, days: i
     own = watches.longest(connection, caller.organization_id)
     most = service.settings.watch_days if own is None else min(own, service.settings.watch_days)
     if not 1 <= days <= most:
-        raise BadInput(
-            f"A lookup may be watched for 1 to {most} days." if most else "Lookups may not be watched.",
-            code="watch_too_long",
-            next_step="An administrator of your organization may allow more, up to what the deployment does.",
+        raise WatchTooLong(
+            f"A lookup may be watched for 1 to {most} days." if most else "Lookups may not be watched."
         )
 
 
@@ -150,11 +149,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def unknown(watch_id: UUID) -> NotFound:
     """Return the error for a watch that has ended or belongs to another organization."""
-    return NotFound(
-        f"There is no watch {watch_id} of your organization.",
-        code="unknown_watch",
-        next_step="List them with GET /v1/watches or `fakeprint watches list`.",
-    )
+    return UnknownWatch(f"There is no watch {watch_id} of your organization.")
 
 
 def list_watches(

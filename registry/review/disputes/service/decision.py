@@ -12,15 +12,17 @@ from registry.catalogue import entries
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict
+from registry.core.errors import WrongState
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons.model import prose
 from registry.review.disputes import model as dispute
 from registry.review.disputes import store as disputes
+from registry.review.disputes.errors import NeedsRemedy, NoSuchMedium
 from registry.review.disputes.model import Closing, Remedy, Why
 from registry.review.disputes.service.disputes import find_dispute, highest, show_dispute, side_of, suspend
 from registry.review.disputes.service.settlement import settle_dispute
+from registry.review.errors import NeedsReason
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
 from registry.review.queue.model import Order, ReviewedEntry
@@ -83,18 +85,13 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
 
 def _check(said: Ruling) -> None:
     if said.act != "accept" and said.reason_code is None:
-        raise BadInput(
+        raise NeedsReason(
             "A decision needs a `reason_code`.",
-            code="needs_reason",
             next_step=f"Send it, or give --code: one of {', '.join(dispute.WHYS)}.",
         )
     corrected = said.remedy == "corrected"
     if (said.act == "uphold") != (said.remedy is not None) or corrected != bool(said.assets):
-        raise BadInput(
-            "Whoever upholds a dispute says what becomes of the entry, and nobody else does.",
-            code="needs_remedy",
-            next_step="Send `remedy`: withdrawn, or corrected with `asset_ids`, fakes that are originals.",
-        )
+        raise NeedsRemedy("Whoever upholds a dispute says what becomes of the entry, and nobody else does.")
 
 
 def _require_neutral(connection: Connection, caller: Caller, row: dict[str, Any]) -> None:
@@ -110,7 +107,7 @@ def _accept(
     connection: Connection, caller: Caller, row: dict[str, Any], entry: ReviewedEntry, order: Order | None
 ) -> None:
     if row["accepted_at"] is not None:
-        raise Conflict("The dispute is being heard.", code="wrong_state")
+        raise WrongState("The dispute is being heard.")
     disputes.accept(connection, row["dispute_id"], caller.caller_id, order.document_sha256 if order else None)
     if entry.status == "matchable":
         suspend(connection, caller, entry, row["dispute_id"])
@@ -158,11 +155,7 @@ def _correct(connection: Connection, caller: Caller, entry: ReviewedEntry, asset
     moved = entries.make_originals(connection, entry.entry_id, assets)
     if set(moved) != set(assets):
         missing = sorted(str(asset) for asset in set(assets) - set(moved))
-        raise BadInput(
-            f"No fake of the entry: {', '.join(missing)[:200]}.",
-            code="no_such_medium",
-            next_step="`fakeprint review show` lists its media.",
-        )
+        raise NoSuchMedium(f"No fake of the entry: {', '.join(missing)[:200]}.")
     weigh_reviews(connection, entry)
     record_event(
         connection,

@@ -8,21 +8,31 @@ from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
 from registry.catalogue import entries
+from registry.catalogue.entries.errors import UnknownEntry
 from registry.catalogue.entries.model.entry import Tier, rank
+from registry.catalogue.errors import ForeignBank
 from registry.core import cursor
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, TooMany
+from registry.core.errors import FakeprintError
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons.model import prose
 from registry.review.disputes import model as disputes_dispute
 from registry.review.disputes import store as disputes
+from registry.review.disputes.errors import (
+    NotOpener,
+    StatementErased,
+    TooManyDisputes,
+    UnknownDispute,
+    UnknownReview,
+)
 from registry.review.disputes.model import Closing, Kind, OpenedDispute, Past, Side, Standing
 from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.disputes.store import DisputeQuery
+from registry.review.errors import WrongStatus
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
 from registry.review.queue.model import ReviewedEntry
@@ -46,11 +56,7 @@ def find_dispute(
         reviews.lock(connection, entry_id)
     row = disputes.get_dispute(connection, caller.organization_id, dispute_id)
     if row is None or not _sees(row, caller):
-        raise NotFound(
-            f"There is no dispute {dispute_id} that this key may see.",
-            code="unknown_dispute",
-            next_step="`fakeprint dispute list` shows those that it may.",
-        )
+        raise UnknownDispute(f"There is no dispute {dispute_id} that this key may see.")
     return row
 
 
@@ -221,8 +227,8 @@ def _gone(row: ReviewedEntry, entry_id: UUID) -> FakeprintError:
     """Return the error for an entry that does not answer. Other organizations learn only that it is not
     there."""
     if row.own:
-        return Conflict(f"The entry is {row.status}.", code="wrong_status")
-    return NotFound(f"There is no entry {entry_id} that this key may see.", code="unknown_entry")
+        return WrongStatus(f"The entry is {row.status}.")
+    return UnknownEntry(f"There is no entry {entry_id} that this key may see.")
 
 
 def _past(connection: Connection, caller: Caller, row: ReviewedEntry) -> Past:
@@ -236,9 +242,8 @@ def _past(connection: Connection, caller: Caller, row: ReviewedEntry) -> Past:
     )
     disputes_dispute.require_new(past)
     if past.opened >= disputes_dispute.OPENED_A_DAY:
-        raise TooMany(
+        raise TooManyDisputes(
             f"Your organization has opened {past.opened} disputes in 24 hours.",
-            code="too_many_disputes",
             retry_after=DAY / disputes_dispute.OPENED_A_DAY,
         )
     return past
@@ -257,11 +262,11 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id, lock=True)
         if side_of(row, caller) not in {"owner", "both"}:
-            raise Forbidden("The entry belongs to another organization.", code="foreign_bank")
+            raise ForeignBank
         disputes_dispute.after(row["state"], "answer")
         key = statements.keys(service).find(dispute_id)
         if key is None:
-            raise Conflict("What was said in the dispute was erased.", code="statement_erased")
+            raise StatementErased
         sealed, bound = statements.pack(key, {"statement": said}, statements.ANSWER)
         disputes.answer(connection, dispute_id, caller.caller_id, sealed)
         for party in {row["owner_id"], row["organization_id"]}:
@@ -287,7 +292,7 @@ def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Disp
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id, lock=True)
         if side_of(row, caller) not in {"opener", "both"}:
-            raise Forbidden("Another organization has opened the dispute.", code="not_opener")
+            raise NotOpener
         disputes_dispute.after(row["state"], "withdraw")
         settle_dispute(connection, caller, row, Closing("withdrawn", reason_code="settled"))
     return show_dispute(service, caller, dispute_id)
@@ -304,7 +309,7 @@ def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id, lock=True)
         if side_of(row, caller) not in {"opener", "both"}:
-            raise Forbidden("Another organization has opened the dispute.", code="not_opener")
+            raise NotOpener
         disputes.erase(connection, dispute_id)
         record_event(
             connection,
@@ -330,7 +335,7 @@ def erase_review(service: Service, caller: Caller, review_id: UUID) -> ErasedRev
     with service.pool.transaction() as connection:
         row = reviews.one(connection, review_id)
         if row is None or row["organization_id"] != caller.organization_id:
-            raise NotFound(f"There is no decision {review_id} of your organization.", code="unknown_review")
+            raise UnknownReview(f"There is no decision {review_id} of your organization.")
         reviews.erase(connection, review_id)
         record_event(
             connection,

@@ -10,10 +10,10 @@ import click
 from registry.catalogue.banks.model import TIERS
 from registry.catalogue.entries.commands import shown_entries
 from registry.core.errors import FakeprintError, NotFound
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal import files, lifetime, options
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.options import Later, Service
 from registry.core.terminal.progress import Advance, Bars
 from registry.core.terminal.shown import Row
@@ -200,4 +200,4 @@ def _require_running(client: Client, entry_id: str, asset_id: str) -> None:
         return
     for asset in entry["assets"]:
         if asset["asset_id"] == asset_id and asset["error"]:
-            raise FakeprintError(str(asset["error"]["message"]), code=str(asset["error"]["code"]))
+            raise FakeprintError.of_code(str(asset["error"]["code"]), str(asset["error"]["message"]))

@@ -9,22 +9,25 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue import entries
+from registry.catalogue.entries.errors import RoleConflict
 from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.status import settle_entries
 from registry.catalogue.entries.service.visibility import own_entry
+from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media.model import Role
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons.model import prose
 from registry.review.disputes import store as disputes
 from registry.review.disputes.model import Closing
+from registry.review.errors import NeedsOrder, NeedsReason, WrongStatus
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
+from registry.review.queue.errors import ForgedFingerprint, NothingToReview, PicturesUnseen, Unverified
 from registry.review.queue.model import Act, NewReview, Order, ReviewedEntry, Withdrawn
 from registry.review.queue.schemas import EntryReview
 from registry.review.queue.service.queue import find_review, require_claim, show_review
@@ -137,10 +140,8 @@ def _unseen(
     looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
     unseen = sorted({row["asset_id"] for row in covered} - looked_at)
     if unseen and not said.unseen_ok:
-        raise Conflict(
+        raise PicturesUnseen(
             f"You were not shown pictures of {len(unseen)} of the files that you approve.",
-            code="pictures_unseen",
-            next_step="Look at them, or say that you approve without: `unseen_ok`.",
             extra={"asset_ids": [str(item) for item in unseen]},
         )
     return unseen
@@ -148,15 +149,12 @@ def _unseen(
 
 def _order(said: Decision) -> Order | None:
     if said.act == "reject" and said.reason_code is None:
-        raise BadInput(
+        raise NeedsReason(
             "A rejection needs a `reason_code`.",
-            code="needs_reason",
             next_step=f"Send it, or give --code: one of {', '.join(review.WHYS)}.",
         )
     if (said.act == "court_order") != (said.order is not None):
-        raise BadInput(
-            "An `order` comes with the decision `court_order`, and with no other.", code="needs_order"
-        )
+        raise NeedsOrder("An `order` comes with the decision `court_order`, and with no other.")
     return review.order(**said.order, now=datetime.now(UTC)) if said.order is not None else None
 
 
@@ -172,23 +170,22 @@ def _covered(
     review.require_votes(caller.caller_id, {row.created_by, *(medium["added_by"] for medium in media)})
     if said.act == "restore":
         if row.status not in {"suspended", "withdrawn"} or row.suspended_for == "dispute":
-            raise Conflict("The entry is neither withdrawn nor rejected.", code="wrong_status")
+            raise WrongStatus("The entry is neither withdrawn nor rejected.")
         for require in RESTORABLE:
             require(connection, row.entry_id)
         _no_forgery(media)
         return []
     if row.status != "matchable":
-        raise Conflict(f"The entry is {row.status}.", code="wrong_status", extra={"status": row.status})
+        raise WrongStatus(f"The entry is {row.status}.", extra={"status": row.status})
     if said.act == "reject":
         return []
     if not media:
-        raise Conflict("There is no such medium that you have claimed.", code="nothing_to_review")
+        raise NothingToReview("There is no such medium that you have claimed.")
     _no_forgery(media)
     unproved = [medium for medium in media if not medium["recomputed"]]
     if unproved:
-        raise Conflict(
+        raise Unverified(
             f"{len(unproved)} of {len(media)} media are known by a document alone, which anybody can write.",
-            code="unverified",
             next_step=f"Send the file: `fakeprint review verify {row.entry_id} FILE`.",
             extra={"asset_ids": [str(medium["asset_id"]) for medium in unproved]},
         )
@@ -199,12 +196,7 @@ def _covered(
 def _no_forgery(media: Sequence[Mapping[str, Any]]) -> None:
     forged = [str(medium["asset_id"]) for medium in media if "forged_fingerprint" in medium["notes"]]
     if forged:
-        raise Conflict(
-            "The media belie the document that the entry was registered with.",
-            code="forged_fingerprint",
-            next_step="Reject the entry; its file can be registered anew.",
-            extra={"asset_ids": forged},
-        )
+        raise ForgedFingerprint(extra={"asset_ids": forged})
 
 
 def _no_conflict(
@@ -222,9 +214,8 @@ def _no_conflict(
         if conflict["tier"] != "unreviewed" and (conflict["asset_id"], conflict["role"]) in covered
     ]
     if against:
-        raise Conflict(
+        raise RoleConflict(
             "The same file is reviewed in the other role elsewhere: one of the two is wrong.",
-            code="role_conflict",
             next_step="Dispute the other entry, or reject this one.",
             extra={"entry_ids": sorted({str(conflict["entry_id"]) for conflict in against})},
         )
@@ -303,7 +294,7 @@ def withdraw_entry(
         own_entry(connection, caller, entry_id)
         row = find_review(connection, caller, entry_id, lock=True)
         if row.status == "withdrawn":
-            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+            raise EntryWithdrawn
         sealed, bound = statements.pack(key, {"reason": said}, statements.REASONS)
         new = NewReview(
             review_id=review_id,

@@ -11,6 +11,7 @@ from uuid import UUID
 from registry import lineage
 from registry.catalogue.banks.model import Tier
 from registry.catalogue.banks.service.banks import find_bank
+from registry.catalogue.entries.errors import UnknownEntry
 from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.service.details import Row, opened, sift_depicted
 from registry.catalogue.entries.service.entries import words
@@ -18,7 +19,7 @@ from registry.core import cursor
 from registry.core.audit import service as statements
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import BadTime, Conflict
 from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -27,6 +28,7 @@ from registry.review.disputes.store import DisputeQuery
 from registry.review.opinions import store as opinions
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
+from registry.review.queue.errors import ClaimedByAnother, ClaimSpent, NotClaimed, TooManyClaims
 from registry.review.queue.model import Claim, Reason, ReviewedEntry
 from registry.review.queue.schemas import (
     Claimed,
@@ -69,9 +71,8 @@ def find_review(
         reviews.lock(connection, entry_id)
     row = reviews.find(connection, caller.organization_id, entry_id)
     if row is None:
-        raise NotFound(
+        raise UnknownEntry(
             f"There is no entry {entry_id} that this key may see.",
-            code="unknown_entry",
             next_step="`fakeprint review list` shows what waits; `fakeprint entries` lists yours.",
         )
     return row
@@ -82,11 +83,7 @@ def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> Cla
     `not_claimed`)."""
     claim = reviews.claim_of(connection, entry_id)
     if claim is None or not claim.holds:
-        raise Conflict(
-            "You have not claimed the entry, or your claim has ended.",
-            code="not_claimed",
-            next_step=f"Look at it and claim it: `fakeprint review claim {entry_id}`.",
-        )
+        raise NotClaimed(next_step=f"Look at it and claim it: `fakeprint review claim {entry_id}`.")
     if claim.caller_id != caller.caller_id:
         raise claimed_by_another(claim)
     return claim
@@ -95,11 +92,8 @@ def require_claim(connection: Connection, caller: Caller, entry_id: UUID) -> Cla
 def claimed_by_another(claim: Claim) -> Conflict:
     """Return the error for an entry that another reviewer has claimed."""
     until = claim.lease_until.isoformat()
-    return Conflict(
-        f"Another reviewer has claimed the entry until {until}.",
-        code="claimed_by_another",
-        next_step="Take another one, or wait.",
-        extra={"lease_until": until},
+    return ClaimedByAnother(
+        f"Another reviewer has claimed the entry until {until}.", extra={"lease_until": until}
     )
 
 
@@ -295,11 +289,7 @@ def claim_entry(
         before = reviews.claim_of(connection, entry_id)
         mine = before is not None and before.holds and before.caller_id == caller.caller_id
         if reviews.claims(connection, caller.caller_id) >= review.MOST_CLAIMS and not mine:
-            raise Conflict(
-                f"You have {review.MOST_CLAIMS} entries before you.",
-                code="too_many_claims",
-                next_step="Decide on some, or release them: `fakeprint review list --claimed mine`.",
-            )
+            raise TooManyClaims(f"You have {review.MOST_CLAIMS} entries before you.")
         until = reviews.claim(
             connection, entry_id=entry_id, caller_id=caller.caller_id, media=media, lease=lease
         )
@@ -321,7 +311,7 @@ def _lease(minutes: float | None) -> timedelta:
     if minutes is None:
         return review.LEASE
     if not 1 <= minutes <= most:
-        raise BadInput(f"A claim is for 1 to {most:g} minutes.", code="bad_time")
+        raise BadTime(f"A claim is for 1 to {most:g} minutes.")
     return timedelta(minutes=minutes)
 
 
@@ -329,9 +319,8 @@ def _refused(caller: Caller, before: Claim | None) -> Conflict:
     if before is not None and before.caller_id != caller.caller_id:
         return claimed_by_another(before)
     again = (before.lease_until if before else datetime.now(UTC)) + review.PAUSE
-    return Conflict(
+    return ClaimSpent(
         "You have had the entry for as long as a claim lasts.",
-        code="claim_spent",
         next_step=f"Others may claim it now; you may again at {again.isoformat()}.",
         extra={"again_at": again.isoformat()},
     )

@@ -12,15 +12,16 @@ from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
 from registry.catalogue.entries.service.media import fingerprint_file, lock_with_files
+from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media.service import Upload
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
+from registry.review.queue.errors import NotThatFile
 from registry.review.queue.model import ReviewedEntry, Vote
 from registry.review.queue.schemas import Verified
 from registry.review.queue.service.queue import find_review
@@ -145,14 +146,10 @@ def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload
         lock_with_files(connection, row.bank_id, entry_id, [digest])
         row = find_review(connection, caller, entry_id)
         if row.status == "withdrawn":
-            raise Conflict("The entry was withdrawn.", code="entry_withdrawn")
+            raise EntryWithdrawn
         asset = reviews.asset_of(connection, entry_id, digest)
         if asset is None:
-            raise BadInput(
-                f"The entry holds no file of sha256 {digest[:16]}….",
-                code="not_that_file",
-                next_step="Send the very file; `fakeprint review show` lists the digests.",
-            )
+            raise NotThatFile(f"The entry holds no file of sha256 {digest[:16]}….")
         done = asset["recomputed"] and asset["status"] == "fingerprinted"
         if not done:
             fingerprint_file(service, connection, asset["asset_id"], media)

@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import NotFound
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
 from registry.core.http.schemas import identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.review.queue.schemas import Opinion
+from registry.sharing.errors import BadOpinion
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.schemas import foreign_feed as models
 from registry.sharing.federation.service.feeds import list_feeds
@@ -117,9 +118,8 @@ def react(
     becomes your opinion on that match."""
     del access_token
     if reactions not in _REACTIONS:
-        raise BadInput(
+        raise BadOpinion(
             f"{reactions[:50]!r} is no reaction that is kept.",
-            code="bad_opinion",
             next_step=f"Choose among {', '.join(_REACTIONS)}.",
         )
     judge_entry(service, caller, find_entry(service, caller, number), _REACTIONS[reactions])

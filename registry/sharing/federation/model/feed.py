@@ -23,6 +23,7 @@ from uuid import UUID
 import orjson
 
 from registry.core.errors import FakeprintError, Unavailable
+from registry.sharing.federation.errors import PeerBehind, PeerGarbled, PeerOrder, PeerSignature, PeerUnproven
 from registry.sharing.federation.model import feed_item
 from registry.sharing.federation.model.feed_item import LINE_BYTES, VERSION
 from registry.transparency.ledger.model import merkle, note
@@ -224,19 +225,17 @@ def follow(
     if head.page is None:
         return after
     if head.page != stand_.page + 1 or head.index <= stand_.index:
-        raise _wrong(
-            "peer_order", f"page {head.page} at leaf {head.index} does not follow page {stand_.page}"
-        )
+        raise _wrong(PeerOrder, f"page {head.page} at leaf {head.index} does not follow page {stand_.page}")
     try:
         merkle.verify_inclusion(
             leaf_hash(head.leaf.encode()), head.index, now.size, list(head.proof), now.root
         )
     except Unproven as error:
-        raise _wrong("peer_unproven", f"page {head.page} is not in its ledger: {error}") from None
+        raise _wrong(PeerUnproven, f"page {head.page} is not in its ledger: {error}") from None
     of = _said(head.leaf)
     said = of and (of["bank_id"], of["page"], of["items"], of["root"])
     if said != (str(bank_id), head.page, len(hashes), root(hashes).hex()):
-        raise _wrong("peer_unproven", f"its ledger commits to another page {head.page}")
+        raise _wrong(PeerUnproven, f"its ledger commits to another page {head.page}")
     _check_replaced(head, lines, of and of["entries"])
     return replace(after, page=head.page, index=head.index)
 
@@ -246,22 +245,22 @@ def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     try:
         found = note.checkpoint(note.verify(text, keys).text)
     except BadNote as error:
-        raise _wrong("peer_signature", f"its checkpoint is not signed as it must be: {error}") from None
+        raise _wrong(PeerSignature, f"its checkpoint is not signed as it must be: {error}") from None
     if found.origin != keys[0].name:
-        raise _wrong("peer_signature", f"it signed a checkpoint of another ledger, {found.origin[:100]}")
+        raise _wrong(PeerSignature, f"it signed a checkpoint of another ledger, {found.origin[:100]}")
     return found
 
 
 def garbled(what: str) -> FakeprintError:
     """Return the error for a malformed response."""
-    return _wrong("peer_garbled", what)
+    return _wrong(PeerGarbled, what)
 
 
 def _check_growth(before: Position, now: Checkpoint, head: Head) -> None:
     if not before.size:
         return
     if now.size < before.size:
-        raise _wrong("peer_behind", f"it shows {now.size} leaves, and {before.size} were signed before")
+        raise _wrong(PeerBehind, f"it shows {now.size} leaves, and {before.size} were signed before")
     if now.size == before.size:
         if now.root != before.root:
             raise Diverged("same_size")
@@ -296,7 +295,7 @@ def _check_replaced(head: Head, lines: Sequence[bytes], entries: object) -> None
     if len(head.replaced) != hashed:
         raise garbled(f"it names {len(head.replaced)} entries of {hashed} items that were replaced")
     if hashed and entries != _together(_entries(head, lines)).hex():
-        raise _wrong("peer_unproven", f"its ledger commits to other entries on page {head.page}")
+        raise _wrong(PeerUnproven, f"its ledger commits to other entries on page {head.page}")
 
 
 def _entries(head: Head, lines: Sequence[bytes]) -> Iterator[UUID | None]:
@@ -352,5 +351,5 @@ def _hash(value: object) -> bytes | None:
     return raw if len(raw) == merkle.HASH_BYTES else None
 
 
-def _wrong(code: str, what: str) -> Unavailable:
-    return Unavailable(f"The peer cannot be believed: {what}.", code=code)
+def _wrong(kind: type[Unavailable], what: str) -> Unavailable:
+    return kind(f"The peer cannot be believed: {what}.")

@@ -15,6 +15,8 @@ from registry.catalogue.banks.model import LICENCE
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
 from registry.core.errors import BadInput
+from registry.sharing.errors import BadOpinion, LineTooLong
+from registry.sharing.federation.errors import BadItem, FacesRefused
 from registry.sharing.lists.model import hash_rows
 from registry.sharing.lists.model.export_lines import Exported, Medium, asset_of
 from registry.sharing.lists.model.listed import Row
@@ -124,19 +126,19 @@ def read_item(number: int, line: bytes, source: str | None = None) -> Said:
     `line_too_long`, `faces_refused`, or a code of `hash_rows.of_mapping`) or `BadDocument`.
     """
     if len(line) > LINE_BYTES:
-        raise BadInput(f"The item is longer than {LINE_BYTES} bytes.", code="line_too_long")
+        raise LineTooLong(f"The item is longer than {LINE_BYTES} bytes.")
     try:
         said = orjson.loads(line)
     except orjson.JSONDecodeError:
         said = None
     if not isinstance(said, dict) or b"\\u0000" in line:
-        raise BadInput("The item is no JSON object, or holds a NUL character.", code="bad_item")
+        raise BadItem("The item is no JSON object, or holds a NUL character.")
     status, tier = said.get("status"), said.get("tier", "unreviewed")
     if said.get("feed") != VERSION or status not in get_args(Status) or tier not in get_args(Tier):
-        raise BadInput("The item says no known `feed`, `status` or `tier`.", code="bad_item")
+        raise BadItem("The item says no known `feed`, `status` or `tier`.")
     entry_id, licence = _entry_id(said.get("entry_id")), said.get("licence")
     if licence is not None and not (isinstance(licence, str) and LICENCE.match(licence)):
-        raise BadInput("The item's `licence` is no identifier.", code="bad_item")
+        raise BadItem("The item's `licence` is no identifier.")
     row = _row(number, said, source) if status == "matchable" else None
     return Said(entry_id, cast("Status", status), cast("Tier", tier), licence, row, leaf_hash(line))
 
@@ -162,16 +164,16 @@ def newest(items: Iterable[Said]) -> dict[UUID, Said]:
 def _row(number: int, said: Mapping[str, Any], source: str | None) -> Row:
     assets = said.get("assets")
     if not isinstance(assets, list):
-        raise BadInput("The item names no media.", code="bad_item")
+        raise BadItem("The item names no media.")
     names = ("assets", "title", "claim", "references", "manipulation", "opinion")
     given = {name: said[name] for name in names if said.get(name) is not None}
     row = hash_rows.of_mapping(number, given, most=MOST_MEDIA)
     for element in row.items:
         known = element.fingerprint
         if known is not None and (known.faces or FACE_SFACE.name in known.algorithms):
-            raise BadInput("The item holds faces, which are never exchanged.", code="faces_refused")
+            raise FacesRefused("The item holds faces, which are never exchanged.")
     if row.opinion not in {"malicious", "unknown"}:
-        raise BadInput("What answers is malicious or unknown.", code="bad_opinion")
+        raise BadOpinion("What answers is malicious or unknown.")
     name: str = said["entry_id"]
     short = {key: said[key] for key in ("by_hash", "left_out") if _count(said.get(key))}
     return replace(row, source_key=name, said={"id": name} | ({"source": source} if source else {}) | short)
@@ -187,5 +189,5 @@ def _entry_id(value: object) -> UUID:
     except ValueError:
         found = None
     if found is None or str(found) != value:
-        raise BadInput("The item's `entry_id` is no UUID.", code="bad_item")
+        raise BadItem("The item's `entry_id` is no UUID.")
     return found

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from registry.catalogue.banks.model import TIERS
 from registry.catalogue.entries.model.entry import Tier, rank
-from registry.core.errors import BadInput
+from registry.sharing.errors import BadAddress
+from registry.sharing.federation.errors import BadFeed, BadTiers, BadVerifierKey
 from registry.sharing.federation.model.feed_item import Said
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import BadNote, VerifierKey
@@ -89,9 +90,8 @@ def changes(newest: Iterable[Said]) -> Changes:
 
 
 def _address(address: str, *, private: bool) -> str:
-    wrong = BadInput(
+    wrong = BadAddress(
         "A peer's address is such as https://registry.example.",
-        code="bad_address",
         next_step="It is https, without a password, a query or a fragment.",
     )
     try:
@@ -114,11 +114,7 @@ def _keys(given: Sequence[str]) -> tuple[VerifierKey, ...]:
     except BadNote:
         found = ()
     if not 1 <= len(found) <= MOST_KEYS or len({tier.name for tier in found}) != 1:
-        raise BadInput(
-            "A peer has one to eight verifier keys of one name, such as NAME+1a2b3c4d+AQ….",
-            code="bad_verifier_key",
-            next_step="Its operator reads them out: `fakeprint ledger`; do not take them from its address.",
-        )
+        raise BadVerifierKey("A peer has one to eight verifier keys of one name, such as NAME+1a2b3c4d+AQ….")
     return found
 
 
@@ -126,22 +122,17 @@ def _feed(given: str) -> UUID:
     try:
         return UUID(given)
     except ValueError:
-        raise BadInput(
-            "A peer's `feed` is the id of a bank there.",
-            code="bad_feed",
-            next_step="GET /v1/feeds there lists those that its key may read.",
-        ) from None
+        raise BadFeed("A peer's `feed` is the id of a bank there.") from None
 
 
 def _tiers(given: Mapping[Tier, Tier]) -> dict[Tier, Tier]:
     found: dict[Tier, Tier] = {}
     for there, here in given.items():
         if there not in TIERS or here not in TIERS:
-            raise BadInput(f"Tiers are {', '.join(TIERS)}.", code="bad_tiers")
+            raise BadTiers(f"Tiers are {', '.join(TIERS)}.")
         if rank(here) > min(rank(there), rank(HIGHEST)):
-            raise BadInput(
+            raise BadTiers(
                 f"A foreign {there} cannot count as {here} here.",
-                code="bad_tiers",
                 next_step=f"It counts for as much at most, and never for more than {HIGHEST}.",
             )
         found[there] = here

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 from registry.core.audit.model.ledger import event_leaf
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.sharing.errors import UnknownFeed
+from registry.sharing.federation.errors import WebhookPaused
 from registry.sharing.federation.model import feed, feed_item
 from registry.sharing.federation.model.feed import Head
 from registry.sharing.federation.schemas.peer import Feed, FeedList, Following
@@ -24,6 +25,7 @@ from registry.sharing.webhooks.service.webhooks import encrypt_secret, insert_we
 from registry.sharing.webhooks.store import webhooks
 from registry.sharing.webhooks.store.webhooks import Settings
 from registry.transparency import ledger
+from registry.transparency.ledger.errors import BadRange
 from registry.transparency.ledger.model import merkle
 from registry.transparency.ledger.model.merkle import leaf_hash
 from registry.transparency.ledger.service.ledger import newest, proof_of
@@ -32,10 +34,8 @@ from registry.transparency.ledger.service.ledger import newest, proof_of
 def require_feed(connection: Connection, caller: Caller, bank_id: UUID) -> None:
     """Raise `NotFound` (`unknown_feed`) if the caller's organization cannot read a feed of the bank."""
     if not feeds.readable(connection, bank_id, caller.organization_id):
-        raise NotFound(
-            "There is no feed of that bank.",
-            code="unknown_feed",
-            next_step="List those that you may read with GET /v1/feeds.",
+        raise UnknownFeed(
+            "There is no feed of that bank.", next_step="List those that you may read with GET /v1/feeds."
         )
 
 
@@ -156,9 +156,8 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
         signed = newest(connection)
         whole, _ = ledger.sizes(connection)
         if not 0 <= seen <= whole:
-            raise BadInput(
+            raise BadRange(
                 f"The ledger has {whole} leaves; `seen` is a size up to that.",
-                code="bad_range",
                 next_step="Whoever has seen more has seen another ledger: tell its operator.",
             )
         grown = merkle.consistency_ranges(seen, signed.size) if seen < signed.size else []
@@ -213,10 +212,8 @@ def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
     for item in webhooks.of_organization(connection, caller.organization_id):
         if item["url"] == url:
             if item["state"] == "paused":
-                raise Conflict(
-                    "An administrator of your organization has paused the webhook of that address.",
-                    code="webhook_paused",
-                    next_step="Make it active at this registry; until then read the feed in its turn.",
+                raise WebhookPaused(
+                    "An administrator of your organization has paused the webhook of that address."
                 )
             kinds = sorted({*item["kinds"], KIND})
             if (kinds, "active") != (item["kinds"], item["state"]):

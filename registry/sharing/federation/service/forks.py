@@ -9,10 +9,11 @@ from uuid import UUID
 from registry import jobs
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Gone, Unavailable
+from registry.core.errors import Unavailable
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
+from registry.sharing.federation.errors import NewsUnsigned, PeerGone
 from registry.sharing.federation.model import feed, peer
 from registry.sharing.federation.model.feed import Fork
 from registry.sharing.federation.model.peer import PeerTerms
@@ -114,14 +115,12 @@ def receive_news(service: Service, peer_id: UUID | None, *, feed_id: str, checkp
     with service.pool.transaction() as connection:
         source = peers.find(connection, peer_id) if peer_id else None
         if source is None:
-            raise Gone("No such peer is read here.", code="peer_gone")
+            raise PeerGone("No such peer is read here.")
         terms = peer.stored(source.address, source.options)
         try:
             now = feed.signed(checkpoint, terms.keys)
         except Unavailable:
-            raise BadInput(
-                "The checkpoint is not signed by the peer's ledger.", code="news_unsigned"
-            ) from None
+            raise NewsUnsigned("The checkpoint is not signed by the peer's ledger.") from None
         if source.state != "active":
             return False
         if fork := _fork(connection, source.exchange_id, terms, now, checkpoint):

@@ -14,15 +14,17 @@ from registry import jobs
 from registry.catalogue import banks
 from registry.catalogue.banks import BankRef
 from registry.catalogue.banks import model as policies
+from registry.catalogue.banks.errors import NegativeBank
 from registry.catalogue.banks.service.banks import own_bank
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.labels import label
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
+from registry.sharing.errors import BadCredentials
+from registry.sharing.federation.errors import PeerExists, PeerSuspended, UnknownPeer
 from registry.sharing.federation.model import feed, peer
 from registry.sharing.federation.schemas.peer import NewPeer, Peer, PeerShown
 from registry.sharing.federation.store import peers
@@ -48,11 +50,7 @@ def find_peer(connection: Connection, caller: Caller, name: str) -> Source:
     for source in peers.list_of(connection, caller.organization_id):
         if name in {source.name, str(source.exchange_id)}:
             return source
-    raise NotFound(
-        f"There is no peer {name[:100]!r} of your organization.",
-        code="unknown_peer",
-        next_step="List them with GET /v1/peers or `fakeprint peer list`.",
-    )
+    raise UnknownPeer(f"There is no peer {name[:100]!r} of your organization.")
 
 
 def _shown(source: Source) -> Peer:
@@ -84,11 +82,7 @@ def request_peer(service: Service, caller: Caller, name: str) -> Peer:
     with service.pool.transaction() as connection:
         source = find_peer(connection, caller, name)
         if source.state != "active":
-            raise Conflict(
-                "The peer is suspended.",
-                code="peer_suspended",
-                next_step="See why with `fakeprint peer show`; then `fakeprint peer resume`.",
-            )
+            raise PeerSuspended("The peer is suspended.")
         jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
     wake_workers(service)
     return _shown(replace(source, fetching=True))
@@ -125,7 +119,7 @@ def add_peer(service: Service, caller: Caller, new: NewPeer) -> Peer:
     check_interval(new.every)
     credential = new.credential
     if credential and not (credential.isascii() and credential.isprintable() and " " not in credential):
-        raise BadInput("The `credential` is no API key.", code="bad_credentials")
+        raise BadCredentials("The `credential` is no API key.")
     peer_id = uuid4()
     keeping = service.keys.making(peer_id) if credential else nullcontext()
     with keeping as key, service.pool.transaction() as connection:
@@ -136,10 +130,8 @@ def add_peer(service: Service, caller: Caller, new: NewPeer) -> Peer:
         added = NewSource(peer_id, name, "registry", terms.address, terms.stored(), sealed, new.every)
         made = exchanges.insert(connection, caller, home.bank_id, added)
         if not made:
-            raise Conflict(
-                "Your organization has a peer or exchange of that name, or one that fills that bank.",
-                code="peer_exists",
-                next_step="Remove that one, or give this one another name and a bank of its own.",
+            raise PeerExists(
+                "Your organization has a peer or exchange of that name, or one that fills that bank."
             )
         said = {"keys": [key.key_id for key in terms.keys], "tiers": terms.stored()["tiers"]}
         subject = {"exchange_id": peer_id, "bank_id": home.bank_id}
@@ -158,9 +150,8 @@ def _require_review(connection: Connection, caller: Caller, home: BankRef) -> No
     """
     bank = banks.lock(connection, home.bank_id)
     if bank["kind"] == "negative":
-        raise Conflict(
+        raise NegativeBank(
             f"The bank {home.name!r} is negative: what a peer says is fake would be taken for harmless.",
-            code="negative_bank",
             next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
         )
     if "known_tier" in bank["policy"]:

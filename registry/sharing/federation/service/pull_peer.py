@@ -18,6 +18,8 @@ from registry.core.errors import Conflict, FakeprintError, Unavailable
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.jobs import Job
+from registry.sharing.errors import ExchangeAddressRefused, ExchangeRefused, ExchangeUnreachable
+from registry.sharing.federation.errors import PeerBehind, PeerForked, PeerUnpublished, PeerWithholds
 from registry.sharing.federation.model import feed, feed_item, peer
 from registry.sharing.federation.model.feed import Diverged, Fork, Head, Position
 from registry.sharing.federation.model.feed_item import Said
@@ -164,11 +166,7 @@ def pull_peer(
         _read(service, job, reader, feed.position(source.checkpoint), progress, totals)
     except _Forked as found:
         _suspend(service, job, found)
-        raise Unavailable(
-            MESSAGE,
-            code="peer_forked",
-            next_step="See `fakeprint peer show`; both notes are kept. Ask its operator.",
-        ) from found
+        raise PeerForked(MESSAGE) from found
 
 
 def _read(
@@ -268,10 +266,8 @@ def _dispute_missing(service: Service, job: Job, totals: dict[str, int]) -> None
             totals["withdrawn"] += _end_entries(connection, source, (), list(map(str, found)))
         after, count = found[-1], count + len(found)
     if count:
-        raise Unavailable(
-            f"The peer says of {count} entries that it says something else now, and does not say what.",
-            code="peer_withholds",
-            next_step="They answer no longer here until it does. Ask its operator.",
+        raise PeerWithholds(
+            f"The peer says of {count} entries that it says something else now, and does not say what."
         )
 
 
@@ -368,26 +364,15 @@ def _not_read(attempt: outbound.Attempt, before: Position) -> Unavailable:
     """Return the error for a peer's response, without any of its text."""
     status = attempt.status
     if status in {401, 403}:
-        return Unavailable(
+        return ExchangeRefused(
             f"The peer refuses the key ({status}).",
-            code="exchange_refused",
             next_step="Ask its operator for a key with the scope `peer`, and add it again.",
         )
     if status == 404:
-        return Unavailable(
-            "The peer has no such feed for this key, or signs nothing.",
-            code="peer_unpublished",
-            next_step="Ask its operator whether the bank is published, and shared with you.",
-        )
+        return PeerUnpublished("The peer has no such feed for this key, or signs nothing.")
     if status == 400 and before.size:
-        return Unavailable(
-            f"The peer knows less than the {before.size} leaves that it has signed.", code="peer_behind"
-        )
+        return PeerBehind(f"The peer knows less than the {before.size} leaves that it has signed.")
     if attempt.outcome == "address_refused":
-        return Unavailable(
-            "The peer is at an address that is not public.",
-            code="address_refused",
-            next_step="Where that is meant, set FAKEPRINT_EXCHANGE_PRIVATE=true.",
-        )
+        return ExchangeAddressRefused("The peer is at an address that is not public.")
     said = f"answers {status}" if status else f"cannot be read ({attempt.outcome})"
-    return Unavailable(f"The peer {said}.", code="exchange_unreachable")
+    return ExchangeUnreachable(f"The peer {said}.")

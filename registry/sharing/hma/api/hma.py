@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 
 from registry.catalogue.media.api import Body, receive
-from registry.core.errors import BadInput
 from registry.core.http import bodies, documentation
 from registry.core.http.documentation import problems
 from registry.core.http.responses import Json
@@ -21,6 +20,7 @@ from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api.hma_files import FILES, hashes_at, hashes_of, layout
+from registry.sharing.hma.errors import NoSignal, UnknownSignalType
 from registry.sharing.hma.service.signals import Content, Matched, match_signal
 
 router = APIRouter(route_class=Route, tags=["hma"])
@@ -187,7 +187,7 @@ async def matched(
 ) -> list[Matched]:
     """What a signal matches. Raises `BadInput` (`no_signal` and those of `match_signal`)."""
     if not signal or not signal_type:
-        raise BadInput("Give `signal` and `signal_type`, or `url`.", code="no_signal")
+        raise NoSignal("Give `signal` and `signal_type`, or `url`.")
     names = [part.strip() for part in (banks or "").split(",") if part.strip()]
     rate_limits: RateLimits = request.app.state.rate_limits
     async with rate_limits.turn(caller.caller_id, 0):
@@ -220,10 +220,8 @@ def _with_distance(item: Matched) -> dict[str, Any]:
 def _types(given: str | None) -> frozenset[str]:
     wanted = frozenset(part.strip() for part in (given or "").split(",") if part.strip())
     if unknown := wanted - {*hma.TYPES}:
-        raise BadInput(
-            f"No such signal type: {min(unknown)[:50]!r}.",
-            code="unknown_signal_type",
-            next_step=f"Choose among {', '.join(hma.TYPES)}.",
+        raise UnknownSignalType(
+            f"No such signal type: {min(unknown)[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
         )
     return wanted
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from registry.catalogue.banks.errors import BadPolicy
 from registry.catalogue.banks.schemas import Bank
 from registry.catalogue.banks.service.banks import (
     change_bank,
@@ -262,7 +263,7 @@ def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | N
     try:
         return float(said)
     except ValueError as error:
-        raise BadInput("A ratio is a number from 0 to 1.", code="bad_policy") from error
+        raise BadPolicy("A ratio is a number from 0 to 1.") from error
 
 
 def _metadata(given: object) -> Mapping[str, Any] | None:

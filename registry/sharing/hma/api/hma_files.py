@@ -18,7 +18,8 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.media.api import Body
 from registry.catalogue.media.service import Upload, uploads
-from registry.core.errors import BadInput, BadMedia, Unavailable
+from registry.core.errors import BadMedia, NotMedia
+from registry.core.errors.http import Busy, NoFile
 from registry.core.http import bodies, prefer
 from registry.core.http.multipart import Layout
 from registry.core.net import outbound
@@ -27,6 +28,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.jobs.service.queue import admit_work
 from registry.sharing.hma import model as hma
+from registry.sharing.hma.errors import UnknownContentType
 from registry.sharing.hma.service.signals import Content, cancel_hashing, get_hashing, queue_hashing
 
 PATIENCE: Final = 60.0
@@ -87,9 +89,7 @@ async def _acquire(turns: asyncio.Semaphore, ends: float) -> None:
         async with asyncio.timeout(max(0.0, ends - time.monotonic())):
             await turns.acquire()
     except TimeoutError:
-        raise Unavailable(
-            "Too many files are being fetched.", code="busy", next_step="Send it again later."
-        ) from None
+        raise Busy("Too many files are being fetched.", next_step="Send it again later.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ async def hashes_of(request: Request, service: Service, caller: Caller, body: Bo
         (content, part) for content in hma.CONTENTS for part in (form.media.get(content, []) if form else [])
     ]
     if len(parts) != 1:
-        raise BadInput("Send exactly one part, named `photo` or `video`.", code="no_file")
+        raise NoFile("Send exactly one part, named `photo` or `video`.")
     content: Content = "photo" if parts[0][0] == "photo" else "video"
     await pay(request, caller)
 
@@ -186,11 +186,7 @@ def content_of(content_type: str) -> Content:
     """What a Content-Type says. Raises `BadInput` (`unknown_content_type`)."""
     kind = content_type.partition("/")[0].strip().lower()
     if kind not in {"image", "video"}:
-        raise BadInput(
-            f"The address answers {content_type[:50]!r}, neither image nor video.",
-            code="unknown_content_type",
-            next_step="Say `content_type=photo` or `content_type=video`.",
-        )
+        raise UnknownContentType(f"The address answers {content_type[:50]!r}, neither image nor video.")
     return "photo" if kind == "image" else "video"
 
 
@@ -204,10 +200,10 @@ async def _hashed(request: Request, service: Service, caller: Caller, hashing_id
         if found.status == "done":
             return found.signals or {}
         if found.status == "failed":
-            raise BadMedia(found.error_message or "", code=found.error_code)
+            raise BadMedia.of_code(found.error_code or NotMedia.code, found.error_message or "")
         left = deadline - time.monotonic()
         if left <= 0 or await request.is_disconnected():
             await run_in_threadpool(cancel_hashing, service, caller, hashing_id)
-            raise Unavailable("The file is not hashed yet.", code="busy", next_step="Send it again later.")
+            raise Busy("The file is not hashed yet.", next_step="Send it again later.")
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 1.5, LONGEST_PAUSE)

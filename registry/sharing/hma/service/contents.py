@@ -14,11 +14,12 @@ from registry.catalogue.entries.service.registration import Registration, regist
 from registry.catalogue.media.service import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.hma import model as hma
+from registry.sharing.hma.errors import NoSignals, UnknownContent, UnknownSignalType
 from registry.sharing.hma.schemas import HmaBank, HmaBanked, HmaContent
 from registry.sharing.hma.service.signals import features
 from registry.sharing.hma.store import numbers
@@ -51,7 +52,7 @@ def bank_signals(
     """
     _require(caller)
     if not signals:
-        raise BadInput("No signals were given.", code="no_signals", next_step='Send {"pdq": "…"}.')
+        raise NoSignals
     items = tuple(_item(str(name), value) for name, value in signals.items())
     said = {"source": "hma"} | ({"metadata": dict(metadata)} if metadata else {})
     row = Row(1, items, untitled(items[0]), said=said)
@@ -60,7 +61,7 @@ def bank_signals(
         entries.lock_registrations(connection, home.bank_id)
         plan = Planner(_standing(connection, listings.known(connection, home.bank_id, items))).add([row])
         if plan.faults:
-            raise BadInput(plan.faults[0].message, code=plan.faults[0].code)
+            raise BadInput.of_code(plan.faults[0].code, plan.faults[0].message)
         require_room(connection, home.bank_id, len(plan.entries))
         listings.write(connection, Origin(home.bank_id, caller.caller_id, None), plan)
         for made in plan.entries:
@@ -111,7 +112,7 @@ def get_content(service: Service, caller: Caller, bank: HmaBank, number: int) ->
         home = own_bank(connection, caller, bank.name)
         row = numbers.content(connection, caller.organization_id, home.bank_id, number)
     if row is None:
-        raise NotFound(f"The bank has no content {number}.", code="unknown_content")
+        raise UnknownContent(f"The bank has no content {number}.")
     enabled = row["status"] == "matchable"
     return HmaContent(
         id=number,
@@ -142,10 +143,8 @@ def remove_content(service: Service, caller: Caller, bank: str, number: int) -> 
 
 def _item(name: str, value: Any) -> Item:
     if name not in hma.TYPES:
-        raise BadInput(
-            f"No such signal type: {name[:50]!r}.",
-            code="unknown_signal_type",
-            next_step=f"Choose among {', '.join(hma.TYPES)}.",
+        raise UnknownSignalType(
+            f"No such signal type: {name[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
         )
     if name == "vpdq":
         return hash_item("vpdq", features(value))

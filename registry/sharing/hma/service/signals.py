@@ -17,7 +17,6 @@ from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
 from registry.catalogue.media.service import Upload, forget_blob, keep_blob
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
-from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest
@@ -25,11 +24,13 @@ from registry.jobs import Job
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.decision.model import rollout
+from registry.matching.lookups.errors import BadHash
 from registry.matching.lookups.service.answers import answer_md5
 from registry.matching.lookups.service.hashes import answer_of, near_media
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
 from registry.sharing.hma import model as hma
+from registry.sharing.hma.errors import UnknownHashing, UnknownSignalType
 from registry.sharing.hma.store import hashings, numbers
 from registry.sharing.hma.store.hashings import Hashing
 from registry.sharing.lists.model.listed import hash_item
@@ -63,7 +64,7 @@ def get_hashing(service: Service, caller: Caller, hashing_id: UUID) -> Hashing:
     with service.pool.transaction() as connection:
         found = hashings.get(connection, caller.caller_id, hashing_id)
     if found is None:
-        raise NotFound("The file is not known any more.", code="unknown_hashing", next_step="Send it again.")
+        raise UnknownHashing("The file is not known any more.", next_step="Send it again.")
     return found
 
 
@@ -85,7 +86,7 @@ def content_of(service: Service, job: Job) -> Content:
     with service.pool.transaction() as connection:
         found = hashings.content(connection, job.subject_id)
     if found is None:
-        raise NotFound("Nobody waits for these hashes.", code="unknown_hashing")
+        raise UnknownHashing("Nobody waits for these hashes.")
     return "photo" if found == "photo" else "video"
 
 
@@ -161,17 +162,15 @@ def match_signal(
 def _matcher(signal_type: str) -> Any:
     known = {"pdq": _pdq, "video_md5": _md5, "vpdq": _vpdq}
     if signal_type not in known:
-        raise BadInput(
-            f"No such signal type: {signal_type[:50]!r}.",
-            code="unknown_signal_type",
-            next_step=f"Choose among {', '.join(known)}.",
+        raise UnknownSignalType(
+            f"No such signal type: {signal_type[:50]!r}.", next_step=f"Choose among {', '.join(known)}."
         )
     return known[signal_type]
 
 
 def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matched]:
     if not _PDQ.match(signal):
-        raise BadInput("A pdq signal is 64 hex digits.", code="bad_hash")
+        raise BadHash("A pdq signal is 64 hex digits.")
     value = bytes.fromhex(signal)
     media, answer, ids = service.read(partial(_near, key, value), digest(key))
     record_lookups(service, [answer], caller_id=caller.caller_id, given="hash")
@@ -228,7 +227,7 @@ def features(signal: object) -> object:
     try:
         return json.loads(signal) if isinstance(signal, str) else signal
     except (ValueError, RecursionError) as error:
-        raise BadInput("A vpdq signal is a JSON list of features.", code="bad_hash") from error
+        raise BadHash("A vpdq signal is a JSON list of features.") from error
 
 
 def _shares(match: dict[str, Any]) -> str:

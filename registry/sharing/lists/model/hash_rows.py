@@ -6,13 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
+from registry.catalogue.entries.errors import BadReference, NoFake, UnknownManipulation
 from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.entries.model.reference import references as checked_references
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.enrolment import check_document
 from registry.catalogue.media.model import Kind, Role
-from registry.core.errors import BadInput
+from registry.core.errors import BadLabel
 from registry.core.labels import label
+from registry.sharing.errors import BadOpinion
+from registry.sharing.lists.errors import BadRow, MediumRepeated, UnknownType, UnsupportedType
 from registry.sharing.lists.model import listed
 from registry.sharing.lists.model.listed import HashType, Item, Opinion, Row
 
@@ -77,7 +80,7 @@ def of_mapping(
     """
     items = _items(given, assumed, most)
     if not any(item.role == "fake" for item in items):
-        raise BadInput("An entry needs at least one fake.", code="no_fake")
+        raise NoFake
     tags = _tags(given.get("tags"))
     title = _text(given, "title")
     claim = _text(given, "claim")
@@ -107,12 +110,12 @@ def _items(given: Mapping[str, Any], assumed: str | None, most: int) -> tuple[It
             return (_item(given, assumed),)
         several = named
     if not isinstance(several, list) or not 1 <= len(several) <= most:
-        raise BadInput(f"`assets` is a list of 1 to {most} objects.", code="bad_row")
+        raise BadRow(f"`assets` is a list of 1 to {most} objects.")
     if not all(isinstance(asset, Mapping) for asset in several):
-        raise BadInput("Each of `assets` is an object.", code="bad_row")
+        raise BadRow("Each of `assets` is an object.")
     found = [_item(asset, assumed) for asset in several]
     if len({item.identity for item in found}) < len(found):
-        raise BadInput("The same medium is given twice.", code="role_conflict")
+        raise MediumRepeated("The same medium is given twice.")
     return tuple(found)
 
 
@@ -154,24 +157,17 @@ def hash_type(given: object, assumed: str | None = None) -> tuple[HashType, Kind
     `unsupported_type`)."""
     name = given or assumed
     if not isinstance(name, str):
-        raise BadInput(
+        raise UnknownType(
             "The row does not say what type of hash it holds.",
-            code="unknown_type",
             next_step=f"Add a column `type`, or say the type of all: {', '.join(get_args(HashType))}.",
         )
     found = TYPES.get(name.strip().lower())
     if found is not None:
         return found
     if name.strip().lower() in NOT_READ:
-        raise BadInput(
-            f"Hashes of type {name[:50]!r} cannot be compared here.",
-            code="unsupported_type",
-            next_step="Leave the row out.",
-        )
-    raise BadInput(
-        f"{name[:50]!r} is no type of hash.",
-        code="unknown_type",
-        next_step=f"Choose among {', '.join(get_args(HashType))}.",
+        raise UnsupportedType(f"Hashes of type {name[:50]!r} cannot be compared here.")
+    raise UnknownType(
+        f"{name[:50]!r} is no type of hash.", next_step=f"Choose among {', '.join(get_args(HashType))}."
     )
 
 
@@ -188,7 +184,7 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise BadInput(f"`{name}` is a text.", code="bad_label")
+        raise BadLabel(f"`{name}` is a text.")
     return value
 
 
@@ -197,7 +193,7 @@ def _role(given: object) -> Role:
         return "fake"
     if given == "original":
         return "original"
-    raise BadInput("`role` is fake or original.", code="bad_row")
+    raise BadRow("`role` is fake or original.")
 
 
 def _kind(given: object) -> Kind | None:
@@ -207,7 +203,7 @@ def _kind(given: object) -> Kind | None:
         return "image"
     if given == "video":
         return "video"
-    raise BadInput("`kind` is image or video.", code="bad_row")
+    raise BadRow("`kind` is image or video.")
 
 
 def _quality(given: object) -> int:
@@ -218,7 +214,7 @@ def _quality(given: object) -> int:
     except ValueError:
         found = -1
     if not 0 <= found <= 100:
-        raise BadInput("`quality` is a whole number from 0 to 100.", code="bad_row")
+        raise BadRow("`quality` is a whole number from 0 to 100.")
     return found
 
 
@@ -226,9 +222,8 @@ def _manipulation(given: str | None) -> Manipulation | None:
     if given is None:
         return None
     if given not in get_args(Manipulation):
-        raise BadInput(
+        raise UnknownManipulation(
             f"Unknown manipulation {given[:50]!r}.",
-            code="unknown_manipulation",
             next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
         )
     return cast("Manipulation", given)
@@ -241,7 +236,7 @@ def _references(given: object) -> tuple[Mapping[str, Any], ...]:
     if isinstance(given, str):
         return checked_references([{"url": part} for part in given.split()])
     if not isinstance(given, list):
-        raise BadInput("`references` is a list.", code="bad_reference")
+        raise BadReference("`references` is a list.")
     return checked_references([{"url": item} if isinstance(item, str) else item for item in given])
 
 
@@ -257,9 +252,8 @@ def _opinion(given: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
     if said is not None:
         name = str(said).strip().lower()
         if name not in OPINIONS or isinstance(said, bool):
-            raise BadInput(
+            raise BadOpinion(
                 f"{str(said)[:50]!r} is no opinion.",
-                code="bad_opinion",
                 next_step="Choose among malicious, unknown, non_malicious, disputed.",
             )
         found = OPINIONS[name]
@@ -289,9 +283,9 @@ def _tags(given: object) -> tuple[str, ...]:
     elif isinstance(given, list):
         found = [item.get("text") if isinstance(item, Mapping) else item for item in given]
     else:
-        raise BadInput("`tags` is a list of texts.", code="bad_label")
+        raise BadLabel("`tags` is a list of texts.")
     if len(found) > MOST_TAGS or not all(isinstance(part, str) for part in found):
-        raise BadInput(f"`tags` is a list of {MOST_TAGS} texts at most.", code="bad_label")
+        raise BadLabel(f"`tags` is a list of {MOST_TAGS} texts at most.")
     return tuple(dict.fromkeys(label(cast("str", part), "tags", longest=200) for part in found))
 
 
@@ -309,4 +303,4 @@ def _plain(value: Any, name: str) -> Any:
         return [_plain(item, name) for item in value[:MOST_TAGS]]
     if isinstance(value, Mapping):
         return {str(key)[:100]: _plain(one, name) for key, one in list(value.items())[:MOST_TAGS]}
-    raise BadInput(f"`{name}` is not understood.", code="bad_row")
+    raise BadRow(f"`{name}` is not understood.")

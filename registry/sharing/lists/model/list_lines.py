@@ -15,7 +15,9 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from registry.core.errors import BadInput, FakeprintError
+from registry.core.errors import FakeprintError
+from registry.sharing.errors import LineTooLong
+from registry.sharing.lists.errors import BadHeader, BadRow
 from registry.sharing.lists.model import hash_rows
 from registry.sharing.lists.model.listed import Fault, Row
 
@@ -124,18 +126,16 @@ class Reader:
 
     def _row(self, line: Line) -> Row | None:
         if line.raw is None:
-            raise BadInput(f"The line is longer than {LINE_BYTES} bytes.", code="line_too_long")
+            raise LineTooLong(f"The line is longer than {LINE_BYTES} bytes.")
         try:
             text = line.raw.decode("utf-8-sig" if line.number == 1 else "utf-8").rstrip("\r")
         except UnicodeDecodeError:
-            raise BadInput(
-                "The line is not UTF-8.", code="bad_row", next_step="Convert the list to UTF-8."
-            ) from None
+            raise BadRow("The line is not UTF-8.", next_step="Convert the list to UTF-8.") from None
         plain = text.strip()
         if not plain or plain in {"[", "]"}:
             return None
         if "\0" in text:
-            raise BadInput("The line holds a NUL character.", code="bad_row")
+            raise BadRow
         if plain[0] == "#" and self.manner.format != "csv":
             return None
         if self.manner.format in {"auto", "threatexchange"}:
@@ -162,13 +162,13 @@ class Reader:
         try:
             value: Any = orjson.loads(text.removesuffix(","))
         except orjson.JSONDecodeError as error:
-            raise BadInput(f"The line is not JSON: {error}.", code="bad_row") from None
+            raise BadRow(f"The line is not JSON: {error}.") from None
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = {"type": "vpdq", "value": value}
         if not isinstance(value, dict):
-            raise BadInput("The line is not a JSON object.", code="bad_row")
+            raise BadRow("The line is not a JSON object.")
         if "\\u0000" in text:
-            raise BadInput("The line holds a NUL character.", code="bad_row")
+            raise BadRow
         return hash_rows.of_mapping(number, value, assumed=self.manner.assumed)
 
     def _of_text(self, number: int, text: str) -> Row:
@@ -184,9 +184,8 @@ class Reader:
             return None
         cells = _cells(text, self._delimiter)
         if len(cells) != len(self._columns):
-            raise BadInput(
+            raise BadRow(
                 f"The row has {len(cells)} cells; the header has {len(self._columns)}.",
-                code="bad_row",
                 next_step="Quote cells that hold the separator; a cell has no line break.",
             )
         given: dict[str, Any] = dict(zip(self._columns, cells, strict=True))
@@ -208,13 +207,12 @@ class Reader:
             if len(cells) == 2 and columns[0] in _FIRST:
                 columns, header = ["type", "value"], f"type{delimiter}value"
             else:
-                raise BadInput(
+                raise BadHeader(
                     "The first line names no column that holds a hash.",
-                    code="bad_header",
                     next_step="Begin the list with a line such as `type,value,title,tags`.",
                 )
         if len(set(columns)) < len(columns):
-            raise BadInput("The first line names a column twice.", code="bad_header")
+            raise BadHeader("The first line names a column twice.")
         self._columns, self._delimiter = columns, delimiter
         self.manner = replace(self.manner, header=header)
 
@@ -223,10 +221,8 @@ def _cells(text: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True))
     except (csv.Error, StopIteration) as error:
-        raise BadInput(
-            f"The line is no row of a table: {error}.",
-            code="bad_row",
-            next_step="Close each quote within its line.",
+        raise BadRow(
+            f"The line is no row of a table: {error}.", next_step="Close each quote within its line."
         ) from None
 
 
@@ -234,7 +230,7 @@ def _json(text: str, name: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BadInput(f"`{name}` is not JSON: {error}.", code="bad_row") from None
+        raise BadRow(f"`{name}` is not JSON: {error}.") from None
 
 
 def _obvious(value: str) -> str | None:

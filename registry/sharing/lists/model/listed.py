@@ -19,6 +19,8 @@ from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, MAX_SECO
 from registry.catalogue.fingerprints.model.fingerprint import FULL, MIN_QUALITY, Fingerprint, Frame
 from registry.catalogue.media.model import Kind, Media, Role
 from registry.core.errors import BadInput
+from registry.matching.lookups.errors import BadHash
+from registry.sharing.errors import UninformativeHash
 
 HashType = Literal["pdq", "phash256", "vpdq", "md5", "sha256"]
 Opinion = Literal["malicious", "unknown", "non_malicious", "disputed", "withdrawn"]
@@ -158,9 +160,9 @@ def features(found: Fingerprint) -> list[str]:
 
 def _video(value: object, role: Role) -> Item:
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-        raise BadInput("The value of vpdq is a list of features.", code="bad_hash")
+        raise BadHash("The value of vpdq is a list of features.")
     if len(value) > MAX_SAMPLES:
-        raise BadInput(f"A vPDQ list has {MAX_SAMPLES} features at most.", code="bad_hash")
+        raise BadHash(f"A vPDQ list has {MAX_SAMPLES} features at most.")
     found: dict[float, tuple[bytes, int]] = {}
     for item in value:
         time, raw, quality = _feature(item)
@@ -190,7 +192,7 @@ def _feature(given: object) -> tuple[float, bytes, int]:
     except (ValueError, IndexError):
         hashed, quality, time = "", 0, -1.0
     if len(parts) != 3 or not 0 <= time <= MAX_SECONDS or not 0 <= quality <= 100:
-        raise BadInput("A vPDQ feature reads `pdq,quality,timestamp`.", code="bad_hash")
+        raise BadHash("A vPDQ feature reads `pdq,quality,timestamp`.")
     return time, _hex("vpdq", hashed, 32), quality
 
 
@@ -200,7 +202,7 @@ def _hex(given: HashType, value: object, width: int) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != width:
-        raise BadInput(f"A hash of type {given} has {2 * width} hex digits.", code="bad_hash")
+        raise BadHash(f"A hash of type {given} has {2 * width} hex digits.")
     return raw
 
 
@@ -209,8 +211,7 @@ def _known(kind: Kind, duration: float, algorithm: str, frames: tuple[Frame, ...
 
 
 def _low_information() -> BadInput:
-    return BadInput(
+    return UninformativeHash(
         f"The hash is of a picture that shows too little (quality under {MIN_QUALITY}, or flat).",
-        code="low_information",
         next_step="Leave the row out: it would be like every blank picture.",
     )

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
+from registry.catalogue.entries.errors import RoleConflict
 from registry.catalogue.media.model import Role
+from registry.core.errors import BadInput
+from registry.sharing.lists.errors import ConflictingRows, EntryStays
 from registry.sharing.lists.model import listed
 from registry.sharing.lists.model.listed import Fault, Item, Opinion, Row
 
-_CONFLICT: Final = "Two rows on this medium contradict each other; it is disputed, and answers no lookup."
-_STRONGER: Final = "The bank has this medium in an entry that no list has made; that stays as it is."
 _RANDOM_BITS: Final = 74
 
 
@@ -136,13 +137,13 @@ class Planner:
         if before is None:
             self.plan.duplicates += 1
             if row.opinion not in listed.MATCHABLE:
-                self._conflict(row, "entry_stays", _STRONGER)
+                self._conflict(row, EntryStays)
             return
         roles = [self._roles.get((entry_id, self._assets.get(item.identity, entry_id))) for item in row.items]
         if any(held not in {None, item.role} for held, item in zip(roles, row.items, strict=True)):
             self.plan.conflicts += 1
             self.plan.faults.append(
-                Fault(row.line, "role_conflict", "The same medium is fake and original of one entry.")
+                Fault(row.line, RoleConflict.code, "The same medium is fake and original of one entry.")
             )
             return
         self.plan.duplicates += 1
@@ -155,7 +156,7 @@ class Planner:
         if after != before:
             self._hold(entry_id, after)
         if after == "disputed" and row.opinion != "disputed":
-            self._conflict(row, "conflicting_rows", _CONFLICT)
+            self._conflict(row, ConflictingRows)
 
     def _hold(self, entry_id: UUID, opinion: Opinion) -> None:
         self._opinions[entry_id] = opinion
@@ -165,10 +166,12 @@ class Planner:
         else:
             self.plan.entries[place] = replace(self.plan.entries[place], opinion=opinion)
 
-    def _conflict(self, row: Row, code: str, message: str) -> None:
+    def _conflict(self, row: Row, kind: type[BadInput]) -> None:
         self.plan.conflicts += 1
         self.plan.faults.append(
-            Fault(row.line, code, message, "Have a reviewer look at the entry, or leave the row out.")
+            Fault(
+                row.line, kind.code, kind.message, "Have a reviewer look at the entry, or leave the row out."
+            )
         )
 
     def _link(self, entry_id: UUID, item: Item) -> None:

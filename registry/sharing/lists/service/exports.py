@@ -11,7 +11,7 @@ from registry.catalogue import banks
 from registry.catalogue.banks.model import policy
 from registry.catalogue.banks.service.banks import own_bank
 from registry.core.audit.service import record_event
-from registry.core.errors import BadInput
+from registry.core.errors import BadCursor
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.sharing.lists.model.export_lines import ExportFormat
@@ -54,7 +54,7 @@ def export_bank(
         row = banks.get_bank(connection, caller.organization_id, home.bank_id)
         begin = exports.place(connection, home.bank_id, after) if after else None
     if after is not None and begin is None:
-        raise BadInput("The bank has no entry of that id to go on after.", code="bad_cursor")
+        raise BadCursor("The bank has no entry of that id to go on after.")
     place = (begin, after) if after is not None and begin is not None else None
     if format_ in {"stix", "misp"}:
         shares = policy(row["policy"]).share_claims

@@ -9,15 +9,17 @@ from typing import Any, Final, get_args
 from uuid import UUID
 
 from registry.catalogue import entries
+from registry.catalogue.banks.errors import BankFull
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.entries.service.status import record_statuses
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import Conflict, NotFound
 from registry.core.labels import file_label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.sharing.lists.errors import BadFormat, BankClosed, ImportFinished, ImportMoved, UnknownImport
 from registry.sharing.lists.model import hash_rows
 from registry.sharing.lists.model.list_lines import FORMATS, Line, Manner, Place, Reader
 from registry.sharing.lists.model.listed import Fault, HashType, Row
@@ -43,7 +45,7 @@ def _find(connection: Connection, caller: Caller, import_id: UUID, *, lock: bool
 
 def unknown_import() -> NotFound:
     """Return the error for an import that does not exist or belongs to another organization."""
-    return NotFound("There is no import of that id in your organization.", code="unknown_import")
+    return UnknownImport("There is no import of that id in your organization.")
 
 
 def begin_import(
@@ -62,10 +64,8 @@ def begin_import(
     """
     caller.require("register")
     if format_ not in FORMATS:
-        raise BadInput(
-            f"{format_[:50]!r} is no format of lists.",
-            code="bad_format",
-            next_step=f"Choose among {', '.join(FORMATS)}.",
+        raise BadFormat(
+            f"{format_[:50]!r} is no format of lists.", next_step=f"Choose among {', '.join(FORMATS)}."
         )
     if assumed is not None and assumed not in get_args(HashType):
         assumed = hash_rows.hash_type(assumed)[0]
@@ -155,22 +155,15 @@ def store_rows(
 
 def _require_here(row: dict[str, Any], begin: Place) -> None:
     if row["state"] == "finished":
-        raise Conflict(
-            "This import is finished.",
-            code="import_finished",
-            next_step="Begin another: rows that the bank has already are kept once.",
-        )
+        raise ImportFinished("This import is finished.")
     if (row["bytes"], row["crc32"]) != (begin.bytes, begin.crc32):
         raise import_moved(row["bytes"], f"{row['crc32']:08x}")
 
 
 def import_moved(bytes_: int, crc32: str) -> Conflict:
     """Return the error for lines that do not begin at the import's position."""
-    return Conflict(
-        f"This import stands at byte {bytes_}, CRC-32 {crc32}.",
-        code="import_moved",
-        next_step="Continue there, with the same list; or begin another import.",
-        extra={"bytes": bytes_, "crc32": crc32},
+    return ImportMoved(
+        f"This import stands at byte {bytes_}, CRC-32 {crc32}.", extra={"bytes": bytes_, "crc32": crc32}
     )
 
 
@@ -189,11 +182,10 @@ def require_room(connection: Connection, bank_id: UUID, entries_: int) -> None:
     """Raise `Conflict` (`bank_closed`, `bank_full`) if the bank cannot hold `entries_` more entries."""
     open_, room = listings.room(connection, bank_id)
     if not open_:
-        raise Conflict("The bank is closed.", code="bank_closed")
+        raise BankClosed("The bank is closed.")
     if room is not None and entries_ > room:
-        raise Conflict(
+        raise BankFull(
             f"The bank holds as many entries as it may: {room} more.",
-            code="bank_full",
             next_step="Raise its quota, then resume.",
         )
 

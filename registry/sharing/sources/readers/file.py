@@ -9,7 +9,7 @@ from typing import Any
 
 from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, LocalFileSignalExchangeAPI
 
-from registry.core.errors import BadInput
+from registry.sharing.sources.errors import NoExchangeFile
 from registry.sharing.sources.model import Terms
 from registry.sharing.sources.readers import Delta, Reading
 from registry.sharing.sources.readers.records import apart, row
@@ -29,11 +29,7 @@ def start(
         or not path.resolve().is_relative_to(folder.resolve())
         or not path.is_file()
     ):
-        raise BadInput(
-            "There is no such file in the folder of FAKEPRINT_EXCHANGE_FILES.",
-            code="no_exchange_file",
-            next_step="Put the list there: `TYPE HASH` a line.",
-        )
+        raise NoExchangeFile("There is no such file in the folder of FAKEPRINT_EXCHANGE_FILES.")
     config = FileCollaborationConfig(
         name="file", filename=str(path), signal_type=terms.options.get("type") or None
     )

@@ -20,8 +20,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
 
-from registry.core.errors import FakeprintError, Unavailable
+from registry.core.errors import FakeprintError
 from registry.core.net.model import is_public
+from registry.sharing.errors import ExchangeAddressRefused, ExchangeRefused, ExchangeUnreachable
+from registry.sharing.sources.errors import ExchangeGarbled
 
 SECONDS: Final = 60.0
 """Timeout for connecting, and between two bytes."""
@@ -108,15 +110,13 @@ class Session(requests.Session):
     def request(self, method: str, url: str, **rest: Any) -> requests.Response:  # type: ignore[override]
         """Send a request as `requests` does and read the whole body. See `explained` for the errors."""
         if _origin(url) != self._origin:
-            raise Unavailable("The exchange names an address of somebody else.", code="exchange_garbled")
+            raise ExchangeGarbled("The exchange names an address of somebody else.")
         rest |= {"stream": True, "timeout": SECONDS, "allow_redirects": False}
         response = super().request(method, url, **rest)
         response._content = _body(response)  # noqa: SLF001 - `content` returns this
         response._content_consumed = True  # noqa: SLF001 - marks the body as read
         if response.is_redirect:
-            raise Unavailable(
-                "The exchange sends elsewhere; redirects are not followed.", code="exchange_garbled"
-            )
+            raise ExchangeGarbled("The exchange sends elsewhere; redirects are not followed.")
         return response
 
 
@@ -132,7 +132,7 @@ def _body(response: requests.Response) -> bytes:
         held += piece
         if len(held) > MOST_BYTES or time.monotonic() > deadline:
             response.close()
-            raise Unavailable("An answer of the exchange does not end.", code="exchange_garbled")
+            raise ExchangeGarbled("An answer of the exchange does not end.")
     return bytes(held)
 
 
@@ -144,28 +144,20 @@ def explained() -> Iterator[None]:
     except FakeprintError:
         raise
     except _AddressRefused as error:
-        raise Unavailable(
-            "The exchange is at an address that is not public.",
-            code="address_refused",
-            next_step="Where that is meant, set FAKEPRINT_EXCHANGE_PRIVATE=true.",
-        ) from error
+        raise ExchangeAddressRefused("The exchange is at an address that is not public.") from error
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else 0
         if status in REFUSED:
-            raise Unavailable(
-                f"The exchange refuses the credentials ({status}).",
-                code="exchange_refused",
-                next_step="Add it again with others.",
+            raise ExchangeRefused(
+                f"The exchange refuses the credentials ({status}).", next_step="Add it again with others."
             ) from None
-        raise Unavailable(f"The exchange answers {status}.", code="exchange_unreachable") from None
+        raise ExchangeUnreachable(f"The exchange answers {status}.") from None
     except (requests.exceptions.JSONDecodeError, KeyError, ValueError, TypeError, AssertionError):
-        raise Unavailable("The exchange answers what cannot be read.", code="exchange_garbled") from None
+        raise ExchangeGarbled("The exchange answers what cannot be read.") from None
     except (requests.RequestException, OSError):
-        raise Unavailable("The exchange cannot be reached.", code="exchange_unreachable") from None
+        raise ExchangeUnreachable("The exchange cannot be reached.") from None
     except Exception as error:  # noqa: BLE001 - responses are not validated, so anything can occur
-        raise Unavailable(
-            f"The exchange answers what cannot be read ({type(error).__name__}).", code="exchange_garbled"
-        ) from None
+        raise ExchangeGarbled(f"The exchange answers what cannot be read ({type(error).__name__}).") from None
 
 
 def steps[T](found: Iterator[T]) -> Iterator[T]:

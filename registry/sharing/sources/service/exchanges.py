@@ -14,14 +14,21 @@ from registry import jobs
 from registry.catalogue.banks import BankRef
 from registry.catalogue.banks.service.banks import own_bank
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound, Unavailable
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
+from registry.sharing.errors import ExchangeRefused
 from registry.sharing.sources import model
 from registry.sharing.sources import store as exchanges
+from registry.sharing.sources.errors import (
+    BadInterval,
+    BankNotPrivate,
+    BankPublished,
+    ExchangeExists,
+    NoExchange,
+)
 from registry.sharing.sources.schemas import Exchange, NewExchange
 from registry.sharing.sources.store import NewSource, Source
 
@@ -38,10 +45,8 @@ def open_credentials(service: Service, source: Source) -> dict[str, str]:
         return {}
     key = service.keys.find(source.exchange_id)
     if key is None:
-        raise Unavailable(
-            "The exchange's credentials cannot be opened: their key is gone.",
-            code="exchange_refused",
-            next_step="Add it again.",
+        raise ExchangeRefused(
+            "The exchange's credentials cannot be opened: their key is gone.", next_step="Add it again."
         )
     found: dict[str, str] = orjson.loads(key.open(bytes(source.credentials), PURPOSE))
     return found
@@ -59,9 +64,8 @@ def find_exchange(connection: Connection, caller: Caller, name: str) -> Source:
     for source in exchanges.list_of(connection, caller.organization_id):
         if name in {source.name, str(source.exchange_id)}:
             return source
-    raise NotFound(
+    raise NoExchange(
         f"There is no exchange {name[:100]!r} in your organization.",
-        code="no_exchange",
         next_step="List them with GET /v1/exchanges or `fakeprint exchange list`.",
     )
 
@@ -109,17 +113,15 @@ LATEST: Final = 30 * 86_400
 def check_interval(seconds: int) -> None:
     """Raise `BadInput` (`bad_interval`) if a source cannot be read that often, or that rarely."""
     if not SOONEST <= seconds <= LATEST:
-        raise BadInput(f"`every` lies within {SOONEST} and {LATEST} seconds.", code="bad_interval")
+        raise BadInterval(f"`every` lies within {SOONEST} and {LATEST} seconds.")
 
 
 def require_unpublished(connection: Connection, home: BankRef) -> None:
     """Raise `Conflict` (`bank_published`) if the bank has a feed: entries of other sources are not
     republished."""
     if exchanges.bank(connection, home.bank_id)["published"]:
-        raise Conflict(
-            f"The bank {home.name!r} is published; what comes from elsewhere is kept in banks that are not.",
-            code="bank_published",
-            next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
+        raise BankPublished(
+            f"The bank {home.name!r} is published; what comes from elsewhere is kept in banks that are not."
         )
 
 
@@ -141,10 +143,8 @@ def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange
     with keeping as key, service.pool.transaction() as connection:
         home = own_bank(connection, caller, new.bank)
         if exchanges.bank(connection, home.bank_id)["visibility"] != "private":
-            raise Conflict(
-                f"The bank {home.name!r} is not private; what an exchange shares is for its members alone.",
-                code="bank_not_private",
-                next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
+            raise BankNotPrivate(
+                f"The bank {home.name!r} is not private; what an exchange shares is for its members alone."
             )
         require_unpublished(connection, home)
         sealed = key.seal(orjson.dumps(dict(terms.credentials)), PURPOSE) if key else None
@@ -152,10 +152,8 @@ def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange
         made = exchanges.insert(connection, caller, home.bank_id, added)
         source = exchanges.lock(connection, exchange_id) if made else None
         if source is None:
-            raise Conflict(
-                "Your organization has an exchange of that name, or one that fills that bank.",
-                code="exchange_exists",
-                next_step="Remove that one, or give this one another name and a bank of its own.",
+            raise ExchangeExists(
+                "Your organization has an exchange of that name, or one that fills that bank."
             )
         jobs.enqueue(connection, "fetch_exchange", exchange_id)
     return _shown(replace(source, fetching=True))

@@ -14,18 +14,22 @@ from uuid import UUID
 from registry import jobs
 from registry.catalogue import entries
 from registry.catalogue.banks.model import TIERS, Tier, rank
+from registry.catalogue.entries.errors import UnknownEntry
 from registry.catalogue.entries.service.status import record_statuses
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, FakeprintError, NotFound
+from registry.core.errors import BadCursor, BadTime, FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
+from registry.matching.lookups.errors import BadHash
 from registry.matching.lookups.service.answers import answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash
+from registry.review.opinions.errors import UnknownMatch
 from registry.review.opinions.service import give_opinion
 from registry.review.queue.schemas import Opinion
+from registry.sharing.errors import UnknownFeed
 from registry.sharing.federation.model import foreign_feed
 from registry.sharing.federation.model.foreign_feed import Change
 from registry.sharing.federation.service.forks import compare_notes
@@ -56,7 +60,7 @@ def judge_entry(service: Service, caller: Caller, entry_id: UUID, opinion: Opini
         found = exports.entries(connection, [entry_id])
     signals = foreign_feed.signals(found[0]) if found else []
     if not signals:
-        raise NotFound("Nothing is said of that entry.", code="unknown_entry")
+        raise UnknownEntry("Nothing is said of that entry.")
     return judge_hash(service, caller, signals[0].value, opinion, only=entry_id)
 
 
@@ -75,7 +79,7 @@ def judge_hash(
     entries = dict.fromkeys(UUID(match["entry_id"]) for match in answer["matches"] if match["entry_id"])
     judged = [entry for entry in entries if only in {None, entry}]
     if not judged:
-        raise NotFound("Nothing that you are answered has that hash.", code="unknown_match")
+        raise UnknownMatch("Nothing that you are answered has that hash.")
     for entry_id in judged:
         give_opinion(service, caller, UUID(answer["lookup_id"]), entry_id=entry_id, opinion=opinion)
     return len(judged)
@@ -86,7 +90,7 @@ def _answer(service: Service, caller: Caller, value: str) -> dict[str, Any]:
     if len(value) == 32:
         return answer_md5(service, caller, value)
     if len(value) != 64:
-        raise BadInput("A hash has 64 hex digits, or 32.", code="bad_hash")
+        raise BadHash("A hash has 64 hex digits, or 32.")
     exact = answer_sha256(service, caller, value)
     return exact if exact["matches"] else answer_hash(service, caller, PDQ.name, value)
 
@@ -158,9 +162,8 @@ def _bank(connection: Connection, caller: Caller, group: int) -> dict[str, Any]:
     with suppress(ValueError):
         if bank := foreign_feeds.bank(connection, caller.organization_id, foreign_feed.numbered(group)):
             return bank
-    raise NotFound(
+    raise UnknownFeed(
         "There is no feed of that number.",
-        code="unknown_feed",
         next_step="Ask for `threat_privacy_groups_member`: it lists those that you may read.",
     )
 
@@ -175,7 +178,7 @@ def find_entry(service: Service, caller: Caller, number: int) -> UUID:
     with service.pool.transaction() as connection:
         found = foreign_feeds.entry(connection, caller.organization_id, span) if span else None
     if found is None:
-        raise NotFound("No entry of a feed has that number.", code="unknown_entry")
+        raise UnknownEntry("No entry of a feed has that number.")
     return found
 
 
@@ -193,7 +196,7 @@ def _place(after: str | None) -> tuple[int, int]:
         return (0, -1)
     page_no, dot, position = after.partition(".")
     if not (dot and page_no.isdecimal() and position.isdecimal() and len(after) <= 20):
-        raise BadInput("That is no cursor of this feed.", code="bad_cursor", next_step="Begin anew.")
+        raise BadCursor("That is no cursor of this feed.", next_step="Begin anew.")
     return min(int(page_no), 2**31 - 1), min(int(position), 2**15 - 1)
 
 
@@ -201,7 +204,7 @@ def _moment(since: int) -> datetime:
     try:
         return datetime.fromtimestamp(since, UTC)
     except (OverflowError, OSError, ValueError):
-        raise BadInput("A time is in seconds since 1970.", code="bad_time") from None
+        raise BadTime("A time is in seconds since 1970.") from None
 
 
 log = logging.getLogger(__name__)

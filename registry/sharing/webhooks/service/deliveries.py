@@ -18,7 +18,8 @@ from registry import __version__, jobs
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import NotFound, UnknownDelivery
+from registry.core.errors.crypto import KeyDestroyed
 from registry.core.net import outbound
 from registry.core.net.outbound import Attempt
 from registry.core.service import Service
@@ -26,6 +27,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
 from registry.sharing.webhooks import model
+from registry.sharing.webhooks.errors import NotDead, WebhookDisabled
 from registry.sharing.webhooks.schemas import Delivery, DeliveryPage
 from registry.sharing.webhooks.service.webhooks import PURPOSE, lock_webhook, unknown_webhook
 from registry.sharing.webhooks.store import deliveries, webhooks
@@ -41,7 +43,7 @@ def get_delivery(service: Service, caller: Caller, webhook_id: UUID, delivery_id
     caller.require("admin")
     rows = _page(service, caller, webhook_id, Place(status=None, before=delivery_id + 1, limit=1))
     if not rows or rows[0]["delivery_id"] != delivery_id:
-        raise NotFound(f"The webhook has no message {delivery_id}.", code="unknown_delivery")
+        raise UnknownDelivery(f"The webhook has no message {delivery_id}.")
     return Delivery.model_validate(rows[0])
 
 
@@ -186,7 +188,7 @@ def _headers(service: Service, sending: _Sending) -> dict[str, str]:
         for sealed in sending.endpoint.sealed
     ]
     if not signatures:
-        raise NotFound("The webhook has no secret.", code="key_destroyed")
+        raise KeyDestroyed("The webhook has no secret.")
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Fakeprint/{__version__}",
@@ -249,14 +251,10 @@ def replay_deliveries(
         get_delivery(service, caller, webhook_id, delivery_id)
     with service.pool.transaction() as connection:
         if lock_webhook(connection, caller, webhook_id).state == "disabled":
-            raise Conflict(
-                "The webhook is disabled, so nothing would be sent.",
-                code="webhook_disabled",
-                next_step="Make it active first: PATCH it, or `fakeprint admin webhook set ID --active`.",
-            )
+            raise WebhookDisabled("The webhook is disabled, so nothing would be sent.")
         replayed = deliveries.replay(connection, webhook_id, delivery_id=delivery_id, since=since)
         if delivery_id is not None and not replayed:
-            raise Conflict("Only a dead letter can be replayed, and no test.", code="not_dead")
+            raise NotDead("Only a dead letter can be replayed, and no test.")
         if replayed:
             jobs.enqueue(connection, "deliver_messages", webhook_id)
     wake_workers(service)

@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.sharing.webhooks import model
+from registry.sharing.webhooks.errors import TooManySecrets, TooManyWebhooks, UnknownWebhook
 from registry.sharing.webhooks.schemas import Webhook, WebhookWithSecret
 from registry.sharing.webhooks.store import webhooks
 from registry.sharing.webhooks.store.webhooks import Settings
@@ -42,11 +43,7 @@ def _row(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
 
 def unknown_webhook(webhook_id: UUID) -> NotFound:
     """Return the error for a webhook that does not exist or belongs to another organization."""
-    return NotFound(
-        f"There is no webhook {webhook_id} of your organization.",
-        code="unknown_webhook",
-        next_step="List them with GET /v1/webhooks or `fakeprint admin webhook list`.",
-    )
+    return UnknownWebhook(f"There is no webhook {webhook_id} of your organization.")
 
 
 def lock_webhook(connection: Connection, caller: Caller, webhook_id: UUID) -> Settings:
@@ -88,10 +85,8 @@ def insert_webhook(
 ) -> None:
     """Insert a webhook of the caller's organization. Raises `Conflict` (`too_many_webhooks`)."""
     if not webhooks.insert(connection, caller, webhook_id, url, kinds):
-        raise Conflict(
-            f"Your organization has {model.MOST_OF_ORGANIZATION} webhooks, which is the most.",
-            code="too_many_webhooks",
-            next_step="Delete one, or let one be told of more kinds of events.",
+        raise TooManyWebhooks(
+            f"Your organization has {model.MOST_OF_ORGANIZATION} webhooks, which is the most."
         )
 
 
@@ -164,11 +159,7 @@ def rotate_webhook(
         webhooks.add_secret(connection, webhook_id, encrypt_secret(service.keys.get(webhook_id), secret))
         (row,) = webhooks.of_organization(connection, caller.organization_id, webhook_id)
         if row["secrets"] > MOST:
-            raise Conflict(
-                f"{MOST} secrets of this webhook sign already.",
-                code="too_many_secrets",
-                next_step="Wait until one has expired, or rotate with `overlap_hours` 0.",
-            )
+            raise TooManySecrets(f"{MOST} secrets of this webhook sign already.")
         record_event(
             connection,
             caller,

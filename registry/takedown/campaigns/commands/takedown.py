@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from registry.core.errors import BadInput, FakeprintError
+from registry.core.errors import FakeprintError
 from registry.core.terminal import ending, files, options
 from registry.core.terminal.api_command import answers
 from registry.core.terminal.client import Request
@@ -20,6 +20,7 @@ from registry.takedown.campaigns.commands.takedown_changes import elements
 from registry.takedown.campaigns.model import Signatory
 from registry.takedown.clients.commands import client_, mandate, new_mandate
 from registry.takedown.delivery.commands import deliveries, send, to_do
+from registry.takedown.errors import NoRows
 from registry.takedown.evidence.commands import takedown_media
 from registry.takedown.evidence.commands.takedown_bundle import bundle
 from registry.takedown.evidence.commands.takedown_exhibit import COMMANDS as EXHIBITS
@@ -230,7 +231,7 @@ def _read(path: str) -> bytes:
     """Return the bytes of a list. Raises like `files.whole`, and `BadInput` (`no_rows`)."""
     raw = files.whole(path, MOST_BYTES, "lists")
     if not raw.strip():
-        raise BadInput(f"{path}: there is no row in it.", code="no_rows")
+        raise NoRows(f"{path}: there is no row in it.")
     return raw
 
 

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from registry.catalogue.entries.schemas.registration import EntrySummary
 from registry.catalogue.entries.service.entries import list_entries
 from registry.console.view import Page, Shown, as_uuid
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import NotFound
+from registry.takedown.campaigns.errors import NoEntry
 from registry.takedown.campaigns.model import Signatory
 from registry.takedown.campaigns.pages.campaigns import regimes_of
 from registry.takedown.campaigns.pages.fields import signatory
@@ -27,6 +28,7 @@ from registry.takedown.campaigns.service.campaigns import (
 )
 from registry.takedown.clients.pages import usable
 from registry.takedown.clients.service import show_client
+from registry.takedown.errors import UnknownRegime, WrongEntry
 from registry.takedown.regimes.model.regime import LANGUAGES
 from registry.takedown.regimes.service import list_regimes
 
@@ -71,13 +73,13 @@ def begin(page: Page) -> Response:
         signatory=signatory(page),
     )
     if not new.regimes:
-        raise BadInput("Choose at least one regime.", code="unknown_regime")
+        raise UnknownRegime("Choose at least one regime.")
     try:
         made = create_campaign(page.service, page.caller, new)
     except NotFound as error:
         if error.code != "unknown_entry":
             raise
-        raise BadInput(error.message, code="unknown_entry") from error
+        raise WrongEntry(error.message) from error
     return page.go(f"/takedown/{made['campaign_id']}", "campaign_begun")
 
 
@@ -90,9 +92,9 @@ def _entries(page: Page) -> list[UUID]:
         try:
             found.append(UUID(item.rstrip("/").rpartition("/")[2]))
         except ValueError:
-            raise BadInput(f"{item[:100]!r} is no entry.", code="unknown_entry") from None
+            raise WrongEntry(f"{item[:100]!r} is no entry.") from None
     if not found:
-        raise BadInput("A campaign is about an entry.", code="no_entry")
+        raise NoEntry("A campaign is about an entry.")
     return found
 
 

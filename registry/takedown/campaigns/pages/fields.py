@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from registry.console.errors import NoDocument
 from registry.console.view import Page
-from registry.core.errors import BadInput
+from registry.core.errors import BadTime
 from registry.takedown.campaigns.model import Signatory
 from registry.takedown.evidence.model.exhibit import LARGEST_KEPT
 
@@ -38,7 +39,7 @@ def document(page: Page, name: str) -> Document:
         return Document(digest.hexdigest(), file.size, file.filename, content if kept else None)
     sha256, size = page.typed.text(f"{name}-sha256"), page.typed.text(f"{name}-size")
     if not _SHA256.fullmatch(sha256):
-        raise BadInput("A file has to be chosen.", code="no_document")
+        raise NoDocument("A file has to be chosen.")
     return Document(sha256, int(size[:18]) if size.isdecimal() else 0, page.typed.text(f"{name}-name"))
 
 
@@ -57,7 +58,7 @@ def moment(page: Page, name: str) -> datetime | None:
         found = datetime.fromisoformat(typed)
         return (found if found.tzinfo else found.replace(tzinfo=page.words.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadInput("A date or a time is expected.", code="bad_time") from None
+        raise BadTime("A date or a time is expected.") from None
 
 
 def day_end(page: Page, name: str) -> datetime:
@@ -66,7 +67,7 @@ def day_end(page: Page, name: str) -> datetime:
         day = date.fromisoformat(page.typed.text(name).strip()) + timedelta(days=1)
         return datetime.combine(day, time(), page.words.zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadInput("A date is expected.", code="bad_time") from None
+        raise BadTime("A date is expected.") from None
 
 
 def signatory(page: Page) -> Signatory | None:

@@ -12,17 +12,18 @@ from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, NotFound
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns import model as campaigns_campaign
 from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.errors import MayNotSign
 from registry.takedown.campaigns.model import MOST_NOTICES, Signatory
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.clients.service import mandate
 from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.errors import NoWording, UnknownMandate
 from registry.takedown.notices.store import notices
 from registry.takedown.recurrences import store as recurrences
 from registry.takedown.replies.store import notice_statements
@@ -176,9 +177,8 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
     for item in chosen:
         regime = takedown.regime_of(service, item)
         if not regime.may_sign(record["capacity"]):
-            raise BadInput(
+            raise MayNotSign(
                 f"{record['capacity']!r} does not sign under {item}.",
-                code="may_not_sign",
                 next_step=f"Choose among {', '.join(regime.signatories)}.",
             )
     return record
@@ -189,9 +189,8 @@ def require_wording(service: Service, language: str, chosen: Sequence[str]) -> N
     `unknown_regime`."""
     known = {spoken for item in chosen for spoken in takedown.regime_of(service, item).wordings}
     if language not in known:
-        raise BadInput(
+        raise NoWording(
             f"{', '.join(chosen)}: there is no wording in {language!r}.",
-            code="no_wording",
             next_step=f"Choose among {', '.join(sorted(known))}.",
         )
 
@@ -199,7 +198,7 @@ def require_wording(service: Service, language: str, chosen: Sequence[str]) -> N
 def require_mandate(connection: Connection, client_id: UUID, mandate_id: UUID) -> None:
     """Raise `NotFound` (`unknown_mandate`) if the client has no such mandate."""
     if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
-        raise NotFound(f"The client has no mandate {mandate_id}.", code="unknown_mandate")
+        raise UnknownMandate(f"The client has no mandate {mandate_id}.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from registry.core.audit.service import record_event
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import BadTime
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.takedown.campaigns.errors import UnknownRelease
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.reports import model as lumen
 from registry.takedown.reports import store as notice_exports
@@ -37,9 +38,8 @@ def release_campaign(
     ends = valid_until.astimezone(UTC) if valid_until.tzinfo else None
     now = datetime.now(UTC)
     if ends is None or not now < ends <= now + lumen.LONGEST_RELEASE:
-        raise BadInput(
+        raise BadTime(
             "A release ends at a moment with its offset, within a year from now.",
-            code="bad_time",
             next_step="Give one as 2026-12-31T00:00:00+01:00.",
         )
     with service.pool.transaction() as connection:
@@ -79,7 +79,7 @@ def withhold_campaign(
         takedown.find_campaign(connection, caller, campaign_id)
         known = {row["release_id"] for row in notice_exports.releases(connection, campaign_id)}
         if release_id not in known:
-            raise NotFound(f"The campaign has no release {release_id}.", code="unknown_release")
+            raise UnknownRelease(f"The campaign has no release {release_id}.")
         whom = notice_exports.revoke(connection, campaign_id, release_id, caller.caller_id)
         if whom is not None:
             record_event(

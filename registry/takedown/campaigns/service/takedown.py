@@ -12,12 +12,14 @@ from registry.core.audit import service as statements
 from registry.core.audit.model.ledger import Commitment
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import WrongState
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns.errors import CampaignClosed, UnknownCampaign, UnknownClient
 from registry.takedown.campaigns.model import ground_said
+from registry.takedown.errors import ClientErased, UnknownNotice, UnknownRegime
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.store import notices
 from registry.takedown.regimes import service as regimes
@@ -35,7 +37,7 @@ WORDS: Final = "words"
 def key_of(service: Service, client_id: UUID) -> Key:
     """Return the client's key. Raises `Conflict` (`client_erased`)."""
     if (key := client_keys(service).find(client_id)) is None:
-        raise Conflict("What was personal of the client was erased.", code="client_erased")
+        raise ClientErased
     return key
 
 
@@ -60,9 +62,8 @@ def known(service: Service) -> Mapping[str, Regime]:
 def regime_of(service: Service, regime_id: str) -> Regime:
     """Return a regime. Raises `BadInput` (`unknown_regime`)."""
     if (found := known(service).get(regime_id)) is None:
-        raise BadInput(
+        raise UnknownRegime(
             f"There is no regime {regime_id[:40]!r}.",
-            code="unknown_regime",
             next_step=f"Choose among {', '.join(sorted(known(service)))}.",
         )
     return found
@@ -74,7 +75,7 @@ def find_client(
     """Return a client of the caller's organization. Raises `NotFound` (`unknown_client`)."""
     row = campaigns.client(connection, caller.organization_id, client_id, lock=lock)
     if row is None:
-        raise NotFound(f"There is no client {client_id} of your organization.", code="unknown_client")
+        raise UnknownClient(f"There is no client {client_id} of your organization.")
     return row
 
 
@@ -87,13 +88,9 @@ def find_campaign(
     """
     row = campaigns.find(connection, caller.organization_id, campaign_id, lock=lock)
     if row is None:
-        raise NotFound(
-            f"There is no campaign {campaign_id} of your organization.",
-            code="unknown_campaign",
-            next_step="`fakeprint takedown status` lists yours.",
-        )
+        raise UnknownCampaign(f"There is no campaign {campaign_id} of your organization.")
     if is_open and row["state"] != "open":
-        raise Conflict("The campaign is closed.", code="campaign_closed")
+        raise CampaignClosed
     return row
 
 
@@ -107,9 +104,8 @@ def lock_notices(
     rows = notices.lock(connection, caller.organization_id, notice_ids)
     rows = [row for row in rows if row["campaign_id"] == campaign_id]
     if missing := sorted(str(id_) for id_ in set(notice_ids) - {row["notice_id"] for row in rows}):
-        raise NotFound(
+        raise UnknownNotice(
             f"There is no notice {missing[0]} in that campaign.",
-            code="unknown_notice",
             next_step="`fakeprint takedown check` lists them.",
         )
     return rows
@@ -131,9 +127,8 @@ def require_editable(row: Mapping[str, Any]) -> None:
     """Raise `Conflict` (`wrong_state`) if the letter of a notice is fixed."""
     if row["state"] not in notice.EDITABLE:
         stand = notice.stand_of(row["state"])
-        raise Conflict(
+        raise WrongState(
             f"The notice {row['notice_id']} is {stand}: its letter does not change any more.",
-            code="wrong_state",
             extra={"state": stand},
         )
 

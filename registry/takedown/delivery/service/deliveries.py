@@ -11,13 +11,14 @@ from registry import jobs
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import BadTime, UnknownDelivery, WrongState
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
 from registry.persons.model import checked_sha256
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.delivery.errors import ProofNeeded, TimeNeeded
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.model.delivery import Status, Way
 from registry.takedown.delivery.schemas import Decision
@@ -69,7 +70,7 @@ def show_notice_delivery(service: Service, caller: Caller, delivery_id: UUID) ->
         row = notice_deliveries.show(connection, caller.organization_id, delivery_id)
         attempts = notice_deliveries.attempts(connection, delivery_id) if row else []
     if row is None:
-        raise NotFound(f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery")
+        raise UnknownDelivery(f"There is no delivery {delivery_id} of your organization.")
     return shown(row) | {"made": [attempt(item) for item in attempts]}
 
 
@@ -152,9 +153,8 @@ def decide_delivery(
     with service.pool.transaction() as connection:
         row = _locked(connection, caller, delivery_id)
         if not _possible(row, decision):
-            raise Conflict(
+            raise WrongState(
                 f"The delivery is {row['status']}, by {row['channel']}; {decision} is not possible.",
-                code="wrong_state",
                 extra={"status": row["status"], "channel": row["channel"]},
             )
         if decision == "delivered" and at and proof:
@@ -169,13 +169,9 @@ def decide_delivery(
 
 def _require_said(decision: Decision, at: datetime | None, proof: bytes | None) -> None:
     if decision in {"handed_over", "delivered"} and at is None:
-        raise BadInput(f"Say when it was {decision.replace('_', ' ')}, as `at`.", code="time_needed")
+        raise TimeNeeded(f"Say when it was {decision.replace('_', ' ')}, as `at`.")
     if decision == "delivered" and proof is None:
-        raise BadInput(
-            "That it was delivered is said by a receipt.",
-            code="proof_needed",
-            next_step="Give the SHA-256 of the receipt.",
-        )
+        raise ProofNeeded("That it was delivered is said by a receipt.")
 
 
 def _decide(
@@ -238,16 +234,15 @@ def _possible(row: Mapping[str, Any], decision: Decision) -> bool:
 def _locked(connection: Connection, caller: Caller, delivery_id: UUID) -> dict[str, Any]:
     where = notice_deliveries.where(connection, delivery_id)
     if where is None or where[0] != caller.organization_id:
-        raise NotFound(f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery")
+        raise UnknownDelivery(f"There is no delivery {delivery_id} of your organization.")
     notices.lock(connection, caller.organization_id, [where[1]])
     return notice_deliveries.lock(connection, delivery_id)
 
 
 def _moment(connection: Connection, after: datetime, at: datetime) -> datetime:
     if at.tzinfo is None or not after <= at <= notice_deliveries.now(connection):
-        raise BadInput(
+        raise BadTime(
             "`at` has its offset, and lies between what was before (`after`) and now.",
-            code="bad_time",
             extra={"after": after.isoformat()},
         )
     return at

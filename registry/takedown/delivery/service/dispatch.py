@@ -22,6 +22,7 @@ from registry.core.net.outbound import Attempt
 from registry.core.service import Service
 from registry.identity.organizations.service.operator import client_keys
 from registry.jobs import Job
+from registry.jobs.errors import LeaseLost
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.delivery.model import delivery
@@ -140,7 +141,7 @@ def _locked(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
     """
     where = notice_deliveries.where(connection, delivery_id)
     if where is None:
-        raise Conflict("The delivery is gone.", code="lease_lost")
+        raise LeaseLost("The delivery is gone.")
     organization_id, notice_id = where
     notices.lock(connection, organization_id, [notice_id])
     return notice_deliveries.lock(connection, delivery_id)
@@ -190,7 +191,7 @@ def _hand(connection: Connection, job: Job, sending: _Sending) -> None:
     if row["state"] != _stands(row) or _hindered(connection, row):
         raise _StoppedError
     if not notice_deliveries.hand(connection, job.subject_id, sending.attempt_no):
-        raise Conflict("Another worker has the delivery.", code="lease_lost")
+        raise LeaseLost("Another worker has the delivery.")
 
 
 def _mail(service: Service, sending: _Sending, hand: Callable[[], None], mail: Mails) -> Told:

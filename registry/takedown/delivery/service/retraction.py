@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from registry import jobs
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
@@ -22,6 +21,7 @@ from registry.takedown.delivery.model import delivery, retraction
 from registry.takedown.delivery.model.retraction import Sent
 from registry.takedown.delivery.service.sending import WRITTEN
 from registry.takedown.delivery.store import New
+from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notices
 from registry.takedown.regimes.model import wording
@@ -50,10 +50,8 @@ def retract_notices(
     """
     caller.require("takedown")
     if notice_ids is None and not dry_run:
-        raise BadInput(
-            "Name the notices that are taken back.",
-            code="which_notices",
-            next_step="A dry run lists those for which it is due.",
+        raise WhichNotices(
+            "Name the notices that are taken back.", next_step="A dry run lists those for which it is due."
         )
     with service.pool.transaction() as connection:
         campaign = takedown.find_campaign(connection, caller, campaign_id)

@@ -16,7 +16,7 @@ from registry.catalogue.platforms import service as platforms
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import BadInput, BadSetting, WrongState
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
@@ -24,10 +24,12 @@ from registry.takedown import documents as pdf
 from registry.takedown.campaigns.model import MOST_AT_ONCE
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.delivery.errors import LetterChanged, LetterIncomplete
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.model.delivery import Route
 from registry.takedown.delivery.service import smtp
 from registry.takedown.delivery.store import New
+from registry.takedown.errors import UnknownNotice
 from registry.takedown.notices.model.notice import HINDRANCES, UNSENT, hindrances, stand_of
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notices
@@ -137,9 +139,8 @@ def sender_of(service: Service) -> str:
     try:
         return delivery.sender_address(service.settings.smtp_from)
     except ValueError:
-        raise BadInput(
+        raise BadSetting(
             "A setting is wrong. FAKEPRINT_SMTP_FROM: not one e-mail address.",
-            code="bad_setting",
             next_step="Correct it in the environment, or unset FAKEPRINT_SMTP_URL.",
         ) from None
 
@@ -176,10 +177,8 @@ def _look(
 def _require_read(made: Sequence[New], read: Mapping[UUID, str]) -> None:
     for new in made:
         if read.get(new.notice_id, new.digest.hex()) != new.digest.hex():
-            raise Conflict(
+            raise LetterChanged(
                 f"The letter of the notice {new.notice_id} is another than the one that was read.",
-                code="letter_changed",
-                next_step="Read it again, then send it.",
                 extra={"notice_id": str(new.notice_id)},
             )
 
@@ -299,25 +298,20 @@ def preview_letter(
         campaign = takedown.find_campaign(connection, caller, campaign_id)
         rows = notices.full(connection, caller.organization_id, [notice_id])
         if not rows or rows[0]["campaign_id"] != campaign_id:
-            raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+            raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
         media = notice_statements.media(connection, [notice_id])[notice_id]
         now = notice_deliveries.now(connection)
     row = rows[0] | media
     if row["state"] not in UNSENT:
-        raise Conflict(
+        raise WrongState(
             f"The notice is {stand_of(row['state'])}: its letter is fixed.",
-            code="wrong_state",
             next_step="`fakeprint takedown deliveries` lists the letters; each can be printed.",
             extra={"state": stand_of(row["state"])},
         )
     key = takedown.key_of(service, campaign["client_id"])
     made = write_letter(service, key, row, takedown.shared(key, row), ways_of(service), now)
     if made.content is None:
-        raise Conflict(
-            "An element that its regime asks for is missing: there is no letter yet.",
-            code="letter_incomplete",
-            next_step="`fakeprint takedown check` shows what it lacks.",
-        )
+        raise LetterIncomplete("An element that its regime asks for is missing: there is no letter yet.")
     return _shaped(service, row, made, made.content, now, form)
 
 

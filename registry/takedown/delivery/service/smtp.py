@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from registry.core.errors import BadInput
+from registry.core.errors import BadInput, BadSetting
 from registry.takedown.delivery.model.delivery import Outcome
 
 SECONDS: Final = 30.0
@@ -69,11 +69,7 @@ def server_of(url: str) -> Server:
 
 
 def _bad() -> BadInput:
-    return BadInput(
-        "A setting is wrong. FAKEPRINT_SMTP_URL: not smtps://…, smtp://… or smtp://…?tls=none.",
-        code="bad_setting",
-        next_step="Correct or unset it in the environment.",
-    )
+    return BadSetting("A setting is wrong. FAKEPRINT_SMTP_URL: not smtps://…, smtp://… or smtp://…?tls=none.")
 
 
 def send(

@@ -12,7 +12,7 @@ import orjson
 
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.core.errors import BadMedia, FakeprintError
+from registry.core.errors import FakeprintError, MissingPath, NotMedia
 from registry.core.terminal import files
 from registry.core.terminal.client import Client
 from registry.core.terminal.text import printable
@@ -56,7 +56,7 @@ def beside(folder: Path, name: str) -> Path:
     out of it. Raises `BadMedia` (`missing_path`)."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise BadMedia(f"There is no file {name[:100]!r} beside the list.", code="missing_path")
+        raise MissingPath(f"There is no file {name[:100]!r} beside the list.")
     return path
 
 
@@ -68,7 +68,7 @@ def document(client: Client, path: Path) -> dict[str, Any]:
         except FileNotFoundError as error:
             raise files.of_os_error(error) from error
         except (OSError, orjson.JSONDecodeError) as error:
-            raise BadMedia("It is no fingerprint document.", code="not_media") from error
+            raise NotMedia("It is no fingerprint document.") from error
         return found
     files.size_of(str(path))
     make = local.fingerprinter(otherwise="Give fingerprint documents instead of media")

@@ -15,11 +15,15 @@ from cryptography.x509 import Certificate
 from registry.core.crypto import age_encryption, secret
 from registry.core.documents import plain_zip
 from registry.core.errors import BadInput
+from registry.core.errors.crypto import NotDeciphered
+from registry.core.errors.terminal import Unreadable
 from registry.core.terminal.text import printable
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.bundle_contents import Opened, Unopened
+from registry.transparency.ledger.errors import BadExport
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
+from registry.transparency.timestamps.errors import BadTsa
 from registry.transparency.timestamps.model import authority, timestamp
 from registry.transparency.timestamps.model.timestamp import BadStamp
 
@@ -63,7 +67,7 @@ def _checked(
     raw: memoryview, most: int, keys: Sequence[VerifierKey], notes: Sequence[str], brought: Given
 ) -> Report:
     if len(raw) > most:
-        raise BadInput("No bundle is as large as that.", code="bad_export")
+        raise BadExport("No bundle is as large as that.")
     opened = _opener(raw, brought) if brought.identities or brought.password is not None else None
     return bundle.check(raw, keys, notes, trusted=brought.trusted, opened=opened)
 
@@ -78,7 +82,7 @@ def _opener(raw: memoryview, brought: Given) -> Opened:
             return own
         locked = next((data for name, data in plain_zip.unpack(raw) if name == _IDENTITY), None)
         if locked is None:
-            raise BadInput("No password opens it: its media are ciphered for keys.", code="not_deciphered")
+            raise NotDeciphered("No password opens it: its media are ciphered for keys.")
         return (
             *own,
             *age_encryption.unlocked(bytes(locked[: age_encryption.LARGEST_IDENTITY]), brought.password),
@@ -116,7 +120,7 @@ def _certificates(path: Path) -> list[Certificate]:
     except OSError as error:
         raise _unreadable(path, error.strerror) from None
     except BadStamp as error:
-        raise BadInput(f"--tsa-ca {printable(str(path))}: {error}.", code="bad_tsa") from None
+        raise BadTsa(f"--tsa-ca {printable(str(path))}: {error}.") from None
 
 
 def _identities(path: Path) -> list[Any]:
@@ -129,4 +133,4 @@ def _identities(path: Path) -> list[Any]:
 
 
 def _unreadable(path: Path, reason: str | None) -> BadInput:
-    return BadInput(f"{printable(str(path))} cannot be read: {reason}.", code="unreadable")
+    return Unreadable(f"{printable(str(path))} cannot be read: {reason}.")

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from registry.core.errors import BadInput
 from registry.core.labels import file_label, label
 from registry.persons.model import checked_sha256, prose
+from registry.takedown.errors import BadExhibit
 
 Kind = Literal["screenshot", "media", "document", "other"]
 LARGEST_KEPT: Final = 16 * 1024**2
@@ -61,4 +62,4 @@ def may_show_minor(answers: Mapping[str, object]) -> bool:
 
 
 def _bad(what: str) -> BadInput:
-    return BadInput(what, code="bad_exhibit")
+    return BadExhibit(what)

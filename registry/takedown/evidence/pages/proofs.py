@@ -13,10 +13,11 @@ from uuid import UUID
 from registry.catalogue.media.service import uploads
 from registry.console import documents
 from registry.console.view import Page, as_uuid
-from registry.core.errors import BadInput, FakeprintError, TooMany, Unavailable
+from registry.core.errors import FakeprintError, TooMany, Unavailable
 from registry.core.labels import file_label
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import show_lookup
+from registry.takedown.evidence.errors import FileNotSent, RepeatedFile
 from registry.takedown.notices.service.creation import Place
 from registry.takedown.notices.service.notices import find_unchecked
 from registry.takedown.notices.service.preparation import attach_matches
@@ -66,9 +67,9 @@ class Proofs:
     def _asked(self, name: str) -> UUID:
         page, file = self._page, self._files.get(name)
         if file is None:
-            raise BadInput(f"The file {name[:100]!r} did not come.", code="missing_path")
+            raise FileNotSent(f"The file {name[:100]!r} did not come.")
         if self._counts[name] > 1:
-            raise BadInput(f"Several files are called {name[:100]!r}.", code="repeated_file")
+            raise RepeatedFile(f"Several files are called {name[:100]!r}.")
         if documents.is_document(file):
             raw = documents.content(page, file)
             found = lookups(page).document(page.request, page.service, page.caller, raw)

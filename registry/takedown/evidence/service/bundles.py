@@ -21,10 +21,12 @@ from registry.core.audit.service import event, record_events
 from registry.core.crypto import age_encryption
 from registry.core.documents import plain_zip
 from registry.core.documents.plain_zip import Member
-from registry.core.errors import BadInput, Conflict, TooLarge, Unavailable
+from registry.core.errors.crypto import BadIdentity
+from registry.core.errors.documents import BundleTooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence.errors import MediaDamaged, NoMedia
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.bundle import Large
 from registry.takedown.evidence.service.exhibits import CONTENT
@@ -128,7 +130,7 @@ def _identity(given: str | None) -> bytes | None:
     except (binascii.Error, ValueError):
         raw = b""
     if not raw.startswith(_AGE) or len(raw) > age_encryption.LARGEST_IDENTITY:
-        raise BadInput("`identity` is a key of age ciphered by a password, in base64.", code="bad_identity")
+        raise BadIdentity("`identity` is a key of age ciphered by a password, in base64.")
     return raw
 
 
@@ -153,17 +155,9 @@ def _sources(service: Service, found: Gathered) -> list[_Source]:
     for asset_id, store in found.stores.items():
         sources.append(_held(f"media/c2pa-{asset_id}.age", "c2pa", asset_id, None, store))
     if not sources:
-        raise Conflict(
-            "None of its media is kept here, or yours to hand on.",
-            code="no_media",
-            next_step="Take the bundle without media: it has their fingerprints and digests.",
-        )
+        raise NoMedia("None of its media is kept here, or yours to hand on.")
     if sum(source.size for source in sources) > plain_zip.MOST_STREAMED:
-        raise TooLarge(
-            f"The media have more than {plain_zip.MOST_STREAMED >> 20} MiB.",
-            code="bundle_too_large",
-            next_step="Take the bundles of single notices.",
-        )
+        raise BundleTooLarge(f"The media have more than {plain_zip.MOST_STREAMED >> 20} MiB.")
     return sources
 
 
@@ -190,7 +184,7 @@ def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, di
     with item.opened() as source, path.open("wb") as into:
         plain = age_encryption.cipher(source, into, to)
     if plain.sha256 != item.sha256:
-        raise Unavailable("A kept medium is not the one that was registered.", code="media_damaged")
+        raise MediaDamaged
     crc, digest, size = 0, hashlib.sha256(), 0
     for piece in _pieces(path):
         crc, size = zlib.crc32(piece, crc), size + len(piece)

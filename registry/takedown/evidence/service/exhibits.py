@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 from registry.catalogue.media.model import refuse_minor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
-from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.errors import UnknownNotice
 from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence.errors import TooManyExhibits
 from registry.takedown.evidence.model import exhibit
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.notices.store import notices
@@ -30,7 +31,7 @@ def list_exhibits(service: Service, caller: Caller, campaign_id: UUID, notice_id
         found = takedown.find_campaign(connection, caller, campaign_id)
         rows = notices.full(connection, caller.organization_id, [notice_id])
         if not rows or rows[0]["campaign_id"] != campaign_id:
-            raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+            raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
         kept = evidence.exhibits(connection, [notice_id])
     key = client_keys(service).find(found["client_id"])
     return {"notice_id": str(notice_id), "exhibits": [shown(key, item) for item in kept]}
@@ -91,7 +92,7 @@ def add_exhibit(
         }
         if evidence.add_exhibit(connection, values):
             if evidence.count_exhibits(connection, notice_id) > exhibit.MOST:
-                raise Conflict(f"A notice has at most {exhibit.MOST} exhibits.", code="too_many_exhibits")
+                raise TooManyExhibits(f"A notice has at most {exhibit.MOST} exhibits.")
             record_event(
                 connection,
                 caller,

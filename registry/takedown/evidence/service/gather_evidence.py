@@ -13,7 +13,7 @@ from uuid import UUID
 from registry.core.audit.model.ledger import canonical
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound, TooLarge, Unavailable
+from registry.core.errors.documents import BundleTooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown import documents as pdf
@@ -21,13 +21,16 @@ from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery.service import deliveries as list_notice_deliveries
 from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.errors import UnknownNotice
 from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence.errors import NoNotices
 from registry.takedown.evidence.model import bundle, evidence_report
 from registry.takedown.evidence.service import evidence_files
 from registry.takedown.evidence.service import exhibits as list_exhibits
 from registry.takedown.notices.service import notices as show_notice
 from registry.takedown.notices.store import notices
 from registry.takedown.replies.service import replies as list_replies
+from registry.transparency.errors import LedgerKeyUnavailable
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer
 from registry.transparency.ledger.service.sequencing import ledger_folder
@@ -178,11 +181,7 @@ def _stamping(service: Service, caller: Caller, authority: tsa.Authority) -> Cal
 def _signers(service: Service) -> list[Signer]:
     found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     if not found:
-        raise Unavailable(
-            "This process has no key of the ledger to sign with.",
-            code="ledger_key_unavailable",
-            next_step="Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed.",
-        )
+        raise LedgerKeyUnavailable
     return found
 
 
@@ -190,15 +189,11 @@ def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -
     wanted = None if notice_id is None else [notice_id]
     found = notices.chosen(connection, campaign_id, notice_ids=wanted, limit=MOST + 1)
     if not found and notice_id is not None:
-        raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+        raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
     if not found:
-        raise Conflict("The campaign has no notices yet.", code="no_notices")
+        raise NoNotices("The campaign has no notices yet.")
     if len(found) > MOST:
-        raise TooLarge(
-            f"A bundle has at most {MOST} notices.",
-            code="bundle_too_large",
-            next_step="Take the bundles of single notices.",
-        )
+        raise BundleTooLarge(f"A bundle has at most {MOST} notices.")
     return found
 
 

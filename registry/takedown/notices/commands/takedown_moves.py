@@ -11,10 +11,10 @@ from uuid import UUID
 
 import click
 
-from registry.core.errors import Conflict, FakeprintError, NotFound, Unauthenticated, Unavailable
+from registry.core.errors import Conflict, FakeprintError, Unauthenticated, Unavailable, UnknownDelivery
+from registry.core.errors.terminal import TimedOut
 from registry.core.terminal import ending, files, lifetime, options
 from registry.core.terminal.client import Client
-from registry.core.terminal.deadline import TimedOut
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import print_json, said, told
@@ -329,9 +329,8 @@ def _letters(
     }
     for item in chosen:
         if item not in known:
-            raise NotFound(
+            raise UnknownDelivery(
                 f"The campaign has no delivery {item}.",
-                code="unknown_delivery",
                 next_step=f"`fakeprint takedown deliveries {campaign_id}` lists them.",
             )
     return {item: known[item] for item in chosen}

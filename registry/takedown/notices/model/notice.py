@@ -18,8 +18,9 @@ from typing import Final, Literal, cast, get_args
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.core.errors import Conflict
+from registry.core.errors import Conflict, WrongState
 from registry.review.queue.model import Status
+from registry.takedown.notices.errors import NoticeHindered, NoticePaused
 
 State = Literal[
     "draft",
@@ -148,10 +149,8 @@ def move(state: State, act: Act) -> State:
         return state
     after, before = _ENDS.get(act, ("draft", frozenset()))
     if state not in before:
-        raise Conflict(
-            f"The notice is {stand_of(state)}; {act} is not possible.",
-            code="wrong_state",
-            extra={"state": stand_of(state)},
+        raise WrongState(
+            f"The notice is {stand_of(state)}; {act} is not possible.", extra={"state": stand_of(state)}
         )
     return after
 
@@ -241,10 +240,8 @@ def require_sendable(facts: Facts) -> None:
 def hindered(found: Sequence[str]) -> Conflict:
     """Return the error for a notice that cannot be sent."""
     said = "; ".join(HINDRANCES.get(code, code) for code in found)
-    return Conflict(
+    return NoticeHindered(
         f"The notice cannot be sent: {said}." if found else "The notice cannot be sent.",
-        code="notice_hindered",
-        next_step="`fakeprint takedown check` shows what each notice of a campaign lacks.",
         extra={"hindrances": list(found)},
     )
 
@@ -252,9 +249,8 @@ def hindered(found: Sequence[str]) -> Conflict:
 def require_running(act: Act, paused_for: Sequence[Pause]) -> None:
     """Raise `Conflict` (`notice_paused`) if the act has to wait and the notice is paused."""
     if act in WAITS and paused_for:
-        raise Conflict(
+        raise NoticePaused(
             f"The notice is paused for {', '.join(paused_for)}; {act} waits.",
-            code="notice_paused",
             extra={"paused_for": list(paused_for)},
         )
 

@@ -13,6 +13,7 @@ from registry.review.disputes.service.disputes import Contest, show_dispute
 from registry.takedown.campaigns.pages.fields import document, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.errors import BadExhibit
 from registry.takedown.evidence.model.exhibit import Exhibit, Kind
 from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibits
 from registry.takedown.notices.pages.notices import one as notice
@@ -99,7 +100,7 @@ def exhibit(page: Page) -> Response:
         raise BadInput("Choose what the file is.")
     file, keep = document(page, "file"), page.typed.given("keep")
     if keep and file.content is None:
-        raise BadInput("The file did not come along, or is too large to be kept.", code="bad_exhibit")
+        raise BadExhibit("The file did not come along, or is too large to be kept.")
     made = Exhibit(
         kind,
         file.sha256,
@@ -122,7 +123,7 @@ def attach(page: Page) -> Response:
     except NotFound as error:
         if error.code != "unknown_lookup":
             raise
-        raise BadInput(error.message, code=error.code) from error
+        raise BadInput.of_code(error.code, error.message) from error
     return page.go(_root(page), "notice_checked")
 
 

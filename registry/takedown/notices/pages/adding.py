@@ -93,7 +93,7 @@ def _taken(page: Page) -> Shown:
     for file in page.files("file"):
         most = page.service.settings.max_document_bytes
         if file.size > most:
-            raise TooLarge(f"A list of addresses has at most {most} bytes.", code="too_large")
+            raise TooLarge(f"A list of addresses has at most {most} bytes.")
         raw = file.open().read()
         typed, (text, editable) = text, _as_text(raw)
         if typed.strip() and typed.splitlines() != text.splitlines():

@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from registry.console.languages import aware
 from registry.console.view import Page, Shown, as_uuid
-from registry.core.errors import BadInput, Conflict
+from registry.core.errors import Conflict
 from registry.takedown.campaigns.pages.campaigns import asked, regimes_of, said
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.service.sending import FORMS, Form, preview_letter, send_notices
+from registry.takedown.errors import WhichNotices
+from registry.takedown.notices.errors import WhichAct
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done, Ground, Stand
 from registry.takedown.notices.service.breaches import answer_questions
@@ -151,7 +153,7 @@ def move_all(page: Page) -> Response:
     act, why = _act(page)
     campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
     if not chosen:
-        raise BadInput("Nothing is chosen.", code="which_notices")
+        raise WhichNotices
     refused: Conflict | None = None
     for item in chosen:
         try:
@@ -167,7 +169,7 @@ def _act(page: Page) -> tuple[Done, str]:
     act = next((act for act in ACTS if act == page.typed.text("act")), None)
     why = next((reason for reason in REASONS if reason == page.typed.text("why")), None)
     if act is None or why is None:
-        raise BadInput("Choose what became of the notice, and how it is known.", code="which_act")
+        raise WhichAct("Choose what became of the notice, and how it is known.")
     return act, why
 
 

@@ -9,12 +9,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.core.audit.service import event, record_events
-from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.delivery.service.deliveries import attempt
+from registry.takedown.errors import ClientErased, UnknownNotice
+from registry.takedown.notices.errors import (
+    BadAnswer,
+    NotBreached,
+    NoticePaused,
+    OtherRegime,
+    UnknownQuestion,
+)
 from registry.takedown.notices.model.notice import EDITABLE
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
@@ -63,9 +70,7 @@ def answer_questions(
         )
         rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
         if other := [row for row in rows if row["regime"] != regime_id]:
-            raise Conflict(
-                f"The notice {other[0]['notice_id']} is under {other[0]['regime']}.", code="other_regime"
-            )
+            raise OtherRegime(f"The notice {other[0]['notice_id']} is under {other[0]['regime']}.")
         takedown.editable(connection, caller, rows)
         notices.answer(
             connection, wanted, answers, in_scope=in_scope, excepted=excepted, caller_id=caller.caller_id
@@ -96,13 +101,12 @@ def _check(regime: Regime, answers: Mapping[str, str]) -> None:
     known = [question.id for question in regime.questions]
     for name, said in answers.items():
         if name not in known:
-            raise BadInput(
+            raise UnknownQuestion(
                 f"{regime.id} does not ask {name[:40]!r}.",
-                code="unknown_question",
                 next_step=f"It asks: {', '.join(known) or 'nothing'}.",
             )
         if said not in ANSWERS:
-            raise BadInput(f"`{name}` is answered yes or no.", code="bad_answer")
+            raise BadAnswer(f"`{name}` is answered yes or no.")
 
 
 MOST: Final = 10_000
@@ -213,7 +217,7 @@ def draft_escalation(
         campaign = takedown.find_campaign(connection, caller, campaign_id)
         rows = notices.full(connection, caller.organization_id, [notice_id])
         if not rows or rows[0]["campaign_id"] != campaign_id:
-            raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+            raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
         row = rows[0]
         sent = notice_deliveries.of_notice(connection, notice_id)[-1:]
         raised = [
@@ -225,17 +229,16 @@ def draft_escalation(
         ]
         made = notice_deliveries.attempts(connection, sent[0]["delivery_id"]) if sent else []
     if row["paused_for"]:
-        raise Conflict(
+        raise NoticePaused(
             f"The notice is paused for {', '.join(row['paused_for'])}: a complaint about it waits.",
-            code="notice_paused",
             extra={"paused_for": row["paused_for"]},
         )
     if not raised:
-        raise Conflict("No term of its last sending was over without an answer.", code="not_breached")
+        raise NotBreached("No term of its last sending was over without an answer.")
     last = sent[0]
     values = takedown.values_of(service, row)
     if values is None:
-        raise Conflict("What was personal of the client was erased.", code="client_erased")
+        raise ClientErased
     regime = takedown.regime_of(service, row["regime"])
     wanted = language or campaign["language"]
     chosen = wanted if wanted in LANGUAGES else "en"

@@ -18,12 +18,14 @@ from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import event, record_events
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, TooLarge
+from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.model import MOST_AT_ONCE, MOST_NOTICES
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.errors import BadZone, NoRows, UnknownRegime, WrongEntry
+from registry.takedown.notices.errors import BadNote, RegimeNotForPlatform, TooManyNotices, WhichEntry
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft
 from registry.takedown.url_lists.model.url_list import Format, UrlList, looked_at
@@ -165,11 +167,10 @@ def _unread(row: Place) -> bool:
 
 def _require_room(rows: Sequence[Place], unread: Sequence[Place]) -> None:
     if not rows and not unread:
-        raise BadInput("There is no row in what was given.", code="no_rows")
+        raise NoRows
     if len(rows) > MOST_AT_ONCE:
-        raise TooLarge(
+        raise TooManyNotices(
             f"{len(rows)} rows were given; one request takes {MOST_AT_ONCE}.",
-            code="too_many_notices",
             next_step="Send them in parts: what is given twice is added once.",
         )
 
@@ -177,9 +178,8 @@ def _require_room(rows: Sequence[Place], unread: Sequence[Place]) -> None:
 def _require_free(connection: Connection, campaign_id: UUID, wanted: int) -> None:
     held = sum(row["notices"] for row in campaigns.counts(connection, campaign_id))
     if held + wanted > MOST_NOTICES:
-        raise TooLarge(
+        raise TooManyNotices(
             f"The campaign has {held} notices; none has more than {MOST_NOTICES}.",
-            code="too_many_notices",
             next_step="Begin another campaign.",
         )
 
@@ -219,7 +219,7 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
     known = table.platforms.get(address.platform) if address.platform else None
     name = known.name if known else address.host
     if len(row.note or "") > LONGEST_NOTE:
-        raise BadInput(f"A note has at most {LONGEST_NOTE} characters.", code="bad_note")
+        raise BadNote(f"A note has at most {LONGEST_NOTE} characters.")
     place = {
         "url": address.text,
         "given": address.given,
@@ -253,12 +253,11 @@ def _place(row: Place) -> Address:
 def _entry(entries: Sequence[UUID], row: Place) -> UUID:
     if row.entry_id is not None:
         if row.entry_id not in entries:
-            raise BadInput(f"The campaign is not about the entry {row.entry_id}.", code="unknown_entry")
+            raise WrongEntry(f"The campaign is not about the entry {row.entry_id}.")
         return row.entry_id
     if len(entries) != 1:
-        raise BadInput(
+        raise WhichEntry(
             f"The campaign is about {len(entries)} entries.",
-            code="which_entry",
             next_step="Say in each row which `entry_id` is there." if entries else "Add an entry first.",
         )
     return entries[0]
@@ -268,20 +267,17 @@ def _regime(chosen: Sequence[str], row: Place, asked_under: Sequence[str]) -> st
     """Return the row's own regime, else the campaign's first regime that applies to the platform."""
     if row.regime is not None:
         if row.regime not in chosen:
-            raise BadInput(
+            raise UnknownRegime(
                 f"The campaign has no regime {row.regime[:40]!r}.",
-                code="unknown_regime",
                 next_step=f"Choose among {', '.join(chosen)}.",
             )
         return row.regime
     for item in chosen:
         if not asked_under or item in asked_under:
             return item
-    raise BadInput(
+    raise RegimeNotForPlatform(
         f"That platform is asked under {', '.join(asked_under)}, and the campaign goes by "
-        f"{', '.join(chosen)}.",
-        code="regime_not_for_platform",
-        next_step="Name the regime in the row, where it is one of the campaign's.",
+        f"{', '.join(chosen)}."
     )
 
 
@@ -325,7 +321,7 @@ def read_places(
 
 def _read_place(row: Row | Fault, entry_id: UUID | None, regime: str | None) -> Place:
     if isinstance(row, Fault):
-        error = BadInput(row.message, code=row.code, next_step=row.next_step)
+        error = BadInput.of_code(row.code, row.message, next_step=row.next_step)
         return Place(row.line, sheet=row.sheet, given=row.given, fault=error)
     return Place(
         row.line,
@@ -346,6 +342,4 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(
-            f"{name[:50]!r} is no time zone.", code="bad_zone", next_step="Give one as Europe/Madrid."
-        ) from None
+        raise BadZone(f"{name[:50]!r} is no time zone.", next_step="Give one as Europe/Madrid.") from None

@@ -20,6 +20,7 @@ from registry.review import disputes
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.notices.errors import DisputeOpen, NotPaused
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Act, Done, Pause
 from registry.takedown.notices.service.notices import show_notice
@@ -133,19 +134,11 @@ def _pause(connection: Connection, caller: Caller, row: Mapping[str, Any], act: 
     if "held" in row["paused_for"]:
         return "held"
     if "counter_notice" not in row["paused_for"]:
-        raise Conflict(
-            "The notice waits for nothing that a person ends.",
-            code="not_paused",
-            extra={"paused_for": row["paused_for"]},
-        )
+        raise NotPaused(extra={"paused_for": row["paused_for"]})
     if row["dispute_id"] is not None:
         found = disputes.get_dispute(connection, caller.organization_id, row["dispute_id"])
         if found is not None and found["outcome"] is None:
-            raise Conflict(
-                f"The dispute {row['dispute_id']} is not decided.",
-                code="dispute_open",
-                next_step="Its outcome ends the pause: `fakeprint dispute show` tells how it stands.",
-            )
+            raise DisputeOpen(f"The dispute {row['dispute_id']} is not decided.")
     return "counter_notice"
 
 

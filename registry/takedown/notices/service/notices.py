@@ -10,7 +10,7 @@ from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import UnknownDelivery, WrongState
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
@@ -20,6 +20,7 @@ from registry.takedown.campaigns.service import takedown
 from registry.takedown.delivery import store as notice_deliveries
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Facts, Stand, hindrances, stand_of
 from registry.takedown.notices.store import notices
@@ -95,7 +96,7 @@ def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: 
         takedown.find_campaign(connection, caller, campaign_id)
         found = notices.full(connection, caller.organization_id, [notice_id])
         if not found or found[0]["campaign_id"] != campaign_id:
-            raise NotFound(f"There is no notice {notice_id} in that campaign.", code="unknown_notice")
+            raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
         row = found[0]
         facts = notices.facts(connection, [notice_id])[notice_id]
         moves = notices.moves(connection, notice_id)
@@ -245,24 +246,21 @@ def print_notice(service: Service, caller: Caller, delivery_id: UUID) -> bytes:
     with service.pool.transaction() as connection:
         row = notice_deliveries.show(connection, caller.organization_id, delivery_id)
         if row is None:
-            raise NotFound(
-                f"There is no delivery {delivery_id} of your organization.", code="unknown_delivery"
-            )
+            raise UnknownDelivery(f"There is no delivery {delivery_id} of your organization.")
         if (row["kind"], row["channel"], row["status"]) == ("notice", "paper", "waiting"):
             _require_sendable(connection, row)
     key = takedown.key_of(service, row["client_id"])
     written = takedown.open_sealed(key, row["sealed"], WRITTEN)
     if written is None:
-        raise Conflict("What was personal of the client was erased.", code="client_erased")
+        raise ClientErased
     return pdf.notice(delivery.letter_of(written), delivery.dated(written))
 
 
 def _require_sendable(connection: Connection, row: Mapping[str, Any]) -> None:
     """Apply the check that machines make before each delivery attempt."""
     if row["state"] != "sent":
-        raise Conflict(
+        raise WrongState(
             f"The notice is {notice.stand_of(row['state'])}: its letter is not needed any more.",
-            code="wrong_state",
             extra={"state": notice.stand_of(row["state"])},
         )
     if found := takedown.still_hindered(connection, row["notice_id"]):

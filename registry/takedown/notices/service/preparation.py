@@ -12,12 +12,14 @@ from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.audit.service import event, record_events
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching import lookups
+from registry.matching.lookups.errors import NotAnswered, UnknownLookup
 from registry.takedown.campaigns.model import MOST_AT_ONCE
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.errors import WhichNotices
+from registry.takedown.notices.errors import GroundRefused, RepeatedNotice, TooManyMatches
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import EDITABLE, HINDRANCES, Facts, Ground, hindrances
 from registry.takedown.notices.store import notices
@@ -44,11 +46,9 @@ def confirm_grounds(
         refused = [row for row in rows if not notice.may_stand(row["verdict"], ground)]
         if refused:
             said = refused[0]["verdict"] or "there was none"
-            raise Conflict(
+            raise GroundRefused(
                 f"The ground `{ground}` does not stand for {len(refused)} notices: of "
                 f"{refused[0]['notice_id']} a lookup says: {said}.",
-                code="ground_refused",
-                next_step="Leave them away, or look up what is there and attach the match.",
                 extra={"notice_ids": [str(row["notice_id"]) for row in refused[:100]]},
             )
         takedown.editable(connection, caller, rows)
@@ -73,7 +73,7 @@ def named(notice_ids: Sequence[UUID]) -> list[UUID]:
     """Return the notice ids without duplicates. Raises `BadInput` (`which_notices`) for none or too many."""
     wanted = list(dict.fromkeys(notice_ids))
     if not 1 <= len(wanted) <= MOST_AT_ONCE:
-        raise BadInput(f"Name 1 to {MOST_AT_ONCE} notices.", code="which_notices")
+        raise WhichNotices(f"Name 1 to {MOST_AT_ONCE} notices.")
     return wanted
 
 
@@ -182,19 +182,19 @@ def attach_matches(
 
 def _distinct(given: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
     if not 1 <= len(given) <= MOST:
-        raise BadInput(f"One request attaches 1 to {MOST} lookups.", code="too_many_matches")
+        raise TooManyMatches(f"One request attaches 1 to {MOST} lookups.")
     wanted = dict(given)
     if len(wanted) < len(given):
-        raise BadInput("A notice is named twice.", code="repeated_notice")
+        raise RepeatedNotice
     return wanted
 
 
 def _found(connection: Connection, caller: Caller, row: Mapping[str, Any], lookup_id: UUID) -> Found:
     lookup = lookups.find_lookup(connection, caller.organization_id, lookup_id)
     if lookup is None:
-        raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+        raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
     if lookup["status"] != "answered":
-        raise Conflict(f"The lookup {lookup_id} is {lookup['status']}.", code="not_answered")
+        raise NotAnswered(f"The lookup {lookup_id} is {lookup['status']}.")
     answer = lookup["answer"]
     verdict, match = said_of(answer, row["entry_id"])
     if verdict == "no_match" and not notices.was_asked(connection, lookup_id, row["entry_id"]):

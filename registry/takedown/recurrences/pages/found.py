@@ -10,11 +10,13 @@ from uuid import UUID
 
 from registry.console import problems
 from registry.console.view import Page, Shown, as_uuid
-from registry.core.errors import BadInput, FakeprintError, TooLarge, TooMany, Unavailable
+from registry.core.errors import BadInput, FakeprintError, TooMany, Unavailable
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.errors import NoRows
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.notices.pages.adding import BREAKS, corrected
+from registry.takedown.recurrences.errors import ListTooLarge
 from registry.takedown.recurrences.service.recurrences import Again, reopen_notices
 from registry.takedown.url_lists.model import found_list
 from registry.takedown.url_lists.model.found_list import HEADER, BadRow, FoundRow
@@ -46,7 +48,7 @@ def take(page: Page) -> Shown:
             else:
                 return _unread(page, row, text, alone=len(texts) == 1)
     if not rows:
-        raise BadInput("There is no row in the list.", code="no_rows")
+        raise NoRows("There is no row in the list.")
     given, errors, left = _asked(page, rows)
     done, waiting = [], set()
     for item in reopen_notices(page.service, page.caller, page.uuid("campaign_id"), given):
@@ -74,7 +76,7 @@ def _texts(page: Page) -> Iterator[str]:
     typed = corrected(page)
     files = page.files("file")
     if len(typed.encode()) > LARGEST or any(file.size > LARGEST for file in files):
-        raise TooLarge(f"A list has at most {LARGEST} bytes here.", code="too_many_rows")
+        raise ListTooLarge(f"A list has at most {LARGEST} bytes here.")
     for text in (typed, *(found_list.text_of(file.open().read()) for file in files)):
         if text.strip():
             yield text
@@ -91,7 +93,7 @@ def _asked(
     errors: dict[int, FakeprintError] = {}
     for place, row in enumerate(rows):
         if isinstance(row, BadRow):
-            errors[place] = BadInput(row.message, code=row.code, next_step=row.next_step)
+            errors[place] = BadInput.of_code(row.code, row.message, next_step=row.next_step)
         else:
             (here if known.has(row.file, row.lookup) else lacking).append((place, row))
     given: list[Again] = []
@@ -120,7 +122,7 @@ def _written(row: FoundRow | BadRow, lookup_id: UUID | None) -> str:
 def _unread(page: Page, fault: Fault, text: str, *, alone: bool) -> Shown:
     """A list that cannot be read to its end: nothing of it is taken, and it stays as it is. Where it is the
     only one, the row can be corrected where it stands."""
-    error = BadInput(fault.message, code=fault.code, next_step=fault.next_step)
+    error = BadInput.of_code(fault.code, fault.message, next_step=fault.next_step)
     lines = BREAKS.split(text)
     if not alone or fault.code == "too_many_rows" or not 0 < fault.line <= len(lines):
         raise error

@@ -12,6 +12,7 @@ from registry.core.errors import BadInput, NotFound
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.notices.service.breaches import report_breaches
+from registry.takedown.recurrences.errors import NotLookup
 from registry.takedown.recurrences.schemas import Decision
 from registry.takedown.recurrences.service.recurrences import (
     decide_recurrence,
@@ -63,7 +64,7 @@ def found_again(page: Page) -> Response:
     except NotFound as error:
         if error.code not in {"unknown_lookup", "nothing_removed"}:
             raise
-        raise BadInput(error.message, code=error.code) from error
+        raise BadInput.of_code(error.code, error.message) from error
     return page.go(f"/takedown/{campaign_id}/notices/{made['notice_id']}", "notice_reopened")
 
 
@@ -72,7 +73,7 @@ def lookup_of(text: str) -> UUID:
     try:
         return UUID(text.strip().partition("?")[0].rstrip("/").rpartition("/")[2])
     except ValueError:
-        raise BadInput("That is no lookup.", code="not_lookup") from None
+        raise NotLookup("That is no lookup.") from None
 
 
 @area.page("/takedown/{campaign_id}/breaches", door="reportBreaches")

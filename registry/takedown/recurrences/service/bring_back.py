@@ -13,11 +13,12 @@ from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
+from registry.core.errors import Conflict
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft, Found
 from registry.takedown.recurrences import store as recurrences
+from registry.takedown.recurrences.errors import NothingRemoved, PlaceTaken
 from registry.takedown.recurrences.schemas import Outcome, Via
 from registry.takedown.recurrences.store import New
 from registry.takedown.url_lists.model.url_list import looked_at
@@ -114,11 +115,7 @@ def _removed(
     if notice_id is not None:
         rows = [row for row in rows if row["notice_id"] == notice_id]
     if not rows:
-        raise NotFound(
-            "That platform has removed nothing of what was found there, for this campaign.",
-            code="nothing_removed",
-            next_step="`fakeprint takedown add` makes a notice of a place that is new.",
-        )
+        raise NothingRemoved("That platform has removed nothing of what was found there, for this campaign.")
     return sorted(rows, key=lambda row: row["place_digest"] != digest)
 
 
@@ -128,9 +125,8 @@ def _is_free(found: Finding, row: Mapping[str, Any]) -> bool:
 
 
 def _taken(row: Mapping[str, Any]) -> Conflict:
-    return Conflict(
+    return PlaceTaken(
         f"The notice {row['notice_id']} is about that place, and {row['state']}.",
-        code="place_taken",
         extra={"notice_id": str(row["notice_id"])},
     )
 
@@ -287,7 +283,7 @@ def _add(connection: Connection, key: Key, found: Finding, digest: bytes, regime
         caller_id=found.caller_id,
     )
     if not made:
-        raise Conflict("Another notice was made of that place meanwhile.", code="place_taken")
+        raise PlaceTaken("Another notice was made of that place meanwhile.")
     matched: Sequence[Found] = [
         Found(draft.notice_id, found.verdict, UUID(found.match["asset_id"]), found.proof, stands=False)
     ]

@@ -17,11 +17,13 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.matching import lookups
+from registry.matching.lookups.errors import NotAnswered, UnknownLookup
 from registry.takedown.campaigns import store as campaigns
 from registry.takedown.campaigns.service import takedown
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import said_of
 from registry.takedown.recurrences import store as recurrences
+from registry.takedown.recurrences.errors import AlreadyDecided, NotFoundAgain, UnknownRecurrence
 from registry.takedown.recurrences.schemas import Decision
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
 
@@ -84,9 +86,9 @@ def reopen_notice(
 def _answered(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[str, Any]:
     lookup = lookups.find_lookup(connection, caller.organization_id, lookup_id)
     if lookup is None:
-        raise NotFound(f"There is no lookup {lookup_id} of your organization.", code="unknown_lookup")
+        raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
     if lookup["status"] != "answered":
-        raise Conflict(f"The lookup {lookup_id} is {lookup['status']}.", code="not_answered")
+        raise NotAnswered(f"The lookup {lookup_id} is {lookup['status']}.")
     return lookup
 
 
@@ -100,11 +102,7 @@ def _matches(
         if match is not None and verdict in {"known_fake", "related"}:
             found.append((entry["entry_id"], (str(verdict), match)))
     if not found:
-        raise Conflict(
-            "The lookup finds none of the campaign's entries there.",
-            code="not_found_again",
-            next_step="Look up what is at that address.",
-        )
+        raise NotFoundAgain("The lookup finds none of the campaign's entries there.")
     return dict(sorted(found, key=lambda item: item[1][0] != "known_fake"))
 
 
@@ -224,11 +222,9 @@ def decide_recurrence(
         recurrences.take_turns(connection, campaign_id)
         row = recurrences.show(connection, campaign_id, recurrence_id)
         if row is None:
-            raise NotFound(f"There is no return {recurrence_id} in that campaign.", code="unknown_recurrence")
+            raise UnknownRecurrence(f"There is no return {recurrence_id} in that campaign.")
         if row["outcome"] != "proposed":
-            raise Conflict(
-                f"The return is {row['outcome']}.", code="already_decided", extra={"outcome": row["outcome"]}
-            )
+            raise AlreadyDecided(f"The return is {row['outcome']}.", extra={"outcome": row["outcome"]})
         if decision == "take":
             place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
             found = Finding(

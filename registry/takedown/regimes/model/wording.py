@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from registry.core.errors import BadInput
+from registry.takedown.errors import NoWording
+from registry.takedown.regimes.errors import NoticeIncomplete
 from registry.takedown.regimes.model.regime import RIGHT_TO_LEFT, Element, Regime, is_empty
 
 LONGEST_IN_SUBJECT: Final = 80
@@ -80,13 +81,10 @@ def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Lette
     """
     if language not in regime.wordings:
         known = ", ".join(regime.wordings)
-        raise BadInput(
-            f"{regime.id} has no wording in {language[:20]!r}.", code="no_wording", next_step=known
-        )
+        raise NoWording(f"{regime.id} has no wording in {language[:20]!r}.", next_step=known)
     if faults := regime.faults(values):
-        raise BadInput(
+        raise NoticeIncomplete(
             f"The notice is not complete: {faults[0].message}",
-            code="notice_incomplete",
             extra={"elements": [{"id": fault.element, "code": fault.code} for fault in faults]},
         )
     template = regime.wordings[language]

@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from registry.core.errors import BadInput, TooLarge
+from registry.core.errors.http import BadJson
 from registry.takedown.regimes.model import dsa_terms as terms
 from registry.takedown.regimes.model.wording import clean
+from registry.takedown.replies.errors import NoStatements, TooManyStatements
 
 Outcome = Literal["removed", "disabled", "partly", "restricted", "account", "other"]
 Ground = Literal["illegal", "incompatible", "both"]
@@ -88,13 +89,9 @@ def read(raw: bytes) -> list[Statement]:
     """
     found = list(_rows(raw))
     if not found:
-        raise BadInput("There is no statement of reasons in what was given.", code="no_statements")
+        raise NoStatements
     if len(found) > MOST:
-        raise TooLarge(
-            f"{len(found)} statements were given; {MOST} are taken at once.",
-            code="too_many_statements",
-            next_step="Send them in parts: what comes twice is kept once.",
-        )
+        raise TooManyStatements(f"{len(found)} statements were given; {MOST} are taken at once.")
     return [checked(row, one) for row, one in enumerate(found, 1)]
 
 
@@ -124,9 +121,8 @@ def _lines(text: bytes) -> Iterator[Any]:
             yield orjson.loads(line)
         except orjson.JSONDecodeError:
             where = f"line {number}" if len(lines) > 1 else "it"
-            raise BadInput(
+            raise BadJson(
                 f"What was given is not JSON: {where} cannot be read.",
-                code="bad_json",
                 next_step='Send one statement, an array, {"statements": […]}, or one a line.',
             ) from None
 

@@ -24,6 +24,13 @@ from uuid import UUID
 
 from registry.core.errors import BadInput, TooLarge
 from registry.takedown.regimes.model.wording import clean
+from registry.takedown.replies.errors import (
+    MessageTooLarge,
+    NoMessages,
+    NotAMessage,
+    OwnMessage,
+    TooManyMessages,
+)
 
 MatchedBy = Literal["message_id", "token", "reference", "place", "person"]
 State = Literal["matched", "unmatched", "dismissed"]
@@ -103,12 +110,10 @@ def mailbox(raw: bytes) -> Iterator[Reply]:
         raise TooLarge(f"A mailbox file has at most {MOST_BYTES} bytes.")
     messages = list(_parted(raw))
     if not messages:
-        raise BadInput("There is no message in what was given.", code="no_messages")
+        raise NoMessages
     if len(messages) > MOST_MESSAGES:
-        raise TooLarge(
-            f"The mailbox holds {len(messages)} messages; {MOST_MESSAGES} are taken at once.",
-            code="too_many_messages",
-            next_step="Send it in parts: what comes twice is kept once.",
+        raise TooManyMessages(
+            f"The mailbox holds {len(messages)} messages; {MOST_MESSAGES} are taken at once."
         )
     for line, one in enumerate(messages, 1):
         yield _read(line, one)
@@ -134,7 +139,7 @@ def _parted(raw: bytes) -> Iterator[bytes]:
 def _read(line: int, raw: bytes) -> Reply:
     if len(raw) > LARGEST:
         said = f"Message {line} has {len(raw)} bytes; {LARGEST} are read."
-        return Reply(line, fault=BadInput(said, code="message_too_large"))
+        return Reply(line, fault=MessageTooLarge(said))
     try:
         message = BytesParser(policy=_POLICY).parsebytes(raw)
         found = _reply(line, raw, message) if message.keys() else None
@@ -142,12 +147,12 @@ def _read(line: int, raw: bytes) -> Reply:
         return Reply(line, fault=_unread(line, type(error).__name__))
     if found is not None and _OURS.match(str((found.said or {}).get("message_id", ""))):
         said = f"Message {line} is a notice that was sent from here."
-        return Reply(line, fault=BadInput(said, code="own_message"))
+        return Reply(line, fault=OwnMessage(said))
     return found or Reply(line, fault=_unread(line, "no headers"))
 
 
 def _unread(line: int, why: str) -> BadInput:
-    return BadInput(f"Message {line} cannot be read ({why}).", code="not_a_message")
+    return NotAMessage(f"Message {line} cannot be read ({why}).")
 
 
 def _reply(line: int, raw: bytes, message: Message) -> Reply:

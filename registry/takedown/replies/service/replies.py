@@ -10,12 +10,13 @@ from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys, organization_key
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.store import notices
+from registry.takedown.replies.errors import ReplyDismissed, UnknownReply
 from registry.takedown.replies.model import reasons, reply
 from registry.takedown.replies.model.reply import Reply, State
 from registry.takedown.replies.store import notice_replies
@@ -200,18 +201,18 @@ def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUI
         if notice_id is not None and not (
             found := notices.lock(connection, caller.organization_id, [notice_id])
         ):
-            raise NotFound(f"There is no notice {notice_id} of your organization.", code="unknown_notice")
+            raise UnknownNotice(f"There is no notice {notice_id} of your organization.")
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
         if row is None:
-            raise NotFound(f"There is no reply {reply_id} of your organization.", code="unknown_reply")
+            raise UnknownReply(f"There is no reply {reply_id} of your organization.")
         if row["state"] == "dismissed":
-            raise Conflict("The reply was dismissed, and what it said is gone.", code="reply_dismissed")
+            raise ReplyDismissed
         if notice_id is None:
             notice_replies.dismiss(connection, reply_id, caller.caller_id)
         else:
             said = takedown.open_sealed(client_keys(service).find(row["key_id"]), row["sealed"], REPLY)
             if said is None:
-                raise Conflict("What was personal of the client was erased.", code="client_erased")
+                raise ClientErased
             key = takedown.key_of(service, found[0]["client_id"])
             notice_replies.match(
                 connection,

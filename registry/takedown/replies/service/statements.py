@@ -10,22 +10,34 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms.errors import UnknownPlatform
 from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.audit.model.ledger import canonical
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, Conflict, NotFound
+from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys, organization_key
 from registry.takedown.campaigns.service import takedown
+from registry.takedown.errors import ClientErased
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done
 from registry.takedown.notices.service.moves import move_locked
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
+from registry.takedown.replies.errors import (
+    BadStatement,
+    NoStatement,
+    NothingProposed,
+    NotMatched,
+    StatementAccepted,
+    StatementConflict,
+    StatementOutdated,
+    UnknownReply,
+)
 from registry.takedown.replies.model import reasons, reply
 from registry.takedown.replies.model.reasons import Statement
 from registry.takedown.replies.service.replies import REPLY
@@ -49,20 +61,15 @@ def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[s
         about = _answered(connection, caller, reply_id)
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
         if row is None or row["notice_id"] != about["notice_id"]:
-            raise Conflict(
+            raise NotMatched(
                 "Somebody has matched the statement anew meanwhile.",
-                code="not_matched",
                 next_step="`fakeprint takedown replies` shows with which notice: accept it again.",
             )
         if row["accepted_at"] is not None:
-            raise Conflict("The statement was accepted already.", code="statement_accepted")
+            raise StatementAccepted("The statement was accepted already.")
         act = _proposed(service, row)
         if about["state"] in notice.UNSENT or row["created_at"] < about["sent_at"]:
-            raise Conflict(
-                "The statement came before the notice was sent anew.",
-                code="statement_outdated",
-                next_step="Look at the place, and say what became of the notice by moving that.",
-            )
+            raise StatementOutdated("The statement came before the notice was sent anew.")
         move_locked(connection, caller, about, act, reason_code="statement_of_reasons")
         notice_statements.accept(connection, reply_id, caller.caller_id)
     return show_notice(service, caller, about["campaign_id"], about["notice_id"])
@@ -72,17 +79,12 @@ def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[st
     """Return the notice that the statement answers, locked."""
     row = notice_replies.find(connection, caller.organization_id, reply_id)
     if row is None:
-        raise NotFound(f"There is no reply {reply_id} of your organization.", code="unknown_reply")
+        raise UnknownReply(f"There is no reply {reply_id} of your organization.")
     if row["source"] != "statement":
-        raise Conflict(
-            "That reply is no statement of reasons.",
-            code="no_statement",
-            next_step="Read it, and say what became of the notice by moving that.",
-        )
+        raise NoStatement("That reply is no statement of reasons.")
     if row["notice_id"] is None:
-        raise Conflict(
+        raise NotMatched(
             "Nobody has said yet which notice the statement answers.",
-            code="not_matched",
             next_step="`fakeprint takedown replies --match REPLY --notice NOTICE` says so.",
         )
     return notices.lock(connection, caller.organization_id, [row["notice_id"]])[0]
@@ -91,14 +93,10 @@ def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[st
 def _proposed(service: Service, row: Mapping[str, Any]) -> Done:
     said = takedown.open_sealed(client_keys(service).find(row["key_id"]), row["sealed"], REPLY)
     if said is None:
-        raise Conflict("What was personal of the client was erased.", code="client_erased")
+        raise ClientErased
     act = reasons.proposed(said["statement"], datetime.now(UTC).date())
     if act is None:
-        raise Conflict(
-            "The statement does not say plainly, or not yet, what became of what is there.",
-            code="nothing_proposed",
-            next_step="Look at the place, and say what became of the notice by moving that.",
-        )
+        raise NothingProposed("The statement does not say plainly, or not yet, what became of what is there.")
     return act
 
 
@@ -139,9 +137,8 @@ def take_statements(
     table = platforms.table()
     whose = _platform(table, platform) if platform else None
     if platform and whose is None:
-        raise BadInput(
+        raise UnknownPlatform(
             "There is no such platform, and it is no host either.",
-            code="unknown_platform",
             next_step="Name it as its notices do: `fakeprint takedown status CAMPAIGN` lists them.",
         )
     statements = reasons.read(raw)
@@ -187,7 +184,7 @@ def _take(taking: _Taking, statement: Statement) -> dict[str, Any]:
         "matched_by": None,
         "candidates": [],
         "moved": None,
-        "code": "bad_statement",
+        "code": BadStatement.code,
         "faults": [
             {"field": each.field, "code": each.code, "message": each.message} for each in statement.faults
         ],
@@ -217,7 +214,7 @@ def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict
         same = bytes(held["content_digest"]) == digest
         return {
             "state": "known" if same else "faulty",
-            "code": None if same else "statement_conflict",
+            "code": None if same else StatementConflict.code,
             "reply_id": str(held["reply_id"]),
             "notice_id": str(held["notice_id"]) if held["notice_id"] else None,
         }
@@ -309,7 +306,7 @@ def _whom(
     found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
     folder = client_keys(taking.service)
     if found and not any(folder.find(client_id) for client_id in {each[0] for each in found.values()}):
-        raise Conflict("What was personal of the client was erased.", code="client_erased")
+        raise ClientErased
     both = {each[0] for each in by_mark} & {each[0] for each in by_place}
     chosen = both if by_mark and by_place else set(found)
     if len(chosen) == 1:

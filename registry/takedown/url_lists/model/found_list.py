@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from registry.core.errors import BadInput
+from registry.sharing.lists import errors
+from registry.takedown.url_lists.errors import NoHeader, TooManyRows
 from registry.takedown.url_lists.model import url_csv
 from registry.takedown.url_lists.model.url_columns import column
 from registry.takedown.url_lists.model.url_rows import Fault
@@ -67,7 +68,7 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
             names = _named(cells)
             continue
         if taken > most:
-            yield Fault(one.line, "too_many_rows", f"A list has {most} rows at most.", given=cells[0][:300])
+            yield Fault(one.line, TooManyRows.code, f"A list has {most} rows at most.", given=cells[0][:300])
             return
         url, file, lookup = (
             cells[names[name]] if name in names and names[name] < len(cells) else "" for name in HEADER
@@ -77,7 +78,7 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
         else:
             yield BadRow(
                 one.line,
-                "bad_row",
+                errors.BadRow.code,
                 "A row has a url, and a file or a lookup.",
                 given=(url or file or lookup)[:300],
                 cells=(url, file, lookup),
@@ -91,9 +92,7 @@ def _named(cells: list[str]) -> dict[str, int]:
         if name:
             names.setdefault(name, place)
     if "url" not in names or not {"file", LOOKUP} & set(names):
-        raise BadInput(
-            "The first line names no columns `url` and `file`.",
-            code="no_header",
-            next_step="Begin with a line: url,file",
+        raise NoHeader(
+            "The first line names no columns `url` and `file`.", next_step="Begin with a line: url,file"
         )
     return names

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from registry.catalogue.platforms.model.web_text import looks_written
-from registry.core.errors import BadInput
+from registry.takedown.url_lists.errors import CellTooLong, NoHeader, NotText, UnclosedQuote
 from registry.takedown.url_lists.model.url_rows import Cells, Fault, is_heading
 
 LONGEST_LINE: Final = 1 << 20
@@ -69,9 +69,7 @@ def _zeros(head: bytes) -> str:
         return "utf-16-le"
     if even > half * 0.4 and odd < half * 0.1:
         return "utf-16-be"
-    raise BadInput(
-        "The list is not a text.", code="not_text", next_step="Save it as CSV in UTF-8, or as XLSX."
-    )
+    raise NotText("The list is not a text.")
 
 
 def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
@@ -141,9 +139,8 @@ def _delimiter(first: list[str]) -> tuple[str, int]:
     signs = [sign for sign in DELIMITERS if _parts_all(first, sign)]
     if all(looks_written(item) for item in first):
         if signs:
-            raise BadInput(
+            raise NoHeader(
                 f"It cannot be told whether {signs[0]!r} parts columns or belongs to the addresses.",
-                code="no_header",
                 next_step="Name the columns in the first line: url, or url and note.",
             )
         return ONE_COLUMN, 0
@@ -225,7 +222,7 @@ def _drain(following: Iterator[Line]) -> bool:
 def _long(number: int) -> Fault:
     return Fault(
         number,
-        "cell_too_long",
+        CellTooLong.code,
         f"The row holds more than {LONGEST_LINE} characters.",
         "Give the address and a short note.",
     )
@@ -234,7 +231,7 @@ def _long(number: int) -> Fault:
 def _unclosed(number: int) -> Fault:
     return Fault(
         number,
-        "unclosed_quote",
+        UnclosedQuote.code,
         "A quotation mark opens here and none closes: nothing after it was read.",
         'Close it, or write it twice (""), and give the list again.',
     )

@@ -11,6 +11,9 @@ import orjson
 from registry.catalogue.platforms.model.platforms import Table
 from registry.catalogue.platforms.model.web_address import MARKS
 from registry.core.errors import BadInput
+from registry.core.errors.http import BadJson
+from registry.sharing.lists.errors import BadFormat, BadRow
+from registry.takedown.url_lists.errors import RepeatedUrl, RowTooLong, TooManyRows
 from registry.takedown.url_lists.model import url_csv, url_text
 from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row, Rows, is_heading
 
@@ -55,7 +58,7 @@ class UrlList:
             if taken[type(item)] > most:
                 yield Fault(
                     item.line,
-                    "too_many_rows",
+                    TooManyRows.code,
                     f"A list has {most} addresses at most, and {most} rows that are wrong: "
                     "nothing from here on was read.",
                     "Give the rest as a list of its own.",
@@ -110,7 +113,7 @@ class UrlList:
             except orjson.JSONDecodeError:
                 yield Fault(
                     line.number,
-                    "bad_json",
+                    BadJson.code,
                     "The line is no JSON.",
                     "Write one object a line.",
                     line.text[:300] if line.text else "",
@@ -121,11 +124,11 @@ class UrlList:
             elif isinstance(value, dict):
                 yield from self._rows.of_mapping(line.number, value)
             elif line.text is None:
-                yield Fault(line.number, "row_too_long", "The line is too long.", "Give a short note.")
+                yield Fault(line.number, RowTooLong.code, "The line is too long.", "Give a short note.")
             else:
                 yield Fault(
                     line.number,
-                    "bad_row",
+                    BadRow.code,
                     "The line is neither an object nor a text.",
                     'Write {"url": "https://…"}, one a line.',
                     line.text[:300],
@@ -183,7 +186,7 @@ class Gathered:
             found.append(
                 (
                     row.line,
-                    _line(row.line, row.sheet, "repeated", "repeated_url", said, None, row.address.given),
+                    _line(row.line, row.sheet, "repeated", RepeatedUrl.code, said, None, row.address.given),
                 )
             )
         for row in self.rows:
@@ -242,4 +245,4 @@ def _line(
 
 
 def _bad_format(why: str) -> BadInput:
-    return BadInput(f"{why}.", code="bad_format", next_step=f"Say its form: {', '.join(FORMATS)}.")
+    return BadFormat(f"{why}.", next_step=f"Say its form: {', '.join(FORMATS)}.")

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
+from registry.catalogue.platforms.errors import NoUrl, SeveralUrls, UnknownPlatform
 from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Platform, Table
 from registry.catalogue.platforms.model.web_address import Address
 from registry.catalogue.platforms.model.web_text import looks_written
 from registry.core.dates import moment
-from registry.core.errors import BadInput
+from registry.core.errors import BadInput, BadSha256
 from registry.core.labels import file_label
+from registry.sharing.lists.errors import BadRow
+from registry.takedown.url_lists.errors import CellTooLong, Formula, LinkDiffers, NoAddress, PlatformDiffers
 from registry.takedown.url_lists.model.url_columns import column
 
 LONGEST_NOTE: Final = 2_000
@@ -123,7 +126,7 @@ class Rows:
             if (
                 columns is None
                 and isinstance(first, Fault)
-                and first.code == "no_url"
+                and first.code == NoUrl.code
                 and len(above) < _TITLES
             ):
                 above.append(first)
@@ -144,7 +147,7 @@ class Rows:
                 continue
             for item in value if isinstance(value, list) and known == "url" else [value]:
                 if isinstance(item, bool | list | dict):
-                    yield Fault(line, "bad_row", f"`{known}` is a text.", "Write it in quotation marks.")
+                    yield Fault(line, BadRow.code, f"`{known}` is a text.", "Write it in quotation marks.")
                     return
                 named.setdefault(known, []).append(None if item is None else str(item))
         yield from self._of_named(line, "", named)
@@ -180,12 +183,12 @@ class Rows:
             if name == "url" and link:
                 shown = cell if _is_address(cell) else link
                 if self._key(_text(shown)) != self._key(link):
-                    yield _fault(row.line, row.sheet, _link_differs(), _text(cell))
+                    yield _fault(row.line, row.sheet, LinkDiffers(), _text(cell))
                     return
             named.setdefault(name, []).append(shown)
         if not columns and not named:
             given = " | ".join(text for cell in row.cells if (text := _text(cell)))
-            yield _fault(row.line, row.sheet, _no_url(), given)
+            yield _fault(row.line, row.sheet, NoUrl(), given)
             return
         for number in unnamed:
             self._ignore(f"column {number}")
@@ -203,12 +206,15 @@ class Rows:
             if texts:
                 pieces = [piece for text in texts for piece in _pieces(_literal(text))]
                 if len(pieces) > 1 and (rest["file"] or rest["sha256"]):
-                    raise _several()
+                    raise SeveralUrls(
+                        "The row names several addresses and one file.",
+                        next_step="Give each address a row of its own.",
+                    )
             elif _text(first.get("platform")) and _text(first.get("content_id")):
                 yield self._of_content(line, sheet, first, rest)
                 return
             else:
-                raise _no_url()
+                raise NoUrl
         except BadInput as error:
             yield _fault(line, sheet, error, " ".join(texts) or _shown(first))
             return
@@ -226,11 +232,7 @@ class Rows:
         name, content_id = _text(first["platform"]), _text(first["content_id"])
         platform = self._names.get(_plain(name))
         if platform is None:
-            error = BadInput(
-                f"{name[:50]!r} is no platform that is known here.",
-                code="unknown_platform",
-                next_step="Give the address instead.",
-            )
+            error = UnknownPlatform(f"{name[:50]!r} is no platform that is known here.")
             return _fault(line, sheet, error, name)
         address = web_address.of_content(platform, content_id, self.table)
         if address.fault is not None:
@@ -242,18 +244,12 @@ class Rows:
             raise address.fault
         named = self._names.get(_plain(platform))
         if named is not None and named.id != address.platform:
-            raise BadInput(
-                f"The address is not one of {named.name}, which the row names.",
-                code="platform_differs",
-                next_step="Correct the address, or the platform.",
-            )
+            raise PlatformDiffers(f"The address is not one of {named.name}, which the row names.")
 
     def _rest(self, first: Mapping[str, Cell]) -> dict[str, object]:
         sha256 = _text(first.get("sha256")).lower()
         if sha256 and not re.fullmatch(r"[0-9a-f]{64}", sha256):
-            raise BadInput(
-                "The sha256 is not one.", code="bad_sha256", next_step="Give 64 hexadecimal digits, or none."
-            )
+            raise BadSha256("The sha256 is not one.", next_step="Give 64 hexadecimal digits, or none.")
         return {
             "note": _note(_text(first.get("note"))),
             "seen_at": moment(first.get("seen_at"), self.manner.zone, self.manner.now),
@@ -294,11 +290,7 @@ def _literal(text: str) -> str:
         return text
     found = _HYPERLINK.fullmatch(text)
     if found is None:
-        raise BadInput(
-            "The cell holds a formula, and formulas are not computed.",
-            code="formula",
-            next_step="Put the address there as plain text.",
-        )
+        raise Formula("The cell holds a formula, and formulas are not computed.")
     return found[1].replace('""', '"')
 
 
@@ -310,11 +302,7 @@ def _pieces(text: str) -> list[str]:
 
 def _note(text: str) -> str:
     if len(text) > LONGEST_NOTE:
-        raise BadInput(
-            f"The note has {len(text)} characters; {LONGEST_NOTE} are kept.",
-            code="cell_too_long",
-            next_step="Shorten it.",
-        )
+        raise CellTooLong(f"The note has {len(text)} characters; {LONGEST_NOTE} are kept.")
     kept = (" " if unicodedata.category(item) in {"Cc", "Cs"} and item != "\n" else item for item in text)
     return unicodedata.normalize("NFC", "".join(kept))
 
@@ -325,11 +313,7 @@ def _shown(first: Mapping[str, Cell]) -> str:
 
 def unread(line: int, text: str) -> Fault:
     """Return the fault of a text line without an address."""
-    error = BadInput(
-        "No address stands in the line.",
-        code=UNREAD,
-        next_step="If it was meant as one, write https:// before it.",
-    )
+    error = NoAddress("No address stands in the line.")
     return _fault(line, "", error, text.strip())
 
 
@@ -337,25 +321,3 @@ def _fault(line: int, sheet: str, error: BadInput, given: str) -> Fault:
     short = given[: web_address.LONGEST_GIVEN]
     kept = "".join(" " if unicodedata.category(item) in {"Cc", "Cs"} else item for item in short)
     return Fault(line, error.code, error.message, error.next_step, kept, sheet)
-
-
-def _no_url() -> BadInput:
-    return BadInput(
-        "There is no address.", code="no_url", next_step="Give the address, or leave the row out."
-    )
-
-
-def _link_differs() -> BadInput:
-    return BadInput(
-        "The cell shows one address and leads to another.",
-        code="link_differs",
-        next_step="Write the one that is meant as plain text.",
-    )
-
-
-def _several() -> BadInput:
-    return BadInput(
-        "The row names several addresses and one file.",
-        code="several_urls",
-        next_step="Give each address a row of its own.",
-    )

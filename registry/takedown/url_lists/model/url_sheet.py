@@ -24,6 +24,8 @@ from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileExcep
 from openpyxl.worksheet.formula import ArrayFormula
 
 from registry.core.errors import BadInput, TooLarge
+from registry.takedown.errors import SheetTooLarge
+from registry.takedown.url_lists.errors import BadSheet, OldSheet, TooManyRows
 from registry.takedown.url_lists.model.url_rows import Cell, Cells, Fault
 
 MOST_BYTES: Final = 48 << 20
@@ -84,11 +86,7 @@ def _check(stream: BinaryIO) -> None:
     head = stream.read(4)
     stream.seek(begin)
     if head == b"\xd0\xcf\x11\xe0":
-        raise BadInput(
-            "The workbook is of the old form (XLS), or encrypted.",
-            code="old_sheet",
-            next_step="Save it as XLSX without a password, or as CSV.",
-        )
+        raise OldSheet("The workbook is of the old form (XLS), or encrypted.")
     try:
         with zipfile.ZipFile(stream) as archive:
             _check_members(archive)
@@ -129,7 +127,7 @@ def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
             if line > MOST_ROWS:
                 yield Fault(
                     line,
-                    "too_many_rows",
+                    TooManyRows.code,
                     f"A sheet has {MOST_ROWS} rows at most.",
                     "Give the rest as another.",
                     sheet=title,
@@ -199,14 +197,10 @@ def _targets(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
 
 
 def _large() -> TooLarge:
-    return TooLarge(
-        "The workbook unpacks to more than is read.",
-        code="sheet_too_large",
-        next_step="Save the list alone as XLSX, or as CSV.",
+    return SheetTooLarge(
+        "The workbook unpacks to more than is read.", next_step="Save the list alone as XLSX, or as CSV."
     )
 
 
 def _bad(why: str) -> BadInput:
-    return BadInput(
-        f"The workbook cannot be used: {why}.", code="bad_sheet", next_step="Save it anew as XLSX, or as CSV."
-    )
+    return BadSheet(f"The workbook cannot be used: {why}.")

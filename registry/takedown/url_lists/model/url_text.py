@@ -13,6 +13,7 @@ from typing import Final
 
 from registry.catalogue.platforms.model.platforms import Table
 from registry.catalogue.platforms.model.web_text import LONGEST
+from registry.takedown.url_lists.errors import RowTooLong
 from registry.takedown.url_lists.model.url_csv import Line
 from registry.takedown.url_lists.model.url_rows import Fault, Row, Rows, unread
 
@@ -70,7 +71,7 @@ def rows(found: Iterator[Line], into: Rows) -> Iterator[Row | Fault]:
         if line.text is None:
             yield Fault(
                 line.number,
-                "row_too_long",
+                RowTooLong.code,
                 "The line is too long to be read.",
                 "Break it where the addresses end.",
             )

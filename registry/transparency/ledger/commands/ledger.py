@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from registry.core.audit.model.ledger import RECORDINGS
-from registry.core.errors import BadInput
+from registry.core.errors.terminal import Unwritable
 from registry.core.terminal import ending, files, options, stream
 from registry.core.terminal.api_command import Fields, sends
 from registry.core.terminal.lifetime import here
@@ -155,4 +155,4 @@ def _opened(path: str) -> BinaryIO:
     try:
         return Path(path).open("wb")
     except OSError as error:
-        raise BadInput(f"{printable(path)} cannot be written: {error.strerror}.", code="unwritable") from None
+        raise Unwritable(f"{printable(path)} cannot be written: {error.strerror}.") from None

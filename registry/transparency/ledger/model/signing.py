@@ -19,7 +19,7 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from registry.core.errors import Unavailable
+from registry.transparency.errors import LedgerKeyUnavailable
 from registry.transparency.ledger.model.note import Signer
 
 FIRST: Final = "first.key"
@@ -104,9 +104,8 @@ def _read(path: Path) -> Ed25519PrivateKey:
     except ValueError:
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise Unavailable(
+        raise LedgerKeyUnavailable(
             f"{path.name} in the ledger's folder is no Ed25519 key.",
-            code="ledger_key_unavailable",
             next_step="Restore it, or make one: openssl genpkey -algorithm ed25519.",
         )
     return key
@@ -117,8 +116,7 @@ def _reported(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unavailable(
+        raise LedgerKeyUnavailable(
             f"The ledger's folder {folder} cannot be used: {error.strerror}.",
-            code="ledger_key_unavailable",
             next_step="Check the folder of FAKEPRINT_LEDGER: its rights and its free space.",
         ) from error

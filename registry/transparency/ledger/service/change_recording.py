@@ -6,10 +6,10 @@ from registry.catalogue import banks
 from registry.catalogue.banks.service.banks import own_bank
 from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.audit.service import record_event
-from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
+from registry.transparency.ledger.errors import UnknownRecording
 from registry.transparency.ledger.schemas import Recording
 
 
@@ -26,9 +26,7 @@ def change_recording(
     """
     caller.require("admin")
     if lookups is not None and lookups not in RECORDINGS:
-        raise BadInput(
-            f"Lookups are recorded {', '.join(RECORDINGS)}; not {lookups[:50]!r}.", code="unknown_recording"
-        )
+        raise UnknownRecording(f"Lookups are recorded {', '.join(RECORDINGS)}; not {lookups[:50]!r}.")
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank) if bank is not None else None
         if home:

@@ -10,10 +10,11 @@ from uuid import UUID
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases
 from registry.core.audit.model.ledger import event_leaf, lookup_leaf
 from registry.core.database.pool import Connection
-from registry.core.errors import BadInput, FakeprintError, NotFound, Unavailable
+from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.ledger import store as ledger
+from registry.transparency.ledger.errors import BadRange, LedgerDamaged, NoCheckpoint, UnknownLeaf
 from registry.transparency.ledger.model import merkle, note, witness
 from registry.transparency.ledger.schemas import (
     Consistency,
@@ -50,11 +51,7 @@ def newest(connection: Connection) -> SignedCheckpoint:
     """Return the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
     found = ledger.checkpoint(connection)
     if found is None:
-        raise NotFound(
-            "Nothing of the ledger was signed yet.",
-            code="no_checkpoint",
-            next_step="The worker of the queue `control` signs it each second; is one running, with its key?",
-        )
+        raise NoCheckpoint
     return found
 
 
@@ -158,7 +155,7 @@ def prove_inclusion(
     (`bad_range`), `NotFound` (`unknown_leaf`, `no_checkpoint`).
     """
     if sum(item is not None for item in (index, event_id, lookup_id)) != 1:
-        raise BadInput("Give one of `index`, `event_id` and `lookup_id`.", code="bad_range")
+        raise BadRange("Give one of `index`, `event_id` and `lookup_id`.")
     with service.pool.transaction() as connection:
         place = index
         if event_id is not None:
@@ -167,13 +164,12 @@ def prove_inclusion(
             place = ledger.find_lookup(connection, lookup_id, caller.organization_id)
         whole, _ = ledger.sizes(connection)
         if place is None or place >= whole:
-            raise NotFound("The ledger has no such leaf.", code="unknown_leaf")
+            raise UnknownLeaf("The ledger has no such leaf.")
         signed = newest(connection)
         size = signed.size if size is None else size
         if not place < size <= whole:
-            raise BadInput(
+            raise BadRange(
                 f"The leaf {place} is not among the first {size} of {whole}.",
-                code="bad_range",
                 next_step="It is signed within a second or two; ask again.",
             )
         proof = inclusion(connection, place, size)
@@ -195,11 +191,7 @@ def proof_of(connection: Connection, ranges: list[merkle.Range]) -> list[bytes]:
     try:
         return [merkle.range_hash(start, stop, kept) for start, stop in ranges]
     except KeyError as error:
-        raise Unavailable(
-            "The ledger lacks a hash that it must have.",
-            code="ledger_damaged",
-            next_step="Somebody has altered it: run `fakeprint verify` with a checkpoint that you kept.",
-        ) from error
+        raise LedgerDamaged("The ledger lacks a hash that it must have.") from error
 
 
 def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -> Consistency:
@@ -210,9 +202,8 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
     with service.pool.transaction() as connection:
         whole, _signed = ledger.sizes(connection)
         if not 0 <= first <= second <= whole:
-            raise BadInput(
-                f"The ledger has {whole} leaves; `from` and `to` are sizes up to that, in this order.",
-                code="bad_range",
+            raise BadRange(
+                f"The ledger has {whole} leaves; `from` and `to` are sizes up to that, in this order."
             )
         proof = proof_of(connection, merkle.consistency_ranges(first, second))
     return Consistency(first=first, second=second, proof=[item.hex() for item in proof])

@@ -9,9 +9,10 @@ from typing import Final
 
 from cryptography import x509
 
-from registry.core.errors import BadInput, Unavailable
+from registry.core.errors import BadInput
 from registry.core.net import outbound
 from registry.core.settings import Settings
+from registry.transparency.timestamps.errors import BadTimeStamp, BadTsa, TsaRefused, TsaUnreachable
 from registry.transparency.timestamps.model import timestamp
 from registry.transparency.timestamps.model.timestamp import BadStamp, Stamp
 
@@ -39,21 +40,15 @@ class Authority:
         attempt, answer = outbound.ask(self.url, _HEADERS, asked.body, private=True)
         if attempt.outcome != "delivered" or not answer:
             said = f"HTTP {attempt.status}" if attempt.status else attempt.outcome
-            raise Unavailable(
-                f"The time-stamping authority did not answer ({said}).",
-                code="tsa_unreachable",
-                next_step=_NEXT,
-            )
+            raise TsaUnreachable(f"The time-stamping authority did not answer ({said}).", next_step=_NEXT)
         try:
             found = self.read(answer, message, nonce=asked.nonce)
         except BadStamp as error:
-            code = "tsa_refused" if error.refused else "bad_time_stamp"
-            raise Unavailable(f"No usable time stamp: {error}.", code=code, next_step=_NEXT) from error
+            kind = TsaRefused if error.refused else BadTimeStamp
+            raise kind(f"No usable time stamp: {error}.", next_step=_NEXT) from error
         if not timestamp.is_now(found, datetime.now(UTC)):
-            raise Unavailable(
-                f"The time stamp states {found.at.isoformat()}, which is not now by this machine's clock.",
-                code="bad_time_stamp",
-                next_step="Set the clock right, or ask another authority.",
+            raise BadTimeStamp(
+                f"The time stamp states {found.at.isoformat()}, which is not now by this machine's clock."
             )
         return answer, found
 
@@ -89,8 +84,4 @@ def read_certificates(path: Path) -> bytes:
 
 
 def _bad(what: str) -> BadInput:
-    return BadInput(
-        f"Time stamps are not set up right: {what}.",
-        code="bad_tsa",
-        next_step="See deploy/env.example.",
-    )
+    return BadTsa(f"Time stamps are not set up right: {what}.", next_step="See deploy/env.example.")

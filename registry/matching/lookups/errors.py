@@ -1,0 +1,40 @@
+"""Errors of lookups."""
+
+from __future__ import annotations
+
+from registry.core.errors import BadInput, Conflict, FakeprintError, NotFound
+from registry.identity.callers.errors import OrganizationClosed
+
+
+class LookupFailed(FakeprintError):
+    """The worker could not answer, and the media are not the cause."""
+
+    status = 500
+    title = "The lookup could not be answered"
+    meaning = "A worker could not answer the lookup, for a reason that is not the media's."
+
+
+class BadHash(BadInput):
+    meaning = "The hash has not the width of its algorithm."
+
+
+class UnknownLookup(NotFound):
+    meaning = "No lookup of that id of the key's organization."
+
+
+class NotAnswered(Conflict):
+    meaning = "The lookup has no answer yet, or failed."
+
+
+class BadMd5(BadInput):
+    meaning = "Not 32 hex digits."
+
+
+class LookupOrganizationClosed(LookupFailed):
+    code = "organization_closed"
+    meaning = OrganizationClosed.meaning
+
+
+class LookupTimedOut(LookupFailed):
+    code = "timed_out"
+    meaning = "A worker took longer over the media than it may."

@@ -1,0 +1,13 @@
+"""Errors of photos."""
+
+from __future__ import annotations
+
+from registry.core.errors import NotFound, TooLarge
+
+
+class UnknownPhoto(NotFound):
+    meaning = "No photo of that id of this person, or it is no longer kept."
+
+
+class TooManyPhotos(TooLarge):
+    meaning = "A person has 20 photos at most."

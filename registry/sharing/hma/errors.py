@@ -1,0 +1,31 @@
+"""Errors of the HMA interface."""
+
+from __future__ import annotations
+
+from registry.core.errors import BadInput, NotFound
+
+
+class NoSignal(BadInput):
+    meaning = "Neither `signal` with `signal_type` nor `url` was given."
+
+
+class NoSignals(BadInput):
+    meaning = "No signals were given."
+    next_step = 'Send {"pdq": "…"}.'
+
+
+class UnknownSignalType(BadInput):
+    meaning = "Not a signal type that is known: pdq, video_md5, vpdq."
+
+
+class UnknownContentType(BadInput):
+    meaning = "An address answers neither an image nor a video."
+    next_step = "Say `content_type=photo` or `content_type=video`."
+
+
+class UnknownContent(NotFound):
+    meaning = "The bank has nothing under that number."
+
+
+class UnknownHashing(NotFound):
+    meaning = "The file is not waiting to be hashed, or was an hour ago."

@@ -1,0 +1,9 @@
+"""Errors of client pages."""
+
+from __future__ import annotations
+
+from registry.core.errors import BadInput
+
+
+class WrongName(BadInput):
+    """What was typed is not the client's name."""
