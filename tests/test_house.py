@@ -360,17 +360,17 @@ def _forged(node: ast.AST) -> set[str]:
 
 def _errors() -> list[tuple[Path, ast.ClassDef]]:
     """Every class that is an error, directly or not, and where it is defined."""
-    defined = [
-        (path, node)
-        for path in files()
-        if path.suffix == ".py" and {"registry", "workers"} & set(path.relative_to(ROOT).parts[:1])
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.ClassDef)
-    ]
+    defined = [(path, node) for path in _ours() for node in ast.parse(path.read_text()).body]
+    classes = [(path, node) for path, node in defined if isinstance(node, ast.ClassDef)]
     names = {"FakeprintError"}
-    while more := {node.name for _, node in defined if names & {*map(ast.unparse, node.bases)}} - names:
+    while more := {node.name for _, node in classes if names & {*map(ast.unparse, node.bases)}} - names:
         names |= more
-    return [(path, node) for path, node in defined if names & {*map(ast.unparse, node.bases)}]
+    return [(path, node) for path, node in classes if names & {*map(ast.unparse, node.bases)}]
+
+
+def _ours() -> list[Path]:
+    folders = (REGISTRY, ROOT / "workers")
+    return [path for path in files() if path.suffix == ".py" and any(map(path.is_relative_to, folders))]
 
 
 def test_errors_live_in_errors() -> None:
@@ -380,24 +380,14 @@ def test_errors_live_in_errors() -> None:
 
 def test_no_code_is_written_where_an_error_is_raised() -> None:
     written = re.compile(r"\braise [^#\n]*?\([^()]*\bcode=\"|\.of_code\(\s*\"")
-    sources = [path for path in files() if path.suffix == ".py" and path.is_relative_to(REGISTRY)]
-    sources += [path for path in files() if path.is_relative_to(ROOT / "workers") and path.suffix == ".py"]
-    assert [str(path.relative_to(ROOT)) for path in sources if written.search(path.read_text())] == []
+    assert [str(path) for path in _ours() if written.search(path.read_text())] == []
 
 
 def test_every_error_is_raised() -> None:
-    """By its name; or by its code alone, if the error comes from data."""
-    used = " ".join(
-        path.read_text()
-        for path in files()
-        if path.suffix in {".py", ".sql"}
-        and "errors" not in {path.stem, path.parent.name}
-        and {"registry", "workers"} & set(path.relative_to(ROOT).parts[:1])
-    )
-    words = set(re.findall(r"\w+", used))
+    users = [path.read_text() for path in _ours() if "errors" not in {path.stem, path.parent.name}]
+    words = set(re.findall(r"\w+", " ".join(users)))
     based = {ast.unparse(base) for _, node in _errors() for base in node.bases}
-    idle = [node.name for _, node in _errors() if node.name not in words | based]
-    assert [name for name in idle if name not in FROM_DATA] == []
+    assert {node.name for _, node in _errors()} - words - based == FROM_DATA
 
 
 FROM_DATA: Final = {"LookupOrganizationClosed", "LookupTimedOut"}
