@@ -35,7 +35,7 @@ _FOLDER = scratch.use_memory()
 LONGEST: Final = (
     "core/messaging/test_brokers.py",
     "catalogue/entries/test_commands.py",  # and with it all that ask `running_service`
-    "browser/test_foundation.py",  # and all that is tried in a browser
+    "browser/test_sign_in.py",  # and all that is tried in a browser
     "app/test_up.py",
     "system/test_hma_clients.py",  # and what asks `private_service`
     "test_house.py",

@@ -1,4 +1,4 @@
-"""A notice that should not be sent is not: by SQL as the service's role, by another door, or in a race."""
+"""A notice that must not be sent is not sent: by SQL as the service role, another API, or in a race."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms: hours across changes of the clock, working days with holidays, months and leap days."""
+"""Deadlines: hours across clock changes, working days with holidays, months and leap days."""
 
 from __future__ import annotations
 

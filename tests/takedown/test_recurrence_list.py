@@ -1,4 +1,4 @@
-"""A list of places where what was removed is there again: its columns, encodings, and what is wrong."""
+"""Import a list of URLs where removed media appeared again: columns, encodings and faulty lines."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Whoever opens a private case is told that reviewers read what they write. By every way in which an entry
-is read, nobody else reads a word of it or learns from a list that there is a case; lookups answer as ever."""
+"""Only reviewers read what a person wrote in a private case. No list, entry or lookup shows it to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Footage in which little moves, shown again, backwards, slowly or in another order: laws of its lines."""
+"""Align footage with little motion, and footage that is repeated, reversed, slowed or reordered."""
 
 from __future__ import annotations
 

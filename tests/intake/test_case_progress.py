@@ -1,5 +1,4 @@
-"""What whoever opened a private case is told of it since: lookups that met it, entries of others; while it is
-confirmed, and of nobody's secrets."""
+"""What the person who opened a private case learns later: its state and matching lookups, and no secrets."""
 
 from __future__ import annotations
 

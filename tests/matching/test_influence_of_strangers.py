@@ -1,4 +1,4 @@
-"""Whose entries may weigh on others': neither a stranger nor a strict bank changes what is right."""
+"""Entries of strangers, and strict banks, do not change a correct answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console in a browser: signing in by password, passkey and provider; what is typed is kept; looks."""
+"""The console in a browser: sign-in by password, passkey and provider; drafts survive; accessibility."""
 
 from __future__ import annotations
 

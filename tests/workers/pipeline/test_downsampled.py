@@ -1,4 +1,4 @@
-"""A list that stays short."""
+"""A downsampled list stays short."""
 
 from __future__ import annotations
 

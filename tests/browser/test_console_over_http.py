@@ -1,4 +1,4 @@
-"""What stands before pages, asked as a program asks: forms, sessions, roles, guesses, addresses."""
+"""Forms, sessions, roles, sign-in limits and addresses of the console, tested over HTTP without a browser."""
 
 from __future__ import annotations
 

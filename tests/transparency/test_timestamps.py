@@ -1,4 +1,4 @@
-"""What ties a medium to a time: digests of fingerprints on record, stamped checkpoints, proofs of entries."""
+"""The chain from a medium to a time: fingerprint commitments, timestamped checkpoints, proofs of entries."""
 
 from __future__ import annotations
 

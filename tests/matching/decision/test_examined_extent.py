@@ -1,4 +1,4 @@
-"""What an answer says it rests on, and what to send next."""
+"""How much of an upload was examined, as answers say it, and what to send next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of an asset: nearly equal frames in a row are one."""
+"""Nearly equal frames in a row are stored as one row."""
 
 from __future__ import annotations
 
