@@ -73,7 +73,7 @@ class Fakeprint(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run, and exit with the status that DESIGN promises. With `standalone_mode` False: as click does."""
+        """Run, and exit with the documented status. With `standalone_mode` False, act like click."""
         parent = super().main
 
         def run() -> object:

@@ -38,7 +38,10 @@ def _term(due: Row) -> str:
 
 
 _REGIMES: Final = Rows(
-    "regimes", "regime, of: jurisdiction, due, title", "", {"due": lambda row: _term(row["due"])}
+    "regimes",
+    "regime, of: jurisdiction, due, title",
+    lambda _found: None,
+    {"due": lambda row: _term(row["due"])},
 )
 
 
