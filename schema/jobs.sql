@@ -112,6 +112,6 @@ CREATE TABLE work_time (
 COMMENT ON TABLE work_time IS 'How long workers'' jobs took, for the metrics: counters that only grow, shared by all processes.';
 COMMENT ON COLUMN work_time.task IS 'Name of the task: registry.jobs.store.jobs.Task.';
 COMMENT ON COLUMN work_time.outcome IS 'done; failed: for good; unavailable: something it needs was unavailable; lost: another worker took it over.';
-COMMENT ON COLUMN work_time.bucket IS 'How many of registry.jobs.store.work_times.BOUNDS are below the time it took.';
+COMMENT ON COLUMN work_time.bucket IS 'How many of registry.jobs.model.metrics.BOUNDS are below the time it took.';
 COMMENT ON COLUMN work_time.count IS 'How many jobs.';
 COMMENT ON COLUMN work_time.seconds IS 'Total seconds of these jobs.';

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
         reassign,
         registering,
     )
+    from registry.jobs.store.metrics import QUERIES as METRICS
 else:
     from registry.core.faces import lazily
 
     __getattr__ = lazily(__name__)
 
 __all__ = [
+    "METRICS",
     "Job",
     "Task",
     "add_dead_letter",

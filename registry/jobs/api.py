@@ -13,7 +13,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import PathId
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.jobs import schemas as models
-from registry.jobs.service.jobs import list_jobs, settle_job, show_job
+from registry.jobs.service.jobs import get_job, list_jobs, settle_job
 
 router = APIRouter(route_class=Route, tags=["service"])
 
@@ -49,7 +49,7 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """Needs role `admin` in the organization that runs the deployment."""
-    return Json(show_job(service, caller, job_id))
+    return Json(get_job(service, caller, job_id))
 
 
 @router.post(

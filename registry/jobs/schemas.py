@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer
+from registry.core.http.schemas import Answer, TimeText, UuidText
 
 State = Literal["dead", "failed", "open", "all"]
 
@@ -17,7 +17,7 @@ class JobError(Answer):
 
 
 class Job(Answer):
-    job_id: str = Field(examples=["6b1f6892-3508-4232-8d9f-ffad71ea642f"])
+    job_id: UuidText = Field(examples=["6b1f6892-3508-4232-8d9f-ffad71ea642f"])
     task: str = Field(examples=["fingerprint_asset"])
     queue: str = Field(examples=["media"])
     status: Literal["queued", "running", "done", "failed"] = Field(examples=["failed"])
@@ -32,10 +32,10 @@ class Job(Answer):
     )
     error: JobError | None
     settled_as: Literal["retried", "discarded"] | None = Field(description="what a person made of it")
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
-    due_at: str | None = Field(description="it waits until then")
-    finished_at: str | None = Field(examples=["2026-01-31T09:31:02+00:00"])
-    settled_at: str | None
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    due_at: TimeText | None = Field(description="it waits until then")
+    finished_at: TimeText | None = Field(examples=["2026-01-31T09:31:02+00:00"])
+    settled_at: TimeText | None
 
 
 class JobPage(Answer):

@@ -8,3 +8,16 @@ How the service is observed:
 3. `workers/tasks/ask_canaries.py` sends lookups whose answers are known.
 4. `service.py` keeps the records of lookups on disk while the primary is away, and stores them after it.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.operations.store.partitions import MOST as MOST_PARTITIONS
+    from registry.operations.store.partitions import repartition
+    from registry.operations.store.server import withheld as withheld_tables
+else:
+    from registry.core.faces import lazily
+
+    __getattr__ = lazily(__name__)
+
+__all__ = ["MOST_PARTITIONS", "repartition", "withheld_tables"]

@@ -44,7 +44,7 @@ def ask_canaries(service: Service) -> tuple[int, int]:
     Raises `BadInput` (`bad_canaries`) for an unreadable file, `Unauthenticated`, `Unavailable`.
     """
     if not service.settings.canaries:
-        _forget_others(service, [])
+        _delete_others(service, [])
         return 0, 0
     began = perf_counter()
     try:
@@ -61,13 +61,13 @@ def ask_canaries(service: Service) -> tuple[int, int]:
 
 def _ask(service: Service) -> tuple[int, int]:
     lines = _lines(Path(service.settings.canaries))
-    _forget_others(service, list(lines))
+    _delete_others(service, list(lines))
     return (_asked(service, lines) if lines else 0), len(lines)
 
 
-def _forget_others(service: Service, names: list[str]) -> None:
+def _delete_others(service: Service, names: list[str]) -> None:
     with service.pool.transaction() as connection:
-        canaries.forget_others(connection, names)
+        canaries.delete_others(connection, names)
 
 
 def _asked(service: Service, lines: dict[str, bytes]) -> int:
@@ -83,7 +83,7 @@ def _asked(service: Service, lines: dict[str, bytes]) -> int:
             log.error("a canary did not match", extra={"canary": name, "verdict": verdict})
         with service.pool.transaction() as connection:
             seconds = perf_counter() - began
-            canaries.keep(connection, name, found=matched, verdict=verdict, seconds=seconds)
+            canaries.store(connection, name, found=matched, verdict=verdict, seconds=seconds)
     return found
 
 

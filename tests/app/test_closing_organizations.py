@@ -21,7 +21,7 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.identity.organizations.service.closing import Entries
 from registry.identity.organizations.service.organizations import create_organization
 from registry.jobs import Job
-from registry.jobs.service.jobs import fail_job, list_jobs, settle_job, show_job
+from registry.jobs.service.jobs import fail_job, get_job, list_jobs, settle_job
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup
@@ -163,9 +163,9 @@ def test_what_failed_for_it_is_not_done_again_and_its_files_go(
     fails(leaving, files[1])
     sweep(service)
     assert [service.blobs.exists(file.blob.key) for file in files] == [False, False, True]
-    assert [job["job_id"] for job in list_jobs(service, owner)["jobs"]] == [str(failed[1].job_id)]
+    assert [job.job_id for job in list_jobs(service, owner).jobs] == [str(failed[1].job_id)]
     for job, whose in ((failed[0], owner.organization_id), (failed[2], leaving.organization_id)):
-        assert show_job(service, owner, job.job_id)["settled_as"] == "discarded"
+        assert get_job(service, owner, job.job_id).settled_as == "discarded"
         with pytest.raises(Conflict) as caught:
             settle_job(service, owner, job.job_id, "retried")
         assert caught.value.code == "not_failed"
@@ -187,7 +187,7 @@ def test_a_lookup_that_its_closing_ended_is_not_done_again(
     with pytest.raises(Conflict) as caught:
         settle_job(service, owner, job.job_id, "retried")
     assert caught.value.code == "organization_closed"
-    assert settle_job(service, owner, job.job_id, "discarded")["settled_as"] == "discarded"
+    assert settle_job(service, owner, job.job_id, "discarded").settled_as == "discarded"
     status = one(service, "SELECT status FROM lookup WHERE lookup_id = %s", lookup_id)["status"]
     assert status == "failed"
 

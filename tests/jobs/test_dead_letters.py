@@ -19,9 +19,9 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.jobs.model.capacity import Bounds, is_full
 from registry.jobs.service import queue as admit_work
-from registry.jobs.service.jobs import claim_job, fail_job, list_jobs, settle_job, show_job
-from registry.jobs.service.queue import hear_broker
-from registry.jobs.store import jobs
+from registry.jobs.service.jobs import claim_job, fail_job, get_job, list_jobs, settle_job
+from registry.jobs.service.queue import drain_dead_messages
+from registry.jobs.store import metrics
 from registry.matching.lookups.errors import LookupFailed
 from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup, show_lookup
@@ -40,16 +40,16 @@ def test_a_dead_letter_is_seen_retried_and_done(service: Service, owner: Caller,
         job = claimed(service, recorder)
         expire(service)
         sweep(service)
-    [letter] = list_jobs(service, owner)["jobs"]
-    assert (letter["job_id"], letter["attempts"], letter["error"]["code"]) == (
+    [letter] = list_jobs(service, owner).jobs
+    assert (letter.job_id, letter.attempts, letter.error and letter.error.code) == (
         str(job.job_id),
         service.settings.max_attempts,
         "worker_lost",
     )
-    assert letter["worker"]
+    assert letter.worker
     retried = settle_job(service, owner, job.job_id, "retried")
-    assert (retried["status"], retried["settled_as"]) == ("failed", "retried")
-    assert list_jobs(service, owner)["jobs"] == []
+    assert (retried.status, retried.settled_as) == ("failed", "retried")
+    assert list_jobs(service, owner).jobs == []
     assert show_entry(service, owner, entry_id).status == "pending"
     again = claimed(service, recorder)
     assert again.attempts == 1
@@ -69,11 +69,11 @@ def test_who_sends_the_file_again_settles_the_dead_letter(
     for _ in range(2):
         fail_job(service, claimed(service, recorder), FakeprintError("An error of its own."))
     register_entry(service, owner, Registration(fakes=[media]))
-    [left] = list_jobs(service, owner)["jobs"]
-    assert left["queue"] == "media"
+    [left] = list_jobs(service, owner).jobs
+    assert left.queue == "media"
     enrol_fingerprint(service, claimed(service, recorder), fingerprint_of(media, "body"))
-    [settled, _] = list_jobs(service, owner, state="failed")["jobs"][::-1]
-    assert (settled["settled_as"], settled["job_id"] != left["job_id"]) == ("retried", True)
+    [settled, _] = list_jobs(service, owner, state="failed").jobs[::-1]
+    assert (settled.settled_as, settled.job_id != left.job_id) == ("retried", True)
 
 
 def test_what_is_the_medias_own_fault_is_no_dead_letter(
@@ -81,10 +81,10 @@ def test_what_is_the_medias_own_fault_is_no_dead_letter(
 ) -> None:
     register_entry(service, owner, Registration(fakes=[upload(service, b"text")]))
     fail_job(service, claimed(service, recorder), NotMedia("Not a picture."))
-    assert list_jobs(service, owner)["jobs"] == []
-    [failed] = list_jobs(service, owner, state="failed", task="fingerprint_asset")["jobs"]
-    assert not failed["dead"]
-    assert list_jobs(service, owner, state="open")["jobs"] == []
+    assert list_jobs(service, owner).jobs == []
+    [failed] = list_jobs(service, owner, state="failed", task="fingerprint_asset").jobs
+    assert not failed.dead
+    assert list_jobs(service, owner, state="open").jobs == []
 
 
 OWN = FakeprintError("The worker met an error of its own.")
@@ -100,8 +100,8 @@ def test_a_lookup_is_retried_and_answered_after_all(
     with pytest.raises(LookupFailed):
         show_lookup(service, owner, lookup_id)
     sweep(service)
-    [letter] = list_jobs(service, owner)["jobs"]
-    settle_job(service, owner, UUID(letter["job_id"]), "retried")
+    [letter] = list_jobs(service, owner).jobs
+    settle_job(service, owner, UUID(letter.job_id), "retried")
     assert show_lookup(service, owner, lookup_id)["status"] == "queued"
     again = claimed(service, recorder)
     assert again.blob_key == media.blob.key
@@ -110,7 +110,7 @@ def test_a_lookup_is_retried_and_answered_after_all(
     assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
     sweep(service)
     assert not service.blobs.exists(media.blob.key)
-    assert list_jobs(service, owner)["jobs"] == []
+    assert list_jobs(service, owner).jobs == []
 
 
 def test_a_lookup_waits_for_what_is_away_as_long_as_other_jobs(
@@ -127,8 +127,8 @@ def test_a_lookup_waits_for_what_is_away_as_long_as_other_jobs(
     job = claimed(service, recorder)
     assert (job.attempts, job.deferrals) == (1, 19)
     fail_job(patient, job, AWAY)
-    [letter] = list_jobs(service, owner)["jobs"]
-    assert (letter["deferrals"], letter["error"]["code"]) == (19, "blobs_unavailable")
+    [letter] = list_jobs(service, owner).jobs
+    assert (letter.deferrals, letter.error and letter.error.code) == (19, "blobs_unavailable")
     settle_job(service, owner, job.job_id, "retried")
     answer_file(service, claimed(service, recorder), fingerprint_of(media, "body"), 1.0)
     assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
@@ -145,16 +145,16 @@ def test_a_lookups_media_is_let_go_once_its_dead_letter_is_dealt_with_or_old(
         fail_job(service, letters[-1], OWN)
     sweep(service)
     assert service.blobs.exists(let_be.blob.key)
-    assert settle_job(service, owner, letters[0].job_id, "discarded")["settled_as"] == "discarded"
+    assert settle_job(service, owner, letters[0].job_id, "discarded").settled_as == "discarded"
     let_ended_jobs_age(service, days=8, job_id=letters[1].job_id)
     sweep(service)
     assert not service.blobs.exists(let_be.blob.key)
     assert not service.blobs.exists(old.blob.key)
-    [left] = list_jobs(service, owner)["jobs"]
+    [left] = list_jobs(service, owner).jobs
     with pytest.raises(Conflict) as caught:
-        settle_job(service, owner, UUID(left["job_id"]), "retried")
+        settle_job(service, owner, UUID(left.job_id), "retried")
     assert caught.value.code == "media_gone"
-    assert show_job(service, owner, letters[0].job_id)["dead"]
+    assert get_job(service, owner, letters[0].job_id).dead
 
 
 def test_a_deployment_without_media_keeps_none_of_a_dead_letter(
@@ -182,7 +182,7 @@ def test_whoever_waits_for_hashes_is_told_soon_and_leaves_no_dead_letter(
         expire(service)
         sweep(service)
     assert get_hashing(service, owner, hashing_id).error_code == "blobs_unavailable"
-    assert list_jobs(service, owner)["jobs"] == []
+    assert list_jobs(service, owner).jobs == []
     assert not service.blobs.exists(media.blob.key)
 
 
@@ -201,9 +201,9 @@ def test_hashes_that_could_not_be_made_leave_no_dead_letter(
     else:
         fail_job(service, claimed(service, recorder), FakeprintError.of_code(code, "No."))
     assert get_hashing(service, owner, hashing_id).error_code == code
-    assert list_jobs(service, owner)["jobs"] == []
-    [failed] = list_jobs(service, owner, state="failed")["jobs"]
-    assert (failed["dead"], failed["error"]["code"]) == (False, code)
+    assert list_jobs(service, owner).jobs == []
+    [failed] = list_jobs(service, owner, state="failed").jobs
+    assert (failed.dead, failed.error and failed.error.code) == (False, code)
     assert not service.blobs.exists(media.blob.key)
 
 
@@ -224,7 +224,7 @@ def test_hashes_for_which_nobody_waits_any_more_are_no_dead_letter(
             store_hashes(service, job, {"pdq": "0" * 64})
         with pytest.raises(Conflict):
             fail_job(service, job, MediaMissing("The media is gone."))
-    assert list_jobs(service, owner, state="all")["jobs"] == []
+    assert list_jobs(service, owner, state="all").jobs == []
     assert get_hashing(service, owner, hashing_id).error_code == "busy"
 
 
@@ -233,15 +233,15 @@ def test_jobs_are_for_whoever_runs_the_deployment(service: Service, owner: Calle
     with pytest.raises(Forbidden):
         list_jobs(service, stranger)
     with pytest.raises(NotFound):
-        show_job(service, owner, UUID(int=7))
+        get_job(service, owner, UUID(int=7))
 
 
 def test_a_page_of_jobs_goes_on_where_it_ended(service: Service, owner: Caller) -> None:
     for number in range(3):
         register_entry(service, owner, Registration(fakes=[upload(service, b"%d" % number)]))
     first = list_jobs(service, owner, state="open", limit=2)
-    rest = list_jobs(service, owner, state="open", limit=2, after=first["next"])
-    assert [len(first["jobs"]), len(rest["jobs"]), rest["next"]] == [2, 1, None]
+    rest = list_jobs(service, owner, state="open", limit=2, after=first.next)
+    assert [len(first.jobs), len(rest.jobs), rest.next] == [2, 1, None]
 
 
 def test_many_registrations_of_one_organization_are_bulk(
@@ -311,8 +311,8 @@ def test_workers_are_added_for_what_waits_alone(service: Service, owner: Caller,
     def waited() -> tuple[int, bool]:
         let_jobs_wait(service, minutes=60)
         with service.pool.transaction() as connection:
-            (row,) = jobs.depths(connection)
-        return row["depth"], row["oldest_seconds"] > 1000
+            (row,) = metrics.queue_depths(connection)
+        return row.depth, row.oldest_seconds > 1000
 
     queue_lookup(service, owner, upload(service, b"suspect"))
     assert waited() == (1, True)
@@ -348,14 +348,15 @@ def test_rabbitmq_gives_up_what_comes_back_again_and_again(
     heard: list[int] = []
 
     def hear() -> bool:
-        heard.append(hear_broker(real))
+        heard.append(drain_dead_messages(real))
         return bool(heard[-1])
 
     services.wait_until(hear, 20)
     publisher.close()
-    found = show_job(service, owner, job_id)
-    assert (found["status"], found["error"]["code"]) == ("queued", "message_given_up")
-    assert "delivery_limit" in found["error"]["message"]
+    found = get_job(service, owner, job_id)
+    assert (found.status, found.error and found.error.code) == ("queued", "message_given_up")
+    assert found.error
+    assert "delivery_limit" in found.error.message
 
 
 def test_a_beat_that_nobody_heard_is_no_news(
@@ -364,7 +365,7 @@ def test_a_beat_that_nobody_heard_is_no_news(
     """A night without a worker of control leaves thousands."""
     given = [DeadMessage(None, "fakeprint.relay", "expired"), DeadMessage(None, "fakeprint.gone", "rejected")]
     monkeypatch.setattr(recorder, "drain", lambda keep: [keep(item) for item in given], raising=False)
-    assert hear_broker(service) == 2
+    assert drain_dead_messages(service) == 2
     assert [record.__dict__["task"] for record in caplog.records] == ["fakeprint.gone"]
 
 

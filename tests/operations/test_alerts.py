@@ -1,4 +1,4 @@
-"""What alerts rest on lasts as long as what they are about, and no longer: as whoever scrapes is told it."""
+"""What alerts rest on lasts as long as what they are about, and no longer: as a scraper sees it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.operations.api import database_metrics
-from registry.operations.api.database_metrics import Figures
+from registry.operations.api.database_metrics import Readings
 from registry.operations.api.instruments import Instruments
 from registry.operations.service import ask_canaries
 from registry.sharing.federation.service.forks import receive_news
@@ -45,7 +45,7 @@ from tests.support.sharing.publishing import Publisher, line
 
 def told(service: Service, metric: str) -> dict[str, float]:
     """A metric, by its label (none: empty)."""
-    found: Figures = {}
+    found: Readings = {}
     database_metrics.read(service, found, 5.0)
     text = Instruments().text(service, found).decode()
     return {

@@ -14,9 +14,10 @@ import yaml
 
 from registry.core.service import Service
 from registry.core.settings import Settings
-from registry.jobs.store.work_times import Times
+from registry.jobs.model.metrics import Backlog, Durations
 from registry.operations.api import database_metrics, timestamp_metrics, work_metrics
 from registry.operations.api.instruments import Instruments
+from registry.operations.store.server import Archive
 from registry.transparency.timestamps import State
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -63,20 +64,20 @@ FIGURES: Final = {
     "queues": [],
     "jobs": [],
     "dead": 0,
-    "outbox": {"messages": 0, "oldest_seconds": 0.0},
+    "outbox": Backlog(0, 0.0),
     "unsigned": 0.0,
-    "times": [Times("t", "done", (1,) * 13, 1.0)],
+    "times": [Durations("t", "done", (1,) * 13, 1.0)],
     "canaries": [],
     "peers": {"peers": 1, "forked": 0, "suspended": 0, "failing": 0},
     "exchanges": {"registry": 0.0},
-    "stamps": {"waiting": 0.0, "age": None, "failures": 0},
-    "archive": {"failures": 0, "waiting": 0.0},
+    "stamps": State(failures=0, error_code=None, failed_at=None, age=None, waiting=0.0),
+    "archive": Archive(0, 0.0),
 }
 
 
 def test_each_figure_that_is_read_is_told() -> None:
-    assert set(database_metrics.READ) | {"answers"} == set(FIGURES)
-    assert set(database_metrics.READ) == set(work_metrics._TOLD) | {"stamps"}
+    assert set(database_metrics.QUERIES) | {"answers"} == set(FIGURES)
+    assert set(database_metrics.QUERIES) == set(work_metrics._FAMILIES) | {"stamps"}
 
 
 def test_what_the_database_does_not_say_is_left_out() -> None:
@@ -153,7 +154,7 @@ def test_the_dashboard_is_whole() -> None:
 
 @pytest.mark.parametrize("counts", [(0,) * 13, (3, 0, 1) + (0,) * 9 + (2,)])
 def test_buckets_are_cumulative(counts: tuple[int, ...]) -> None:
-    (family,) = work_metrics._work([Times("relate_entry", "done", counts, 12.5)])
+    (family,) = work_metrics._work([Durations("relate_entry", "done", counts, 12.5)])
     values = {
         sample.labels.get("le"): sample.value for sample in family.samples if sample.name.endswith("_bucket")
     }

@@ -53,7 +53,7 @@ def _as_superuser(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
         yield made
 
 
-def _archive(cluster: Cluster) -> dict[str, Any]:
+def _archive(cluster: Cluster) -> server.Archive:
     with _as_superuser(cluster) as connection:
         connection.execute("SET ROLE nobody")
         found = server.archive(connection)
@@ -76,32 +76,32 @@ def _set(cluster: Cluster, command: str) -> None:
 
 def _archives_on(cluster: Cluster) -> bool:
     _finish_a_segment(cluster)
-    return bool(_archive(cluster)["waiting"] == 0)
+    return bool(_archive(cluster).waiting == 0)
 
 
 def test_a_log_that_is_not_archived_is_told_while_it_is_not(folder: Path) -> None:
     with _running(folder) as cluster:
-        assert _archive(cluster) == {"failures": 0, "waiting": 0.0}
+        assert _archive(cluster) == server.Archive(0, 0.0)
         _finish_a_segment(cluster)
-        services.wait_until(lambda: _archive(cluster)["failures"] > 0, 60)
-        assert _archive(cluster)["waiting"] > 0
+        services.wait_until(lambda: _archive(cluster).failures > 0, 60)
+        assert _archive(cluster).waiting > 0
         (folder / "open").touch()
         services.wait_until(lambda: _archives_on(cluster), 120)
-        failures = _archive(cluster)["failures"]
+        failures = _archive(cluster).failures
 
         _set(cluster, STUCK.format(folder))
         _finish_a_segment(cluster)
         services.wait_until((folder / "stuck").exists, 60)
         _finish_a_segment(cluster)
         found = _archive(cluster)
-        assert found["failures"] == failures, "nothing has failed yet"
-        assert found["waiting"] > 0
+        assert found.failures == failures, "nothing has failed yet"
+        assert found.waiting > 0
         _set(cluster, COMMAND.format(folder))
         (folder / "stuck").unlink()
         services.wait_until(lambda: _archives_on(cluster), 120)
 
         _set(cluster, "")
-        services.wait_until(lambda: _archive(cluster)["waiting"] > 0, 60)
+        services.wait_until(lambda: _archive(cluster).waiting > 0, 60)
 
 
 def test_a_server_that_archives_nothing_is_not_blamed_for_it(service: Service) -> None:

@@ -21,7 +21,7 @@ from registry.core.blobs import Kept, age_keys, open_blobs
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.service.keys import authenticate
-from registry.jobs.store import work_times
+from registry.jobs.store import metrics
 from registry.operations.service import ask_canaries
 from tests.support.media import clips as media
 from tests.support.media import drawn
@@ -229,7 +229,7 @@ def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Serv
         with suppress(BadInput, Unauthenticated):
             ask_canaries(replace(service, settings=service.settings.model_copy(update=chosen)))
         with service.pool.transaction() as connection:
-            found = [(item.task, item.outcome) for item in work_times.every(connection)]
+            found = [(item.task, item.outcome) for item in metrics.durations(connection)]
         forget_work_times(service)
         return found
 

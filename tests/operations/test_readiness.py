@@ -18,7 +18,7 @@ from registry.app.service.sweep import sweep
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.operations.api.instruments import Instruments
-from registry.operations.api.scraping import Scrapes
+from registry.operations.api.scraping import MetricsReader
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 
@@ -69,7 +69,7 @@ def _do(service: Service, *statements: str) -> None:
 
 
 def _scraped(service: Service) -> str:
-    return asyncio.run(Scrapes(Instruments()).text(service, patience=5.0)).decode()
+    return asyncio.run(MetricsReader(Instruments()).text(service, patience=5.0)).decode()
 
 
 def test_a_role_without_rights_on_a_new_table_is_told_what_to_run_and_measures_the_rest(

@@ -1,4 +1,4 @@
-"""Whoever scrapes is answered while the database is away, in time, and told so."""
+"""Whoever metrics_reader is answered while the database is away, in time, and told so."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from registry.app.service.sweep import sweep
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.operations.api import database_metrics
-from registry.operations.api.database_metrics import Figures
-from registry.operations.api.scraping import TELLS, VOUCHES
+from registry.operations.api.database_metrics import Readings
+from registry.operations.api.scraping import KEY_SECONDS, READING_SECONDS
 from tests.support.identity import revoke_callers
 from tests.support.service import api as processes
 from tests.support.service import servers as services
@@ -99,7 +99,7 @@ def test_a_database_that_is_gone_is_told_to_keys_that_it_knew_and_to_no_others(
 
 def test_a_database_that_hangs_holds_no_scrape_up(server: PostgresServer, api: Api) -> None:
     """It is there, and says nothing; all threads but those of the metrics wait for it."""
-    assert VOUCHES + TELLS < PROMETHEUS
+    assert KEY_SECONDS + READING_SECONDS < PROMETHEUS
     assert _answers(api)
     with hanging(server.cluster):
         for _ in range(4):
@@ -141,11 +141,11 @@ def test_requests_that_hold_every_connection_do_not_make_the_database_away(
 
 
 def test_every_figure_is_read(service: Service) -> None:
-    found: Figures = {}
+    found: Readings = {}
     database_metrics.read(service, found, 5.0)
-    assert set(found) == {"answers", *database_metrics.READ}
+    assert set(found) == {"answers", *database_metrics.QUERIES}
     assert found["answers"] is True
-    assert (found["swept"], found["archive"], found["stamps"]["waiting"]) == (None, None, 0)
+    assert (found["swept"], found["archive"], found["stamps"].waiting) == (None, None, 0)
     sweep(service)
     database_metrics.read(service, found, 5.0)
     assert abs(found["swept"] - time.time()) < 600
@@ -158,8 +158,8 @@ def test_one_figure_that_takes_too_long_leaves_the_others_be(
         connection.execute("SET LOCAL statement_timeout = 50")
         connection.execute("SELECT pg_sleep(60)")
 
-    monkeypatch.setattr(database_metrics, "READ", {"slow": slow, **database_metrics.READ})
-    found: Figures = {}
+    monkeypatch.setattr(database_metrics, "QUERIES", {"slow": slow, **database_metrics.QUERIES})
+    found: Readings = {}
     database_metrics.read(service, found, 5.0)
-    assert set(found) == {"answers", *database_metrics.READ} - {"slow"}
+    assert set(found) == {"answers", *database_metrics.QUERIES} - {"slow"}
     assert found["answers"] is True

@@ -19,9 +19,9 @@ from registry.core.errors import FakeprintError, MediaTooLarge, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.service import Service
 from registry.jobs import Job
+from registry.jobs.model.metrics import Outcome
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.service.queue import record_work
-from registry.jobs.store.work_times import Outcome
 from workers.app import service as this_process
 from workers.errors import BegunTooLate, TookTooLong
 from workers.runtime import lease

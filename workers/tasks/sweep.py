@@ -7,7 +7,7 @@ import logging
 from registry.app.service.sweep import sweep as sweep_jobs
 from registry.catalogue.previews.service import sweep_previews as sweep_pictures
 from registry.core.errors import Unavailable
-from registry.jobs.service.queue import hear_broker as hear
+from registry.jobs.service.queue import drain_dead_messages as hear
 from workers.app import service, task
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ def sweep() -> None:
         log.info("jobs sent again", extra={"jobs": woken})
 
 
-@task("fakeprint.hear_broker")
-def hear_broker() -> None:
+@task("fakeprint.drain_dead_messages")
+def drain_dead_messages() -> None:
     """Empty the broker's queue of dead letters."""
     try:
         hear(service())

@@ -38,7 +38,7 @@ from registry.matching.lookups.api import batches, lookups
 from registry.matching.watches import api as watches
 from registry.operations.api import metrics
 from registry.operations.api.instruments import Instruments
-from registry.operations.api.scraping import Scrapes
+from registry.operations.api.scraping import MetricsReader
 from registry.operations.service import Draining
 from registry.persons import api as persons
 from registry.persons.search import api as face_searches
@@ -145,7 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.doors = permissions.DOORS
     app.state.instruments = Instruments()
-    app.state.scrapes = Scrapes(app.state.instruments)
+    app.state.metrics_reader = MetricsReader(app.state.instruments)
     app.state.limiter = Limiter()
     app.state.case_limiter = Limiter()
     app.state.gate = ConcurrencyLimit()

@@ -6,13 +6,13 @@ import signal
 
 import click
 
+from registry import operations
 from registry.app.service.bootstrap import another_admin, bootstrap
 from registry.core.database import migrate as schema
 from registry.core.errors.database import NoDatabaseUrl
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
 from registry.core.settings import Settings, settings
-from registry.operations.store import partitions as parts
 
 
 @click.command()
@@ -29,7 +29,7 @@ from registry.operations.store import partitions as parts
 )
 @click.option(
     "--partitions",
-    type=click.IntRange(1, parts.MOST),
+    type=click.IntRange(1, operations.MOST_PARTITIONS),
     help="Also spread the frames over so many partitions, by hash of the asset.",
 )
 def migrate(database_url: str | None, *, first: bool, another: bool, partitions: int | None) -> None:
@@ -68,7 +68,7 @@ def _spread(chosen: Settings, partitions: int) -> None:
     """Print progress to stderr and the outcome to stdout. SIGTERM acts like Ctrl-C: a half-built index is
     dropped first."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    done = parts.repartition(chosen.database_url, partitions, lambda doing: click.echo(doing, err=True))
+    done = operations.repartition(chosen.database_url, partitions, lambda doing: click.echo(doing, err=True))
     if done.before == partitions:
         click.echo(f"partitions {partitions} already")
     else:

@@ -16,7 +16,7 @@ STATES: Final = ("dead", "failed", "open", "all")
 
 
 def _dead(page: Page) -> Card:
-    found = count_jobs(page.service, page.caller)["dead"]
+    found = count_jobs(page.service, page.caller).dead
     none = N_("No dead letter: nothing was given up.")
     return Card(N_("Dead letters"), none, "/admin/queues", min(int(found), 100))
 
@@ -36,8 +36,8 @@ def queues(page: Page) -> Shown:
         "admin/queues.html",
         readiness=check_readiness(page.service),
         counts=count_jobs(page.service, page.caller),
-        jobs=found["jobs"],
-        next=found["next"],
+        jobs=found.jobs,
+        next=found.next,
         state=state,
         task=task,
         states=STATES,

@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from registry import operations
 from registry.core.database import migrate
 from registry.core.database.pool import PATIENCE
 from registry.core.database.replicas import Replicas, written
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
-from registry.operations.store import server
 from registry.sharing import federation
 
 ASIDE_SECONDS: Final = 1.0
@@ -68,7 +68,7 @@ def _database(service: Service) -> str | None:
     if service.replicas is not None and service.replicas.primary.is_away():
         return "The primary database is away."
     with service.pool.transaction() as connection:
-        withheld = server.withheld(connection)
+        withheld = operations.withheld_tables(connection)
         missing = [] if "migration" in withheld else migrate.pending(connection)
     if missing:
         return f"migrations to run: {', '.join(missing)}; run `fakeprint migrate`"

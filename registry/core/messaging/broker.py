@@ -32,7 +32,7 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "options": {"expires": 10},
     },
     "hear-broker": {
-        "task": "fakeprint.hear_broker",
+        "task": "fakeprint.drain_dead_messages",
         "schedule": 30.0,
         "options": {"expires": 30},
     },

@@ -19,11 +19,13 @@ from registry.core.service import Service
 from registry.identity.callers.errors import OrganizationClosed
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
+from registry.jobs import schemas
 from registry.jobs.errors import JobOpen, NotFailed, UnknownJob
 from registry.jobs.model import lease
+from registry.jobs.model.metrics import JobCounts
 from registry.jobs.service.handlers import HANDLERS, Again, Failure, clean_up, lock_subject
 from registry.jobs.service.queue import wake_workers
-from registry.jobs.store import dead_letters, jobs, leases, work_times
+from registry.jobs.store import dead_letters, jobs, leases, metrics
 from registry.jobs.store.jobs import Job
 
 _HOST: Final = socket.gethostname()[:150]
@@ -135,46 +137,31 @@ def spare_attempt(service: Service, job: Job) -> None:
         leases.spare(connection, job)
 
 
-def show_job(service: Service, caller: Caller, job_id: UUID) -> dict[str, Any]:
+def get_job(service: Service, caller: Caller, job_id: UUID) -> schemas.Job:
     """Return one job. Needs `admin` of the operating organization. Raises `NotFound` (`unknown_job`)."""
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        return shaped(find_job(connection, job_id))
+        return _shown(_row(connection, job_id))
 
 
-def find_job(connection: Connection, job_id: UUID) -> dict[str, Any]:
-    """Return the row of a job. Raises `NotFound` (`unknown_job`)."""
+def _row(connection: Connection, job_id: UUID) -> dict[str, Any]:
     row = dead_letters.show(connection, job_id)
     if row is None:
         raise UnknownJob
     return row
 
 
-def shaped(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Shape a job's row for an answer: ids and codes only, because its subject usually belongs to another
-    organization."""
+def _shown(row: Mapping[str, Any]) -> schemas.Job:
+    """Return a job without its subject, which usually belongs to another organization."""
     error = {"code": row["error_code"], "message": row["error_message"] or ""} if row["error_code"] else None
-    times = ("created_at", "due_at", "finished_at", "settled_at")
-    return {
-        "job_id": str(row["job_id"]),
-        "task": row["task"],
-        "queue": row["queue"],
-        "status": row["status"],
-        "dead": row["dead"],
-        "attempts": row["attempts"],
-        "deferrals": row["deferrals"],
-        "progress": round(float(row["progress"]), 3),
-        "worker": row["worker"],
-        "error": error,
-        "settled_as": row["settled_as"],
-        **{name: row[name].isoformat() if row[name] else None for name in times},
-    }
+    progress = round(float(row["progress"]), 3)
+    return schemas.Job.model_validate({**row, "progress": progress, "error": error})
 
 
 How = Literal["retried", "discarded"]
 
 
-def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict[str, Any]:
+def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> schemas.Job:
     """Settle a dead letter and return the job. `retried`: a new job with all attempts replaces it, and the
     rows that failed with it wait again. `discarded`: the job stays failed but is no longer a dead letter. The
     next sweep deletes media that was kept only for it. Needs `admin` of the operating organization, and
@@ -197,17 +184,17 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> dict
                 next_step="`fakeprint admin job discard` lets the job be.",
             )
         if how == "retried":
-            _again(service, connection, job, find_job(connection, job_id)["queue"])
+            _again(service, connection, job, _row(connection, job_id)["queue"])
         dead_letters.settle(connection, job_id, how, caller.caller_id)
         record_event(connection, caller, f"job.{how}", subject={"job_id": job_id}, said={"task": job.task})
-        found = shaped(find_job(connection, job_id))
+        found = _shown(_row(connection, job_id))
     if how == "retried":
         wake_workers(service)
     return found
 
 
 def _job(connection: Connection, job_id: UUID) -> Job:
-    row = find_job(connection, job_id)
+    row = _row(connection, job_id)
     return Job(job_id, row["task"], row["subject_id"], 0, row["attempts"], None, "")
 
 
@@ -227,20 +214,16 @@ def _again(service: Service, connection: Connection, job: Job, queue: str) -> No
         raise JobOpen
 
 
-def count_jobs(service: Service, caller: Caller) -> dict[str, Any]:
-    """Return counts of jobs. `queues`: for each queue, its open jobs (`depth`) and the seconds for which the
-    oldest runnable job has waited. `open`: the same by task and status. `dead`: dead letters not yet settled.
-    `outbox`: messages not yet sent to the broker. Needs `admin` of the operating organization."""
+def count_jobs(service: Service, caller: Caller) -> JobCounts:
+    """Count jobs. Needs `admin` of the operating organization."""
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        return {
-            "queues": sorted(jobs.depths(connection), key=lambda row: str(row["queue"])),
-            "open": sorted(
-                work_times.open_jobs(connection), key=lambda row: (str(row["task"]), str(row["status"]))
-            ),
-            "dead": work_times.dead_letters(connection),
-            "outbox": work_times.outbox(connection),
-        }
+        return JobCounts(
+            queues=metrics.queue_depths(connection),
+            open=metrics.task_depths(connection),
+            dead=metrics.dead_letters(connection),
+            outbox=metrics.backlog(connection),
+        )
 
 
 def list_jobs(
@@ -251,7 +234,7 @@ def list_jobs(
     task: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> schemas.JobPage:
     """Return jobs, newest first, with `next` as the cursor. `state`: dead (unsettled dead letters), failed
     (for any reason), open or all. Needs `admin` of the operating organization.
 
@@ -268,7 +251,7 @@ def list_jobs(
         )
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if more else None
-    return {
-        "jobs": [shaped(row) for row in rows],
-        "next": cursor.encode(last["created_at"].isoformat(), last["job_id"]) if last else None,
-    }
+    return schemas.JobPage(
+        jobs=[_shown(row) for row in rows],
+        next=cursor.encode(last["created_at"].isoformat(), last["job_id"]) if last else None,
+    )

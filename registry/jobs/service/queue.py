@@ -18,8 +18,8 @@ from registry.core.settings import Settings
 from registry.jobs.errors import QueueFull
 from registry.jobs.model import lease
 from registry.jobs.model.capacity import Bounds, is_full
-from registry.jobs.store import jobs, work_times
-from registry.jobs.store.work_times import Outcome
+from registry.jobs.model.metrics import Outcome
+from registry.jobs.store import jobs, metrics
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def record_work(service: Service, task: str, outcome: Outcome, seconds: float) -
     commit. It is not counted if the database is away."""
     try:
         with service.pool.transaction() as connection:
-            work_times.add(connection, task, outcome, seconds)
+            metrics.add_duration(connection, task, outcome, seconds)
     except Unavailable as error:
         log.debug("the job's time was not counted: %s", error.message)
 
@@ -171,7 +171,7 @@ EXPIRED: Final = "expired"
 for a night would otherwise log thousands of them."""
 
 
-def hear_broker(service: Service) -> int:
+def drain_dead_messages(service: Service) -> int:
     """Empty RabbitMQ's dead-letter queue and return how many messages it held. The reason is noted at the
     job, and the sweeper sends the job again as if the message had been lost. A worker that does not know the
     task, or died before it began, does not speak against the job. The job's leases count the workers that it
@@ -179,20 +179,20 @@ def hear_broker(service: Service) -> int:
 
     Raises `Unavailable` (code `broker_unavailable`).
     """
-    heard = 0
+    drained = 0
 
-    def keep(message: DeadMessage) -> None:
-        nonlocal heard
-        heard += 1
+    def note(message: DeadMessage) -> None:
+        nonlocal drained
+        drained += 1
         if message.job_id is None and message.reason == EXPIRED:
             return
         waits = False
         if message.job_id is not None:
-            said = f"The broker gave a message up ({message.reason or 'no reason'}); the job is sent again."
+            text = f"The broker gave a message up ({message.reason or 'no reason'}); the job is sent again."
             with service.pool.transaction() as connection:
-                waits = jobs.note(connection, message.job_id, GIVEN_UP, said)
-        told = {"task": message.task, "reason": message.reason, "job_id": message.job_id, "waits": waits}
-        log.warning("the broker gave a message up", extra=told)
+                waits = jobs.note(connection, message.job_id, GIVEN_UP, text)
+        about = {"task": message.task, "reason": message.reason, "job_id": message.job_id, "waits": waits}
+        log.warning("the broker gave a message up", extra=about)
 
-    service.publisher.drain(keep)
-    return heard
+    service.publisher.drain(note)
+    return drained

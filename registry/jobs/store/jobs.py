@@ -229,11 +229,6 @@ def drop_messages(connection: Connection, outbox_ids: Sequence[int]) -> None:
     connection.execute(_SQL["drop_messages"], {"outbox_ids": list(outbox_ids)})
 
 
-def depths(connection: Connection) -> list[dict[str, Any]]:
-    """Return queue, depth (open jobs) and oldest_seconds (the oldest runnable job that nobody works on)."""
-    return connection.execute(_SQL["depths"]).fetchall()
-
-
 def _job(connection: Connection, row: dict[str, Any]) -> Job:
     media = _MEDIA.get(row["task"])
     found = connection.execute(_SQL[media], {"subject_id": row["subject_id"]}).fetchone() if media else None

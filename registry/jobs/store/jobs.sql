@@ -1,6 +1,5 @@
 -- name: enqueue
--- Work to be done and the message that says so, in the caller's transaction; once while it is open. A dead letter about
--- the same is settled by that: whoever asks again has it done again.
+-- Insert a job and its message, unless the same work is open. Dead letters about the same work are settled as retried.
 WITH made AS (
     INSERT INTO job (task, subject_id, queue, traceparent)
     VALUES (%(task)s, %(subject_id)s, coalesce((SELECT queue FROM job WHERE job_id = %(beside)s), %(queue)s),
@@ -16,7 +15,7 @@ INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job
 RETURNING job_id;
 
 -- name: registering
--- How many media of an asset's organization wait to be fingerprinted before bulk work; counted no further than `most`.
+-- The number of media of an asset's organization that wait on the queue `media`, counted up to `most`.
 SELECT count(*) AS waiting FROM (
     SELECT FROM job j JOIN asset a ON a.asset_id = j.subject_id JOIN bank b USING (bank_id)
     WHERE j.queue = 'media' AND j.task = 'fingerprint_asset' AND j.status IN ('queued', 'running')
@@ -25,8 +24,8 @@ SELECT count(*) AS waiting FROM (
     LIMIT %(most)s) open;
 
 -- name: pressure
--- How many jobs are open on some queues, counted no further than `most`, and how long ago the oldest on one of them was
--- asked for that nobody has begun. What waits for something that is away does not press, nor do pictures, which give way.
+-- The number of open jobs on some queues, counted up to `most`, and the age of the oldest unstarted job on one of them.
+-- Deferred jobs and previews do not count.
 SELECT (SELECT count(*) FROM (SELECT FROM job WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running')
                                 AND task <> 'make_previews' LIMIT %(most)s) open) AS jobs,
        coalesce((SELECT extract(epoch FROM now() - created_at)::float8 FROM job
@@ -35,8 +34,8 @@ SELECT (SELECT count(*) FROM (SELECT FROM job WHERE queue = ANY(%(queues)s) AND 
                  ORDER BY created_at LIMIT 1), 0) AS oldest;
 
 -- name: claim
--- Take a job under a lease, if it waits and its time has come, or its worker is gone; the fence makes older holders
--- powerless. The lease stands on this session for as long as it lives.
+-- Claim a job under a new lease, if it is due or was abandoned. The fence disables earlier holders. The lease is bound
+-- to this database session.
 UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0,
     lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL, worker = %(worker)s,
     error_code = NULL, error_message = NULL,
@@ -47,7 +46,7 @@ WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
 RETURNING job_id, task, subject_id, fence, attempts, deferrals, traceparent;
 
 -- name: renew
--- Still alive, this far.
+-- Renew a lease.
 UPDATE job SET lease_until = now() + make_interval(secs => %(lease)s), progress = %(progress)s,
     renewed_at = now(), session_fence = fence, session_pid = pg_backend_pid(),
     session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
@@ -61,27 +60,27 @@ WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
 FOR UPDATE;
 
 -- name: finish
--- Done, by the worker that holds it.
+-- Mark a job as done, if this worker still holds it.
 UPDATE job SET status = 'done', progress = 1, finished_at = now(), lease_until = NULL
 WHERE job_id = %(job_id)s AND fence = %(fence)s AND status = 'running'
 RETURNING true AS held;
 
 -- name: fail
--- Failed for good.
+-- Mark a job as failed for good.
 UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
     error_message = %(message)s, dead = %(dead)s
 WHERE job_id = %(job_id)s;
 
 -- name: defer
--- Something it needs is away: its turn comes again later. It was begun, but this counts as no attempt, nor twice as none
--- (nor as two deferrals) where its worker was told to end meanwhile.
+-- Return a job to the queue, because a dependency is away. The attempt is not counted. If the worker was also told to
+-- stop, this still counts as one deferral.
 UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_interval(secs => %(delay)s),
     attempts = least(attempts, greatest(%(attempts)s - 1, 0)), deferrals = greatest(deferrals, %(deferrals)s + 1),
     error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
 
 -- name: note
--- Say something of a job that waits.
+-- Note a message at a waiting job.
 UPDATE job SET error_code = %(code)s, error_message = %(message)s WHERE job_id = %(job_id)s AND status = 'queued'
 RETURNING true AS waits;
 
@@ -94,34 +93,34 @@ SELECT blob_key, filename FROM asset WHERE asset_id = %(subject_id)s;
 SELECT a.blob_key, a.filename FROM segment s JOIN asset a USING (asset_id) WHERE s.segment_id = %(subject_id)s;
 
 -- name: lookup_blob
--- The media of a lookup; what it was called is not kept.
+-- The media of a lookup. Its file name is not stored.
 SELECT blob_key, '' AS filename FROM lookup WHERE lookup_id = %(subject_id)s;
 
 -- name: hashing_blob
--- The media of a file that is hashed; what it was called is not kept.
+-- The media of a file to be hashed. Its file name is not stored.
 SELECT blob_key, '' AS filename FROM hashing WHERE hashing_id = %(subject_id)s;
 
 -- name: photo_blob
--- The sealed photo of a person; what it is called is sealed too.
+-- The encrypted photo of a person. Its file name is encrypted too.
 SELECT blob_key, '' AS filename FROM person_photo WHERE photo_id = %(subject_id)s;
 
 -- name: spent
--- Jobs that were tried too often: the worker went silent, or the limit was lowered while they waited.
+-- Jobs that are out of attempts: the worker went silent, or the limit was lowered while they waited.
 SELECT job_id, task, subject_id, fence, attempts, deferrals, error_code, error_message FROM job
 WHERE attempts >= %(max_attempts)s
   AND (status = 'queued' OR job_abandoned(job, %(silence)s))
 ORDER BY created_at LIMIT 500;
 
 -- name: hold_spent
--- Lock such a job, if nobody has taken it up or buried it since.
+-- Lock a job that is out of attempts, if nobody has claimed or failed it since.
 SELECT true AS held FROM job
 WHERE job_id = %(job_id)s AND fence = %(fence)s
   AND (status = 'queued' OR job_abandoned(job, %(silence)s))
 FOR UPDATE SKIP LOCKED;
 
 -- name: swept
--- The database takes writes; whether it has for so many seconds, without a pause of more than `pause`, and as the same
--- server. One that recovers from a crash ends all sessions without starting anew, but counts anew from then on.
+-- Record that the database accepts writes. Return whether it has done so for `settles` seconds on the same server,
+-- without a pause longer than `pause`. A server that recovers from a crash ends all sessions and resets its statistics.
 INSERT INTO sweeper (server_began)
 VALUES (greatest(pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()))
 ON CONFLICT (is_only) DO UPDATE SET swept_at = now(), server_began = excluded.server_began, steady_since =
@@ -131,15 +130,15 @@ ON CONFLICT (is_only) DO UPDATE SET swept_at = now(), server_began = excluded.se
 RETURNING steady_since <= now() - make_interval(secs => %(settles)s) AS steady;
 
 -- name: waiting_queues
--- Queues on which a job waits that was last said that long ago.
+-- Queues with a job whose message was last sent that long ago.
 SELECT DISTINCT queue FROM job
 WHERE status = 'queued' AND coalesce(due_at <= now(), true) AND attempts < %(max_attempts)s
   AND sent_at < now() - make_interval(secs => %(patience)s);
 
 -- name: wake
--- Say again what waits too long, what was to wait until now and what lost its worker; the message may have been lost.
--- What has waited long is said again ever more rarely, so that a backlog does not multiply its messages; but at once where
--- the broker's queue is empty: then they were lost. Not what the broker has yet to be told: its queue may take nothing.
+-- Write messages again for jobs that wait too long, have become due, or lost their worker. A long wait is repeated ever
+-- more rarely, so that a backlog does not multiply its messages, but at once if the broker's queue is empty. Jobs that
+-- still have a message in the outbox are left out.
 WITH stale AS (
     SELECT job_id FROM job
     WHERE attempts < %(max_attempts)s AND (
@@ -161,8 +160,8 @@ INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job
 RETURNING job_id;
 
 -- name: take_messages
--- The oldest messages, those for which people wait first and bulk work last, locked against another relay. A message goes to
--- the queue of its job; where the job is gone, to the queue of the message. Not those for the queues that are held.
+-- The oldest messages, interactive work first and bulk work last, locked against other relays. A message goes to the
+-- queue of its job, or to its own queue if the job is gone. Queues in `held` are left out.
 SELECT o.outbox_id, o.task, coalesce(j.queue, o.queue) AS queue, o.job_id, j.traceparent
 FROM outbox o LEFT JOIN job j USING (job_id)
 WHERE coalesce(j.queue, o.queue) <> ALL (%(held)s)
@@ -170,7 +169,7 @@ ORDER BY coalesce(j.queue, o.queue) <> 'interactive', coalesce(j.queue, o.queue)
 LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED;
 
 -- name: drop_messages
--- Messages that the broker has confirmed. Jobs whose messages waited long were said only now.
+-- Delete messages that the broker has confirmed. Jobs whose messages waited long count as sent now.
 WITH dropped AS (
     DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s) RETURNING job_id, created_at
 ), late AS (
@@ -180,17 +179,9 @@ WITH dropped AS (
 )
 UPDATE job j SET sent_at = now() FROM late l WHERE j.job_id = l.job_id;
 
--- name: depths
--- Open jobs by queue, and for how long the oldest has waited that could be done and that nobody does, for the metrics:
--- workers are added by it, and they help neither what is being done nor what waits for something that is away.
-SELECT queue, count(*) AS depth,
-       coalesce(extract(epoch FROM now() - min(greatest(created_at, due_at))
-           FILTER (WHERE status = 'queued' AND coalesce(due_at <= now(), true))), 0)::float8 AS oldest_seconds
-FROM job WHERE status IN ('queued', 'running') GROUP BY queue;
-
 -- name: forget
--- Jobs that ended long ago: those that were done, and those that failed. Dead letters that nobody has dealt with stay, and
--- that media could not be read by another version: it is not tried again.
+-- Delete done and failed jobs that ended long ago. Unsettled dead letters stay, and so do failures of recomputing
+-- fingerprints, which are not tried again.
 DELETE FROM job WHERE job_id IN (
     (SELECT job_id FROM job WHERE status = 'done' AND finished_at < now() - make_interval(days => %(done_days)s)
      ORDER BY finished_at LIMIT 5000)
@@ -202,13 +193,13 @@ DELETE FROM job WHERE job_id IN (
 RETURNING job_id;
 
 -- name: fail_all
--- Nobody is to work on these; a worker that has one may write nothing.
+-- Fail the open jobs of a task about these subjects. A worker that holds one cannot write its result.
 UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error_code = %(code)s,
     error_message = %(message)s
 WHERE task = %(task)s AND status IN ('queued', 'running') AND subject_id = ANY (%(subject_ids)s);
 
 -- name: forget_ended
--- Jobs of a task that ended an hour ago.
+-- Delete jobs of a task that ended an hour ago.
 DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE task = %(task)s AND status IN ('done', 'failed')
       AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
@@ -220,7 +211,7 @@ DELETE FROM job WHERE job_id IN (
       AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
 
 -- name: drop_open
--- A job that nobody waits for: a worker that has it finds its lease lost.
+-- Delete an open job. A worker that holds it finds its lease lost.
 DELETE FROM job WHERE task = %(task)s AND subject_id = %(subject_id)s AND status IN ('queued', 'running');
 
 -- name: drop_all

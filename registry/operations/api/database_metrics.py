@@ -1,4 +1,4 @@
-"""What the database says when metrics are asked for, as far as it does: the same to every process."""
+"""Metrics that are read from the database, the same for every process."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, Final
 
+from registry import jobs
 from registry.core.database.pool import Connection, Pool, explained
 from registry.core.database.replicas import AWAY
 from registry.core.errors import Unavailable
 from registry.core.service import Service
-from registry.jobs.store import jobs, work_times
 from registry.operations.store import canaries, server
 from registry.sharing import federation, sources
 from registry.transparency import ledger, timestamps
@@ -19,22 +19,17 @@ from registry.transparency import ledger, timestamps
 LOGGER = logging.getLogger(__name__)
 
 WAITS: Final = 1.0
-"""Seconds to wait for a connection of the pool, at most."""
+"""Longest wait for a connection of the pool, in seconds."""
 CONNECTS: Final = 2
-"""Seconds to make one beside it. With the above below what the figures may take (`scrapes.TELLS`), so that a
-database that is away is told as that."""
+"""Connect timeout outside the pool, in seconds. Together both are shorter than `scraping.READING_SECONDS`, so
+that a database that is away is reported as away."""
 
-Figures = dict[str, Any]
-"""By name, `answers` (whether the primary does) among them. What is not there is not known."""
+Readings = dict[str, Any]
+"""Values by name, with `answers`: whether the primary answers. Unknown values are absent."""
 
-READ: Final[Mapping[str, Callable[[Connection], Any]]] = {
-    "swept": work_times.swept,
-    "queues": jobs.depths,
-    "jobs": work_times.open_jobs,
-    "dead": work_times.dead_letters,
-    "outbox": work_times.outbox,
+QUERIES: Final[Mapping[str, Callable[[Connection], Any]]] = {
+    **jobs.METRICS,
     "unsigned": ledger.oldest_unsigned,
-    "times": work_times.every,
     "canaries": canaries.every,
     "peers": federation.count_states,
     "exchanges": sources.overdue,
@@ -43,50 +38,52 @@ READ: Final[Mapping[str, Callable[[Connection], Any]]] = {
 }
 
 
-class _Asked:
-    """The database, by the pool, or by a connection of its own once that has none to give: requests that
-    hold them all do not make the database away."""
+class _Database:
+    """Reads through the pool, or through an own connection once the pool has none left. So requests that hold
+    all connections do not make the database look away."""
 
     def __init__(self, pool: Pool, patience: float, until: ExitStack) -> None:
         self._pool, self._patience, self._until = pool, patience, until
         self._own: Connection | None = None
 
-    def say[T](self, question: Callable[[Connection], T]) -> T:
-        """The answer. Raises `Unavailable`."""
+    def read[T](self, query: Callable[[Connection], T]) -> T:
+        """Return the result of a query. Raises `Unavailable`."""
         if self._own is None:
             try:
                 with self._pool.transaction(self._patience) as connection:
-                    return question(connection)
+                    return query(connection)
             except Unavailable as error:
                 if error.code != AWAY:
                     raise
             self._own = self._until.enter_context(server.apart(self._pool.url, seconds=CONNECTS))
         with explained(), self._own.transaction():
-            return question(self._own)
+            return query(self._own)
 
 
-def read(service: Service, found: Figures, patience: float) -> None:
-    """Fill `found`, one figure after the other, so that whoever cannot wait longer has those that came. One
-    that takes too long, or that the role may not read, leaves the others be. `patience`: seconds for a
-    connection."""
+def read(service: Service, found: Readings, patience: float) -> None:
+    """Fill `found` one value after the other, so that a caller that stops waiting has those that came.
+
+    A query that takes too long or that the role may not run is left out. `patience`: seconds for a
+    connection.
+    """
     try:
         with ExitStack() as until:
-            asked = _Asked(service.pool, min(patience, WAITS), until)
-            found["answers"] = asked.say(server.takes_writes)
+            database = _Database(service.pool, min(patience, WAITS), until)
+            found["answers"] = database.read(server.takes_writes)
             if not found["answers"]:
                 LOGGER.warning("nothing could be measured: the database takes no writes")
                 return
-            for name, question in READ.items():
-                _keep(asked, found, name, question)
+            for name, query in QUERIES.items():
+                _add(database, found, name, query)
     except Unavailable as error:
         found["answers"] = False
         LOGGER.warning("not everything could be measured: %s", error.message)
 
 
-def _keep(asked: _Asked, found: Figures, name: str, question: Callable[[Connection], Any]) -> None:
-    """One figure. Raises `Unavailable` where the database has gone away."""
+def _add(database: _Database, found: Readings, name: str, query: Callable[[Connection], Any]) -> None:
+    """Add one value. Raises `Unavailable` if the database has gone away."""
     try:
-        found[name] = asked.say(question)
+        found[name] = database.read(query)
     except Unavailable as error:
         if error.code == AWAY:
             raise

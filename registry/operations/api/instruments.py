@@ -1,7 +1,7 @@
-"""What is measured: requests, lookups, and the work that waits.
+"""Metrics of requests, lookups and waiting work.
 
-With `serve --workers N` each process counts in a file of the folder PROMETHEUS_MULTIPROC_DIR, and whichever
-is scraped adds them up.
+With `serve --workers N` each process counts in a file of the folder PROMETHEUS_MULTIPROC_DIR. The scraped
+process adds them up.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from prometheus_client.registry import Collector
 from registry.core.service import Service
 from registry.matching.counters import LookupCounters
 from registry.operations.api import timestamp_metrics, work_metrics
-from registry.operations.api.database_metrics import Figures
+from registry.operations.api.database_metrics import Readings
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""The folder of several processes that answer on one address; none where there is one."""
+"""Folder of the processes that answer on one address. Unset if there is only one."""
 _REQUEST_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Instruments(LookupCounters):
-    """The counters of one application."""
+    """Counters of one application."""
 
     def __init__(self) -> None:
         if SHARED in os.environ:
-            # This process never forks; else the system is asked for its number at each count, ten a lookup.
+            # This process never forks. Without this the process id is read at each count, ten times a lookup.
             process = os.getpid()
             one_process: Any = values.MultiProcessValue
             values.ValueClass = one_process(lambda: process)
@@ -56,25 +56,25 @@ class Instruments(LookupCounters):
         self._seconds_of = cache(self._seconds.labels)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """A request was answered."""
+        """Count an answered request."""
         self._requests_of(route, method, status).inc()
         self._seconds_of(route).observe(seconds)
 
-    def text(self, service: Service, figures: Figures) -> bytes:
-        """Everything in Prometheus' text format; `figures`: what the database said, and how it is itself."""
+    def text(self, service: Service, readings: Readings) -> bytes:
+        """Return all metrics in Prometheus' text format. `readings`: the values read from the database."""
         scraped = self._registry
         if SHARED in os.environ:
             scraped = CollectorRegistry()
             MultiProcessCollector(scraped)  # type: ignore[no-untyped-call]  # the library's gap
-        stamps = timestamp_metrics.families(service.settings, figures.get("stamps"))
-        told = CollectorRegistry()
-        told.register(
-            _Told(chain(_pool(service), _replicas(service), work_metrics.families(figures), stamps))
+        stamps = timestamp_metrics.families(service.settings, readings.get("stamps"))
+        current = CollectorRegistry()
+        current.register(
+            _Families(chain(_pool(service), _replicas(service), work_metrics.families(readings), stamps))
         )
-        return generate_latest(scraped) + generate_latest(told)
+        return generate_latest(scraped) + generate_latest(current)
 
 
-class _Told(Collector):
+class _Families(Collector):
     """Families that were made for one answer."""
 
     def __init__(self, families: Iterable[Metric]) -> None:
@@ -97,8 +97,8 @@ def _pool(service: Service) -> Iterator[Metric]:
 
 
 def _replicas(service: Service) -> Iterator[Metric]:
-    """How replicas are, as this process sees them, and the spool; nothing where there are none. An address
-    that leads to the primary itself is none."""
+    """Yield the states of replicas as this process sees them, and the spool. Nothing if there are none. An
+    address of the primary itself is no replica."""
     if service.replicas is None:
         return
     answers = GaugeMetricFamily(

@@ -11,15 +11,15 @@ from starlette.responses import PlainTextResponse, Response
 from registry.core.database.pool import PATIENCE
 from registry.core.http.documentation import Responses, problems
 from registry.identity.callers.api.access import ServiceOf
-from registry.operations.api.scraping import HURRIED, Scrapes
+from registry.operations.api.scraping import SHORT_PATIENCE, MetricsReader
 
 router = APIRouter(tags=["service"])
 
 
 async def _admitted(request: Request) -> bool:
-    """Whether the database said who scrapes."""
-    scrapes: Scrapes = request.app.state.scrapes
-    return await scrapes.admit(request)
+    """Return whether the database knows the scraper's key."""
+    metrics_reader: MetricsReader = request.app.state.metrics_reader
+    return await metrics_reader.admit(request)
 
 
 _SHOWN: Final = """\
@@ -47,6 +47,6 @@ async def read_metrics(
 ) -> Response:
     """Prometheus' text format: requests, lookups, stage durations, queues. Needs any valid key. While the
     database is away, keys that read it within the last day still can."""
-    scrapes: Scrapes = request.app.state.scrapes
-    text = await scrapes.text(service, patience=PATIENCE if admitted else HURRIED)
+    metrics_reader: MetricsReader = request.app.state.metrics_reader
+    text = await metrics_reader.text(service, patience=PATIENCE if admitted else SHORT_PATIENCE)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -1,7 +1,7 @@
-"""Whoever scrapes is answered while the database is away, in time, and told so.
+"""Answer Prometheus in time, also while the database is away.
 
-A key is looked up in the database. So where that does not say, one that it knew lately opens the metrics, and
-nothing else. Neither waits for it longer than a scraper does, nor for the threads that all others wait on.
+Keys are looked up in the database. If it does not answer, a key that it knew lately opens the metrics, and
+nothing else. Waits are shorter than the scraper's timeout, and use threads of their own.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import key_of, welcomed
 from registry.identity.callers.service.keys import authenticate, digest
 from registry.operations.api import database_metrics
-from registry.operations.api.database_metrics import Figures
+from registry.operations.api.database_metrics import Readings
 from registry.operations.api.instruments import SHARED, Instruments
 
 KNOWN: Final = 86_400.0
-"""Seconds for which a key that the database knew opens the metrics while it is away. No key is revoked
-meanwhile: that is written there."""
+"""Seconds for which a key that the database knew opens the metrics while it is away. Meanwhile no key can be
+revoked, because that is written to the database."""
 MOST: Final = 100
-"""Keys that are remembered; a deployment has a few scrapers."""
-VOUCHES: Final = 2.0
-"""Seconds that the database has to say whose key it is."""
-TELLS: Final = 5.0
-"""Seconds that it has for the figures. With the above below the 10 s that Prometheus waits."""
-HURRIED: Final = 0.5
-"""Seconds to wait for a connection of a database that has just not answered."""
+"""Most keys that are remembered. A deployment has a few scrapers."""
+KEY_SECONDS: Final = 2.0
+"""Seconds for looking up a key."""
+READING_SECONDS: Final = 5.0
+"""Seconds for reading metrics. Together both are shorter than the 10 s that Prometheus waits."""
+SHORT_PATIENCE: Final = 0.5
+"""Seconds to wait for a connection after the database has just not answered."""
 
 
 class _Files(MutableMapping[bytes, float]):
-    """Digests and times in a folder that the processes behind one address share, the oldest first."""
+    """Digests and times in a folder that the processes of one address share, oldest first."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -68,78 +68,78 @@ class _Files(MutableMapping[bytes, float]):
         return self._folder / f"reader-{digest.hex()}"
 
 
-class Readers:
-    """Keys, by their digests, that opened the metrics when the database said whose they are."""
+class KnownKeys:
+    """Digests of keys that the database knew lately."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._seen: MutableMapping[bytes, float] = {} if folder is None else _Files(folder)
 
-    def saw(self, digest: bytes) -> None:
-        """The database knows it."""
+    def add(self, digest: bytes) -> None:
+        """Remember a key that the database knows."""
         self._seen.pop(digest, None)
         self._seen[digest] = time.time()
         for oldest in list(self._seen)[:-MOST]:
             self.forget(oldest)
 
     def forget(self, digest: bytes) -> None:
-        """The database does not, or no more."""
+        """Forget a key that the database does not know."""
         self._seen.pop(digest, None)
 
     def knows(self, digest: bytes) -> bool:
-        """Whether the database knew it lately."""
+        """Return whether the database knew the key lately."""
         return time.time() - self._seen.get(digest, 0.0) < KNOWN
 
 
-class Scrapes:
-    """Answers those who scrape. Call on one event loop."""
+class MetricsReader:
+    """Reads the metrics for scrapers. Call on one event loop."""
 
     def __init__(self, instruments: Instruments) -> None:
         shared = os.environ.get(SHARED)
-        self._readers = Readers(Path(shared) if shared else None)
+        self._keys = KnownKeys(Path(shared) if shared else None)
         self._instruments = instruments
-        self._asking, self._reading, self._writing = (
+        self._authentication, self._reading, self._writing = (
             ThreadPool(2, "keys"),
-            ThreadPool(1, "figures"),
+            ThreadPool(1, "metrics"),
             ThreadPool(1, "text"),
         )
         self._read: asyncio.Future[None] | None = None
         self._began = 0.0
-        self._found: Figures = {}
+        self._found: Readings = {}
 
     async def admit(self, request: Request) -> bool:
-        """Whether the database said who scrapes; False: it does not, and this key is one that it knew lately.
-        Raises `Unauthenticated`, and `Unavailable` for another key while the database is away."""
+        """Return whether the database knows the key. False: it is away, and knew the key lately. Raises
+        `Unauthenticated`, and `Unavailable` for other keys while the database is away."""
         key = key_of(request)
         known = digest(key)
         try:
-            async with asyncio.timeout(VOUCHES):
-                caller = await self._asking.run(authenticate, request.app.state.service, key)
+            async with asyncio.timeout(KEY_SECONDS):
+                caller = await self._authentication.run(authenticate, request.app.state.service, key)
         except Unauthenticated:
-            self._readers.forget(known)
+            self._keys.forget(known)
             raise
         except (TimeoutError, Unavailable) as error:
-            if self._readers.knows(known):
+            if self._keys.knows(known):
                 return False
             if isinstance(error, Unavailable):
                 raise
             raise DatabaseTimeout from error
         welcomed(request, key, caller)
-        self._readers.saw(known)
+        self._keys.add(known)
         return True
 
     async def text(self, service: Service, *, patience: float) -> bytes:
-        """The metrics. What the database does not say in time is left out."""
-        found = await self._figures(service, patience)
+        """Return the metrics. Values that are not read in time are left out."""
+        found = await self._values(service, patience)
         return await self._writing.run(self._instruments.text, service, found)
 
-    async def _figures(self, service: Service, patience: float) -> Figures:
-        """Read by one at a time, for all that ask meanwhile: where the database hangs, so does one thread."""
+    async def _values(self, service: Service, patience: float) -> Readings:
+        """Read once for all concurrent requests, so that a hanging database blocks one thread."""
         if self._read is None or self._read.done():
             self._began, self._found = time.monotonic(), {}
             self._read = self._reading.run(database_metrics.read, service, self._found, patience)
-        left = self._began + TELLS - time.monotonic()
+        left = self._began + READING_SECONDS - time.monotonic()
         done, _ = await asyncio.wait({self._read}, timeout=max(0.0, left))
         for item in done:
             item.result()
-        # What began long before and has not ended says nothing of how it is now.
+        # A reading that began long ago and has not ended says nothing about the present.
         return dict(self._found) if done or left > 0 else {}

@@ -1,4 +1,4 @@
-"""How the ledger's time stamps are, as metrics."""
+"""Metrics of the ledger's timestamps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from registry.transparency.timestamps import State
 
 
 def families(settings: Settings, found: State | None) -> Iterator[Metric]:
-    """What `timestamps.state` found (None: nothing is known). Nothing where the deployment asks for no
-    stamps, whatever it did before: then none is missed."""
+    """Yield the state of timestamping (None: unknown). Nothing if the deployment requests no
+    timestamps now, even if it did before."""
     if found is None or not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
         return
     yield _gauge(

@@ -1,4 +1,4 @@
-"""What the database knows of the workers, of known lookups, of peers and of itself, as metrics."""
+"""Metrics of workers, canaries, peers and the database itself."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ from typing import Any, Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from registry.jobs.store.work_times import BOUNDS, Times
-from registry.operations.api.database_metrics import Figures
+from registry.jobs.model.metrics import BOUNDS, Backlog, Durations, QueueDepth, TaskDepth
+from registry.operations.api.database_metrics import Readings
+from registry.operations.store.canaries import Canary
+from registry.operations.store.server import Archive
 
 QUEUES: Final = ("interactive", "media", "bulk", "delivery")
-"""Shown also where nothing waits, so that an alert can tell an empty queue from a silent service."""
+"""Always shown, so that an alert can distinguish an empty queue from a silent service."""
 
 
-def families(found: Figures) -> Iterator[Metric]:
-    """The figures that there are; whether the database answers always."""
+def families(found: Readings) -> Iterator[Metric]:
+    """Yield the metrics of the values that were read. Whether the database answers is always among them."""
     answers = GaugeMetricFamily("fakeprint_database_answers", "1: the primary database answers.")
     answers.add_metric([], found.get("answers", False))
     yield answers
-    for name, told in _TOLD.items():
+    for name, family in _FAMILIES.items():
         if name in found:
-            yield from told(found[name])
+            yield from family(found[name])
 
 
-def _queues(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+def _queues(rows: list[QueueDepth]) -> Iterator[Metric]:
     depth = GaugeMetricFamily("fakeprint_jobs_open", "Jobs that wait or run, by queue.", labels=["queue"])
     oldest = GaugeMetricFamily(
         "fakeprint_jobs_oldest_seconds",
         "Seconds for which the oldest job has waited that could be done and that nobody does, by queue.",
         labels=["queue"],
     )
-    known = {row["queue"]: (row["depth"], row["oldest_seconds"]) for row in rows}
+    known = {row.queue: (row.depth, row.oldest_seconds) for row in rows}
     for queue, (open_jobs, seconds) in (dict.fromkeys(QUEUES, (0, 0.0)) | known).items():
         depth.add_metric([queue], open_jobs)
         oldest.add_metric([queue], seconds)
     yield from (depth, oldest)
 
 
-def _jobs(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+def _jobs(rows: list[TaskDepth]) -> Iterator[Metric]:
     depth = GaugeMetricFamily(
         "fakeprint_tasks_open", "Jobs, by kind: queued or running.", labels=["task", "status"]
     )
@@ -48,8 +50,8 @@ def _jobs(rows: list[dict[str, Any]]) -> Iterator[Metric]:
         "fakeprint_tasks_oldest_seconds", "Age of the oldest of them.", labels=["task", "status"]
     )
     for row in rows:
-        depth.add_metric([row["task"], row["status"]], row["depth"])
-        oldest.add_metric([row["task"], row["status"]], row["oldest_seconds"])
+        depth.add_metric([row.task, row.status], row.depth)
+        oldest.add_metric([row.task, row.status], row.oldest_seconds)
     yield from (depth, oldest)
 
 
@@ -57,11 +59,11 @@ def _dead(jobs: int) -> Iterator[Metric]:
     yield _gauge("fakeprint_jobs_dead", "Dead letters that nobody has dealt with.", jobs)
 
 
-def _outbox(row: Mapping[str, Any]) -> Iterator[Metric]:
+def _outbox(row: Backlog) -> Iterator[Metric]:
     said = "Messages that the broker has not taken yet."
-    yield _gauge("fakeprint_outbox_messages", said, row["messages"])
+    yield _gauge("fakeprint_outbox_messages", said, row.messages)
     yield _gauge(
-        "fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.", row["oldest_seconds"]
+        "fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.", row.oldest_seconds
     )
 
 
@@ -71,15 +73,15 @@ def _unsigned(seconds: float) -> Iterator[Metric]:
 
 
 def _swept(at: float | None) -> Iterator[Metric]:
-    """Nothing where nobody ever swept."""
+    """Nothing if jobs were never swept."""
     if at is not None:
         yield _gauge(
             "fakeprint_swept_timestamp_seconds", "When the worker of the queue control swept last.", at
         )
 
 
-def _work(times: list[Times]) -> Iterator[Metric]:
-    """A histogram whose counters stand in the database."""
+def _work(times: list[Durations]) -> Iterator[Metric]:
+    """Yield a histogram whose counters are stored in the database."""
     work = HistogramMetricFamily(
         "fakeprint_work_seconds",
         "Seconds that the workers' jobs took, by kind and outcome: done, failed, unavailable, lost."
@@ -93,7 +95,7 @@ def _work(times: list[Times]) -> Iterator[Metric]:
     yield work
 
 
-def _canaries(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+def _canaries(rows: list[Canary]) -> Iterator[Metric]:
     matched = GaugeMetricFamily(
         "fakeprint_canary_found", "1: this known lookup matched when it was asked last.", labels=["canary"]
     )
@@ -102,14 +104,14 @@ def _canaries(rows: list[dict[str, Any]]) -> Iterator[Metric]:
     )
     seconds = GaugeMetricFamily("fakeprint_canary_seconds", "Seconds its answer took.", labels=["canary"])
     for row in rows:
-        matched.add_metric([row["canary"]], row["found"])
-        asked.add_metric([row["canary"]], row["asked_at"])
-        seconds.add_metric([row["canary"]], row["seconds"])
+        matched.add_metric([row.canary], row.found)
+        asked.add_metric([row.canary], row.asked_at)
+        seconds.add_metric([row.canary], row.seconds)
     yield from (matched, asked, seconds)
 
 
 def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
-    """How other registries are that are read here; nothing where none is."""
+    """Yield the states of peer registries. Nothing if there are none."""
     if not found["peers"]:
         return
     states = GaugeMetricFamily(
@@ -126,7 +128,7 @@ def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
 
 
 def _exchanges(found: Mapping[str, float]) -> Iterator[Metric]:
-    """Whether what others list is read when it should be; nothing where none is."""
+    """Yield how overdue exchanges are. Nothing if there are none."""
     if not found:
         return
     overdue = GaugeMetricFamily(
@@ -140,17 +142,17 @@ def _exchanges(found: Mapping[str, float]) -> Iterator[Metric]:
     yield overdue
 
 
-def _archive(row: Mapping[str, Any] | None) -> Iterator[Metric]:
-    """How the archive of the database's log is; nothing where none is kept."""
+def _archive(row: Archive | None) -> Iterator[Metric]:
+    """Yield the state of log archiving. Nothing if there is none."""
     if row is None:
         return
     failures = CounterMetricFamily(
         "fakeprint_wal_archive_failures", "Attempts to archive a segment of the log that came to nothing."
     )
-    failures.add_metric([], row["failures"])
+    failures.add_metric([], row.failures)
     yield failures
     said = "Seconds since a segment of the log was archived, while finished ones wait; 0: none waits."
-    yield _gauge("fakeprint_wal_unarchived_seconds", said, row["waiting"])
+    yield _gauge("fakeprint_wal_unarchived_seconds", said, row.waiting)
 
 
 def _gauge(name: str, said: str, value: float) -> Metric:
@@ -159,7 +161,7 @@ def _gauge(name: str, said: str, value: float) -> Metric:
     return gauge
 
 
-_TOLD: Final[Mapping[str, Callable[[Any], Iterator[Metric]]]] = {
+_FAMILIES: Final[Mapping[str, Callable[[Any], Iterator[Metric]]]] = {
     "queues": _queues,
     "jobs": _jobs,
     "dead": _dead,
@@ -172,4 +174,4 @@ _TOLD: Final[Mapping[str, Callable[[Any], Iterator[Metric]]]] = {
     "exchanges": _exchanges,
     "archive": _archive,
 }
-"""By the names of `figures.READ`, but for what settings have a say in: `stamped`."""
+"""By the names of `database_metrics.QUERIES`, without `stamps`, which depends on settings."""

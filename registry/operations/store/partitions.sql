@@ -1,13 +1,13 @@
 -- name: count
--- How many partitions there are.
+-- The number of partitions.
 SELECT count(*) AS partitions FROM pg_inherits WHERE inhparent = 'frame_fingerprint'::regclass;
 
 -- name: locks
--- How many locks the server keeps room for, a connection.
+-- The number of locks for which the server has room, for each connection.
 SELECT current_setting('max_locks_per_transaction')::integer AS locks;
 
 -- name: act
--- As who owns the frames, so that what is made is theirs too; with time and memory for building.
+-- Act as the owner of the frames, so that new tables belong to it, with time and memory for building.
 SELECT set_config('role', pg_get_userbyid(relowner), false), set_config('statement_timeout', '0', false),
        set_config('transaction_timeout', '0', false),
        set_config('idle_in_transaction_session_timeout', '0', false),
@@ -16,47 +16,47 @@ SELECT set_config('role', pg_get_userbyid(relowner), false), set_config('stateme
 FROM pg_class WHERE oid = 'frame_fingerprint'::regclass;
 
 -- name: linked
--- Whether the server looks, each second, if the process that asked is still there.
+-- Have the server check each second whether the client is still connected.
 SELECT set_config('client_connection_check_interval', '1s', false);
 
 -- name: patience
--- How long a lock is waited for. Less than a second, after which the server would look for who waits for whom.
+-- Set the lock timeout. It is below one second, after which the server would search for deadlocks.
 SELECT set_config('lock_timeout', %(wait)s, true);
 
 -- name: hold
--- Nothing is registered or taken out from here to the end of the transaction; lookups go on.
+-- Block writers until the transaction ends. Lookups continue.
 LOCK TABLE asset, frame_fingerprint IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: stop
--- Lookups wait, from here to the end of the transaction.
+-- Block lookups until the transaction ends.
 LOCK TABLE frame_fingerprint IN ACCESS EXCLUSIVE MODE;
 
 -- name: let_go
--- End the transaction, if it was interrupted so that its end was never asked for: what it locks is to be dropped.
+-- End the transaction after an interruption, because it locks what is to be dropped.
 ROLLBACK;
 
 -- name: release
--- End what has read frames, waits for this transaction to write, and so would be waited for for ever.
+-- Cancel statements that have read frames and wait to write, because this transaction would wait for them for ever.
 SELECT pg_cancel_backend(l.pid) FROM pg_locks l
 WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND l.relation = 'frame_fingerprint'::regclass AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid));
 
 -- name: forget_new
--- What a run that was cut off has built.
+-- Drop the tables of an interrupted run.
 DROP TABLE IF EXISTS frame_fingerprint_new;
 
 -- name: forget_old
--- The frames as they were, once others stand in their place. What refers to media ends, so lookups wait an instant.
+-- Drop the old frames after the renaming. Their foreign keys end, so lookups wait an instant.
 LOCK TABLE asset IN ACCESS EXCLUSIVE MODE;
 DROP TABLE IF EXISTS frame_fingerprint_old;
 
 -- name: has_old
--- Whether they are there still.
+-- Whether the old frames still exist.
 SELECT to_regclass('frame_fingerprint_old') IS NOT NULL AS there;
 
 -- name: dependents
--- What would not come along: views, policies, publications, functions that return rows of the table.
+-- Objects that would stay with the old table: views, policies, publications, functions that return its rows.
 WITH tables AS (
     SELECT oid, reltype FROM pg_class WHERE oid = 'frame_fingerprint'::regclass
     UNION ALL
@@ -77,12 +77,12 @@ SELECT pg_describe_object('pg_policy'::regclass, p.oid, 0) FROM pg_policy p JOIN
 ORDER BY what;
 
 -- name: parent
--- The table to be, with no partition, no index, and nothing that it refers to.
+-- Create the new table, without partitions, indexes and foreign keys.
 CREATE TABLE frame_fingerprint_new (LIKE frame_fingerprint INCLUDING ALL EXCLUDING INDEXES)
     PARTITION BY HASH (asset_no);
 
 -- name: described
--- What says of it what was said of the one before, and lets those read it who might.
+-- Statements that copy comments and privileges from the old table.
 SELECT format('COMMENT ON TABLE frame_fingerprint_new IS %%L', obj_description(oid, 'pg_class')) AS statement
 FROM pg_class WHERE oid = 'frame_fingerprint'::regclass
 UNION ALL
@@ -93,7 +93,7 @@ FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) g
 WHERE c.oid = 'frame_fingerprint'::regclass AND g.grantee <> c.relowner;
 
 -- name: partition
--- What makes one partition, set up as those before.
+-- Statements that create one partition like the old ones.
 WITH named AS (
     SELECT format('frame_fingerprint_%%s_of_%%s', %(number)s::integer, %(partitions)s::integer) AS name,
            (SELECT array_to_string(c.reloptions, ', ')
@@ -110,7 +110,7 @@ SELECT unnest(ARRAY[
 FROM named;
 
 -- name: copies
--- What copies all rows, some tens of megabytes at a time, those of one asset side by side as they are.
+-- Statements that copy all rows, some tens of megabytes each, with the rows of an asset kept together.
 SELECT format('INSERT INTO frame_fingerprint_new SELECT * FROM %%s WHERE ctid >= ''(%%s,0)'' AND ctid < ''(%%s,0)''',
               l.part, first, first + %(pages)s) AS statement
 FROM (
@@ -122,7 +122,7 @@ CROSS JOIN LATERAL generate_series(0, l.pages - 1, %(pages)s) first
 ORDER BY l.part::text, first;
 
 -- name: indexes
--- What builds one index of each partition, and then takes them together.
+-- Statements that build an index of each partition and then attach them.
 WITH indexes AS (
     SELECT i.indexrelid AS id, c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = 'frame_fingerprint'::regclass
@@ -138,17 +138,17 @@ FROM indexes x CROSS JOIN tables t
 ORDER BY t.level, t.id, x.name;
 
 -- name: analyze
--- What the planner should know; autovacuum never looks at a table in partitions as one.
+-- Collect statistics for the planner. Autovacuum never analyzes a partitioned table as a whole.
 ANALYZE frame_fingerprint_new;
 
 -- name: references
--- What refers to media, and sees that all are there.
+-- Statements that add the foreign keys to media, and check them.
 SELECT format('ALTER TABLE frame_fingerprint_new ADD CONSTRAINT %%I %%s', conname, pg_get_constraintdef(oid))
            AS statement
 FROM pg_constraint WHERE conrelid = 'frame_fingerprint'::regclass AND contype = 'f' AND conparentid = 0;
 
 -- name: bound
--- What is bound to the table itself and not to its name: functions and triggers, as they are made.
+-- Statements that recreate the functions and triggers that are bound to the table itself.
 SELECT pg_get_functiondef(p.oid) AS statement FROM pg_proc p
 WHERE EXISTS (SELECT FROM pg_depend d
               WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
@@ -157,7 +157,7 @@ UNION ALL
 SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'frame_fingerprint'::regclass AND NOT tgisinternal;
 
 -- name: names
--- What puts the new table and its indexes in the place of the old.
+-- Statements that give the new table and its indexes the names of the old.
 WITH named AS (
     SELECT 'TABLE' AS kind, 'frame_fingerprint' AS name
     UNION ALL

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg.rows import dict_row
@@ -20,6 +21,18 @@ REFUSED: Final = psycopg.Error
 """Raised if the server refuses a query, for example if the role may not read a table."""
 _OPTIONS: Final = "-c statement_timeout=5000 -c jit=off -c timezone=UTC -c application_name=fakeprint"
 _TABLE: Final = re.compile(r"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The state of log archiving.
+
+    `failures`: failed attempts since the counter was reset. `waiting`: seconds since the last archived
+    segment if a finished segment waits, else 0.
+    """
+
+    failures: int
+    waiting: float
 
 
 @contextmanager
@@ -58,8 +71,7 @@ def takes_writes(connection: Connection) -> bool:
     return bool(row and row["writes"])
 
 
-def archive(connection: Connection) -> dict[str, Any] | None:
-    """Return the state of log archiving. `failures`: failed attempts since the counter was reset. `waiting`:
-    seconds since the last archived segment if a finished segment waits, else 0. None if there is no
-    archiving. Works only on a primary."""
-    return connection.execute(_SQL["archive"]).fetchone()
+def archive(connection: Connection) -> Archive | None:
+    """Return the state of log archiving. None if there is none. Works only on a primary."""
+    row = connection.execute(_SQL["archive"]).fetchone()
+    return Archive(**row) if row else None

@@ -1,18 +1,18 @@
 -- name: writes
--- Whether this server takes writes; a copy does not.
+-- Whether this server accepts writes. A replica does not.
 SELECT NOT pg_is_in_recovery() AS writes;
 
 -- name: withheld
--- Which of these tables are there and the role may not read, or not add to.
+-- Those of these tables that exist and that the role may not read or insert into.
 SELECT t.name FROM unnest(%(tables)s::text[]) AS t (name)
 CROSS JOIN LATERAL (SELECT to_regclass('public.' || t.name) AS there) AS found
 WHERE NOT (has_table_privilege(there, 'SELECT') AND has_table_privilege(there, 'INSERT'))
 ORDER BY t.name;
 
 -- name: archive
--- How the log's archive is, where one is kept: attempts that failed, and the age of the last that did not while a finished
--- segment waits, else 0. A segment waits while attempts fail, where nothing says how to archive, and where more than the one
--- that is being written came after the last; what was archived last may be no segment, and then it says nothing.
+-- The state of log archiving: failed attempts, and the age of the last archived segment while a finished one waits, else
+-- 0. A segment waits if the last attempt failed, if no archive command is set, or if more than the current segment came
+-- after the last archived one. If the last archived file is no segment, that is not counted.
 SELECT failed_count AS failures,
        CASE WHEN coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)
                  OR (current_setting('archive_command') IN ('', '(disabled)') AND current_setting('archive_library') = '')

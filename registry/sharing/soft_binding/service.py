@@ -12,6 +12,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.sharing.soft_binding import model as soft_binding
+from registry.sharing.soft_binding.schemas import FoundManifest
 
 MOST: Final = 100
 """Maximum number of manifests returned."""
@@ -27,7 +28,7 @@ def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -
 
 def find_manifests(
     service: Service, caller: Caller, answers: Sequence[Mapping[str, Any]], *, most: int
-) -> list[dict[str, Any]]:
+) -> list[FoundManifest]:
     """Return `manifestId` and `similarityScore` of the matched media's manifests, best first, `most` at most.
 
     `answers`: with all signals. Includes only valid manifests of matchable media that the caller may fetch
@@ -47,7 +48,10 @@ def find_manifests(
     for asset_id, label in labels.items():
         best[label] = max(best.get(label, (0, 0.0)), scores[asset_id])
     ordered = sorted(best, key=lambda label: best[label], reverse=True)
-    return [{"manifestId": label, "similarityScore": best[label][0]} for label in ordered[: min(most, MOST)]]
+    return [
+        FoundManifest(manifestId=label, similarityScore=best[label][0])
+        for label in ordered[: min(most, MOST)]
+    ]
 
 
 def _score(match: Mapping[str, Any], *, fine: bool) -> tuple[int, float]:

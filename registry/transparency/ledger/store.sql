@@ -1,23 +1,24 @@
 -- name: begin
--- One sequencer at a time, and whether anything waits for it.
+-- Take the sequencer's lock until the transaction ends, and return whether anything waits.
 SELECT pg_try_advisory_xact_lock(%(lock)s) AS locked,
        (SELECT event_id FROM event_waiting ORDER BY event_id LIMIT 1) IS NOT NULL AS events,
        EXISTS (SELECT FROM lookup l, ledger_cursor c
                WHERE l.answered_in > 0 AND l.answered_in > c.answered_in) AS lookups;
 
 -- name: size
--- How many leaves there are, asked once the lock is held: those of whoever held it before are among them.
+-- The number of leaves, read after the lock was taken, so that leaves of the previous holder are included.
 SELECT coalesce((SELECT max(leaf_index) + 1 FROM ledger_leaf), 0) AS size,
        (SELECT max(size) FROM ledger_checkpoint) AS signed;
 
 -- name: reset_cursor
--- A cursor of another cluster begins anew; what is on record already is not recorded twice.
+-- Reset a cursor of another cluster. Recorded lookups are not recorded twice.
 UPDATE ledger_cursor SET answered_in = 0, lookup_id = '00000000-0000-0000-0000-000000000000'
 WHERE answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 
 -- name: lookups
--- Answered lookups after the cursor, below every transaction that still runs: nothing can be added among these. `wanted`:
--- they belong on record, by the wider of what the asker's organization (else the deployment) and the banks concerned say.
+-- Answered lookups after the cursor, of transactions older than all running ones, so that none can appear among them
+-- later. `wanted`: the lookup is to be recorded, by the widest setting of its organization (else the deployment) and the
+-- banks concerned.
 WITH seen AS MATERIALIZED (
     SELECT l.lookup_id, l.answered_in, l.caller_id, l.bank_id, l.input, l.sha256, l.verdict, l.answered_at, l.status
     FROM lookup l, ledger_cursor c
@@ -52,23 +53,23 @@ FROM judged j JOIN wanted w USING (lookup_id)
 ORDER BY j.answered_in, j.lookup_id;
 
 -- name: move_cursor
--- Up to here.
+-- Move the cursor.
 UPDATE ledger_cursor SET answered_in = %(answered_in)s, lookup_id = %(lookup_id)s;
 
 -- name: append_leaves
--- Leaves at the places given.
+-- Insert leaves.
 INSERT INTO ledger_leaf (leaf_index, hash, event_id)
 SELECT * FROM unnest(%(indexes)s::bigint[], %(hashes)s::bytea[], %(event_ids)s::bigint[]);
 
 -- name: append_nodes
--- Hashes of subtrees that are complete now. One that is there is of leaves that somebody has removed since; what follows
--- is no longer consistent with what was signed, which is seen, and events still get their places.
+-- Insert hashes of subtrees that are complete now. A hash that exists already belongs to leaves that somebody has
+-- removed. The tree then contradicts its checkpoints, which is detected, and events still get leaves.
 INSERT INTO ledger_node (height, position, hash)
 SELECT * FROM unnest(%(heights)s::smallint[], %(positions)s::bigint[], %(hashes)s::bytea[])
 ON CONFLICT (height, position) DO NOTHING;
 
 -- name: append_lookups
--- What the record keeps of lookups.
+-- Insert recorded lookups.
 INSERT INTO ledger_lookup (leaf_index, lookup_id, caller_id, organization_id, at, input, verdict, query_commitment,
                            answer_commitment, salt)
 SELECT * FROM unnest(%(indexes)s::bigint[], %(lookup_ids)s::uuid[], %(caller_ids)s::uuid[], %(organization_ids)s::uuid[],
@@ -76,7 +77,7 @@ SELECT * FROM unnest(%(indexes)s::bigint[], %(lookup_ids)s::uuid[], %(caller_ids
                      %(answers)s::bytea[], %(salts)s::bytea[]);
 
 -- name: kept
--- Hashes of the tree by place.
+-- Hashes of the tree at these places.
 SELECT 0 AS height, leaf_index AS position, hash FROM ledger_leaf WHERE leaf_index = ANY (%(leaves)s::bigint[])
 UNION ALL
 SELECT n.height, n.position, n.hash
@@ -84,33 +85,33 @@ FROM unnest(%(heights)s::smallint[], %(positions)s::bigint[]) AS g (height, posi
 JOIN ledger_node n ON n.height = g.height AND n.position = g.position;
 
 -- name: add_checkpoint
--- What was signed.
+-- Insert a signed checkpoint.
 INSERT INTO ledger_checkpoint (size, root, note) VALUES (%(size)s, %(root)s, %(note)s)
 ON CONFLICT (size) DO NOTHING;
 
 -- name: add_key
--- A public key that has signed for the first time.
+-- Insert a public key at its first signature.
 INSERT INTO ledger_key (verifier_key, first_size) VALUES (%(verifier_key)s, %(size)s)
 ON CONFLICT (verifier_key) DO NOTHING;
 
 -- name: checkpoint
--- The newest one, or the smallest that covers a leaf.
+-- The newest checkpoint, or the smallest that covers a leaf.
 SELECT size, root, note, signed_at FROM ledger_checkpoint
 WHERE %(covering)s::bigint IS NULL OR size > %(covering)s
 ORDER BY CASE WHEN %(covering)s::bigint IS NULL THEN -size ELSE size END
 LIMIT 1;
 
 -- name: checkpoints
--- All of them, the oldest first.
+-- All checkpoints, oldest first.
 SELECT note FROM ledger_checkpoint ORDER BY size;
 
 -- name: keys
--- Public keys, the oldest first.
+-- Public keys, oldest first.
 SELECT verifier_key, first_size, first_used FROM ledger_key ORDER BY first_used, verifier_key;
 
 -- name: leaves
--- Leaves from a place on, with what they stand for: of every organization where none is given, else of that one as far
--- as it may see (its own, and what its callers did), the others as hashes.
+-- Leaves of a range with their contents. With an organization, only contents that it may see: its own, and what its
+-- callers did. Others are hashes.
 SELECT l.leaf_index, l.hash, l.event_id AS leaf_event_id, to_jsonb(k) AS lookup, e.*
 FROM ledger_leaf l
 LEFT JOIN event e ON e.event_id = l.event_id
@@ -123,7 +124,7 @@ WHERE l.leaf_index >= %(start)s AND l.leaf_index < %(stop)s
 ORDER BY l.leaf_index;
 
 -- name: history
--- The events of an entry that an organization may see, in the ledger's order; those without a place come last.
+-- The events of an entry that an organization may see, in the ledger's order. Events without a leaf come last.
 SELECT l.leaf_index, l.hash, e.*
 FROM event e LEFT JOIN ledger_leaf l USING (event_id)
 WHERE e.entry_id = %(entry_id)s
@@ -133,7 +134,7 @@ ORDER BY l.leaf_index NULLS LAST, e.event_id
 LIMIT %(limit)s;
 
 -- name: entry_events
--- The events of an entry of these kinds, in the ledger's order; of a medium added those that commit to its file.
+-- The events of an entry of these kinds, in the ledger's order. Of added media, those that commit to the file.
 SELECT l.leaf_index, e.*
 FROM event e JOIN ledger_leaf l USING (event_id)
 WHERE e.entry_id = %(entry_id)s AND e.kind = ANY (%(kinds)s::text[])
@@ -141,14 +142,14 @@ WHERE e.entry_id = %(entry_id)s AND e.kind = ANY (%(kinds)s::text[])
 ORDER BY l.leaf_index;
 
 -- name: strays
--- Events that have no place and do not wait for one: nothing writes such.
+-- Events that neither have a leaf nor wait for one. The service never writes such.
 SELECT e.event_id FROM event e
 WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.event_id = e.event_id)
   AND NOT EXISTS (SELECT FROM event_waiting w WHERE w.event_id = e.event_id)
 ORDER BY e.event_id LIMIT 100;
 
 -- name: recorded_lookups
--- Lookups on record from a place on, as their rows are now: none where the row is gone.
+-- Recorded lookups of a range, with the present content of their rows, if these still exist.
 SELECT k.leaf_index, k.lookup_id, k.salt, k.query_commitment, k.answer_commitment, l.lookup_id IS NOT NULL AS there,
        encode(l.sha256, 'hex') AS sha256, l.answer::text AS answer
 FROM ledger_lookup k LEFT JOIN lookup l USING (lookup_id)
@@ -156,18 +157,18 @@ WHERE k.leaf_index >= %(start)s AND k.leaf_index < %(stop)s
 ORDER BY k.leaf_index;
 
 -- name: find_event
--- The place of an event that an organization may see.
+-- The leaf index of an event that an organization may see.
 SELECT l.leaf_index FROM ledger_leaf l JOIN event e USING (event_id)
 WHERE e.event_id = %(event_id)s
   AND (e.organization_id = %(organization_id)s
        OR EXISTS (SELECT FROM caller c WHERE c.caller_id = e.caller_id AND c.organization_id = %(organization_id)s));
 
 -- name: find_lookup
--- The place of a lookup of an organization.
+-- The leaf index of a lookup of an organization.
 SELECT leaf_index FROM ledger_lookup WHERE lookup_id = %(lookup_id)s AND organization_id = %(organization_id)s;
 
 -- name: recording
--- Which lookups of an organization are recorded, where it says so.
+-- Which lookups of an organization are recorded, if it has a setting.
 SELECT record_lookups FROM organization WHERE organization_id = %(organization_id)s;
 
 -- name: oldest_unsigned

@@ -1,6 +1,6 @@
 -- name: claim
--- The newest checkpoint, where it is to be stamped now and nobody else is at it: nobody takes it again for a while. There
--- is nothing to do where it bears a stamp already.
+-- Claim the newest checkpoint if a timestamp is due. Nobody else claims it for a while. Nothing if it has a timestamp
+-- already.
 WITH newest AS MATERIALIZED (
     SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
 ), claimed AS (
@@ -12,23 +12,23 @@ WITH newest AS MATERIALIZED (
 SELECT n.size, n.note, c.failures FROM newest n, claimed c;
 
 -- name: store
--- A stamp; whichever of a checkpoint was kept first stays.
+-- Store a timestamp. The first one of a checkpoint stays.
 INSERT INTO ledger_stamp (size, response, stamped_at, authority)
 VALUES (%(size)s, %(response)s, %(stamped_at)s, %(authority)s)
 ON CONFLICT (size) DO NOTHING;
 
 -- name: record_success
--- The next one not before a while.
+-- Schedule the next timestamp.
 UPDATE ledger_timestamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = 0,
     error_code = NULL, failed_at = NULL;
 
 -- name: record_failure
--- An attempt came to nothing; when the next is made.
+-- Record a failed attempt, and schedule the next.
 UPDATE ledger_timestamping SET due_at = clock_timestamp() + make_interval(secs => %(pause)s), failures = failures + 1,
     error_code = %(code)s, failed_at = clock_timestamp();
 
 -- name: newest
--- The newest stamp, or the first that covers a leaf, with its checkpoint.
+-- The newest timestamp, or the first that covers a leaf, with its checkpoint.
 SELECT s.size, c.note, s.response, s.stamped_at, s.authority
 FROM ledger_stamp s JOIN ledger_checkpoint c USING (size)
 WHERE %(covering)s::bigint IS NULL OR s.size > %(covering)s
@@ -36,7 +36,7 @@ ORDER BY CASE WHEN %(covering)s::bigint IS NULL THEN -s.size ELSE s.size END
 LIMIT 1;
 
 -- name: state
--- How stamping is: seconds since the newest stamp, and for how long a checkpoint has waited for one.
+-- The state of timestamping: seconds since the newest timestamp, and for how long a checkpoint has waited.
 SELECT s.failures, s.error_code, s.failed_at,
        extract(epoch FROM clock_timestamp() - t.created_at)::float8 AS age,
        coalesce(extract(epoch FROM clock_timestamp() - (

@@ -83,8 +83,8 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
     put(service, owner, FAKE)
     work(service, recorder)
     assert [item[0] for item in told(service)] == [asked["lookup_id"]]
-    [letter] = list_jobs(service, owner)["jobs"]
-    assert (letter["task"], letter["attempts"], letter["error"]["code"]) == (
+    [letter] = list_jobs(service, owner).jobs
+    assert (letter.task, letter.attempts, letter.error and letter.error.code) == (
         "answer_watches",
         action.TRIES,
         "worker_lost",
@@ -92,10 +92,10 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
     monkeypatch.setattr(action, "_ask", ask)
     heard = watched(service, owner, drawn.clip("deadly", noise=0.05, file="copy"))
     forget_answers(service)  # as if it had been asked before
-    settle_job(service, owner, UUID(letter["job_id"]), "retried")
+    settle_job(service, owner, UUID(letter.job_id), "retried")
     work(service, recorder)
     assert told(service)[1:] == [(heard["lookup_id"], str(deadly), "known_fake")]
-    assert list_jobs(service, owner)["jobs"] == []
+    assert list_jobs(service, owner).jobs == []
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_not_an_entrys_fault_costs_it_no_try(
     recorder.sent.clear()
     work(service, recorder)
     assert [item[0] for item in told(service)] == [asked["lookup_id"]]
-    assert list_jobs(service, owner)["jobs"] == []
+    assert list_jobs(service, owner).jobs == []
 
 
 def raising(error: FakeprintError) -> Any:

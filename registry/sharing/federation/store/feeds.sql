@@ -1,9 +1,9 @@
 -- name: lock
--- Be the one that writes feeds until the transaction ends, unless another one is.
+-- Take the lock for writing feeds until the transaction ends. False: another process holds it.
 SELECT pg_try_advisory_xact_lock(%(lock)s) AS locked;
 
 -- name: take
--- Changes that wait, of one bank, which no longer do: those of as many entries as fit on a page.
+-- Remove the waiting entries of one bank from the queue, at most as many as fit on a page.
 WITH first AS (
     SELECT bank_id FROM feed_waiting ORDER BY waiting_no LIMIT 1
 ), page AS MATERIALIZED (
@@ -15,17 +15,17 @@ WITH first AS (
 SELECT bank_id, entry_id FROM taken GROUP BY bank_id, entry_id ORDER BY min(waiting_no);
 
 -- name: put_back
--- Changes for which the page had no room.
+-- Put entries back into the queue.
 INSERT INTO feed_waiting (bank_id, entry_id) SELECT %(bank_id)s, e FROM unnest(%(entries)s::uuid[]) AS e;
 
 -- name: bank
--- The bank as it publishes now. What comes from a list or a peer that is read again and again is not republished.
+-- A bank and its number of pages, locked. Entries of lists and peers that are read regularly are not republished.
 SELECT b.bank_id, b.organization_id, b.policy, is_published(b) AS published,
        coalesce((SELECT max(page_no) FROM feed_page p WHERE p.bank_id = b.bank_id), 0) AS pages
 FROM bank b WHERE b.bank_id = %(bank_id)s FOR NO KEY UPDATE;
 
 -- name: entries
--- How entries are now, and the hash of what the feed says of them so far. Foreign ones are never said.
+-- Entries that were registered here, with their status and the hash of their published item.
 SELECT e.entry_id, i.hash, i.page_no,
        CASE WHEN %(beginning)s > 0 THEN substring(i.content FROM 1 FOR %(beginning)s) END AS beginning,
        CASE WHEN e.status IN ('matchable', 'suspended', 'withdrawn') THEN e.status END AS status
@@ -35,16 +35,16 @@ WHERE e.entry_id = ANY (%(entries)s)
   AND NOT EXISTS (SELECT FROM listing_source s WHERE s.entry_id = e.entry_id);
 
 -- name: add_page
--- A page of a feed.
+-- Add a page of a feed.
 INSERT INTO feed_page (bank_id, page_no, root, items, event_id)
 VALUES (%(bank_id)s, %(page_no)s, %(root)s, %(items)s, %(event_id)s);
 
 -- name: replace
--- What is said otherwise from now on: the hash stays.
+-- Delete the contents of items that are replaced. Their hashes stay.
 UPDATE feed_item SET content = NULL WHERE entry_id = ANY (%(entries)s) AND content IS NOT NULL;
 
 -- name: add_items
--- What the page says.
+-- Add the items of a page.
 INSERT INTO feed_item (bank_id, page_no, position, entry_id, hash, content)
 SELECT %(bank_id)s, %(page_no)s, i.place - 1, i.entry_id, i.hash, i.content
 FROM unnest(%(entries)s::uuid[], %(hashes)s::bytea[], %(contents)s::bytea[]) WITH ORDINALITY
@@ -60,23 +60,23 @@ WHERE is_published(b) AND answers_to(b, %(organization_id)s)
 ORDER BY o.name, b.name, b.bank_id;
 
 -- name: readable
--- Whether an organization may read that feed.
+-- Whether an organization may read a bank's feed.
 SELECT EXISTS (SELECT FROM bank b WHERE b.bank_id = %(bank_id)s AND is_published(b)
                AND answers_to(b, %(organization_id)s)) AS readable;
 
 -- name: page_after
--- The next page after one, with its event and its place in the ledger, where that has been signed.
+-- A page with its event and leaf index, if a signed checkpoint covers it.
 SELECT p.page_no, p.items, l.leaf_index, e.*
 FROM feed_page p JOIN event e USING (event_id) JOIN ledger_leaf l USING (event_id)
 WHERE p.bank_id = %(bank_id)s AND p.page_no = %(page_no)s AND l.leaf_index < %(size)s;
 
 -- name: items
--- What a page says, in its order.
+-- The items of a page, in order.
 SELECT entry_id, hash, content FROM feed_item WHERE bank_id = %(bank_id)s AND page_no = %(page_no)s ORDER BY position;
 
 -- name: unreported_pages
--- Webhooks by which other organizations follow feeds, and the newest page of each, where it is signed and they were not
--- told of it. While a message waits no other is made: it has them read to the end.
+-- Webhooks by which other organizations follow feeds, with the newest signed page of each that they were not notified
+-- of. While a message about a feed waits, no second one is made.
 SELECT w.webhook_id, b.bank_id, p.page_no, p.event_id
 FROM webhook w
 JOIN bank b ON is_published(b) AND b.organization_id <> w.organization_id AND answers_to(b, w.organization_id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from registry.catalogue.banks.model import Tier
@@ -15,23 +15,43 @@ from registry.sharing.federation.model.foreign_feed import Signal
 _SQL = sql.load(__name__)
 
 
-def bank(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> dict[str, Any] | None:
-    """Return a readable bank: bank_id, organization_id, organization (the owner's name), own, answer_tier.
-    None: no such bank."""
+@dataclass(frozen=True, slots=True)
+class PublishedBank:
+    """A published bank. `organization`: the owner's name. `own`: the reader's organization owns it."""
+
+    bank_id: UUID
+    organization_id: UUID
+    organization: str
+    own: bool
+    answer_tier: Tier | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry:
+    """An entry of a feed with its place in it. `said`: it was ever published."""
+
+    entry_id: UUID
+    page_no: int
+    position: int
+    made_at: datetime
+    status: str
+    tier: Tier
+    said: bool
+
+
+def bank(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> PublishedBank | None:
+    """Return a bank that the organization may read. None: no such bank."""
     asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
-    return connection.execute(_SQL["bank"], asked).fetchone()
+    row = connection.execute(_SQL["bank"], asked).fetchone()
+    return PublishedBank(**row) if row else None
 
 
 def page(
     connection: Connection, bank_id: UUID, *, since: datetime, after: tuple[int, int], limit: int
-) -> list[dict[str, Any]]:
-    """Return rows of entry_id, page_no, position, made_at, status, tier and said (whether it was ever
-    published).
-
-    `after`: page and position of the last known row.
-    """
+) -> list[ChangedEntry]:
+    """Return changed entries in their order. `after`: page and position of the last known one."""
     asked = {"bank_id": bank_id, "since": since, "page_no": after[0], "position": after[1], "limit": limit}
-    return connection.execute(_SQL["page"], asked).fetchall()
+    return [ChangedEntry(**row) for row in connection.execute(_SQL["page"], asked).fetchall()]
 
 
 def still(

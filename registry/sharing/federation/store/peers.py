@@ -16,6 +16,7 @@ from registry.sharing.federation.model.feed import Fork
 from registry.sharing.federation.model.feed_item import Said
 from registry.sharing.sources.store import Source
 from registry.transparency.ledger.model.witness import Seen
+from registry.transparency.ledger.schemas import WitnessedLedger
 
 _SQL = sql.load(__name__)
 
@@ -54,10 +55,10 @@ def save_checkpoint(connection: Connection, verifier_key: str, seen: Seen) -> No
     connection.execute(_SQL["save_checkpoint"], {"verifier_key": verifier_key, **asdict(seen)})
 
 
-def newest_notes(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
-    """Return verifier_key and note of each ledger's newest checkpoint. For a forked ledger return both notes
-    as well."""
-    return connection.execute(_SQL["newest_notes"], {"limit": limit}).fetchall()
+def newest_notes(connection: Connection, *, limit: int) -> list[WitnessedLedger]:
+    """Return the newest note of each ledger. For a forked ledger return both notes as well."""
+    rows = connection.execute(_SQL["newest_notes"], {"limit": limit}).fetchall()
+    return [WitnessedLedger.model_validate(row) for row in rows]
 
 
 def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[Source]:

@@ -63,7 +63,7 @@ WITH peer AS (
     CROSS JOIN LATERAL (SELECT x.options -> 'keys' ->> 0) AS k (key)
     WHERE x.kind = 'registry' AND x.state <> 'removed' ORDER BY k.key, x.state DESC
 )
-SELECT p.key AS verifier_key, n.note FROM peer p CROSS JOIN LATERAL (
+SELECT p.key, n.note FROM peer p CROSS JOIN LATERAL (
     (SELECT c.note FROM peer_checkpoint c WHERE c.verifier_key = p.key ORDER BY c.size DESC LIMIT 1)
     UNION ALL
     (SELECT unnest(ARRAY[f.first_note, f.second_note]) FROM peer_fork f

@@ -22,7 +22,7 @@ UPDATE hashing SET status = 'failed', error_code = %(code)s, error_message = %(m
 WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
 -- name: delete_old
--- Drop what was answered, or nobody asks for any more.
+-- Delete old rows whose media are gone.
 DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s) AND blob_key IS NULL;
 
 -- name: needed_blobs
@@ -30,15 +30,15 @@ DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s
 SELECT DISTINCT blob_key FROM hashing WHERE blob_key = ANY (%(keys)s::text[]) AND status = 'queued';
 
 -- name: named_blobs
--- All media that are named.
+-- All media that rows refer to.
 SELECT DISTINCT blob_key FROM hashing WHERE blob_key IS NOT NULL;
 
 -- name: clear_blob
--- Files that were hashed name the media no longer.
+-- Remove the reference to a deleted medium from finished rows.
 UPDATE hashing SET blob_key = NULL WHERE blob_key = %(blob_key)s AND status <> 'queued';
 
 -- name: unneeded_blobs
--- Media that were hashed: whoever should have deleted them was cut off. Of many some, by lot.
+-- Media of finished rows that should have been deleted, a random hundred.
 SELECT blob_key FROM (
     SELECT DISTINCT blob_key FROM hashing WHERE blob_key IS NOT NULL AND status <> 'queued'
 ) over

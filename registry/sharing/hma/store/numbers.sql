@@ -1,20 +1,20 @@
 -- name: of_media
--- The numbers by which Hasher-Matcher-Actioner's clients know media.
+-- The numbers by which clients of Hasher-Matcher-Actioner refer to media.
 SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY(%(asset_ids)s);
 
 -- name: bank_names
--- By what names entries' banks go: the organization's own by theirs, others' with whose they are, so that nobody's
--- bank passes for another's.
+-- The bank names of entries. Banks of other organizations begin with the organization's name, so that no bank can pass
+-- for another.
 SELECT e.entry_id, CASE WHEN b.organization_id = %(organization_id)s THEN b.name ELSE o.name || '/' || b.name END AS name
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = ANY(%(entry_ids)s);
 
 -- name: withdrawn
--- Which of these entries were withdrawn.
+-- Those of these entries that were withdrawn.
 SELECT entry_id FROM entry WHERE entry_id = ANY(%(entry_ids)s) AND status = 'withdrawn';
 
 -- name: content
--- A banked fake by its number, in a bank of the organization; never a private case, which no such client has banked.
+-- A banked fake by its number, in a bank of the organization. Intake cases are left out.
 SELECT e.entry_id, a.asset_id, e.status
 FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
 WHERE a.asset_no = %(number)s AND ea.role = 'fake' AND b.bank_id = %(bank_id)s

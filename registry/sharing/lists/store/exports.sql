@@ -1,6 +1,6 @@
 -- name: page
--- Entries of a bank, oldest first, after one of them. What never answered, or was taken back, is left out; private cases
--- come only with `cases`.
+-- Entries of a bank, oldest first, after a cursor. Entries that never matched or were withdrawn are left out. Intake
+-- cases are included only with `cases`.
 SELECT e.entry_id, e.title, e.claim, e.manipulation, e.entry_references AS references, e.tier, e.status,
        l.opinion, l.tags, l.said, e.created_at,
        (SELECT max(v.at) FROM event v WHERE v.entry_id = e.entry_id) AS changed_at
@@ -13,7 +13,7 @@ ORDER BY e.created_at, e.entry_id
 LIMIT %(limit)s;
 
 -- name: media
--- Their media.
+-- The media of entries.
 SELECT ea.entry_id, ea.asset_id, ea.role, a.kind, encode(a.sha256, 'hex') AS sha256, encode(a.md5, 'hex') AS md5,
        'hash_only' = ANY (a.notes) AS hash_only
 FROM entry_asset ea JOIN asset a USING (asset_id)
@@ -21,7 +21,7 @@ WHERE ea.entry_id = ANY (%(entry_ids)s) AND a.status = 'fingerprinted'
 ORDER BY ea.entry_id, ea.role, ea.added_at, ea.asset_id;
 
 -- name: singles
--- The frames of media of which a list gave hashes, the first of each first.
+-- The frames of media of which a list gave hashes, in order.
 SELECT a.asset_id, f.time_s, f.duration_s, f.view, f.quality, substring(bit_send(f.phash256) FROM 5) AS phash256,
        substring(bit_send(f.pdq) FROM 5) AS pdq
 FROM asset a JOIN frame_fingerprint f USING (asset_no)
@@ -29,7 +29,7 @@ WHERE a.asset_id = ANY (%(asset_ids)s)
 ORDER BY a.asset_id, f.time_s;
 
 -- name: place
--- Where an entry stands in its bank's list.
+-- The position of an entry in its bank's list.
 SELECT created_at FROM entry WHERE entry_id = %(entry_id)s AND bank_id = %(bank_id)s;
 
 -- name: entries

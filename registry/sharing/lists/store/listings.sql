@@ -1,5 +1,5 @@
 -- name: known
--- Which of these media a bank holds, and in which entries: those with the same hash, and those of the same file.
+-- Those of these media that a bank holds, with their entries: media with the same hash, and media of the same file.
 SELECT a.hash_key AS identity, a.asset_id, ea.entry_id, ea.role, l.opinion
 FROM asset a LEFT JOIN entry_asset ea USING (asset_id) LEFT JOIN listing l USING (entry_id)
 WHERE a.bank_id = %(bank_id)s AND a.hash_key = ANY (%(keys)s) AND a.hash_key IS NOT NULL
@@ -10,13 +10,13 @@ WHERE a.bank_id = %(bank_id)s AND a.sha256 = ANY (%(sha256)s)
 ORDER BY entry_id;
 
 -- name: now
--- When this transaction began. What triggers ask is planned with the first thousand rows of a connection, and the plan is
--- kept: while tables are small it would read them whole, and go on to when they are large.
+-- The time of this transaction. Queries of triggers are planned with the first thousand rows of a connection, and the
+-- plan is kept. Without these settings they would scan whole tables, because the tables were small then.
 SELECT now()::text AS now, set_config('statement_timeout', '10min', true), set_config('enable_seqscan', 'off', true),
        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
 
 -- name: copy_listings
--- What the list says of the entries.
+-- Insert what lists say of entries.
 COPY listing (entry_id, import_id, exchange_id, opinion, made_status, tags, said) FROM STDIN;
 
 -- name: set_opinions
@@ -33,15 +33,15 @@ FROM unnest(%(entries)s::uuid[], %(statuses)s::text[]) AS m (entry_id, status)
 WHERE listing.entry_id = m.entry_id;
 
 -- name: entries_of
--- The entries behind which an exchange's records of these names stand.
+-- The entries of an exchange's records with these names.
 SELECT DISTINCT entry_id FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
 
 -- name: copy_sources
--- Records that an exchange says for the first time, and of which entries.
+-- Insert records of an exchange, with their entries.
 COPY listing_source (exchange_id, source_key, entry_id, opinion, media) FROM STDIN;
 
 -- name: put_sources
--- What records of an exchange say now, and of which entries.
+-- Insert or update records of an exchange, with their entries.
 INSERT INTO listing_source (exchange_id, source_key, entry_id, opinion, media)
 SELECT %(exchange_id)s, s.source_key, s.entry_id, s.opinion, s.media::uuid[]
 FROM unnest(%(keys)s::text[], %(entries)s::uuid[], %(opinions)s::text[], %(media)s::text[])
@@ -50,7 +50,7 @@ ON CONFLICT (exchange_id, source_key) DO UPDATE
 SET entry_id = excluded.entry_id, opinion = excluded.opinion, media = excluded.media;
 
 -- name: name_media
--- Before an entry gains media: what records name that named all it had until now.
+-- Before an entry gains media, list the present media in the records that covered all of them.
 UPDATE listing_source s SET media = ARRAY(
     SELECT ea.asset_id FROM entry_asset ea WHERE ea.entry_id = s.entry_id AND ea.added_by IS NULL)
 WHERE s.entry_id = ANY (%(entries)s) AND s.media IS NULL;
@@ -67,26 +67,26 @@ WHERE ea.entry_id = ANY (%(entries)s) AND l.exchange_id IS NOT NULL AND ea.added
 FOR UPDATE OF ea;
 
 -- name: dispute_sources
--- Records that an exchange disputes: they stand, and answer nothing.
+-- Dispute records of an exchange. They stay, and no longer match.
 UPDATE listing_source SET opinion = 'disputed' WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
 
 -- name: drop_sources
--- Records that an exchange has taken back.
+-- Delete records that an exchange has withdrawn.
 DELETE FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
 
 -- name: held
--- What all records behind each of these entries hold, and what is held of it so far.
+-- The opinions of all records of these entries, and the stored opinion.
 SELECT l.entry_id, l.opinion, array_remove(array_agg(DISTINCT s.opinion), NULL) AS said
 FROM listing l LEFT JOIN listing_source s USING (entry_id)
 WHERE l.entry_id = ANY (%(entries)s) GROUP BY l.entry_id;
 
 -- name: source_keys
--- Names of an exchange's records, in their order, after one of them.
+-- Names of an exchange's records, in order, after a name.
 SELECT source_key FROM listing_source
 WHERE exchange_id = %(exchange_id)s AND source_key > %(after)s ORDER BY source_key LIMIT %(limit)s;
 
 -- name: update_listing
--- What an exchange says newly of entries.
+-- Update tags and other data that an exchange gives of entries.
 UPDATE listing l SET tags = s.tags, said = s.said::jsonb
 FROM (SELECT n.entry_id, ARRAY(SELECT jsonb_array_elements_text(n.tags::jsonb)) AS tags, n.said
       FROM unnest(%(entries)s::uuid[], %(tags)s::text[], %(said)s::text[]) AS n (entry_id, tags, said)) s
@@ -97,7 +97,7 @@ WHERE l.entry_id = s.entry_id AND (l.tags, l.said) IS DISTINCT FROM (s.tags, s.s
 SELECT opinion, tags, said FROM listing WHERE entry_id = %(entry_id)s;
 
 -- name: room
--- How many entries a bank may hold, and how many it holds; null: as many as there is room for.
+-- The maximum number of entries of a bank (null: no limit), and the present number.
 SELECT b.most_entries, b.closed_at IS NOT NULL AS closed,
        CASE WHEN b.most_entries IS NOT NULL THEN (
            SELECT count(*) FROM entry e WHERE e.bank_id = b.bank_id AND e.status <> 'withdrawn') END AS entries

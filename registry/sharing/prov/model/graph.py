@@ -244,19 +244,14 @@ def _making(made: _Document, found: Found, asset_id: object) -> str | None:
 
 
 def _derivation(made: _Document, found: Found, row: Row) -> None:
-    _aligned(
-        made,
-        found,
-        act=f"act:alignment-{row['fake_id']}-{row['original_id']}",
-        ends=(f"media:{row['fake_id']}", f"media:{row['original_id']}"),
-        at=row["found_at"],
-        model=row["model"],
-        said={
-            "fp__probability": round(row["score"], 3),
-            "fp__faces": row["faces"],
-            "fp__span": spans(row["spans"]),
-        },
-    )
+    ends = (f"media:{row['fake_id']}", f"media:{row['original_id']}")
+    said = {
+        "fp__probability": round(row["score"], 3),
+        "fp__faces": row["faces"],
+        "fp__span": spans(row["spans"]),
+    }
+    act = f"act:alignment-{row['fake_id']}-{row['original_id']}"
+    _add_alignment(made, found, _Alignment(act, ends, row["found_at"], row["model"], said))
 
 
 def _relative(made: _Document, found: Found, row: Row) -> None:
@@ -279,48 +274,53 @@ def _relative(made: _Document, found: Found, row: Row) -> None:
         made.relate("hadMember", prov__collection=other, prov__entity=theirs)
     ends = (f"media:{row['asset_id']}", theirs)
     roles = (row["role"], row["related_role"])
-    _aligned(
-        made,
-        found,
-        act=f"act:alignment-{row['asset_id']}-{row['related_asset_id']}",
-        ends=ends if roles != ("original", "fake") else (theirs, ends[0]),
-        at=row["found_at"],
-        model=row["model"],
-        said={
-            "fp__probability": None if row["score"] is None else round(row["score"], 3),
-            "fp__faces": row["faces"],
-            "fp__relation": row["relation"],
-            "fp__span": spans(row["spans"] if roles != ("original", "fake") else _turned(row["spans"])),
-        },
+    turned = roles == ("original", "fake")
+    said = {
+        "fp__probability": None if row["score"] is None else round(row["score"], 3),
+        "fp__faces": row["faces"],
+        "fp__relation": row["relation"],
+        "fp__span": spans(_turned(row["spans"]) if turned else row["spans"]),
+    }
+    alignment = _Alignment(
+        f"act:alignment-{row['asset_id']}-{row['related_asset_id']}",
+        (theirs, ends[0]) if turned else ends,
+        row["found_at"],
+        row["model"],
+        said,
         derived=set(roles) == {"fake", "original"},
     )
+    _add_alignment(made, found, alignment)
 
 
-def _aligned(
-    made: _Document,
-    found: Found,
-    *,
-    act: str,
-    ends: tuple[str, str],
-    at: Any,
-    model: str,
-    said: Mapping[str, Any],
-    derived: bool = True,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Alignment:
+    """An alignment of two media. `said`: attributes of their relation. `derived`: the first was made from the
+    second; else they share footage."""
+
+    act: str
+    ends: tuple[str, str]
+    at: Any
+    model: str
+    said: Mapping[str, Any]
+    derived: bool = True
+
+
+def _add_alignment(made: _Document, found: Found, alignment: _Alignment) -> None:
     """Add an alignment found by the registry: an activity that used both media, and the resulting
     relation."""
-    if ends[0] == ends[1]:
+    act, (first, second), at = alignment.act, alignment.ends, _time(alignment.at)
+    if first == second:
         return  # the same file in two entries
-    made.add("activity", act, prov__type="fp:Alignment", fp__model=model, **_at(_time(at)))
+    made.add("activity", act, prov__type="fp:Alignment", fp__model=alignment.model, **_at(at))
     by = _registry(made, found)
     made.relate("wasAssociatedWith", prov__activity=act, prov__agent=by)
-    for end in ends:
+    for end in (first, second):
         made.relate("used", prov__activity=act, prov__entity=end)
-    told = {**said, "fp__assertedBy": by, "fp__assertedAt": _time(at), "fp__alignment": act}
-    if derived:
-        made.relate("wasDerivedFrom", prov__generatedEntity=ends[0], prov__usedEntity=ends[1], **told)
+    told = {**alignment.said, "fp__assertedBy": by, "fp__assertedAt": at, "fp__alignment": act}
+    if alignment.derived:
+        made.relate("wasDerivedFrom", prov__generatedEntity=first, prov__usedEntity=second, **told)
     else:
-        made.relate("alternateOf", prov__alternate1=ends[0], prov__alternate2=ends[1], **told)
+        made.relate("alternateOf", prov__alternate1=first, prov__alternate2=second, **told)
 
 
 def _judgements(made: _Document, found: Found, entry: str) -> None:

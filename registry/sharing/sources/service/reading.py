@@ -36,6 +36,7 @@ from registry.sharing.federation.service.forks import compare_notes
 from registry.sharing.federation.service.peers import follow_peer
 from registry.sharing.federation.service.pull_peer import pull_peer
 from registry.sharing.federation.store import foreign_feeds
+from registry.sharing.federation.store.foreign_feeds import PublishedBank
 from registry.sharing.lists.model.export_lines import Exported, Medium
 from registry.sharing.lists.model.listed import Row
 from registry.sharing.lists.model.listing import Planner
@@ -131,24 +132,24 @@ def read_changes(
     limit = max(1, min(limit, MOST))
     with service.pool.transaction() as connection:
         bank = _bank(connection, caller, group)
-        rows = foreign_feeds.page(connection, bank["bank_id"], since=begin, after=place, limit=limit + 1)
+        rows = foreign_feeds.page(connection, bank.bank_id, since=begin, after=place, limit=limit + 1)
         shown, more = rows[:limit], len(rows) > limit
-        least = _least(bank["answer_tier"])
-        live = {row["entry_id"]: foreign_feed.live(row["status"], row["tier"], least=least) for row in shown}
+        least = _least(bank.answer_tier)
+        live = {row.entry_id: foreign_feed.live(row.status, row.tier, least=least) for row in shown}
         entries = {entry.entry_id: entry for entry in exports.entries(connection, list(live))}
-        media = exports.media(connection, [one for one, is_live in live.items() if not is_live])
+        media = exports.media(connection, [entry_id for entry_id, is_live in live.items() if not is_live])
         changes = tuple(
-            Change(_with(entries[row["entry_id"]], media), live[row["entry_id"]], row["made_at"])
+            Change(_with(entries[row.entry_id], media), live[row.entry_id], row.made_at)
             for row in shown
-            if row["said"]
+            if row.said
         )
         ended = [
             signal for change in changes if not change.live for signal in foreign_feed.signals(change.entry)
         ]
         tiers = [tier for tier in TIERS if rank(tier) >= rank(least)]
-        still = foreign_feeds.still(connection, bank["bank_id"], ended, tiers) if ended else frozenset()
-    last = f"{shown[-1]['page_no']}.{shown[-1]['position']}" if more else None
-    return Changes(changes, still, foreign_feed.number(bank["organization_id"]), bank["organization"], last)
+        still = foreign_feeds.still(connection, bank.bank_id, ended, tiers) if ended else frozenset()
+    last = f"{shown[-1].page_no}.{shown[-1].position}" if more else None
+    return Changes(changes, still, foreign_feed.number(bank.organization_id), bank.organization, last)
 
 
 def require_feed(service: Service, caller: Caller, group: int) -> None:
@@ -158,7 +159,7 @@ def require_feed(service: Service, caller: Caller, group: int) -> None:
         _bank(connection, caller, group)
 
 
-def _bank(connection: Connection, caller: Caller, group: int) -> dict[str, Any]:
+def _bank(connection: Connection, caller: Caller, group: int) -> PublishedBank:
     with suppress(ValueError):
         if bank := foreign_feeds.bank(connection, caller.organization_id, foreign_feed.numbered(group)):
             return bank

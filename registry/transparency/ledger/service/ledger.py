@@ -32,9 +32,9 @@ from registry.transparency.timestamps import store as timestamps
 
 
 class Notes(Protocol):
-    """Reads signed notes of other ledgers: `verifier_key` and `note` each."""
+    """Reads signed notes of other ledgers."""
 
-    def __call__(self, connection: Connection, *, limit: int) -> list[dict[str, Any]]: ...
+    def __call__(self, connection: Connection, *, limit: int) -> list[WitnessedLedger]: ...
 
 
 WITNESSED: Final[list[Notes]] = []
@@ -136,8 +136,7 @@ def list_witnessed(service: Service, caller: Caller) -> list[WitnessedLedger]:
     """
     caller.require("peer")
     with service.pool.transaction() as connection:
-        rows = [row for notes in WITNESSED for row in notes(connection, limit=witness.MOST)]
-    return [WitnessedLedger(key=row["verifier_key"], note=row["note"]) for row in rows]
+        return [seen for notes in WITNESSED for seen in notes(connection, limit=witness.MOST)]
 
 
 def prove_inclusion(
