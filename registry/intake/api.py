@@ -53,8 +53,7 @@ def intake(service: ServiceOf) -> Json:
     "/v1/private-cases/intake",
     operation_id="changeIntake",
     summary="Choose the bank for private cases",
-    responses=answer(200, models.Intake, "So it is from now on.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Intake, "So it is from now on.") | problems(404, 409),
 )
 def change(service: ServiceOf, caller: CallerOf, new: models.NewIntake) -> Json:
     """Needs role `admin` in the organization that runs the deployment. `unfit_bank` refuses a bank that is
@@ -67,7 +66,7 @@ def change(service: ServiceOf, caller: CallerOf, new: models.NewIntake) -> Json:
     "/v1/private-cases",
     operation_id="listCases",
     summary="List the private cases of your organization",
-    responses=answer(200, models.CasePage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.CasePage, "Newest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -85,8 +84,7 @@ def list_all(
     operation_id="openCase",
     summary="Open a private case",
     status_code=201,
-    responses=answer(201, models.OpenedCase, "Its number and PIN; keep both.")
-    | problems(400, 403, 409, 413, 415, 422, 429),
+    responses=answer(201, models.OpenedCase, "Its number and PIN; keep both.") | problems(403, 409, 422, 429),
     openapi_extra=documentation.body(documentation.json_body(models.NewCase)) | _OPEN,
 )
 async def open_new(request: Request, service: ServiceOf) -> Json:
@@ -114,7 +112,7 @@ def _open(service: Service, raw: bytes, address: str) -> Json:
     "/v1/private-cases/state",
     operation_id="followCase",
     summary="Follow a private case",
-    responses=answer(200, models.Case, "The case.") | problems(400, 403, 413, 415, 429),
+    responses=answer(200, models.Case, "The case.") | problems(403, 429),
     openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
 )
 async def follow(request: Request, service: ServiceOf) -> Json:
@@ -130,7 +128,7 @@ async def follow(request: Request, service: ServiceOf) -> Json:
     "/v1/private-cases/withdrawal",
     operation_id="withdrawCase",
     summary="Withdraw a private case",
-    responses=answer(200, models.Case, "Withdrawn.", example=_WITHDRAWN) | problems(400, 403, 413, 415, 429),
+    responses=answer(200, models.Case, "Withdrawn.", example=_WITHDRAWN) | problems(403, 429),
     openapi_extra=documentation.body(documentation.json_body(models.CaseKey)) | _OPEN,
 )
 async def withdraw(request: Request, service: ServiceOf) -> Json:

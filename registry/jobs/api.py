@@ -24,7 +24,7 @@ JobId = Annotated[UUID, PathId("Job")]
     "/v1/jobs",
     operation_id="listJobs",
     summary="List dead letters and other jobs",
-    responses=answer(200, models.JobPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.JobPage, "Newest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -45,7 +45,7 @@ def list_all(
     "/v1/jobs/{job_id}",
     operation_id="showJob",
     summary="Get a job",
-    responses=answer(200, models.Job, "The job.") | problems(401, 403, 404),
+    responses=answer(200, models.Job, "The job.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """Needs role `admin` in the organization that runs the deployment."""
@@ -56,7 +56,7 @@ def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     "/v1/jobs/{job_id}/retry",
     operation_id="retryJob",
     summary="Retry a failed job",
-    responses=answer(200, models.Job, "Another job was made of it.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.Job, "Another job was made of it.") | problems(404, 409),
 )
 def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """Needs role `admin` in the organization that runs the deployment. The job gets all its attempts
@@ -71,7 +71,7 @@ def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     "/v1/jobs/{job_id}/discard",
     operation_id="discardJob",
     summary="Discard a failed job",
-    responses=answer(200, models.Job, "It is no dead letter any more.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.Job, "It is no dead letter any more.") | problems(404, 409),
 )
 def discard(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """Needs role `admin` in the organization that runs the deployment. What failed with the job stays

@@ -76,7 +76,7 @@ PhotosBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
     status_code=201,
     responses=answer(201, models.ProposedPerson, "Proposed; add photos, then have it reviewed.")
     | answer(200, models.ProposedPerson, "The same request had come before.")
-    | problems(400, 401, 403, 409, 413, 415),
+    | problems(409),
 )
 def propose(
     service: ServiceOf,
@@ -108,7 +108,7 @@ def propose(
     "/v1/persons",
     operation_id="listPersons",
     summary="List your organization's enrolled persons",
-    responses=answer(200, models.PersonPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.PersonPage, "Newest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -125,7 +125,7 @@ def list_all(
     "/v1/persons/{person_id}",
     operation_id="showPerson",
     summary="Get a person with photos and recorded acts",
-    responses=answer(200, models.Person, "The person.") | problems(401, 403, 404),
+    responses=answer(200, models.Person, "The person.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces`. After the key is destroyed nothing personal is left: `name` is null."""
@@ -138,7 +138,7 @@ def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     summary="Add photos to a proposed person",
     status_code=202,
     responses=answer(202, models.AddedPhotos, "Each photo; the workers read those that are `pending`.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    | problems(400, 404, 409, 413, 415),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents={}, texts={}, shown={"photo": ["(bytes)"]})
     ),
@@ -157,7 +157,7 @@ def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosB
     operation_id="showPhoto",
     summary="Get a photo for review",
     response_class=Response,
-    responses=_PICTURES | problems(401, 403, 404),
+    responses=_PICTURES | problems(404),
 )
 def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Response:
     """Needs the scope `faces` and role `review`. Each view is recorded. Photos are kept until the
@@ -171,7 +171,7 @@ def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id
     "/v1/persons/{person_id}/photos/{photo_id}",
     operation_id="removePhoto",
     summary="Remove a photo",
-    responses=answer(200, models.Person, "The person without it.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.Person, "The person without it.") | problems(404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. Possible while the person is proposed;
@@ -183,7 +183,7 @@ def remove(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: 
     "/v1/persons/{person_id}/review",
     operation_id="reviewPerson",
     summary="Decide on a proposed person, or on a new consent",
-    responses=answer(200, models.Person, "Decided.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Person, "Decided.") | problems(404, 409),
 )
 def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewReview) -> Json:
     """Needs the scope `faces` and role `review`, and a caller other than the proposer. To accept, the
@@ -197,7 +197,7 @@ def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: model
     operation_id="renewPerson",
     summary="Send a new consent before the old one ends",
     responses=answer(200, models.Person, "It waits for a reviewer; the old one holds until it ends.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    | problems(404, 409),
 )
 def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewConsent) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. A second request replaces the one that
@@ -209,7 +209,7 @@ def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models
     "/v1/persons/{person_id}/revocation",
     operation_id="revokePerson",
     summary="Withdraw consent on behalf of a person",
-    responses=answer(200, models.Person, "Revoked, and the data destroyed.") | problems(401, 403, 404),
+    responses=answer(200, models.Person, "Revoked, and the data destroyed.") | problems(404),
 )
 def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces`. Repeating the request changes nothing."""
@@ -221,7 +221,7 @@ def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     operation_id="revokeByCode",
     summary="Withdraw your own consent",
     status_code=202,
-    responses=answer(202, models.Accepted, "Taken.") | problems(400, 413, 415, 429),
+    responses=answer(202, models.Accepted, "Taken.") | problems(429),
     openapi_extra=documentation.body(documentation.json_body(models.NewRevocation)) | {"security": []},
 )
 async def revoke_own(request: Request, service: ServiceOf) -> Json:
@@ -241,8 +241,7 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     operation_id="recordAssessment",
     summary="Record a data-protection assessment",
     status_code=201,
-    responses=answer(201, models.Assessment, "On record; persons may be enrolled.")
-    | problems(400, 401, 403, 413, 415),
+    responses=answer(201, models.Assessment, "On record; persons may be enrolled."),
 )
 def record(service: ServiceOf, caller: CallerOf, new: models.NewAssessment) -> Json:
     """Needs role `admin` in the organization that runs the deployment. Nobody can be enrolled before this.
@@ -254,7 +253,7 @@ def record(service: ServiceOf, caller: CallerOf, new: models.NewAssessment) -> J
     "/v1/assessments",
     operation_id="listAssessments",
     summary="List the recorded data-protection assessments",
-    responses=answer(200, models.AssessmentList, "The one in force first.") | problems(401, 403),
+    responses=answer(200, models.AssessmentList, "The one in force first."),
 )
 def assessments(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin` or the scope `faces`."""

@@ -19,10 +19,11 @@ from registry.catalogue.fingerprints import schemas as document_models
 from registry.core.http import documentation
 from registry.core.http import schemas as base_models
 from registry.core.http.bodies import JSON
-from registry.core.http.documentation import PROBLEM, Responses
+from registry.core.http.documentation import PROBLEM, Responses, problems
 from registry.core.http.responses import Kept
 from registry.core.http.schemas import Model
 from registry.identity.callers.api.access import Route
+from registry.identity.callers.model import Door
 from registry.sharing.federation.schemas import peer as peer_models
 from registry.sharing.lists import schemas as list_models
 
@@ -108,7 +109,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     named = {model.__name__: model for model in models}
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {}) | ours["$defs"]
-    components["schemas"] = dict(sorted(schemas.items()))
+    ours_alone = schemas.keys() - {"HTTPValidationError", "ValidationError"}
+    components["schemas"] = {name: schemas[name] for name in sorted(ours_alone)}
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "The API key as a bearer token."},
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -117,7 +119,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for operations in made["paths"].values():
         for operation in operations.values():
             _show_body(operation, named)
-            operation["x-roles"] = DOORS[operation["operationId"]].described()
+            door = DOORS[operation["operationId"]]
+            operation["x-roles"] = door.described()
+            _add_problems(operation, door)
     components["responses"] = _share_problems(made["paths"])
     return made
 
@@ -127,6 +131,21 @@ def _show_body(operation: dict[str, Any], models: Mapping[str, type[Model]]) -> 
     body = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
     if body.keys() == {"schema"}:
         body["examples"] = documentation.examples(models[body["schema"]["$ref"].rpartition("/")[2]])
+
+
+def _add_problems(operation: dict[str, Any], door: Door) -> None:
+    """Add the problems of every operation with a key, with roles, or with a JSON body."""
+    found: dict[str, Any] = operation["responses"]
+    if JSON in found.get("422", {}).get("content", {}):
+        del found["422"]  # FastAPI's own
+    statuses = [401] if door.key else []
+    if door.needs or door.one_of or door.operator:
+        statuses.append(403)
+    if operation.get("requestBody", {}).get("content", {}).keys() == {JSON}:
+        statuses += [400, 413, 415]
+    if statuses:
+        found |= {str(status): said for status, said in problems(*statuses).items()}
+    operation["responses"] = dict(sorted(found.items()))
 
 
 def _subclasses(model: type[Model]) -> Iterator[type[Model]]:

@@ -23,7 +23,7 @@ router = APIRouter(route_class=Route, tags=["organizations"])
     "/v1/organizations/{organization_id}",
     operation_id="closeOrganization",
     summary="Close an organization for good",
-    responses=answer(200, models.Organization, "Closed.") | problems(400, 401, 403, 404, 409),
+    responses=answer(200, models.Organization, "Closed.") | problems(400, 404, 409),
 )
 def close(
     service: ServiceOf,
@@ -45,8 +45,7 @@ def close(
     "/v1/organizations/{organization_id}/limits",
     operation_id="showLimits",
     summary="Limits and usage of an organization",
-    responses=answer(200, OrganizationLimits, "All told, and of each caller and bank.")
-    | problems(400, 401, 403, 404),
+    responses=answer(200, OrganizationLimits, "All told, and of each caller and bank.") | problems(400, 404),
 )
 def show_all_limits(
     service: ServiceOf,

@@ -32,7 +32,7 @@ Other = Annotated[str, Path(max_length=200, description="name or id of an organi
     "/v1/banks",
     operation_id="listBanks",
     summary="List banks",
-    responses=answer(200, models.BankList, "Your own first.") | problems(401),
+    responses=answer(200, models.BankList, "Your own first."),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Any key. Lists your organization's banks, and those of others that are public or shared with it, the
@@ -45,7 +45,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="createBank",
     summary="Create a bank",
     status_code=201,
-    responses=answer(201, models.Bank, "Opened.") | problems(400, 401, 403, 409, 413, 415),
+    responses=answer(201, models.Bank, "Opened.") | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
     """Needs role `admin`.
@@ -85,7 +85,7 @@ def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
     "/v1/banks/{bank}",
     operation_id="showBank",
     summary="Get a bank",
-    responses=answer(200, models.ShownBank, "The bank.") | problems(401, 404, 409),
+    responses=answer(200, models.ShownBank, "The bank.") | problems(404, 409),
 )
 def show(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     """Any key that may look up in the bank. Only its owner sees its counts, its limits and the number of
@@ -97,7 +97,7 @@ def show(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     "/v1/banks/{bank}",
     operation_id="changeBank",
     summary="Change a bank's name, visibility or policy",
-    responses=answer(200, models.Bank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Bank, "Changed.") | problems(404, 409),
 )
 def change(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.BankChange) -> Json:
     """Needs role `admin`. Only the given settings change; null resets one to its default. Lookups follow
@@ -111,7 +111,7 @@ def change(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.Ba
     "/v1/banks/{bank}",
     operation_id="deleteBank",
     summary="Delete a bank",
-    responses=answer(200, models.DeletedBank, "Gone.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.DeletedBank, "Gone.") | problems(404, 409),
 )
 def delete(
     service: ServiceOf,
@@ -128,7 +128,7 @@ def delete(
     "/v1/banks/{bank}/entries",
     operation_id="listBankEntries",
     summary="List a bank's entries",
-    responses=answer(200, EntryPage, "Newest first.") | problems(400, 401, 403, 404, 409),
+    responses=answer(200, EntryPage, "Newest first.") | problems(400, 404, 409),
 )
 def list_entries(
     service: ServiceOf,
@@ -149,7 +149,7 @@ def list_entries(
     "/v1/banks/{bank}/shares",
     operation_id="listShares",
     summary="List the organizations that a bank is shared with",
-    responses=answer(200, models.BankShares, "By name.") | problems(401, 403, 404),
+    responses=answer(200, models.BankShares, "By name.") | problems(404),
 )
 def shares(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     """Needs role `admin` in the organization that owns the bank."""
@@ -160,7 +160,7 @@ def shares(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     "/v1/banks/{bank}/shares/{organization}",
     operation_id="shareBank",
     summary="Share a bank with an organization",
-    responses=answer(200, models.BankShares, "With whom it is shared.") | problems(400, 401, 403, 404, 409),
+    responses=answer(200, models.BankShares, "With whom it is shared.") | problems(400, 404, 409),
 )
 def share(service: ServiceOf, caller: CallerOf, bank: BankName, organization: Other) -> Json:
     """Needs role `admin`. The first share makes a private bank `shared`. A bank that was made private
@@ -172,7 +172,7 @@ def share(service: ServiceOf, caller: CallerOf, bank: BankName, organization: Ot
     "/v1/banks/{bank}/shares/{organization}",
     operation_id="unshareBank",
     summary="Stop sharing a bank with an organization",
-    responses=answer(200, models.BankShares, "With whom it is still shared.") | problems(401, 403, 404),
+    responses=answer(200, models.BankShares, "With whom it is still shared.") | problems(404),
 )
 def unshare(service: ServiceOf, caller: CallerOf, bank: BankName, organization: Other) -> Json:
     """Needs role `admin`. Lookups of that organization that start after the answer do not search the bank."""
@@ -183,7 +183,7 @@ def unshare(service: ServiceOf, caller: CallerOf, bank: BankName, organization: 
     "/v1/banks/{bank}/overlay",
     operation_id="overlayBank",
     summary="Adapt another organization's bank for your own lookups",
-    responses=answer(200, models.ShownBank, "The bank.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.ShownBank, "The bank.") | problems(404, 409),
 )
 def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewOverlay) -> Json:
     """Needs role `admin`. Affects only your organization's lookups: `stills`, `min_confidence`,
@@ -197,7 +197,7 @@ def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.N
     "/v1/banks/{bank}/limits",
     operation_id="limitBank",
     summary="Set how much a bank may hold",
-    responses=answer(200, models.LimitedBank, "Limited.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.LimitedBank, "Limited.") | problems(404, 409),
 )
 def limit(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewBankLimits) -> Json:
     """Needs role `admin` in the organization that runs the deployment. Name banks that you do not see by

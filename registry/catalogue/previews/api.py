@@ -25,7 +25,7 @@ _READY: Final = _WAITS | {"ready": True, "previews": _WAITS["previews"][:1]}
     summary="Request blurred pictures of a medium",
     responses=answer(200, models.Previews, "None waits.", example=_READY)
     | answer(202, models.Previews, "A worker makes those that wait; ask again.")
-    | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
+    | problems(404, 409, 422, 429),
 )
 def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
     """Needs role `register`, `review`, `takedown` or `admin`, or the scope `signals`. Covers your own
@@ -43,7 +43,7 @@ def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.Pre
     operation_id="revealPreviews",
     summary="Show clear pictures of a medium, on record",
     responses=answer(200, models.RevealedPreviews, "The clear pictures. Keep them nowhere.")
-    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    | problems(404, 409, 422),
 )
 def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
     """Needs role `register`, `review`, `takedown` or `admin`, for entries of your organization; with role

@@ -29,7 +29,7 @@ AccountId = Annotated[UUID, PathId("Account")]
     "/v1/accounts",
     operation_id="listAccounts",
     summary="List the accounts of your organization",
-    responses=answer(200, models.AccountPage, "Oldest first.") | problems(400, 401, 403),
+    responses=answer(200, models.AccountPage, "Oldest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -47,7 +47,7 @@ def list_all(
     summary="Invite a person to sign in",
     status_code=201,
     responses=answer(201, models.InvitedAccount, "The account and its invitation, shown this once.")
-    | problems(400, 401, 403, 409, 413, 415),
+    | problems(409),
 )
 def add(service: ServiceOf, caller: CallerOf, new: models.NewAccount) -> Json:
     """Needs role `admin`. Creates a caller without a key who signs in to the console. Whoever opens
@@ -62,8 +62,7 @@ def add(service: ServiceOf, caller: CallerOf, new: models.NewAccount) -> Json:
     operation_id="inviteAccount",
     summary="Invite a person again",
     status_code=201,
-    responses=answer(201, models.InvitedAccount, "The new invitation, shown this once.")
-    | problems(401, 403, 404),
+    responses=answer(201, models.InvitedAccount, "The new invitation, shown this once.") | problems(404),
 )
 def invite(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
     """Needs role `admin`. For a lost password or passkey. The previous invitation stops working. Password
@@ -75,7 +74,7 @@ def invite(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
     "/v1/accounts/{account_id}",
     operation_id="removeAccount",
     summary="Remove an account",
-    responses=answer(200, models.Account, "The account as it was.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.Account, "The account as it was.") | problems(404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, account_id: AccountId) -> Json:
     """Needs role `admin`. Name, password, passkeys and sessions are deleted, and the caller is revoked.

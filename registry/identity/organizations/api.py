@@ -30,7 +30,7 @@ OrganizationId = Annotated[UUID, PathId("Organization")]
     "/v1/organizations",
     operation_id="listOrganizations",
     summary="List organizations",
-    responses=answer(200, models.OrganizationPage, "Oldest first.") | problems(400, 401, 403),
+    responses=answer(200, models.OrganizationPage, "Oldest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -48,8 +48,7 @@ def list_all(
     operation_id="createOrganization",
     summary="Create an organization",
     status_code=201,
-    responses=answer(201, models.Organization, "It has a bank `default`, and no caller yet.")
-    | problems(400, 401, 403, 409, 413, 415),
+    responses=answer(201, models.Organization, "It has a bank `default`, and no caller yet.") | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) -> Json:
     """Needs role `admin` in the organization that runs the deployment. Then create its administrator with
@@ -63,7 +62,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) ->
     "/v1/organizations/{organization_id}",
     operation_id="showOrganization",
     summary="Get an organization",
-    responses=answer(200, models.Organization, "The organization.") | problems(401, 403, 404),
+    responses=answer(200, models.Organization, "The organization.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`. You see your own organization. The organization that runs the deployment sees
@@ -75,7 +74,7 @@ def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) 
     "/v1/organizations/{organization_id}",
     operation_id="changeOrganization",
     summary="Rename an organization, or set its limits",
-    responses=answer(200, models.Organization, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Organization, "Changed.") | problems(404, 409),
 )
 def change(
     service: ServiceOf, caller: CallerOf, organization_id: OrganizationId, new: models.OrganizationChange

@@ -21,7 +21,7 @@ router = APIRouter(route_class=Route, tags=["entries"])
     "/v1/entries/{entry_id}/related",
     operation_id="showRelated",
     summary="List entries with the same footage",
-    responses=answer(200, related_models.RelatedPage, "Newest first.") | problems(400, 401, 404),
+    responses=answer(200, related_models.RelatedPage, "Newest first.") | problems(400, 404),
 )
 def show(
     service: ServiceOf,
@@ -46,7 +46,7 @@ def show(
     operation_id="relinkEntries",
     summary="Search related entries again",
     status_code=202,
-    responses=answer(202, related_models.Relinked, "Asked for.") | problems(400, 401, 403, 404, 413, 415),
+    responses=answer(202, related_models.Relinked, "Asked for.") | problems(404),
 )
 def relink(service: ServiceOf, caller: CallerOf, asked: entry_models.Relink) -> Json:
     """Needs role `admin`. For the given entries, or all of your organization, which takes long. An upgrade

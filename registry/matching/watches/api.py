@@ -24,7 +24,7 @@ WatchId = Annotated[UUID, PathId("Watch")]
     "/v1/watches",
     operation_id="listWatches",
     summary="List your organization's watched lookups",
-    responses=answer(200, models.WatchPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.WatchPage, "Newest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -40,7 +40,7 @@ def list_all(
     "/v1/watches/{watch_id}",
     operation_id="showWatch",
     summary="Get a watched lookup and its new answers",
-    responses=answer(200, models.WatchWithAnswers, "The watch.") | problems(401, 403, 404),
+    responses=answer(200, models.WatchWithAnswers, "The watch.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. Each verdict on an entry is listed once; the lookup's first answer is not
@@ -52,7 +52,7 @@ def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     "/v1/watches/{watch_id}",
     operation_id="endWatch",
     summary="End a watch and delete its fingerprint",
-    responses=answer(200, Deleted, "Gone.") | problems(401, 403, 404),
+    responses=answer(200, Deleted, "Gone.") | problems(404),
 )
 def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. The lookup's first answer stays."""
@@ -64,8 +64,7 @@ def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     "/v1/watch-rules",
     operation_id="changeWatchRules",
     summary="Set how long lookups may be watched, and who is told of matches",
-    responses=answer(200, models.WatchRulesInForce, "The rules as they are then.")
-    | problems(400, 401, 403, 413, 415),
+    responses=answer(200, models.WatchRulesInForce, "The rules as they are then."),
 )
 def rules(service: ServiceOf, caller: CallerOf, said: models.WatchRules) -> Json:
     """Needs role `admin`. An empty object changes nothing. Existing watches run to their end."""

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
 from registry.core.database.pool import PATIENCE
-from registry.core.http.documentation import Responses, problems
+from registry.core.http.documentation import Responses
 from registry.identity.callers.api.access import ServiceOf
 from registry.operations.api.scraping import SHORT_PATIENCE, MetricsReader
 
@@ -40,7 +40,7 @@ _ANSWER: Final[Responses] = {
     operation_id="readMetrics",
     summary="Metrics",
     response_class=PlainTextResponse,
-    responses=_ANSWER | problems(401),
+    responses=_ANSWER,
 )
 async def read_metrics(
     request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_admitted)]

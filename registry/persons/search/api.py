@@ -18,7 +18,7 @@ router = APIRouter(route_class=Route, tags=["persons"])
     "/v1/face-searches",
     operation_id="listFaceSearches",
     summary="List the searches for your organization's enrolled persons",
-    responses=answer(200, models.FaceSearchPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.FaceSearchPage, "Newest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,

@@ -36,7 +36,7 @@ DisputeId = Annotated[UUID, PathId("Dispute")]
     summary="Dispute an entry",
     status_code=201,
     responses=answer(201, models.Dispute, "Open; `suspends` says whether the entry answers meanwhile.")
-    | problems(400, 401, 404, 409, 413, 415, 429),
+    | problems(404, 409, 429),
 )
 def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDispute) -> Json:
     """Any key that may see the entry. If the depicted person or the author disputes an unreviewed entry,
@@ -52,7 +52,7 @@ def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models
     "/v1/disputes",
     operation_id="listDisputes",
     summary="List disputes that concern you",
-    responses=answer(200, models.DisputePage, "Oldest first.") | problems(400, 401),
+    responses=answer(200, models.DisputePage, "Oldest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -81,7 +81,7 @@ def list_all(
     "/v1/disputes/{dispute_id}",
     operation_id="showDispute",
     summary="Get a dispute with both sides' statements",
-    responses=answer(200, models.Dispute, "The dispute.") | problems(401, 404),
+    responses=answer(200, models.Dispute, "The dispute.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """For its parties, and for reviewers who see the entry. The owner does not see the contact."""
@@ -92,8 +92,7 @@ def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     "/v1/disputes/{dispute_id}/answer",
     operation_id="answerDispute",
     summary="Answer a dispute of your entry",
-    responses=answer(200, models.Dispute, "Answered; it may be decided.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Dispute, "Answered; it may be decided.") | problems(404, 409),
 )
 def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewDisputeAnswer) -> Json:
     """Needs role `register` in the organization that owns the entry. One answer is possible. Only an
@@ -105,8 +104,7 @@ def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: mode
     "/v1/disputes/{dispute_id}/decision",
     operation_id="decideDispute",
     summary="Decide a dispute of others",
-    responses=answer(200, models.Dispute, "Decided, and the entry with it.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Dispute, "Decided, and the entry with it.") | problems(404, 409),
 )
 def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewRuling) -> Json:
     """Needs role `review` and a claim on the entry, in an organization that is not a party. Reviewers of
@@ -126,8 +124,7 @@ def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: mod
     "/v1/disputes/{dispute_id}/withdrawal",
     operation_id="withdrawDispute",
     summary="Withdraw a dispute",
-    responses=answer(200, models.Dispute, "Withdrawn; the entry answers again.")
-    | problems(401, 403, 404, 409),
+    responses=answer(200, models.Dispute, "Withdrawn; the entry answers again.") | problems(403, 404, 409),
 )
 def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """Any key of the organization that opened it."""
@@ -138,7 +135,7 @@ def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Jso
     "/v1/disputes/{dispute_id}/texts",
     operation_id="eraseDispute",
     summary="Destroy the texts of a dispute",
-    responses=answer(200, models.Dispute, "The dispute without its texts.") | problems(401, 403, 404),
+    responses=answer(200, models.Dispute, "The dispute without its texts.") | problems(403, 404),
 )
 def erase(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """Any key of the organization that opened it. Statement, contact, answer and reasons are destroyed, in

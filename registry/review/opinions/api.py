@@ -26,7 +26,7 @@ After = Annotated[str | None, Query(max_length=400, description="`next` of the p
     "/v1/lookups/{lookup_id}/opinions",
     operation_id="giveOpinion",
     summary="Say whether a match is right",
-    responses=answer(200, models.GivenOpinion, "Kept.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.GivenOpinion, "Kept.") | problems(404, 409),
 )
 def give(service: ServiceOf, caller: CallerOf, lookup_id: LookupId, new: models.NewOpinion) -> Json:
     """Needs role `lookup` in the organization that sent the lookup. One opinion per key and match; the
@@ -40,7 +40,7 @@ def give(service: ServiceOf, caller: CallerOf, lookup_id: LookupId, new: models.
     operation_id="listEntryOpinions",
     summary="List opinions on an entry's matches",
     responses=answer(200, models.EntryOpinions, "Summed up, and one by one, oldest first.")
-    | problems(400, 401, 403, 404),
+    | problems(400, 404),
 )
 def of_entry(
     service: ServiceOf,
@@ -58,7 +58,7 @@ def of_entry(
     "/v1/opinions",
     operation_id="listOpinions",
     summary="List matches with opinions, for calibration",
-    responses=answer(200, models.OpinionPage, "Oldest first.") | problems(400, 401, 403),
+    responses=answer(200, models.OpinionPage, "Oldest first.") | problems(400),
 )
 def export(
     service: ServiceOf,

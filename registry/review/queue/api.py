@@ -60,8 +60,7 @@ MediaBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
     "/v1/reviews",
     operation_id="listReviews",
     summary="List the review queue",
-    responses=answer(200, models.ReviewPage, "Most urgent first, then oldest.")
-    | problems(400, 401, 403, 404, 409),
+    responses=answer(200, models.ReviewPage, "Most urgent first, then oldest.") | problems(400, 404, 409),
 )
 def list_all(
     service: ServiceOf,
@@ -107,7 +106,7 @@ def list_all(
     "/v1/reviews/{entry_id}",
     operation_id="showReview",
     summary="Get all information for a review",
-    responses=answer(200, models.EntryReview, "The entry as a reviewer sees it.") | problems(401, 403, 404),
+    responses=answer(200, models.EntryReview, "The entry as a reviewer sees it.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `review`. Claim, media, decisions with reasons, disputes, opinions, and other entries
@@ -119,8 +118,7 @@ def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     "/v1/reviews/{entry_id}/claim",
     operation_id="claimReview",
     summary="Claim an entry for review",
-    responses=answer(200, models.EntryReview, "Claimed, until `claimed.lease_until`.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.EntryReview, "Claimed, until `claimed.lease_until`.") | problems(404, 409),
 )
 def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewClaim) -> Json:
     """Needs role `review`. One reviewer at a time; the others get 409 `claimed_by_another`. Repeat the
@@ -133,7 +131,7 @@ def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.N
     "/v1/reviews/{entry_id}/claim",
     operation_id="releaseReview",
     summary="Release a claim",
-    responses=answer(200, models.Released, "Anybody may claim it.") | problems(401, 403, 404),
+    responses=answer(200, models.Released, "Anybody may claim it.") | problems(404),
 )
 def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `review`. Repeating the request changes nothing."""
@@ -144,8 +142,7 @@ def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     "/v1/reviews/{entry_id}/decision",
     operation_id="decideReview",
     summary="Decide on a claimed entry",
-    responses=answer(200, models.EntryReview, "Decided; the claim has ended.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.EntryReview, "Decided; the claim has ended.") | problems(404, 409),
 )
 def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDecision) -> Json:
     """Needs role `review`, and a caller who registered none of the entry. `approve` counts once two
@@ -174,7 +171,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
     summary="Send the file of an entry registered by document",
     status_code=202,
     responses=answer(202, models.Verified, "A worker computes its fingerprint, if none has.")
-    | problems(400, 401, 403, 404, 408, 409, 413, 415),
+    | problems(400, 404, 408, 409, 413, 415),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents={}, texts={}, shown={"media": ["(bytes)"]})
     ),
@@ -193,7 +190,7 @@ def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaB
     "/v1/decisions/{review_id}/reason",
     operation_id="eraseReview",
     summary="Destroy the text of a decision",
-    responses=answer(200, models.ErasedReview, "Gone; the decision stands.") | problems(401, 403, 404),
+    responses=answer(200, models.ErasedReview, "Gone; the decision stands.") | problems(404),
 )
 def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
     """Needs role `review` or `admin` in the organization of the reviewer. The code and the digest of a
@@ -205,8 +202,7 @@ def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
     "/v1/entries/{entry_id}/withdraw",
     operation_id="withdrawEntry",
     summary="Withdraw an entry",
-    responses=answer(200, registration_models.Entry, "Withdrawn.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, registration_models.Entry, "Withdrawn.") | problems(404, 409),
 )
 def withdraw(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewWithdrawal) -> Json:
     """Needs role `register`. The entry stops answering lookups, and its disputes are settled. Only two

@@ -88,8 +88,7 @@ _EXPORT: Final[documentation.Responses] = {
     operation_id="beginImport",
     summary="Import a hash list",
     status_code=201,
-    responses=answer(201, schemas.Import, "How far it came.")
-    | problems(400, 401, 403, 404, 408, 409, 415, 429),
+    responses=answer(201, schemas.Import, "How far it came.") | problems(400, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
 )
 async def begin(
@@ -126,8 +125,7 @@ async def begin(
     "/v1/imports/{import_id}",
     operation_id="continueImport",
     summary="Continue an import",
-    responses=answer(200, schemas.Import, "How far it came.")
-    | problems(400, 401, 403, 404, 408, 409, 415, 429),
+    responses=answer(200, schemas.Import, "How far it came.") | problems(400, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
 )
 async def go_on(
@@ -156,7 +154,7 @@ async def go_on(
     "/v1/imports",
     operation_id="listImports",
     summary="List your organization's imports",
-    responses=answer(200, schemas.ImportPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, schemas.ImportPage, "Newest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -174,7 +172,7 @@ def list_all(
     "/v1/imports/{import_id}",
     operation_id="showImport",
     summary="Get the progress of an import",
-    responses=answer(200, schemas.Import, "The import.") | problems(401, 403, 404),
+    responses=answer(200, schemas.Import, "The import.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
     """Needs role `register`."""
@@ -186,7 +184,7 @@ def show(service: ServiceOf, caller: CallerOf, import_id: ImportId) -> Json:
     operation_id="listImportFaults",
     summary="List the faults of an import",
     response_class=Response,
-    responses=_FAULTS | problems(401, 403, 404),
+    responses=_FAULTS | problems(404),
 )
 def faults(
     service: ServiceOf,
@@ -213,7 +211,7 @@ def faults(
     operation_id="exportBank",
     summary="Export a bank",
     response_class=Response,
-    responses=_EXPORT | problems(400, 401, 403, 404),
+    responses=_EXPORT | problems(400, 404),
 )
 def export(
     request: Request,

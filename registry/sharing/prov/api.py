@@ -56,7 +56,7 @@ _ANSWER: Final[documentation.Responses] = {
     operation_id="showProvenance",
     summary="Get the provenance of an entry as W3C PROV",
     response_class=Json,
-    responses=_ANSWER | problems(400, 401, 404),
+    responses=_ANSWER | problems(400, 404),
 )
 def show(
     request: Request,

@@ -59,7 +59,7 @@ HintValue = Annotated[str | None, Query(alias="hintValue", description="a value 
     "/c2pa/v1/matches/byBinding",
     operation_id="queryByBinding",
     summary="Find manifests by a soft binding",
-    responses=_MATCHES | problems(400, 401, 403, 414, 422, 429),
+    responses=_MATCHES | problems(400, 414, 422, 429),
 )
 async def by_binding(
     request: Request,
@@ -80,7 +80,7 @@ async def by_binding(
     "/c2pa/v1/matches/byBinding",
     operation_id="queryByLargeBinding",
     summary="Find manifests by a large soft binding",
-    responses=_MATCHES | problems(400, 401, 403, 408, 413, 415, 422, 429),
+    responses=_MATCHES | problems(408, 422, 429),
 )
 async def by_large_binding(
     request: Request,
@@ -97,7 +97,7 @@ async def by_large_binding(
     "/c2pa/v1/matches/byContent",
     operation_id="uploadFile",
     summary="Find manifests by a file",
-    responses=_MATCHES | problems(400, 401, 403, 408, 413, 414, 415, 422, 429, 503),
+    responses=_MATCHES | problems(400, 408, 413, 414, 415, 422, 429, 503),
     openapi_extra={"requestBody": {"required": True, "content": resolution_models.MEDIA}},
 )
 async def by_content(
@@ -135,7 +135,7 @@ async def by_content(
     operation_id="getManifestById",
     summary="Get a manifest store",
     response_class=Response,
-    responses=resolution_models.STORE | problems(400, 401, 403, 404),
+    responses=resolution_models.STORE | problems(400, 404),
 )
 def by_id(
     service: ServiceOf,

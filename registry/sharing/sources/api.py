@@ -27,8 +27,7 @@ Name = Annotated[str, Path(max_length=100, description="name or id of an exchang
     operation_id="addExchange",
     summary="Read a hash exchange into a bank",
     status_code=201,
-    responses=answer(201, exchange_models.Exchange, "Added; it is read soon.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(201, exchange_models.Exchange, "Added; it is read soon.") | problems(404, 409),
 )
 def add(service: ServiceOf, caller: CallerOf, given: exchange_models.NewExchange) -> Json:
     """Needs role `admin`. The bank is private, belongs to your organization, and has no other source.
@@ -42,7 +41,7 @@ def add(service: ServiceOf, caller: CallerOf, given: exchange_models.NewExchange
     "/v1/exchanges",
     operation_id="listExchanges",
     summary="List the exchanges that your organization reads",
-    responses=answer(200, exchange_models.ExchangeList, "By name.") | problems(401, 403),
+    responses=answer(200, exchange_models.ExchangeList, "By name."),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin`. `error` is the reason why the last read failed; the next one continues there."""
@@ -54,7 +53,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="fetchExchange",
     summary="Read an exchange now",
     status_code=202,
-    responses=answer(202, exchange_models.Exchange, "A worker reads it soon.") | problems(401, 403, 404),
+    responses=answer(202, exchange_models.Exchange, "A worker reads it soon.") | problems(404),
 )
 def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     """Needs role `admin`. `fetching` is true until the read is done."""
@@ -65,7 +64,7 @@ def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     "/v1/exchanges/{exchange}",
     operation_id="removeExchange",
     summary="Stop reading an exchange",
-    responses=answer(200, exchange_models.Exchange, "As it was.") | problems(401, 403, 404),
+    responses=answer(200, exchange_models.Exchange, "As it was.") | problems(404),
 )
 def remove(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     """Needs role `admin`. Its credentials are destroyed. Its entries stay in their bank."""

@@ -43,7 +43,7 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
     summary="Create a webhook",
     status_code=201,
     responses=answer(201, models.WebhookWithSecret, "Made; the secret is shown this once.", headers=LOCATION)
-    | problems(400, 401, 403, 409, 413, 415),
+    | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json:
     """Needs role `admin`. Messages are signed as in Standard Webhooks (headers `webhook-id`,
@@ -60,7 +60,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json
     "/v1/webhooks",
     operation_id="listWebhooks",
     summary="List your organization's webhooks",
-    responses=answer(200, models.WebhookList, "The oldest first.") | problems(401, 403),
+    responses=answer(200, models.WebhookList, "The oldest first."),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin`."""
@@ -71,7 +71,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     "/v1/webhooks/{webhook_id}",
     operation_id="showWebhook",
     summary="Get a webhook",
-    responses=answer(200, models.Webhook, "The webhook.") | problems(401, 403, 404),
+    responses=answer(200, models.Webhook, "The webhook.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`."""
@@ -82,7 +82,7 @@ def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     "/v1/webhooks/{webhook_id}",
     operation_id="changeWebhook",
     summary="Change, pause or resume a webhook",
-    responses=answer(200, models.Webhook, "Changed.") | problems(400, 401, 403, 404, 413, 415),
+    responses=answer(200, models.Webhook, "Changed.") | problems(404),
 )
 def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.WebhookChange) -> Json:
     """Needs role `admin`. Messages of a paused webhook wait. A webhook that the service has disabled
@@ -94,7 +94,7 @@ def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: mo
     "/v1/webhooks/{webhook_id}",
     operation_id="deleteWebhook",
     summary="Delete a webhook and its messages",
-    responses=answer(200, Deleted, "Gone.") | problems(401, 403, 404),
+    responses=answer(200, Deleted, "Gone.") | problems(404),
 )
 def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. Waiting messages are not sent."""
@@ -108,7 +108,7 @@ def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     summary="Rotate a webhook's secret",
     status_code=201,
     responses=answer(201, models.WebhookWithSecret, "The new secret is shown this once.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    | problems(404, 409),
 )
 def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.NewSecret) -> Json:
     """Needs role `admin`. Until the overlap ends, messages carry a signature of each secret."""
@@ -123,7 +123,7 @@ def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: mo
     summary="Send a test message",
     status_code=202,
     responses=answer(202, models.Delivery, "A worker sends it at once; see `Location`.", headers=LOCATION)
-    | problems(401, 403, 404),
+    | problems(404),
 )
 def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. Sends `webhook.test` once, out of order, also while the webhook is paused or
@@ -137,7 +137,7 @@ def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json
     "/v1/webhooks/{webhook_id}/deliveries",
     operation_id="listDeliveries",
     summary="List a webhook's deliveries",
-    responses=answer(200, models.DeliveryPage, "Newest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.DeliveryPage, "Newest first.") | problems(400, 404),
 )
 def deliveries(
     service: ServiceOf,
@@ -155,7 +155,7 @@ def deliveries(
     "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
     operation_id="showDelivery",
     summary="Get a delivery",
-    responses=answer(200, models.Delivery, "The message.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.Delivery, "The message.") | problems(400, 404),
 )
 def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delivery_id: DeliveryId) -> Json:
     """Needs role `admin`."""
@@ -166,8 +166,7 @@ def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delive
     "/v1/webhooks/{webhook_id}/replay",
     operation_id="replayDeliveries",
     summary="Send dead letters again",
-    responses=answer(200, models.Replayed, "How many wait again.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Replayed, "How many wait again.") | problems(404, 409),
 )
 def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.Replay) -> Json:
     """Needs role `admin`. In their original order, before newer messages, with their original ids."""

@@ -45,7 +45,7 @@ CampaignId = Annotated[UUID, PathId("Campaign")]
     operation_id="recordClient",
     summary="Record a client",
     status_code=201,
-    responses=answer(201, models.ClientShown, "The client.") | problems(400, 401, 403, 413, 415),
+    responses=answer(201, models.ClientShown, "The client."),
 )
 def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> Json:
     """Needs role `takedown`. Names and addresses are encrypted with a key of the client's own."""
@@ -57,7 +57,7 @@ def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> J
     "/v1/clients",
     operation_id="listClients",
     summary="List your organization's clients",
-    responses=answer(200, models.ClientPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.ClientPage, "Newest first.") | problems(400),
 )
 def clients(
     service: ServiceOf,
@@ -73,7 +73,7 @@ def clients(
     "/v1/clients/{client_id}",
     operation_id="showClient",
     summary="Get a client and its mandates",
-    responses=answer(200, models.ClientShown, "The client.") | problems(401, 403, 404),
+    responses=answer(200, models.ClientShown, "The client.") | problems(404),
 )
 def client(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     """Needs role `takedown`."""
@@ -84,7 +84,7 @@ def client(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     "/v1/clients/{client_id}",
     operation_id="eraseClient",
     summary="Erase a client's personal data",
-    responses=answer(200, models.ClientShown, "The client without its texts.") | problems(401, 403, 404),
+    responses=answer(200, models.ClientShown, "The client without its texts.") | problems(404),
 )
 def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     """Needs role `takedown`. Names, addresses and places of its campaigns are destroyed, in backups too,
@@ -97,8 +97,7 @@ def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     operation_id="recordMandate",
     summary="Record a mandate of the depicted person",
     status_code=201,
-    responses=answer(201, models.ClientShown, "The client, the new mandate first.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(201, models.ClientShown, "The client, the new mandate first.") | problems(404, 409),
 )
 def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: models.NewMandate) -> Json:
     """Needs role `takedown`. Nothing is sent before it begins or after it ends."""
@@ -109,7 +108,7 @@ def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: 
     "/v1/clients/{client_id}/mandates/{mandate_id}/revocation",
     operation_id="revokeMandate",
     summary="Record the revocation of a mandate",
-    responses=answer(200, models.ClientShown, "The client.") | problems(401, 403, 404),
+    responses=answer(200, models.ClientShown, "The client.") | problems(404),
 )
 def revoke(service: ServiceOf, caller: CallerOf, client_id: ClientId, mandate_id: MandateId) -> Json:
     """Needs role `takedown`. From then on nothing is sent under it."""
@@ -121,8 +120,7 @@ def revoke(service: ServiceOf, caller: CallerOf, client_id: ClientId, mandate_id
     operation_id="createCampaign",
     summary="Create a campaign",
     status_code=201,
-    responses=answer(201, models.CampaignShown, "The campaign, without notices.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(201, models.CampaignShown, "The campaign, without notices.") | problems(404, 409),
 )
 def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignData) -> Json:
     """Needs role `takedown`. For entries that your organization sees, of any tier. Whether a notice may be
@@ -148,7 +146,7 @@ def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignDa
     "/v1/campaigns",
     operation_id="listCampaigns",
     summary="List your organization's campaigns",
-    responses=answer(200, models.CampaignPage, "Newest first.") | problems(400, 401, 403),
+    responses=answer(200, models.CampaignPage, "Newest first.") | problems(400),
 )
 def campaigns(
     service: ServiceOf,
@@ -168,7 +166,7 @@ def campaigns(
     "/v1/campaigns/{campaign_id}",
     operation_id="showCampaign",
     summary="Get a campaign with the states of its notices",
-    responses=answer(200, models.CampaignShown, "The campaign.") | problems(401, 403, 404),
+    responses=answer(200, models.CampaignShown, "The campaign.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`."""
@@ -179,8 +177,7 @@ def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     "/v1/campaigns/{campaign_id}",
     operation_id="changeCampaign",
     summary="Change a campaign",
-    responses=answer(200, models.CampaignShown, "The campaign.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.CampaignShown, "The campaign.") | problems(404, 409),
 )
 def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.CampaignPatch) -> Json:
     """Needs role `takedown`. If the content of its notices changes, those that are ready become drafts
@@ -199,8 +196,7 @@ def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: m
     "/v1/campaigns/{campaign_id}/entries",
     operation_id="addCampaignEntry",
     summary="Add a fake to a campaign",
-    responses=answer(200, models.CampaignShown, "The campaign.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.CampaignShown, "The campaign.") | problems(404, 409),
 )
 def add_entry(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewCampaignEntry
@@ -213,7 +209,7 @@ def add_entry(
     "/v1/campaigns/{campaign_id}/closure",
     operation_id="closeCampaign",
     summary="Close a campaign",
-    responses=answer(200, models.CampaignShown, "Closed.") | problems(401, 403, 404),
+    responses=answer(200, models.CampaignShown, "Closed.") | problems(404),
 )
 def close(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`. No more notices are sent. Sent notices continue."""

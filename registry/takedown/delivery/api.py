@@ -73,7 +73,7 @@ def moment(text: str, field: str) -> datetime:
     operation_id="sendNotices",
     summary="Send ready notices, or preview their letters",
     responses=answer(200, models.Sending, "What goes where, and what hindered the rest.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    | problems(404, 409),
 )
 def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewSending) -> Json:
     """Needs role `takedown`. In one commit each notice becomes `prepared`, gets its delivery, and its
@@ -94,7 +94,7 @@ def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: mo
     operation_id="previewLetter",
     summary="Preview the letter of a notice",
     response_class=Response,
-    responses=_PREVIEWED | problems(400, 401, 403, 404, 409),
+    responses=_PREVIEWED | problems(400, 404, 409),
 )
 def preview(
     service: ServiceOf,
@@ -122,7 +122,7 @@ def preview(
     "/v1/campaigns/{campaign_id}/deliveries",
     operation_id="listNoticeDeliveries",
     summary="List a campaign's deliveries",
-    responses=answer(200, models.NoticeDeliveryPage, "Oldest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.NoticeDeliveryPage, "Oldest first.") | problems(400, 404),
 )
 def deliveries(
     service: ServiceOf,
@@ -144,7 +144,7 @@ def deliveries(
     "/v1/notice-deliveries/{notice_delivery_id}",
     operation_id="showNoticeDelivery",
     summary="Get a delivery with its attempts",
-    responses=answer(200, models.NoticeDeliveryWithAttempts, "The delivery.") | problems(401, 403, 404),
+    responses=answer(200, models.NoticeDeliveryWithAttempts, "The delivery.") | problems(404),
 )
 def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Json:
     """Needs role `takedown`."""
@@ -155,8 +155,7 @@ def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryI
     "/v1/notice-deliveries/{notice_delivery_id}",
     operation_id="decideNoticeDelivery",
     summary="Report the result of a delivery, or send or print it again",
-    responses=answer(200, models.NoticeDelivery, "The delivery.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.NoticeDelivery, "The delivery.") | problems(404, 409),
 )
 def decide(
     service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, said: models.NewDeliveryDecision
@@ -179,7 +178,7 @@ def decide(
     operation_id="printNotice",
     summary="Get a notice's letter for printing",
     response_class=Response,
-    responses=_PRINTED | problems(400, 401, 403, 404, 409),
+    responses=_PRINTED | problems(400, 404, 409),
 )
 def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Response:
     """Needs role `takedown`. PDF/A, always the same bytes."""
@@ -191,8 +190,7 @@ def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId)
     "/v1/campaigns/{campaign_id}/found",
     operation_id="reopenNotice",
     summary="Report that removed content is back",
-    responses=answer(200, models.ReopenedNotice, "The notice, about its new place.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.ReopenedNotice, "The notice, about its new place.") | problems(404, 409),
 )
 def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewFind) -> Json:
     """Needs role `takedown`. The proof is a lookup of the content at `url`: it must match an entry of the
@@ -212,8 +210,7 @@ def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, s
     "/v1/breaches",
     operation_id="reportBreaches",
     summary="List missed deadlines by platform",
-    responses=answer(200, models.BreachReport, "The latest first, 10,000 at most.")
-    | problems(400, 401, 403, 404),
+    responses=answer(200, models.BreachReport, "The latest first, 10,000 at most.") | problems(400, 404),
 )
 def breaches(
     service: ServiceOf,
@@ -238,8 +235,7 @@ def breaches(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
     operation_id="draftEscalation",
     summary="Get a draft complaint about a missed deadline",
-    responses=answer(200, models.Escalation, "For a person to complete and send.")
-    | problems(400, 401, 403, 404, 409),
+    responses=answer(200, models.Escalation, "For a person to complete and send.") | problems(400, 404, 409),
 )
 def escalation(
     service: ServiceOf,

@@ -41,7 +41,7 @@ _BUNDLE: Final[documentation.Responses] = {
     operation_id="bundleEvidence",
     summary="Get a signed evidence bundle for offline verification",
     response_class=Response,
-    responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 503),
+    responses=_BUNDLE | problems(400, 404, 409, 413, 503),
 )
 def bundle(
     service: ServiceOf,
@@ -69,7 +69,7 @@ def bundle(
     operation_id="discloseEvidence",
     summary="Get an evidence bundle with media, encrypted for recipients",
     response_class=Response,
-    responses=_BUNDLE | problems(400, 401, 403, 404, 409, 413, 415, 503),
+    responses=_BUNDLE | problems(404, 409, 503),
 )
 def disclose(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewDisclosure
@@ -88,8 +88,7 @@ def disclose(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits",
     operation_id="addExhibit",
     summary="Add an exhibit to a notice",
-    responses=answer(200, models.Exhibits, "The exhibits, with this one.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Exhibits, "The exhibits, with this one.") | problems(404, 409),
     openapi_extra=documentation.body(documentation.json_body(models.NewExhibit)),
 )
 def add(
@@ -111,7 +110,7 @@ def add(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits",
     operation_id="listExhibits",
     summary="List the exhibits of a notice",
-    responses=answer(200, models.Exhibits, "Oldest first.") | problems(401, 403, 404),
+    responses=answer(200, models.Exhibits, "Oldest first.") | problems(404),
 )
 def list_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:
     """Needs role `takedown`."""

@@ -55,7 +55,7 @@ Rows = Annotated[Body, Depends(receive(bodies.JSON, *FORMS))]
     operation_id="addNotices",
     summary="Add addresses, one notice for each",
     responses=answer(200, models.AddedNotices, "What became of each row.")
-    | problems(400, 401, 403, 404, 408, 409, 413, 415),
+    | problems(400, 404, 408, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewPlaces), _LISTS),
 )
 def add(
@@ -87,7 +87,7 @@ def add(
     "/v1/campaigns/{campaign_id}/notices",
     operation_id="listNotices",
     summary="List the notices of a campaign",
-    responses=answer(200, models.NoticePage, "In the order asked for.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.NoticePage, "In the order asked for.") | problems(400, 404),
 )
 def list_all(
     service: ServiceOf,
@@ -121,7 +121,7 @@ def list_all(
     "/v1/campaigns/{campaign_id}/answers",
     operation_id="answerQuestions",
     summary="Answer a regime's questions",
-    responses=answer(200, models.AnswersKept, "Kept.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.AnswersKept, "Kept.") | problems(404, 409),
 )
 def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAnswers) -> Json:
     """Needs role `takedown`. Whether the regime covers these notices, and whether satire, reporting or
@@ -134,8 +134,7 @@ def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, ne
     "/v1/campaigns/{campaign_id}/matches",
     operation_id="attachMatches",
     summary="Attach lookups of the content at the addresses",
-    responses=answer(200, models.MatchesKept, "What each says of its notice's entry.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.MatchesKept, "What each says of its notice's entry.") | problems(404, 409),
 )
 def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewMatches) -> Json:
     """Needs role `takedown`. Look up the media first: `POST /v1/lookups`. `no_match` and
@@ -148,7 +147,7 @@ def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: m
     "/v1/campaigns/{campaign_id}/grounds",
     operation_id="confirmGrounds",
     summary="Confirm that notices' addresses show the fake",
-    responses=answer(200, models.GroundKept, "Confirmed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.GroundKept, "Confirmed.") | problems(404, 409),
 )
 def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGround) -> Json:
     """Needs role `takedown`. A person vouches for each notice by name. All are confirmed, or none."""
@@ -159,8 +158,7 @@ def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: 
     "/v1/campaigns/{campaign_id}/preparations",
     operation_id="prepareNotices",
     summary="Check notices, and make complete ones ready",
-    responses=answer(200, models.Preparation, "What hinders which.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Preparation, "What hinders which.") | problems(404, 409),
 )
 def prepare(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewPreparation
@@ -173,7 +171,7 @@ def prepare(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}",
     operation_id="showNotice",
     summary="Get a notice and its history",
-    responses=answer(200, models.NoticeWithHistory, "The notice.") | problems(401, 403, 404),
+    responses=answer(200, models.NoticeWithHistory, "The notice.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId) -> Json:
     """Needs role `takedown`. `moves` lists who changed its state, when and why."""
@@ -184,8 +182,7 @@ def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_i
     "/v1/campaigns/{campaign_id}/notices/{notice_id}",
     operation_id="changeNotice",
     summary="Change a notice",
-    responses=answer(200, models.NoticeWithHistory, "The notice.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.NoticeWithHistory, "The notice.") | problems(404, 409),
 )
 def change(
     service: ServiceOf,
@@ -202,8 +199,7 @@ def change(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/moves",
     operation_id="moveNotice",
     summary="Record the result of a notice, hold it, or close it",
-    responses=answer(200, models.NoticeWithHistory, "The notice.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.NoticeWithHistory, "The notice.") | problems(404, 409),
 )
 def move(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, new: models.NewMove
@@ -219,8 +215,7 @@ def move(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/counter-notices",
     operation_id="contestNotice",
     summary="Record a counter-notice",
-    responses=answer(200, models.NoticeWithHistory, "The notice, which waits.")
-    | problems(400, 401, 403, 404, 409, 413, 415, 429),
+    responses=answer(200, models.NoticeWithHistory, "The notice, which waits.") | problems(404, 409, 429),
 )
 def contest(
     service: ServiceOf,

@@ -29,8 +29,7 @@ RecurrenceId = Annotated[UUID, PathId("Recurrence")]
     "/v1/campaigns/{campaign_id}/addresses",
     operation_id="confirmAddresses",
     summary="Confirm addresses that are easily confused",
-    responses=answer(200, models.AddressesConfirmed, "Confirmed.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.AddressesConfirmed, "Confirmed.") | problems(404, 409),
 )
 def addresses(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAddressesConfirmed
@@ -44,7 +43,7 @@ def addresses(
     "/v1/campaigns/{campaign_id}/go-on",
     operation_id="goOnDespiteDispute",
     summary="Continue notices despite a dispute",
-    responses=answer(200, models.GoneOn, "On record.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.GoneOn, "On record.") | problems(404, 409),
 )
 def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn) -> Json:
     """Needs role `takedown`. An open dispute of the entry blocks sending (`entry_disputed`) until a person
@@ -56,7 +55,7 @@ def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new:
     "/v1/campaigns/{campaign_id}/recurrences",
     operation_id="listRecurrences",
     summary="List removed content that was found again",
-    responses=answer(200, models.RecurrencePage, "The newest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.RecurrencePage, "The newest first.") | problems(400, 404),
 )
 def list_all(
     service: ServiceOf,
@@ -78,7 +77,7 @@ def list_all(
     "/v1/campaigns/{campaign_id}/recurrences/{recurrence_id}",
     operation_id="decideRecurrence",
     summary="Accept or dismiss a proposed recurrence",
-    responses=answer(200, models.Recurrence, "The return.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Recurrence, "The return.") | problems(404, 409),
 )
 def decide(
     service: ServiceOf,
@@ -96,8 +95,7 @@ def decide(
     "/v1/campaigns/{campaign_id}/retractions",
     operation_id="retractNotices",
     summary="Retract notices that were sent and closed",
-    responses=answer(200, models.Retractions, "What was, or would be, written to whom.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.Retractions, "What was, or would be, written to whom.") | problems(404, 409),
 )
 def retract(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRetractions

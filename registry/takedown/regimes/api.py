@@ -19,7 +19,7 @@ router = APIRouter(route_class=Route, tags=["takedown"])
     "/v1/regimes",
     operation_id="listRegimes",
     summary="List legal regimes and their requirements",
-    responses=answer(200, models.RegimeList, "By their ids.") | problems(400, 401, 403),
+    responses=answer(200, models.RegimeList, "By their ids.") | problems(400),
 )
 def regimes(
     service: ServiceOf,

@@ -48,7 +48,7 @@ _EXPORT: Final[documentation.Responses] = {
     operation_id="exportNotices",
     summary="Export a campaign's notices as a table, or in Lumen's format",
     response_class=Response,
-    responses=_EXPORT | problems(400, 401, 403, 404, 409, 413),
+    responses=_EXPORT | problems(400, 404, 409, 413),
 )
 def export(
     request: Request,
@@ -91,7 +91,7 @@ def _accepted(header: str) -> Format:
     summary="Release parts of a campaign to one recipient",
     status_code=201,
     responses=answer(201, models.Releases, "The campaign's releases, the new one first.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    | problems(404, 409),
 )
 def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRelease) -> Json:
     """Needs role `takedown`. The ledger records who released what to whom, and until when."""
@@ -110,7 +110,7 @@ def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: 
     "/v1/campaigns/{campaign_id}/releases",
     operation_id="listReleases",
     summary="List a campaign's releases",
-    responses=answer(200, models.Releases, "Newest first.") | problems(401, 403, 404),
+    responses=answer(200, models.Releases, "Newest first.") | problems(404),
 )
 def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`."""
@@ -121,7 +121,7 @@ def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> J
     "/v1/campaigns/{campaign_id}/releases/{release_id}",
     operation_id="withholdCampaign",
     summary="Revoke a release",
-    responses=answer(200, models.Releases, "The campaign's releases.") | problems(401, 403, 404),
+    responses=answer(200, models.Releases, "The campaign's releases.") | problems(404),
 )
 def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, release_id: ReleaseId) -> Json:
     """Needs role `takedown`. Later exports are redacted again. Earlier exports cannot be called back."""
@@ -132,7 +132,7 @@ def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, rele
     "/v1/campaigns/{campaign_id}/statistics",
     operation_id="reportCampaign",
     summary="Get statistics of a campaign's notices",
-    responses=answer(200, models.Figures, "The figures.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.Figures, "The figures.") | problems(400, 404),
 )
 def of_campaign(
     service: ServiceOf,
@@ -151,7 +151,7 @@ def of_campaign(
     "/v1/statistics",
     operation_id="reportStatistics",
     summary="Get statistics of all your organization's notices",
-    responses=answer(200, models.Figures, "The figures.") | problems(400, 401, 403),
+    responses=answer(200, models.Figures, "The figures.") | problems(400),
 )
 def of_all(
     service: ServiceOf, caller: CallerOf, by: Annotated[By, Query()] = "total", zone: Zone = "UTC"

@@ -30,7 +30,7 @@ _ASSERTION: Final[documentation.Responses] = {
     operation_id="showAssertion",
     summary="Get a signed assertion about a reviewed entry",
     response_class=Response,
-    responses=_ASSERTION | problems(401, 404, 409, 503),
+    responses=_ASSERTION | problems(404, 409, 503),
 )
 def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response:
     """Any key that may see the entry, if its bank's policy allows it (`assertions`). A W3C Verifiable

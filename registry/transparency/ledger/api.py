@@ -69,7 +69,7 @@ Place = Annotated[int, Query(ge=0, le=_LARGEST)]
     "/v1/ledger",
     operation_id="showLedger",
     summary="Get the state of the ledger",
-    responses=answer(200, ledger_models.Ledger, "As it is now.") | problems(401),
+    responses=answer(200, ledger_models.Ledger, "As it is now."),
 )
 def show(service: ServiceOf, caller: CallerOf) -> Json:
     """Any key. Every change and, depending on policy, every lookup is a leaf of a Merkle tree (RFC 6962)
@@ -82,7 +82,7 @@ def show(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="showCheckpoint",
     summary="Get the newest checkpoint",
     response_class=PlainTextResponse,
-    responses=_CHECKPOINT | problems(401, 404),
+    responses=_CHECKPOINT | problems(404),
 )
 def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
     """Any key. A checkpoint (C2SP tlog-checkpoint) in a signed note (Ed25519). Keep it: it detects any
@@ -94,7 +94,7 @@ def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
     "/v1/ledger/witnessed",
     operation_id="listWitnessed",
     summary="List checkpoints of other registries",
-    responses=answer(200, ledger_models.Witnessed, "As it was shown here.") | problems(401, 403),
+    responses=answer(200, ledger_models.Witnessed, "As it was shown here."),
 )
 def witnessed(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs the scope `peer`. The newest checkpoint of each ledger that is read here, and both notes of
@@ -108,7 +108,7 @@ def witnessed(service: ServiceOf, caller: CallerOf) -> Json:
     "/v1/ledger/stamp",
     operation_id="showStamp",
     summary="Get the newest time-stamped checkpoint",
-    responses=answer(200, ledger_models.Stamp, "The checkpoint and its stamp.") | problems(400, 401, 404),
+    responses=answer(200, ledger_models.Stamp, "The checkpoint and its stamp.") | problems(400, 404),
 )
 def stamp(
     service: ServiceOf,
@@ -126,7 +126,7 @@ def stamp(
     "/v1/ledger/entries",
     operation_id="listLeaves",
     summary="List leaves",
-    responses=answer(200, ledger_models.Leaves, "From `start` on.") | problems(400, 401),
+    responses=answer(200, ledger_models.Leaves, "From `start` on.") | problems(400),
 )
 def entries(
     service: ServiceOf,
@@ -143,7 +143,7 @@ def entries(
     "/v1/ledger/proof/inclusion",
     operation_id="proveInclusion",
     summary="Prove that a leaf is in the ledger",
-    responses=answer(200, ledger_models.Inclusion, "The proof.") | problems(400, 401, 404),
+    responses=answer(200, ledger_models.Inclusion, "The proof.") | problems(400, 404),
 )
 def inclusion(
     service: ServiceOf,
@@ -164,7 +164,7 @@ def inclusion(
     "/v1/ledger/proof/consistency",
     operation_id="proveConsistency",
     summary="Prove that the ledger only grew",
-    responses=answer(200, ledger_models.Consistency, "The proof.") | problems(400, 401),
+    responses=answer(200, ledger_models.Consistency, "The proof.") | problems(400),
 )
 def consistency(
     service: ServiceOf,
@@ -181,7 +181,7 @@ def consistency(
     operation_id="exportLedger",
     summary="Export the whole ledger",
     response_class=Response,
-    responses=_EXPORT | problems(400, 401, 403),
+    responses=_EXPORT | problems(400),
 )
 def export(
     request: Request,
@@ -204,7 +204,7 @@ def export(
     "/v1/ledger/recording",
     operation_id="changeRecording",
     summary="Choose which lookups are recorded in the ledger",
-    responses=answer(200, ledger_models.Recording, "From now on.") | problems(400, 401, 403, 404, 413, 415),
+    responses=answer(200, ledger_models.Recording, "From now on.") | problems(404),
 )
 def recording(service: ServiceOf, caller: CallerOf, said: ledger_models.NewRecording) -> Json:
     """Needs role `admin`. `matches` records lookups with a result. For a bank: lookups that search only
@@ -218,7 +218,7 @@ def recording(service: ServiceOf, caller: CallerOf, said: ledger_models.NewRecor
     operation_id="showHistory",
     summary="Get the history of an entry",
     tags=["entries"],
-    responses=answer(200, ledger_models.History, "Oldest first.") | problems(400, 401, 404),
+    responses=answer(200, ledger_models.History, "Oldest first.") | problems(400, 404),
 )
 def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. All events of an entry of your organization, also after its deletion; for others' entries
@@ -232,7 +232,7 @@ def history(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     summary="Prove what was known about an entry, and when",
     tags=["entries"],
     response_class=Response,
-    responses=_PROOF | problems(400, 401, 403, 404, 409, 503),
+    responses=_PROOF | problems(400, 404, 409, 503),
 )
 def proof(
     service: ServiceOf,

@@ -115,7 +115,7 @@ class _Given:
         201, registration_models.Registered, "Registered; media is fingerprinted by the workers."
     )
     | answer(200, registration_models.Registered, "This bank has an entry of these fakes already.")
-    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+    | problems(400, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.form_body(
             media=_MEDIA,
@@ -150,7 +150,7 @@ def _register(service: Service, caller: Caller, body: Body) -> Json:
     "/v1/entries",
     operation_id="listEntries",
     summary="List your organization's entries",
-    responses=answer(200, registration_models.EntryPage, "Newest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, registration_models.EntryPage, "Newest first.") | problems(400, 404),
 )
 def list_all(
     service: ServiceOf,
@@ -175,7 +175,7 @@ def list_all(
     "/v1/entries/{entry_id}",
     operation_id="showEntry",
     summary="Get an entry and its media",
-    responses=answer(200, registration_models.Entry, "The entry.") | problems(401, 404),
+    responses=answer(200, registration_models.Entry, "The entry.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key. `status` is `pending` until all its first media are fingerprinted, then `matchable`.
@@ -190,7 +190,7 @@ def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     status_code=201,
     responses=answer(201, registration_models.AddedAsset, "Added.")
     | answer(200, registration_models.AddedAsset, "The entry has it already.")
-    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429),
+    | problems(400, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents=_DOCUMENTS, texts={}, shown={"original": ["(bytes)"]})
     ),
@@ -219,7 +219,7 @@ def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
     "/v1/entries/{entry_id}/retry",
     operation_id="retryEntry",
     summary="Fingerprint failed media again",
-    responses=answer(200, registration_models.Entry, "Waiting again.") | problems(401, 403, 404, 409),
+    responses=answer(200, registration_models.Entry, "Waiting again.") | problems(404, 409),
 )
 def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`."""

@@ -43,8 +43,7 @@ _JSON_LD: Final[documentation.Responses] = {
     "/v1/entries/{entry_id}",
     operation_id="changeEntry",
     summary="Change an entry's description",
-    responses=answer(200, registration_models.Entry, "Changed.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, registration_models.Entry, "Changed.") | problems(404, 409),
 )
 def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: entry_models.EntryChange) -> Json:
     """Needs role `register`. Absent fields stay as they are; null removes one. `variant_of` adds the entry
@@ -60,7 +59,7 @@ def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: entry_m
     "/v1/entries/{entry_id}/details",
     operation_id="eraseDetails",
     summary="Erase an entry's people, places and evidence",
-    responses=answer(200, entry_models.ErasedDetails, "Erased.") | problems(401, 403, 404),
+    responses=answer(200, entry_models.ErasedDetails, "Erased.") | problems(404),
 )
 def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`. The encryption key is destroyed, so copies in backups cannot be read either.
@@ -73,7 +72,7 @@ def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     operation_id="showClaimReview",
     summary="Get an entry as ClaimReview and MediaReview (schema.org)",
     response_class=JsonLd,
-    responses=_JSON_LD | problems(401, 404, 409),
+    responses=_JSON_LD | problems(404, 409),
 )
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key that may see the entry. Places and evidence are included only for callers who work on the

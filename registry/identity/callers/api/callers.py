@@ -29,7 +29,7 @@ KeyId = Annotated[UUID, PathId("Key")]
     "/v1/callers/me",
     operation_id="whoAmI",
     summary="Get the calling key's owner, permissions and limits",
-    responses=answer(200, models.Myself, "You.") | problems(401),
+    responses=answer(200, models.Myself, "You."),
 )
 def me(request: Request, service: ServiceOf, caller: CallerOf) -> Json:
     """Any key. Your organization, roles, scopes, limits with their usage, and the key's expiry."""
@@ -40,7 +40,7 @@ def me(request: Request, service: ServiceOf, caller: CallerOf) -> Json:
     "/v1/callers",
     operation_id="listCallers",
     summary="List your organization's callers",
-    responses=answer(200, models.CallerPage, "Oldest first.") | problems(400, 401, 403),
+    responses=answer(200, models.CallerPage, "Oldest first.") | problems(400),
 )
 def list_all(
     service: ServiceOf,
@@ -58,8 +58,7 @@ def list_all(
     operation_id="createCaller",
     summary="Create a caller with a key",
     status_code=201,
-    responses=answer(201, models.Caller, "The caller and its key, shown this once.")
-    | problems(400, 401, 403, 409, 413, 415),
+    responses=answer(201, models.Caller, "The caller and its key, shown this once.") | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
     """Needs role `admin`. Roles: `lookup`, `register`, `review`, `takedown`, `admin`. The scope `signals`
@@ -82,7 +81,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
     "/v1/callers/{caller_id}",
     operation_id="showCaller",
     summary="Get a caller and its keys",
-    responses=answer(200, models.ShownCaller, "The caller.") | problems(401, 403, 404),
+    responses=answer(200, models.ShownCaller, "The caller.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     """Needs role `admin`."""
@@ -93,7 +92,7 @@ def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     "/v1/callers/{caller_id}",
     operation_id="changeCaller",
     summary="Change a caller's permissions or expiry",
-    responses=answer(200, models.ShownCaller, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.ShownCaller, "Changed.") | problems(404, 409),
 )
 def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.CallerChange) -> Json:
     """Needs role `admin`. Applies from the next call on, and within a batch from its next lines. An
@@ -108,7 +107,7 @@ def change(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: model
     "/v1/callers/{caller_id}",
     operation_id="revokeCaller",
     summary="Revoke a caller for good",
-    responses=answer(200, models.ShownCaller, "Revoked.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.ShownCaller, "Revoked.") | problems(404, 409),
 )
 def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     """Needs role `admin`. Its keys stop working at once, and its batches end with their next lines. Its
@@ -120,8 +119,7 @@ def revoke(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     "/v1/callers/{caller_id}/limits",
     operation_id="limitCaller",
     summary="Set a caller's rate limits and quotas",
-    responses=answer(200, models.LimitedCaller, "In force within a second.")
-    | problems(400, 401, 403, 404, 413, 415),
+    responses=answer(200, models.LimitedCaller, "In force within a second.") | problems(404),
 )
 def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewLimits) -> Json:
     """Needs role `admin` in the organization that runs the deployment, for any caller. Limits hold for all
@@ -134,8 +132,7 @@ def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: mo
     operation_id="addKey",
     summary="Add a key, or replace a caller's keys",
     status_code=201,
-    responses=answer(201, models.MadeKey, "The key, shown this once.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(201, models.MadeKey, "The key, shown this once.") | problems(404, 409),
 )
 def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewKey) -> Json:
     """Needs role `admin`. With `overlap_hours` the other keys continue to work for that time and then end,
@@ -148,7 +145,7 @@ def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.N
     "/v1/callers/{caller_id}/keys/{key_id}",
     operation_id="revokeKey",
     summary="Revoke one key",
-    responses=answer(200, models.ShownCaller, "The caller without it.") | problems(401, 403, 404, 409),
+    responses=answer(200, models.ShownCaller, "The caller without it.") | problems(404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, caller_id: CallerId, key_id: KeyId) -> Json:
     """Needs role `admin`. Also ends a replaced key before its overlap is over."""

@@ -58,7 +58,7 @@ FINAL: Final = frozenset(
     responses=documentation.lines_answer(
         lookup_models.LookupAnswer, "A line each, in the order of the questions."
     )
-    | documentation.problems(400, 401, 403, 415, 429),
+    | documentation.problems(400, 415, 429),
     openapi_extra=documentation.body(
         documentation.lines_body(
             lookup_models.HashLookup,

@@ -87,7 +87,7 @@ LookupBody = Annotated[
     summary="Look up a file, a fingerprint document, a SHA-256 or a hash",
     responses=answer(200, lookup_models.LookupAnswer, "The answer.", headers=PREFERENCE)
     | answer(202, lookup_models.QueuedLookup, "A worker has not answered yet.", headers=PREFERENCE | WAITING)
-    | problems(400, 401, 403, 404, 408, 413, 415, 422, 429),
+    | problems(400, 404, 408, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.json_body(
             lookup_models.DocumentLookup,
@@ -157,7 +157,7 @@ async def look_up(
     summary="Get a lookup of your organization",
     responses=answer(200, lookup_models.LookupAnswer, "The answer.")
     | answer(202, lookup_models.QueuedLookup, "A worker has not answered yet.", headers=WAITING)
-    | problems(401, 403, 404, 422),
+    | problems(404, 422),
 )
 def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
     """Needs role `lookup`. A failed lookup answers the worker's problem. For entries that were withdrawn,

@@ -56,7 +56,7 @@ Name = Annotated[str, Path(max_length=100, description="name or id of a peer of 
     "/v1/feeds",
     operation_id="listFeeds",
     summary="List the feeds that your registry may read",
-    responses=answer(200, peer_models.FeedList, "By organization and bank.") | problems(401, 403),
+    responses=answer(200, peer_models.FeedList, "By organization and bank."),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs the scope `peer`. A bank has a feed if its policy sets `published`; whoever may see the bank
@@ -69,7 +69,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="readFeed",
     summary="Get the next page of a feed",
     response_class=Response,
-    responses=_PAGE | problems(400, 401, 403, 404),
+    responses=_PAGE | problems(400, 404),
 )
 def read(
     request: Request,
@@ -100,8 +100,7 @@ def read(
     operation_id="followFeed",
     summary="Subscribe to new pages of a feed",
     status_code=201,
-    responses=answer(201, peer_models.Following, "Told from now on.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(201, peer_models.Following, "Told from now on.") | problems(404, 409),
 )
 def follow(
     service: ServiceOf,
@@ -123,7 +122,7 @@ def follow(
     operation_id="hearPeer",
     summary="Report a new page of a peer's feed",
     status_code=202,
-    responses=answer(202, peer_models.Heard, "Heard.") | problems(400, 410, 413, 415),
+    responses=answer(202, peer_models.Heard, "Heard.") | problems(410),
     openapi_extra=documentation.body(documentation.json_body(peer_models.News)) | {"security": []},
 )
 async def hear(
@@ -157,8 +156,7 @@ def _peer_id(text: str) -> UUID | None:
     operation_id="addPeer",
     summary="Read another registry's feed into a bank",
     status_code=201,
-    responses=answer(201, peer_models.Peer, "Added; it is read soon.")
-    | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(201, peer_models.Peer, "Added; it is read soon.") | problems(404, 409),
 )
 def add(service: ServiceOf, caller: CallerOf, given: peer_models.NewPeer) -> Json:
     """Needs role `admin`. The bank belongs to your organization, is not published, and has no other
@@ -175,7 +173,7 @@ def add(service: ServiceOf, caller: CallerOf, given: peer_models.NewPeer) -> Jso
     "/v1/peers",
     operation_id="listPeers",
     summary="List the peers that your organization reads",
-    responses=answer(200, peer_models.PeerList, "By name.") | problems(401, 403),
+    responses=answer(200, peer_models.PeerList, "By name."),
 )
 def list_of(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin`. `error` is the reason why the last read failed; the next one continues there."""
@@ -186,7 +184,7 @@ def list_of(service: ServiceOf, caller: CallerOf) -> Json:
     "/v1/peers/{peer}",
     operation_id="showPeer",
     summary="Get a peer, with the proof of a fork",
-    responses=answer(200, peer_models.PeerShown, "The peer.") | problems(401, 403, 404),
+    responses=answer(200, peer_models.PeerShown, "The peer.") | problems(404),
 )
 def show(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. A fork is two notes signed by the peer that contradict each other. Show them to
@@ -199,7 +197,7 @@ def show(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     operation_id="pullPeer",
     summary="Read a peer now",
     status_code=202,
-    responses=answer(202, peer_models.Peer, "A worker reads it soon.") | problems(401, 403, 404, 409),
+    responses=answer(202, peer_models.Peer, "A worker reads it soon.") | problems(404, 409),
 )
 def pull(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. `fetching` is true until the read is done."""
@@ -210,7 +208,7 @@ def pull(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     "/v1/peers/{peer}/suspend",
     operation_id="suspendPeer",
     summary="Suspend reading a peer",
-    responses=answer(200, peer_models.Peer, "It is not read.") | problems(401, 403, 404),
+    responses=answer(200, peer_models.Peer, "It is not read.") | problems(404),
 )
 def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. Its entries continue to answer lookups, and follow no withdrawal until it is
@@ -222,7 +220,7 @@ def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     "/v1/peers/{peer}/resume",
     operation_id="resumePeer",
     summary="Resume reading a peer",
-    responses=answer(200, peer_models.Peer, "It is read soon.") | problems(400, 401, 403, 404, 413, 415),
+    responses=answer(200, peer_models.Peer, "It is read soon.") | problems(404),
 )
 def resume(service: ServiceOf, caller: CallerOf, peer: Name, said: peer_models.Resumption) -> Json:
     """Needs role `admin`. A peer that has forked is suspended again, unless `restart` accepts its new
@@ -235,7 +233,7 @@ def resume(service: ServiceOf, caller: CallerOf, peer: Name, said: peer_models.R
     "/v1/peers/{peer}",
     operation_id="removePeer",
     summary="Stop reading a peer",
-    responses=answer(200, peer_models.Peer, "As it was.") | problems(401, 403, 404),
+    responses=answer(200, peer_models.Peer, "As it was.") | problems(404),
 )
 def remove(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. Its key for you is destroyed. Its entries stay in their bank and follow no

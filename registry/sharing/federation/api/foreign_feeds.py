@@ -51,7 +51,7 @@ _FEEDBACK: Final[dict[str, Opinion]] = {"Blocked": "true_positive", "NotBlocked"
     "/threatexchange/v1/{app}/threat_privacy_groups_member",
     operation_id="listPrivacyGroups",
     summary="Readable feeds as ThreatExchange privacy groups",
-    responses=answer(200, models.PrivacyGroups, "A bank each.") | problems(401, 403),
+    responses=answer(200, models.PrivacyGroups, "A bank each."),
 )
 def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token = None) -> Json:
     """Needs scope `peer`. `id` is the bank's number, the library's `privacy_group`. It is also part of the
@@ -76,8 +76,7 @@ def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token =
     "/threatexchange/v1/{number}/threat_updates/",
     operation_id="readThreatUpdates",
     summary="A published bank as ThreatExchange's /threat_updates",
-    responses=answer(200, models.ThreatUpdates, "What changed, each indicator once.")
-    | problems(400, 401, 403, 404),
+    responses=answer(200, models.ThreatUpdates, "What changed, each indicator once.") | problems(400, 404),
 )
 def updates(
     request: Request,
@@ -105,7 +104,7 @@ def updates(
     "/threatexchange/v1/{number}/",
     operation_id="reactToDescriptor",
     summary="React to a descriptor",
-    responses=answer(200, models.Reacted, "Kept as your opinion.") | problems(400, 401, 403, 404, 409),
+    responses=answer(200, models.Reacted, "Kept as your opinion.") | problems(400, 404, 409),
 )
 def react(
     service: ServiceOf,
@@ -130,8 +129,7 @@ def react(
     "/stopncii/{number}/v1/FetchHashes",
     operation_id="fetchHashes",
     summary="A published bank as StopNCII's FetchHashes",
-    responses=answer(200, models.FetchedHashes, "What changed, each hash once.")
-    | problems(400, 401, 403, 404),
+    responses=answer(200, models.FetchedHashes, "What changed, each hash once.") | problems(400, 404),
 )
 def fetch_hashes(
     service: ServiceOf,
@@ -162,8 +160,7 @@ def fetch_hashes(
     "/stopncii/{number}/v1/SubmitFeedback",
     operation_id="submitFeedback",
     summary="Give feedback on hashes, in StopNCII's format",
-    responses=answer(200, models.FeedbackTaken, "How many opinions were kept.")
-    | problems(400, 401, 403, 404, 408, 413, 415),
+    responses=answer(200, models.FeedbackTaken, "How many opinions were kept.") | problems(404, 408),
 )
 def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, said: models.Feedbacks) -> Json:
     """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; other values are

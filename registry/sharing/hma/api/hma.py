@@ -46,7 +46,7 @@ FORM: Final = documentation.body(
     "/h/hash",
     operation_id="hmaHashUrl",
     summary="Hash the file at a URL",
-    responses=hma_models.HASHES | problems(400, 401, 403, 413, 422, 429, 503),
+    responses=hma_models.HASHES | problems(400, 413, 422, 429, 503),
 )
 async def hash_url(
     request: Request,
@@ -66,7 +66,7 @@ async def hash_url(
     "/h/hash",
     operation_id="hmaHashFile",
     summary="Hash a file",
-    responses=hma_models.HASHES | problems(400, 401, 403, 408, 413, 415, 422, 429, 503),
+    responses=hma_models.HASHES | problems(400, 408, 413, 415, 422, 429, 503),
     openapi_extra=FORM,
 )
 async def hash_file(
@@ -81,7 +81,7 @@ async def hash_file(
     "/m/lookup",
     operation_id="hmaLookup",
     summary="Match a signal, or the file at a URL",
-    responses=hma_models.LOOKUP | problems(400, 401, 403, 404, 413, 422, 429, 503),
+    responses=hma_models.LOOKUP | problems(400, 404, 413, 422, 429, 503),
 )
 async def look_up(
     request: Request,
@@ -109,7 +109,7 @@ async def look_up(
     "/m/lookup",
     operation_id="hmaLookupFile",
     summary="Match a file",
-    responses=hma_models.LOOKUP | problems(400, 401, 403, 408, 413, 415, 422, 429, 503),
+    responses=hma_models.LOOKUP | problems(400, 408, 413, 415, 422, 429, 503),
     openapi_extra=FORM,
 )
 async def look_up_file(
@@ -131,7 +131,7 @@ async def look_up_file(
     "/m/raw_lookup",
     operation_id="hmaRawLookup",
     summary="Match a signal in all banks",
-    responses=hma_models.RAW | problems(400, 401, 403, 429, 503),
+    responses=hma_models.RAW | problems(400, 429, 503),
 )
 async def raw_lookup(
     request: Request,

@@ -60,7 +60,7 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`"
     "/c/banks",
     operation_id="hmaListBanks",
     summary="List your organization's banks",
-    responses=hma_models.BANKS | problems(401, 403),
+    responses=hma_models.BANKS,
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs scope `hma`."""
@@ -72,7 +72,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="hmaCreateBank",
     summary="Create a bank",
     status_code=201,
-    responses=answer(201, hma_models.HmaBank, "Opened, private.") | problems(400, 401, 403, 409, 413, 415),
+    responses=answer(201, hma_models.HmaBank, "Opened, private.") | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, new: hma_models.HmaNewBank) -> Json:
     """Needs role `admin` and scope `hma`."""
@@ -86,7 +86,7 @@ def create(service: ServiceOf, caller: CallerOf, new: hma_models.HmaNewBank) -> 
     "/c/bank/{name}",
     operation_id="hmaShowBank",
     summary="Get a bank",
-    responses=answer(200, hma_models.HmaBank, "The bank.") | problems(401, 403, 404, 409),
+    responses=answer(200, hma_models.HmaBank, "The bank.") | problems(404, 409),
 )
 def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     """Needs scope `hma`."""
@@ -97,7 +97,7 @@ def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     "/c/bank/{name}",
     operation_id="hmaChangeBank",
     summary="Rename a bank, or change the share of lookups that it answers",
-    responses=answer(200, hma_models.HmaBank, "Changed.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, hma_models.HmaBank, "Changed.") | problems(404, 409),
 )
 def change(service: ServiceOf, caller: CallerOf, name: Name, said: hma_models.HmaBankChange) -> Json:
     """Needs role `admin` and scope `hma`."""
@@ -110,7 +110,7 @@ def change(service: ServiceOf, caller: CallerOf, name: Name, said: hma_models.Hm
     "/c/bank/{name}",
     operation_id="hmaDeleteBank",
     summary="Delete a bank and withdraw its content",
-    responses=answer(200, hma_models.HmaMessage, "Deleted.") | problems(401, 403, 404, 409),
+    responses=answer(200, hma_models.HmaMessage, "Deleted.") | problems(404, 409),
 )
 def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     """Needs role `admin` and scope `hma`. A bank that does not exist gives the same answer."""
@@ -127,7 +127,7 @@ def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     operation_id="hmaAddContent",
     summary="Add a file, or the file at a URL, to a bank",
     responses=answer(200, hma_models.HmaBanked, "Banked; it matches once a worker has fingerprinted it.")
-    | problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
+    | problems(400, 404, 408, 409, 413, 415, 422, 429, 503),
     openapi_extra=hma.FORM,
 )
 async def add_content(
@@ -194,8 +194,7 @@ async def _said(request: Request) -> dict[str, Any]:
     "/c/bank/{name}/signal",
     operation_id="hmaAddSignal",
     summary="Add hashes without their media to a bank",
-    responses=answer(200, hma_models.HmaBanked, "Banked; it matches at once.")
-    | problems(400, 401, 403, 404, 409, 413, 415, 422),
+    responses=answer(200, hma_models.HmaBanked, "Banked; it matches at once.") | problems(404, 409, 422),
     openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
 )
 def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals) -> Json:
@@ -208,7 +207,7 @@ def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals)
     "/c/bank/{name}/content/{number}",
     operation_id="hmaShowContent",
     summary="Get content by its number",
-    responses=answer(200, hma_models.HmaContent, "It.") | problems(401, 403, 404, 409),
+    responses=answer(200, hma_models.HmaContent, "It.") | problems(404, 409),
 )
 def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs scope `hma`."""
@@ -219,7 +218,7 @@ def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) ->
     "/c/bank/{name}/content/{number}",
     operation_id="hmaDeleteContent",
     summary="Withdraw content by its number",
-    responses=answer(200, hma_models.HmaDeleted, "How many were.") | problems(401, 403, 404, 409),
+    responses=answer(200, hma_models.HmaDeleted, "How many were.") | problems(404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs role `register` and scope `hma`. It stops matching at once."""
@@ -230,7 +229,7 @@ def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> 
     "/c/exchanges/apis",
     operation_id="hmaExchangeApis",
     summary="List the kinds of exchanges managed here",
-    responses=hma_models.EXCHANGES | problems(401, 403),
+    responses=hma_models.EXCHANGES,
 )
 def exchange_apis(_caller: CallerOf) -> Json:
     """Needs scope `hma`. The list is empty: use `POST /v1/exchanges`."""
@@ -241,7 +240,7 @@ def exchange_apis(_caller: CallerOf) -> Json:
     "/c/signal_type",
     operation_id="hmaSignalTypes",
     summary="List the signal types that are matched",
-    responses=hma_models.SIGNAL_TYPES | problems(401, 403),
+    responses=hma_models.SIGNAL_TYPES,
 )
 def signal_types(_caller: CallerOf) -> Json:
     """Needs scope `hma`."""

@@ -36,7 +36,7 @@ ReplyId = Annotated[UUID, PathId("Reply")]
     "/v1/replies",
     operation_id="takeReply",
     summary="Record a reply",
-    responses=answer(200, models.TakenReplies, "What became of it.") | problems(400, 401, 403, 413, 415),
+    responses=answer(200, models.TakenReplies, "What became of it."),
 )
 def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
     """Needs role `takedown`. Matched if it names exactly one sent notice; otherwise it waits for a person.
@@ -56,8 +56,7 @@ def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
     "/v1/replies/mailbox",
     operation_id="takeMailbox",
     summary="Import a mailbox file, or one message",
-    responses=answer(200, models.TakenReplies, "What became of each message.")
-    | problems(400, 401, 403, 408, 413, 415),
+    responses=answer(200, models.TakenReplies, "What became of each message.") | problems(400, 408, 413, 415),
     openapi_extra=documentation.body(_SHOWN),
 )
 def mailbox(service: ServiceOf, caller: CallerOf, body: Mail) -> Json:
@@ -71,7 +70,7 @@ def mailbox(service: ServiceOf, caller: CallerOf, body: Mail) -> Json:
     "/v1/replies",
     operation_id="listReplies",
     summary="List replies",
-    responses=answer(200, models.NoticeReplyPage, "Newest first.") | problems(400, 401, 403, 404),
+    responses=answer(200, models.NoticeReplyPage, "Newest first.") | problems(400, 404),
 )
 def replies(
     service: ServiceOf,
@@ -91,7 +90,7 @@ def replies(
     "/v1/replies/{reply_id}",
     operation_id="matchReply",
     summary="Assign a reply to a notice, or dismiss it",
-    responses=answer(200, models.NoticeReply, "The reply.") | problems(400, 401, 403, 404, 409, 413, 415),
+    responses=answer(200, models.NoticeReply, "The reply.") | problems(404, 409),
 )
 def match(service: ServiceOf, caller: CallerOf, reply_id: ReplyId, said: models.NewMatching) -> Json:
     """Needs role `takedown`."""

@@ -55,8 +55,7 @@ Statements = Annotated[Body, Depends(receive(bodies.JSON, NDJSON))]
     "/v1/statements",
     operation_id="takeStatements",
     summary="Import platforms' statements of reasons",
-    responses=answer(200, models.TakenStatements, "What became of each.")
-    | problems(400, 401, 403, 408, 413, 415),
+    responses=answer(200, models.TakenStatements, "What became of each.") | problems(400, 408, 413, 415),
     openapi_extra=documentation.body(_SHOWN),
 )
 def take(
@@ -82,7 +81,7 @@ def take(
     "/v1/replies/{reply_id}/acceptance",
     operation_id="acceptStatement",
     summary="Change a notice by its statement of reasons",
-    responses=answer(200, notices.NoticeWithHistory, "The notice.") | problems(401, 403, 404, 409),
+    responses=answer(200, notices.NoticeWithHistory, "The notice.") | problems(404, 409),
 )
 def accept(service: ServiceOf, caller: CallerOf, reply_id: ReplyId) -> Json:
     """Needs role `takedown`. Removed if the content was removed or disabled in all of the Union and
