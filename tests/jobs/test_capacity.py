@@ -16,7 +16,15 @@ from registry.catalogue.entries.service.registration import Registration, enrol_
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.catalogue.media.model import Media
 from registry.core.database.pool import Pool
-from registry.core.errors import BadDocument, BadInput, BadMedia, Conflict, FakeprintError, Unavailable
+from registry.core.errors import (
+    BadDocument,
+    BadInput,
+    BadMedia,
+    Conflict,
+    FakeprintError,
+    LowInformation,
+    Unavailable,
+)
 from registry.core.errors.blobs import BlobsUnavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -127,7 +135,7 @@ def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
             for job, one in work
         ]
         threads += [
-            threading.Thread(target=safely, args=(register_entry, service, owner), kwargs={"fakes": given})
+            threading.Thread(target=safely, args=(register_entry, service, owner, Registration(fakes=given)))
             for given in (media, media[::-1], media[:1])
         ]
         for thread in threads:
@@ -185,7 +193,7 @@ def test_what_cannot_be_compared_is_enrolled_from_neither_document_nor_file(
 ) -> None:
     clip = drawn.clip("body", face="v")
     poor = replace(clip, frames=tuple(replace(frame, **change) for frame in clip.frames))
-    with pytest.raises(BadDocument) as caught:
+    with pytest.raises(LowInformation) as caught:
         register_entry(service, owner, Registration(fakes=[poor]))
     assert caught.value.code == "low_information"
     media = upload(service, b"blank")
