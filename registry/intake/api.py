@@ -20,7 +20,7 @@ from registry.core.service import Service
 from registry.identity.accounts.service.sessions import client_address
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.intake import schemas as models
-from registry.intake.service.cases import Told, follow_case, list_cases, open_case, withdraw_case
+from registry.intake.service.cases import Declaration, follow_case, list_cases, open_case, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
 
 router = APIRouter(route_class=Route, tags=["private cases"])
@@ -104,8 +104,8 @@ async def open_new(request: Request, service: ServiceOf) -> Json:
 def _open(service: Service, raw: bytes, address: str) -> Json:
     new = received.checked(bodies.parse(raw), models.NewCase.model_validate)
     documents = [from_document(document) for document in new.documents]
-    told = Told(**new.model_dump(exclude={"documents"}))
-    return Json(open_case(service, documents, told, address=address), status_code=201)
+    declaration = Declaration(**new.model_dump(exclude={"documents"}))
+    return Json(open_case(service, documents, declaration, address=address), status_code=201)
 
 
 @router.post(

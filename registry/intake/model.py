@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from registry.catalogue.banks.model import policy as checked_policy
@@ -54,9 +56,9 @@ def check(said: str) -> str:
     return ALPHABET[found]
 
 
-def shown(kept: str) -> str:
+def in_halves(number: str) -> str:
     """Format a number in two halves, as people read it out: `7QK4M-1XRDF`."""
-    return f"{kept[:GROUP]}-{kept[GROUP:]}"
+    return f"{number[:GROUP]}-{number[GROUP:]}"
 
 
 def case_number(text: str) -> str:
@@ -80,21 +82,33 @@ def typed_pin(text: str) -> str:
     return "".join(str(figure) for figure in figures if figure is not None)[: PIN_DIGITS + 1]
 
 
-def state(row: Mapping[str, Any]) -> State:
-    """Return the state of a case, from `status`, `suspended_for`, `tier` and `own_tier` of its entry, the
-    `visibility` of its bank, and `withdrawn_at`.
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What decides the state of a case: when its person withdrew it, its entry's state, its bank's
+    `visibility`."""
+
+    withdrawn_at: datetime | None
+    status: str
+    suspended_for: str | None
+    tier: str
+    own_tier: str
+    visibility: str
+
+
+def state(case: CaseFacts) -> State:
+    """Return the state of a case.
 
     waiting: not confirmed yet; confirmed: by reviewers, for all callers of the bank; contested: disputed and
     suspended; declined: rejected by reviewers; withdrawn: by the person who opened it; ended: the entry was
     withdrawn otherwise.
     """
-    if row["withdrawn_at"] is not None:
+    if case.withdrawn_at is not None:
         return "withdrawn"
-    if row["status"] == "withdrawn":
+    if case.status == "withdrawn":
         return "ended"
-    if row["status"] == "suspended":
-        return "contested" if row["suspended_for"] == "dispute" else "declined"
-    tier = row["own_tier"] if row["visibility"] == "private" else row["tier"]
+    if case.status == "suspended":
+        return "contested" if case.suspended_for == "dispute" else "declined"
+    tier = case.own_tier if case.visibility == "private" else case.tier
     return "waiting" if tier == "unreviewed" else "confirmed"
 
 

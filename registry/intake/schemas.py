@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from registry.catalogue.fingerprints.schemas import DOCUMENT, Document
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.intake.model import LONGEST_NOTE, MOST_FILES, MOST_PLACES, Standing, State
 
 _STATE = (
@@ -76,7 +76,7 @@ class OpenedCase(Answer):
     state: CaseState
     organization: str = Field(description="who takes it", examples=["Example Foundation"])
     files: int = Field(examples=[1])
-    opened_at: str = Field(examples=["2026-02-01T09:30:00+00:00"])
+    opened_at: TimeText = Field(examples=["2026-02-01T09:30:00+00:00"])
 
 
 class Since(Answer):
@@ -100,8 +100,8 @@ class Case(Answer):
     state: CaseState = Field(examples=["confirmed"])
     organization: str = Field(examples=["Example Foundation"])
     files: int = Field(examples=[1])
-    opened_at: str = Field(examples=["2026-02-01T09:30:00+00:00"])
-    withdrawn_at: str | None
+    opened_at: TimeText = Field(examples=["2026-02-01T09:30:00+00:00"])
+    withdrawn_at: TimeText | None
     since: Since | None = Field(
         description="what became known of it since it was opened; null: it is not `confirmed`. Other private "
         "cases are not told of"
@@ -109,8 +109,8 @@ class Case(Answer):
 
 
 class ListedCase(Answer):
-    case_id: str = Field(examples=["2f1c9d4e-7b6a-4c5d-8e9f-0a1b2c3d4e5f"])
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    case_id: UuidText = Field(examples=["2f1c9d4e-7b6a-4c5d-8e9f-0a1b2c3d4e5f"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     case_number: str | None = Field(
         description="null: it ended long ago, and nobody can follow it any more", examples=["7QK4M-1XRDF"]
     )
@@ -119,7 +119,7 @@ class ListedCase(Answer):
     intimate: bool = Field(examples=[True])
     files: int = Field(examples=[1])
     bank: str = Field(examples=["private cases"])
-    opened_at: str = Field(examples=["2026-02-01T09:30:00+00:00"])
+    opened_at: TimeText = Field(examples=["2026-02-01T09:30:00+00:00"])
 
 
 class CasePage(Answer):

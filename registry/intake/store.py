@@ -2,32 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.intake.model import CaseFacts, Standing
 
 _SQL = sql.load(__name__)
 
 
-def intake(connection: Connection) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be inserted. `pin_hash`: of the PIN that the person was shown."""
+
+    entry_id: UUID
+    case_number: str
+    pin_hash: str
+    standing: Standing
+    intimate: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredCase(CaseFacts):
+    """A case with its entry. `created_by`: the caller that registered it."""
+
+    case_id: UUID
+    entry_id: UUID
+    case_number: str
+    standing: Standing
+    intimate: bool
+    opened_at: datetime
+    created_by: UUID
+    organization_id: UUID
+    organization: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase(CaseFacts):
+    """A case as reviewers see it in a list. `case_number` None: it ended long ago."""
+
+    case_id: UUID
+    entry_id: UUID
+    case_number: str | None
+    standing: Standing
+    intimate: bool
+    opened_at: datetime
+    bank: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventsSince:
+    """Events since a case was opened: `lookups` that matched; `entries` of other organizations with its
+    footage that are visible to everybody, and how many of these are `confirmed`."""
+
+    lookups: int
+    last_lookup: datetime | None
+    entries: int
+    confirmed: int
+    last_entry: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndingCase:
+    """A case whose entry was withdrawn by others."""
+
+    case_id: UUID
+    entry_id: UUID
+    created_by: UUID
+    organization_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeBank:
+    """The bank for intake cases, and what decides whether it accepts any."""
+
+    bank_id: UUID
+    caller_id: UUID
+    open: bool
+    kind: str
+    visibility: str
+    policy: dict[str, Any]
+    organization_id: UUID
+    organization: str
+    closed: bool
+    revoked: bool
+
+
+def intake(connection: Connection) -> IntakeBank | None:
     """Return the bank for intake cases, with the data that decides whether it is suitable; None if it was
     never set."""
-    return connection.execute(_SQL["intake"]).fetchone()
+    row = connection.execute(_SQL["intake"]).fetchone()
+    return IntakeBank(**row) if row else None
 
 
-def set_intake(connection: Connection, **said: Any) -> None:
-    """Set the bank: `bank_id`, `caller_id`, `open`, `changed_by`."""
-    connection.execute(_SQL["set_intake"], said)
+def set_intake(
+    connection: Connection, bank_id: UUID, caller_id: UUID, *, is_open: bool, changed_by: UUID
+) -> None:
+    """Set the bank for intake cases, and the caller that registers them."""
+    parameters = {"bank_id": bank_id, "caller_id": caller_id, "open": is_open, "changed_by": changed_by}
+    connection.execute(_SQL["set_intake"], parameters)
 
 
-def insert(connection: Connection, case: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Insert a case with `entry_id`, `case_number`, `pin_hash`, `standing`, `intimate`. Return its id and
-    time, or None if the number is taken."""
-    return connection.execute(_SQL["open"], case).fetchone()
+def insert(connection: Connection, case: NewCase) -> datetime | None:
+    """Insert a case and return its time, or None if the number is taken."""
+    row = connection.execute(_SQL["open"], asdict(case)).fetchone()
+    return row["opened_at"] if row else None
 
 
 def opened_lately(connection: Connection) -> int:
@@ -42,16 +126,17 @@ def pin_hash(connection: Connection, case_number: str) -> str | None:
     return row["pin_hash"] if row else None
 
 
-def since(connection: Connection, case_id: UUID, *, most: int) -> dict[str, Any] | None:
-    """Return events since the case was opened: `lookups` that matched (counted up to `most`) and
-    `last_lookup`; `entries` of other organizations with its footage that are visible to everybody, how many
-    of them are `confirmed`, and `last_entry`. None if the case no longer exists."""
-    return connection.execute(_SQL["since"], {"case_id": case_id, "most": most}).fetchone()
+def since(connection: Connection, case_id: UUID, *, most: int) -> EventsSince | None:
+    """Return the events since a case was opened; None if it no longer exists. At most `most` lookups are
+    counted."""
+    row = connection.execute(_SQL["since"], {"case_id": case_id, "most": most}).fetchone()
+    return EventsSince(**row) if row else None
 
 
-def by_number(connection: Connection, case_number: str) -> dict[str, Any] | None:
+def by_number(connection: Connection, case_number: str) -> StoredCase | None:
     """Return a case, with the state of its entry."""
-    return connection.execute(_SQL["by_number"], {"case_number": case_number}).fetchone()
+    row = connection.execute(_SQL["by_number"], {"case_number": case_number}).fetchone()
+    return StoredCase(**row) if row else None
 
 
 def held(connection: Connection, bank_id: UUID) -> bool:
@@ -62,17 +147,11 @@ def held(connection: Connection, bank_id: UUID) -> bool:
 
 def page(
     connection: Connection, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
-) -> list[dict[str, Any]]:
+) -> list[ListedCase]:
     """Return cases of the organization, newest first."""
-    return connection.execute(
-        _SQL["page"],
-        {
-            "organization_id": organization_id,
-            "after_at": after[0] if after else None,
-            "after_id": after[1] if after else None,
-            "limit": limit,
-        },
-    ).fetchall()
+    at, after_id = after or (None, None)
+    parameters = {"organization_id": organization_id, "after_at": at, "after_id": after_id, "limit": limit}
+    return [ListedCase(**row) for row in connection.execute(_SQL["page"], parameters)]
 
 
 def withdraw(connection: Connection, case_id: UUID) -> None:
@@ -80,10 +159,11 @@ def withdraw(connection: Connection, case_id: UUID) -> None:
     connection.execute(_SQL["withdrawn"], {"case_id": case_id})
 
 
-def let_go(connection: Connection, entry_id: UUID) -> None:
-    """Release the files of a withdrawn case and their faces, unless another entry uses them. First lock its
-    entry and the entries that share its media."""
-    connection.execute(_SQL["let_go"], {"entry_id": entry_id})
+def own_media(connection: Connection, entry_id: UUID) -> list[UUID]:
+    """Lock the media of a withdrawn case that no other entry uses, and return their ids. First lock its entry
+    and the entries that share its media."""
+    rows = connection.execute(_SQL["own_media"], {"entry_id": entry_id})
+    return [row["asset_id"] for row in rows]
 
 
 def is_withdrawn(connection: Connection, entry_id: UUID) -> bool:
@@ -92,9 +172,9 @@ def is_withdrawn(connection: Connection, entry_id: UUID) -> bool:
     return bool(row and row["found"])
 
 
-def ending(connection: Connection) -> list[dict[str, Any]]:
+def ending(connection: Connection) -> list[EndingCase]:
     """Return up to 500 cases whose entry was withdrawn by others and that are not marked as ended."""
-    return connection.execute(_SQL["ending"]).fetchall()
+    return [EndingCase(**row) for row in connection.execute(_SQL["ending"])]
 
 
 def end(connection: Connection, case_id: UUID) -> None:

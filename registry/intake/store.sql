@@ -1,6 +1,6 @@
 -- name: intake
 -- Which bank takes private cases, with all that says whether it may.
-SELECT i.bank_id, i.caller_id, i.open, i.changed_at, b.name AS bank, b.kind, b.visibility, b.policy,
+SELECT i.bank_id, i.caller_id, i.open, b.kind, b.visibility, b.policy,
        b.organization_id, o.name AS organization,
        b.closed_at IS NOT NULL OR o.closed_at IS NOT NULL AS closed, c.revoked_at IS NOT NULL AS revoked
 FROM private_intake i
@@ -19,7 +19,7 @@ SET bank_id = excluded.bank_id, caller_id = excluded.caller_id, open = excluded.
 INSERT INTO private_case (entry_id, case_number, pin_hash, standing, intimate)
 VALUES (%(entry_id)s, %(case_number)s, %(pin_hash)s, %(standing)s, %(intimate)s)
 ON CONFLICT (case_number) DO NOTHING
-RETURNING case_id, opened_at;
+RETURNING opened_at;
 
 -- name: opened_lately
 -- How many came in a day.
@@ -55,7 +55,7 @@ WHERE p.case_id = %(case_id)s;
 
 -- name: by_number
 -- The case of a number, with what its entry has become.
-SELECT p.*, e.status, e.suspended_for, e.tier, e.own_tier, e.created_by, b.visibility,
+SELECT p.case_id, p.entry_id, p.case_number, p.standing, p.intimate, p.opened_at, p.withdrawn_at, e.status, e.suspended_for, e.tier, e.own_tier, e.created_by, b.visibility,
        b.organization_id, o.name AS organization,
        (SELECT count(*) FROM entry_asset ea WHERE ea.entry_id = e.entry_id) AS files
 FROM private_case p JOIN entry e USING (entry_id) JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
@@ -84,25 +84,13 @@ LIMIT %(limit)s;
 UPDATE private_case SET withdrawn_at = coalesce(withdrawn_at, now()), ended_at = coalesce(ended_at, now())
 WHERE case_id = %(case_id)s;
 
--- name: let_go
--- The files of a case that its person has withdrawn, and what was measured of faces in them, unless another entry holds
--- them; that faces were looked for is forgotten too (as in `expire_faces`).
-WITH gone AS (
-    SELECT a.asset_id, EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS faces
-    FROM entry_asset mine JOIN asset a USING (asset_id)
-    WHERE mine.entry_id = %(entry_id)s AND NOT EXISTS (
-        SELECT FROM entry_asset ea LEFT JOIN private_case p ON p.entry_id = ea.entry_id
-        WHERE ea.asset_id = a.asset_id AND ea.entry_id <> mine.entry_id AND p.withdrawn_at IS NULL)
-    ORDER BY a.asset_id FOR UPDATE OF a
-), faces AS (
-    DELETE FROM face_fingerprint f USING gone g WHERE f.asset_id = g.asset_id
-), algorithms AS (
-    DELETE FROM asset_algorithm x USING gone g WHERE x.asset_id = g.asset_id AND x.algorithm LIKE 'face.%%'
-)
-UPDATE asset a
-SET blob_key = NULL,
-    notes = CASE WHEN g.faces THEN array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired') ELSE a.notes END
-FROM gone g WHERE a.asset_id = g.asset_id;
+-- name: own_media
+-- Lock the media of a case that its person has withdrawn, unless another entry uses them.
+SELECT a.asset_id FROM entry_asset mine JOIN asset a USING (asset_id)
+WHERE mine.entry_id = %(entry_id)s AND NOT EXISTS (
+    SELECT FROM entry_asset ea LEFT JOIN private_case p ON p.entry_id = ea.entry_id
+    WHERE ea.asset_id = a.asset_id AND ea.entry_id <> mine.entry_id AND p.withdrawn_at IS NULL)
+ORDER BY a.asset_id FOR UPDATE OF a;
 
 -- name: is_withdrawn
 -- Whether the person who opened the case of an entry has withdrawn it.

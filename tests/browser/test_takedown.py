@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.store import lookups
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import move_notice
 from tests.browser.conftest import watched
 from tests.browser.shots.takedown import SHOTS, campaign
@@ -148,7 +149,7 @@ def test_what_was_removed_is_said_to_be_at_many_places(
 ) -> None:
     place = "https://videos.example.net/v/"
     (first,) = mine.sent(f"{place}1")
-    move_notice(mine.service, mine.caller, mine.campaign_id, first, "remove", reason_code="told")
+    move_notice(mine.service, mine.caller, mine.campaign_id, first, PersonMove("remove", "told"))
     document, broken, large = (tmp_path / name for name in ("again.json", "bad.json", "large.mp4"))
     document.write_text(json.dumps(to_document(mine.found, faces=True)))
     broken.write_text("{")

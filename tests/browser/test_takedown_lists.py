@@ -20,6 +20,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.store import lookups
 from registry.takedown.evidence.pages import proofs
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.recurrences.pages import found
 from tests.browser.conftest import PATIENCE, watched
@@ -352,4 +353,4 @@ def test_a_list_that_is_too_large_is_said_to_be(board: Board) -> None:
 
 def _removed(mine: Case) -> None:
     (first,) = mine.sent(f"{PLACE}first")
-    move_notice(mine.service, mine.caller, mine.campaign_id, first, "remove", reason_code="told")
+    move_notice(mine.service, mine.caller, mine.campaign_id, first, PersonMove("remove", "told"))

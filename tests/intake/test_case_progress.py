@@ -12,8 +12,10 @@ from registry.catalogue.banks.service.shares import share_bank
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.intake.schemas import OpenedCase, Since
 from registry.intake.service.cases import find_case, follow_case, open_case, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
+from registry.intake.store import StoredCase
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.watches import change_watch_rules
 from registry.sharing.webhooks.service.events import dispatch_events
@@ -33,21 +35,19 @@ def taking(service: Service, owner: Caller) -> Service:
 
 
 @pytest.fixture
-def case(taking: Service) -> dict[str, Any]:
+def case(taking: Service) -> OpenedCase:
     return open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
 
 
 def test_what_becomes_known_since_is_told_once_and_names_nobody(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
-    key = (case["case_number"], case["pin"])
+    key = (case.case_number, case.pin)
     others = join(taking, owner, "Checkers")
     share_bank(taking, owner, "intimate", "Checkers")
-    review(taking, of(taking, owner, case)["entry_id"])
-    nothing = follow_case(taking, *key, address=NEAR)["since"]
-    assert nothing == dict.fromkeys(("lookups", "entries", "confirmed"), 0) | dict.fromkeys(
-        ("last_lookup", "last_entry")
-    )
+    review(taking, of(taking, owner, case).entry_id)
+    nothing = follow_case(taking, *key, address=NEAR).since
+    assert nothing == Since(lookups=0, entries=0, confirmed=0, last_lookup=None, last_entry=None)
     for tells in (False, True):
         change_watch_rules(taking, others, {"tells_matches": tells})
         for _ in range(2):
@@ -57,16 +57,17 @@ def test_what_becomes_known_since_is_told_once_and_names_nobody(
         dispatch_events(taking)
     answer_document(taking, owner, drawn.clip("b"))
     dispatch_events(taking)
-    since = follow_case(taking, *key, address=NEAR)["since"]
-    assert since == nothing | {"lookups": 3, "last_lookup": since["last_lookup"]}
-    assert date.fromisoformat(since["last_lookup"]) >= date.fromisoformat(case["opened_at"][:10])
+    since = follow_case(taking, *key, address=NEAR).since
+    assert since
+    assert since == Since.from_row(nothing, lookups=3, last_lookup=since.last_lookup)
+    assert date.fromisoformat(str(since.last_lookup)) >= date.fromisoformat(case.opened_at[:10])
     done = withdraw_case(taking, *key, address=NEAR)
-    assert done["since"] is None
-    assert follow_case(taking, *key, address=NEAR)["since"] is None
+    assert done.since is None
+    assert follow_case(taking, *key, address=NEAR).since is None
 
 
 def test_only_what_everybody_sees_of_others_is_told_since(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     """Whoever has number and PIN is nobody's caller: no private bank, none in confidence, no other case."""
     open_case(taking, [drawn.clip("a")], TOLD, address=NEAR)
@@ -82,27 +83,28 @@ def test_only_what_everybody_sees_of_others_is_told_since(
     ):
         create_bank(taking, caller, name=bank, visibility=visibility, kind=kind)
         if bank == "in confidence":
-            share_bank(taking, others, bank, show_intake(taking)["organization"])
+            share_bank(taking, others, bank, str(show_intake(taking).organization))
         copy = drawn.clip("a", noise=0.1, file=bank)
         made = register_entry(taking, caller, Registration(fakes=[copy], bank=bank))
         if bank in {"own, private", "own, public", "reviewed"}:
             review(taking, made.entry_id)
     relate(taking)
-    review(taking, of(taking, owner, case)["entry_id"])
-    since = follow_case(taking, case["case_number"], case["pin"], address=NEAR)["since"]
-    assert (since["entries"], since["confirmed"]) == (2, 1)
+    review(taking, of(taking, owner, case).entry_id)
+    since = follow_case(taking, case.case_number, case.pin, address=NEAR).since
+    assert since
+    assert (since.entries, since.confirmed) == (2, 1)
 
 
 def test_nothing_is_told_since_of_a_case_that_is_not_confirmed(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     """Anybody could open one of any footage, to learn who meets it."""
 
     def now() -> tuple[str, bool]:
-        found = follow_case(taking, case["case_number"], case["pin"], address=NEAR)
-        return found["state"], found["since"] is not None
+        found = follow_case(taking, case.case_number, case.pin, address=NEAR)
+        return found.state, found.since is not None
 
-    entry_id = of(taking, owner, case)["entry_id"]
+    entry_id = of(taking, owner, case).entry_id
     assert now() == ("waiting", False)
     review(taking, entry_id)
     assert now() == ("confirmed", True)
@@ -113,7 +115,7 @@ def test_nothing_is_told_since_of_a_case_that_is_not_confirmed(
 
 
 def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     """What was answered of other entries, in banks of whoever asked, is not its owner's to know."""
     create_webhook(taking, owner, url="https://hooks.example/fakeprint", kinds=["*"])
@@ -135,7 +137,7 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
         sent = connection.execute(
             "SELECT kind, body FROM webhook_delivery WHERE kind ~ '^(match|case)'"
         ).fetchall()
-    entry_id = of(taking, owner, case)["entry_id"]
+    entry_id = of(taking, owner, case).entry_id
     assert met == [{"entry_id": entry_id, "subject": {}, "said": {}}] * 3
     assert [row["kind"] for row in sent] == ["match.found"] * 3
     assert "known_fake" not in str(sent)
@@ -145,14 +147,14 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
 
 
 def test_a_case_that_is_erased_while_it_is_asked_for_is_no_case(
-    taking: Service, owner: Caller, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    taking: Service, owner: Caller, case: OpenedCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    review(taking, of(taking, owner, case)["entry_id"])
+    review(taking, of(taking, owner, case).entry_id)
 
-    def found(*given: Any, **more: Any) -> dict[str, Any]:
+    def found(*given: Any, **more: Any) -> StoredCase:
         row = find_case(*given, **more)
-        lose_case(taking, row["case_id"])
+        lose_case(taking, row.case_id)
         return row
 
     monkeypatch.setattr("registry.intake.service.cases.find_case", found)
-    refused("wrong_case", follow_case, taking, case["case_number"], case["pin"], address=NEAR)
+    refused("wrong_case", follow_case, taking, case.case_number, case.pin, address=NEAR)

@@ -21,8 +21,9 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
-from registry.intake import model as private_case
+from registry.intake import model as intake
 from registry.intake.api import LARGEST
+from registry.intake.schemas import Intake, OpenedCase
 from registry.intake.service import settings as intakes
 from registry.intake.service.cases import follow_case, list_cases, open_case, sweep_cases, withdraw_case
 from registry.intake.service.settings import change_intake, show_intake
@@ -44,12 +45,12 @@ from tests.support.service.api import Api
 def taking(service: Service, owner: Caller) -> Service:
     """A deployment that takes private cases."""
     create_bank(service, owner, name="intimate", visibility="shared", policy={"known_tier": "reviewed"})
-    assert change_intake(service, owner, "intimate")["open"]
+    assert change_intake(service, owner, "intimate").open
     return service
 
 
 @pytest.fixture
-def case(taking: Service) -> dict[str, Any]:
+def case(taking: Service) -> OpenedCase:
     return open_case(taking, [drawn.clip("a"), drawn.clip("b"), drawn.clip("a")], TOLD, address=NEAR)
 
 
@@ -57,18 +58,18 @@ FAR: Final = "8.8.8.8"
 
 
 def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Service, owner: Caller) -> None:
-    assert show_intake(service) == {"open": False, "organization": None}
+    assert show_intake(service) == Intake(open=False, organization=None)
     refused("no_private_cases", open_case, service, [drawn.clip("a")], TOLD, address=NEAR)
     wrong = refused("unfit_bank", change_intake, service, owner, "default")
     assert wrong.extra["needs"] == ["visibility=private or shared", "known_tier=reviewed"]
     policy = {"known_tier": "reviewed"}
     change_bank(service, owner, "default", policy, visibility="private")
-    assert change_intake(service, owner, "default")["open"]
+    assert change_intake(service, owner, "default").open
     change_bank(service, owner, "default", {"public_tier": "reviewed"})
-    assert not show_intake(service)["open"]
+    assert not show_intake(service).open
     change_bank(service, owner, "default", {"public_tier": None})
-    assert change_intake(service, owner, None) == {"open": False, "organization": None}
-    assert change_intake(service, owner, None)["open"] is False
+    assert change_intake(service, owner, None) == Intake(open=False, organization=None)
+    assert change_intake(service, owner, None).open is False
     with service.pool.transaction() as connection:
         callers = connection.execute(
             "SELECT count(*) AS n FROM caller WHERE name = 'private cases'"
@@ -79,15 +80,15 @@ def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Serv
 
 
 def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     listed = of(taking, owner, case)
-    assert (listed["state"], listed["files"], listed["intimate"]) == ("waiting", 2, True)
+    assert (listed.state, listed.files, listed.intimate) == ("waiting", 2, True)
     for public in ({"public_tier": "reviewed"}, {"published": True}, {"known_tier": None}):
         refused("unfit_bank", change_bank, taking, owner, "intimate", public)
-    entry_id = UUID(listed["entry_id"])
+    entry_id = UUID(listed.entry_id)
     entry = show_entry(taking, owner, entry_id)
-    assert (entry.status, entry.tier, entry.title) == ("matchable", "unreviewed", private_case.TITLE)
+    assert (entry.status, entry.tier, entry.title) == ("matchable", "unreviewed", intake.TITLE)
     assert (entry.evidence, entry.seen[0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
     (item,) = list_reviews(taking, owner).items
     assert (item.entry_id, item.unverified, item.private_case) == (str(entry_id), True, True)
@@ -95,17 +96,17 @@ def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
         kept = connection.execute("SELECT * FROM private_case").fetchone()
         said = connection.execute("SELECT to_jsonb(e)::text AS said FROM event e").fetchall()
     assert kept
-    assert case["pin"] not in str(kept)
-    number = private_case.case_number(case["case_number"])
+    assert case.pin not in str(kept)
+    number = intake.case_number(case.case_number)
     for row in said:
-        assert not any(word in row["said"] for word in (number, case["case_number"], case["pin"], "ana@"))
+        assert not any(word in row["said"] for word in (number, case.case_number, case.pin, "ana@"))
 
 
 def test_reviewers_meet_cases_first_with_all_that_was_written(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     """Before what is disputed, too; and whatever a case waits for."""
-    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    entry_id = UUID(of(taking, owner, case).entry_id)
     other = register_entry(taking, owner, Registration(fakes=[drawn.clip("an earlier one")], bank="default"))
     let_queue_age(taking)
     with taking.pool.transaction() as connection:
@@ -120,18 +121,18 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
     refused("unknown_entry", show_review, taking, abroad, entry_id)
 
 
-def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
+def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case: OpenedCase) -> None:
     """Whoever withdrew the case would withdraw it too, and who registers would learn that there is one."""
     checker = replace(owner, roles=frozenset({"register"}))
     made = register_entry(
         taking, checker, Registration(fakes=[drawn.clip("a"), drawn.clip("b")], bank="intimate")
     )
     assert (made.created, made.duplicates) == (True, [])
-    assert made.entry_id != of(taking, owner, case)["entry_id"]
+    assert made.entry_id != of(taking, owner, case).entry_id
 
 
 def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     for roles, seen in (
         ({"register"}, 0),
@@ -140,43 +141,43 @@ def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
     ):
         caller = replace(owner, roles=frozenset(roles))
         answer = answer_document(taking, asking(caller), drawn.clip("a"))
-        assert [match["title"] for match in answer["matches"]] == [private_case.TITLE]
+        assert [match["title"] for match in answer["matches"]] == [intake.TITLE]
         assert len(find_near(taking, caller, UUID(answer["lookup_id"])).matches) == seen
 
 
-def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
-    key = (case["case_number"].lower().replace("-", " "), case["pin"])
-    assert follow_case(taking, *key, address=NEAR)["state"] == "waiting"
-    entry_id = UUID(of(taking, owner, case)["entry_id"])
+def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, case: OpenedCase) -> None:
+    key = (case.case_number.lower().replace("-", " "), case.pin)
+    assert follow_case(taking, *key, address=NEAR).state == "waiting"
+    entry_id = UUID(of(taking, owner, case).entry_id)
     claim_entry(taking, owner, entry_id)
     refused("unverified", decide_entry, taking, owner, entry_id, Decision("approve"))
     decide_entry(taking, owner, entry_id, Decision("reject", reason_code="not_a_fake"))
-    assert follow_case(taking, *key, address=NEAR)["state"] == "declined"
+    assert follow_case(taking, *key, address=NEAR).state == "declined"
     withdraw_entry(taking, owner, entry_id, reason_code="other")
-    assert follow_case(taking, *key, address=NEAR)["state"] == "ended"
+    assert follow_case(taking, *key, address=NEAR).state == "ended"
 
 
 def test_a_case_holds_no_faces(taking: Service, owner: Caller) -> None:
     made = open_case(taking, [drawn.clip("seen", face="ana")], TOLD, address=NEAR)
-    assert of(taking, owner, made)["files"] == 1
+    assert of(taking, owner, made).files == 1
     with taking.pool.transaction() as connection:
         kept = connection.execute("SELECT count(*) AS n FROM face_fingerprint").fetchone()
     assert kept == {"n": 0}
 
 
-def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, case: dict[str, Any]) -> None:
+def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, case: OpenedCase) -> None:
     """Whoever has the file could open a case of it as well."""
     other = open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
-    first, second = (UUID(of(taking, owner, item)["entry_id"]) for item in (case, other))
+    first, second = (UUID(of(taking, owner, item).entry_id) for item in (case, other))
     assert first != second
-    done = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
-    assert (done["state"], done["withdrawn_at"] is None) == ("withdrawn", False)
+    done = withdraw_case(taking, other.case_number, other.pin, address=NEAR)
+    assert (done.state, done.withdrawn_at is None) == ("withdrawn", False)
     assert show_entry(taking, owner, second).status == "withdrawn"
     assert show_entry(taking, owner, first).status == "matchable"
     entry = show_entry(taking, owner, second)
     assert (entry.evidence, entry.seen) == (None, [])
-    again = withdraw_case(taking, other["case_number"], other["pin"], address=NEAR)
-    assert again["withdrawn_at"] == done["withdrawn_at"]
+    again = withdraw_case(taking, other.case_number, other.pin, address=NEAR)
+    assert again.withdrawn_at == done.withdrawn_at
     claim_entry(taking, owner, second)
     refused("case_withdrawn", decide_entry, taking, owner, second, Decision("restore"))
 
@@ -196,43 +197,43 @@ def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: C
             ).fetchone()
         return dict(found or {})
 
-    withdraw_case(taking, first["case_number"], first["pin"], address=NEAR)
+    withdraw_case(taking, first.case_number, first.pin, address=NEAR)
     assert kept() == {"copies": 1, "faces": 1, "going": 0}
-    withdraw_case(taking, second["case_number"], second["pin"], address=NEAR)
+    withdraw_case(taking, second.case_number, second.pin, address=NEAR)
     assert kept() == {"copies": 0, "faces": 0, "going": 1}
 
 
 def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
-    taking: Service, owner: Caller, case: dict[str, Any]
+    taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
-    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    entry_id = UUID(of(taking, owner, case).entry_id)
     withdraw_entry(taking, owner, entry_id, reason_code="request")
-    assert withdraw_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "withdrawn"
+    assert withdraw_case(taking, case.case_number, case.pin, address=NEAR).state == "withdrawn"
     assert show_entry(taking, owner, entry_id).evidence is None
 
 
-def test_guessing_is_slow_and_tells_nothing(taking: Service, case: dict[str, Any]) -> None:
-    nobodys = private_case.shown(private_case.number(12345))
-    wrong = f"{(int(case['pin']) + 1) % private_case.PINS:08d}"
+def test_guessing_is_slow_and_tells_nothing(taking: Service, case: OpenedCase) -> None:
+    nobodys = intake.in_halves(intake.number(12345))
+    wrong = f"{(int(case.pin) + 1) % intake.PINS:08d}"
     said = set()
-    for number in (case["case_number"], nobodys):
+    for number in (case.case_number, nobodys):
         for _ in range(5):
             said.add(str(refused("wrong_case", follow_case, taking, number, wrong, address=NEAR)))
         refused("case_locked", follow_case, taking, number, wrong, address=NEAR)
     assert len(said) == 1
-    locked = refused("case_locked", withdraw_case, taking, case["case_number"], case["pin"], address=NEAR)
+    locked = refused("case_locked", withdraw_case, taking, case.case_number, case.pin, address=NEAR)
     assert 0 < locked.retry_after <= 15  # type: ignore[attr-defined]
     refused("bad_case_number", follow_case, taking, "7QK4M-1XRDG", wrong, address=NEAR)
     let_failed_sign_ins_age(taking, seconds=16)
-    assert follow_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "waiting"
+    assert follow_case(taking, case.case_number, case.pin, address=NEAR).state == "waiting"
 
 
-def test_many_numbers_from_one_network_are_slowed_too(taking: Service, case: dict[str, Any]) -> None:
+def test_many_numbers_from_one_network_are_slowed_too(taking: Service, case: OpenedCase) -> None:
     forget_failed_sign_ins(taking)
-    refused("wrong_case", follow_case, taking, private_case.number(0), "1", address=FAR)
+    refused("wrong_case", follow_case, taking, intake.number(0), "1", address=FAR)
     set_failed_sign_ins(taking, 30)
-    refused("case_locked", follow_case, taking, case["case_number"], case["pin"], address="8.8.8.9")
-    assert follow_case(taking, case["case_number"], case["pin"], address="9.9.9.9")["state"] == "waiting"
+    refused("case_locked", follow_case, taking, case.case_number, case.pin, address="8.8.8.9")
+    assert follow_case(taking, case.case_number, case.pin, address="9.9.9.9").state == "waiting"
 
 
 def test_so_many_cases_a_day_and_a_network(taking: Service, owner: Caller) -> None:
@@ -244,8 +245,8 @@ def test_so_many_cases_a_day_and_a_network(taking: Service, owner: Caller) -> No
         open_case(few, [drawn.clip(address)], TOLD, address=address)
     refused("too_many_cases", open_case, few, [drawn.clip("beyond")], TOLD, address="1.1.1.1")
     first = list_cases(taking, owner, limit=2)
-    rest = list_cases(taking, owner, limit=2, after=first["next"])
-    assert (len(first["cases"]), len(rest["cases"]), rest["next"]) == (2, 1, None)
+    rest = list_cases(taking, owner, limit=2, after=first.next)
+    assert (len(first.cases), len(rest.cases), rest.next) == (2, 1, None)
 
 
 WRONG: Final[tuple[tuple[dict[str, Any], str], ...]] = (
@@ -263,25 +264,25 @@ def test_what_cannot_be_taken_leaves_nothing(taking: Service, owner: Caller) -> 
     for change, code in WRONG:
         refused(code, open_case, taking, [drawn.clip("a")], replace(TOLD, **change), address=NEAR)
     refused("no_fake", open_case, taking, [], TOLD, address=NEAR)
-    assert list_cases(taking, owner)["cases"] == []
+    assert list_cases(taking, owner).cases == []
     assert list_reviews(taking, owner).items == []
 
 
 def test_what_has_ended_is_forgotten(
-    taking: Service, owner: Caller, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    taking: Service, owner: Caller, case: OpenedCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry_id = UUID(of(taking, owner, case)["entry_id"])
+    entry_id = UUID(of(taking, owner, case).entry_id)
     withdraw_entry(taking, owner, entry_id, reason_code="legal")
     assert sweep_cases(taking) == 0
     assert show_entry(taking, owner, entry_id).evidence is None
-    assert follow_case(taking, case["case_number"], case["pin"], address=NEAR)["state"] == "ended"
+    assert follow_case(taking, case.case_number, case.pin, address=NEAR).state == "ended"
     soon = replace(taking, settings=taking.settings.model_copy(update={"case_days": 0}))
     assert sweep_cases(soon) == 1
-    refused("wrong_case", follow_case, taking, case["case_number"], case["pin"], address=NEAR)
-    (left,) = list_cases(taking, owner)["cases"]
-    assert (left["case_number"], left["state"]) == (None, "ended")
+    refused("wrong_case", follow_case, taking, case.case_number, case.pin, address=NEAR)
+    (left,) = list_cases(taking, owner).cases
+    assert (left.case_number, left.state) == (None, "ended")
     monkeypatch.setattr(intakes, "unfit", lambda *_: ["all"])
-    assert not show_intake(taking)["open"]
+    assert not show_intake(taking).open
 
 
 @pytest.fixture
@@ -327,7 +328,7 @@ def test_over_http_without_a_key(api: Api, operator: httpx.Client) -> None:
         statuses = (nobody.post("/v1/private-cases/state", json={}).status_code for _ in range(200))
         assert 429 in statuses
     log = api.log.read_text(encoding="utf-8")
-    number = private_case.case_number(key["case_number"])
+    number = intake.case_number(key["case_number"])
     assert not any(word in log for word in (number, key["case_number"], f'"{key["pin"]}"'))
     assert json.dumps(document["sha256"]) not in log
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -12,6 +11,7 @@ import pytest
 from registry.core.errors import BadInput
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.service.retraction import retract_notices
+from registry.takedown.recurrences.schemas import Retractions
 from tests.support.disputes import uphold
 from tests.support.service.fixtures import Recorder
 from tests.support.service.rows import forge
@@ -37,9 +37,9 @@ def test_what_was_said_in_error_is_taken_back_once(
     # Those that were sent for it are closed with it. What was printed, and not sent, nobody was told.
     states = [about.state(item) for item in (contested, other, printed, unsent)]
     assert states == ["closed", "closed", "closed", "ready"]
-    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 2
+    assert show_campaign(about.service, about.caller, about.campaign_id).retractions_due == 2
 
-    def retract(*ids: UUID, dry_run: bool = False) -> dict[str, Any]:
+    def retract(*ids: UUID, dry_run: bool = False) -> Retractions:
         return retract_notices(
             about.service, about.caller, about.campaign_id, notice_ids=ids or None, dry_run=dry_run
         )
@@ -48,15 +48,13 @@ def test_what_was_said_in_error_is_taken_back_once(
         retract()
     assert unnamed.value.code == "which_notices"
     drafted = retract(dry_run=True)
-    assert (drafted["would_be"], drafted["retracted"]) == (2, 0)
-    assert {notice["notice_id"] for notice in drafted["notices"]} == {str(contested), str(other)}
-    assert all(notice["due"] and notice["channel"] == "email" for notice in drafted["notices"])
-    assert MAILED + "1" in " ".join(notice["text"] for notice in drafted["notices"])
+    assert (drafted.would_be, drafted.retracted) == (2, 0)
+    assert {notice.notice_id for notice in drafted.notices} == {str(contested), str(other)}
+    assert all(notice.due and notice.channel == "email" for notice in drafted.notices)
+    assert MAILED + "1" in " ".join(str(notice.text) for notice in drafted.notices)
     before = len(mailing.taken)
-    assert retract(contested, printed, unsent)["retracted"] == 1
-    hindered = {
-        notice["notice_id"]: notice["hindrance"] for notice in retract(contested, printed, unsent)["notices"]
-    }
+    assert retract(contested, printed, unsent).retracted == 1
+    hindered = {notice.notice_id: notice.hindrance for notice in retract(contested, printed, unsent).notices}
     assert hindered == {
         str(contested): "already_retracted",
         str(printed): "not_told",
@@ -72,13 +70,11 @@ def test_what_was_said_in_error_is_taken_back_once(
     assert len(mailing.taken) == before + 2
     assert "Retirada de nuestra notificación FP-" in str(mailing.taken[-1].message["Subject"])
     kinds = [
-        (delivery["kind"], delivery["status"])
-        for delivery in deliveries(about)
-        if delivery["channel"] == "email"
+        (delivery.kind, delivery.status) for delivery in deliveries(about) if delivery.channel == "email"
     ]
     assert sorted(kinds) == [("notice", "handed_over")] * 2 + [("retraction", "handed_over")] * 2
     assert retracted(about) == 2
-    assert show_campaign(about.service, about.caller, about.campaign_id)["retractions_due"] == 0
+    assert show_campaign(about.service, about.caller, about.campaign_id).retractions_due == 0
     assert len(statuses(about)) == 5
     # The database itself takes back nothing that nobody was told, and nothing twice.
     forged = (
@@ -94,5 +90,5 @@ def test_what_was_said_in_error_is_taken_back_once(
         (contested, "retraction", "notice_delivery_notice_id_move_no_key"),
     ):
         with pytest.raises(psycopg.errors.IntegrityError) as stopped:
-            forge(about.service, forged, about.row(which)["move_no"], kind, which)
+            forge(about.service, forged, about.row(which).move_no, kind, which)
         assert stopped.value.diag.constraint_name == constraint

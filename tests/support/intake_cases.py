@@ -10,10 +10,11 @@ import pytest
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.intake.service.cases import Told, list_cases
+from registry.intake.schemas import ListedCase, OpenedCase
+from registry.intake.service.cases import Declaration, list_cases
 from tests.support.service.rows import write
 
-TOLD: Final = Told(
+TOLD: Final = Declaration(
     standing="depicted",
     intimate=True,
     adult=True,
@@ -34,11 +35,11 @@ def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
     return caught.value
 
 
-def of(service: Service, owner: Caller, case: dict[str, Any]) -> dict[str, Any]:
+def of(service: Service, owner: Caller, case: OpenedCase) -> ListedCase:
     """Return the case as its organization lists it."""
-    found = list_cases(service, owner)["cases"]
-    (one,) = [row for row in found if row["case_number"] == case["case_number"]]
-    return dict(one)
+    found = list_cases(service, owner).cases
+    (listed,) = [row for row in found if row.case_number == case.case_number]
+    return listed
 
 
 def lose_case(service: Service, case_id: UUID) -> None:

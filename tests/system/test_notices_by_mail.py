@@ -53,7 +53,7 @@ def test_a_notice_is_mailed_and_its_term_ends(tmp_path: Path, monkeypatch: pytes
             sent = run.fakeprint("takedown", "send", str(about.campaign_id), "--json").line
             assert sent["ways"] == {"email": 1}
             until(lambda: len(there.taken) == 1)
-            until(lambda: about.row(notice)["due_at"] is not None)
+            until(lambda: about.row(notice).due_at is not None)
             body = there.taken[0].message.get_body(("plain",))
             assert body
             assert MAILED + "1" in body.get_content()

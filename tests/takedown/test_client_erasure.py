@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 import psycopg
@@ -22,12 +22,14 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.review.disputes.service.disputes import Contest
-from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.service.release import release_campaign
 from registry.takedown.clients.service import erase_client, show_client, sweep_clients
+from registry.takedown.delivery.schemas import TakenReply
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.evidence.service.bundles import bundle_evidence
 from registry.takedown.evidence.service.exhibits import add_exhibit
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
 from registry.takedown.replies.service.replies import list_replies, take_mailbox
@@ -67,9 +69,9 @@ def mail(text: str, number: int) -> bytes:
     return f"From: legal@mailed.example.net\nMessage-ID: <{number}@x>\nSubject: Re\n\n{text}\n".encode()
 
 
-def take(about: Case, *texts: str) -> list[dict[str, Any]]:
+def take(about: Case, *texts: str) -> list[TakenReply]:
     replies = [take_mailbox(about.service, about.caller, mail(text, uuid4().int)) for text in texts]
-    return [reply["replies"][0] for reply in replies]
+    return [reply.replies[0] for reply in replies]
 
 
 def at(base: str, number: int) -> str:
@@ -87,23 +89,23 @@ def lived(about: Case, recorder: Recorder) -> list[UUID]:
     about.look_up(made[0])
     about.answer(made)
     about.confirm(*made)
-    assert about.prepare(*made)["prepared"] == len(made)
+    assert about.prepare(*made).prepared == len(made)
     send(about, *made)
     work(service, recorder)
-    marks = {delivery["notice_id"]: delivery["reference"] for delivery in deliveries(about)}
+    marks = {delivery.notice_id: delivery.reference for delivery in deliveries(about)}
     one_of_them = f"{NEEDLES['reply']} [{marks[str(made[0])]}]"
     either = f"{NEEDLES['reply']}: {made[0]} or {made[1]}"
     nameless = f"{NEEDLES['reply']} ({at(MAILED, 4).removeprefix('https://')}?utm_source=x)."
     taken = take(about, one_of_them, either, nameless, "To Ana  Ejemplo: no. ana@EXAMPLE.org", "Hello?")
-    assert [item["state"] for item in taken] == ["matched"] + ["unmatched"] * 4
+    assert [item.state for item in taken] == ["matched"] + ["unmatched"] * 4
     raw = json.dumps(statement(url=at(MAILED, 4), decision_facts=NEEDLES["reply"])).encode()
-    assert take_statements(service, caller, raw, accept=True)["moved"] == 1
+    assert take_statements(service, caller, raw, accept=True).moved == 1
     name, digest = NEEDLES["exhibit"], hashlib.sha256(SHOT).hexdigest()
     shot = Exhibit("screenshot", digest, len(SHOT), name, NEEDLES["note"], None, SHOT)
     add_exhibit(service, caller, campaign_id, made[0], shot)
     words = NEEDLES["own words"]
-    move_notice(service, caller, campaign_id, made[0], "acknowledge", reason_code="told", words=words)
-    move_notice(service, caller, campaign_id, made[0], "remove", reason_code="told", words=words)
+    move_notice(service, caller, campaign_id, made[0], PersonMove("acknowledge", "told", words))
+    move_notice(service, caller, campaign_id, made[0], PersonMove("remove", "told", words))
     contest_notice(service, caller, campaign_id, made[1], Contest("satire", "author", "It is a sketch."))
     look_up(about, at(MAILED, 5), watch_days=3)
     look_up(about, "https://elsewhere.example/1", watch_days=3)
@@ -183,8 +185,8 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
     rest = [item for item in left(about.service) if item.subject_id != neighbour.client_id]
     assert any(item.subject_id == about.caller.organization_id for item in rest)
     assert told(database_url, rest) == set()
-    waiting = list_replies(about.service, about.caller, state="unmatched")["replies"]
-    assert {reply["text"] for reply in waiting} == {"Hello?", f"{made[0]} or {other}"}
+    waiting = list_replies(about.service, about.caller, state="unmatched").replies
+    assert {reply.text for reply in waiting} == {"Hello?", f"{made[0]} or {other}"}
     seen = [raw for where, raw in opened(database_url, rest) if where == "sighting.sealed"]
     assert len(seen) == 1
     assert b"elsewhere.example" in seen[0]
@@ -194,13 +196,13 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
 
     # What comes later for those notices is not kept; what may be another client's is.
     late = take(about, f"{NEEDLES['reply']}: {made[0]}", f"{NEEDLES['reply']}: {made[0]} and {made[1]}")
-    assert [(item["state"], item["code"], item["reply_id"]) for item in late] == [
+    assert [(item.state, item.code, item.reply_id) for item in late] == [
         ("faulty", "client_erased", None)
     ] * 2
     raw = json.dumps(statement(decision_facts=f"{NEEDLES['reply']}: {made[0]}")).encode()
-    (refused,) = take_statements(about.service, about.caller, raw)["statements"]
-    assert (refused["state"], refused["code"], refused["reply_id"]) == ("faulty", "client_erased", None)
-    assert take(about, f"{other}: gone.")[0]["state"] == "matched"
+    (refused,) = take_statements(about.service, about.caller, raw).statements
+    assert (refused.state, refused.code, refused.reply_id) == ("faulty", "client_erased", None)
+    assert take(about, f"{other}: gone.")[0].state == "matched"
     assert told(database_url, rest) == set()
 
 
@@ -208,12 +210,12 @@ def test_an_erasure_that_was_cut_off_or_undone_is_ended(about: Case, owner: Call
     service, keys = about.service, client_keys(about.service)
     back = case(service, owner)
     with service.pool.transaction() as connection:
-        assert campaigns.erase_client(connection, about.client_id, owner.caller_id)
+        assert campaign_store.erase_client(connection, about.client_id, owner.caller_id)
     keys.destroy(back.client_id)
     assert keys.find(about.client_id), "killed between the commit and the key"
     assert sweep_clients(service) == 2
     assert keys.find(about.client_id) is None
-    assert show_client(service, owner, back.client_id)["erased_at"], "a backup had brought it back"
+    assert show_client(service, owner, back.client_id).erased_at, "a backup had brought it back"
     assert sweep_clients(service) == 0
 
 

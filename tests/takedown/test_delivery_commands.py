@@ -9,6 +9,7 @@ import pytest
 
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.service.answers import answer_document
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import Case, case
@@ -67,7 +68,7 @@ def test_from_a_dry_run_to_what_came_back(api: Api, key: str, tmp_path: Path) ->
         assert "unheard.example.net" in run.text("breaches")
         (early,) = run("escalate", campaign, str(notice), status=1)
         assert early["error"]["code"] == "not_breached"
-        move_notice(service, caller, about.campaign_id, notice, "remove", reason_code="gone")
+        move_notice(service, caller, about.campaign_id, notice, PersonMove("remove", "gone"))
         lookup = str(answer_document(service, caller, about.found)["lookup_id"])
         (back,) = run("found", campaign, PLACE + "3", "--lookup", lookup)
         assert (back["notice_id"], back["state"], back["url"]) == (str(notice), "reopened", PLACE + "3")

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.errors import BadInput
+from registry.takedown.regimes.model.classification import Classification
 from registry.takedown.reports import model as lumen
 from registry.takedown.reports.model import FIELDS, REDACTED, Source
 
@@ -34,7 +35,7 @@ PLAIN = Source(
     delivered_at=None,
     manipulation="face_swap",
     kinds=["video"],
-    classified={"category": "STATEMENT_CATEGORY_CYBER_VIOLENCE", "category_specification": []},
+    classified=Classification("STATEMENT_CATEGORY_CYBER_VIOLENCE", (), (), (), ""),
     url=None,
     names={},
     contacts={},
@@ -98,7 +99,7 @@ def test_what_is_released_alone_is_written(made: tuple[Source, list[str]], relea
 
 def test_types_go_by_regime_and_by_what_it_is_about() -> None:
     def kind(regime: str, *keywords: str, category: str = "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE") -> str:
-        classified = {"category": category, "category_specification": list(keywords)}
+        classified = Classification(category, (), keywords, (), "")
         return lumen.type_of(replace(PLAIN, regime=regime, classified=classified))
 
     assert kind("aepd") == "DataProtection"

@@ -81,7 +81,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     sent = ("--platform", "unheard.example.net", "--proof", proof, "--yes", "--json")
     assert len(run("handed-over", campaign, *sent).lines) == 3
     assert run("handed-over", campaign, *sent).lines == []
-    assert about.row(other)["due_at"] is not None
+    assert about.row(other).due_at is not None
 
     one, two, three = notices
     assert "removed" in run("move", campaign, "remove", one, "--why", "told", "--words", "Sí 🎭").stdout
@@ -103,7 +103,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert held["paused_for"] == ["held"]
     assert "the term runs on while it waits" in run("log", campaign, three).stdout
     run("move", campaign, "resume", "--all", "--yes")
-    assert about.row(three)["paused_for"] == []
+    assert about.row(three).paused_for == []
     shown = run("log", campaign, one).stdout
     assert "Sí 🎭" in shown
     assert "remove -> removed [told] by" in shown

@@ -9,6 +9,7 @@ import httpx
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.keys import authenticate
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import case
@@ -26,7 +27,7 @@ def test_from_a_file_that_is_there_again_to_what_is_taken_back(
         about = case(service, authenticate(service, key))
         campaign = str(about.campaign_id)
         (first,) = about.sent(PLACE + "1")
-        move_notice(service, about.caller, about.campaign_id, first, "remove", reason_code="told")
+        move_notice(service, about.caller, about.campaign_id, first, PersonMove("remove", "told"))
         (tmp_path / "again.json").write_text(json.dumps(to_document(about.found, faces=True)))
         (tmp_path / "bad.json").write_text("{")
         listed = tmp_path / "list.csv"

@@ -18,7 +18,7 @@ from registry.catalogue.platforms.service import table
 from registry.core.errors import BadInput
 from registry.takedown.url_lists import model
 from registry.takedown.url_lists.model.url_csv import LONGEST_LINE, ONE_COLUMN, Line, records
-from registry.takedown.url_lists.model.url_list import LOOKED_AT, Format, UrlList, gather
+from registry.takedown.url_lists.model.url_list import LOOKED_AT, Format, UrlList
 from registry.takedown.url_lists.model.url_rows import Cells, Fault, Manner, Row
 
 FOLDERS = (Path(model.__file__).parent, Path(addresses.__file__).parent)
@@ -283,25 +283,7 @@ def test_a_long_line_is_read_to_its_end(text: str, form: Format) -> None:
     assert len(found) <= 3
 
 
-def test_what_repeats_is_said_and_what_differs_is_kept() -> None:
-    data = (
-        "url\nhttps://youtu.be/dQw4w9WgXcQ\nhttps://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3\n"
-        "https://vimeo.com/76979871\njavascript:x\nhttps://t.co/a\n"
-    )
-    found = gather(read(data)[1])
-    assert [row.line for row in found.rows] == [2, 4, 6]
-    assert {name: len(rows) for name, rows in found.by_platform().items()} == {
-        "youtube": 1,
-        "vimeo": 1,
-        None: 1,
-    }
-    assert [(item["line"], item["outcome"], item["code"]) for item in found.report()] == [
-        (3, "repeated", "repeated_url"),
-        (5, "refused", "dangerous_scheme"),
-        (6, "marked", "shortener"),
-    ]
-    again = gather(read(data)[1], {row.address.key: row for row in found.rows})
-    assert (len(again.rows), len(again.repeats)) == (0, 4)
+def test_each_mark_that_a_person_looks_at_is_explained() -> None:
     assert set(MARKS) >= LOOKED_AT
 
 

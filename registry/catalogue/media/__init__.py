@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from registry.catalogue.media.store.assets import by_md5, of_entry
+    from registry.catalogue.media.store.retention import release
 else:
     from registry.core.faces import lazily
 
     __getattr__ = lazily(__name__)
 
-__all__ = ["by_md5", "of_entry"]
+__all__ = ["by_md5", "of_entry", "release"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_args, get_origin, override
+from typing import Annotated, Any, Literal, Self, get_args, get_origin, override
 from uuid import UUID
 
 from pydantic import (
@@ -126,6 +127,13 @@ class Request(Model):
 
 class Answer(Model):
     """What is answered. Fields may be added; none is taken away."""
+
+    @classmethod
+    def from_row(cls, row: object, **more: Any) -> Self:
+        """Return the answer made of a row's attributes or columns; `more` adds to them and replaces them."""
+        if not isinstance(row, Mapping):
+            row = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return cls.model_validate({**row, **more})
 
 
 class Fault(Answer):

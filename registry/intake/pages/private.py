@@ -21,7 +21,8 @@ from registry.console.view import Page, Shown
 from registry.core.errors import BadDocument, FakeprintError
 from registry.intake.errors import IncompleteCase, NotConfirmed
 from registry.intake.model import MOST_FILES, STANDINGS, Standing
-from registry.intake.service.cases import MOST_MET, Told, follow_case, open_case, withdraw_case
+from registry.intake.schemas import Case
+from registry.intake.service.cases import MOST_MET, Declaration, follow_case, open_case, withdraw_case
 from registry.intake.service.settings import show_intake
 
 MOST: Final = 8 << 20
@@ -161,7 +162,7 @@ def begin(page: Page) -> Shown:
     try:
         _require_answers(page)
         documents = list(_documents(page.typed.text("said")))
-        case = open_case(page.service, documents, _told(page), address=page.client)
+        case = open_case(page.service, documents, _declaration(page), address=page.client)
     except FakeprintError as error:
         raise _marked(page, error) from None
     return _shown(page, "private/opened.html", status=201, case=case)
@@ -203,8 +204,8 @@ def _shown(page: Page, template: str, /, status: int = 200, **context: Any) -> S
     return page.show(template, status=status, addresses=ADDRESSES, **context)
 
 
-def _case(page: Page, case: dict[str, Any]) -> Shown:
-    state = case["state"]
+def _case(page: Page, case: Case) -> Shown:
+    state = case.state
     said: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
     said |= {"days": page.service.settings.case_days, "most_met": MOST_MET}
     return _shown(page, "private/case.html", case=case, **said)
@@ -247,11 +248,11 @@ def _key(page: Page) -> tuple[str, str]:
     return page.typed.text("number"), page.typed.text("pin")
 
 
-def _told(page: Page) -> Told:
+def _declaration(page: Page) -> Declaration:
     typed = page.typed
     standing = typed.text("standing")
     seen = [line.strip() for line in typed.text("seen").split("\n") if line.strip()]
-    return Told(
+    return Declaration(
         standing=cast("Standing", standing),
         intimate=typed.text("intimate") == "yes",
         adult=typed.text("adult") in {"yes", ""},

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue import entries
+from registry.catalogue import entries, media
 from registry.catalogue.entries.errors import NoFake
 from registry.catalogue.entries.model.details import text
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.errors import MinorProtection
 from registry.catalogue.media.model import HOTLINE
 from registry.core import cursor
 from registry.core.database.pool import Connection
@@ -31,16 +30,19 @@ from registry.identity.accounts.service.sessions import (
     verified,
 )
 from registry.identity.callers.model import Caller
-from registry.intake import model as private_case
-from registry.intake import store as private_cases
+from registry.intake import model
+from registry.intake import store as intake_store
 from registry.intake.errors import CaseLocked, CaseWithdrawn, NotDeclared, TooManyFiles, WrongCase
 from registry.intake.model import Standing
+from registry.intake.schemas import Case, CasePage, OpenedCase, Since
+from registry.intake.schemas import ListedCase as CaseInList
 from registry.intake.service.settings import case_caller, find_intake
+from registry.intake.store import EventsSince, ListedCase, NewCase, StoredCase
 from registry.review.queue.service.decisions import withdraw_entry
 
 
-def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
-    """Return the row of a case.
+def find_case(service: Service, number: str, pin: str, *, address: str) -> StoredCase:
+    """Return a case.
 
     1. During a delay after failed attempts for the number or from the network, nothing is checked (`TooMany`,
     `case_locked`), whether or not the case exists.
@@ -54,21 +56,21 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> dict[
     Also raises `BadInput` (`bad_case_number`) for an invalid number; the check character reveals it without a
     query.
     """
-    known = private_case.case_number(number)
+    known = model.case_number(number)
     name = f"case {known}"  # sign-in names contain no space, so the two cannot collide
     try:
         require_patience(service, name, address)
     except TooMany as error:
         raise CaseLocked("Too many attempts with a wrong PIN.", retry_after=error.retry_after) from None
     with service.pool.transaction() as connection:
-        kept = private_cases.pin_hash(connection, known)
-    right, _ = verified(private_case.typed_pin(pin), kept)
+        kept = intake_store.pin_hash(connection, known)
+    right, _ = verified(model.typed_pin(pin), kept)
     if not right:
         note_failure(service, name, address)
         raise wrong_case()
     with service.pool.transaction() as connection:
         forget_failures(connection, service, name, address)
-        row = private_cases.by_number(connection, known)
+        row = intake_store.by_number(connection, known)
     if row is None:
         raise wrong_case()  # the case was deleted at this moment
     return row
@@ -80,7 +82,7 @@ def wrong_case() -> Forbidden:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Told:
+class Declaration:
     """What the person declares. `adult`: the person shown was 18 or older; `true`: the declaration is true;
     `seen`: places, as in `catalogue.entries.model.details`; `note`: information and contact for reviewers.
     Places and note are stored encrypted."""
@@ -95,8 +97,8 @@ class Told:
 
 
 def open_case(
-    service: Service, documents: Sequence[Fingerprint], told: Told, *, address: str
-) -> dict[str, Any]:
+    service: Service, documents: Sequence[Fingerprint], declaration: Declaration, *, address: str
+) -> OpenedCase:
     """Open a case and return its number and PIN, shown only here. Its entry waits for reviewers in the bank
     for intake cases. It is a separate entry even if the same file is already registered there, so withdrawing
     one case ends no other. `address` is counted by network and not stored.
@@ -110,66 +112,72 @@ def open_case(
     (`low_information`, `document_too_large`), `Conflict` (`no_private_cases`, `bank_full`), `TooMany`
     (`too_many_cases`), `Unavailable`.
     """
-    note = _checked(documents, told)
+    note = _checked(documents, declaration)
     with service.pool.transaction() as connection:
         intake = find_intake(connection)
-        if private_cases.opened_lately(connection) >= service.settings.cases_a_day:
+        if intake_store.opened_lately(connection) >= service.settings.cases_a_day:
             raise TooManyCases("As many cases as are taken in a day have come.", retry_after=3600)
-    count_case(service, address, free=private_case.NETWORK_FREE)
-    pin = private_case.pin(secrets.randbelow(private_case.PINS))
-    case = {"pin_hash": hashed(pin), "standing": told.standing, "intimate": told.intimate}
-    made: dict[str, Any] = {}
+    count_case(service, address, free=model.NETWORK_FREE)
+    pin = model.pin(secrets.randbelow(model.PINS))
+    opened: list[tuple[str, datetime]] = []
 
     def keep(connection: Connection, entry_id: UUID) -> None:
-        made.update(_insert(connection, {**case, "entry_id": entry_id}))
+        opened.append(_insert(connection, entry_id, hashed(pin), declaration))
 
+    files = {document.media.sha256: document.without_faces() for document in documents}
     register_entry(
         service,
         intake.caller,
         Registration(
-            fakes=list({document.media.sha256: document.without_faces() for document in documents}.values()),
+            fakes=list(files.values()),
             bank=str(intake.bank_id),
-            title=private_case.TITLE,
-            manipulation=told.manipulation,
-            seen=told.seen,
+            title=model.TITLE,
+            manipulation=declaration.manipulation,
+            seen=declaration.seen,
             evidence=note,
         ),
         beside=keep,
     )
-    return {
-        "case_number": private_case.shown(made["case_number"]),
-        "pin": pin,
-        "state": "waiting",
-        "organization": intake.organization,
-        "files": len({document.media.sha256 for document in documents}),
-        "opened_at": made["opened_at"].isoformat(),
-    }
+    ((number, opened_at),) = opened[-1:]
+    return OpenedCase(
+        case_number=model.in_halves(number),
+        pin=pin,
+        state="waiting",
+        organization=intake.organization,
+        files=len(files),
+        opened_at=opened_at,
+    )
 
 
-def _checked(documents: Sequence[Fingerprint], told: Told) -> str | None:
+def _checked(documents: Sequence[Fingerprint], declaration: Declaration) -> str | None:
     """Validate the declaration and return the note. Media that may show a minor is refused first."""
-    if not told.adult:
-        raise MinorProtection(
+    if not declaration.adult:
+        raise Forbidden(
             "Somebody younger than 18 is shown, or may be: nothing of it is taken or kept here.",
             next_step=HOTLINE,
         )
-    if not told.true:
+    if not declaration.true:
         raise NotDeclared("A case needs your word that what you say is so.")
     if not documents:
         raise NoFake("A case needs a fingerprint.", next_step="Choose a file.")
-    if len(documents) > private_case.MOST_FILES or len(told.seen) > private_case.MOST_PLACES:
-        raise TooManyFiles(
-            f"A case has {private_case.MOST_FILES} files and {private_case.MOST_PLACES} places at most."
-        )
-    return text(told.note, "note", private_case.LONGEST_NOTE) if told.note and told.note.strip() else None
+    if len(documents) > model.MOST_FILES or len(declaration.seen) > model.MOST_PLACES:
+        raise TooManyFiles(f"A case has {model.MOST_FILES} files and {model.MOST_PLACES} places at most.")
+    return (
+        text(declaration.note, "note", model.LONGEST_NOTE)
+        if declaration.note and declaration.note.strip()
+        else None
+    )
 
 
-def _insert(connection: Connection, case: dict[str, Any]) -> dict[str, Any]:
+def _insert(
+    connection: Connection, entry_id: UUID, pin_hash: str, declaration: Declaration
+) -> tuple[str, datetime]:
+    """Insert a case, and return its number and time."""
     for _ in range(8):
-        number = private_case.number(secrets.randbelow(private_case.NUMBERS))
-        found = private_cases.insert(connection, {**case, "case_number": number})
-        if found is not None:
-            return {**found, "case_number": number}
+        number = model.number(secrets.randbelow(model.NUMBERS))
+        case = NewCase(entry_id, number, pin_hash, declaration.standing, declaration.intimate)
+        if (opened_at := intake_store.insert(connection, case)) is not None:
+            return number, opened_at
     raise Unavailable("No number is free.", next_step="Try again.")
 
 
@@ -177,7 +185,7 @@ MOST_MET: Final = 1_000
 """Most lookups that are counted."""
 
 
-def follow_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+def follow_case(service: Service, number: str, pin: str, *, address: str) -> Case:
     """Return the case and, while it is confirmed, events `since` it was opened. They are limited to confirmed
     cases because anybody could open a case with any footage to learn who finds it.
 
@@ -186,68 +194,52 @@ def follow_case(service: Service, number: str, pin: str, *, address: str) -> dic
     Only counts and days are shown, no names; other intake cases are left out. Raises like `find_case`.
     """
     row = find_case(service, number, pin, address=address)
-    if private_case.state(row) != "confirmed":
+    if model.state(row) != "confirmed":
         return shape(row)
     with service.pool.transaction() as connection:
-        since = private_cases.since(connection, row["case_id"], most=MOST_MET)
+        since = intake_store.since(connection, row.case_id, most=MOST_MET)
     if since is None:
         raise wrong_case()  # the case was erased at this moment
     return shape(row, since)
 
 
-def shape(row: Mapping[str, Any], since: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Shape a row of `find_case` for an answer."""
-    return {
-        "case_number": private_case.shown(row["case_number"]),
-        "state": private_case.state(row),
-        "organization": row["organization"],
-        "files": row["files"],
-        "opened_at": row["opened_at"].isoformat(),
-        "withdrawn_at": row["withdrawn_at"].isoformat() if row["withdrawn_at"] else None,
-        "since": since
-        and {
-            **{name: since[name] for name in ("lookups", "entries", "confirmed")},
-            **{name: _day(since[name]) for name in ("last_lookup", "last_entry")},
-        },
-    }
+def shape(row: StoredCase, since: EventsSince | None = None) -> Case:
+    """Return a case as its person sees it."""
+    shown = since and Since.from_row(
+        since, last_lookup=_day(since.last_lookup), last_entry=_day(since.last_entry)
+    )
+    return Case.from_row(
+        row, case_number=model.in_halves(row.case_number), state=model.state(row), since=shown
+    )
 
 
 def _day(moment: datetime | None) -> str | None:
     return moment.date().isoformat() if moment else None
 
 
-def list_cases(
-    service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+def list_cases(service: Service, caller: Caller, *, limit: int = 50, after: str | None = None) -> CasePage:
     """Return intake cases of the caller's organization, newest first. Needs `review`, because people who open
     a case are told that only reviewers read it. The note is in the details of the case's entry. Raises
     `BadInput` (`bad_cursor`)."""
     caller.require("review")
     with service.pool.transaction() as connection:
-        rows = private_cases.page(
+        rows = intake_store.page(
             connection,
             caller.organization_id,
             after=cursor.place(after) if after else None,
             limit=limit + 1,
         )
     more, rows = len(rows) > limit, rows[:limit]
-    last = rows[-1] if rows else None
-    ends = cursor.encode(last["opened_at"].isoformat(), last["case_id"]) if last and more else None
-    return {"cases": [_shape(row) for row in rows], "next": ends}
+    ends = cursor.encode(rows[-1].opened_at.isoformat(), rows[-1].case_id) if more else None
+    return CasePage(cases=[_listed(row) for row in rows], next=ends)
 
 
-def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "case_id": str(row["case_id"]),
-        "entry_id": str(row["entry_id"]),
-        "case_number": private_case.shown(row["case_number"]) if row["case_number"] else None,
-        "state": private_case.state(row),
-        **{name: row[name] for name in ("standing", "intimate", "files", "bank")},
-        "opened_at": row["opened_at"].isoformat(),
-    }
+def _listed(row: ListedCase) -> CaseInList:
+    number = model.in_halves(row.case_number) if row.case_number else None
+    return CaseInList.from_row(row, case_number=number, state=model.state(row))
 
 
-def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> dict[str, Any]:
+def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> Case:
     """Withdraw a case and return it. From this commit on its fingerprints answer no lookup, and nobody can
     restore it. Its texts are destroyed. Files that reviewers sent for it are deleted with their faces, unless
     another entry uses them. A repeated or interrupted call completes the rest.
@@ -255,24 +247,24 @@ def withdraw_case(service: Service, number: str, pin: str, *, address: str) -> d
     Raises like `find_case`; `Unavailable` (`keys_unavailable`).
     """
     row = find_case(service, number, pin, address=address)
-    caller = case_caller(row["created_by"], row["organization_id"])
+    caller = case_caller(row.created_by, row.organization_id)
     try:
-        withdraw_entry(service, caller, row["entry_id"], reason_code="request")
+        withdraw_entry(service, caller, row.entry_id, reason_code="request")
     except Conflict as error:
         if error.code != "entry_withdrawn":
             raise
     with service.pool.transaction() as connection:
-        entries.lock_entry(connection, row["entry_id"])
-        private_cases.let_go(connection, row["entry_id"])
-        private_cases.withdraw(connection, row["case_id"])
-        row = private_cases.by_number(connection, row["case_number"]) or row
-    erase_details(service, caller, row["entry_id"])
+        entries.lock_entry(connection, row.entry_id)
+        media.release(connection, intake_store.own_media(connection, row.entry_id))
+        intake_store.withdraw(connection, row.case_id)
+        row = intake_store.by_number(connection, row.case_number) or row
+    erase_details(service, caller, row.entry_id)
     return shape(row)
 
 
 def require_not_withdrawn(connection: Connection, entry_id: UUID) -> None:
     """Raise `Conflict` (`case_withdrawn`) if the entry is a case that its person has withdrawn."""
-    if private_cases.is_withdrawn(connection, entry_id):
+    if intake_store.is_withdrawn(connection, entry_id):
         raise CaseWithdrawn("The person who opened this private case has withdrawn it.")
 
 
@@ -281,10 +273,10 @@ def sweep_cases(service: Service) -> int:
     once its entry is withdrawn, by anybody. Number and PIN are deleted FAKEPRINT_CASE_DAYS later. Safe to
     repeat. Raises `Unavailable` (`keys_unavailable`)."""
     with service.pool.transaction() as connection:
-        due = private_cases.ending(connection)
-    for item in due:
-        erase_details(service, case_caller(item["created_by"], item["organization_id"]), item["entry_id"])
+        due = intake_store.ending(connection)
+    for case in due:
+        erase_details(service, case_caller(case.created_by, case.organization_id), case.entry_id)
         with service.pool.transaction() as connection:
-            private_cases.end(connection, item["case_id"])
+            intake_store.end(connection, case.case_id)
     with service.pool.transaction() as connection:
-        return private_cases.tidy(connection, days=service.settings.case_days)
+        return intake_store.tidy(connection, days=service.settings.case_days)

@@ -15,9 +15,11 @@ from registry.core.service import Service
 from registry.identity import callers
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
-from registry.intake import store as private_cases
+from registry.intake import schemas
+from registry.intake import store as intake_store
 from registry.intake.errors import NoPrivateCases, UnfitBank
 from registry.intake.model import unfit
+from registry.intake.store import IntakeBank
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +31,30 @@ class Intake:
     caller: Caller
 
 
-def show_intake(service: Service) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Bank:
+    """A bank that accepts intake cases from now on, and the caller that registers them."""
+
+    bank_id: UUID
+    organization_id: UUID
+    caller_id: UUID
+
+
+def show_intake(service: Service) -> schemas.Intake:
     """Return whether intake cases are accepted, and by which organization. Open to everybody."""
     with service.pool.transaction() as connection:
-        found = private_cases.intake(connection)
+        found = intake_store.intake(connection)
     takes = found is not None and _takes(found)
-    return {"open": takes, "organization": found["organization"] if found and takes else None}
+    return schemas.Intake(open=takes, organization=found.organization if found and takes else None)
 
 
 def find_intake(connection: Connection) -> Intake:
     """Return the bank for intake cases. Raises `Conflict` (`no_private_cases`) if there is none, or if it is
     no longer suitable: its policy changed, it was deleted, or the caller was revoked."""
-    found = private_cases.intake(connection)
+    found = intake_store.intake(connection)
     if found is None or not _takes(found):
         raise NoPrivateCases("This registry takes no private cases.")
-    return Intake(
-        found["bank_id"], found["organization"], case_caller(found["caller_id"], found["organization_id"])
-    )
+    return Intake(found.bank_id, found.organization, case_caller(found.caller_id, found.organization_id))
 
 
 def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
@@ -53,12 +62,12 @@ def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
     return Caller(caller_id, organization_id, "private cases", frozenset({"register", "review"}))
 
 
-def _takes(found: dict[str, Any]) -> bool:
-    stands = found["open"] and not found["closed"] and not found["revoked"]
-    return stands and not unfit(found["kind"], found["visibility"], found["policy"])
+def _takes(found: IntakeBank) -> bool:
+    stands = found.open and not found.closed and not found.revoked
+    return stands and not unfit(found.kind, found.visibility, found.policy)
 
 
-def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[str, Any]:
+def change_intake(service: Service, caller: Caller, bank: str | None) -> schemas.Intake:
     """Set the bank for intake cases and return as `show_intake`. `bank`: name or id, visible to the operator;
     None: accept no new cases. Needs `admin` of the operating organization.
 
@@ -67,17 +76,17 @@ def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[st
     """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        before = private_cases.intake(connection)
+        before = intake_store.intake(connection)
         if bank is None:
-            if before is not None and before["open"]:
-                _say(connection, caller, before, is_open=False)
+            if before is not None and before.open:
+                _change(connection, caller, before, is_open=False)
         else:
             found = find_bank(connection, caller, bank)
             assert found is not None  # noqa: S101 - a name was given
             row = banks.lock(connection, found.bank_id)
             require_fit(row["kind"], row["visibility"], row["policy"])
-            same = before is not None and before["organization_id"] == row["organization_id"]
-            kept = before["caller_id"] if before is not None and same and not before["revoked"] else None
+            same = before is not None and before.organization_id == row["organization_id"]
+            kept = before.caller_id if before is not None and same and not before.revoked else None
             made = kept or callers.insert_keyless(connection, row["organization_id"])
             if kept is None:
                 record_event(
@@ -88,24 +97,21 @@ def change_intake(service: Service, caller: Caller, bank: str | None) -> dict[st
                     subject={"caller_id": made},
                     said={"roles": ["register"], "expires_at": None},
                 )
-            _say(connection, caller, {**row, "caller_id": made}, is_open=True)
+            chosen = _Bank(row["bank_id"], row["organization_id"], made)
+            _change(connection, caller, chosen, is_open=True)
     return show_intake(service)
 
 
-def _say(connection: Connection, caller: Caller, row: dict[str, Any], *, is_open: bool) -> None:
-    private_cases.set_intake(
-        connection,
-        bank_id=row["bank_id"],
-        caller_id=row["caller_id"],
-        open=is_open,
-        changed_by=caller.caller_id,
+def _change(connection: Connection, caller: Caller, bank: IntakeBank | _Bank, *, is_open: bool) -> None:
+    intake_store.set_intake(
+        connection, bank.bank_id, bank.caller_id, is_open=is_open, changed_by=caller.caller_id
     )
     record_event(
         connection,
         caller,
         "intake.changed",
-        organization_id=row["organization_id"],
-        subject={"bank_id": row["bank_id"], "caller_id": row["caller_id"]},
+        organization_id=bank.organization_id,
+        subject={"bank_id": bank.bank_id, "caller_id": bank.caller_id},
         said={"open": is_open},
     )
 
@@ -122,5 +128,5 @@ def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
 
 def check_intake_bank(connection: Connection, bank: Changed) -> None:
     """Like `require_fit`, but only for a bank that holds intake cases."""
-    if private_cases.held(connection, bank.bank_id):
+    if intake_store.held(connection, bank.bank_id):
         require_fit(bank.kind, bank.visibility, bank.policy)

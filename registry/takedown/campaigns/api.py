@@ -13,7 +13,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import PathId, identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns import schemas as models
-from registry.takedown.campaigns.model import Client, Signatory
+from registry.takedown.campaigns.model import CampaignFilter, Client, Mandate, Signatory
 from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
     NewCampaign,
@@ -50,7 +50,7 @@ CampaignId = Annotated[UUID, PathId("Campaign")]
 def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> Json:
     """Needs role `takedown`. Names and addresses are encrypted with a key of the client's own."""
     made = record_client(service, caller, Client(**new.model_dump()))
-    return Json(made, status_code=201, headers={"Location": f"/v1/clients/{made['client_id']}"})
+    return Json(made, status_code=201, headers={"Location": f"/v1/clients/{made.client_id}"})
 
 
 @router.get(
@@ -101,7 +101,7 @@ def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
 )
 def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: models.NewMandate) -> Json:
     """Needs role `takedown`. Nothing is sent before it begins or after it ends."""
-    return Json(record_mandate(service, caller, client_id, **new.model_dump()), status_code=201)
+    return Json(record_mandate(service, caller, client_id, Mandate(**new.model_dump())), status_code=201)
 
 
 @router.post(
@@ -139,7 +139,7 @@ def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignDa
             elements=new.elements,
         ),
     )
-    return Json(made, status_code=201, headers={"Location": f"/v1/campaigns/{made['campaign_id']}"})
+    return Json(made, status_code=201, headers={"Location": f"/v1/campaigns/{made.campaign_id}"})
 
 
 @router.get(
@@ -158,8 +158,8 @@ def campaigns(
 ) -> Json:
     """Needs role `takedown`."""
     about = identifier(entry_id, "Entry") if entry_id else None
-    found = list_campaigns(service, caller, state=state, entry_id=about, limit=limit, after=after or None)
-    return Json(found)
+    wanted = CampaignFilter(state, about)
+    return Json(list_campaigns(service, caller, wanted, limit=limit, after=after or None))
 
 
 @router.get(

@@ -4,17 +4,20 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from registry.core.errors import BadTime
 from registry.core.labels import label
 from registry.persons.model import checked_sha256, prose
 from registry.takedown.campaigns.errors import BadElement, BadEmail, MandateExpired
-from registry.takedown.notices.model.notice import Ground
+from registry.takedown.notices.model.notice import GrantedBy, Ground
 from registry.takedown.regimes.model.regime import is_email
 
+type Elements = dict[str, str | bool]
+"""Elements of a notice by their ids: texts, and statements that are confirmed by True."""
 LONGEST_MANDATE: Final = timedelta(days=3660)
 MOST_NOTICES: Final = 100_000
 """Maximum number of notices of a campaign."""
@@ -33,28 +36,41 @@ class Client:
     address: str | None = None
     country: str | None = None
 
-    def record(self) -> dict[str, Any]:
-        """Return the validated fields as JSON. Raises `BadInput` (`bad_label`, `bad_email`)."""
-        return {
-            "name": label(self.name, "name"),
-            "depicted_name": label(self.depicted_name, "depicted_name"),
-            "email": _email(self.email, "email") if self.email else None,
-            "address": prose(self.address, "address") if self.address else None,
-            "country": label(self.country, "country", longest=2).upper() if self.country else None,
-        }
+    def checked(self) -> Client:
+        """Return the client with its fields validated. Raises `BadInput` (`bad_label`, `bad_email`)."""
+        return Client(
+            name=label(self.name, "name"),
+            depicted_name=label(self.depicted_name, "depicted_name"),
+            email=_email(self.email, "email") if self.email else None,
+            address=prose(self.address, "address") if self.address else None,
+            country=label(self.country, "country", longest=2).upper() if self.country else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """A checked mandate (authorization to act for the client).
+    """A mandate (authorization to act for the client).
 
     `document_sha256`: 64 hex digits. `valid_until`: exclusive.
     """
 
-    granted_by: str
+    granted_by: GrantedBy
     document_sha256: str
     valid_from: datetime
     valid_until: datetime
+
+    def checked(self, now: datetime) -> Mandate:
+        """Return the mandate with its fields validated, if it is valid now or later.
+
+        Raises `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`).
+        """
+        begins, ends = _utc(self.valid_from), _utc(self.valid_until)
+        if ends <= now:
+            raise MandateExpired(f"The mandate has ended on {ends.isoformat()}.")
+        if ends <= begins or ends - begins > LONGEST_MANDATE:
+            raise BadTime("`valid_until` lies after `valid_from`, by ten years at most.")
+        digest = checked_sha256(self.document_sha256, "document_sha256")
+        return Mandate(self.granted_by, digest, begins, ends)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,16 +87,32 @@ class Signatory:
     signature: str | None = None
     good_faith: bool = False
 
-    def record(self) -> dict[str, Any]:
-        """Return the validated fields as JSON. Raises `BadInput` (`bad_label`, `bad_email`)."""
-        return {
-            "name": label(self.name, "signatory.name"),
-            "capacity": label(self.capacity, "signatory.capacity", longest=40),
-            "email": _email(self.email, "signatory.email"),
-            "address": prose(self.address, "signatory.address") if self.address else None,
-            "signature": label(self.signature, "signatory.signature") if self.signature else None,
-            "good_faith": self.good_faith,
-        }
+    def checked(self) -> Signatory:
+        """Return the signatory with its fields validated. Raises `BadInput` (`bad_label`, `bad_email`)."""
+        return Signatory(
+            name=label(self.name, "signatory.name"),
+            capacity=label(self.capacity, "signatory.capacity", longest=40),
+            email=_email(self.email, "signatory.email"),
+            address=prose(self.address, "signatory.address") if self.address else None,
+            signature=label(self.signature, "signatory.signature") if self.signature else None,
+            good_faith=self.good_faith,
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CampaignTexts:
+    """The texts of a campaign. `elements`: shared by all its notices, by the ids of the regimes' elements."""
+
+    title: str | None = None
+    elements: Elements = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFilter:
+    """Which campaigns to list. `entry_id`: only those with this entry."""
+
+    state: Literal["open", "closed"] | None = None
+    entry_id: UUID | None = None
 
 
 def _email(given: str, name: str) -> str:
@@ -88,21 +120,6 @@ def _email(given: str, name: str) -> str:
     if not is_email(found):
         raise BadEmail(f"`{name}` is not an e-mail address: {found!r}.")
     return found
-
-
-def mandate(
-    *, granted_by: str, document_sha256: str, valid_from: datetime, valid_until: datetime, now: datetime
-) -> Mandate:
-    """Return a mandate that is valid now or later.
-
-    Raises `BadInput` (`bad_time`, `bad_sha256`, `mandate_expired`).
-    """
-    begins, ends = _utc(valid_from), _utc(valid_until)
-    if ends <= now:
-        raise MandateExpired(f"The mandate has ended on {ends.isoformat()}.")
-    if ends <= begins or ends - begins > LONGEST_MANDATE:
-        raise BadTime("`valid_until` lies after `valid_from`, by ten years at most.")
-    return Mandate(granted_by, checked_sha256(document_sha256, "document_sha256"), begins, ends)
 
 
 def _utc(moment: datetime) -> datetime:
@@ -114,14 +131,14 @@ def _utc(moment: datetime) -> datetime:
         raise BadTime("A time is out of range.") from None
 
 
-def elements(given: Mapping[str, Any]) -> dict[str, str | bool]:
+def elements(given: Mapping[str, Any]) -> Elements:
     """Return the elements of a notice by the ids of the regime, without blank texts.
 
     The regime checks their meaning. Raises `BadInput` (`bad_element`, `bad_label`).
     """
     if len(given) > MOST_ELEMENTS:
         raise BadElement(f"A notice has at most {MOST_ELEMENTS} elements.")
-    found: dict[str, str | bool] = {}
+    found: Elements = {}
     for name, value in given.items():
         if not name.isascii() or not name.replace("_", "a").isalnum() or len(name) > 40:
             raise BadElement(f"{name[:40]!r} is no element's id.")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
-from registry.core.http.schemas import Answer, BodyId, Request
+from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
 from registry.review.queue.schemas import Digest, Prose
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import StatementCount
@@ -108,28 +108,28 @@ class NewCampaignEntry(Request):
 
 
 class MandateShown(Answer):
-    mandate_id: str = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
+    mandate_id: UuidText = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
     granted_by: notice.GrantedBy
     document_sha256: str = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     )
-    valid_from: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    valid_until: str = Field(examples=["2026-08-01T08:00:00+00:00"])
-    revoked_at: str | None
+    valid_from: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    valid_until: TimeText = Field(examples=["2026-08-01T08:00:00+00:00"])
+    revoked_at: TimeText | None
     holds: bool = Field(description="now", examples=[True])
 
 
 class ClientSummary(Answer):
     """Texts are null once they were erased."""
 
-    client_id: str = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
+    client_id: UuidText = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
     name: str | None = Field(examples=["Partido de Ejemplo"])
     depicted_name: str | None = Field(examples=["Ana Ejemplo"])
     email: str | None = Field(examples=["ana@example.org"])
     address: str | None
     country: str | None = Field(examples=["ES"])
-    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    erased_at: str | None
+    created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    erased_at: TimeText | None
 
 
 class ClientShown(ClientSummary):
@@ -142,16 +142,16 @@ class ClientPage(Answer):
 
 
 class CampaignHead(Answer):
-    campaign_id: str = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
+    campaign_id: UuidText = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
     title: str | None = Field(description="null: the client was erased", examples=["Face swaps of Ana"])
-    client_id: str = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
-    mandate_id: str = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
+    client_id: UuidText = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
+    mandate_id: UuidText = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
     mandate_holds: bool = Field(examples=[True])
     regimes: list[str] = Field(examples=[["dsa16"]])
     language: str = Field(examples=["es"])
     state: Literal["open", "closed"]
-    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    closed_at: str | None
+    created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    closed_at: TimeText | None
 
 
 class CampaignSummary(CampaignHead):
@@ -169,7 +169,7 @@ class CampaignClient(Answer):
 
 
 class CampaignEntry(Answer):
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     title: str | None = Field(examples=["Councillor, face-swapped"])
     status: EntryStatus = Field(examples=["matchable"])
     tier: Tier = Field(examples=["reviewed"])

@@ -2,18 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.takedown.campaigns.model import CampaignFilter, Mandate
+from registry.takedown.notices.model.notice import GrantedBy
 
 _SQL = sql.load(__name__)
 
 Place = tuple[datetime, UUID]
 """Position of the last row of a page: its creation time and its id."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredClient:
+    """A client. `sealed`: its texts, encrypted; None once they were erased."""
+
+    client_id: UUID
+    sealed: bytes | None
+    created_at: datetime
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMandate:
+    """A mandate. `document_sha256`: 64 hex digits. `holds`: valid now."""
+
+    mandate_id: UUID
+    granted_by: GrantedBy
+    document_sha256: str
+    valid_from: datetime
+    valid_until: datetime
+    created_at: datetime
+    revoked_at: datetime | None
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewCampaign:
+    """A campaign to be inserted. `sealed`, `signatory_sealed`: its texts and its signatory, encrypted."""
+
+    campaign_id: UUID
+    organization_id: UUID
+    client_id: UUID
+    mandate_id: UUID
+    regimes: list[str]
+    language: str
+    sealed: bytes
+    signatory_sealed: bytes | None
+    created_by: UUID
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredCampaign(NewCampaign):
+    """A campaign. `holds`: its mandate is valid now."""
+
+    state: Literal["open", "closed"]
+    created_at: datetime
+    closed_by: UUID | None
+    closed_at: datetime | None
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedCampaign(StoredCampaign):
+    """A campaign with its number of notices."""
+
+    notices: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FullCampaign(StoredCampaign):
+    """A campaign with its client's encrypted texts and its mandate."""
+
+    client_sealed: bytes | None
+    granted_by: GrantedBy
+    document_sha256: str
+    valid_from: datetime
+    valid_until: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignChange:
+    """New values of a campaign. None keeps a value."""
+
+    mandate_id: UUID | None = None
+    language: str | None = None
+    sealed: bytes | None = None
+    signatory_sealed: bytes | None = None
 
 
 def add_client(
@@ -26,19 +108,20 @@ def add_client(
 
 def client(
     connection: Connection, organization_id: UUID, client_id: UUID, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> StoredClient | None:
     """Return a client of the organization. `lock`: lock it until the transaction ends."""
     parameters = {"client_id": client_id, "organization_id": organization_id}
-    return connection.execute(_SQL["lock_client" if lock else "client"], parameters).fetchone()
+    row = connection.execute(_SQL["lock_client" if lock else "client"], parameters).fetchone()
+    return StoredClient(**row) if row else None
 
 
 def clients(
     connection: Connection, organization_id: UUID, *, after: Place | None, limit: int
-) -> list[dict[str, Any]]:
+) -> list[StoredClient]:
     """Return clients, newest first."""
     at, after_id = after or (None, None)
     parameters = {"organization_id": organization_id, "at": at, "after_id": after_id, "limit": limit}
-    return connection.execute(_SQL["clients"], parameters).fetchall()
+    return [StoredClient(**row) for row in connection.execute(_SQL["clients"], parameters)]
 
 
 def places_of_client(connection: Connection, client_id: UUID) -> Iterator[tuple[str, bytes]]:
@@ -81,37 +164,20 @@ def erase_client(connection: Connection, client_id: UUID, caller_id: UUID | None
     return connection.execute(_SQL["erase_client"], parameters).fetchone() is not None
 
 
-def add_mandate(
-    connection: Connection,
-    *,
-    client_id: UUID,
-    caller_id: UUID,
-    granted_by: str,
-    document_sha256: str,
-    valid_from: datetime,
-    valid_until: datetime,
-) -> UUID:
-    """Insert a mandate and return its id. `document_sha256`: 64 hex digits."""
-    row = connection.execute(
-        _SQL["add_mandate"],
-        {
-            "client_id": client_id,
-            "caller_id": caller_id,
-            "granted_by": granted_by,
-            "document_sha256": document_sha256,
-            "valid_from": valid_from,
-            "valid_until": valid_until,
-        },
-    ).fetchone()
+def add_mandate(connection: Connection, client_id: UUID, mandate: Mandate, caller_id: UUID) -> UUID:
+    """Insert a mandate and return its id."""
+    parameters = asdict(mandate) | {"client_id": client_id, "caller_id": caller_id}
+    row = connection.execute(_SQL["add_mandate"], parameters).fetchone()
     if row is None:
         raise RuntimeError("an INSERT has to return its row")
     found: UUID = row["mandate_id"]
     return found
 
 
-def mandates(connection: Connection, client_id: UUID) -> list[dict[str, Any]]:
-    """Return a client's mandates, newest first. `holds`: valid now."""
-    return connection.execute(_SQL["mandates"], {"client_id": client_id}).fetchall()
+def mandates(connection: Connection, client_id: UUID) -> list[StoredMandate]:
+    """Return a client's mandates, newest first."""
+    rows = connection.execute(_SQL["mandates"], {"client_id": client_id})
+    return [StoredMandate(**row) for row in rows]
 
 
 def revoke_mandate(connection: Connection, client_id: UUID, mandate_id: UUID, caller_id: UUID) -> bool:
@@ -120,82 +186,41 @@ def revoke_mandate(connection: Connection, client_id: UUID, mandate_id: UUID, ca
     return connection.execute(_SQL["revoke_mandate"], parameters).fetchone() is not None
 
 
-def add(
-    connection: Connection,
-    *,
-    campaign_id: UUID,
-    organization_id: UUID,
-    client_id: UUID,
-    mandate_id: UUID,
-    regimes: Sequence[str],
-    language: str,
-    sealed: bytes,
-    signatory_sealed: bytes | None,
-    caller_id: UUID,
-) -> None:
+def add(connection: Connection, campaign: NewCampaign) -> None:
     """Insert a campaign."""
-    connection.execute(
-        _SQL["add_campaign"],
-        {
-            "campaign_id": campaign_id,
-            "organization_id": organization_id,
-            "client_id": client_id,
-            "mandate_id": mandate_id,
-            "regimes": list(regimes),
-            "language": language,
-            "sealed": sealed,
-            "signatory_sealed": signatory_sealed,
-            "caller_id": caller_id,
-        },
-    )
+    connection.execute(_SQL["add_campaign"], asdict(campaign))
 
 
 def find(
     connection: Connection, organization_id: UUID, campaign_id: UUID, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> FullCampaign | None:
     """Return a campaign of the organization with its client and mandate. `lock`: lock campaign and client."""
     parameters = {"campaign_id": campaign_id, "organization_id": organization_id}
     if lock:
         connection.execute(_SQL["lock_client_of"], parameters)
         connection.execute(_SQL["lock_campaign"], parameters)
-    return connection.execute(_SQL["campaign"], parameters).fetchone()
+    row = connection.execute(_SQL["campaign"], parameters).fetchone()
+    return FullCampaign(**row) if row else None
 
 
 def page(
     connection: Connection,
     organization_id: UUID,
+    filter_: CampaignFilter,
     *,
-    state: str | None,
     after: Place | None,
     limit: int,
-    entry_id: UUID | None = None,
-) -> list[dict[str, Any]]:
-    """Return campaigns, newest first. `entry_id`: only those with this entry."""
+) -> list[ListedCampaign]:
+    """Return campaigns, newest first."""
     at, after_id = after or (None, None)
-    parameters = {"organization_id": organization_id, "state": state, "entry_id": entry_id, "limit": limit}
-    return connection.execute(_SQL["campaigns"], parameters | {"at": at, "after_id": after_id}).fetchall()
+    parameters = asdict(filter_) | {"organization_id": organization_id, "limit": limit}
+    rows = connection.execute(_SQL["campaigns"], parameters | {"at": at, "after_id": after_id})
+    return [ListedCampaign(**row) for row in rows]
 
 
-def change(
-    connection: Connection,
-    campaign_id: UUID,
-    *,
-    mandate_id: UUID | None,
-    language: str | None,
-    sealed: bytes | None,
-    signatory_sealed: bytes | None,
-) -> None:
-    """Change a campaign; None keeps a value."""
-    connection.execute(
-        _SQL["change_campaign"],
-        {
-            "campaign_id": campaign_id,
-            "mandate_id": mandate_id,
-            "language": language,
-            "sealed": sealed,
-            "signatory_sealed": signatory_sealed,
-        },
-    )
+def change(connection: Connection, campaign_id: UUID, values: CampaignChange) -> None:
+    """Change a campaign."""
+    connection.execute(_SQL["change_campaign"], asdict(values) | {"campaign_id": campaign_id})
 
 
 def close(connection: Connection, campaign_id: UUID, caller_id: UUID) -> bool:

@@ -5,15 +5,15 @@ VALUES (%(client_id)s, %(organization_id)s, %(sealed)s, %(caller_id)s);
 
 -- name: client
 -- A client of an organization.
-SELECT * FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s;
+SELECT client_id, sealed, created_at, erased_at FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s;
 
 -- name: lock_client
 -- As `client`; it does not change until the transaction ends.
-SELECT * FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s FOR UPDATE;
+SELECT client_id, sealed, created_at, erased_at FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s FOR UPDATE;
 
 -- name: clients
 -- Clients of an organization, newest first.
-SELECT * FROM client WHERE organization_id = %(organization_id)s
+SELECT client_id, sealed, created_at, erased_at FROM client WHERE organization_id = %(organization_id)s
   AND (%(at)s::timestamptz IS NULL OR (created_at, client_id) < (%(at)s, %(after_id)s::uuid))
 ORDER BY created_at DESC, client_id DESC LIMIT %(limit)s;
 
@@ -75,11 +75,11 @@ RETURNING mandate_id;
 INSERT INTO campaign (campaign_id, organization_id, client_id, mandate_id, regimes, language, sealed, signatory_sealed,
                       created_by)
 VALUES (%(campaign_id)s, %(organization_id)s, %(client_id)s, %(mandate_id)s, %(regimes)s, %(language)s, %(sealed)s,
-        %(signatory_sealed)s, %(caller_id)s);
+        %(signatory_sealed)s, %(created_by)s);
 
 -- name: campaign
 -- A campaign of an organization, with its client and its mandate.
-SELECT c.*, k.sealed AS client_sealed, k.erased_at, m.granted_by, m.valid_from, m.valid_until, m.revoked_at,
+SELECT c.*, k.sealed AS client_sealed, m.granted_by, m.valid_from, m.valid_until, m.revoked_at,
        encode(m.document_sha256, 'hex') AS document_sha256,
        m.revoked_at IS NULL AND now() >= m.valid_from AND now() < m.valid_until AS holds
 FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
@@ -98,10 +98,9 @@ WHERE campaign_id = %(campaign_id)s AND organization_id = %(organization_id)s FO
 
 -- name: campaigns
 -- Campaigns of an organization, newest first.
-SELECT c.*, k.erased_at,
-       m.revoked_at IS NULL AND now() >= m.valid_from AND now() < m.valid_until AS holds,
+SELECT c.*, m.revoked_at IS NULL AND now() >= m.valid_from AND now() < m.valid_until AS holds,
        (SELECT count(*) FROM notice n WHERE n.campaign_id = c.campaign_id) AS notices
-FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id)
+FROM campaign c JOIN mandate m USING (mandate_id)
 WHERE c.organization_id = %(organization_id)s AND (%(state)s::text IS NULL OR c.state = %(state)s)
   AND (%(entry_id)s::uuid IS NULL OR EXISTS (
       SELECT FROM campaign_entry e WHERE e.campaign_id = c.campaign_id AND e.entry_id = %(entry_id)s))

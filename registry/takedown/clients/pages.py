@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 from starlette.responses import Response
@@ -12,9 +12,10 @@ from starlette.responses import Response
 from registry.console.languages import aware
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput
-from registry.takedown.campaigns.model import Client
+from registry.takedown.campaigns.model import Client, Mandate
 from registry.takedown.campaigns.pages.fields import day_end, document, moment
 from registry.takedown.campaigns.pages.frame import area
+from registry.takedown.campaigns.schemas import CampaignSummary, ClientShown, MandateShown
 from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, list_campaigns
 from registry.takedown.clients.errors import WrongName
 from registry.takedown.clients.service import (
@@ -53,7 +54,7 @@ def record(page: Page) -> Response:
         country=text("country").strip() or None,
     )
     made = record_client(page.service, page.caller, who)
-    return page.go(f"/takedown/clients/{made['client_id']}", "client_recorded")
+    return page.go(f"/takedown/clients/{made.client_id}", "client_recorded")
 
 
 @area.page("/takedown/clients/{client_id}", door="showClient")
@@ -63,34 +64,37 @@ def client(page: Page) -> Shown:
     found = show_client(page.service, page.caller, client_id)
     return page.show(
         "takedown/clients/client.html",
-        client=found | {"mandates": [mandate | {"stands": stands(mandate)} for mandate in found["mandates"]]},
+        client={
+            **dict(found),
+            "mandates": [{**dict(mandate), "stands": stands(mandate)} for mandate in found.mandates],
+        },
         campaigns=list(campaigns_of(page, client_id)),
         usable=usable(found),
         givers=get_args(GrantedBy),
     )
 
 
-def stands(row: dict[str, Any]) -> str:
+def stands(row: MandateShown) -> str:
     """How a mandate stands now: `revoked`, `holds`, `over` or `later`."""
-    if row["revoked_at"]:
+    if row.revoked_at:
         return "revoked"
-    if row["holds"]:
+    if row.holds:
         return "holds"
-    return "over" if aware(row["valid_until"]) <= datetime.now(UTC) else "later"
+    return "over" if aware(row.valid_until) <= datetime.now(UTC) else "later"
 
 
-def usable(found: dict[str, Any]) -> list[dict[str, Any]]:
+def usable(found: ClientShown) -> list[MandateShown]:
     """The mandates by which something can be begun."""
-    return [mandate for mandate in found["mandates"] if stands(mandate) in {"holds", "later"}]
+    return [mandate for mandate in found.mandates if stands(mandate) in {"holds", "later"}]
 
 
-def campaigns_of(page: Page, client_id: UUID) -> Iterator[dict[str, Any]]:
+def campaigns_of(page: Page, client_id: UUID) -> Iterator[CampaignSummary]:
     """The client's campaigns, newest first."""
     after: str | None = None
     while True:
         found = list_campaigns(page.service, page.caller, limit=200, after=after)
-        yield from (campaign for campaign in found["campaigns"] if campaign["client_id"] == str(client_id))
-        after = found["next"]
+        yield from (campaign for campaign in found.campaigns if campaign.client_id == str(client_id))
+        after = found.next
         if after is None:
             return
 
@@ -102,16 +106,14 @@ def renew(page: Page) -> Response:
     by: GrantedBy | None = next((arg for arg in get_args(GrantedBy) if arg == page.typed.text("by")), None)
     if by is None:
         raise BadInput("Choose who gave the mandate.")
-    found = record_mandate(
-        page.service,
-        page.caller,
-        client_id,
+    mandate = Mandate(
         granted_by=by,
         document_sha256=document(page, "document").sha256,
         valid_from=moment(page, "from") or datetime.now(UTC),
         valid_until=day_end(page, "until"),
     )
-    change = CampaignChange(mandate_id=as_uuid(found["mandates"][0]["mandate_id"]))
+    found = record_mandate(page.service, page.caller, client_id, mandate)
+    change = CampaignChange(mandate_id=as_uuid(found.mandates[0].mandate_id))
     for item in page.typed.all("campaign"):
         change_campaign(page.service, page.caller, as_uuid(item), change)
     return page.go(f"/takedown/clients/{client_id}", "mandate_recorded")
@@ -134,7 +136,7 @@ def erasing(page: Page) -> Shown:
         "takedown/clients/client_erase.html",
         client=show_client(page.service, page.caller, client_id),
         campaigns=len(found),
-        notices=sum(item["notices"] for item in found),
+        notices=sum(item.notices for item in found),
     )
 
 
@@ -142,7 +144,7 @@ def erasing(page: Page) -> Shown:
 def erase(page: Page) -> Response:
     """Destroy the client's key."""
     client_id = page.uuid("client_id")
-    name = show_client(page.service, page.caller, client_id)["name"]
+    name = show_client(page.service, page.caller, client_id).name
     if name is not None and page.typed.text("confirmation").strip() != name:
         raise WrongName("What was typed is not the client's name.")
     erase_client(page.service, page.caller, client_id)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.core import cursor
-from registry.core.audit.service import record_event
+from registry.core.audit.service import record_event, unpack
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.service import Service
@@ -19,82 +19,64 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.matching import lookups
 from registry.matching.lookups.service.records import SIGHTING
-from registry.takedown.campaigns import model as campaign
-from registry.takedown.campaigns import store as campaigns
-from registry.takedown.campaigns.model import Client
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.errors import UnknownMandate
-from registry.takedown.notices.model.notice import GrantedBy
+from registry.takedown.campaigns import store as campaign_store
+from registry.takedown.campaigns.model import Client, Mandate
+from registry.takedown.campaigns.schemas import ClientPage, ClientShown, ClientSummary, MandateShown
+from registry.takedown.campaigns.service import access, texts
+from registry.takedown.campaigns.store import StoredClient
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies
 
 
-def show_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, Any]:
+def show_client(service: Service, caller: Caller, client_id: UUID) -> ClientShown:
     """Return a client of the caller's organization. Needs `takedown`.
 
     The texts are None after erasure. Raises `NotFound` (`unknown_client`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        row = takedown.find_client(connection, caller, client_id)
-        mandates = campaigns.mandates(connection, client_id)
-    return client(service, row) | {"mandates": [mandate(item) for item in mandates]}
+        row = access.find_client(connection, caller, client_id)
+        mandates = campaign_store.mandates(connection, client_id)
+    return ClientShown.from_row(
+        row, **_texts(service, row), mandates=[MandateShown.from_row(mandate) for mandate in mandates]
+    )
 
 
-def client(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a client as a list shows it."""
-    key = client_keys(service).find(row["client_id"])
-    record = takedown.open_sealed(key, row["sealed"], takedown.CLIENT) or {}
-    texts = {name: record.get(name) for name in ("name", "depicted_name", "email", "address", "country")}
-    return {
-        "client_id": str(row["client_id"]),
-        **texts,
-        "created_at": row["created_at"].isoformat(),
-        "erased_at": row["erased_at"].isoformat() if row["erased_at"] else None,
-    }
-
-
-def mandate(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a mandate as it is shown."""
-    return {
-        "mandate_id": str(row["mandate_id"]),
-        "granted_by": row["granted_by"],
-        "document_sha256": row["document_sha256"],
-        "valid_from": row["valid_from"].isoformat(),
-        "valid_until": row["valid_until"].isoformat(),
-        "revoked_at": row["revoked_at"].isoformat() if row["revoked_at"] else None,
-        "holds": row["holds"],
-    }
+def _texts(service: Service, row: StoredClient) -> dict[str, str | None]:
+    client = texts.CLIENT.decrypt(client_keys(service).find(row.client_id), row.sealed)
+    return asdict(client) if client else dict.fromkeys(Client.__slots__)
 
 
 def list_clients(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> ClientPage:
     """List clients, newest first. Needs `takedown`. Raises `BadInput` (`bad_cursor`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        rows = campaigns.clients(
+        rows = campaign_store.clients(
             connection,
             caller.organization_id,
             after=cursor.place(after) if after else None,
             limit=limit + 1,
         )
     more, rows = len(rows) > limit, rows[:limit]
-    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["client_id"]) if more else None
-    return {"clients": [client(service, row) for row in rows], "next": ends}
+    ends = cursor.encode(rows[-1].created_at.isoformat(), rows[-1].client_id) if more else None
+    return ClientPage(
+        clients=[ClientSummary.from_row(row, **_texts(service, row)) for row in rows], next=ends
+    )
 
 
-def record_client(service: Service, caller: Caller, who: Client) -> dict[str, Any]:
+def record_client(service: Service, caller: Caller, client: Client) -> ClientShown:
     """Record a client and return it. Needs `takedown`.
 
     Personal data is encrypted under a new key of this client. Raises `BadInput` (`bad_label`, `bad_email`).
     """
     caller.require("takedown")
-    record = who.record()
+    checked = client.checked()
     client_id = uuid4()
     with client_keys(service).making(client_id) as key, service.pool.transaction() as connection:
-        sealed, bound = takedown.seal(key, record, takedown.CLIENT)
-        campaigns.add_client(
+        sealed, bound = texts.CLIENT.encrypt(key, checked)
+        campaign_store.add_client(
             connection,
             client_id=client_id,
             organization_id=caller.organization_id,
@@ -111,52 +93,29 @@ def record_client(service: Service, caller: Caller, who: Client) -> dict[str, An
     return show_client(service, caller, client_id)
 
 
-def record_mandate(
-    service: Service,
-    caller: Caller,
-    client_id: UUID,
-    *,
-    granted_by: GrantedBy,
-    document_sha256: str,
-    valid_from: datetime,
-    valid_until: datetime,
-) -> dict[str, Any]:
+def record_mandate(service: Service, caller: Caller, client_id: UUID, mandate: Mandate) -> ClientShown:
     """Record a mandate and return the client with its mandates, newest first. Needs `takedown`.
 
     Raises `NotFound` (`unknown_client`), `Conflict` (`client_erased`), `BadInput` (`bad_time`, `bad_sha256`,
     `mandate_expired`).
     """
     caller.require("takedown")
-    found = campaign.mandate(
-        granted_by=granted_by,
-        document_sha256=document_sha256,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        now=datetime.now(UTC),
-    )
+    checked = mandate.checked(datetime.now(UTC))
     with service.pool.transaction() as connection:
-        takedown.find_client(connection, caller, client_id, lock=True)
-        takedown.key_of(service, client_id)
-        mandate_id = campaigns.add_mandate(
-            connection,
-            client_id=client_id,
-            caller_id=caller.caller_id,
-            granted_by=found.granted_by,
-            document_sha256=found.document_sha256,
-            valid_from=found.valid_from,
-            valid_until=found.valid_until,
-        )
+        access.find_client(connection, caller, client_id, lock=True)
+        access.key_of(service, client_id)
+        mandate_id = campaign_store.add_mandate(connection, client_id, checked, caller.caller_id)
         record_event(
             connection,
             caller,
             "mandate.recorded",
             subject={"client_id": client_id, "mandate_id": mandate_id},
-            said={"document_sha256": found.document_sha256, "granted_by": found.granted_by},
+            said={"document_sha256": checked.document_sha256, "granted_by": checked.granted_by},
         )
     return show_client(service, caller, client_id)
 
 
-def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id: UUID) -> dict[str, Any]:
+def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id: UUID) -> ClientShown:
     """Revoke a mandate and return the client. Idempotent. Needs `takedown`.
 
     No notice is sent under the mandate after this commit. Raises `NotFound` (`unknown_client`,
@@ -164,10 +123,9 @@ def revoke_mandate(service: Service, caller: Caller, client_id: UUID, mandate_id
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        takedown.find_client(connection, caller, client_id, lock=True)
-        if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
-            raise UnknownMandate(f"The client has no mandate {mandate_id}.")
-        if campaigns.revoke_mandate(connection, client_id, mandate_id, caller.caller_id):
+        access.find_client(connection, caller, client_id, lock=True)
+        access.require_mandate(connection, client_id, mandate_id)
+        if campaign_store.revoke_mandate(connection, client_id, mandate_id, caller.caller_id):
             subject = {"client_id": client_id, "mandate_id": mandate_id}
             record_event(connection, caller, "mandate.revoked", subject=subject)
     return show_client(service, caller, client_id)
@@ -182,7 +140,7 @@ _SHORTEST_NAME: Final = 4
 _FIRST: Final = UUID(int=0)
 
 
-def erase_client(service: Service, caller: Caller, client_id: UUID) -> dict[str, Any]:
+def erase_client(service: Service, caller: Caller, client_id: UUID) -> ClientShown:
     """Erase a client: destroy its key and close its campaigns. Idempotent. Needs `takedown`.
 
     Names, addresses and places of its campaigns become unreadable everywhere, including backups. States and
@@ -194,7 +152,7 @@ def erase_client(service: Service, caller: Caller, client_id: UUID) -> dict[str,
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        takedown.find_client(connection, caller, client_id, lock=True)
+        access.find_client(connection, caller, client_id, lock=True)
         forget(service, connection, caller, caller.organization_id, client_id)
     client_keys(service).destroy(client_id)
     return show_client(service, caller, client_id)
@@ -208,72 +166,71 @@ def forget(
     `caller` None: the service itself erases.
     """
     key, own = client_keys(service).find(client_id), client_keys(service).find(organization_id)
-    row = campaigns.client(connection, organization_id, client_id, lock=True)
+    row = campaign_store.client(connection, organization_id, client_id, lock=True)
     caller_id = caller.caller_id if caller else None
-    if row is None or not campaigns.erase_client(connection, client_id, caller_id):
+    if row is None or not campaign_store.erase_client(connection, client_id, caller_id):
         return
-    said = {"replies": 0, "sightings": 0}
+    counts = {"replies": 0, "sightings": 0}
     if own is not None:
-        known = _known(connection, key, client_id, row["sealed"])
-        said["replies"] = _forget_replies(connection, own, known, organization_id, client_id)
-        said["sightings"] = _forget_sightings(connection, own, known, organization_id)
+        identifiers = _identifiers(connection, key, row)
+        counts["replies"] = _forget_replies(connection, own, identifiers, organization_id, client_id)
+        counts["sightings"] = _forget_sightings(connection, own, identifiers, organization_id)
     record_event(
         connection,
         caller,
         "client.erased",
         organization_id=organization_id,
         subject={"client_id": client_id},
-        said=said,
+        said=counts,
     )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Known:
-    """Identifiers of a client: case-folded names and e-mail addresses, and normalised places."""
+class _Identifiers:
+    """Identifiers of a client: case-folded names and e-mail addresses, normalised addresses of notices."""
 
     words: frozenset[str]
-    places: frozenset[str]
+    urls: frozenset[str]
 
     def in_text(self, text: str) -> bool:
         folded = text.casefold()
-        if any(word in folded for word in self.words):
-            return True
-        return any(place in self.places for place in _places(text))
+        return any(word in folded for word in self.words) or any(url in self.urls for url in _urls(text))
 
 
-def _known(connection: Connection, key: Key | None, client_id: UUID, sealed: bytes | None) -> _Known:
+def _identifiers(connection: Connection, key: Key | None, row: StoredClient) -> _Identifiers:
     if key is None:
-        return _Known(frozenset(), frozenset())
-    record = takedown.open_sealed(key, sealed, takedown.CLIENT) or {}
-    words = {str(record.get(name) or "").casefold() for name in ("name", "depicted_name", "email")}
-    places: set[str] = set()
-    for purpose, one in campaigns.places_of_client(connection, client_id):
-        places |= set(_places(_text(takedown.open_sealed(key, one, purpose))))
-    return _Known(frozenset(word for word in words if len(word) >= _SHORTEST_NAME), frozenset(places))
+        return _Identifiers(frozenset(), frozenset())
+    client = texts.CLIENT.decrypt(key, row.sealed)
+    words = [client.name, client.depicted_name, client.email or ""] if client else []
+    urls: set[str] = set()
+    for purpose, sealed in campaign_store.places_of_client(connection, row.client_id):
+        urls |= set(_urls(_text(unpack(key, sealed, purpose))))
+    long_enough = (word.casefold() for word in words if len(word.casefold()) >= _SHORTEST_NAME)
+    return _Identifiers(frozenset(long_enough), frozenset(urls))
 
 
-def _text(said: object) -> str:
+def _text(value: object) -> str:
     """Return all strings in a JSON value, joined by line breaks."""
-    if isinstance(said, Mapping):
-        return _text(list(said.values()))
-    if isinstance(said, Sequence) and not isinstance(said, str):
-        return "\n".join(_text(item) for item in said)
-    return said if isinstance(said, str) else ""
+    if isinstance(value, Mapping):
+        return _text(list(value.values()))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "\n".join(_text(item) for item in value)
+    return value if isinstance(value, str) else ""
 
 
-def _places(text: str) -> Iterator[str]:
+def _urls(text: str) -> Iterator[str]:
     """Yield the normalised key of each URL in a text, with or without scheme."""
     for word in _BETWEEN.split(text):
         if "/" not in word or "." not in word or len(word) > _LONGEST:
             continue
         named = word.rstrip(".,;:!?")
-        address = platforms.normalised(named if "://" in named else f"https://{named}")
+        address = platform_service.normalised(named if "://" in named else f"https://{named}")
         if address.fault is None:
             yield address.key
 
 
 def _forget_replies(
-    connection: Connection, own: Key, known: _Known, organization_id: UUID, client_id: UUID
+    connection: Connection, own: Key, identifiers: _Identifiers, organization_id: UUID, client_id: UUID
 ) -> int:
     forgotten, after = 0, _FIRST
     while rows := notice_replies.waiting(connection, organization_id, after):
@@ -282,20 +239,22 @@ def _forget_replies(
             row["reply_id"]
             for row in rows
             if row["clients"] == [client_id]
-            or (not row["clients"] and known.in_text(_text(takedown.open_sealed(own, row["sealed"], REPLY))))
+            or (not row["clients"] and identifiers.in_text(_text(unpack(own, row["sealed"], REPLY.purpose))))
         ]
         forgotten += notice_replies.forget_these(connection, organization_id, gone)
     return forgotten
 
 
-def _forget_sightings(connection: Connection, own: Key, known: _Known, organization_id: UUID) -> int:
+def _forget_sightings(
+    connection: Connection, own: Key, identifiers: _Identifiers, organization_id: UUID
+) -> int:
     forgotten, after = 0, _FIRST
     while rows := lookups.list_sightings(connection, organization_id, after):
         after = rows[-1]["lookup_id"]
         gone = [
             row["lookup_id"]
             for row in rows
-            if known.in_text(_text(takedown.open_sealed(own, row["sealed"], SIGHTING)))
+            if identifiers.in_text(_text(unpack(own, row["sealed"], SIGHTING)))
         ]
         forgotten += lookups.forget_sightings(connection, organization_id, gone)
     return forgotten
@@ -315,8 +274,10 @@ def sweep_clients(service: Service) -> int:
     keys = client_keys(service)
     held = keys.held()
     with service.pool.transaction() as connection:
-        gone = campaigns.erased_clients(connection, held) + campaigns.closed_organizations(connection, held)
-        due = campaigns.unerased_clients(connection, keys.destroyed())
+        gone = campaign_store.erased_clients(connection, held) + campaign_store.closed_organizations(
+            connection, held
+        )
+        due = campaign_store.unerased_clients(connection, keys.destroyed())
     for client_id, organization_id in due:
         with service.pool.transaction() as connection:
             forget(service, connection, None, organization_id, client_id)

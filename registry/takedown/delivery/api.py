@@ -18,7 +18,7 @@ from registry.core.http.schemas import PathId, identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery import schemas as models
-from registry.takedown.delivery.model.delivery import Status, Way
+from registry.takedown.delivery.model.delivery import DeliveryFilter, Status, Way
 from registry.takedown.delivery.service.deliveries import (
     decide_delivery,
     list_notice_deliveries,
@@ -81,12 +81,11 @@ def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: mo
     channels that the deployment has confirmed. Without a channel a notice stays `prepared` until a person
     has printed and delivered it, and reported that. If the result of an attempt is unknown, the delivery
     becomes `unsure` and waits for a person. `dry_run` changes nothing."""
-    read = {identifier(one, "Notice"): digest for one, digest in (said.read or {}).items()}
-    return Json(
-        send_notices(
-            service, caller, campaign_id, notice_ids=said.notice_ids, dry_run=said.dry_run, read=read
-        )
+    read = {identifier(id_, "Notice"): digest for id_, digest in (said.read or {}).items()}
+    sent = send_notices(
+        service, caller, campaign_id, notice_ids=said.notice_ids, dry_run=said.dry_run, read=read
     )
+    return Json(sent)
 
 
 @router.get(
@@ -134,10 +133,10 @@ def deliveries(
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""
-    page = list_notice_deliveries(
-        service, caller, campaign_id, status=status, channel=channel, limit=limit, after=after or None
+    wanted = DeliveryFilter(status, channel)
+    return Json(
+        list_notice_deliveries(service, caller, campaign_id, wanted, limit=limit, after=after or None)
     )
-    return Json(page)
 
 
 @router.get(

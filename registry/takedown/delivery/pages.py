@@ -4,7 +4,7 @@ those of which nobody knows, and what is taken back."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from starlette.responses import Response, StreamingResponse
@@ -16,8 +16,8 @@ from registry.takedown.campaigns.pages.fields import document_if, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.errors import NoLetters, ProofOfMany
-from registry.takedown.delivery.model.delivery import STATUSES, Status, Way
-from registry.takedown.delivery.schemas import Decision
+from registry.takedown.delivery.model.delivery import STATUSES, DeliveryFilter, Status, Way
+from registry.takedown.delivery.schemas import Decision, NoticeDelivery
 from registry.takedown.delivery.service.deliveries import (
     decide_delivery,
     list_notice_deliveries,
@@ -51,43 +51,44 @@ def deliveries(page: Page) -> Shown:
         page.service,
         page.caller,
         campaign_id,
-        status="waiting" if channel else status,
-        channel=channel,
+        DeliveryFilter("waiting" if channel else status, channel),
         limit=PAGE,
         after=page.query("after") or None,
     )
-    named = " ".join(delivery["notice_id"] for delivery in found["deliveries"])
-    places = {str(key): one for key, one in name_notices(page.service, page.caller, named).items()}
+    named = " ".join(delivery.notice_id for delivery in found.deliveries)
+    places = {
+        str(notice_id): notice for notice_id, notice in name_notices(page.service, page.caller, named).items()
+    }
     chosen = set(page.typed.all("delivery"))
-    can = {delivery["delivery_id"]: _can(delivery) for delivery in found["deliveries"]}
+    can = {delivery.delivery_id: _can(delivery) for delivery in found.deliveries}
     return page.show(
         "takedown/delivery/deliveries.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         deliveries=[
-            delivery
-            | {
-                "place": places.get(delivery["notice_id"]),
-                "chosen": delivery["delivery_id"] in chosen,
-                "can": can[delivery["delivery_id"]],
+            {
+                **dict(delivery),
+                "place": places.get(delivery.notice_id),
+                "chosen": delivery.delivery_id in chosen,
+                "can": can[delivery.delivery_id],
             }
-            for delivery in found["deliveries"]
+            for delivery in found.deliveries
         ],
-        next=found["next"],
+        next=found.next,
         asked=asked if status or channel else "",
         statuses=STATUSES,
         retried=any({"send_again", "print"} & set(item) for item in can.values()),
     )
 
 
-def _can(row: dict[str, Any]) -> list[str]:
+def _can(row: NoticeDelivery) -> list[str]:
     """What a person may say of it; the action decides."""
-    if row["status"] == "handed_over":
-        return ["delivered"] if row["kind"] == "notice" and row["delivered_at"] is None else []
-    if row["channel"] == "paper":
-        return ["handed_over"] if row["status"] in {"waiting", "unsure", "dead"} else []
-    if row["status"] in {"unsure", "dead"}:
+    if row.status == "handed_over":
+        return ["delivered"] if row.kind == "notice" and row.delivered_at is None else []
+    if row.channel == "paper":
+        return ["handed_over"] if row.status in {"waiting", "unsure", "dead"} else []
+    if row.status in {"unsure", "dead"}:
         return ["handed_over", "send_again", "print"]
-    return ["print"] if row["status"] == "waiting" else []
+    return ["print"] if row.status == "waiting" else []
 
 
 @area.form("/takedown/{campaign_id}/deliveries", door="decideNoticeDelivery", again=deliveries, files=1)
@@ -121,7 +122,7 @@ def _proof(page: Page, chosen: list[UUID]) -> str | None:
     if given is None:
         return None
     if len(chosen) > 1:
-        found = [show_notice_delivery(page.service, page.caller, id_)["platform"] for id_ in chosen]
+        found = [show_notice_delivery(page.service, page.caller, id_).platform for id_ in chosen]
         if not page.typed.given("proof_of_all") or len(set(found)) > 1:
             raise ProofOfMany("A proof is of one letter, or of all to one platform.")
     return given.sha256
@@ -141,19 +142,19 @@ def letters(page: Page) -> Response:
     go out any more is left out."""
     campaign_id = page.uuid("campaign_id")
     found = list_notice_deliveries(
-        page.service, page.caller, campaign_id, status="waiting", channel="paper", limit=LETTERS
-    )["deliveries"]
+        page.service, page.caller, campaign_id, DeliveryFilter("waiting", "paper"), limit=LETTERS
+    ).deliveries
     members, written = [], []
     for delivery in found:
         try:
-            made = print_notice(page.service, page.caller, as_uuid(delivery["delivery_id"]))
+            made = print_notice(page.service, page.caller, as_uuid(delivery.delivery_id))
         except Conflict:
             continue
-        members.append(plain_zip.member(f"{delivery['reference'].lower()}.pdf", made))
+        members.append(plain_zip.member(f"{delivery.reference.lower()}.pdf", made))
         written.append(delivery)
     if not written:
         raise NoLetters("No letter waits to be printed.")
-    rows = [COLUMNS, *([item[name] for name in COLUMNS] for item in written)]
+    rows = [COLUMNS, *([getattr(item, name) for name in COLUMNS] for item in written)]
     members.append(plain_zip.member("letters.csv", b"".join(safe_tables.csv_lines(rows))))
     named = {"Content-Disposition": f'attachment; filename="letters-{campaign_id}.zip"'}
     return StreamingResponse(plain_zip.pieces(members), media_type="application/zip", headers=named)
@@ -163,13 +164,13 @@ def letters(page: Page) -> Response:
 def retractions(page: Page) -> Shown:
     """What would be written to whom, to take back what was said: nothing is sent by looking."""
     campaign_id = page.uuid("campaign_id")
-    one = page.typed.text("only") or page.query("notice")
-    chosen = [as_uuid(one)] if one else None
+    only = page.typed.text("only") or page.query("notice")
+    chosen = [as_uuid(only)] if only else None
     return page.show(
         "takedown/delivery/retractions.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         tried=retract_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True),
-        only=one,
+        only=only,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, BodyId, Request
+from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
 from registry.takedown.campaigns.schemas import Ids, NoticeId
 from registry.takedown.delivery.model import delivery
 from registry.takedown.notices.schemas import NoticeWithHistory
@@ -87,7 +87,7 @@ class NewFind(Request):
 
 
 class SendingOfNotice(Answer):
-    notice_id: str = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     platform: str = Field(examples=["telegram"])
     regime: str = Field(examples=["dsa16"])
     channel: delivery.Way = Field(examples=["email"])
@@ -107,14 +107,14 @@ class SendingOfNotice(Answer):
         description="of the text",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
-    due_at: str | None = Field(
+    due_at: TimeText | None = Field(
         description="if it were handed over now", examples=["2026-02-02T09:30:00+00:00"]
     )
     hindrances: list[str]
 
 
 class Sending(Answer):
-    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     dry_run: bool = Field(examples=[True])
     prepared: int = Field(
         description="letters that this call fixed; machines or you hand them over", examples=[0]
@@ -127,9 +127,9 @@ class Sending(Answer):
 
 
 class NoticeDelivery(Answer):
-    delivery_id: str = Field(examples=["4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13"])
-    notice_id: str = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
-    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    delivery_id: UuidText = Field(examples=["4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13"])
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     kind: Literal["notice", "retraction"] = Field(description="retraction: it takes the notice back")
     platform: str = Field(examples=["telegram"])
     regime: str = Field(examples=["dsa16"])
@@ -143,14 +143,16 @@ class NoticeDelivery(Answer):
     attempts: int = Field(examples=[1])
     outcome: str | None = Field(examples=["handed_over"])
     response_code: int | None = Field(examples=[250])
-    next_at: str | None
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
-    handed_at: str | None = Field(
+    next_at: TimeText | None
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    handed_at: TimeText | None = Field(
         description="taken by the mail server or the API, or posted by a person; the term runs from then on",
         examples=["2026-01-31T09:30:00+00:00"],
     )
-    delivered_at: str | None = Field(description="received for certain: by the API's answer or a receipt")
-    decided_at: str | None
+    delivered_at: TimeText | None = Field(
+        description="received for certain: by the API's answer or a receipt"
+    )
+    decided_at: TimeText | None
     decided_by: str | None = Field(description="who last said by hand what became of it")
     proof_sha256: str | None = Field(description="of a proof of the hand-over; null: none was given")
     receipt_by: str | None = Field(description="who gave the receipt of delivery")
@@ -160,8 +162,8 @@ class NoticeDelivery(Answer):
 
 class DeliveryAttempt(Answer):
     attempt: int = Field(examples=[1])
-    at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
-    ended_at: str | None = Field(examples=["2026-01-31T09:30:00+00:00"])
+    at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    ended_at: TimeText | None = Field(examples=["2026-01-31T09:30:00+00:00"])
     outcome: str | None = Field(examples=["handed_over"])
     meaning: str | None = Field(
         examples=["The other side has taken it: 2xx, or 250 after the message's end."]
@@ -181,10 +183,10 @@ class NoticeDeliveryPage(Answer):
 class TakenReply(Answer):
     message: int = Field(examples=[1])
     state: Literal["matched", "unmatched", "known", "faulty"]
-    reply_id: str | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
-    notice_id: str | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    reply_id: UuidText | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
+    notice_id: UuidText | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     matched_by: str | None = Field(None, examples=["token"])
-    candidates: list[str] = Field(default_factory=list, examples=[[]])
+    candidates: list[UuidText] = Field(default_factory=list, examples=[[]])
     code: str | None
 
 
@@ -197,11 +199,11 @@ class TakenReplies(Answer):
 
 
 class NoticeReply(Answer):
-    reply_id: str = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
+    reply_id: UuidText = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
     state: reply.State
-    notice_id: str | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    notice_id: UuidText | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     matched_by: reply.MatchedBy | None = Field(examples=["token"])
-    candidates: list[str]
+    candidates: list[UuidText]
     automatic: bool
     source: Literal["api", "mailbox", "statement"] = Field(examples=["mailbox"])
     sender: str | None = Field(examples=["abuse@telegram.org"])
@@ -210,8 +212,8 @@ class NoticeReply(Answer):
     attached: list[dict[str, Any]] = Field(examples=[[]])
     sha256: str | None = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     statement: StatementSaid | None = Field(description="a platform's statement of reasons", examples=[None])
-    said_at: str | None = Field(examples=["2026-01-31T09:30:00+00:00"])
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
+    said_at: TimeText | None = Field(examples=["2026-01-31T09:30:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
 
 
 class NoticeReplyPage(Answer):
@@ -230,17 +232,17 @@ class PlatformRecord(Answer):
 
 class Breach(Answer):
     kind: Literal["breach", "overdue"] = Field(description="overdue: no law sets the term")
-    notice_id: str = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
-    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
-    delivery_id: str = Field(examples=["4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13"])
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    delivery_id: UuidText = Field(examples=["4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13"])
     platform: str = Field(examples=["telegram"])
     regime: str = Field(examples=["take_it_down"])
     state: str = Field(examples=["expired"])
-    handed_at: str | None = Field(examples=["2026-01-31T09:30:00+00:00"])
-    due_at: str | None = Field(examples=["2026-02-02T09:30:00+00:00"])
-    raised_at: str | None = Field(examples=["2026-02-02T09:30:00+00:00"])
-    removed_at: str | None
+    handed_at: TimeText | None = Field(examples=["2026-01-31T09:30:00+00:00"])
+    due_at: TimeText | None = Field(examples=["2026-02-02T09:30:00+00:00"])
+    raised_at: TimeText | None = Field(examples=["2026-02-02T09:30:00+00:00"])
+    removed_at: TimeText | None
 
 
 class BreachReport(Answer):
@@ -249,7 +251,7 @@ class BreachReport(Answer):
 
 
 class Escalation(Answer):
-    notice_id: str = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     kind: Literal["breach", "overdue"]
     language: str = Field(examples=["en"])
     authority: str = Field(examples=["Federal Trade Commission"])

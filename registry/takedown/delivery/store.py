@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from psycopg.errors import CheckViolation
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.takedown.delivery.model.delivery import Alarm
+from registry.takedown.delivery.model.delivery import Alarm, DeliveryFilter, Kind, Status, Way
 from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import State
 from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import Move
 
 _SQL = sql.load(__name__)
 
@@ -38,6 +40,84 @@ class New:
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredDelivery:
+    """A delivery. `sealed`: its letter, encrypted. `tries`: attempts since a person last decided."""
+
+    delivery_id: UUID
+    notice_id: UUID
+    organization_id: UUID
+    move_no: int
+    platform: str
+    channel: Way
+    address: str
+    language: str
+    token: str
+    sealed: bytes
+    content_sha256: bytes
+    status: Status
+    attempts: int
+    tries: int
+    next_at: datetime
+    outcome: str | None
+    response_code: int | None
+    created_by: UUID
+    created_at: datetime
+    handed_at: datetime | None
+    decided_by: UUID | None
+    decided_at: datetime | None
+    proof_sha256: bytes | None
+    kind: Kind
+    delivered_at: datetime | None
+    receipt_sha256: bytes | None
+    receipt_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LockedDelivery(StoredDelivery):
+    """A delivery with its notice and client. `latest`: the notice has no later delivery."""
+
+    regime: str
+    state: State
+    campaign_id: UUID
+    entry_id: UUID
+    client_id: UUID
+    latest: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedDelivery(StoredDelivery):
+    """A delivery with its notice, and the names of who decided last and of who gave the receipt."""
+
+    regime: str
+    state: State
+    campaign_id: UUID
+    client_id: UUID
+    decider: str | None
+    receipt_giver: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """The result of an attempt. `delay`: seconds until the next one."""
+
+    status: Status
+    outcome: str
+    code: int | None
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChange:
+    """What a person decides on a delivery."""
+
+    status: Status
+    channel: Way
+    handed_at: datetime | None
+    proof: bytes | None
+    caller_id: UUID
+
+
 def send(
     connection: Connection, deliveries: Sequence[New], *, organization_id: UUID, caller_id: UUID
 ) -> None:
@@ -46,14 +126,8 @@ def send(
     Raises `Conflict` (`notice_hindered`) if the database finds a hindrance.
     """
     try:
-        notices.move(
-            connection,
-            [delivery.notice_id for delivery in deliveries],
-            "send",
-            "sent",
-            "to_be_handed_over",
-            caller_id=caller_id,
-        )
+        move = Move("send", "sent", "to_be_handed_over", caller_id=caller_id)
+        notices.move(connection, [delivery.notice_id for delivery in deliveries], move)
     except CheckViolation as error:
         if error.diag.constraint_name != "notice_gate":
             raise
@@ -67,7 +141,7 @@ def add(
     *,
     organization_id: UUID,
     caller_id: UUID,
-    kind: Literal["notice", "retraction"],
+    kind: Kind,
 ) -> None:
     """Insert deliveries that result from moves of notices, one per move.
 
@@ -112,14 +186,11 @@ def where(connection: Connection, delivery_id: UUID) -> tuple[UUID, UUID] | None
     return (row["organization_id"], row["notice_id"]) if row else None
 
 
-def lock(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
-    """Lock a delivery and return it with its regime and client; call `notices.lock` first.
-
-    `latest`: the notice has no later delivery.
-    """
+def lock(connection: Connection, delivery_id: UUID) -> LockedDelivery:
+    """Lock a delivery and return it; call `notices.lock` first."""
     row = connection.execute(_SQL["lock"], {"delivery_id": delivery_id}).fetchone()
     assert row is not None  # noqa: S101 - deliveries are not deleted
-    return row
+    return LockedDelivery(**row)
 
 
 def free_at(connection: Connection, platform: str, per_hour: int) -> datetime | None:
@@ -159,23 +230,14 @@ def hand(connection: Connection, delivery_id: UUID, attempt_no: int) -> bool:
     return connection.execute(_SQL["hand"], parameters).fetchone() is not None
 
 
-def end(
-    connection: Connection,
-    delivery_id: UUID,
-    attempt_no: int,
-    *,
-    status: str,
-    outcome: str,
-    code: int | None,
-    delay: float,
-) -> datetime | None:
+def end(connection: Connection, delivery_id: UUID, attempt_no: int, result: AttemptResult) -> datetime | None:
     """Store the result of an attempt; return the time of hand-over, if it was handed over.
 
     The delivery does not change if another attempt has begun or a person has decided. An acceptance also ends
     the state `unsure`.
     """
-    parameters = {"delivery_id": delivery_id, "attempt_no": attempt_no, "status": status, "outcome": outcome}
-    row = connection.execute(_SQL["end"], parameters | {"code": code, "delay": delay}).fetchone()
+    parameters = asdict(result) | {"delivery_id": delivery_id, "attempt_no": attempt_no}
+    row = connection.execute(_SQL["end"], parameters).fetchone()
     return row["handed_at"] if row else None
 
 
@@ -184,20 +246,9 @@ def put(connection: Connection, delivery_id: UUID, status: str, outcome: str) ->
     connection.execute(_SQL["put"], {"delivery_id": delivery_id, "status": status, "outcome": outcome})
 
 
-def decide(
-    connection: Connection,
-    delivery_id: UUID,
-    *,
-    status: str,
-    channel: str,
-    handed_at: datetime | None,
-    proof: bytes | None,
-    caller_id: UUID,
-) -> None:
+def decide(connection: Connection, delivery_id: UUID, change: DeliveryChange) -> None:
     """Store a person's decision on a delivery."""
-    parameters: dict[str, Any] = {"delivery_id": delivery_id, "status": status, "channel": channel}
-    parameters |= {"handed_at": handed_at, "proof": proof, "caller_id": caller_id}
-    connection.execute(_SQL["decide"], parameters)
+    connection.execute(_SQL["decide"], asdict(change) | {"delivery_id": delivery_id})
 
 
 def receive(
@@ -234,35 +285,30 @@ def page(
     connection: Connection,
     organization_id: UUID,
     campaign_id: UUID,
+    filter_: DeliveryFilter,
     *,
-    status: str | None,
-    channel: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[ListedDelivery]:
     """Return a campaign's deliveries, oldest first."""
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"organization_id": organization_id, "campaign_id": campaign_id}
-    parameters |= {"status": status, "channel": channel, "at": at, "after_id": after_id, "limit": limit}
-    return connection.execute(_SQL["page"], parameters).fetchall()
+    parameters |= asdict(filter_) | {"at": at, "after_id": after_id, "limit": limit}
+    return [ListedDelivery(**row) for row in connection.execute(_SQL["page"], parameters)]
 
 
-def show(connection: Connection, organization_id: UUID, delivery_id: UUID) -> dict[str, Any] | None:
-    """Return a delivery of the organization, with its client's id, regime and campaign."""
+def show(connection: Connection, organization_id: UUID, delivery_id: UUID) -> ListedDelivery | None:
+    """Return a delivery of the organization."""
     parameters = {"organization_id": organization_id, "delivery_id": delivery_id}
-    return connection.execute(_SQL["show"], parameters).fetchone()
+    row = connection.execute(_SQL["show"], parameters).fetchone()
+    return ListedDelivery(**row) if row else None
 
 
-def of_notice(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
-    """Return a notice's deliveries, oldest first, still encrypted."""
-    return connection.execute(_SQL["of_notice"], {"notice_id": notice_id}).fetchall()
+def of_notice(connection: Connection, notice_id: UUID) -> list[StoredDelivery]:
+    """Return a notice's deliveries, oldest first."""
+    return [StoredDelivery(**row) for row in connection.execute(_SQL["of_notice"], {"notice_id": notice_id})]
 
 
 def attempts(connection: Connection, delivery_id: UUID) -> list[dict[str, Any]]:
     """Return the attempts of a delivery, oldest first."""
     return connection.execute(_SQL["attempts"], {"delivery_id": delivery_id}).fetchall()
-
-
-def forget_jobs(connection: Connection) -> None:
-    """Delete jobs that ended an hour ago; their results are stored with the attempts."""
-    connection.execute(_SQL["forget_jobs"])

@@ -117,8 +117,9 @@ SELECT clock_timestamp() AS now;
 
 -- name: page
 -- A campaign's deliveries, oldest first.
-SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id, k.name AS decider, r.name AS receipt_giver
-FROM notice_delivery d JOIN notice n USING (notice_id) LEFT JOIN caller k ON k.caller_id = d.decided_by
+SELECT d.*, n.regime, n.state, n.campaign_id, c.client_id, k.name AS decider, r.name AS receipt_giver
+FROM notice_delivery d JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+LEFT JOIN caller k ON k.caller_id = d.decided_by
 LEFT JOIN caller r ON r.caller_id = d.receipt_by
 WHERE d.organization_id = %(organization_id)s AND n.campaign_id = %(campaign_id)s
   AND (%(status)s::text IS NULL OR d.status = %(status)s)
@@ -128,7 +129,7 @@ ORDER BY d.created_at, d.delivery_id LIMIT %(limit)s;
 
 -- name: show
 -- A delivery of an organization.
-SELECT d.*, n.regime, n.state, n.due_at, n.campaign_id, c.client_id, k.name AS decider, r.name AS receipt_giver
+SELECT d.*, n.regime, n.state, n.campaign_id, c.client_id, k.name AS decider, r.name AS receipt_giver
 FROM notice_delivery d JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
 LEFT JOIN caller k ON k.caller_id = d.decided_by
 LEFT JOIN caller r ON r.caller_id = d.receipt_by
@@ -142,9 +143,3 @@ SELECT * FROM notice_delivery WHERE notice_id = %(notice_id)s ORDER BY move_no;
 -- Its attempts, oldest first.
 SELECT attempt_no, at, ended_at, outcome, response_code FROM notice_attempt
 WHERE delivery_id = %(delivery_id)s ORDER BY attempt_no;
-
--- name: forget_jobs
--- Jobs that ended an hour ago.
-DELETE FROM job WHERE job_id IN (
-    SELECT j.job_id FROM notice_delivery d JOIN job j ON j.subject_id = d.delivery_id AND j.task = 'deliver_notice'
-    WHERE j.status IN ('done', 'failed') AND (NOT j.dead OR j.settled_at IS NOT NULL) AND j.finished_at < now() - interval '1 hour' LIMIT 5000);

@@ -95,7 +95,7 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {name: _each(one, change) for name, one in value.items()}
+        return {name: _each(item, change) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_each(item, change) for item in value]
     return value

@@ -59,9 +59,9 @@ def bundle(
     the ledger's key and, if the deployment has a time-stamping authority (RFC 3161), time-stamped. The
     bytes stay the same as long as nothing changes. `fakeprint verify` checks it without a network. It
     contains names and addresses of the client."""
-    one = identifier(notice_id, "Notice") if notice_id is not None else None
-    made = bundle_evidence(service, caller, campaign_id, notice_id=one, stamp=time_stamp)
-    return Response(made, media_type=ZIP, headers=_named(str(one or campaign_id)))
+    notice = identifier(notice_id, "Notice") if notice_id is not None else None
+    made = bundle_evidence(service, caller, campaign_id, notice_id=notice, stamp=time_stamp)
+    return Response(made, media_type=ZIP, headers=_named(str(notice or campaign_id)))
 
 
 @router.post(
@@ -78,10 +78,10 @@ def disclose(
     pictures, each encrypted by age (age-encryption.org) for the `recipients`. media.json holds their
     digests before and after encryption. The disclosure is recorded. Media that may show a minor sexually
     are never included: `minor_protection`. Encryption differs each time, so the bytes do too."""
-    one = new.notice_id
+    notice = new.notice_id
     readers = Readers(new.recipients, new.identity)
-    pieces = disclose_evidence(service, caller, campaign_id, readers, notice_id=one, stamp=new.time_stamp)
-    return StreamingResponse(pieces, media_type=ZIP, headers=_named(str(one or campaign_id)))
+    pieces = disclose_evidence(service, caller, campaign_id, readers, notice_id=notice, stamp=new.time_stamp)
+    return StreamingResponse(pieces, media_type=ZIP, headers=_named(str(notice or campaign_id)))
 
 
 @router.post(
@@ -102,8 +102,8 @@ def add(
     only if it is sent as `content`. Who added it and when is recorded; the same file twice is one exhibit."""
     new = received.checked(bodies.parse(body.raw), models.NewExhibit.model_validate)
     made_at: datetime | None = moment(new.made_at, "made_at") if new.made_at else None
-    one = Exhibit(new.kind, new.sha256, new.bytes, new.name, new.note, made_at, _content(new.content))
-    return Json(add_exhibit(service, caller, campaign_id, notice_id, one))
+    exhibit = Exhibit(new.kind, new.sha256, new.bytes, new.name, new.note, made_at, _content(new.content))
+    return Json(add_exhibit(service, caller, campaign_id, notice_id, exhibit))
 
 
 @router.get(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Id, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.takedown.campaigns.schemas import NoticeId
 from registry.takedown.evidence.model import exhibit
+
+AnsweredId = Annotated[UuidText, Field(max_length=36)]
 
 
 class NewDisclosure(Request):
@@ -62,7 +66,7 @@ class NewExhibit(Request):
 
 
 class Exhibit(Answer):
-    exhibit_id: Id = Field(examples=["5b0d2f3c-8a1e-4f7d-9c6b-2e1f0a9d8c7b"])
+    exhibit_id: AnsweredId = Field(examples=["5b0d2f3c-8a1e-4f7d-9c6b-2e1f0a9d8c7b"])
     kind: exhibit.Kind
     sha256: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     bytes: int = Field(examples=[482113])
@@ -70,15 +74,15 @@ class Exhibit(Answer):
         description="null once it was erased, as the note", examples=["captura-2026-02-01.png"]
     )
     note: str | None = Field(examples=["The post, with its date and the number of views."])
-    made_at: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
+    made_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
     kept: bool = Field(description="the file is kept, too")
-    added_by: Id = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    added_by: AnsweredId = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
     caller: str = Field(examples=["lucia"])
-    added_at: str = Field(examples=["2026-02-01T08:05:00+00:00"])
+    added_at: TimeText = Field(examples=["2026-02-01T08:05:00+00:00"])
 
 
 class Exhibits(Answer):
     """The exhibits of a notice, oldest first."""
 
-    notice_id: Id = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    notice_id: AnsweredId = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     exhibits: list[Exhibit]

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.takedown.delivery.store import ListedDelivery
+from registry.takedown.replies.store.notice_replies import StoredReply
 
 _SQL = sql.load(__name__)
 
@@ -20,9 +22,10 @@ def moves(connection: Connection, notice_ids: Sequence[UUID]) -> Rows:
     return connection.execute(_SQL["moves"], {"notice_ids": list(notice_ids)}).fetchall()
 
 
-def deliveries(connection: Connection, notice_ids: Sequence[UUID]) -> Rows:
+def deliveries(connection: Connection, notice_ids: Sequence[UUID]) -> list[ListedDelivery]:
     """Return the deliveries of notices, still encrypted, oldest first."""
-    return connection.execute(_SQL["deliveries"], {"notice_ids": list(notice_ids)}).fetchall()
+    rows = connection.execute(_SQL["deliveries"], {"notice_ids": list(notice_ids)})
+    return [ListedDelivery(**row) for row in rows]
 
 
 def attempts(connection: Connection, notice_ids: Sequence[UUID]) -> Rows:
@@ -30,10 +33,10 @@ def attempts(connection: Connection, notice_ids: Sequence[UUID]) -> Rows:
     return connection.execute(_SQL["attempts"], {"notice_ids": list(notice_ids)}).fetchall()
 
 
-def replies(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> Rows:
+def replies(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[StoredReply]:
     """Return the replies to notices, still encrypted, oldest first."""
     parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
-    return connection.execute(_SQL["replies"], parameters).fetchall()
+    return [StoredReply(**row) for row in connection.execute(_SQL["replies"], parameters)]
 
 
 def exhibits(connection: Connection, notice_ids: Sequence[UUID]) -> Rows:

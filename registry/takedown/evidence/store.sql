@@ -7,8 +7,9 @@ WHERE m.notice_id = ANY (%(notice_ids)s) ORDER BY m.notice_id, m.move_no;
 
 -- name: deliveries
 -- Their deliveries, oldest first, still sealed.
-SELECT d.*, n.regime, n.campaign_id, k.name AS decider, r.name AS receipt_giver
-FROM notice_delivery d JOIN notice n USING (notice_id) LEFT JOIN caller k ON k.caller_id = d.decided_by
+SELECT d.*, n.regime, n.state, n.campaign_id, c.client_id, k.name AS decider, r.name AS receipt_giver
+FROM notice_delivery d JOIN notice n USING (notice_id) JOIN campaign c USING (campaign_id)
+LEFT JOIN caller k ON k.caller_id = d.decided_by
 LEFT JOIN caller r ON r.caller_id = d.receipt_by
 WHERE d.notice_id = ANY (%(notice_ids)s) ORDER BY d.notice_id, d.move_no;
 

@@ -19,10 +19,11 @@ from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.notices import schemas as models
 from registry.takedown.notices.model import notice
+from registry.takedown.notices.model.notice import NoticeFilter, PersonMove
 from registry.takedown.notices.service.breaches import answer_questions
-from registry.takedown.notices.service.creation import Place, add_notices, read_places
+from registry.takedown.notices.service.creation import AddressRow, add_notices, read_addresses
 from registry.takedown.notices.service.moves import contest_notice, move_notice
-from registry.takedown.notices.service.notices import Order, change_notice, list_notices, show_notice
+from registry.takedown.notices.service.notices import change_notice, list_notices, show_notice
 from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices
 from registry.takedown.url_lists.model.url_list import Format
 
@@ -76,10 +77,10 @@ def add(
     if body.content_type in FORMS:
         entry_id = identifier(entry, "Entry") if entry else None
         form = FORMS[body.content_type]
-        rows = read_places(body.raw, form, zone=zone, entry_id=entry_id, regime=regime or None)
+        rows = read_addresses(body.raw, form, zone=zone, entry_id=entry_id, regime=regime or None)
         return Json(add_notices(service, caller, campaign_id, rows))
     new = received.checked(bodies.parse(body.raw), models.NewPlaces.model_validate)
-    rows = [_place(line, one) for line, one in enumerate(new.places, 1)]
+    rows = [_row(line, place) for line, place in enumerate(new.places, 1)]
     return Json(add_notices(service, caller, campaign_id, rows))
 
 
@@ -97,7 +98,7 @@ def list_all(
     platform: Annotated[str | None, Query(max_length=253)] = None,
     regime: Annotated[str | None, Query(max_length=40)] = None,
     order: Annotated[
-        Order, Query(description="due: those alone whose term runs or was over, the earliest first")
+        notice.Order, Query(description="due: those alone whose term runs or was over, the earliest first")
     ] = "oldest",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     after: After = None,
@@ -107,10 +108,7 @@ def list_all(
         service,
         caller,
         campaign_id,
-        state=state,
-        platform=platform,
-        regime=regime,
-        order=order,
+        NoticeFilter(state, platform, regime, order),
         limit=limit,
         after=after or None,
     )
@@ -205,10 +203,7 @@ def move(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, notice_id: NoticeId, new: models.NewMove
 ) -> Json:
     """Needs role `takedown`. `hold` stops sending and escalation until `resume`."""
-    moved = move_notice(
-        service, caller, campaign_id, notice_id, new.act, reason_code=new.reason_code, words=new.words
-    )
-    return Json(moved)
+    return Json(move_notice(service, caller, campaign_id, notice_id, PersonMove(**new.model_dump())))
 
 
 @router.post(
@@ -230,8 +225,8 @@ def contest(
     return Json(contest_notice(service, caller, campaign_id, notice_id, said))
 
 
-def _place(line: int, place: models.NewPlace) -> Place:
-    return Place(
+def _row(line: int, place: models.NewPlace) -> AddressRow:
+    return AddressRow(
         line,
         url=place.url,
         platform=place.platform,

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.core.http.schemas import Answer, BodyId, Request
+from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
 from registry.review.disputes import model as dispute
 from registry.review.queue.schemas import Prose
 from registry.takedown.campaigns.schemas import Elements, EntryId, Ids, Name, NoticeId, RegimeId
@@ -120,7 +120,7 @@ class RowRemark(Answer):
     """What a person should know of an address that was taken."""
 
     line: int = Field(examples=[1])
-    notice_id: str = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     codes: list[str] = Field(examples=[["scheme_assumed"]])
 
 
@@ -128,12 +128,12 @@ class RowRepeat(Answer):
     """A row that shows what another does, and that one's notice."""
 
     line: int = Field(examples=[2])
-    notice_id: str = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
 
 
 class RowNotice(Answer):
     line: int = Field(examples=[1])
-    notice_id: str = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     file: str = Field(description="the media that the row names", examples=["clip.mp4"])
     sha256: str = Field(examples=[""])
 
@@ -149,7 +149,7 @@ class UnreadLine(Answer):
 
 
 class AddedNotices(Answer):
-    campaign_id: str = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
+    campaign_id: UuidText = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
     read: int = Field(examples=[3])
     added: int = Field(examples=[1])
     duplicates: int = Field(description="the campaign had them, or they came twice", examples=[1])
@@ -177,9 +177,9 @@ class GroundKept(Answer):
 
 
 class MatchKept(Answer):
-    notice_id: str = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     verdict: Verdict = Field(description="on the notice's entry")
-    asset_id: str | None = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
+    asset_id: UuidText | None = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
     confidence: float | None = Field(examples=[0.98])
 
 
@@ -194,7 +194,7 @@ class ElementFault(Answer):
 
 
 class Lacking(Answer):
-    notice_id: str = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     url: str | None = Field(examples=["https://videos.example/watch/123"])
     platform: str = Field(examples=["videos.example"])
     regime: str = Field(examples=["dsa16"])
@@ -216,7 +216,7 @@ class Lacking(Answer):
 
 
 class Preparation(Answer):
-    campaign_id: str = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
+    campaign_id: UuidText = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
     checked: int = Field(examples=[140])
     prepared: int = Field(description="made ready by this call", examples=[139])
     sendable: int = Field(examples=[139])
@@ -225,9 +225,9 @@ class Preparation(Answer):
 
 
 class NoticeShown(Answer):
-    notice_id: str = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
-    campaign_id: str = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
-    entry_id: str = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
+    notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
+    campaign_id: UuidText = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
+    entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     regime: str = Field(examples=["dsa16"])
     platform: str = Field(examples=["videos.example"])
     url: str | None = Field(examples=["https://videos.example/watch/123"])
@@ -255,7 +255,7 @@ class NoticeShown(Answer):
     )
     ground: notice.Ground | None = Field(examples=["match"])
     address_marks: list[str] = Field(description="why a person has to look at its address before it is sent")
-    address_confirmed_at: str | None
+    address_confirmed_at: TimeText | None
     answers: dict[str, str] = Field(
         examples=[
             {
@@ -270,20 +270,22 @@ class NoticeShown(Answer):
     )
     in_scope: bool | None = Field(examples=[True])
     excepted: bool | None = Field(examples=[False])
-    dispute_id: str | None
-    checked_at: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
-    confirmed_at: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
-    answered_at: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
-    created_at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
-    despite_dispute_at: str | None = Field(description="when a person said to go on although it is disputed")
-    prepared_at: str | None = Field(description="when its last letter was fixed")
-    handed_over_at: str | None = Field(
+    dispute_id: UuidText | None
+    checked_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
+    confirmed_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
+    answered_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
+    despite_dispute_at: TimeText | None = Field(
+        description="when a person said to go on although it is disputed"
+    )
+    prepared_at: TimeText | None = Field(description="when its last letter was fixed")
+    handed_over_at: TimeText | None = Field(
         description="of its last letter; its platform's term runs from then on"
     )
-    delivered_at: str | None = Field(description="of its last letter, by an API's answer or a receipt")
-    due_at: str | None
-    acknowledged_at: str | None
-    removed_at: str | None
+    delivered_at: TimeText | None = Field(description="of its last letter, by an API's answer or a receipt")
+    due_at: TimeText | None
+    acknowledged_at: TimeText | None
+    removed_at: TimeText | None
 
 
 class Move(Answer):
@@ -291,14 +293,14 @@ class Move(Answer):
     act: notice.Act
     from_state: notice.Stand | None
     to_state: notice.Stand
-    caller_id: str | None = Field(
+    caller_id: UuidText | None = Field(
         description="null: the service itself", examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"]
     )
     caller: str | None = Field(examples=["lawyer"])
     reason_code: str = Field(examples=["added"])
-    dispute_id: str | None
+    dispute_id: UuidText | None
     words: str | None
-    at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
 
 
 class NoticeWithHistory(NoticeShown):
@@ -313,3 +315,14 @@ class NoticeWithHistory(NoticeShown):
 class NoticePage(Answer):
     notices: list[NoticeShown]
     next: str | None = Field(description="`after` for the next page; null: this is the last")
+
+
+class NamedNotice(Answer):
+    """A sent notice that a text names."""
+
+    notice_id: UuidText
+    campaign_id: UuidText
+    platform: str
+    url: str | None
+    content_id: str | None
+    state: notice.Stand

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.takedown.campaigns.schemas import Ids
 from registry.takedown.delivery.model import delivery
 
@@ -22,7 +22,7 @@ class NewAddressesConfirmed(Request):
 
 
 class AddressConfirmed(Answer):
-    notice_id: str = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     url: str | None = Field(examples=["https://bit.ly/3xYz"])
     marks: list[str] = Field(description="what it was marked for", examples=[["shortener"]])
 
@@ -40,10 +40,10 @@ class NewGoingOn(Request):
 
 
 class GoneOn(Answer):
-    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     gone_on: int = Field(examples=[1])
     undisputed: int = Field(description="those whose entry nobody disputes", examples=[0])
-    disputes: list[str] = Field(
+    disputes: list[UuidText] = Field(
         description="the open disputes of their entries", examples=[["0d9c1f57-6a0b-4a55-9d5f-2f6f3f1c1f55"]]
     )
 
@@ -51,38 +51,38 @@ class GoneOn(Answer):
 class Recurrence(Answer):
     """A place where what its platform had removed was found again."""
 
-    recurrence_id: str = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    recurrence_id: UuidText = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     platform: str = Field(examples=["telegram"])
     url: str | None = Field(examples=["https://t.me/example/4712"])
     content_id: str | None = Field(examples=["example/4712"])
     via: Via = Field(description="person: somebody said so; lookup: one that said where; watch: later")
-    asked_by: str = Field(
+    asked_by: UuidText = Field(
         description="the organization whose lookup it is", examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"]
     )
-    lookup_id: str = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
+    lookup_id: UuidText = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     verdict: Literal["known_fake", "related"]
     match: dict[str, Any] = Field(
         description="the proof: relation, spans, confidence",
         examples=[{"relation": "copy", "confidence": 0.98}],
     )
-    seen_time: str = Field(examples=["2026-02-03T09:30:00+00:00"])
+    seen_time: TimeText = Field(examples=["2026-02-03T09:30:00+00:00"])
     outcome: Outcome = Field(
         description="proposed: you decide; reopened: the notice is about it; added: a further one is; known: "
         "one was already; dismissed: a person said no",
         examples=["reopened"],
     )
     why: str | None = Field(description="why it is only proposed: related, seen_before_removal, closed")
-    first_notice_id: str = Field(
+    first_notice_id: UuidText = Field(
         description="the notice on which it had been removed",
         examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"],
     )
-    notice_id: str | None = Field(
+    notice_id: UuidText | None = Field(
         description="the notice that is about the place now",
         examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"],
     )
-    created_at: str = Field(examples=["2026-02-03T09:30:00+00:00"])
-    decided_at: str | None = Field(examples=["2026-02-03T09:30:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-02-03T09:30:00+00:00"])
+    decided_at: TimeText | None = Field(examples=["2026-02-03T09:30:00+00:00"])
 
 
 class RecurrencePage(Answer):
@@ -112,7 +112,7 @@ class NewRetractions(Request):
 
 
 class RetractionShown(Answer):
-    notice_id: str = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     platform: str = Field(examples=["telegram"])
     due: bool = Field(
         description="a dispute was upheld; else a person has closed the notice", examples=[True]
@@ -126,7 +126,7 @@ class RetractionShown(Answer):
 
 
 class Retractions(Answer):
-    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     dry_run: bool = Field(examples=[True])
     retracted: int = Field(examples=[0])
     would_be: int = Field(examples=[1])

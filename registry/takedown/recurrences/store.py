@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.takedown.notices.model.notice import State
+from registry.takedown.recurrences.schemas import Outcome, Via
 
 _SQL = sql.load(__name__)
 
@@ -28,18 +30,69 @@ class New:
     entry_id: UUID
     lookup_id: UUID
     asked_by: UUID
-    via: str
+    via: Via
     platform: str
     sealed: bytes
     digest: bytes
     verdict: str
     match: Mapping[str, Any]
     seen_time: datetime
-    outcome: str
+    outcome: Outcome
     why: str | None
     first_id: UUID
     notice_id: UUID | None
     caller_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredRecurrence:
+    """A recurrence. `sealed`: its place, encrypted."""
+
+    recurrence_id: UUID
+    organization_id: UUID
+    campaign_id: UUID
+    entry_id: UUID
+    lookup_id: UUID
+    asked_by: UUID
+    via: Via
+    platform: str
+    sealed: bytes
+    place_digest: bytes
+    verdict: str
+    match: dict[str, Any]
+    seen_time: datetime
+    outcome: Outcome
+    why: str | None
+    first_id: UUID
+    notice_id: UUID | None
+    created_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A decision on the open proposals about a place. `digest`: of the place."""
+
+    campaign_id: UUID
+    entry_id: UUID
+    digest: bytes
+    lookup_id: UUID
+    outcome: Outcome
+    notice_id: UUID | None
+    caller_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedNotice:
+    """A notice that its platform has removed at some time; its present `state` may be any."""
+
+    notice_id: UUID
+    entry_id: UUID
+    regime: str
+    state: State
+    place_digest: bytes
+    removed_at: datetime
 
 
 def take_turns(connection: Connection, campaign_id: UUID) -> None:
@@ -49,14 +102,10 @@ def take_turns(connection: Connection, campaign_id: UUID) -> None:
 
 def removed(
     connection: Connection, campaign_id: UUID, platform: str, entry_ids: Sequence[UUID]
-) -> list[dict[str, Any]]:
-    """Return the campaign's notices about these entries that the platform has removed at some time, latest
-    first.
-
-    Their present state may be any.
-    """
+) -> list[RemovedNotice]:
+    """Return the campaign's notices about these entries that the platform has removed, latest first."""
     parameters = {"campaign_id": campaign_id, "platform": platform, "entry_ids": list(entry_ids)}
-    return connection.execute(_SQL["removed"], parameters).fetchall()
+    return [RemovedNotice(**row) for row in connection.execute(_SQL["removed"], parameters)]
 
 
 def at_place(connection: Connection, campaign_id: UUID, digest: bytes) -> list[dict[str, Any]]:
@@ -84,21 +133,9 @@ def add(connection: Connection, new: New) -> UUID | None:
     return row["recurrence_id"] if row else None
 
 
-def settle(
-    connection: Connection,
-    campaign_id: UUID,
-    entry_id: UUID,
-    digest: bytes,
-    *,
-    lookup_id: UUID,
-    outcome: str,
-    notice_id: UUID | None,
-    caller_id: UUID | None,
-) -> int:
+def settle(connection: Connection, settlement: Settlement) -> int:
     """Decide the open proposals about a place, and return their number."""
-    given: dict[str, Any] = {"campaign_id": campaign_id, "entry_id": entry_id, "digest": digest}
-    given |= {"lookup_id": lookup_id, "outcome": outcome, "notice_id": notice_id, "caller_id": caller_id}
-    return connection.execute(_SQL["settle"], given).rowcount
+    return connection.execute(_SQL["settle"], asdict(settlement)).rowcount
 
 
 def page(
@@ -108,11 +145,12 @@ def page(
     outcome: str | None,
     before: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[StoredRecurrence]:
     """Return a page of recurrences, newest first, still encrypted."""
     at, before_id = before or (None, None)
     given: dict[str, Any] = {"campaign_id": campaign_id, "outcome": outcome, "limit": limit}
-    return connection.execute(_SQL["page"], given | {"at": at, "before_id": before_id}).fetchall()
+    rows = connection.execute(_SQL["page"], given | {"at": at, "before_id": before_id})
+    return [StoredRecurrence(**row) for row in rows]
 
 
 def proposed(connection: Connection, campaign_id: UUID) -> int:
@@ -121,7 +159,8 @@ def proposed(connection: Connection, campaign_id: UUID) -> int:
     return int(row["number"]) if row else 0
 
 
-def show(connection: Connection, campaign_id: UUID, recurrence_id: UUID) -> dict[str, Any] | None:
+def show(connection: Connection, campaign_id: UUID, recurrence_id: UUID) -> StoredRecurrence | None:
     """Return a recurrence of a campaign."""
     given = {"campaign_id": campaign_id, "recurrence_id": recurrence_id}
-    return connection.execute(_SQL["show"], given).fetchone()
+    row = connection.execute(_SQL["show"], given).fetchone()
+    return StoredRecurrence(**row) if row else None

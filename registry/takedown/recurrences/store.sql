@@ -40,7 +40,7 @@ WHERE campaign_id = %(campaign_id)s AND entry_id = %(entry_id)s AND place_digest
 
 -- name: page
 -- What was found again of a campaign's, the newest first.
-SELECT r.*, c.client_id FROM recurrence r JOIN campaign c USING (campaign_id)
+SELECT r.* FROM recurrence r
 WHERE r.campaign_id = %(campaign_id)s AND (%(outcome)s::text IS NULL OR r.outcome = %(outcome)s)
   AND (%(at)s::timestamptz IS NULL OR (r.created_at, r.recurrence_id) < (%(at)s, %(before_id)s::uuid))
 ORDER BY r.created_at DESC, r.recurrence_id DESC LIMIT %(limit)s;
@@ -51,5 +51,5 @@ SELECT count(*)::integer AS number FROM recurrence WHERE campaign_id = %(campaig
 
 -- name: show
 -- One of them.
-SELECT r.*, c.client_id FROM recurrence r JOIN campaign c USING (campaign_id)
+SELECT r.* FROM recurrence r
 WHERE r.campaign_id = %(campaign_id)s AND r.recurrence_id = %(recurrence_id)s;

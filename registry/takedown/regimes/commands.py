@@ -15,7 +15,6 @@ from registry.core.terminal.report import told
 from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
 from registry.takedown.errors import UnknownRegime
-from registry.takedown.regimes.model import regime_shown
 from registry.takedown.regimes.model.classification import STATED
 from registry.takedown.regimes.model.regime import LANGUAGES
 
@@ -86,9 +85,11 @@ def _known(service: options.Service, language: str) -> Sequence[Row]:
         with client:
             found: list[Row] = client.send("GET /v1/regimes", {"language": language})["regimes"]
             return found
-    from registry.takedown.regimes import service as known  # noqa: PLC0415 - reads calendars; other commands need none of it
+    from registry.takedown.regimes import service as regimes  # noqa: PLC0415 - reads calendars; other commands need none of it
 
-    return [regime_shown.shown(item, language) for item in known.of(settings().regimes).values()]
+    return [
+        regimes.described(item, language).model_dump() for item in regimes.of(settings().regimes).values()
+    ]
 
 
 def _spoken() -> str:

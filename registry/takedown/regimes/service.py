@@ -10,10 +10,16 @@ from typing import Any, Final
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.schemas import (
+    RegimeDue,
+    RegimeElement,
+    RegimeList,
+    RegimeQuestion,
+    RegimeShown,
+    RegimeSource,
+)
+from registry.takedown.campaigns.service import access
 from registry.takedown.regimes.errors import UnusableRegime
-from registry.takedown.regimes.model import regime_shown
-from registry.takedown.regimes.model.classification import classify
 from registry.takedown.regimes.model.regime import Regime
 from registry.takedown.regimes.model.regime_file import SHARED, BadRegime, parse, shared
 
@@ -71,20 +77,37 @@ def _text(path: Path) -> str:
         raise BadRegime(f"{path.name}: cannot be read as UTF-8 text: {error}") from error
 
 
-def classified(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Classify a notice. `row`: with the data of `notice_statements.media`. `values`: its elements."""
-    return classify(
-        regime=row["regime"],
-        manipulation=row["manipulation"],
-        kinds=row["kinds"],
-        answers=row["answers"],
-        elements=values,
-    ).record()
-
-
-def list_regimes(service: Service, caller: Caller, language: str) -> dict[str, Any]:
+def list_regimes(service: Service, caller: Caller, language: str) -> RegimeList:
     """Return all regimes by id, in one of `regime.LANGUAGES`. Needs `takedown`. Raises `BadInput`
     (`bad_regime`)."""
     caller.require("takedown")
-    known = takedown.known(service)
-    return {"regimes": [regime_shown.shown(known[name], language) for name in sorted(known)]}
+    known = access.known(service)
+    return RegimeList(regimes=[described(known[name], language) for name in sorted(known)])
+
+
+def described(regime: Regime, language: str) -> RegimeShown:
+    """Return the requirements of a regime in one of `regime.LANGUAGES`.
+
+    Elements filled from records are left out.
+    """
+    return RegimeShown.from_row(
+        regime,
+        regime=regime.id,
+        title=regime.title[language],
+        sources=[RegimeSource.from_row(source) for source in regime.sources],
+        due=RegimeDue.from_row(regime.rule, why=regime.rule.why[language]),
+        may_sign=regime.signatories,
+        elements=[
+            RegimeElement.from_row(
+                element,
+                question=element.question[language],
+                statement=element.statement[language] if element.statement is not None else None,
+            )
+            for element in regime.elements
+            if element.filled_by == "person"
+        ],
+        questions=[
+            RegimeQuestion.from_row(question, ask=question.ask[language], why=question.why[language])
+            for question in regime.questions
+        ],
+    )

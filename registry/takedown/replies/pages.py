@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -12,13 +12,16 @@ from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import TooLarge
 from registry.takedown.campaigns.pages.fields import moment
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.notices.pages.notices import one as notice
+from registry.takedown.delivery.schemas import TakenReplies
+from registry.takedown.notices.pages.notices import notice_page
+from registry.takedown.notices.schemas import NamedNotice, NoticeShown
 from registry.takedown.notices.service.notices import name_notices, show_notice
 from registry.takedown.replies.errors import ReplyKnown, ReplyUnmatched, WhichNotice
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
 from registry.takedown.replies.service.statements import accept_statement, take_statements
+from registry.takedown.reports.schemas import TakenStatements
 
 PAGE: Final = 25
 CANDIDATES: Final = 4
@@ -32,20 +35,20 @@ def replies(page: Page) -> Shown:
     return _shown(page, None)
 
 
-def _shown(page: Page, taken: dict[str, Any] | None) -> Shown:
+def _shown(page: Page, taken: TakenReplies | TakenStatements | None) -> Shown:
     asked = page.query("state", "unmatched")
     state: State | None = next((state for state in STATES if state == asked), None)
     after = page.query("after") or None
     found = list_replies(page.service, page.caller, state=state, limit=PAGE, after=after)
-    items = found["replies"]
-    named = [item["notice_id"] for item in items if item["notice_id"]]
-    named += [each for item in items for each in item["candidates"][:CANDIDATES]]
+    items = found.replies
+    named = [item.notice_id for item in items if item.notice_id]
+    named += [notice_id for item in items for notice_id in item.candidates[:CANDIDATES]]
     known = name_notices(page.service, page.caller, " ".join(named))
     return page.show(
         "takedown/replies/replies.html",
         replies=items,
-        notices={str(key): one for key, one in known.items()},
-        next=found["next"],
+        notices={str(notice_id): notice for notice_id, notice in known.items()},
+        next=found.next,
         state=state or "",
         taken=taken,
     )
@@ -88,8 +91,8 @@ def match(page: Page) -> Response:
     return page.go(_page_of(found[notice_id]), "reply_matched")
 
 
-def _page_of(row: dict[str, Any]) -> str:
-    return f"/takedown/{row['campaign_id']}/notices/{row['notice_id']}"
+def _page_of(notice: NamedNotice | NoticeShown) -> str:
+    return f"/takedown/{notice.campaign_id}/notices/{notice.notice_id}"
 
 
 @area.form("/takedown/replies/accept", door="acceptStatement", again=replies)
@@ -99,7 +102,7 @@ def accept(page: Page) -> Response:
     return page.go(_page_of(moved), "statement_accepted_now")
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/replies", door="takeReply", again=notice)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/replies", door="takeReply", again=notice_page)
 def record(page: Page) -> Response:
     """A reply to this notice that came by another way than mail."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
@@ -114,9 +117,9 @@ def record(page: Page) -> Response:
         said_at=moment(page, "said_at"),
     )
     given = replace(given, names=reply.named(str(notice_id)))
-    (taken,) = take_replies(page.service, page.caller, [given], "api")["replies"]
-    if taken["state"] == "known":
+    (taken,) = take_replies(page.service, page.caller, [given], "api").replies
+    if taken.state == "known":
         raise ReplyKnown("That reply is there already.")
-    if taken["state"] != "matched":
+    if taken.state != "matched":
         raise ReplyUnmatched("The notice was not sent.")
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "reply_recorded")

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
+from registry.takedown.regimes.model.classification import Classification
 from registry.takedown.reports.errors import BadReceiver, BadRelease
 
 Field = Literal["places", "client", "depicted", "signatory", "contacts", "texts"]
@@ -66,7 +67,7 @@ class Source:
     delivered_at: datetime | None
     manipulation: str | None
     kinds: Sequence[str]
-    classified: Mapping[str, Any]
+    classified: Classification
     url: str | None
     names: Mapping[str, str | None]
     contacts: Mapping[str, str]
@@ -110,9 +111,9 @@ def type_of(source: Source) -> str:
     """Return Lumen's type of notice, by regime and, under the DSA, by subject."""
     if source.regime in _TYPES:
         return _TYPES[source.regime]
-    if "KEYWORD_DEFAMATION" in source.classified["category_specification"]:
+    if "KEYWORD_DEFAMATION" in source.classified.keywords:
         return "Defamation"
-    violent = "CYBER_VIOLENCE" in str(source.classified["category"])
+    violent = "CYBER_VIOLENCE" in source.classified.category
     return "PrivateInformation" if violent else "Other"
 
 
@@ -170,7 +171,7 @@ def _body(source: Source, released: Collection[str]) -> str:
 
 
 def _tags(source: Source) -> list[str]:
-    words = [source.classified["category"], *source.classified["category_specification"]]
+    words = [source.classified.category, *source.classified.keywords]
     plain = [str(word).removeprefix("STATEMENT_CATEGORY_").removeprefix("KEYWORD_") for word in words]
     return ["deepfake", *(word.lower().replace("_", "-") for word in plain)]
 

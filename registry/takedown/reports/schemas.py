@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.takedown.replies.model import reasons
 from registry.takedown.reports import model as lumen
 
@@ -30,10 +30,10 @@ class TakenStatement(Answer):
     proposes: reasons.Act | None = Field(
         description="what a person may do with the notice by it", examples=["remove"]
     )
-    reply_id: str | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
-    notice_id: str | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    reply_id: UuidText | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
+    notice_id: UuidText | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     matched_by: str | None = Field(examples=["token"])
-    candidates: list[str]
+    candidates: list[UuidText]
     moved: str | None = Field(description="the notice's state, where it was accepted")
     code: str | None
     faults: list[StatementFault] = Field(examples=[[]])
@@ -59,7 +59,7 @@ class StatementSaid(Answer):
     automated_detection: bool
     automated_decision: reasons.Automated
     application_date: str
-    accepted_at: str | None = Field(description="when a person moved the notice by it")
+    accepted_at: TimeText | None = Field(description="when a person moved the notice by it")
     fields: dict[str, Any] = Field(description="as the platform sent it, checked")
 
 
@@ -95,19 +95,19 @@ class NewRelease(Request):
 
 
 class Release(Answer):
-    release_id: str = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
+    release_id: UuidText = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
     recipient: str = Field(examples=["lumen"])
     fields: Fields = Field(examples=[["places"]])
     holds: bool = Field(examples=[True])
-    valid_until: str = Field(examples=["2026-12-30T23:00:00+00:00"])
-    revoked_at: str | None
-    caller_id: str = Field(examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"])
+    valid_until: TimeText = Field(examples=["2026-12-30T23:00:00+00:00"])
+    revoked_at: TimeText | None
+    caller_id: UuidText = Field(examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"])
     caller: str = Field(examples=["Legal desk"])
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
 
 
 class Releases(Answer):
-    campaign_id: str = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     releases: list[Release]
 
 
@@ -150,7 +150,7 @@ class FigureGroup(Answer):
 
 
 class Figures(Answer):
-    campaign_id: str | None = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    campaign_id: UuidText | None = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     by: By = Field(examples=["platform"])
     time_zone: str = Field(examples=["UTC"])
     groups: list[FigureGroup]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -19,18 +19,21 @@ from registry.core.documents import safe_tables
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.campaigns.service import access, texts
+from registry.takedown.campaigns.service.access import SharedTexts
+from registry.takedown.delivery.service.sending import LETTER
 from registry.takedown.errors import BadZone, SheetTooLarge
 from registry.takedown.notices.model import notice_table
-from registry.takedown.notices.model.notice_table import Format
+from registry.takedown.notices.model.notice_table import Format, TableRow, in_zone
+from registry.takedown.notices.model.texts import NoticeAddress
 from registry.takedown.notices.service.creation import zone_of
+from registry.takedown.regimes.model.classification import Classification, FakeMedia, classify
 from registry.takedown.regimes.model.regime import Regime
-from registry.takedown.regimes.service import classified
 from registry.takedown.reports import model as lumen
-from registry.takedown.reports import store as notice_exports
+from registry.takedown.reports import store as report_store
 from registry.takedown.reports.errors import WhichRecipient
-from registry.takedown.reports.schemas import By
+from registry.takedown.reports.schemas import By, FigureGroup, Figures
+from registry.takedown.reports.store import ExportedNotice
 
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "csv": "text/csv",
@@ -42,8 +45,6 @@ PAGE: Final = 500
 """Number of notices that are read in one transaction and held in memory."""
 MOST_IN_SHEET: Final = 100_000
 
-Row = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Export:
@@ -53,7 +54,7 @@ class _Export:
     campaign_id: UUID
     key: Key | None
     language: str
-    common: Mapping[str, Mapping[str, Any]]
+    common: SharedTexts
     regimes: Mapping[str, Regime]
     table: Table
 
@@ -82,24 +83,19 @@ def export_notices(
     if whom is not None and format_ != "lumen":
         raise WhichRecipient("Only an export in Lumen's form is for a recipient: the others are your own.")
     with service.pool.transaction() as connection:
-        row = takedown.find_campaign(connection, caller, campaign_id)
-        released = notice_exports.released(connection, campaign_id, whom) if whom else set()
+        row = access.find_campaign(connection, caller, campaign_id)
+        released = report_store.released(connection, campaign_id, whom) if whom else set()
     if format_ == "lumen":
-        takedown.key_of(service, row["client_id"])
-    key = client_keys(service).find(row["client_id"])
-    common = (
-        takedown.shared(key, {**row, "campaign_sealed": row["sealed"]})
-        if key
-        else {takedown.CLIENT: {}, takedown.CAMPAIGN: {}, takedown.SIGNATORY: {}}
-    )
+        access.key_of(service, row.client_id)
+    key = client_keys(service).find(row.client_id)
     about = _Export(
         service,
         campaign_id,
         key,
-        row["language"],
-        common,
-        takedown.known(service),
-        platforms.table(),
+        row.language,
+        access.shared(key, row),
+        access.known(service),
+        platform_service.table(),
     )
     said = {"format": format_, "recipient": whom, "released": sorted(released), "notices": 0, "whole": False}
     return _recorded(caller, about, said, _pieces(about, format_, where, released, said))
@@ -122,14 +118,14 @@ def _pieces(
 ) -> Iterator[bytes]:
     if format_ == "lumen":
         for page in _pages(about, said, written="texts" in released):
-            yield b"".join(_lumen(about, item, released) for item in page)
+            yield b"".join(_lumen(about, notice, released) for notice in page)
     elif format_ == "jsonl":
         for page in _pages(about, said):
-            yield b"".join(notice_table.lines([_row(about, item, zone) for item in page]))
+            yield b"".join(notice_table.lines(_row(about, notice, zone) for notice in page))
     elif format_ == "csv":
         yield from safe_tables.csv_lines([notice_table.COLUMNS])
         for page in _pages(about, said):
-            rows = (notice_table.cells(_row(about, item, zone)) for item in page)
+            rows = (notice_table.cells(_row(about, notice, zone)) for notice in page)
             yield b"".join(safe_tables.csv_lines(rows, mark=False))
     else:
         yield safe_tables.xlsx([("Notices", _sheet(about, zone, said))], datetime.now(UTC))
@@ -142,94 +138,106 @@ def _sheet(about: _Export, zone: ZoneInfo, said: dict[str, Any]) -> Iterator[Seq
             raise SheetTooLarge(
                 f"A sheet takes {MOST_IN_SHEET} notices.", next_step="Export them as csv, or as jsonl."
             )
-        for item in page:
-            yield notice_table.cells(_row(about, item, zone), local=True)
+        for notice in page:
+            yield notice_table.cells(_row(about, notice, zone), local=True)
 
 
-def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> Iterator[list[dict[str, Any]]]:
+def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> Iterator[list[ExportedNotice]]:
     after = None
     while True:
         with about.service.pool.transaction() as connection:
-            rows = notice_exports.page(
-                connection, about.campaign_id, after=after, limit=PAGE, written=written
-            )
+            rows = report_store.page(connection, about.campaign_id, after=after, limit=PAGE, written=written)
         if rows:
             said["notices"] += len(rows)
             yield rows
         if len(rows) < PAGE:
             return
-        after = (rows[-1]["created_at"], rows[-1]["notice_id"])
+        after = (rows[-1].created_at, rows[-1].notice_id)
 
 
-def _values(about: _Export, row: Row) -> dict[str, Any]:
-    """Return the elements that a notice is classified by."""
-    own = takedown.open_sealed(about.key, row["elements_sealed"], takedown.ELEMENTS) or {}
-    capacity = about.common[takedown.SIGNATORY].get("capacity")
-    return {**about.common[takedown.CAMPAIGN].get("elements", {}), **own, "capacity": capacity}
-
-
-def _row(about: _Export, row: Row, zone: ZoneInfo) -> dict[str, Any]:
-    place = takedown.open_sealed(about.key, row["place_sealed"], takedown.PLACE) or {}
-    words = takedown.open_sealed(about.key, row["words_sealed"], takedown.WORDS) or {}
-    filed = classified(row, _values(about, row))
-    said = {
-        **{name: str(row[name]) for name in ("notice_id", "campaign_id", "entry_id")},
-        **{name: row[name] for name in ("platform", "regime", "paused_for", "since")},
-        **{name: row[name] for name in ("delivered_at", "acknowledged_at", "due_at", "removed_at")},
-        "state": row["stands"],
-        "prepared_at": row["sent_at"],
-        **{name: row[name] for name in ("breach", "breached_at", "statement_ground")},
-        "url": place.get("url"),
-        "content_id": place.get("content_id"),
-        "reason": row["reason_code"],
-        "reason_words": words.get("words"),
-        "handed_over_at": row["handed_at"],
-        "hand_over_proof": row["proof_sha256"].hex() if row["proof_sha256"] else None,
-        "receipt": row["receipt_sha256"].hex() if row["receipt_sha256"] else None,
-        "reference": f"FP-{row['token']}" if row["token"] else None,
-        "statement_outcome": row["outcome"],
-        "statement_automated": row["automated_decision"],
-        "dsa_category": filed["category"],
-        "dsa_keywords": filed["category_specification"],
-        "dsa_content_types": filed["content_type"],
+def _classified(about: _Export, row: ExportedNotice) -> Classification:
+    own = texts.ELEMENTS.decrypt(about.key, row.elements_sealed) or {}
+    signatory = about.common.signatory
+    elements = {
+        **about.common.campaign.elements,
+        **own,
+        "capacity": signatory.capacity if signatory else None,
     }
-    return notice_table.row(said, zone)
+    return classify(row.regime, FakeMedia(row.manipulation, row.kinds), row.answers, elements)
 
 
-def _lumen(about: _Export, row: Row, released: Collection[str]) -> bytes:
-    if row["handed_at"] is None:  # not handed over yet: nothing to publish
+def _row(about: _Export, row: ExportedNotice, zone: ZoneInfo) -> TableRow:
+    address = texts.ADDRESS.decrypt(about.key, row.place_sealed) or NoticeAddress()
+    words = texts.WORDS.decrypt(about.key, row.words_sealed)
+    filed = _classified(about, row)
+    return TableRow(
+        notice_id=str(row.notice_id),
+        campaign_id=str(row.campaign_id),
+        entry_id=str(row.entry_id),
+        platform=row.platform,
+        url=address.url,
+        content_id=address.content_id,
+        regime=row.regime,
+        state=row.stands,
+        paused_for=row.paused_for,
+        since=in_zone(row.since, zone),
+        reason=row.reason_code,
+        reason_words=words.words if words else None,
+        prepared_at=in_zone(row.sent_at, zone),
+        handed_over_at=in_zone(row.handed_at, zone),
+        hand_over_proof=row.proof_sha256.hex() if row.proof_sha256 else None,
+        delivered_at=in_zone(row.delivered_at, zone),
+        receipt=row.receipt_sha256.hex() if row.receipt_sha256 else None,
+        reference=f"FP-{row.token}" if row.token else None,
+        acknowledged_at=in_zone(row.acknowledged_at, zone),
+        due_at=in_zone(row.due_at, zone),
+        breach=row.breach,
+        breached_at=in_zone(row.breached_at, zone),
+        removed_at=in_zone(row.removed_at, zone),
+        statement_outcome=row.outcome,
+        statement_ground=row.statement_ground,
+        statement_automated=row.automated_decision,
+        dsa_category=filed.category,
+        dsa_keywords=list(filed.keywords),
+        dsa_content_types=list(filed.content_types),
+        time_zone=zone.key,
+    )
+
+
+def _lumen(about: _Export, row: ExportedNotice, released: Collection[str]) -> bytes:
+    if row.handed_at is None:  # not handed over yet: nothing to publish
         return b""
-    place = takedown.open_sealed(about.key, row["place_sealed"], takedown.PLACE) or {}
-    client, signatory = about.common[takedown.CLIENT], about.common[takedown.SIGNATORY]
-    regime = about.regimes.get(row["regime"])
-    known = about.table.platforms.get(row["platform"])
-    written = takedown.open_sealed(about.key, row["written_sealed"], WRITTEN) if "texts" in released else None
-    contacts = {"email": signatory.get("email"), "address_line_1": signatory.get("address")}
+    address = texts.ADDRESS.decrypt(about.key, row.place_sealed) or NoticeAddress()
+    client, signatory = about.common.client, about.common.signatory
+    regime = about.regimes.get(row.regime)
+    known = about.table.platforms.get(row.platform)
+    written = LETTER.decrypt(about.key, row.written_sealed) if "texts" in released else None
+    contacts = {"email": signatory.email, "address_line_1": signatory.address} if signatory else {}
     source = lumen.Source(
-        notice_id=str(row["notice_id"]),
-        regime=row["regime"],
-        title=regime.title["en"] if regime else row["regime"],
+        notice_id=str(row.notice_id),
+        regime=row.regime,
+        title=regime.title["en"] if regime else row.regime,
         laws=[source.law for source in regime.sources[:1]] if regime else [],
         jurisdiction=regime.jurisdiction if regime else "any",
         language=about.language,
         platform_name=known.name if known else None,
-        host=row["platform"],
-        state=row["state"],
-        channel=row["channel"],
-        handed_at=row["handed_at"],
-        delivered_at=row["delivered_at"],
-        manipulation=row["manipulation"],
-        kinds=row["kinds"],
-        classified=classified(row, _values(about, row)),
-        url=place.get("url"),
+        host=row.platform,
+        state=row.state,
+        channel=row.channel,
+        handed_at=row.handed_at,
+        delivered_at=row.delivered_at,
+        manipulation=row.manipulation,
+        kinds=row.kinds,
+        classified=_classified(about, row),
+        url=address.url,
         names={
-            "client": client.get("name"),
-            "depicted": client.get("depicted_name"),
-            "signatory": signatory.get("name"),
+            "client": client.name if client else None,
+            "depicted": client.depicted_name if client else None,
+            "signatory": signatory.name if signatory else None,
         },
         contacts={name: value for name, value in contacts.items() if value},
-        letter=written["plain"] if written else None,
-        contested_at=row["contested_at"],
+        letter=written.plain if written else None,
+        contested_at=row.contested_at,
     )
     return b"".join(
         orjson.dumps(notice, option=orjson.OPT_APPEND_NEWLINE) for notice in lumen.notices(source, released)
@@ -252,7 +260,7 @@ def report_statistics(
     campaign_id: UUID | None = None,
     by: By = "total",
     zone: str = "UTC",
-) -> dict[str, Any]:
+) -> Figures:
     """Return statistics of a campaign, or of all campaigns of the caller's organization. Needs `takedown`.
 
     The unit is the letter. A notice that was sent twice has two letters, and counts once in
@@ -275,32 +283,27 @@ def report_statistics(
     name = zone_of(zone).key
     with service.pool.transaction() as connection:
         if campaign_id is not None:
-            takedown.find_campaign(connection, caller, campaign_id)
-        if name != "UTC" and not notice_exports.knows_zone(connection, name):
+            access.find_campaign(connection, caller, campaign_id)
+        if name != "UTC" and not report_store.knows_zone(connection, name):
             raise BadZone(f"The database knows no time zone {name!r}.")
-        rows = notice_exports.statistics(
+        rows = report_store.statistics(
             connection, caller.organization_id, campaign_id=campaign_id, by=by, zone=name
         )
-    return {
-        "campaign_id": str(campaign_id) if campaign_id else None,
-        "by": by,
-        "time_zone": name,
-        "groups": [_group(row) for row in rows],
-    }
+    return Figures(campaign_id=campaign_id, by=by, time_zone=name, groups=[_group(row) for row in rows])
 
 
-def _group(row: Mapping[str, Any]) -> dict[str, Any]:
+def _group(row: Mapping[str, Any]) -> FigureGroup:
     counts = {name: int(row[name] or 0) for name in _COUNTS}
-    return {
-        "name": row["name"],
-        "notices": counts["prepared_notices"] + int(row["not_prepared"]),
-        "not_prepared": int(row["not_prepared"]),
+    return FigureGroup(
+        name=row["name"],
+        notices=counts["prepared_notices"] + int(row["not_prepared"]),
+        not_prepared=int(row["not_prepared"]),
         **counts,
-        "median_hours_to_removal": _hours(row["median"]),
-        "p90_hours_to_removal": _hours(row["p90"]),
-        "breach_rate": _share(counts["late"], counts["judged"]),
-        "automated_share": _share(counts["automated"], counts["statements"]),
-    }
+        median_hours_to_removal=_hours(row["median"]),
+        p90_hours_to_removal=_hours(row["p90"]),
+        breach_rate=_share(counts["late"], counts["judged"]),
+        automated_share=_share(counts["automated"], counts["statements"]),
+    )
 
 
 def _hours(seconds: float | None) -> float | None:

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.takedown.notices.model.notice import Stand
+from registry.takedown.notices.store.notices import StoredNotice
+from registry.takedown.reports import model as lumen
 
 _SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ExportedNotice(StoredNotice):
+    """A notice with its last move, last letter, breach and statement of reasons; texts are encrypted.
+
+    `since`: the time of the last move. `manipulation`, `kinds`: how the fake was made, kinds of its media.
+    """
+
+    stands: Stand
+    reason_code: str
+    since: datetime
+    words_sealed: bytes | None
+    token: str | None
+    channel: str | None
+    handed_at: datetime | None
+    proof_sha256: bytes | None
+    delivered_at: datetime | None
+    receipt_sha256: bytes | None
+    written_sealed: bytes | None
+    breach: str | None
+    breached_at: datetime | None
+    outcome: str | None
+    statement_ground: str | None
+    automated_decision: str | None
+    contested_at: datetime | None
+    manipulation: str | None
+    kinds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """A release to be inserted: which fields `recipient` may see until `valid_until`."""
+
+    release_id: UUID
+    organization_id: UUID
+    campaign_id: UUID
+    recipient: str
+    fields: list[lumen.Field]
+    valid_until: datetime
+    caller_id: UUID
 
 
 def page(
@@ -20,7 +64,7 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
     written: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[ExportedNotice]:
     """Return notices of a campaign with their results, oldest first, still encrypted.
 
     `written`: include the letters, which are most of the data.
@@ -28,7 +72,7 @@ def page(
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"campaign_id": campaign_id, "at": at, "after_id": after_id, "limit": limit}
     parameters["written"] = written
-    return connection.execute(_SQL["page"], parameters).fetchall()
+    return [ExportedNotice(**row) for row in connection.execute(_SQL["page"], parameters)]
 
 
 def statistics(
@@ -44,21 +88,9 @@ def knows_zone(connection: Connection, zone: str) -> bool:
     return connection.execute(_SQL["knows_zone"], {"zone": zone}).fetchone() is not None
 
 
-def release(
-    connection: Connection,
-    release_id: UUID,
-    *,
-    organization_id: UUID,
-    campaign_id: UUID,
-    recipient: str,
-    fields: Sequence[str],
-    valid_until: datetime,
-    caller_id: UUID,
-) -> None:
+def release(connection: Connection, new: NewRelease) -> None:
     """Insert a release to a recipient."""
-    parameters: dict[str, Any] = {"release_id": release_id, "organization_id": organization_id}
-    parameters |= {"campaign_id": campaign_id, "recipient": recipient, "fields": list(fields)}
-    connection.execute(_SQL["release"], parameters | {"valid_until": valid_until, "caller_id": caller_id})
+    connection.execute(_SQL["release"], asdict(new))
 
 
 def releases(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 -- name: page
 -- Notices of a campaign with their last move, delivery, breach and statement, oldest first.
-SELECT n.*, notice_stands(n) AS stands, m.reason_code, m.at AS since, m.sealed AS words_sealed, d.token, d.channel,
+SELECT n.*, c.client_id, notice_stands(n) AS stands, m.reason_code, m.at AS since, m.sealed AS words_sealed, d.token, d.channel,
        d.handed_at, d.proof_sha256, d.delivered_at, d.receipt_sha256,
        CASE WHEN %(written)s THEN d.sealed END AS written_sealed,
        a.kind AS breach, a.raised_at AS breached_at, s.outcome, s.ground AS statement_ground, s.automated_decision,
        p.contested_at, e.manipulation, coalesce(k.kinds, '{}') AS kinds
-FROM notice n JOIN entry e USING (entry_id)
+FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
 JOIN notice_move m ON m.notice_id = n.notice_id AND m.move_no = n.move_no
 LEFT JOIN LATERAL (SELECT token, channel, handed_at, proof_sha256, delivered_at, receipt_sha256, sealed
                    FROM notice_delivery d WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) d ON true

@@ -45,10 +45,6 @@ class PlatformDiffers(BadInput):
     next_step = "Correct the address, or the platform."
 
 
-class RepeatedUrl(BadInput):
-    meaning = "An address shows what an earlier one does; in a report."
-
-
 class RowTooLong(BadInput):
     meaning = "A line of a list is longer than is read."
 

@@ -331,8 +331,8 @@ def _sent(api: Api, victim: httpx.Client) -> str:
         about = campaigning.case(service, authenticate(service, key))
         about.ready()
         send_notices(service, about.caller, about.campaign_id)
-        (found,) = list_notice_deliveries(service, about.caller, about.campaign_id)["deliveries"]
-    return str(found["delivery_id"])
+        (found,) = list_notice_deliveries(service, about.caller, about.campaign_id).deliveries
+    return str(found.delivery_id)
 
 
 def _job(api: Api, entry_id: str) -> str:

@@ -11,10 +11,12 @@ from playwright.sync_api import Page
 
 from registry.identity.callers.service.keys import authenticate
 from registry.review.disputes.service.disputes import Contest
+from registry.takedown.delivery.model.delivery import DeliveryFilter
 from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries
 from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.evidence.service.exhibits import add_exhibit
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.service.replies import take_replies
@@ -80,11 +82,11 @@ def _notices(made: Case) -> dict[str, str]:
     send_notices(made.service, made.caller, made.campaign_id, notice_ids=[lettered])
     contested = Contest("satire", "author", "A sketch of ours <script>alert(3)</script>")
     contest_notice(made.service, made.caller, made.campaign_id, running[1], contested)
-    move = partial(move_notice, made.service, made.caller, made.campaign_id, reason_code="told_by_mail")
-    move(running[0], "acknowledge", words="They wrote: <b>soon</b>.")
+    move = partial(move_notice, made.service, made.caller, made.campaign_id)
+    move(running[0], PersonMove("acknowledge", "told_by_mail", "They wrote: <b>soon</b>."))
     for item in done[:2]:
-        move(item, "remove")
-    move(done[2], "refuse")
+        move(item, PersonMove("remove", "told_by_mail"))
+    move(done[2], PersonMove("refuse", "told_by_mail"))
     return {"notice": str(running[0]), "draft": str(draft), "late": str(late)}
 
 
@@ -92,11 +94,13 @@ def _late(made: Case, url: str) -> UUID:
     """A notice that was handed over, and whose term was over 1205 minutes ago."""
     (notice_id,) = made.ready(url)
     send_notices(made.service, made.caller, made.campaign_id, notice_ids=[notice_id])
-    found = list_notice_deliveries(made.service, made.caller, made.campaign_id, status="waiting")
-    (waits,) = [delivery for delivery in found["deliveries"] if delivery["notice_id"] == str(notice_id)]
-    delivery_id, at = UUID(waits["delivery_id"]), datetime.now(UTC)
+    found = list_notice_deliveries(made.service, made.caller, made.campaign_id, DeliveryFilter("waiting"))
+    (waits,) = [delivery for delivery in found.deliveries if delivery.notice_id == str(notice_id)]
+    delivery_id, at = UUID(waits.delivery_id), datetime.now(UTC)
     decide_delivery(made.service, made.caller, delivery_id, "handed_over", at=at, proof_sha256="ef" * 32)
-    by = made.row(notice_id)["due_at"] - datetime.now(UTC) + timedelta(minutes=1205)
+    due_at = made.row(notice_id).due_at
+    assert due_at
+    by = due_at - datetime.now(UTC) + timedelta(minutes=1205)
     let_alarms_come(made.service, by, notice_id)
     send_earlier(made.service, notice_id, by)
     watch_notices(made.service)

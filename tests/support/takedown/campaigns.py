@@ -17,13 +17,15 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_document
-from registry.takedown.campaigns.model import Client, Signatory
+from registry.takedown.campaigns.model import Client, Mandate, Signatory
 from registry.takedown.campaigns.service.campaigns import NewCampaign, create_campaign
 from registry.takedown.clients.service import record_client, record_mandate
+from registry.takedown.notices.schemas import Preparation
 from registry.takedown.notices.service.breaches import answer_questions
-from registry.takedown.notices.service.creation import Place, add_notices
+from registry.takedown.notices.service.creation import AddressRow, add_notices
 from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices
 from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import FullNotice, Move
 from tests.support.media import drawn
 from tests.support.steps import review
 
@@ -76,10 +78,10 @@ class Case:
 
     def add(self, *urls: str, **said: Any) -> list[UUID]:
         """Add draft notices for these URLs."""
-        rows = [Place(line, url=url, **said) for line, url in enumerate(urls, 1)]
+        rows = [AddressRow(line, url=url, **said) for line, url in enumerate(urls, 1)]
         made = add_notices(self.service, self.caller, self.campaign_id, rows)
-        assert made["rejected"] == 0, made["faults"]
-        return [UUID(notice["notice_id"]) for notice in made["notices"]]
+        assert made.rejected == 0, made.faults
+        return [UUID(notice.notice_id) for notice in made.notices]
 
     def answer(self, notice_ids: Sequence[UUID] | None = None, regime: str = "dsa16", **other: str) -> None:
         answers = ANSWERS[regime] | other
@@ -93,9 +95,9 @@ class Case:
         answer = answer_document(self.service, self.caller, what or self.found)
         given = [(notice_id, UUID(answer["lookup_id"]))]
         attached = attach_matches(self.service, self.caller, self.campaign_id, given)
-        return str(attached["matches"][0]["verdict"])
+        return str(attached.matches[0].verdict)
 
-    def prepare(self, *notice_ids: UUID, dry_run: bool = False) -> dict[str, Any]:
+    def prepare(self, *notice_ids: UUID, dry_run: bool = False) -> Preparation:
         return prepare_notices(
             self.service, self.caller, self.campaign_id, notice_ids=notice_ids or None, dry_run=dry_run
         )
@@ -105,14 +107,15 @@ class Case:
         made = self.add(*(urls or (f"https://videos.example.net/{uuid4().hex}",)))
         self.answer(made)
         self.confirm(*made)
-        assert self.prepare(*made)["prepared"] == len(made)
+        assert self.prepare(*made).prepared == len(made)
         return made
 
     def send(self, connection: Connection, *notice_ids: UUID) -> None:
         """Mark notices as sent, as delivery does in its commit."""
         notices.lock(connection, self.caller.organization_id, notice_ids)
         due = datetime.now(UTC) + timedelta(days=1)
-        notices.move(connection, notice_ids, "send", "sent", "sent", caller_id=self.caller.caller_id, due=due)
+        move = Move("send", "sent", "sent", caller_id=self.caller.caller_id, due=due)
+        notices.move(connection, notice_ids, move)
 
     def sent(self, *urls: str) -> list[UUID]:
         made = self.ready(*urls)
@@ -136,9 +139,9 @@ class Case:
         return str(row["asset_id"])
 
     def state(self, notice_id: UUID) -> str:
-        return str(self.row(notice_id)["state"])
+        return str(self.row(notice_id).state)
 
-    def row(self, notice_id: UUID) -> dict[str, Any]:
+    def row(self, notice_id: UUID) -> FullNotice:
         with self.service.pool.transaction() as connection:
             return notices.full(connection, self.caller.organization_id, [notice_id])[0]
 
@@ -163,16 +166,9 @@ def case(
             review(service, str(entry_id))
     client = record_client(service, caller, WHO)
     now = datetime.now(UTC)
-    client = record_mandate(
-        service,
-        caller,
-        UUID(client["client_id"]),
-        granted_by="self",
-        document_sha256="ab" * 32,
-        valid_from=now - timedelta(days=1),
-        valid_until=now + until,
-    )
-    client_id, mandate_id = UUID(client["client_id"]), UUID(client["mandates"][0]["mandate_id"])
+    mandate = Mandate("self", "ab" * 32, now - timedelta(days=1), now + until)
+    client = record_mandate(service, caller, UUID(client.client_id), mandate)
+    client_id, mandate_id = UUID(client.client_id), UUID(client.mandates[0].mandate_id)
     new = NewCampaign(
         title="Melilla",
         client_id=client_id,
@@ -184,4 +180,4 @@ def case(
         elements=SAID,
     )
     made = create_campaign(service, caller, new)
-    return Case(service, caller, client_id, mandate_id, entry_id, UUID(made["campaign_id"]), found)
+    return Case(service, caller, client_id, mandate_id, entry_id, UUID(made.campaign_id), found)

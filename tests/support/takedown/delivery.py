@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.jobs.service.jobs import claim_job
+from registry.takedown.delivery.schemas import NoticeDelivery, Sending
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.takedown.delivery.service.sending import send_notices
@@ -82,7 +83,7 @@ def able(service: Service, keys: Path, port: int) -> Service:
     return replace(service, settings=service.settings.model_copy(update=chosen))
 
 
-def send(case: Case, *notice_ids: UUID, dry_run: bool = False) -> dict[str, Any]:
+def send(case: Case, *notice_ids: UUID, dry_run: bool = False) -> Sending:
     return send_notices(
         case.service, case.caller, case.campaign_id, notice_ids=notice_ids or None, dry_run=dry_run
     )
@@ -138,13 +139,10 @@ def wait(service: Service, recorder: Recorder) -> float:
     return seconds
 
 
-def deliveries(case: Case) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = list_notice_deliveries(
-        case.service, case.caller, case.campaign_id, limit=200
-    )["deliveries"]
-    return found
+def deliveries(case: Case) -> list[NoticeDelivery]:
+    return list_notice_deliveries(case.service, case.caller, case.campaign_id, limit=200).deliveries
 
 
 def statuses(case: Case) -> list[tuple[str, str | None, int]]:
     """Return status, outcome and attempts of each delivery, oldest first."""
-    return [(delivery["status"], delivery["outcome"], delivery["attempts"]) for delivery in deliveries(case)]
+    return [(delivery.status, delivery.outcome, delivery.attempts) for delivery in deliveries(case)]

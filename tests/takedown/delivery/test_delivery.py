@@ -24,6 +24,7 @@ from registry.takedown.campaigns.service.campaigns import close_campaign
 from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.service.deliveries import decide_delivery
 from registry.takedown.delivery.service.dispatch import deliver_notice
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.notices.service.notices import print_notice
 from tests.support.service.fixtures import Recorder
@@ -78,44 +79,44 @@ def test_what_would_go_where_and_then_goes(
 ) -> None:
     made = about.ready(MAILED + "1", ASKED + "1", FORMED + "1", "https://unknown.example.net/v/1")
     dry = send(about, dry_run=True)
-    ways = {notice["notice_id"]: (notice["channel"], notice["why_paper"]) for notice in dry["notices"]}
+    ways = {notice.notice_id: (notice.channel, notice.why_paper) for notice in dry.notices}
     assert [ways[str(item)] for item in made] == [
         ("email", None),
         ("api", None),
         ("paper", "no_channel"),
         ("paper", "no_channel"),
     ]
-    assert (dry["prepared"], dry["sendable"]) == (0, 4)
+    assert (dry.prepared, dry.sendable) == (0, 4)
     assert {about.state(item) for item in made} == {"ready"}
     assert work(about.service, recorder) == 0
 
     done = send(about)
-    assert (done["prepared"], done["ways"]) == (4, {"email": 1, "api": 1, "paper": 2})
-    assert send(about)["prepared"] == 0
+    assert (done.prepared, done.ways) == (4, {"email": 1, "api": 1, "paper": 2})
+    assert send(about).prepared == 0
     assert work(about.service, recorder) == 2
     (mailed,) = mailing.taken
     assert (mailed.sender, mailed.recipient) == ("notices@legal.example.org", "legal@mailed.example.net")
-    found = {item["platform"]: item for item in deliveries(about)}
+    found = {item.platform: item for item in deliveries(about)}
     mail = mailed.message
-    assert mail["Message-ID"] == f"<notice.{UUID(found['mailed']['delivery_id']).hex}@legal.example.org>"
-    assert found["mailed"]["reference"] in mail["Subject"]
+    assert mail["Message-ID"] == f"<notice.{UUID(found['mailed'].delivery_id).hex}@legal.example.org>"
+    assert found["mailed"].reference in mail["Subject"]
     body = mail.get_body(("plain",))
     assert body
     assert MAILED + "1" in body.get_content()
     (posted,) = there.received
     said = Webhook(SECRET).verify(posted.body, posted.headers)
     assert said["data"]["elements"]["url"] == ASKED + "1"
-    assert posted.headers["idempotency-key"] == found["asked"]["delivery_id"]
-    assert sorted(item["status"] for item in deliveries(about)) == ["handed_over"] * 2 + ["waiting"] * 2
-    assert about.row(made[0])["due_at"] is not None
-    assert about.row(made[2])["due_at"] is None
+    assert posted.headers["idempotency-key"] == found["asked"].delivery_id
+    assert sorted(item.status for item in deliveries(about)) == ["handed_over"] * 2 + ["waiting"] * 2
+    assert about.row(made[0]).due_at is not None
+    assert about.row(made[2]).due_at is None
 
 
 def test_what_is_hindered_is_not_sent(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     sent, ready = about.ready(MAILED + "1", MAILED + "2")
     send(about, sent)
     withdraw_entry(about.service, about.caller, about.entry_id, reason_code="mistaken")
-    assert send(about, ready)["hindrances"] == {"paused": 1, "entry_withdrawn": 1}
+    assert send(about, ready).hindrances == {"paused": 1, "entry_withdrawn": 1}
     work(about.service, recorder)
     assert statuses(about) == [("waiting", "hindered", 0)]
     assert mailing.seen == []
@@ -126,7 +127,7 @@ def test_what_was_answered_meanwhile_is_not_sent(
 ) -> None:
     (one,) = about.ready(MAILED + "1")
     send(about)
-    move_notice(about.service, about.caller, about.campaign_id, one, "remove", reason_code="gone")
+    move_notice(about.service, about.caller, about.campaign_id, one, PersonMove("remove", "gone"))
     work(about.service, recorder)
     assert statuses(about) == [("stopped", "not_needed", 0)]
     assert mailing.seen == []
@@ -153,7 +154,7 @@ def test_a_platform_that_answers_500_for_a_day(about: Case, recorder: Recorder, 
     passed = 0.0
     while passed < DAY:
         passed += wait(about.service, recorder)
-        assert deliveries(about)[0]["status"] == "waiting"
+        assert deliveries(about)[0].status == "waiting"
     assert len(there.received) < delivery.ATTEMPTS
     there.answer = says(202)
     wait(about.service, recorder)
@@ -170,16 +171,14 @@ def test_one_that_does_so_for_days_is_given_up_and_asked_again_by_a_person(
     send(about)
     work(about.service, recorder)
     passed = 0.0
-    while deliveries(about)[0]["status"] == "waiting":
+    while deliveries(about)[0].status == "waiting":
         passed += wait(about.service, recorder)
     assert 2 * DAY < passed < 4 * DAY
     assert statuses(about) == [("dead", "not_now", delivery.ATTEMPTS)]
     assert len(there.received) == delivery.ATTEMPTS
     there.answer = says(202)
-    again = decide_delivery(
-        about.service, about.caller, UUID(deliveries(about)[0]["delivery_id"]), "send_again"
-    )
-    assert again["status"] == "waiting"
+    again = decide_delivery(about.service, about.caller, UUID(deliveries(about)[0].delivery_id), "send_again")
+    assert again.status == "waiting"
     work(about.service, recorder)
     assert statuses(about) == [("handed_over", "handed_over", delivery.ATTEMPTS + 1)]
 
@@ -323,9 +322,9 @@ def test_no_more_an_hour_than_the_platform_is_asked(
     send(about)
     work(about.service, recorder)
     assert len(mailing.taken) == 3
-    waiting = [item for item in deliveries(about) if item["status"] == "waiting"]
-    assert [(item["outcome"], item["attempts"]) for item in waiting] == [("too_many", 0)] * 2
-    assert all(datetime.fromisoformat(item["next_at"]) > datetime.now(UTC) for item in waiting)
+    waiting = [item for item in deliveries(about) if item.status == "waiting"]
+    assert [(item.outcome, item.attempts) for item in waiting] == [("too_many", 0)] * 2
+    assert all(datetime.fromisoformat(str(item.next_at)) > datetime.now(UTC) for item in waiting)
     go_on(about.service, recorder)
     assert len(mailing.taken) == 3
     let_attempts_age(service, timedelta(minutes=61))
@@ -340,8 +339,8 @@ def test_a_person_sends_what_is_printed(about: Case, recorder: Recorder) -> None
     send(about)
     assert work(about.service, recorder) == 0
     (queued,) = deliveries(about)
-    delivery_id = UUID(queued["delivery_id"])
-    assert (queued["channel"], queued["address"]) == ("paper", "https://formed.example.net/report")
+    delivery_id = UUID(queued.delivery_id)
+    assert (queued.channel, queued.address) == ("paper", "https://formed.example.net/report")
     printed = print_notice(about.service, about.caller, delivery_id)
     assert printed.startswith(b"%PDF-")
     assert printed == print_notice(about.service, about.caller, delivery_id)
@@ -357,8 +356,8 @@ def test_a_person_sends_what_is_printed(about: Case, recorder: Recorder) -> None
     done = decide_delivery(
         about.service, about.caller, delivery_id, "handed_over", at=datetime.now(UTC), proof_sha256="ab" * 32
     )
-    assert (done["status"], done["proof_sha256"]) == ("handed_over", "ab" * 32)
-    assert about.row(one)["due_at"] is not None
+    assert (done.status, done.proof_sha256) == ("handed_over", "ab" * 32)
+    assert about.row(one).due_at is not None
     with pytest.raises(Conflict):
         decide_delivery(about.service, about.caller, delivery_id, "send_again")
 
@@ -369,15 +368,15 @@ def test_a_person_says_that_the_platform_has_what_nobody_was_sure_of(
     (one,) = about.ready(MAILED + "1")
     mailing.answers["."] = "CUT"
     send(about)
-    delivery_id = UUID(deliveries(about)[0]["delivery_id"])
+    delivery_id = UUID(deliveries(about)[0].delivery_id)
     at, proof = datetime.now(UTC), "ab" * 32
     with pytest.raises(Conflict):  # it waits for its machine
         decide_delivery(about.service, about.caller, delivery_id, "handed_over", at=at, proof_sha256=proof)
     work(about.service, recorder)
     assert statuses(about) == [("unsure", "unknown", 1)]
     done = decide_delivery(about.service, about.caller, delivery_id, "handed_over", at=at, proof_sha256=proof)
-    assert (done["status"], done["channel"], done["proof_sha256"]) == ("handed_over", "email", "ab" * 32)
-    assert about.row(one)["due_at"] is not None
+    assert (done.status, done.channel, done.proof_sha256) == ("handed_over", "email", "ab" * 32)
+    assert about.row(one).due_at is not None
     mailing.answers.clear()
     go_on(about.service, recorder)
     assert len(mailing.seen) == 1
@@ -386,7 +385,7 @@ def test_a_person_says_that_the_platform_has_what_nobody_was_sure_of(
 def test_nobody_else_sees_a_delivery(about: Case, owner: Caller) -> None:
     about.ready(FORMED + "1")
     send(about)
-    delivery_id = UUID(deliveries(about)[0]["delivery_id"])
+    delivery_id = UUID(deliveries(about)[0].delivery_id)
     stranger = join(about.service, owner, "Strangers")
     with pytest.raises(Exception, match="takedown"):
         decide_delivery(about.service, stranger, delivery_id, "print")

@@ -16,7 +16,8 @@ from registry.catalogue.platforms import service as platform_keys
 from registry.catalogue.platforms.model.platforms import Channel, Platform
 from registry.core.errors import BadInput
 from registry.takedown.delivery.model import delivery
-from registry.takedown.delivery.service import smtp
+from registry.takedown.delivery.model.delivery import Header, WrittenLetter
+from registry.takedown.delivery.service import sending, smtp
 from registry.takedown.regimes import service as regimes
 from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
 
@@ -66,18 +67,12 @@ def test_it_is_worded_in_what_is_read_there(asked: str, worded: str) -> None:
 
 
 def test_a_message_is_the_same_bytes_each_time() -> None:
-    written = delivery.content(LETTER, "línea\n.\nFrom here\n" + "x" * 2000, "<p>línea</p>", {"url": "u"})
-    assert delivery.letter_of(written) == LETTER
+    text = "línea\n.\nFrom here\n" + "x" * 2000
+    written = WrittenLetter(LETTER, text, "<p>línea</p>", {"url": "u"})
+    header = Header(ID, ID, "dsa16", "MZXW6YTBOI2DEMZU", datetime(2026, 1, 31, tzinfo=UTC))
 
     def made() -> bytes:
-        return delivery.mail(
-            written,
-            sender="Ana <a@legal.example>",
-            recipient="b@p.example",
-            delivery_id=ID,
-            mark="MZXW6YTBOI2DEMZU",
-            at=datetime(2026, 1, 31, tzinfo=UTC),
-        )
+        return delivery.mail(written, header, sender="Ana <a@legal.example>", recipient="b@p.example")
 
     assert made() == made()
     assert max(len(line) for line in made().split(b"\r\n")) < 998
@@ -88,13 +83,16 @@ def test_a_message_is_the_same_bytes_each_time() -> None:
 
 def test_an_api_is_told_what_it_is_about() -> None:
     about = {"category": "STATEMENT_CATEGORY_CYBER_VIOLENCE"}
-    at = datetime(2026, 1, 31, tzinfo=UTC)
-    for written, told in (
-        (delivery.content(LETTER, "x", "<p>x</p>", {}, about), about),
-        ({"letter": delivery.content(LETTER, "x", "x", {})["letter"], "plain": "x", "values": {}}, {}),
-    ):
-        sent = delivery.body(written, notice_id=ID, delivery_id=ID, regime="dsa16", mark="M", at=at)
-        assert orjson.loads(sent)["data"]["dsa"] == told
+    header = Header(ID, ID, "dsa16", "M", datetime(2026, 1, 31, tzinfo=UTC))
+    for dsa in (about, {}):
+        sent = delivery.body(WrittenLetter(LETTER, "x", "<p>x</p>", {}, dsa), header)
+        assert orjson.loads(sent)["data"]["dsa"] == dsa
+
+
+def test_a_letter_is_decrypted_as_it_was_written() -> None:
+    written = WrittenLetter(LETTER, "x", "<p>x</p>", {"url": "u", "no_consent": True}, {"category": "c"})
+    stored = sending.LETTER.content.dump_json(written)
+    assert sending.LETTER.content.validate_json(stored) == written
 
 
 @pytest.mark.parametrize("sender", ["", "a@b, c@d", "a", "a@b\nBcc: x@y", "ñ@legal.example"])

@@ -23,13 +23,14 @@ def test_a_name_and_a_password_inside_tls(tmp_path: Path) -> None:
     made = certificate(tmp_path)
     with mail_server(made.server) as there:
         server = Server("localhost", there.port, "starttls", "ana", "secret")
-        told = smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet, trusted=made.client)
+        trusting = replace(server, trusted=made.client)
+        told = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
         assert told == Told("handed_over", 250)
         assert there.logins == ["\0ana\0secret"]
         assert there.taken[0].raw == MESSAGE
         assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == Told("tls_failed")
         there.answers["AUTH"] = "535 no"
-        told = smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet, trusted=made.client)
+        told = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
         assert told == Told("not_let_in", 535)
         assert len(there.taken) == 1
 
@@ -63,6 +64,6 @@ def test_who_says_no_before_it_has_told_nothing() -> None:
             smtp.send(server, "a@x", "b@y", MESSAGE, before=no)
         assert there.seen == []
         there.answers["."] = "HANG"
-        told = smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet, answer_seconds=0.5)
+        told = smtp.send(replace(server, answer_seconds=0.5), "a@x", "b@y", MESSAGE, before=quiet)
         assert told == Told("unknown")
         assert len(there.seen) == 1

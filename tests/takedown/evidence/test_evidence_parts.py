@@ -204,8 +204,8 @@ def test_without_a_good_stamp_there_is_no_bundle_that_does_not_say_so(
 def test_exhibits_stand_in_the_bundle_as_in_the_ledger(about: Case, sent: UUID) -> None:
     whose = (about.service, about.caller, about.campaign_id, sent)
     add_exhibit(*whose, shot())
-    kept = add_exhibit(*whose, shot())["exhibits"]
-    assert [(exhibit["name"], exhibit["note"], exhibit["kept"]) for exhibit in kept] == [
+    kept = add_exhibit(*whose, shot()).exhibits
+    assert [(exhibit.name, exhibit.note, exhibit.kept) for exhibit in kept] == [
         ("captura «1».png", "4,000 views", False)
     ]
     sequence_events(about.service)
@@ -236,7 +236,7 @@ def test_exhibits_stand_in_the_bundle_as_in_the_ledger(about: Case, sent: UUID) 
         with pytest.raises(BadInput):
             add_exhibit(*whose, wrong)
     erase_client(about.service, about.caller, about.client_id)
-    assert list_exhibits(*whose)["exhibits"][0]["name"] is None
+    assert list_exhibits(*whose).exhibits[0].name is None
 
 
 def test_what_was_looked_up_is_named_by_its_digest(about: Case) -> None:

@@ -11,6 +11,7 @@ from registry.catalogue.provenance.model.provenance import State
 from registry.takedown import documents as pdf
 from registry.takedown.documents.report import Report, Table, Text
 from registry.takedown.evidence.model import evidence_report
+from registry.takedown.evidence.model.custody import Digest, Recorded
 from registry.takedown.evidence.model.evidence_terms import KINDS, TERMS, TIERS
 from registry.takedown.evidence.model.evidence_words import ACTS, EXHIBITS, STATES, WORDS
 from registry.takedown.evidence.model.exhibit import Kind
@@ -89,12 +90,13 @@ def made(language: str, notices: int, *, stamped: bool = False, media: bool = Fa
         "mandate": {"document_sha256": DIGEST, "valid_from": AT, "valid_until": AT},
         "entries": [{"entry_id": "e", "title": None}],
     }
-    custody = {"exhibits": [{"what": what, "of": "e", "sha256": DIGEST} for what in EXHIBITS["en"]]}
+    digests = [Digest(what, "e", DIGEST) for what in EXHIBITS["en"]]
     told = [medium(state) for state in (*get_args(State), None)]
     told += [medium("valid", "original", store_here=True), medium("valid", store_ciphered=True)]
     entries = [{"entry_id": "e", "tier": "reviewed", "media": told}]
     records = [record(number) for number in range(notices)]
-    return evidence_report.report(campaign, entries, records, custody, AT, {}, stamped=stamped, media=media)
+    recorded = Recorded(campaign, entries, records, AT)
+    return evidence_report.report(recorded, digests, {}, stamped=stamped, media=media)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -151,7 +153,7 @@ def test_a_letter_that_nobody_handed_over_is_not_told_as_sent() -> None:
             "signatory": None,
         }
         about |= {"mandate": {"document_sha256": DIGEST, "valid_from": AT, "valid_until": AT}, "entries": []}
-        return repr(evidence_report.report(about, [], [one], {"exhibits": []}, AT, {}))
+        return repr(evidence_report.report(Recorded(about, [], [one], AT), [], {}))
 
     nobody = told(status="waiting", handed_at=None)
     assert "1 (preparada, sin remitir: 1)" in nobody

@@ -8,18 +8,13 @@ from typing import Any
 import pytest
 
 from registry.takedown.regimes.model import dsa_terms
-from registry.takedown.regimes.model.classification import STATED, Classification, classify
+from registry.takedown.regimes.model.classification import STATED, Classification, FakeMedia, classify
 
 
 def of(**known: Any) -> Classification:
-    base: dict[str, Any] = {
-        "regime": "dsa16",
-        "manipulation": None,
-        "kinds": (),
-        "answers": {},
-        "elements": {},
-    }
-    return classify(**(base | known))
+    media = FakeMedia(known.pop("manipulation", None), known.pop("kinds", ()))
+    elements = known.get("elements", {})
+    return classify(known.get("regime", "dsa16"), media, known.get("answers", {}), elements)
 
 
 def short(found: Classification) -> tuple[list[str], list[str]]:

@@ -19,8 +19,10 @@ from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import Contest
 from registry.review.queue.service.decisions import withdraw_entry
 from registry.review.queue.service.queue import claim_entry
+from registry.takedown.campaigns.model import Mandate
 from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, close_campaign
 from registry.takedown.clients.service import erase_client, record_mandate, revoke_mandate
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
@@ -51,10 +53,10 @@ def decide(case: Case, judge: Caller, dispute_id: UUID, ruling: Ruling) -> None:
 
 def contested(case: Case, notice_id: UUID) -> UUID:
     shown = contest_notice(case.service, case.caller, case.campaign_id, notice_id, SAID)
-    assert shown["paused_for"] == ["counter_notice"]
-    assert shown["moves"][-1]["words"] == SAID.statement
-    assert shown["dispute_id"]
-    return UUID(shown["dispute_id"])
+    assert shown.paused_for == ["counter_notice"]
+    assert shown.moves[-1].words == SAID.statement
+    assert shown.dispute_id
+    return UUID(shown.dispute_id)
 
 
 def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case, judge: Caller) -> None:
@@ -65,20 +67,20 @@ def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case
     dispute_id = contested(case, one)
     # The second counter-notice is heard with the first.
     assert contested(case, two) == dispute_id
-    assert case.row(other)["paused_for"] == []
+    assert case.row(other).paused_for == []
     with pytest.raises(Conflict) as refused:
-        move_notice(case.service, case.caller, case.campaign_id, one, "resume", reason_code="x")
+        move_notice(case.service, case.caller, case.campaign_id, one, PersonMove("resume", "x"))
     assert refused.value.code == "dispute_open"
     # A reviewer accepts it: the entry is suspended, and with it everything waits, in the same commit.
     decide(case, judge, dispute_id, Ruling("accept"))
-    assert case.row(unsent)["paused_for"] == ["entry"]
-    assert sorted(case.row(one)["paused_for"]) == ["counter_notice", "entry"]
-    assert "dispute_accepted" in case.prepare(unsent, dry_run=True)["hindrances"]
+    assert case.row(unsent).paused_for == ["entry"]
+    assert sorted(case.row(one).paused_for) == ["counter_notice", "entry"]
+    assert "dispute_accepted" in case.prepare(unsent, dry_run=True).hindrances
     decide(case, judge, dispute_id, Ruling("reject", reason_code="not_shown"))
-    assert [case.row(each)["paused_for"] for each in (one, two, other, unsent)] == [[]] * 4
+    assert [case.row(each).paused_for for each in (one, two, other, unsent)] == [[]] * 4
     assert case.state(one) == "sent"
-    moves = show_notice(case.service, case.caller, case.campaign_id, one)["moves"]
-    assert [(each["act"], each["reason_code"]) for each in moves[3:]] == [
+    moves = show_notice(case.service, case.caller, case.campaign_id, one).moves
+    assert [(each.act, each.reason_code) for each in moves[3:]] == [
         ("pause", "counter_notice"),
         ("pause", "entry_suspended"),
         ("resume", "dispute_rejected"),
@@ -88,12 +90,12 @@ def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case
         case.send(connection, unsent)
     # Said again soon after, nobody hears it: the notice waits for a person, who ends it.
     again = contest_notice(case.service, case.caller, case.campaign_id, other, SAID)
-    assert (again["paused_for"], again["dispute_id"]) == (["counter_notice"], None)
+    assert (again.paused_for, again.dispute_id) == (["counter_notice"], None)
     with pytest.raises(Conflict) as refused:
-        move_notice(case.service, case.caller, case.campaign_id, other, "appeal", reason_code="x")
+        move_notice(case.service, case.caller, case.campaign_id, other, PersonMove("appeal", "x"))
     assert refused.value.code == "wrong_state"
-    ended = move_notice(case.service, case.caller, case.campaign_id, other, "resume", reason_code="decided")
-    assert ended["paused_for"] == []
+    ended = move_notice(case.service, case.caller, case.campaign_id, other, PersonMove("resume", "decided"))
+    assert ended.paused_for == []
 
 
 def test_an_upheld_dispute_closes_what_was_contested_and_stops_the_rest(case: Case, judge: Caller) -> None:
@@ -102,9 +104,9 @@ def test_an_upheld_dispute_closes_what_was_contested_and_stops_the_rest(case: Ca
     let_answer_time_end(case.service)
     decide(case, judge, dispute_id, Ruling("uphold", reason_code="shown_satire", remedy="withdrawn"))
     assert case.state(one) == "closed"
-    last = show_notice(case.service, case.caller, case.campaign_id, one)["moves"][-1]
-    assert (last["reason_code"], last["dispute_id"]) == ("dispute_upheld", str(dispute_id))
-    assert case.row(unsent)["paused_for"] == ["entry"]
+    last = show_notice(case.service, case.caller, case.campaign_id, one).moves[-1]
+    assert (last.reason_code, last.dispute_id) == ("dispute_upheld", str(dispute_id))
+    assert case.row(unsent).paused_for == ["entry"]
     with (
         pytest.raises(psycopg.errors.CheckViolation, match="entry_withdrawn"),
         case.service.pool.transaction() as connection,
@@ -116,9 +118,9 @@ def test_a_withdrawn_entry_stops_what_is_ready_at_once(case: Case) -> None:
     (unsent,), (sent,) = case.ready(), case.sent()
     withdraw_entry(case.service, case.caller, case.entry_id, reason_code="mistaken")
     for each in (unsent, sent):
-        assert case.row(each)["paused_for"] == ["entry"]
+        assert case.row(each).paused_for == ["entry"]
     with pytest.raises(Conflict) as refused:
-        move_notice(case.service, case.caller, case.campaign_id, unsent, "resume", reason_code="x")
+        move_notice(case.service, case.caller, case.campaign_id, unsent, PersonMove("resume", "x"))
     assert refused.value.code == "not_paused"
     with case.service.pool.transaction() as connection:
         assert {"paused", "entry_withdrawn"} <= set(notices.hindrances(connection, unsent))
@@ -145,8 +147,8 @@ def test_sending_and_withdrawing_race_and_one_of_them_wins(case: Case) -> None:
         gone.result()
     for notice_id, sent in zip(made, outcomes, strict=True):
         row = case.row(notice_id)
-        assert row["state"] == ("sent" if sent else "ready")
-        assert row["paused_for"] == ["entry"]
+        assert row.state == ("sent" if sent else "ready")
+        assert row.paused_for == ["entry"]
     with case.service.pool.transaction() as connection:
         late = connection.execute(
             "SELECT count(*) AS n FROM notice_move s JOIN notice_move p USING (notice_id)"
@@ -174,18 +176,11 @@ def test_two_that_send_the_same_notice_send_it_once(case: Case) -> None:
 def test_a_mandate_that_was_taken_back_stops_everything_until_there_is_another(case: Case) -> None:
     (made,) = case.ready()
     revoke_mandate(case.service, case.caller, case.client_id, case.mandate_id)
-    assert case.prepare(dry_run=True)["hindrances"] == {"mandate_revoked": 1}
+    assert case.prepare(dry_run=True).hindrances == {"mandate_revoked": 1}
     now = datetime.now(UTC)
-    client = record_mandate(
-        case.service,
-        case.caller,
-        case.client_id,
-        granted_by="representative",
-        document_sha256="cd" * 32,
-        valid_from=now - timedelta(minutes=1),
-        valid_until=now + timedelta(days=1),
-    )
-    renewed = CampaignChange(mandate_id=UUID(client["mandates"][0]["mandate_id"]))
+    mandate = Mandate("representative", "cd" * 32, now - timedelta(minutes=1), now + timedelta(days=1))
+    client = record_mandate(case.service, case.caller, case.client_id, mandate)
+    renewed = CampaignChange(mandate_id=UUID(client.mandates[0].mandate_id))
     change_campaign(case.service, case.caller, case.campaign_id, renewed)
     with case.service.pool.transaction() as connection:
         case.send(connection, made)
@@ -197,10 +192,10 @@ def test_a_law_on_intimate_depictions_covers_no_others(service: Service, owner: 
     (made,) = case.add("https://videos.example.net/speech")
     case.confirm(made)
     case.answer([made], "take_it_down", intimate="no")
-    assert case.prepare(made)["hindrances"] == {"not_ready": 1, "out_of_scope": 1}
+    assert case.prepare(made).hindrances == {"not_ready": 1, "out_of_scope": 1}
     case.answer([made], "take_it_down")
-    assert case.prepare(made)["prepared"] == 1
-    assert case.row(made)["answers"]["intimate"] == "yes"
+    assert case.prepare(made).prepared == 1
+    assert case.row(made).answers["intimate"] == "yes"
 
 
 def test_what_is_worded_otherwise_is_a_draft_again(case: Case) -> None:
@@ -210,8 +205,8 @@ def test_what_is_worded_otherwise_is_a_draft_again(case: Case) -> None:
     )
     assert case.state(made) == "draft"
     found = case.prepare(made)
-    assert found["prepared"] == 0
-    assert [element["element"] for element in found["notices"][0]["elements"]] == ["legal_provision"]
+    assert found.prepared == 0
+    assert [element.element for element in found.notices[0].elements] == ["legal_provision"]
 
 
 def test_nothing_is_sent_of_a_closed_campaign_an_erased_client_or_a_closed_organization(
@@ -223,9 +218,9 @@ def test_nothing_is_sent_of_a_closed_campaign_an_erased_client_or_a_closed_organ
     erased = campaigning.case(service, owner, entry_id=closed.entry_id)
     (second,) = erased.ready()
     shown = erase_client(service, owner, erased.client_id)
-    assert (shown["name"], shown["depicted_name"]) == (None, None)
+    assert (shown.name, shown.depicted_name) == (None, None)
     told = show_notice(service, owner, erased.campaign_id, second)
-    assert (told["url"], told["hindrances"][:2]) == (None, ["campaign_closed", "client_erased"])
+    assert (told.url, told.hindrances[:2]) == (None, ["campaign_closed", "client_erased"])
     made = create_caller(service, owner, organization="Law firm", name="l", roles=["takedown", "lookup"])
     lawyer = authenticate(service, made.key)
     set_visibility(service, "public")
@@ -257,7 +252,7 @@ def test_another_organization_finds_none_of_it(case: Case, service: Service, own
         lambda: stranger.confirm(made),
         stranger.answer,
         stranger.prepare,
-        lambda: move_notice(service, other, case.campaign_id, made, "close", reason_code="x"),
+        lambda: move_notice(service, other, case.campaign_id, made, PersonMove("close", "x")),
         lambda: contest_notice(service, other, case.campaign_id, made, SAID),
     ):
         with pytest.raises(FakeprintError) as refused:

@@ -19,7 +19,8 @@ from registry.matching.lookups.service.answers import answer_document
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import Contest
 from registry.review.queue.service.queue import claim_entry
-from registry.takedown.notices.model.notice import Done
+from registry.takedown.notices.model.notice import Done, NoticeFilter, PersonMove
+from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
 from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
 from registry.takedown.notices.service.notices import list_notices
@@ -75,10 +76,10 @@ def said(text: str, *, thread: str = "", subject: str = "Re: it", number: str = 
 
 def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
-    by_notice = {delivery["notice_id"]: delivery for delivery in deliveries(about)}
+    by_notice = {delivery.notice_id: delivery for delivery in deliveries(about)}
     ids = {item.message["Subject"].rpartition("[")[2].rstrip("]"): item for item in mailing.taken}
-    thread = ids[by_notice[str(first)]["reference"]].message["Message-ID"]
-    mark = by_notice[str(second)]["reference"]
+    thread = ids[by_notice[str(first)].reference].message["Message-ID"]
+    mark = by_notice[str(second)].reference
     box = b"\n".join(
         b"From x Sat Jan 31 2026\n" + item
         for item in (
@@ -92,27 +93,27 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
         )
     )
     taken = take_mailbox(about.service, about.caller, box)
-    assert [(reply["state"], reply["notice_id"], reply["matched_by"]) for reply in taken["replies"]] == [
+    assert [(reply.state, reply.notice_id, reply.matched_by) for reply in taken.replies] == [
         ("matched", str(first), "message_id"),
         ("matched", str(second), "token"),
         ("matched", str(first), "reference"),
         *[("unmatched", None, None)] * 4,
     ]
-    assert sorted(taken["replies"][3]["candidates"]) == sorted([str(first), str(second)])
-    assert taken["replies"][6]["candidates"] == taken["replies"][3]["candidates"]
+    assert sorted(taken.replies[3].candidates) == sorted([str(first), str(second)])
+    assert taken.replies[6].candidates == taken.replies[3].candidates
     assert {about.state(first), about.state(second)} == {"sent"}
     again = take_mailbox(about.service, about.caller, box)
-    assert (again["known"], again["matched"]) == (7, 0)
+    assert (again.known, again.matched) == (7, 0)
 
-    waiting = list_replies(about.service, about.caller, state="unmatched")["replies"]
-    assert {reply["text"] for reply in waiting} >= {"Which one?"}
-    chosen = next(reply for reply in waiting if reply["text"] == "Which one?")
-    done = match_reply(about.service, about.caller, UUID(chosen["reply_id"]), first)
-    assert (done["state"], done["matched_by"], done["text"]) == ("matched", "person", "Which one?")
-    gone = match_reply(about.service, about.caller, UUID(waiting[0]["reply_id"]), None)
-    assert (gone["state"], gone["text"]) == ("dismissed", None)
+    waiting = list_replies(about.service, about.caller, state="unmatched").replies
+    assert {reply.text for reply in waiting} >= {"Which one?"}
+    chosen = next(reply for reply in waiting if reply.text == "Which one?")
+    done = match_reply(about.service, about.caller, UUID(chosen.reply_id), first)
+    assert (done.state, done.matched_by, done.text) == ("matched", "person", "Which one?")
+    gone = match_reply(about.service, about.caller, UUID(waiting[0].reply_id), None)
+    assert (gone.state, gone.text) == ("dismissed", None)
     with pytest.raises(Conflict) as error:
-        match_reply(about.service, about.caller, UUID(waiting[0]["reply_id"]), first)
+        match_reply(about.service, about.caller, UUID(waiting[0].reply_id), first)
     assert error.value.code == "reply_dismissed"
     with pytest.raises(NotFound):
         match_reply(about.service, about.caller, uuid4(), first)
@@ -121,7 +122,7 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
 def test_a_draft_is_nothing_that_is_answered(about: Case) -> None:
     (draft,) = about.add(MAILED + "1")
     taken = take_mailbox(about.service, about.caller, said(f"About {draft}."))
-    assert taken["unmatched"] == 1
+    assert taken.unmatched == 1
 
 
 def earlier(about: Case, hours: float) -> None:
@@ -148,10 +149,12 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
     send(about)
     work(about.service, recorder)
     row = about.row(made[0])
-    assert row["due_at"] - row["sent_at"] >= timedelta(hours=48)
+    assert row.due_at
+    assert row.sent_at
+    assert row.due_at - row.sent_at >= timedelta(hours=48)
     assert watch_notices(about.service) == 0
-    move_notice(about.service, about.caller, about.campaign_id, made[1], "remove", reason_code="gone")
-    move_notice(about.service, about.caller, about.campaign_id, made[2], "hold", reason_code="talks")
+    move_notice(about.service, about.caller, about.campaign_id, made[1], PersonMove("remove", "gone"))
+    move_notice(about.service, about.caller, about.campaign_id, made[2], PersonMove("hold", "talks"))
     rule_reminders = len(_planned(about, made[0])) - 1
     assert rule_reminders > 0
     earlier(about, 47.9)
@@ -166,19 +169,19 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
         watch_notices(about.service)
     assert kinds(about) == ["notice.reminded"] * rule_reminders + ["notice.breached"]
     assert [about.state(item) for item in made] == ["expired", "removed", "sent"]
-    move_notice(about.service, about.caller, about.campaign_id, made[2], "resume", reason_code="talked")
+    move_notice(about.service, about.caller, about.campaign_id, made[2], PersonMove("resume", "talked"))
     assert watch_notices(about.service) == 1
     assert watch_notices(about.service) == 0
     assert about.state(made[2]) == "expired"
 
     report = report_breaches(about.service, about.caller)
-    (one,) = report["platforms"]
-    assert (one["platform"], one["handed_over"], one["breaches"], one["removed"]) == ("mailed", 3, 2, 1)
-    assert {found["notice_id"] for found in report["breaches"]} == {str(made[0]), str(made[2])}
+    (one,) = report.platforms
+    assert (one.platform, one.handed_over, one.breaches, one.removed) == ("mailed", 3, 2, 1)
+    assert {found.notice_id for found in report.breaches} == {str(made[0]), str(made[2])}
     for language in ("en", "es", "fr", "ar"):
         draft = draft_escalation(about.service, about.caller, about.campaign_id, made[0], language)
-        assert MAILED + "1" in draft["text"]
-        assert draft["attempts"][0]["response_code"] == 250
+        assert MAILED + "1" in draft.text
+        assert draft.attempts[0].response_code == 250
     with pytest.raises(Conflict) as error:
         draft_escalation(about.service, about.caller, about.campaign_id, made[1])
     assert error.value.code == "not_breached"
@@ -194,7 +197,7 @@ def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     )
 
     def say(notice_id: UUID, act: Done) -> None:
-        move_notice(about.service, about.caller, about.campaign_id, notice_id, act, reason_code="told")
+        move_notice(about.service, about.caller, about.campaign_id, notice_id, PersonMove(act, "told"))
 
     say(in_time, "remove")
     say(too_late, "acknowledge")
@@ -206,24 +209,24 @@ def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     assert (watch_notices(about.service), watch_notices(about.service)) == (2, 0)
     assert kinds(about) == ["notice.overdue"] * 2
     assert [about.state(item) for item in (in_time, too_late, refused)] == ["removed", "removed", "refused"]
-    told = report_breaches(about.service, about.caller)["breaches"]
-    assert {breach["notice_id"] for breach in told} == {str(too_late), str(refused)}
-    assert draft_escalation(about.service, about.caller, about.campaign_id, too_late)["text"]
+    told = report_breaches(about.service, about.caller).breaches
+    assert {breach.notice_id for breach in told} == {str(too_late), str(refused)}
+    assert draft_escalation(about.service, about.caller, about.campaign_id, too_late).text
 
 
 def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, recorder: Recorder) -> None:
     first, second, unsent = [*handed(about, recorder, MAILED + "1", MAILED + "2"), *about.ready(MAILED + "3")]
     earlier(about, 24 * 14)
-    hearing = contest_notice(about.service, about.caller, about.campaign_id, first, COUNTER)["dispute_id"]
+    hearing = contest_notice(about.service, about.caller, about.campaign_id, first, COUNTER).dispute_id
     contest_notice(about.service, about.caller, about.campaign_id, unsent, COUNTER)
-    due = about.row(first)["due_at"]
+    due = about.row(first).due_at
     while watch_notices(about.service):
         pass
     assert (about.state(first), about.state(second)) == ("sent", "expired")
-    assert send(about, unsent)["hindrances"] == {"paused": 1, "entry_disputed": 1}
+    assert send(about, unsent).hindrances == {"paused": 1, "entry_disputed": 1}
 
     def escalate(notice_id: UUID) -> str:
-        return str(draft_escalation(about.service, about.caller, about.campaign_id, notice_id)["text"])
+        return str(draft_escalation(about.service, about.caller, about.campaign_id, notice_id).text)
 
     contest_notice(about.service, about.caller, about.campaign_id, second, COUNTER)
     with pytest.raises(Conflict) as error:
@@ -234,15 +237,15 @@ def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, re
     claim_entry(about.service, judge, about.entry_id)
     decide_dispute(about.service, judge, UUID(hearing), Ruling("reject", reason_code="not_shown"))
     # All go on; the term, which had run on, is over for the one that waited, and that is raised once.
-    assert about.row(first)["due_at"] == due
+    assert about.row(first).due_at == due
     assert (watch_notices(about.service), watch_notices(about.service)) == (1, 0)
     assert about.state(first) == "expired"
     assert kinds(about) == ["notice.overdue"] * 2
-    assert send(about, unsent)["prepared"] == 1
+    assert send(about, unsent).prepared == 1
 
     # What was removed too late is complained of as that, and what was sent anew not of what came before.
     assert "No nos consta" in escalate(second)
-    move_notice(about.service, about.caller, about.campaign_id, second, "remove", reason_code="gone")
+    move_notice(about.service, about.caller, about.campaign_id, second, PersonMove("remove", "gone"))
     assert "La retirada consta desde el" in escalate(second)
     seen = UUID(answer_document(about.service, about.caller, about.found)["lookup_id"])
     reopen_notice(about.service, about.caller, about.campaign_id, url=MAILED + "2", lookup_id=seen)
@@ -267,17 +270,17 @@ def test_no_time_runs_before_it_was_handed_over(about: Case, recorder: Recorder,
     send(about)
     work(about.service, recorder)
     assert _planned(about, one) == []
-    assert about.row(one)["due_at"] is None
+    assert about.row(one).due_at is None
 
 
 def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recorder) -> None:
     first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
     for item in (first, second):
-        move_notice(about.service, about.caller, about.campaign_id, item, "remove", reason_code="gone")
+        move_notice(about.service, about.caller, about.campaign_id, item, PersonMove("remove", "gone"))
     seen = UUID(answer_document(about.service, about.caller, about.found)["lookup_id"])
     other = UUID(answer_document(about.service, about.caller, drawn.clip("another"))["lookup_id"])
 
-    def find(url: str, lookup: UUID = seen) -> dict[str, object]:
+    def find(url: str, lookup: UUID = seen) -> NoticeWithHistory:
         return reopen_notice(about.service, about.caller, about.campaign_id, url=url, lookup_id=lookup)
 
     with pytest.raises(Conflict) as error:
@@ -287,36 +290,36 @@ def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recor
         find(ASKED + "3")
     assert nothing.value.code == "nothing_removed"
     same = find(MAILED + "1")
-    assert (same["notice_id"], same["state"], same["verdict"], same["ground"]) == (
+    assert (same.notice_id, same.state, same.verdict, same.ground) == (
         str(first),
         "reopened",
         "known_fake",
         None,
     )
     moved = find(MAILED + "3")
-    assert (moved["notice_id"], moved["url"]) == (str(second), MAILED + "3")
-    assert isinstance(moved["match"], dict)
-    assert moved["match"]["lookup_id"] == str(seen)
+    assert (moved.notice_id, moved.url) == (str(second), MAILED + "3")
+    assert isinstance(moved.match, dict)
+    assert moved.match["lookup_id"] == str(seen)
     about.confirm(second, ground="match")
-    assert about.prepare(second)["prepared"] == 1
+    assert about.prepare(second).prepared == 1
     send(about, second)
     work(about.service, recorder)
     assert about.state(second) == "sent"
-    again = [delivery for delivery in deliveries(about) if delivery["notice_id"] == str(second)]
-    assert [delivery["status"] for delivery in again] == ["handed_over"] * 2
-    assert len({delivery["reference"] for delivery in again}) == 2
-    assert datetime.fromisoformat(again[1]["handed_at"]) <= datetime.now(UTC)
+    again = [delivery for delivery in deliveries(about) if delivery.notice_id == str(second)]
+    assert [delivery.status for delivery in again] == ["handed_over"] * 2
+    assert len({delivery.reference for delivery in again}) == 2
+    assert datetime.fromisoformat(str(again[1].handed_at)) <= datetime.now(UTC)
 
 
 def test_what_is_due_first_is_listed_first(about: Case) -> None:
     about.add("https://videos.example.net/draft")
     made = about.sent(*(f"https://videos.example.net/{item}" for item in range(3)))
     let_notice_be_due(about.service, made[2])
-    listed, after = [], None
+    listed, after, due = [], None, NoticeFilter(order="due")
     while True:
-        page = list_notices(about.service, about.caller, about.campaign_id, order="due", limit=2, after=after)
-        listed += [UUID(item["notice_id"]) for item in page["notices"]]
-        if (after := page["next"]) is None:
+        page = list_notices(about.service, about.caller, about.campaign_id, due, limit=2, after=after)
+        listed += [UUID(item.notice_id) for item in page.notices]
+        if (after := page.next) is None:
             break
     assert listed[0] == made[2]
     assert sorted(listed) == sorted(made)

@@ -26,10 +26,12 @@ from registry.takedown.clients.service import erase_client
 from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries
 from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.notices.model import notice_table
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
 from registry.takedown.replies.service.statements import take_statements
 from registry.takedown.reports import model as lumen
+from registry.takedown.reports.schemas import Releases
 from registry.takedown.reports.service import export_notices, report_statistics
 from tests.support.steps import join
 from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case
@@ -58,20 +60,20 @@ def handed_over(about: Case, *urls: str) -> list[UUID]:
     """Notices whose letters a person has handed over."""
     made = about.ready(*urls)
     send_notices(about.service, about.caller, about.campaign_id, notice_ids=made)
-    found = list_notice_deliveries(about.service, about.caller, about.campaign_id, limit=200)["deliveries"]
+    found = list_notice_deliveries(about.service, about.caller, about.campaign_id, limit=200).deliveries
     for delivery in found:
-        if UUID(delivery["notice_id"]) in made:
+        if UUID(delivery.notice_id) in made:
             decide_delivery(
                 about.service,
                 about.caller,
-                UUID(delivery["delivery_id"]),
+                UUID(delivery.delivery_id),
                 "handed_over",
                 at=datetime.now(UTC),
             )
     return made
 
 
-def release(about: Case, *fields: str, recipient: str = "lumen", days: float = 1) -> dict[str, Any]:
+def release(about: Case, *fields: str, recipient: str = "lumen", days: float = 1) -> Releases:
     until = datetime.now(UTC) + timedelta(days=days)
     return release_campaign(
         about.service, about.caller, about.campaign_id, recipient=recipient, fields=fields, valid_until=until
@@ -128,7 +130,7 @@ def test_nothing_in_a_table_is_computed(about: Case) -> None:
     (sent,) = about.sent(URLS[0])
     about.add("https://t.me/canal/4", note='=HYPERLINK("x")')
     said = "=1+1\n@x;=2"
-    move_notice(about.service, about.caller, about.campaign_id, sent, "refuse", reason_code="no", words=said)
+    move_notice(about.service, about.caller, about.campaign_id, sent, PersonMove("refuse", "no", said))
     (row, _) = csv.DictReader(io.StringIO(export(about).decode("utf-8-sig")))
     assert row["reason_words"].startswith("'=1+1")
     sheet = load_workbook(io.BytesIO(export(about, format_="xlsx"))).active
@@ -202,8 +204,8 @@ def test_lumen_gets_its_own_fields(about: Case) -> None:
 def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
     handed_over(about, URLS[0])
     held = release(about, "places", "client")
-    (mine,) = held["releases"]
-    assert (mine["recipient"], mine["fields"], mine["holds"]) == ("lumen", ["places", "client"], True)
+    (mine,) = held.releases
+    assert (mine.recipient, mine.fields, mine.holds) == ("lumen", ["places", "client"], True)
     first = bodies(about, recipient="Lumen")[0]
     assert first["works_attributes"][0]["infringing_urls_attributes"] == [{"url": URLS[0]}]
     assert first["title"].endswith(HOST)
@@ -219,10 +221,10 @@ def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
     whole = bodies(about, recipient="lumen")[0]
     assert whole["entity_notice_roles_attributes"][1]["entity_attributes"]["email"] == SIGNS.email
     assert WHO.depicted_name in whole["works_attributes"][0]["description"]
-    for item in list_releases(about.service, about.caller, about.campaign_id)["releases"]:
-        ended = withhold_campaign(about.service, about.caller, about.campaign_id, UUID(item["release_id"]))
-        withhold_campaign(about.service, about.caller, about.campaign_id, UUID(item["release_id"]))
-    assert not any(item["holds"] for item in ended["releases"])
+    for item in list_releases(about.service, about.caller, about.campaign_id).releases:
+        ended = withhold_campaign(about.service, about.caller, about.campaign_id, UUID(item.release_id))
+        withhold_campaign(about.service, about.caller, about.campaign_id, UUID(item.release_id))
+    assert not any(item.holds for item in ended.releases)
     assert bodies(about, recipient="lumen")[0]["works_attributes"][0]["infringing_urls_attributes"] == []
     with about.service.pool.transaction() as connection:
         rows = connection.execute(
@@ -267,7 +269,7 @@ def test_others_get_nothing_and_what_was_erased_is_gone(about: Case, owner: Call
         withhold_campaign(about.service, about.caller, about.campaign_id, uuid4())
     with pytest.raises(NotFound):
         report_statistics(about.service, other, campaign_id=about.campaign_id)
-    assert report_statistics(about.service, other)["groups"] == []
+    assert report_statistics(about.service, other).groups == []
     with pytest.raises(BadInput) as error:
         export(about, recipient="lumen")
     assert error.value.code == "which_recipient"
@@ -280,7 +282,7 @@ def test_others_get_nothing_and_what_was_erased_is_gone(about: Case, owner: Call
 
 
 def moved(about: Case, notice_id: UUID, act: Any) -> None:
-    move_notice(about.service, about.caller, about.campaign_id, notice_id, act, reason_code="said")
+    move_notice(about.service, about.caller, about.campaign_id, notice_id, PersonMove(act, "said"))
 
 
 def too_late(about: Case, notice_id: UUID) -> None:
@@ -313,7 +315,7 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     said = [statement(reference=str(item)) for item in (removed, again)]
     said[0]["automated_decision"] = "AUTOMATED_DECISION_FULLY"
     take_statements(about.service, about.caller, json.dumps(said).encode())
-    (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
+    (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id).groups
     expected: dict[str, float] = {
         "notices": 7,
         "not_prepared": 1,
@@ -327,18 +329,15 @@ def test_figures_count_what_is_open_apart(about: Case) -> None:
     expected |= {"counter_notices": 0}
     expected |= {"statements": 2, "automated": 1, "automated_share": 0.5}
     expected |= {"median_hours_to_removal": 0.0, "p90_hours_to_removal": 1.6}
-    assert {name: total[name] for name in expected} == expected
-    by = {
-        group["name"]: group
-        for group in report_statistics(about.service, about.caller, by="platform")["groups"]
-    }
-    assert {name: (one["prepared"], one["not_prepared"]) for name, one in by.items()} == {
+    assert {name: getattr(total, name) for name in expected} == expected
+    by = {group.name: group for group in report_statistics(about.service, about.caller, by="platform").groups}
+    assert {name: (one.prepared, one.not_prepared) for name, one in by.items()} == {
         "one.example.net": (6, 0),
         "telegram": (1, 1),
     }
-    months = report_statistics(about.service, about.caller, by="month", zone="Pacific/Kiritimati")["groups"]
-    assert sum(month["prepared"] for month in months) == 7
-    assert (months[-1]["name"], months[-1]["not_prepared"], months[-1]["prepared"]) == (None, 1, 0)
+    months = report_statistics(about.service, about.caller, by="month", zone="Pacific/Kiritimati").groups
+    assert sum(month.prepared for month in months) == 7
+    assert (months[-1].name, months[-1].not_prepared, months[-1].prepared) == (None, 1, 0)
     with pytest.raises(BadInput) as error:
         report_statistics(about.service, about.caller, zone="Mars/Olympus")
     assert error.value.code == "bad_zone"

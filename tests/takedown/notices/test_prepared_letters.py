@@ -29,7 +29,8 @@ from registry.takedown.delivery.service.deliveries import decide_delivery
 from registry.takedown.delivery.service.sending import preview_letter, send_notices
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.service.bundles import bundle_evidence
-from registry.takedown.notices.service.creation import add_notices, read_places
+from registry.takedown.notices.model.notice import NoticeFilter
+from registry.takedown.notices.service.creation import add_notices, read_addresses
 from registry.takedown.notices.service.moves import go_on
 from registry.takedown.notices.service.notices import list_notices, print_notice, show_notice
 from registry.takedown.reports.service import export_notices, report_statistics
@@ -67,17 +68,15 @@ def about(
 
 def stands(about: Case) -> list[str]:
     """How the notices stand, by their addresses."""
-    found = list_notices(about.service, about.caller, about.campaign_id)["notices"]
-    return [notice["state"] for notice in sorted(found, key=lambda item: str(item["url"]))]
+    found = list_notices(about.service, about.caller, about.campaign_id).notices
+    return [notice.state for notice in sorted(found, key=lambda item: str(item.url))]
 
 
 def letter_to(about: Case, url: str) -> str:
     """The id of the letter about an address."""
-    found = list_notices(about.service, about.caller, about.campaign_id)["notices"]
-    (wanted,) = (notice["notice_id"] for notice in found if notice["url"] == url)
-    return str(
-        next(delivery["delivery_id"] for delivery in deliveries(about) if delivery["notice_id"] == wanted)
-    )
+    found = list_notices(about.service, about.caller, about.campaign_id).notices
+    (wanted,) = (notice.notice_id for notice in found if notice.url == url)
+    return str(next(delivery.delivery_id for delivery in deliveries(about) if delivery.notice_id == wanted))
 
 
 def exported(about: Case, form: str = "csv") -> list[dict[str, str]]:
@@ -112,16 +111,16 @@ def test_what_is_told_of_letters_that_wait_are_handed_over_and_are_delivered(
     # asked: an API; formed: by hand, one of two; mailed
     assert stands(about) == ["delivered", "handed_over", "prepared", "handed_over"]
     shown = show_campaign(about.service, about.caller, about.campaign_id)
-    assert {notice["state"]: notice["notices"] for notice in shown["notices"]} == {
+    assert {notice.state: notice.notices for notice in shown.notices} == {
         "prepared": 1,
         "handed_over": 2,
         "delivered": 1,
     }
-    assert sum(platform["not_handed_over"] for platform in shown["platforms"]) == 1
-    (figures,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id)["groups"]
-    assert (figures["prepared"], figures["handed_over"], figures["delivered"]) == (4, 3, 1)
-    waits = list_notices(about.service, about.caller, about.campaign_id, state="prepared")["notices"]
-    assert [(wait["url"], wait["due_at"]) for wait in waits] == [(FORMED + "2", None)]
+    assert sum(platform.not_handed_over for platform in shown.platforms) == 1
+    (figures,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id).groups
+    assert (figures.prepared, figures.handed_over, figures.delivered) == (4, 3, 1)
+    waits = list_notices(about.service, about.caller, about.campaign_id, NoticeFilter("prepared")).notices
+    assert [(wait.url, wait.due_at) for wait in waits] == [(FORMED + "2", None)]
     lines = b"".join(export_notices(about.service, about.caller, about.campaign_id, format_="lumen"))
     published = [json.loads(line)["notice"] for line in lines.splitlines()]
     assert len(published) == 3
@@ -143,10 +142,10 @@ def test_a_hand_over_needs_no_proof_and_a_delivery_needs_a_receipt(about: Case) 
     decide(about, by_word, "delivered", RECEIPT)
     with pytest.raises(Conflict):
         decide(about, by_word, "delivered", RECEIPT)
-    first, second = sorted(deliveries(about), key=lambda delivery: delivery["delivery_id"] != by_word)
-    assert (first["proof_sha256"], first["receipt_sha256"]) == (None, RECEIPT)
-    assert (second["proof_sha256"], second["delivered_at"]) == (PROOF, None)
-    assert first["decided_by"] == first["receipt_by"] == about.caller.name
+    first, second = sorted(deliveries(about), key=lambda delivery: delivery.delivery_id != by_word)
+    assert (first.proof_sha256, first.receipt_sha256) == (None, RECEIPT)
+    assert (second.proof_sha256, second.delivered_at) == (PROOF, None)
+    assert first.decided_by == first.receipt_by == about.caller.name
     assert stands(about) == ["delivered", "handed_over"]
     rows = sorted(exported(about), key=lambda item: item["url"])
     assert [(row["hand_over_proof"], row["receipt"]) for row in rows] == [("", RECEIPT), (PROOF, "")]
@@ -169,7 +168,7 @@ def test_the_evidence_says_that_nobody_has_handed_it_over(about: Case) -> None:
     assert (record["state"], record["handed_over_at"], record["delivered_at"]) == ("prepared", None, None)
     assert [(each["act"], each["to_state"]) for each in record["moves"]][-1] == ("send", "prepared")
     assert not {"letter.handed_over", "letter.delivered", "notice.handed_over"} & set(steps)
-    decide(about, deliveries(about)[0]["delivery_id"], "handed_over")
+    decide(about, deliveries(about)[0].delivery_id, "handed_over")
     sequence_events(about.service)
     record, steps = gathered()
     assert (record["state"], record["deliveries"][0]["decided_by"]) == ("handed_over", about.caller.name)
@@ -182,16 +181,16 @@ def test_what_is_read_before_is_what_leaves(
     about: Case, recorder: Recorder, there: Endpoint, mailing: MailServer, place: str
 ) -> None:
     (one,) = about.ready(place + "1")
-    dry = send(about, dry_run=True)["notices"][0]
+    dry = send(about, dry_run=True).notices[0]
     sent = preview_letter(about.service, about.caller, about.campaign_id, one)
     text = preview_letter(about.service, about.caller, about.campaign_id, one, "text").content
-    assert dry["text"].encode() == text
-    assert hashlib.sha256(text).hexdigest() == dry["content_sha256"]
-    assert (sent.reference, about.state(one)) == (dry["reference"], "ready")
+    assert dry.text == text.decode()
+    assert hashlib.sha256(text).hexdigest() == dry.content_sha256
+    assert (sent.reference, about.state(one)) == (dry.reference, "ready")
     send(about)
     work(about.service, recorder)
     (made,) = deliveries(about)
-    assert (made["reference"], made["content_sha256"]) == (dry["reference"], dry["content_sha256"])
+    assert (made.reference, made.content_sha256) == (dry.reference, dry.content_sha256)
     if place == MAILED:
         seen = message_from_bytes(sent.content, policy=default)
         (left,) = mailing.taken
@@ -204,7 +203,7 @@ def test_what_is_read_before_is_what_leaves(
         (posted,) = there.received
         assert json.loads(sent.content)["data"] == json.loads(posted.body)["data"]
     else:
-        assert print_notice(about.service, about.caller, UUID(made["delivery_id"])) == sent.content
+        assert print_notice(about.service, about.caller, UUID(made.delivery_id)) == sent.content
     with pytest.raises(Conflict) as fixed:
         preview_letter(about.service, about.caller, about.campaign_id, one)
     assert (fixed.value.code, "prepared" in fixed.value.message) == ("wrong_state", True)
@@ -220,36 +219,37 @@ def test_how_it_was_established_is_said_in_the_language_of_the_letter(
     monkeypatch.setenv("FAKEPRINT_PLATFORMS", str(english))
     settings.cache_clear()
     about.ready(MAILED + "1")
-    (dry,) = send(about, dry_run=True)["notices"]
-    assert dry["language"] == "en"
-    assert "recognised the registered fake" in dry["text"]
-    assert "reconoció" not in dry["text"]
+    (dry,) = send(about, dry_run=True).notices
+    assert dry.language == "en"
+    assert dry.text
+    assert "recognised the registered fake" in dry.text
+    assert "reconoció" not in dry.text
 
 
 def test_a_letter_that_changed_since_it_was_read_is_not_sent(about: Case) -> None:
     (one,) = about.ready(FORMED + "1")
-    read = send(about, dry_run=True)["notices"][0]["content_sha256"]
+    read = str(send(about, dry_run=True).notices[0].content_sha256)
     with pytest.raises(Conflict) as other:
         send_notices(about.service, about.caller, about.campaign_id, notice_ids=[one], read={one: "0" * 64})
     assert (other.value.code, about.state(one)) == ("letter_changed", "ready")
     done = send_notices(about.service, about.caller, about.campaign_id, notice_ids=[one], read={one: read})
-    assert done["prepared"] == 1
+    assert done.prepared == 1
 
 
 def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Case) -> None:
     first, second = about.ready(FORMED + "1", FORMED + "2")
     said = Contest("satire", "author", "A sketch.")
     opened = open_dispute(about.service, about.caller, about.entry_id, said)
-    assert send(about)["hindrances"] == {"entry_disputed": 2}
+    assert send(about).hindrances == {"entry_disputed": 2}
     with about.service.pool.transaction() as connection, pytest.raises(psycopg.errors.CheckViolation) as gate:
         connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'send', 'sent', 'x')", [first])
     assert gate.value.diag.message_detail == "entry_disputed"
     done = go_on(about.service, about.caller, about.campaign_id, [first])
-    assert (done["gone_on"], done["disputes"]) == (1, [str(opened.dispute_id)])
-    assert send(about)["prepared"] == 1
+    assert (done.gone_on, done.disputes) == (1, [str(opened.dispute_id)])
+    assert send(about).prepared == 1
     assert (about.state(first), about.state(second)) == ("sent", "ready")
     shown = show_notice(about.service, about.caller, about.campaign_id, first)
-    assert shown["despite_dispute_at"] is not None
+    assert shown.despite_dispute_at is not None
     recorded = [
         event
         for event in get_history(about.service, about.caller, about.entry_id).events
@@ -261,17 +261,17 @@ def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Cas
 
 def test_a_line_without_an_address_is_counted_and_shown(about: Case) -> None:
     pasted = f"Hola:\n\n{FORMED}1\nvideos.example.net slash v slash 2\nVéase {FORMED}3, gracias.\n   \nwww.\n"
-    rows = read_places(pasted.encode(), "text")
+    rows = read_addresses(pasted.encode(), "text")
     done = add_notices(about.service, about.caller, about.campaign_id, rows)
-    assert (done["added"], done["rejected"] + done["unread"]) == (2, 3)
-    assert {"line": 4, "given": "videos.example.net slash v slash 2"} in done["unread_lines"]
-    assert {"line": 1, "given": "Hola:"} in done["unread_lines"]
+    assert (done.added, done.rejected + done.unread) == (2, 3)
+    unread = [(row.line, row.given) for row in done.unread_lines]
+    assert {(4, "videos.example.net slash v slash 2"), (1, "Hola:")} <= set(unread)
 
 
 @pytest.mark.parametrize(
     "table", ["url,note\n{0}1,a\n,forgotten\n{0}2,b\n", "url;note\n{0}1;a\nno address;b\n{0}2;c\n"]
 )
 def test_a_row_of_a_table_without_an_address_is_refused(about: Case, table: str) -> None:
-    rows = read_places(table.format(FORMED).encode(), "csv")
+    rows = read_addresses(table.format(FORMED).encode(), "csv")
     done = add_notices(about.service, about.caller, about.campaign_id, rows)
-    assert (done["added"], [fault["line"] for fault in done["faults"]]) == (2, [3])
+    assert (done.added, [fault.line for fault in done.faults]) == (2, [3])

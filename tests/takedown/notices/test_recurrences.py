@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,9 +16,11 @@ from registry.matching.lookups.service.files import answer_file
 from registry.matching.lookups.service.records import queue_lookup, seen
 from registry.matching.watches.service.watches import change_watch_rules, sweep_watches
 from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import confirm_addresses
+from registry.takedown.recurrences.schemas import Recurrence
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from registry.takedown.recurrences.service.recurrences import decide_recurrence, list_recurrences
 from tests.support.disputes import uphold
@@ -40,15 +41,12 @@ from tests.support.takedown.recurrences import follow, look_up
 def removed(about: Case, *urls: str) -> list[UUID]:
     made = about.sent(*urls)
     for item in made:
-        move_notice(about.service, about.caller, about.campaign_id, item, "remove", reason_code="told")
+        move_notice(about.service, about.caller, about.campaign_id, item, PersonMove("remove", "told"))
     return made
 
 
-def returns(about: Case) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = list_recurrences(about.service, about.caller, about.campaign_id)[
-        "recurrences"
-    ]
-    return found[::-1]
+def returns(about: Case) -> list[Recurrence]:
+    return list_recurrences(about.service, about.caller, about.campaign_id).recurrences[::-1]
 
 
 def count(about: Case, query: str) -> int:
@@ -63,30 +61,31 @@ def test_a_lookup_that_says_where_brings_back_what_was_removed_there(about: Case
     assert "seen_at" not in str(answer)
     assert follow(about.service, recorder) == 1
     shown = show_notice(about.service, about.caller, about.campaign_id, first)
-    assert (shown["state"], shown["url"], shown["verdict"], shown["ground"]) == (
+    assert (shown.state, shown.url, shown.verdict, shown.ground) == (
         "reopened",
         MAILED + "2",
         "known_fake",
         None,
     )
-    assert (shown["match"]["lookup_id"], bool(shown["match"]["spans"])) == (answer["lookup_id"], True)
-    last = shown["moves"][-1]
-    assert (last["act"], last["reason_code"], last["caller_id"]) == ("reopen", "found_by_lookup", None)
-    assert last["words"] == f"{MAILED}1 -> {MAILED}2"
+    assert shown.match
+    assert (shown.match["lookup_id"], bool(shown.match["spans"])) == (answer["lookup_id"], True)
+    last = shown.moves[-1]
+    assert (last.act, last.reason_code, last.caller_id) == ("reopen", "found_by_lookup", None)
+    assert last.words == f"{MAILED}1 -> {MAILED}2"
     # Whoever sees it there again adds nothing; another place is a further notice, which nobody has confirmed.
     look_up(about, MAILED + "2")
     look_up(about, MAILED + "3")
     assert follow(about.service, recorder) == 2
-    assert [item["outcome"] for item in returns(about)] == ["reopened", "known", "added"]
-    added = UUID(returns(about)[2]["notice_id"])
-    assert (about.state(added), about.row(added)["created_by"]) == ("draft", None)
-    assert returns(about)[2]["first_notice_id"] == str(first)
+    assert [item.outcome for item in returns(about)] == ["reopened", "known", "added"]
+    added = UUID(returns(about)[2].notice_id)
+    assert (about.state(added), about.row(added).created_by) == ("draft", None)
+    assert returns(about)[2].first_notice_id == str(first)
     # Nothing is sent on a guess: it is not even ready before a person confirms it.
-    assert about.prepare(first, added)["prepared"] == 0
-    assert send(about)["sendable"] == 0
+    assert about.prepare(first, added).prepared == 0
+    assert send(about).sendable == 0
     about.confirm(first, ground="match")
-    assert about.prepare(first)["prepared"] == 1
-    assert send(about, first)["prepared"] == 1
+    assert about.prepare(first).prepared == 1
+    assert send(about, first).prepared == 1
     assert count(about, "sighting") == 0
     with about.service.pool.transaction() as connection:
         (said,) = connection.execute(
@@ -109,11 +108,11 @@ def test_lookups_that_race_bring_it_back_once(about: Case, recorder: Recorder) -
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(item["outcome"] for item in returns(about)) == ["known"] * 3 + ["reopened"]
+    assert sorted(item.outcome for item in returns(about)) == ["known"] * 3 + ["reopened"]
     assert count(about, "notice_move WHERE act = 'reopen'") == 1
     assert count(about, "notice") == 1
     # Removed again, the old proofs bring nothing back; a new lookup does.
-    move_notice(about.service, about.caller, about.campaign_id, first, "remove", reason_code="told")
+    move_notice(about.service, about.caller, about.campaign_id, first, PersonMove("remove", "told"))
     for old in jobs:
         give_back(about.service, old)
         if (job := claim_job(about.service, old)) is not None:
@@ -132,15 +131,15 @@ def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> N
     look_up(about, OWN + "2")  # nothing was removed there
     follow(about.service, recorder)
     (one,) = returns(about)
-    assert (one["outcome"], one["why"], one["notice_id"]) == ("proposed", "seen_before_removal", None)
+    assert (one.outcome, one.why, one.notice_id) == ("proposed", "seen_before_removal", None)
     assert about.state(first) == "removed"
-    assert show_campaign(about.service, about.caller, about.campaign_id)["recurrences_proposed"] == 1
+    assert show_campaign(about.service, about.caller, about.campaign_id).recurrences_proposed == 1
     dismissed = decide_recurrence(
-        about.service, about.caller, about.campaign_id, UUID(one["recurrence_id"]), "dismiss"
+        about.service, about.caller, about.campaign_id, UUID(one.recurrence_id), "dismiss"
     )
-    assert (dismissed["outcome"], about.state(first)) == ("dismissed", "removed")
+    assert (dismissed.outcome, about.state(first)) == ("dismissed", "removed")
     with pytest.raises(Conflict) as refused:
-        decide_recurrence(about.service, about.caller, about.campaign_id, UUID(one["recurrence_id"]), "take")
+        decide_recurrence(about.service, about.caller, about.campaign_id, UUID(one.recurrence_id), "take")
     assert refused.value.code == "already_decided"
     set_tier(about.service, "unreviewed")
     remove_later(about.service, timedelta(minutes=-1))
@@ -149,11 +148,9 @@ def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> N
     assert look_up(about, MAILED + "3", caller=stranger)["verdict"] == "related"
     follow(about.service, recorder)
     two = returns(about)[-1]
-    assert (two["outcome"], two["why"], about.state(first)) == ("proposed", "related", "removed")
-    taken = decide_recurrence(
-        about.service, about.caller, about.campaign_id, UUID(two["recurrence_id"]), "take"
-    )
-    assert (taken["outcome"], taken["notice_id"], about.state(first)) == ("reopened", str(first), "reopened")
+    assert (two.outcome, two.why, about.state(first)) == ("proposed", "related", "removed")
+    taken = decide_recurrence(about.service, about.caller, about.campaign_id, UUID(two.recurrence_id), "take")
+    assert (taken.outcome, taken.notice_id, about.state(first)) == ("reopened", str(first), "reopened")
 
 
 def test_places_of_others_are_told_only_where_they_agree(about: Case, recorder: Recorder) -> None:
@@ -167,7 +164,7 @@ def test_places_of_others_are_told_only_where_they_agree(about: Case, recorder: 
     look_up(about, MAILED + "2", caller=stranger)
     follow(about.service, recorder)
     (one,) = returns(about)
-    assert (one["outcome"], one["asked_by"]) == ("reopened", str(stranger.organization_id))
+    assert (one.outcome, one.asked_by) == ("reopened", str(stranger.organization_id))
     assert about.state(first) == "reopened"
     assert count(about, "sighting") == 0
 
@@ -186,7 +183,7 @@ def test_a_watch_answered_later_brings_it_back(about: Case, recorder: Recorder) 
     # answer_watched leaves what else was asked for with the recorder.
     follow(about.service, recorder)
     (one,) = returns(about)
-    assert (one["outcome"], one["via"], about.state(first)) == ("reopened", "watch", "reopened")
+    assert (one.outcome, one.via, about.state(first)) == ("reopened", "watch", "reopened")
     with about.service.pool.transaction() as connection:
         assert b"mailed" not in bytes(
             connection.execute("SELECT sealed FROM sighting").fetchall()[0]["sealed"]
@@ -282,16 +279,16 @@ def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
     about: Case, recorder: Recorder
 ) -> None:
     marked, plain = about.ready("https://bit.ly/3xYzAbc", MAILED + "1")
-    assert about.row(marked)["address_marks"] == ["shortener"]
+    assert about.row(marked).address_marks == ["shortener"]
     shown = send(about, marked, plain, dry_run=True)
-    assert shown["hindrances"] == {"address_unconfirmed": 1}
+    assert shown.hindrances == {"address_unconfirmed": 1}
     done = confirm_addresses(about.service, about.caller, about.campaign_id, [marked, plain])
-    assert (done["confirmed"], done["unmarked"]) == (1, 1)
+    assert (done.confirmed, done.unmarked) == (1, 1)
     assert about.state(marked) == "ready"
     for stolen in ("address_marks = '{}'", "place_digest = sha256('x'), confirmed_at = now()"):
         with pytest.raises(Exception, match=r"address|marked"):
             forge(about.service, f"UPDATE notice SET {stolen} WHERE notice_id = %s", marked)  # noqa: S608
-    assert send(about, marked, plain)["prepared"] == 2
+    assert send(about, marked, plain).prepared == 2
     with pytest.raises(Conflict) as refused:
         confirm_addresses(about.service, about.caller, about.campaign_id, [marked])
     assert refused.value.code == "wrong_state"
@@ -305,4 +302,4 @@ def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, 
     look_up(about, MAILED + "2")
     follow(about.service, recorder)
     assert about.state(first) == "closed"
-    assert [(item["outcome"], item["why"]) for item in returns(about)] == [("proposed", "closed")]
+    assert [(item.outcome, item.why) for item in returns(about)] == [("proposed", "closed")]

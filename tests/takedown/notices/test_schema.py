@@ -16,10 +16,11 @@ from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.service import access
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import ACTS, HINDRANCES, STATES, Act, State
 from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import Move
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning
 from tests.support.takedown.campaigns import Case
@@ -77,7 +78,7 @@ def test_random_walks_end_where_the_domain_says(case: Case) -> None:
                 pause = "held" if act in {"pause", "resume"} else None
 
                 def go(act: Act = act, goal: State = goal, pause: Any = pause) -> None:
-                    notices.move(connection, [ready], act, goal, "tried", pause=pause)
+                    notices.move(connection, [ready], Move(act, goal, "tried", pause=pause))
 
                 paused = bool(row_of(connection, ready)["paused_for"])
                 stopped = refused(connection, go)
@@ -199,7 +200,7 @@ def test_whatever_hinders_a_notice_keeps_it_from_being_sent(case: Case) -> None:
     (made,) = case.ready()
     case.look_up(made)
     case.confirm(made, ground="match")
-    assert case.prepare(made)["prepared"] == 1
+    assert case.prepare(made).prepared == 1
     with undone(case) as connection:
         case.send(connection, made)
         assert row_of(connection, made)["state"] == "sent"
@@ -213,13 +214,15 @@ def test_whatever_hinders_a_notice_keeps_it_from_being_sent(case: Case) -> None:
             if row_of(connection, made)["state"] == "draft" and code != "not_ready":
                 # It does not even become ready, whoever says so.
                 assert (
-                    refused(connection, lambda: notices.move(connection, [made], "prepare", "ready", "x"))
+                    refused(
+                        connection, lambda: notices.move(connection, [made], Move("prepare", "ready", "x"))
+                    )
                     == "notice_ready_is_whole"
                 )
             stopped = refused(connection, lambda: case.send(connection, made))
             assert stopped in {"notice_gate", "notice_move_is_legal"}, code
             assert row_of(connection, made)["state"] != "sent"
-            waiting = takedown.still_hindered(connection, made)
+            waiting = access.still_hindered(connection, made)
             assert (code in waiting) == (code != "not_ready")
 
 

@@ -6,7 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,6 +17,7 @@ from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.review.queue.service.queue import claim_entry
 from registry.takedown.delivery.service.sending import send_notices
+from registry.takedown.notices.schemas import Move
 from registry.takedown.notices.service.notices import show_notice
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning
@@ -39,9 +39,8 @@ def neutral(case: Case) -> Caller:
     return authenticate(case.service, made.key)
 
 
-def moves_of(case: Case, notice_id: UUID) -> list[dict[str, Any]]:
-    shown = show_notice(case.service, case.caller, case.campaign_id, notice_id)
-    return list(shown["moves"])
+def moves_of(case: Case, notice_id: UUID) -> list[Move]:
+    return show_notice(case.service, case.caller, case.campaign_id, notice_id).moves
 
 
 FORGED_SENT = """
@@ -86,7 +85,7 @@ def test_what_is_elsewhere_under_one_regime_is_so_under_another(service: Service
     (second,) = case.add(url, regime="take_it_down")
     case.answer([second], "take_it_down")
     case.confirm(second)
-    assert case.prepare(second)["hindrances"]["no_match"] == 1
+    assert case.prepare(second).hindrances["no_match"] == 1
     with undone(case) as connection:
         forged = "UPDATE notice SET complete = true WHERE notice_id = %s"
         connection.execute(forged, [second])
@@ -95,7 +94,7 @@ def test_what_is_elsewhere_under_one_regime_is_so_under_another(service: Service
     # A later lookup that finds it there is believed.
     assert case.look_up(second) == "known_fake"
     case.confirm(second, ground="match")
-    assert "no_match" not in case.prepare(second)["hindrances"]
+    assert "no_match" not in case.prepare(second).hindrances
 
 
 def test_a_dispute_that_is_accepted_while_notices_are_sent(case: Case) -> None:
@@ -114,12 +113,12 @@ def test_a_dispute_that_is_accepted_while_notices_are_sent(case: Case) -> None:
 
     def send() -> int:
         begin.wait(60)
-        return int(send_notices(case.service, case.caller, case.campaign_id)["prepared"])
+        return int(send_notices(case.service, case.caller, case.campaign_id).prepared)
 
     with ThreadPoolExecutor(2) as pool:
         sent = sum(item.result(60) for item in [pool.submit(accept), pool.submit(send)])
     assert sent in {0, len(made)}
     for item in made:
-        acts = [move["act"] for move in moves_of(case, item)]
+        acts = [move.act for move in moves_of(case, item)]
         assert acts == (["add", "prepare", "send", "pause"] if sent else ["add", "prepare", "pause"])
-    assert send_notices(case.service, case.caller, case.campaign_id, notice_ids=made)["prepared"] == 0
+    assert send_notices(case.service, case.caller, case.campaign_id, notice_ids=made).prepared == 0

@@ -152,9 +152,7 @@ def test_seeing_it_does_not_outweigh_a_lookup() -> None:
 )
 def test_a_mandate_that_does_not_hold_is_refused(begins: datetime, ends: datetime, code: str) -> None:
     with pytest.raises(BadInput) as refused:
-        campaign.mandate(
-            granted_by="self", document_sha256="ab" * 32, valid_from=begins, valid_until=ends, now=NOW
-        )
+        campaign.Mandate("self", "ab" * 32, begins, ends).checked(NOW)
     assert refused.value.code == code
 
 

@@ -36,8 +36,8 @@ def test_what_a_message_names() -> None:
     assert found.names == reply.Names(
         frozenset({DELIVERY}), frozenset({"MZXW6YTBOI2DEMZU"}), frozenset({NOTICE})
     )
-    assert found.said
-    assert found.said["subject"] == "Re: Notificación [FP-MZXW6YTBOI2DEMZU]"
+    assert found.content
+    assert found.content.subject == "Re: Notificación [FP-MZXW6YTBOI2DEMZU]"
     assert found.said_at
     assert found.said_at.isoformat() == "2026-01-31T08:30:00+00:00"
     assert not found.automatic
@@ -47,8 +47,8 @@ def test_an_mbox_is_parted_at_its_from_lines() -> None:
     quoted = PLAIN + b"\n>From the start it was false.\nFrom here on it is text.\n\n"
     box = b"From legal@x Sat Jan 31 09:30:00 2026\n" + quoted + b"From x Sat Jan 31\n" + PLAIN
     first, second = reply.mailbox(box)
-    assert first.said
-    assert "\nFrom the start it was false.\nFrom here on it is text." in first.said["text"]
+    assert first.content
+    assert "\nFrom the start it was false.\nFrom here on it is text." in first.content.text
     assert (first.line, second.line) == (1, 2)
     assert first.identity != second.identity
     assert only(PLAIN).identity == second.identity
@@ -95,10 +95,10 @@ Content-Transfer-Encoding: base64
 JVBERi0=
 --b--
 """
-    said = only(raw).said
+    said = only(raw).content
     assert said
-    assert said["text"].strip() == "Gone & done"
-    (attached,) = said["attached"]
+    assert said.text.strip() == "Gone & done"
+    (attached,) = said.attached
     assert (attached["type"], attached["size"]) == ("application/pdf", 5)
     assert "\x01" not in attached["name"]
 
@@ -133,11 +133,11 @@ HOSTILE = {
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_messages_end_well(raw: bytes) -> None:
     for found in reply.mailbox(raw):
-        assert (found.fault is None) != (found.said is None)
-        if found.said is not None:
-            assert len(found.said["text"]) <= reply.LONGEST_TEXT
-            assert "\x00" not in str(found.said)
-            str(found.said).encode()
+        assert (found.fault is None) != (found.content is None)
+        if found.content is not None:
+            assert len(found.content.text) <= reply.LONGEST_TEXT
+            assert "\x00" not in str(found.content)
+            str(found.content).encode()
             assert len(found.names.deliveries) <= 3 * reply.MOST_NAMED
 
 

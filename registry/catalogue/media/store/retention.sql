@@ -16,3 +16,18 @@ WITH due AS MATERIALIZED (
 UPDATE asset a SET notes = array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired')
 FROM due WHERE a.asset_id = due.asset_id
 RETURNING a.asset_id;
+
+-- name: release
+-- Media are kept no longer, nor their faces; that faces were looked for is forgotten too, as in `expire_faces`.
+WITH gone AS MATERIALIZED (
+    SELECT a.asset_id, EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS faces
+    FROM asset a WHERE a.asset_id = ANY (%(asset_ids)s)
+), faces AS (
+    DELETE FROM face_fingerprint f USING gone g WHERE f.asset_id = g.asset_id
+), algorithms AS (
+    DELETE FROM asset_algorithm x USING gone g WHERE x.asset_id = g.asset_id AND x.algorithm LIKE 'face.%%'
+)
+UPDATE asset a
+SET blob_key = NULL,
+    notes = CASE WHEN g.faces THEN array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired') ELSE a.notes END
+FROM gone g WHERE a.asset_id = g.asset_id;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -174,13 +175,14 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
     if given["email"] is None:
         raise click.UsageError("--signatory needs --email.")
     # Checked here: nothing is recorded on the way to a campaign that is then refused.
-    return Signatory(
+    signatory = Signatory(
         name=given["signatory"],
         capacity=given["capacity"],
         email=given["email"],
         address=given["address"],
         good_faith=given["good_faith"],
-    ).record()
+    )
+    return asdict(signatory.checked())
 
 
 @takedown.command(short_help="Add a list of addresses to a campaign.")

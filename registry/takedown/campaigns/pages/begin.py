@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from registry.takedown.campaigns.model import Signatory
 from registry.takedown.campaigns.pages.campaigns import regimes_of
 from registry.takedown.campaigns.pages.fields import signatory
 from registry.takedown.campaigns.pages.frame import area
+from registry.takedown.campaigns.schemas import RegimeShown, SignatoryShown
 from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
     NewCampaign,
@@ -40,7 +41,7 @@ RECENT: Final = 20
 def beginning(page: Page) -> Shown:
     """The form of a new campaign of a client."""
     found = show_client(page.service, page.caller, page.uuid("client_id"))
-    regimes = list_regimes(page.service, page.caller, page.words.language)["regimes"]
+    regimes = list_regimes(page.service, page.caller, page.words.language).regimes
     entries: list[EntrySummary] = []
     if page.may("listEntries"):
         entries = list_entries(page.service, page.caller, limit=RECENT).entries
@@ -55,8 +56,8 @@ def beginning(page: Page) -> Shown:
     )
 
 
-def _capacities(regimes: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(code for regime in regimes for code in regime["may_sign"]))
+def _capacities(regimes: Sequence[RegimeShown]) -> list[str]:
+    return list(dict.fromkeys(code for regime in regimes for code in regime.may_sign))
 
 
 @area.form("/takedown/clients/{client_id}/campaign", door="createCampaign", again=beginning)
@@ -80,7 +81,7 @@ def begin(page: Page) -> Response:
         if error.code != "unknown_entry":
             raise
         raise WrongEntry(error.message) from error
-    return page.go(f"/takedown/{made['campaign_id']}", "campaign_begun")
+    return page.go(f"/takedown/{made.campaign_id}", "campaign_begun")
 
 
 def _entries(page: Page) -> list[UUID]:
@@ -102,7 +103,7 @@ def _entries(page: Page) -> list[UUID]:
 def changing(page: Page) -> Shown:
     """Its title, mandate, language and signatory, to be changed."""
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
-    client = show_client(page.service, page.caller, as_uuid(found["client_id"]))
+    client = show_client(page.service, page.caller, as_uuid(found.client_id))
     return page.show(
         "takedown/campaigns/change.html",
         campaign=found,
@@ -118,10 +119,10 @@ def change(page: Page) -> Response:
     campaign_id, typed = page.uuid("campaign_id"), page.typed
     found = show_campaign(page.service, page.caller, campaign_id)
     wanted = CampaignChange(
-        title=_other(typed.text("title"), found["title"]),
-        mandate_id=as_uuid(one) if (one := _other(typed.text("mandate"), found["mandate_id"])) else None,
-        language=_other(typed.text("language"), found["language"]),
-        signatory=_signs(page, found["signatory"]),
+        title=_other(typed.text("title"), found.title),
+        mandate_id=as_uuid(mandate) if (mandate := _other(typed.text("mandate"), found.mandate_id)) else None,
+        language=_other(typed.text("language"), found.language),
+        signatory=_signs(page, found.signatory),
     )
     if wanted != CampaignChange():
         change_campaign(page.service, page.caller, campaign_id, wanted)
@@ -132,10 +133,10 @@ def _other(typed: str, before: str | None) -> str | None:
     return typed if typed and typed != before else None
 
 
-def _signs(page: Page, before: Mapping[str, Any] | None) -> Signatory | None:
+def _signs(page: Page, before: SignatoryShown | None) -> Signatory | None:
     """Who signs now, where that is somebody else, or is said otherwise; a signature of its own stays."""
     signs = signatory(page)
     if signs is None:
         return None
-    signs = replace(signs, signature=(before or {}).get("signature"))
-    return signs if signs.record() != before else None
+    signs = replace(signs, signature=before.signature if before else None)
+    return signs if before is None or signs.checked() != Signatory(**before.model_dump()) else None

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.console.view import Page
+from registry.takedown.campaigns.model import CampaignFilter
 from registry.takedown.campaigns.service.campaigns import list_campaigns
 
 
@@ -14,4 +15,6 @@ def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     """The campaigns of one's own organization; None for callers without a part in takedown."""
     if not page.may("listCampaigns"):
         return {"campaigns": None}
-    return {"campaigns": list_campaigns(page.service, page.caller, entry_id=entry_id)["campaigns"]}
+    return {
+        "campaigns": list_campaigns(page.service, page.caller, CampaignFilter(entry_id=entry_id)).campaigns
+    }

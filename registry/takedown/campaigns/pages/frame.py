@@ -12,7 +12,7 @@ from registry.takedown.replies.service.replies import list_replies
 def _replies(page: Page) -> Card:
     found = list_replies(page.service, page.caller, state="unmatched", limit=100)
     none = N_("No reply waits to be matched.")
-    return Card(N_("Replies to match"), none, "/takedown/replies", len(found["replies"]))
+    return Card(N_("Replies to match"), none, "/takedown/replies", len(found.replies))
 
 
 area = Area(

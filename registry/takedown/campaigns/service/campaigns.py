@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.service.visibility import find_entry
@@ -16,93 +16,87 @@ from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
-from registry.takedown.campaigns import model as campaigns_campaign
-from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.errors import MayNotSign
-from registry.takedown.campaigns.model import MOST_NOTICES, Signatory
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.clients.service import mandate
-from registry.takedown.delivery import store as notice_deliveries
-from registry.takedown.errors import NoWording, UnknownMandate
+from registry.takedown.campaigns.model import MOST_NOTICES, CampaignFilter, CampaignTexts, Signatory
+from registry.takedown.campaigns.model import elements as checked_elements
+from registry.takedown.campaigns.schemas import (
+    CampaignClient,
+    CampaignPage,
+    CampaignShown,
+    CampaignSummary,
+    MandateShown,
+    SignatoryShown,
+)
+from registry.takedown.campaigns.service import access, texts
+from registry.takedown.campaigns.store import FullCampaign
+from registry.takedown.delivery import store as delivery_store
+from registry.takedown.errors import NoWording
 from registry.takedown.notices.store import notices
-from registry.takedown.recurrences import store as recurrences
+from registry.takedown.recurrences import store as recurrence_store
 from registry.takedown.replies.store import notice_statements
 
+EVERY_CAMPAIGN: Final = CampaignFilter()
 
-def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
+
+def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> CampaignShown:
     """Return a campaign of the caller's organization. Needs `takedown`. Raises `NotFound`
     (`unknown_campaign`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        row = takedown.find_campaign(connection, caller, campaign_id)
-        entries = campaigns.entries(connection, caller.organization_id, campaign_id)
-        counts = campaigns.counts(connection, campaign_id)
-        platforms = campaigns.platforms(connection, campaign_id)
+        row = access.find_campaign(connection, caller, campaign_id)
+        entries = campaign_store.entries(connection, caller.organization_id, campaign_id)
+        counts = campaign_store.counts(connection, campaign_id)
+        platforms = campaign_store.platforms(connection, campaign_id)
         statements = notice_statements.counts(connection, campaign_id)
-        proposed = recurrences.proposed(connection, campaign_id)
-        retractions = notice_deliveries.retractions_due(connection, campaign_id, limit=MOST_NOTICES)
-    key = client_keys(service).find(row["client_id"])
-    client = takedown.open_sealed(key, row["client_sealed"], takedown.CLIENT) or {}
-    said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
-    return campaign(key, row) | {
-        "client": {"name": client.get("name"), "depicted_name": client.get("depicted_name")},
-        "mandate": mandate(row),
-        "signatory": takedown.open_sealed(key, row["signatory_sealed"], takedown.SIGNATORY),
-        "elements": said.get("elements", {}),
-        "entries": [{**entry, "entry_id": str(entry["entry_id"])} for entry in entries],
-        "notices": counts,
-        "platforms": platforms,
-        "statements": statements,
-        "recurrences_proposed": proposed,
-        "retractions_due": len(retractions),
-    }
-
-
-def campaign(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a campaign as a list shows it. `key`: the client's key."""
-    said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
-    return {
-        "campaign_id": str(row["campaign_id"]),
-        "title": said.get("title"),
-        "client_id": str(row["client_id"]),
-        "mandate_id": str(row["mandate_id"]),
-        "mandate_holds": row["holds"],
-        "regimes": row["regimes"],
-        "language": row["language"],
-        "state": row["state"],
-        "created_at": row["created_at"].isoformat(),
-        "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,
-    }
+        proposed = recurrence_store.proposed(connection, campaign_id)
+        retractions = delivery_store.retractions_due(connection, campaign_id, limit=MOST_NOTICES)
+    common = access.shared(client_keys(service).find(row.client_id), row)
+    return CampaignShown.from_row(
+        row,
+        title=common.campaign.title,
+        mandate_holds=row.holds,
+        client=CampaignClient.from_row(common.client or {"name": None, "depicted_name": None}),
+        mandate=MandateShown.from_row(row),
+        signatory=SignatoryShown.from_row(common.signatory) if common.signatory else None,
+        elements=common.campaign.elements,
+        entries=entries,
+        notices=counts,
+        platforms=platforms,
+        statements=statements,
+        recurrences_proposed=proposed,
+        retractions_due=len(retractions),
+    )
 
 
 def list_campaigns(
     service: Service,
     caller: Caller,
+    filter_: CampaignFilter = EVERY_CAMPAIGN,
     *,
-    state: Literal["open", "closed"] | None = None,
-    entry_id: UUID | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
-    """List campaigns of the caller's organization, newest first. Needs `takedown`.
-
-    `entry_id`: only campaigns with this entry. Raises `BadInput` (`bad_cursor`).
-    """
+) -> CampaignPage:
+    """List campaigns of the caller's organization, newest first. Needs `takedown`. Raises `BadInput`
+    (`bad_cursor`)."""
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        rows = campaigns.page(
+        rows = campaign_store.page(
             connection,
             caller.organization_id,
-            state=state,
-            entry_id=entry_id,
+            filter_,
             after=cursor.place(after) if after else None,
             limit=limit + 1,
         )
     more, rows = len(rows) > limit, rows[:limit]
-    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["campaign_id"]) if more else None
+    ends = cursor.encode(rows[-1].created_at.isoformat(), rows[-1].campaign_id) if more else None
     keys = client_keys(service)
-    shown = [campaign(keys.find(row["client_id"]), row) | {"notices": row["notices"]} for row in rows]
-    return {"campaigns": shown, "next": ends}
+    shown = []
+    for row in rows:
+        campaign = texts.CAMPAIGN.decrypt(keys.find(row.client_id), row.sealed)
+        title = campaign.title if campaign else None
+        shown.append(CampaignSummary.from_row(row, title=title, mandate_holds=row.holds))
+    return CampaignPage(campaigns=shown, next=ends)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -123,7 +117,7 @@ class NewCampaign:
     elements: Mapping[str, Any] = field(default_factory=dict)
 
 
-def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[str, Any]:
+def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> CampaignShown:
     """Create a campaign without notices. Needs `takedown`.
 
     Entries may have any tier; the tier is checked when a notice is sent.
@@ -134,30 +128,32 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[
     caller.require("takedown")
     title = label(new.title, "title")
     chosen = list(dict.fromkeys(new.regimes))
-    said = {"title": title, "elements": campaigns_campaign.elements(new.elements)}
+    said = CampaignTexts(title, checked_elements(new.elements))
     signatory = checked_signatory(service, new.signatory, chosen) if new.signatory else None
     require_wording(service, new.language, chosen)
     campaign_id = uuid4()
     with service.pool.transaction() as connection:
-        takedown.find_client(connection, caller, new.client_id, lock=True)
-        key = takedown.key_of(service, new.client_id)
-        require_mandate(connection, new.client_id, new.mandate_id)
-        sealed, bound = takedown.seal(key, said, takedown.CAMPAIGN)
-        campaigns.add(
+        access.find_client(connection, caller, new.client_id, lock=True)
+        key = access.key_of(service, new.client_id)
+        access.require_mandate(connection, new.client_id, new.mandate_id)
+        sealed, bound = texts.CAMPAIGN.encrypt(key, said)
+        campaign_store.add(
             connection,
-            campaign_id=campaign_id,
-            organization_id=caller.organization_id,
-            client_id=new.client_id,
-            mandate_id=new.mandate_id,
-            regimes=chosen,
-            language=new.language,
-            sealed=sealed,
-            signatory_sealed=takedown.seal(key, signatory, takedown.SIGNATORY)[0] if signatory else None,
-            caller_id=caller.caller_id,
+            campaign_store.NewCampaign(
+                campaign_id=campaign_id,
+                organization_id=caller.organization_id,
+                client_id=new.client_id,
+                mandate_id=new.mandate_id,
+                regimes=chosen,
+                language=new.language,
+                sealed=sealed,
+                signatory_sealed=texts.SIGNATORY.encrypt(key, signatory)[0] if signatory else None,
+                created_by=caller.caller_id,
+            ),
         )
         for entry_id in dict.fromkeys(new.entry_ids):
             find_entry(connection, caller, entry_id)
-            campaigns.add_entry(connection, campaign_id, entry_id, caller.caller_id)
+            campaign_store.add_entry(connection, campaign_id, entry_id, caller.caller_id)
         record_event(
             connection,
             caller,
@@ -168,37 +164,31 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> dict[
     return show_campaign(service, caller, campaign_id)
 
 
-def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[str]) -> dict[str, Any]:
-    """Return the signatory as stored.
+def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[str]) -> Signatory:
+    """Return the signatory with its fields validated.
 
     Raises `BadInput` (`may_not_sign`) if a chosen regime does not accept that capacity.
     """
-    record = signatory.record()
+    checked = signatory.checked()
     for item in chosen:
-        regime = takedown.regime_of(service, item)
-        if not regime.may_sign(record["capacity"]):
+        regime = access.regime_of(service, item)
+        if not regime.may_sign(checked.capacity):
             raise MayNotSign(
-                f"{record['capacity']!r} does not sign under {item}.",
+                f"{checked.capacity!r} does not sign under {item}.",
                 next_step=f"Choose among {', '.join(regime.signatories)}.",
             )
-    return record
+    return checked
 
 
 def require_wording(service: Service, language: str, chosen: Sequence[str]) -> None:
     """Raise `BadInput` if no chosen regime has a wording in the language (`no_wording`), or for an
     `unknown_regime`."""
-    known = {spoken for item in chosen for spoken in takedown.regime_of(service, item).wordings}
+    known = {spoken for item in chosen for spoken in access.regime_of(service, item).wordings}
     if language not in known:
         raise NoWording(
             f"{', '.join(chosen)}: there is no wording in {language!r}.",
             next_step=f"Choose among {', '.join(sorted(known))}.",
         )
-
-
-def require_mandate(connection: Connection, client_id: UUID, mandate_id: UUID) -> None:
-    """Raise `NotFound` (`unknown_mandate`) if the client has no such mandate."""
-    if mandate_id not in {item["mandate_id"] for item in campaigns.mandates(connection, client_id)}:
-        raise UnknownMandate(f"The client has no mandate {mandate_id}.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -213,8 +203,8 @@ class CampaignChange:
 
 
 def change_campaign(
-    service: Service, caller: Caller, campaign_id: UUID, wanted: CampaignChange
-) -> dict[str, Any]:
+    service: Service, caller: Caller, campaign_id: UUID, change: CampaignChange
+) -> CampaignShown:
     """Change a campaign and return it. Needs `takedown`.
 
     Ready notices become drafts again if the content of the notices changes.
@@ -224,30 +214,29 @@ def change_campaign(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        row = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        key = takedown.key_of(service, row["client_id"])
-        if wanted.mandate_id is not None:
-            require_mandate(connection, row["client_id"], wanted.mandate_id)
-        if wanted.language is not None:
-            require_wording(service, wanted.language, row["regimes"])
-        signatory = checked_signatory(service, wanted.signatory, row["regimes"]) if wanted.signatory else None
-        campaigns.change(
-            connection,
-            campaign_id,
-            mandate_id=wanted.mandate_id,
-            language=wanted.language,
-            sealed=_said(key, row, wanted),
-            signatory_sealed=takedown.seal(key, signatory, takedown.SIGNATORY)[0] if signatory else None,
+        row = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = access.key_of(service, row.client_id)
+        if change.mandate_id is not None:
+            access.require_mandate(connection, row.client_id, change.mandate_id)
+        if change.language is not None:
+            require_wording(service, change.language, row.regimes)
+        signatory = checked_signatory(service, change.signatory, row.regimes) if change.signatory else None
+        values = campaign_store.CampaignChange(
+            mandate_id=change.mandate_id,
+            language=change.language,
+            sealed=_texts(key, row, change),
+            signatory_sealed=texts.SIGNATORY.encrypt(key, signatory)[0] if signatory else None,
         )
-        if wanted.language or signatory or wanted.elements is not None:
+        campaign_store.change(connection, campaign_id, values)
+        if change.language or signatory or change.elements is not None:
             _revise(connection, caller, campaign_id)
         record_event(
             connection,
             caller,
             "campaign.changed",
             subject={"campaign_id": campaign_id}
-            | ({"mandate_id": wanted.mandate_id} if wanted.mandate_id else {}),
-            said={"changed": [name for name in _NAMES if getattr(wanted, name) is not None]},
+            | ({"mandate_id": change.mandate_id} if change.mandate_id else {}),
+            said={"changed": [name for name in _NAMES if getattr(change, name) is not None]},
         )
     return show_campaign(service, caller, campaign_id)
 
@@ -255,33 +244,34 @@ def change_campaign(
 _NAMES = ("title", "mandate_id", "language", "signatory", "elements")
 
 
-def _said(key: Key, row: Mapping[str, Any], wanted: CampaignChange) -> bytes | None:
-    if wanted.title is None and wanted.elements is None:
+def _texts(key: Key, row: FullCampaign, change: CampaignChange) -> bytes | None:
+    """Return the campaign's changed texts, encrypted; None if they do not change."""
+    if change.title is None and change.elements is None:
         return None
-    said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
-    if wanted.title is not None:
-        said["title"] = label(wanted.title, "title")
-    if wanted.elements is not None:
-        said["elements"] = campaigns_campaign.elements(wanted.elements)
-    return takedown.seal(key, said, takedown.CAMPAIGN)[0]
+    said = texts.CAMPAIGN.decrypt(key, row.sealed) or CampaignTexts()
+    if change.title is not None:
+        said = replace(said, title=label(change.title, "title"))
+    if change.elements is not None:
+        said = replace(said, elements=checked_elements(change.elements))
+    return texts.CAMPAIGN.encrypt(key, said)[0]
 
 
 def _revise(connection: Connection, caller: Caller, campaign_id: UUID) -> None:
     ready = notices.chosen(connection, campaign_id, states=["ready"])
     rows = notices.lock(connection, caller.organization_id, ready)
-    takedown.editable(connection, caller, [row for row in rows if row["state"] == "ready"])
+    access.editable(connection, caller, [row for row in rows if row.state == "ready"])
 
 
-def add_campaign_entry(service: Service, caller: Caller, campaign_id: UUID, entry_id: UUID) -> dict[str, Any]:
+def add_campaign_entry(service: Service, caller: Caller, campaign_id: UUID, entry_id: UUID) -> CampaignShown:
     """Add an entry to a campaign and return the campaign. Idempotent. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`, `unknown_entry`), `Conflict` (`campaign_closed`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         find_entry(connection, caller, entry_id)
-        if campaigns.add_entry(connection, campaign_id, entry_id, caller.caller_id):
+        if campaign_store.add_entry(connection, campaign_id, entry_id, caller.caller_id):
             subject = {"campaign_id": campaign_id}
             record_event(
                 connection,
@@ -294,14 +284,14 @@ def add_campaign_entry(service: Service, caller: Caller, campaign_id: UUID, entr
     return show_campaign(service, caller, campaign_id)
 
 
-def close_campaign(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
+def close_campaign(service: Service, caller: Caller, campaign_id: UUID) -> CampaignShown:
     """Close a campaign and return it. Idempotent. Needs `takedown`.
 
     No further notice is sent; sent notices continue. Raises `NotFound` (`unknown_campaign`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, lock=True)
-        if campaigns.close(connection, campaign_id, caller.caller_id):
+        access.find_campaign(connection, caller, campaign_id, lock=True)
+        if campaign_store.close(connection, campaign_id, caller.caller_id):
             record_event(connection, caller, "campaign.closed", subject={"campaign_id": campaign_id})
     return show_campaign(service, caller, campaign_id)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from registry.core.audit.service import record_event
@@ -12,9 +11,10 @@ from registry.core.errors import BadTime
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.errors import UnknownRelease
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.service import access
 from registry.takedown.reports import model as lumen
-from registry.takedown.reports import store as notice_exports
+from registry.takedown.reports import store as report_store
+from registry.takedown.reports.schemas import Release, Releases
 
 
 def release_campaign(
@@ -25,7 +25,7 @@ def release_campaign(
     recipient: str,
     fields: Sequence[str],
     valid_until: datetime,
-) -> dict[str, Any]:
+) -> Releases:
     """Release fields of a campaign to a recipient, and record it in the ledger. Needs `takedown`.
 
     Returns all releases of the campaign, newest first.
@@ -43,12 +43,11 @@ def release_campaign(
             next_step="Give one as 2026-12-31T00:00:00+01:00.",
         )
     with service.pool.transaction() as connection:
-        row = takedown.find_campaign(connection, caller, campaign_id)
-        takedown.key_of(service, row["client_id"])
+        row = access.find_campaign(connection, caller, campaign_id)
+        access.key_of(service, row.client_id)
         release_id = uuid4()
-        notice_exports.release(
-            connection,
-            release_id,
+        new = report_store.NewRelease(
+            release_id=release_id,
             organization_id=caller.organization_id,
             campaign_id=campaign_id,
             recipient=whom,
@@ -56,6 +55,7 @@ def release_campaign(
             valid_until=ends,
             caller_id=caller.caller_id,
         )
+        report_store.release(connection, new)
         record_event(
             connection,
             caller,
@@ -66,9 +66,7 @@ def release_campaign(
     return list_releases(service, caller, campaign_id)
 
 
-def withhold_campaign(
-    service: Service, caller: Caller, campaign_id: UUID, release_id: UUID
-) -> dict[str, Any]:
+def withhold_campaign(service: Service, caller: Caller, campaign_id: UUID, release_id: UUID) -> Releases:
     """Revoke a release and return the campaign's releases. Idempotent. Needs `takedown`.
 
     The recipient keeps the data received until then. Raises `NotFound` (`unknown_campaign`,
@@ -76,11 +74,11 @@ def withhold_campaign(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id)
-        known = {row["release_id"] for row in notice_exports.releases(connection, campaign_id)}
+        access.find_campaign(connection, caller, campaign_id)
+        known = {row["release_id"] for row in report_store.releases(connection, campaign_id)}
         if release_id not in known:
             raise UnknownRelease(f"The campaign has no release {release_id}.")
-        whom = notice_exports.revoke(connection, campaign_id, release_id, caller.caller_id)
+        whom = report_store.revoke(connection, campaign_id, release_id, caller.caller_id)
         if whom is not None:
             record_event(
                 connection,
@@ -92,27 +90,15 @@ def withhold_campaign(
     return list_releases(service, caller, campaign_id)
 
 
-def list_releases(service: Service, caller: Caller, campaign_id: UUID) -> dict[str, Any]:
+def list_releases(service: Service, caller: Caller, campaign_id: UUID) -> Releases:
     """List a campaign's releases and their recipients, newest first. Needs `takedown`.
 
     Raises `NotFound` (`unknown_campaign`).
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id)
-        rows = notice_exports.releases(connection, campaign_id)
-    return {"campaign_id": str(campaign_id), "releases": [_shown(row) for row in rows]}
-
-
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "release_id": str(row["release_id"]),
-        "recipient": row["recipient"],
-        "fields": row["fields"],
-        "holds": row["holds"],
-        "valid_until": row["valid_until"].isoformat(),
-        "revoked_at": row["revoked_at"].isoformat() if row["revoked_at"] else None,
-        "caller_id": str(row["created_by"]),
-        "caller": row["caller"],
-        "created_at": row["created_at"].isoformat(),
-    }
+        access.find_campaign(connection, caller, campaign_id)
+        rows = report_store.releases(connection, campaign_id)
+    return Releases(
+        campaign_id=campaign_id, releases=[Release.from_row(row, caller_id=row["created_by"]) for row in rows]
+    )

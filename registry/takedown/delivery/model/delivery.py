@@ -11,9 +11,10 @@ same id. All other APIs are treated like SMTP.
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -26,8 +27,9 @@ import orjson
 from registry.catalogue.platforms.model.platforms import Channel, Platform
 from registry.core import backoff
 from registry.takedown.regimes.model.regime import LANGUAGES, Regime
-from registry.takedown.regimes.model.wording import Letter, Paragraph, Piece
+from registry.takedown.regimes.model.wording import Letter
 
+Kind = Literal["notice", "retraction"]
 Way = Literal["api", "email", "paper"]
 Status = Literal["waiting", "sending", "handing", "handed_over", "unsure", "dead", "stopped"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -165,71 +167,66 @@ def subject(letter_subject: str, mark: str) -> str:
     return f"{letter_subject} [FP-{mark}]"
 
 
-def content(
-    letter: Letter,
-    plain: str,
-    html: str,
-    values: Mapping[str, Any],
-    classified: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return everything that was written, as JSON. `letter_of` restores the letter.
+@dataclass(frozen=True, slots=True, repr=False)
+class WrittenLetter:
+    """A letter as it was written, stored encrypted.
 
-    `classified`: the classification in terms of the DSA transparency database.
+    `values`: the elements of its notice; of a retraction, what it takes back. `dsa`: the classification in
+    terms of the DSA transparency database.
     """
-    paragraphs = [
-        {
-            "heading": paragraph.heading,
-            "lines": [
-                [[piece.text, piece.kind, piece.direction] for piece in line] for line in paragraph.lines
-            ],
-        }
-        for paragraph in letter.paragraphs
-    ]
-    said = {"subject": letter.subject, "language": letter.language, "reference": letter.reference}
-    return {
-        "letter": {**said, "paragraphs": paragraphs},
-        "plain": plain,
-        "html": html,
-        "values": dict(values),
-        "dsa": dict(classified or {}),
-    }
+
+    letter: Letter
+    plain: str
+    html: str
+    values: dict[str, Any]
+    dsa: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def dated(self) -> datetime:
+        """The date of the letter, which also dates its PDF.
+
+        A preview and a letter sent on the same day therefore have the same bytes.
+        """
+        return datetime.fromisoformat(str(self.values["date"])).replace(tzinfo=UTC)
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of its text."""
+        return hashlib.sha256(self.plain.encode()).digest()
 
 
-def letter_of(written: Mapping[str, Any]) -> Letter:
-    """Return the letter from the output of `content`."""
-    said = written["letter"]
-    paragraphs = (
-        Paragraph(
-            tuple(tuple(Piece(*piece) for piece in line) for line in paragraph["lines"]), paragraph["heading"]
-        )
-        for paragraph in said["paragraphs"]
-    )
-    return Letter(said["subject"], tuple(paragraphs), said["language"], said["reference"])
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries of a campaign to list."""
+
+    status: Status | None = None
+    channel: Way | None = None
 
 
-def dated(written: Mapping[str, Any]) -> datetime:
-    """Return the date of the letter, which also dates its PDF.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What identifies a delivery in its mail or its request. `at`: its date; the same for each attempt."""
 
-    A preview and a letter sent on the same day therefore have the same bytes.
-    """
-    return datetime.fromisoformat(str(written["values"]["date"])).replace(tzinfo=UTC)
+    notice_id: UUID
+    delivery_id: UUID
+    regime: str
+    mark: str
+    at: datetime
+    kind: Kind = "notice"
 
 
-def mail(
-    written: Mapping[str, Any], *, sender: str, recipient: str, delivery_id: UUID, mark: str, at: datetime
-) -> bytes:
-    """Return the mail with text and HTML, as the same bytes for each attempt. Lines end with CRLF. `at`: its
-    Date."""
+def mail(written: WrittenLetter, header: Header, *, sender: str, recipient: str) -> bytes:
+    """Return the mail with text and HTML, as the same bytes for each attempt. Lines end with CRLF."""
     made = EmailMessage(policy=SMTP)
     made["From"] = sender
     made["To"] = Address(addr_spec=recipient)
-    made["Subject"] = subject(written["letter"]["subject"], mark)
-    made["Date"] = at
-    made["Message-ID"] = message_id(delivery_id, sender_address(sender))
-    made["Content-Language"] = written["letter"]["language"]
-    made.set_content(written["plain"], cte="base64")
-    made.add_alternative(written["html"], subtype="html", cte="base64")
-    made.set_boundary(f"=_{delivery_id.hex}")
+    made["Subject"] = subject(written.letter.subject, header.mark)
+    made["Date"] = header.at
+    made["Message-ID"] = message_id(header.delivery_id, sender_address(sender))
+    made["Content-Language"] = written.letter.language
+    made.set_content(written.plain, cte="base64")
+    made.add_alternative(written.html, subtype="html", cte="base64")
+    made.set_boundary(f"=_{header.delivery_id.hex}")
     return made.as_bytes()
 
 
@@ -243,32 +240,23 @@ def sender_address(sender: str) -> str:
     return str(addresses[0].addr_spec)
 
 
-def body(
-    written: Mapping[str, Any],
-    *,
-    notice_id: UUID,
-    delivery_id: UUID,
-    regime: str,
-    mark: str,
-    at: datetime,
-    kind: str = "notice",
-) -> bytes:
+def body(written: WrittenLetter, header: Header) -> bytes:
     """Return the request body for an API (`takedown.notice`, `takedown.retraction`).
 
     It is JSON in the layout of Standard Webhooks, and the same bytes for each attempt.
     """
-    said = {
-        "notice_id": str(notice_id),
-        "delivery_id": str(delivery_id),
-        "reference": f"FP-{mark}",
-        "regime": regime,
-        "language": written["letter"]["language"],
-        "subject": written["letter"]["subject"],
-        "text": written["plain"],
-        "elements": written["values"],
-        "dsa": written.get("dsa", {}),
+    data = {
+        "notice_id": str(header.notice_id),
+        "delivery_id": str(header.delivery_id),
+        "reference": f"FP-{header.mark}",
+        "regime": header.regime,
+        "language": written.letter.language,
+        "subject": written.letter.subject,
+        "text": written.plain,
+        "elements": written.values,
+        "dsa": written.dsa,
     }
-    return orjson.dumps({"type": f"takedown.{kind}", "timestamp": at.isoformat(), "data": said})
+    return orjson.dumps({"type": f"takedown.{header.kind}", "timestamp": header.at.isoformat(), "data": data})
 
 
 @dataclass(frozen=True, slots=True)

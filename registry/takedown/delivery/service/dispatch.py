@@ -11,8 +11,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry import __version__, jobs
-from registry.catalogue.platforms import service as platform_keys
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.model.platforms import PER_HOUR
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -23,13 +22,14 @@ from registry.core.service import Service
 from registry.identity.organizations.service.operator import client_keys
 from registry.jobs import Job
 from registry.jobs.errors import LeaseLost
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.campaigns.service import access
+from registry.takedown.delivery import store as delivery_store
 from registry.takedown.delivery.model import delivery
-from registry.takedown.delivery.model.delivery import Outcome
+from registry.takedown.delivery.model.delivery import Header, Outcome, WrittenLetter
 from registry.takedown.delivery.service import smtp
-from registry.takedown.delivery.service.sending import WRITTEN, sender_of
+from registry.takedown.delivery.service.sending import LETTER, sender_of
 from registry.takedown.delivery.service.smtp import Server, Told
+from registry.takedown.delivery.store import AttemptResult, LockedDelivery
 from registry.takedown.notices.store import notices
 
 log = logging.getLogger(__name__)
@@ -51,12 +51,17 @@ class Mails(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Sending:
-    """An attempt that was counted. `row`: its delivery. `written`: the content to send."""
+    """An attempt that was counted. `row`: its delivery. `written`: the letter to send."""
 
-    row: Mapping[str, Any]
+    row: LockedDelivery
     attempt_no: int
     tries: int
-    written: Mapping[str, Any]
+    written: WrittenLetter
+
+    @property
+    def header(self) -> Header:
+        row = self.row
+        return Header(row.notice_id, row.delivery_id, row.regime, row.token, row.created_at, row.kind)
 
 
 _HTTP: Final[Mapping[str, Outcome]] = {
@@ -105,15 +110,15 @@ def deliver_notice(
             _hand(connection, job, sending)
 
     try:
-        if sending.row["channel"] == "email":
+        if sending.row.channel == "email":
             told, wait = _mail(service, sending, hand, mail), None
         else:
             told, wait = _post(service, sending, hand, post)
     except _StoppedError:
         with service.pool.transaction() as connection:
-            _locked(connection, sending.row["delivery_id"])
+            _locked(connection, sending.row.delivery_id)
             jobs.hold(connection, job)
-            notice_deliveries.wait(connection, sending.row["delivery_id"], "hindered", until=None, seconds=0)
+            delivery_store.wait(connection, sending.row.delivery_id, "hindered", until=None, seconds=0)
             jobs.finish(connection, job)
         return
     with service.pool.transaction() as connection:
@@ -124,73 +129,73 @@ class _StoppedError(Exception):
     """A hindrance arose after the attempt began; nothing was transmitted."""
 
 
-def _stands(row: Mapping[str, Any]) -> str:
+def _stands(row: LockedDelivery) -> str:
     """Return the state that a notice must have for its delivery to be transmitted."""
-    return "closed" if row["kind"] == "retraction" else "sent"
+    return "closed" if row.kind == "retraction" else "sent"
 
 
-def _hindered(connection: Connection, row: Mapping[str, Any]) -> list[str]:
+def _hindered(connection: Connection, row: LockedDelivery) -> list[str]:
     """Return the hindrances of a delivery. A retraction has none."""
-    return [] if row["kind"] == "retraction" else takedown.still_hindered(connection, row["notice_id"])
+    return [] if row.kind == "retraction" else access.still_hindered(connection, row.notice_id)
 
 
-def _locked(connection: Connection, delivery_id: UUID) -> dict[str, Any]:
+def _locked(connection: Connection, delivery_id: UUID) -> LockedDelivery:
     """Lock the delivery's notice, then the delivery, in the common lock order.
 
     Raises `Conflict` (`lease_lost`) if there is no such delivery.
     """
-    where = notice_deliveries.where(connection, delivery_id)
+    where = delivery_store.where(connection, delivery_id)
     if where is None:
         raise LeaseLost("The delivery is gone.")
     organization_id, notice_id = where
     notices.lock(connection, organization_id, [notice_id])
-    return notice_deliveries.lock(connection, delivery_id)
+    return delivery_store.lock(connection, delivery_id)
 
 
 def _begin(service: Service, connection: Connection, job: Job) -> _Sending | None:
     row = _locked(connection, job.subject_id)
     jobs.hold(connection, job)
-    delivery_id = row["delivery_id"]
-    if row["channel"] == "paper" or row["status"] not in {"waiting", "sending", "handing"}:
+    delivery_id = row.delivery_id
+    if row.channel == "paper" or row.status not in {"waiting", "sending", "handing"}:
         return None
-    if row["status"] == "handing":
+    if row.status == "handing":
         _over(connection, row, "unsure", "unknown")
-    elif row["state"] != _stands(row) or not row["latest"]:
-        notice_deliveries.put(connection, delivery_id, "stopped", "not_needed")
+    elif row.state != _stands(row) or not row.latest:
+        delivery_store.put(connection, delivery_id, "stopped", "not_needed")
     elif hindrances := _hindered(connection, row):
         if for_good := [code for code in _FOR_GOOD if code in hindrances]:
-            notice_deliveries.put(connection, delivery_id, "stopped", for_good[0])
+            delivery_store.put(connection, delivery_id, "stopped", for_good[0])
         else:
             seconds = delivery.HINDERED_DELAY
-            notice_deliveries.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
-    elif row["tries"] >= delivery.ATTEMPTS:
+            delivery_store.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
+    elif row.tries >= delivery.ATTEMPTS:
         # Every attempt ended with the death of its worker.
         _over(connection, row, "dead", "broken")
-    elif (until := _free_at(connection, row["platform"])) is not None:
-        notice_deliveries.wait(connection, delivery_id, "too_many", until=until)
+    elif (until := _free_at(connection, row.platform)) is not None:
+        delivery_store.wait(connection, delivery_id, "too_many", until=until)
     else:
-        key = client_keys(service).find(row["client_id"])
-        written = takedown.open_sealed(key, row["sealed"], WRITTEN)
+        key = client_keys(service).find(row.client_id)
+        written = LETTER.decrypt(key, row.sealed)
         if written is None:  # a concurrent transaction erases the client
-            notice_deliveries.put(connection, delivery_id, "stopped", "client_erased")
+            delivery_store.put(connection, delivery_id, "stopped", "client_erased")
             return None
-        number = notice_deliveries.begin(connection, delivery_id, row["platform"])
-        return _Sending(row, number, row["tries"] + 1, written)
+        number = delivery_store.begin(connection, delivery_id, row.platform)
+        return _Sending(row, number, row.tries + 1, written)
     return None
 
 
 def _free_at(connection: Connection, platform_id: str) -> datetime | None:
-    known = platforms.table().platforms.get(platform_id)
+    known = platform_service.table().platforms.get(platform_id)
     per_hour = known.per_hour if known else PER_HOUR
-    return notice_deliveries.free_at(connection, platform_id, per_hour)
+    return delivery_store.free_at(connection, platform_id, per_hour)
 
 
 def _hand(connection: Connection, job: Job, sending: _Sending) -> None:
     row = _locked(connection, job.subject_id)
     jobs.hold(connection, job)
-    if row["state"] != _stands(row) or _hindered(connection, row):
+    if row.state != _stands(row) or _hindered(connection, row):
         raise _StoppedError
-    if not notice_deliveries.hand(connection, job.subject_id, sending.attempt_no):
+    if not delivery_store.hand(connection, job.subject_id, sending.attempt_no):
         raise LeaseLost("Another worker has the delivery.")
 
 
@@ -203,16 +208,11 @@ def _mail(service: Service, sending: _Sending, hand: Callable[[], None], mail: M
         return Told("no_settings")
     try:
         message = delivery.mail(
-            sending.written,
-            sender=settings.smtp_from,
-            recipient=row["address"],
-            delivery_id=row["delivery_id"],
-            mark=row["token"],
-            at=row["created_at"],
+            sending.written, sending.header, sender=settings.smtp_from, recipient=row.address
         )
     except (ValueError, IndexError):
         return Told("address_refused")
-    return mail(server, sender, row["address"], message, before=hand)
+    return mail(server, sender, row.address, message, before=hand)
 
 
 def _post(
@@ -220,29 +220,21 @@ def _post(
 ) -> tuple[Told, float | None]:
     row = sending.row
     try:
-        key = platform_keys.load(service.settings.platform_keys).get(row["platform"])
+        key = platform_service.load(service.settings.platform_keys).get(row.platform)
     except BadInput:
         key = None
     if key is None:
         return Told("no_settings"), None
-    body = delivery.body(
-        sending.written,
-        notice_id=row["notice_id"],
-        delivery_id=row["delivery_id"],
-        regime=row["regime"],
-        mark=row["token"],
-        at=row["created_at"],
-        kind=row["kind"],
-    )
+    body = delivery.body(sending.written, sending.header)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"Fakeprint/{__version__}",
-        "Idempotency-Key": str(row["delivery_id"]),
+        "Idempotency-Key": str(row.delivery_id),
     }
     if key.header is not None:
         headers[key.header[0]] = key.header[1]
     if key.signer is not None:
-        now, message_id = datetime.now(UTC), f"ntc_{row['delivery_id'].hex}"
+        now, message_id = datetime.now(UTC), f"ntc_{row.delivery_id.hex}"
         headers |= {
             "webhook-id": message_id,
             "webhook-timestamp": str(int(now.timestamp())),
@@ -254,7 +246,7 @@ def _post(
                 raise _StoppedError
     else:
         hand()
-    attempt = post(row["address"], headers, body, private=service.settings.webhook_private)
+    attempt = post(row.address, headers, body, private=service.settings.webhook_private)
     return Told(_outcome(attempt, idempotent=key.idempotent), attempt.status), attempt.retry_after
 
 
@@ -290,18 +282,12 @@ def _settle(
         held = False
     status = delivery.settled(told.outcome, sending.tries)
     draw = random.random()  # noqa: S311 - jitter, not a secret
-    handed_at = notice_deliveries.end(
-        connection,
-        row["delivery_id"],
-        sending.attempt_no,
-        status=status,
-        outcome=told.outcome,
-        code=told.code,
-        delay=delivery.delay(sending.tries, draw, retry_after),
-    )
+    delay = delivery.delay(sending.tries, draw, retry_after)
+    result = AttemptResult(status, told.outcome, told.code, delay)
+    handed_at = delivery_store.end(connection, row.delivery_id, sending.attempt_no, result)
     if handed_at is not None:
-        run_clock(service, connection, row, handed_at, sending.written["values"])
-        if row["channel"] == "api" and row["kind"] == "notice":  # the API's answer is the receipt
+        run_clock(service, connection, row, handed_at, sending.written.values)
+        if row.channel == "api" and row.kind == "notice":  # the API's answer is the receipt
             _tell(connection, row, "handed_over", told.outcome, kind="notice.delivered")
     elif status in {"dead", "unsure"}:
         _tell(connection, row, status, told.outcome)
@@ -309,51 +295,51 @@ def _settle(
         jobs.finish(connection, job)
     log.info(
         "notice sent",
-        extra={"delivery_id": str(row["delivery_id"]), "outcome": told.outcome, "status": told.code},
+        extra={"delivery_id": str(row.delivery_id), "outcome": told.outcome, "status": told.code},
     )
 
 
 def run_clock(
     service: Service,
     connection: Connection,
-    row: Mapping[str, Any],
+    row: LockedDelivery,
     handed_at: datetime,
     values: Mapping[str, Any],
     *,
     caller_id: UUID | None = None,
 ) -> None:
     """Record the hand-over, start the platform's term and plan its alarms. A retraction has no term."""
-    if row["kind"] == "retraction":
+    if row.kind == "retraction":
         _tell(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
         return
-    regime = takedown.known(service).get(row["regime"])
+    regime = access.known(service).get(row.regime)
     due, planned = delivery.alarms(regime, handed_at, values) if regime else (None, [])
-    notice_deliveries.run(connection, row["delivery_id"], row["notice_id"], due, planned)
+    delivery_store.run(connection, row.delivery_id, row.notice_id, due, planned)
     _tell(connection, row, "handed_over", "handed_over", kind="notice.handed_over", caller_id=caller_id)
 
 
-def _over(connection: Connection, row: Mapping[str, Any], status: str, outcome: Outcome) -> None:
-    notice_deliveries.put(connection, row["delivery_id"], status, outcome)
+def _over(connection: Connection, row: LockedDelivery, status: str, outcome: Outcome) -> None:
+    delivery_store.put(connection, row.delivery_id, status, outcome)
     _tell(connection, row, status, outcome)
 
 
 def _tell(
     connection: Connection,
-    row: Mapping[str, Any],
+    row: LockedDelivery,
     status: str,
     outcome: str,
     *,
     kind: str = "notice.undelivered",
     caller_id: UUID | None = None,
 ) -> None:
-    said = {"status": status, "outcome": outcome, "channel": row["channel"]}
+    said = {"status": status, "outcome": outcome, "channel": row.channel}
     if caller_id is not None:
         said["decided_by"] = str(caller_id)
     record_event(
         connection,
         None,
         kind,
-        organization_id=row["organization_id"],
-        subject={"notice_id": row["notice_id"], "delivery_id": row["delivery_id"]},
+        organization_id=row.organization_id,
+        subject={"notice_id": row.notice_id, "delivery_id": row.delivery_id},
         said=said,
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from registry import jobs
@@ -15,15 +14,18 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.campaigns.service import access
+from registry.takedown.delivery import store as delivery_store
 from registry.takedown.delivery.model import delivery, retraction
+from registry.takedown.delivery.model.delivery import WrittenLetter
 from registry.takedown.delivery.model.retraction import Sent
-from registry.takedown.delivery.service.sending import WRITTEN
-from registry.takedown.delivery.store import New
+from registry.takedown.delivery.service.sending import LETTER
+from registry.takedown.delivery.store import New, StoredDelivery
 from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import FullNotice
+from registry.takedown.recurrences.schemas import Retractions, RetractionShown
 from registry.takedown.regimes.model import wording
 
 MOST: Final = 1_000
@@ -37,7 +39,7 @@ def retract_notices(
     *,
     notice_ids: Sequence[UUID] | None = None,
     dry_run: bool = True,
-) -> dict[str, Any]:
+) -> Retractions:
     """Retract notices: write to the recipients of each notice, by the same channel, once per closing.
 
     `dry_run` returns what would be sent. Without `notice_ids`, which needs `dry_run`, it covers all notices
@@ -54,20 +56,20 @@ def retract_notices(
             "Name the notices that are taken back.", next_step="A dry run lists those for which it is due."
         )
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id)
-        key = takedown.key_of(service, campaign["client_id"])
+        campaign = access.find_campaign(connection, caller, campaign_id)
+        key = access.key_of(service, campaign.client_id)
         wanted = (
-            notice_deliveries.retractions_due(connection, campaign_id, limit=MOST)
+            delivery_store.retractions_due(connection, campaign_id, limit=MOST)
             if notice_ids is None
             else named(notice_ids)
         )
-        shown: list[dict[str, Any]] = []
+        shown: list[RetractionShown] = []
         made: list[New] = []
         if wanted:
-            takedown.lock_notices(connection, caller, campaign_id, wanted)
+            access.lock_notices(connection, caller, campaign_id, wanted)
             shown, made = _look(connection, caller, key, wanted)
         if made and not dry_run:
-            notice_deliveries.add(
+            delivery_store.add(
                 connection,
                 made,
                 organization_id=caller.organization_id,
@@ -79,99 +81,92 @@ def retract_notices(
                     jobs.enqueue(connection, "deliver_notice", new.delivery_id)
     if made and not dry_run:
         wake_workers(service)
-    return {
-        "campaign_id": str(campaign_id),
-        "dry_run": dry_run,
-        "retracted": 0 if dry_run else len(made),
-        "would_be": len(made),
-        "notices": shown[:MOST],
-    }
+    return Retractions(
+        campaign_id=campaign_id,
+        dry_run=dry_run,
+        retracted=0 if dry_run else len(made),
+        would_be=len(made),
+        notices=shown[:MOST],
+    )
 
 
 def _look(
     connection: Connection, caller: Caller, key: Key, wanted: Sequence[UUID]
-) -> tuple[list[dict[str, Any]], list[New]]:
+) -> tuple[list[RetractionShown], list[New]]:
+    """Return what is shown of each notice, and the retractions of those without a hindrance."""
     rows = notices.full(connection, caller.organization_id, wanted)
-    common = takedown.shared(key, rows[0])
+    signatory = access.shared(key, rows[0]).signatory
     shown, made = [], []
     for row in rows:
-        sent = notice_deliveries.of_notice(connection, row["notice_id"])
-        last = notices.moves(connection, row["notice_id"])[-1]
-        said, new = _one(key, row, common, sent, last)
-        shown.append(said)
-        if new is not None:
-            made.append(new)
+        sent = delivery_store.of_notice(connection, row.notice_id)
+        told = [letter for letter in sent if letter.kind == "notice" and letter.status in _TOLD]
+        upheld = notices.moves(connection, row.notice_id)[-1]["reason_code"] == retraction.DUE
+        hindrance = _hindrance(row, sent, bool(told))
+        written = None
+        if hindrance is None:
+            written = _write(key, row, told, signatory.name if signatory else "", upheld=upheld)
+            made.append(_new(key, row, told[-1], written))
+        shown.append(
+            RetractionShown(
+                notice_id=row.notice_id,
+                platform=row.platform,
+                due=upheld and hindrance is None,
+                channel=told[-1].channel if told else "paper",
+                address=told[-1].address if told else "",
+                language=written.letter.language if written else told[-1].language if told else row.language,
+                subject=written.letter.subject if written else None,
+                text=written.plain if written else None,
+                hindrance=hindrance,
+            )
+        )
     return shown, made
 
 
-def _one(
-    key: Key,
-    row: Mapping[str, Any],
-    common: Mapping[str, Mapping[str, Any]],
-    sent: Sequence[Mapping[str, Any]],
-    last: Mapping[str, Any],
-) -> tuple[dict[str, Any], New | None]:
-    told = [row for row in sent if row["kind"] == "notice" and row["status"] in _TOLD]
-    upheld = last["reason_code"] == retraction.DUE
-    hindrance = _hindrance(row, sent, bool(told))
-    latest = told[-1] if told else None
-    said: dict[str, Any] = {
-        "notice_id": str(row["notice_id"]),
-        "platform": row["platform"],
-        "due": upheld and hindrance is None,
-        "channel": latest["channel"] if latest else "paper",
-        "address": latest["address"] if latest else "",
-        "language": latest["language"] if latest else row["language"],
-        "subject": None,
-        "text": None,
-        "hindrance": hindrance,
-    }
-    if hindrance is not None or latest is None:
-        return said, None
+def _write(
+    key: Key, row: FullNotice, told: Sequence[StoredDelivery], signatory: str, *, upheld: bool
+) -> WrittenLetter:
     # All addresses that were named: the notice may concern another address by now.
-    times = [_sent(key, item) for item in told]
+    times = [_sent(key, letter) for letter in told]
+    number = str(row.notice_id)
     letter = retraction.letter(
-        latest["language"],
-        sent=times,
-        signatory=str(common[takedown.SIGNATORY].get("name") or ""),
-        number=str(row["notice_id"]),
-        upheld=upheld,
+        told[-1].language, sent=times, signatory=signatory, number=number, upheld=upheld
     )
-    plain = wording.plain(letter)
     taken_back = {
         "retracts": [time.reference for time in times],
-        "reference": str(row["notice_id"]),
+        "reference": number,
         "urls": [time.url for time in times],
     }
-    new = New(
+    return WrittenLetter(letter, wording.plain(letter), wording.html(letter), taken_back)
+
+
+def _new(key: Key, row: FullNotice, latest: StoredDelivery, written: WrittenLetter) -> New:
+    return New(
         delivery_id=uuid4(),
-        notice_id=row["notice_id"],
-        move_no=row["move_no"],
-        platform=latest["platform"],
-        channel=latest["channel"],
-        address=latest["address"],
-        language=letter.language,
+        notice_id=row.notice_id,
+        move_no=row.move_no,
+        platform=latest.platform,
+        channel=latest.channel,
+        address=latest.address,
+        language=written.letter.language,
         token=delivery.token(secrets.token_bytes(10)),
-        sealed=takedown.seal(key, delivery.content(letter, plain, wording.html(letter), taken_back), WRITTEN)[
-            0
-        ],
-        digest=hashlib.sha256(plain.encode()).digest(),
+        sealed=LETTER.encrypt(key, written)[0],
+        digest=written.digest,
     )
-    return said | {"subject": letter.subject, "text": plain, "language": letter.language}, new
 
 
-def _sent(key: Key, row: Mapping[str, Any]) -> Sent:
-    values = (takedown.open_sealed(key, row["sealed"], WRITTEN) or {}).get("values", {})
-    day = (row["handed_at"] or row["created_at"]).astimezone(UTC).date().isoformat()
-    return Sent(str(values.get("url") or ""), f"FP-{row['token']}", day)
+def _sent(key: Key, row: StoredDelivery) -> Sent:
+    written = LETTER.decrypt(key, row.sealed)
+    url = written.values.get("url") if written else None
+    day = (row.handed_at or row.created_at).astimezone(UTC).date().isoformat()
+    return Sent(str(url or ""), f"FP-{row.token}", day)
 
 
-def _hindrance(row: Mapping[str, Any], sent: Sequence[Mapping[str, Any]], told: bool) -> str | None:
+def _hindrance(row: FullNotice, sent: Sequence[StoredDelivery], told: bool) -> str | None:
     """Return a code of `retraction.HINDRANCES`, or None."""
-    if row["state"] != "closed":
+    if row.state != "closed":
         return "not_closed"
-    if any(item["kind"] == "retraction" and item["move_no"] == row["move_no"] for item in sent):
+    if any(item.kind == "retraction" and item.move_no == row.move_no for item in sent):
         return "already_retracted"
-    if any(row["kind"] == "notice" and row["status"] == "handing" for row in sent):
+    if any(row.kind == "notice" and row.status == "handing" for row in sent):
         return "on_its_way"
     return None if told else "not_told"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from registry import jobs
-from registry.catalogue.platforms import service as platform_keys
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
@@ -22,26 +22,29 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import wake_workers
 from registry.takedown import documents as pdf
 from registry.takedown.campaigns.model import MOST_AT_ONCE
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.campaigns.service import access
+from registry.takedown.campaigns.service.access import SharedTexts
+from registry.takedown.campaigns.service.texts import EncryptedText
+from registry.takedown.delivery import store as delivery_store
 from registry.takedown.delivery.errors import LetterChanged, LetterIncomplete
 from registry.takedown.delivery.model import delivery
-from registry.takedown.delivery.model.delivery import Route
+from registry.takedown.delivery.model.delivery import Header, Route, WrittenLetter
+from registry.takedown.delivery.schemas import Sending, SendingOfNotice
 from registry.takedown.delivery.service import smtp
 from registry.takedown.delivery.store import New
 from registry.takedown.errors import UnknownNotice
 from registry.takedown.notices.model.notice import HINDRANCES, UNSENT, hindrances, stand_of
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import FullNotice
 from registry.takedown.regimes.model import wording
-from registry.takedown.regimes.service import classified
+from registry.takedown.regimes.model.classification import FakeMedia, classify
 from registry.takedown.replies.store import notice_statements
 
 MOST_SHOWN: Final = 1_000
 _CHUNK: Final = 100
 """Number of notices that move in one transaction."""
-WRITTEN: Final = "written"
-"""Purpose under which the letter is encrypted."""
+LETTER: Final = EncryptedText("written", TypeAdapter(WrittenLetter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,27 @@ class Ways:
     keyed: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Written:
-    """A letter.
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What letters are written with: the deployment, its channels, and their date `now`."""
 
-    `content`: as returned by `delivery.content`; None: an element that the regime requires is missing.
-    `mark`: the token of its reference. `due`: the end of the term if it were handed over now.
+    service: Service
+    ways: Ways
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """A letter that is not sent yet, and its route.
+
+    `content` None: an element that the regime requires is missing. `mark`: the token of its
+    reference. `due`: the end of the term if it were handed over now.
     """
 
     way: Route
     delivery_id: UUID
     mark: str
-    subject: str | None
-    content: dict[str, Any] | None
+    content: WrittenLetter | None
     due: datetime | None
 
 
@@ -77,7 +88,7 @@ def send_notices(
     notice_ids: Sequence[UUID] | None = None,
     dry_run: bool = False,
     read: Mapping[UUID, str] | None = None,
-) -> dict[str, Any]:
+) -> Sending:
     """Fix the letters of these notices, or of all ready ones, and queue them for delivery. Needs `takedown`.
 
     Returns the route of each notice, or its hindrances. `dry_run`: change nothing and return the texts of the
@@ -94,13 +105,13 @@ def send_notices(
     caller.require("takedown")
     ways = ways_of(service)
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, is_open=True)
+        access.find_campaign(connection, caller, campaign_id, is_open=True)
         wanted = (
             named(notice_ids)
             if notice_ids is not None
             else notices.chosen(connection, campaign_id, states=["ready"], limit=MOST_AT_ONCE)
         )
-    found: list[dict[str, Any]] = []
+    found: list[SendingOfNotice] = []
     for start in range(0, len(wanted), _CHUNK):
         with service.pool.transaction() as connection:
             chunk = wanted[start : start + _CHUNK]
@@ -111,17 +122,17 @@ def send_notices(
             found += shown
         if not dry_run:
             wake_workers(service)
-    sent = [row for row in found if not row["hindrances"]]
-    return {
-        "campaign_id": str(campaign_id),
-        "dry_run": dry_run,
-        "prepared": 0 if dry_run else len(sent),
-        "sendable": len(sent),
-        "hindered": len(found) - len(sent),
-        "ways": dict(Counter(item["channel"] for item in sent)),
-        "hindrances": dict(Counter(code for row in found for code in row["hindrances"])),
-        "notices": found[:MOST_SHOWN],
-    }
+    sent = [notice for notice in found if not notice.hindrances]
+    return Sending(
+        campaign_id=campaign_id,
+        dry_run=dry_run,
+        prepared=0 if dry_run else len(sent),
+        sendable=len(sent),
+        hindered=len(found) - len(sent),
+        ways=Counter(notice.channel for notice in sent),
+        hindrances=Counter(code for notice in found for code in notice.hindrances),
+        notices=found[:MOST_SHOWN],
+    )
 
 
 def ways_of(service: Service) -> Ways:
@@ -130,8 +141,8 @@ def ways_of(service: Service) -> Ways:
     if settings.smtp_url:
         smtp.server_of(settings.smtp_url)
         sender_of(service)
-    keyed = frozenset(platform_keys.load(settings.platform_keys))
-    return Ways(platforms.table(), bool(settings.smtp_url), keyed)
+    keyed = frozenset(platform_service.load(settings.platform_keys))
+    return Ways(platform_service.table(), bool(settings.smtp_url), keyed)
 
 
 def sender_of(service: Service) -> str:
@@ -152,25 +163,25 @@ def _look(
     campaign_id: UUID,
     wanted: Sequence[UUID],
     ways: Ways,
-) -> tuple[list[dict[str, Any]], list[New]]:
+) -> tuple[list[SendingOfNotice], list[New]]:
     """Lock these notices; return what is shown of each, and the deliveries of those without hindrances."""
-    locked = takedown.lock_notices(connection, caller, campaign_id, wanted)
+    locked = access.lock_notices(connection, caller, campaign_id, wanted)
     if not locked:
         return [], []
-    key = takedown.key_of(service, locked[0]["client_id"])
+    key = access.key_of(service, locked[0].client_id)
     facts = notices.facts(connection, wanted)
     rows = notices.full(connection, caller.organization_id, wanted)
-    now = notice_deliveries.now(connection)
-    common = takedown.shared(key, rows[0])
+    desk = Desk(service, ways, delivery_store.now(connection))
+    common = access.shared(key, rows[0])
     media = notice_statements.media(connection, wanted)
     shown, made = [], []
     for row in rows:
-        made_of = write_letter(service, key, row | media[row["notice_id"]], common, ways, now)
-        said = _shown(row, made_of)
-        said["hindrances"] = _merged(hindrances(facts[row["notice_id"]]), said["hindrances"])
-        shown.append(said)
-        if not said["hindrances"]:
-            made.append(_new(key, row, made_of))
+        draft = write_letter(desk, key, row, media[row.notice_id], common)
+        missing = [] if draft.content else ["elements_missing"]
+        notice = _shown(row, draft, _merged(hindrances(facts[row.notice_id]), missing))
+        shown.append(notice)
+        if draft.content is not None and not notice.hindrances:
+            made.append(_new(key, row, draft, draft.content))
     return shown, made
 
 
@@ -184,9 +195,7 @@ def _require_read(made: Sequence[New], read: Mapping[UUID, str]) -> None:
 
 
 def _send(connection: Connection, caller: Caller, made: Sequence[New]) -> None:
-    notice_deliveries.send(
-        connection, made, organization_id=caller.organization_id, caller_id=caller.caller_id
-    )
+    delivery_store.send(connection, made, organization_id=caller.organization_id, caller_id=caller.caller_id)
     for new in made:
         if new.channel != "paper":
             jobs.enqueue(connection, "deliver_notice", new.delivery_id)
@@ -197,71 +206,56 @@ def _merged(*found: Sequence[str]) -> list[str]:
     return [code for code in HINDRANCES if code in every]
 
 
-def write_letter(
-    service: Service,
-    key: Key,
-    row: Mapping[str, Any],
-    common: Mapping[str, Mapping[str, Any]],
-    ways: Ways,
-    now: datetime,
-) -> Written:
-    """Write the letter of a notice, dated `now`.
-
-    `row`: from `notices.full`, with `notice_statements.media`. The reference stays the same until the notice
-    is sent.
-    """
-    regime = takedown.regime_of(service, row["regime"])
-    known = ways.table.platforms.get(row["platform"])
-    way = delivery.route(known, regime, row["language"], mail=ways.mail, keyed=ways.keyed)
-    values = takedown.values(key, {**row, "language": way.language}, common, now=now)
-    before = row["sent_at"].isoformat() if row["sent_at"] else ""
-    random = key.digest(f"delivery {row['notice_id']} {before}".encode())
+def write_letter(desk: Desk, key: Key, row: FullNotice, media: FakeMedia, common: SharedTexts) -> Draft:
+    """Write the letter of a notice. The reference stays the same until the notice is sent."""
+    regime = access.regime_of(desk.service, row.regime)
+    platform = desk.ways.table.platforms.get(row.platform)
+    way = delivery.route(platform, regime, row.language, mail=desk.ways.mail, keyed=desk.ways.keyed)
+    values = access.values(key, replace(row, language=way.language), common, now=desk.now)
+    before = row.sent_at.isoformat() if row.sent_at else ""
+    random = key.digest(f"delivery {row.notice_id} {before}".encode())
     mark, delivery_id = delivery.token(random), UUID(bytes=random[16:], version=4)
     try:
         letter = wording.letter(regime, way.language, values)
     except BadInput:
-        return Written(way, delivery_id, mark, None, None, None)
-    due, _ = delivery.alarms(regime, now, values)
-    plain = wording.plain(letter)
-    content = delivery.content(letter, plain, wording.html(letter), values, classified(row, values))
-    return Written(way, delivery_id, mark, letter.subject, content, due)
+        return Draft(way, delivery_id, mark, None, None)
+    due, _ = delivery.alarms(regime, desk.now, values)
+    dsa = classify(row.regime, media, row.answers, values).record()
+    content = WrittenLetter(letter, wording.plain(letter), wording.html(letter), dict(values), dsa)
+    return Draft(way, delivery_id, mark, content, due)
 
 
-def _shown(row: Mapping[str, Any], made: Written) -> dict[str, Any]:
-    text = made.content["plain"] if made.content else None
-    subject = made.subject
-    if subject is not None and made.way.way == "email":
-        subject = delivery.subject(subject, made.mark)
-    return {
-        "notice_id": str(row["notice_id"]),
-        "platform": row["platform"],
-        "regime": row["regime"],
-        "channel": made.way.way,
-        "address": made.way.address,
-        "language": made.way.language,
-        "why_paper": made.way.why,
-        "reference": f"FP-{made.mark}",
-        "subject": subject,
-        "text": text,
-        "content_sha256": hashlib.sha256(text.encode()).hexdigest() if text else None,
-        "due_at": made.due.isoformat() if made.due else None,
-        "hindrances": [] if text else ["elements_missing"],
-    }
+def _shown(row: FullNotice, draft: Draft, hindrances: list[str]) -> SendingOfNotice:
+    subject = draft.content.letter.subject if draft.content else None
+    if subject is not None and draft.way.way == "email":
+        subject = delivery.subject(subject, draft.mark)
+    return SendingOfNotice.from_row(
+        row,
+        channel=draft.way.way,
+        address=draft.way.address,
+        language=draft.way.language,
+        why_paper=draft.way.why,
+        reference=f"FP-{draft.mark}",
+        subject=subject,
+        text=draft.content.plain if draft.content else None,
+        content_sha256=draft.content.digest.hex() if draft.content else None,
+        due_at=draft.due,
+        hindrances=hindrances,
+    )
 
 
-def _new(key: Key, row: Mapping[str, Any], made: Written) -> New:
-    content = made.content or {}
+def _new(key: Key, row: FullNotice, draft: Draft, content: WrittenLetter) -> New:
     return New(
-        delivery_id=made.delivery_id,
-        notice_id=row["notice_id"],
-        move_no=row["move_no"] + 1,
-        platform=row["platform"],
-        channel=made.way.way,
-        address=made.way.address,
-        language=made.way.language,
-        token=made.mark,
-        sealed=takedown.seal(key, content, WRITTEN)[0],
-        digest=hashlib.sha256(content["plain"].encode()).digest(),
+        delivery_id=draft.delivery_id,
+        notice_id=row.notice_id,
+        move_no=row.move_no + 1,
+        platform=row.platform,
+        channel=draft.way.way,
+        address=draft.way.address,
+        language=draft.way.language,
+        token=draft.mark,
+        sealed=LETTER.encrypt(key, content)[0],
+        digest=content.digest,
     )
 
 
@@ -295,57 +289,37 @@ def preview_letter(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id)
+        campaign = access.find_campaign(connection, caller, campaign_id)
         rows = notices.full(connection, caller.organization_id, [notice_id])
-        if not rows or rows[0]["campaign_id"] != campaign_id:
+        if not rows or rows[0].campaign_id != campaign_id:
             raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
         media = notice_statements.media(connection, [notice_id])[notice_id]
-        now = notice_deliveries.now(connection)
-    row = rows[0] | media
-    if row["state"] not in UNSENT:
+        now = delivery_store.now(connection)
+    row = rows[0]
+    if row.state not in UNSENT:
         raise WrongState(
-            f"The notice is {stand_of(row['state'])}: its letter is fixed.",
+            f"The notice is {stand_of(row.state)}: its letter is fixed.",
             next_step="`fakeprint takedown deliveries` lists the letters; each can be printed.",
-            extra={"state": stand_of(row["state"])},
+            extra={"state": stand_of(row.state)},
         )
-    key = takedown.key_of(service, campaign["client_id"])
-    made = write_letter(service, key, row, takedown.shared(key, row), ways_of(service), now)
-    if made.content is None:
+    key = access.key_of(service, campaign.client_id)
+    desk = Desk(service, ways_of(service), now)
+    draft = write_letter(desk, key, row, media, access.shared(key, row))
+    if draft.content is None:
         raise LetterIncomplete("An element that its regime asks for is missing: there is no letter yet.")
-    return _shaped(service, row, made, made.content, now, form)
+    header = Header(row.notice_id, draft.delivery_id, row.regime, draft.mark, now)
+    return _shaped(service, draft.way, draft.content, header, form)
 
 
-def _shaped(
-    service: Service,
-    row: Mapping[str, Any],
-    made: Written,
-    content: Mapping[str, Any],
-    now: datetime,
-    form: Form,
-) -> Preview:
-    reference = f"FP-{made.mark}"
+def _shaped(service: Service, way: Route, content: WrittenLetter, header: Header, form: Form) -> Preview:
+    reference = f"FP-{header.mark}"
     if form == "text":
-        return Preview(content["plain"].encode(), "text/plain; charset=utf-8", "txt", reference)
-    if form == "pdf" or made.way.way == "paper":
-        printed = pdf.notice(delivery.letter_of(content), delivery.dated(content))
+        return Preview(content.plain.encode(), "text/plain; charset=utf-8", "txt", reference)
+    if form == "pdf" or way.way == "paper":
+        printed = pdf.notice(content.letter, content.dated)
         return Preview(printed, "application/pdf", "pdf", reference)
-    if made.way.way == "email":
+    if way.way == "email":
         sender_of(service)
-        message = delivery.mail(
-            content,
-            sender=service.settings.smtp_from,
-            recipient=made.way.address,
-            delivery_id=made.delivery_id,
-            mark=made.mark,
-            at=now,
-        )
+        message = delivery.mail(content, header, sender=service.settings.smtp_from, recipient=way.address)
         return Preview(message, "message/rfc822", "eml", reference)
-    body = delivery.body(
-        content,
-        notice_id=row["notice_id"],
-        delivery_id=made.delivery_id,
-        regime=row["regime"],
-        mark=made.mark,
-        at=now,
-    )
-    return Preview(body, "application/json", "json", reference)
+    return Preview(delivery.body(content, header), "application/json", "json", reference)

@@ -19,10 +19,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from registry.core.errors import BadInput, BadSetting
 from registry.takedown.delivery.model.delivery import Outcome
 
-SECONDS: Final = 30.0
-"""Timeout of the connection and of each answer."""
-ANSWER_SECONDS: Final = 120.0
-"""Timeout of the final answer, which decides the outcome. RFC 5321 (4.5.3.2.6) recommends ten minutes."""
 _LINE_START: Final = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -31,7 +27,9 @@ class Server:
     """A mail server.
 
     `tls`: `implicit` (smtps), `starttls` (smtp; nothing is sent without it) or `none` (smtp with ?tls=none,
-    for a server on this machine).
+    for a server on this machine). `trusted`: accepted certificates; None: those of the system. `seconds`:
+    timeout of the connection and of each answer; `answer_seconds`: of the final answer, which decides the
+    outcome (RFC 5321, 4.5.3.2.6, recommends ten minutes).
     """
 
     host: str
@@ -39,6 +37,9 @@ class Server:
     tls: str
     user: str = ""
     password: str = ""
+    trusted: ssl.SSLContext | None = None
+    seconds: float = 30.0
+    answer_seconds: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +73,16 @@ def _bad() -> BadInput:
     return BadSetting("A setting is wrong. FAKEPRINT_SMTP_URL: not smtps://…, smtp://… or smtp://…?tls=none.")
 
 
-def send(
-    server: Server,
-    sender: str,
-    recipient: str,
-    message: bytes,
-    *,
-    before: Callable[[], None],
-    trusted: ssl.SSLContext | None = None,
-    seconds: float = SECONDS,
-    answer_seconds: float = ANSWER_SECONDS,
-) -> Told:
+def send(server: Server, sender: str, recipient: str, message: bytes, *, before: Callable[[], None]) -> Told:
     """Send a message. Never raises for the server's behaviour.
 
-    An exception of `before` is passed on; then nothing was transmitted. `trusted`: accepted certificates;
-    None: those of the system.
+    An exception of `before` is passed on; then nothing was transmitted.
     """
-    context = trusted or ssl.create_default_context()
+    context = server.trusted or ssl.create_default_context()
     connection: smtplib.SMTP | None = None
     told: Told | None
     try:
-        connection = _connect(server, context, seconds)
+        connection = _connect(server, context)
         told = _open(connection, server, context) or _envelope(connection, sender, recipient)
     except (OSError, smtplib.SMTPException) as error:
         told = _failed(error)
@@ -103,13 +93,13 @@ def send(
     except BaseException:
         connection.close()
         raise
-    return _content(connection, message, answer_seconds)
+    return _content(connection, message, server.answer_seconds)
 
 
-def _connect(server: Server, context: ssl.SSLContext, seconds: float) -> smtplib.SMTP:
+def _connect(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
     if server.tls == "implicit":
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
-    return smtplib.SMTP(server.host, server.port, timeout=seconds)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=server.seconds, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=server.seconds)
 
 
 def _open(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> Told | None:

@@ -25,7 +25,9 @@ from registry.takedown.evidence.model.bundle_contents import (
     LEDGER,
     MEDIA,
     RECORD,
+    Check,
     Files,
+    ListedMedium,
     Opened,
     check_contents,
 )
@@ -35,7 +37,17 @@ from registry.transparency.ledger.model.verification import Report
 from registry.transparency.timestamps.model import timestamp
 from registry.transparency.timestamps.model.timestamp import BadStamp
 
-__all__ = ["AUTHORITIES", "LEDGER", "MANIFEST", "MEDIA", "RECORD", "SIGNATURE", "STAMP", "Large"]
+__all__ = [
+    "AUTHORITIES",
+    "LEDGER",
+    "MANIFEST",
+    "MEDIA",
+    "RECORD",
+    "SIGNATURE",
+    "STAMP",
+    "Large",
+    "ListedMedium",
+]
 TYPE: Final = "fakeprint-evidence"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -88,7 +100,7 @@ def members(
     }
     found |= {item.member.name: (item.member, item.sha256) for item in large}
     rest = [found[name] for name in sorted(found)]
-    listed = [{"name": one.name, "bytes": one.size, "sha256": digest} for one, digest in rest]
+    listed = [{"name": member.name, "bytes": member.size, "sha256": digest} for member, digest in rest]
     keys = [str(signer.verifier) for signer in signers]
     manifest = canonical(
         {
@@ -108,7 +120,7 @@ def members(
             (STAMP, stamp),
             (STAMP_SIGNATURE, note.sign(_signed_text(stamp, _STAMP_TYPE), signers).encode()),
         ]
-    return [*(plain_zip.member(name, data) for name, data in first), *(one for one, _ in rest)]
+    return [*(plain_zip.member(name, data) for name, data in first), *(member for member, _ in rest)]
 
 
 def check(
@@ -145,7 +157,7 @@ def check(
         _stamp(files, keys or [note.verifier_key(key) for key in manifest["keys"]], trusted, report)
     else:
         report.checked.append("it bears no time stamp of an authority, and says so")
-    check_contents(names, files, keys, notes, report, opened)
+    check_contents(names, Check(files, keys, notes, report, opened))
     return report
 
 
@@ -255,7 +267,7 @@ def _as_listed(
             report.wrong("file_altered", f"{name}: it is not what was signed.", file=name)
             return False
     if (
-        first := next((one for one, other in zip(names, wanted, strict=True) if one != other), None)
+        first := next((name for name, other in zip(names, wanted, strict=True) if name != other), None)
     ) is not None:
         report.wrong("archive_altered", f"{first}: it stands in another place than it must.", file=first)
         return False

@@ -27,6 +27,20 @@ Opened = Callable[[memoryview], tuple[str, int]]
 Move = tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedMedium:
+    """A row of media.json: an encrypted file, and what is in it. `of`: the id of its medium or exhibit."""
+
+    name: str
+    what: str
+    of: str
+    role: str | None
+    sha256: str
+    bytes: int
+    cipher_sha256: str
+    cipher_bytes: int
+
+
 class Unopened(ValueError):
     """A file cannot be decrypted with the given key. The text says why."""
 
@@ -44,38 +58,34 @@ class _Told:
     media: dict[str, str] = field(default_factory=dict)
 
 
-def check_contents(
-    names: Sequence[str],
-    files: Files,
-    keys: Sequence[VerifierKey],
-    notes: Sequence[str],
-    report: Report,
-    opened: Opened | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the contents are checked with. `keys`: of the ledger. `notes`: checkpoints that are trusted."""
+
+    files: Files
+    keys: Sequence[VerifierKey]
+    notes: Sequence[str]
+    report: Report
+    opened: Opened | None
+
+
+def check_contents(names: Sequence[str], check: Check) -> None:
     """Check each file against the ledger and the files beside it. Ledgers are read first."""
     told = _Told()
     order = (f"/{LEDGER}", f"/{FINGERPRINTS}", f"/{RECORD}", MEDIA)
     for last in order:
         for name in names:
             if name.endswith(last) and (last != MEDIA or name == MEDIA):
-                _read(name, last, files, keys, notes, report, told, opened)
+                _read(name, last, check, told)
 
 
-def _read(
-    name: str,
-    last: str,
-    files: Files,
-    keys: Sequence[VerifierKey],
-    notes: Sequence[str],
-    report: Report,
-    told: _Told,
-    opened: Opened | None,
-) -> None:
+def _read(name: str, last: str, check: Check, told: _Told) -> None:
     folder = name.rpartition("/")[0]
+    files, report = check.files, check.report
     try:
         said = json.loads(bytes(files[name]))
         if last == f"/{LEDGER}":
-            _ledger(name, said, keys, notes, report)
+            _ledger(name, said, check.keys, check.notes, report)
             told.moves[said["entry_id"]] = _moved(said["events"])
             told.exhibits[said["entry_id"]] = _exhibited(said["events"])
         elif last == f"/{FINGERPRINTS}":
@@ -83,7 +93,7 @@ def _read(
         elif last == f"/{RECORD}":
             _record(name, folder, said, files, report, told)
         else:
-            _media(name, said, files, report, told, opened)
+            _media(name, said, files, report, told, check.opened)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         report.wrong("bad_record", f"{name}: it cannot be read ({type(error).__name__}: {error}).", file=name)
 
@@ -125,13 +135,13 @@ def _record(
     The ledger lists its exhibits.
     """
     state = None
-    for number, one in enumerate(said["moves"], 1):
-        if one["number"] != number or one["from_state"] != state:
+    for number, move in enumerate(said["moves"], 1):
+        if move["number"] != number or move["from_state"] != state:
             report.wrong(
                 "contradiction", f"{name}: move {number} does not follow from the one before.", file=name
             )
             return
-        state = one["to_state"]
+        state = move["to_state"]
     if _shown(state, said["deliveries"]) != said["state"]:
         message = f"{name}: its state is not that of its last move, and of the letter that this wrote."
         report.wrong("contradiction", message, file=name)

@@ -13,6 +13,7 @@ import idna
 from registry.takedown.campaigns.model import ground_said
 from registry.takedown.delivery.model import retraction
 from registry.takedown.documents.report import Address, Block, Facts, Report, Section, Table, Text
+from registry.takedown.evidence.model.custody import Digest, Recorded
 from registry.takedown.evidence.model.evidence_terms import KINDS, TERMS, TIERS
 from registry.takedown.evidence.model.evidence_words import ACTS, EXHIBITS, STATES, WORDS
 
@@ -35,11 +36,8 @@ Row = Mapping[str, Any]
 
 
 def report(
-    campaign: Row,
-    entries: Sequence[Row],
-    records: Sequence[Row],
-    custody: Row,
-    as_of: str,
+    recorded: Recorded,
+    exhibits: Sequence[Digest],
     titles: Mapping[str, Mapping[str, str]],
     *,
     stamped: bool = False,
@@ -50,22 +48,23 @@ def report(
     `titles`: titles of the regimes, by id. `stamped`: the archive has a time stamp. `media`: the archive
     contains encrypted media.
     """
+    campaign, records = recorded.campaign, recorded.records
     language = campaign["language"] if campaign["language"] in WORDS else "en"
     words, terms = WORDS[language], TERMS[language]
     holds = f"{terms['with_media' if media else 'no_media']} {terms['no_picture']}"
     sections = [
-        Section(words["about"], (_about(campaign, entries, records, as_of, language),)),
+        Section(words["about"], (_about(recorded, language),)),
         Section(words["places"], tuple(_places(records, language))),
         Section(words["method"], (Text(words["method_text"]), Text(holds))),
     ]
-    if origins := list(_origins(entries, language)):
+    if origins := list(_origins(recorded.entries, language)):
         sections.append(Section(terms["origin"], (Text(terms["origin_text"]), *origins)))
-    for number, one in enumerate(records[:MOST_TOLD], 1):
-        sections += _notice(number, one, language, titles)
+    for number, record in enumerate(records[:MOST_TOLD], 1):
+        sections += _notice(number, record, language, titles)
     if len(records) > MOST_TOLD:
         sections.append(Section(words["notices"], (Text(words["more"]),)))
-    exhibits = [(_exhibit(exhibit, language), exhibit["sha256"] or "") for exhibit in custody["exhibits"]]
-    listed = Table((words["exhibit"], words["digest"]), exhibits[:MOST_LISTED], widths=(2, 3))
+    digests = [(_exhibit(exhibit, language), exhibit.sha256 or "") for exhibit in exhibits[:MOST_LISTED]]
+    listed = Table((words["exhibit"], words["digest"]), digests, widths=(2, 3))
     sections += [
         Section(words["exhibits"], (listed,)),
         Section(
@@ -86,8 +85,8 @@ def report(
     )
 
 
-def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of: str, language: str) -> Facts:
-    words = WORDS[language]
+def _about(recorded: Recorded, language: str) -> Facts:
+    words, campaign, records = WORDS[language], recorded.campaign, recorded.records
     client, signatory, mandate = campaign["client"] or {}, campaign["signatory"] or {}, campaign["mandate"]
     counted = Counter(record["state"] for record in records)
     states = "; ".join(f"{STATES[language][name]}: {count}" for name, count in sorted(counted.items()))
@@ -100,9 +99,9 @@ def _about(campaign: Row, entries: Sequence[Row], records: Sequence[Row], as_of:
         (words["mandate"], mandate["document_sha256"]),
         (words["mandate_time"], f"{_when(mandate['valid_from'])} – {_last(mandate['valid_until'])}"),
         (words["notices"], f"{len(records)} ({states})"),
-        (words["as_of"], _when(as_of)),
+        (words["as_of"], _when(recorded.as_of)),
     ]
-    for entry in entries:
+    for entry in recorded.entries:
         named = titled.get(entry["entry_id"])
         rows.append((words["entry"], f"{named}\n{entry['entry_id']}" if named else entry["entry_id"]))
         rows.append((words["tier"], TIERS[language].get(entry["tier"], entry["tier"] or "")))
@@ -114,13 +113,13 @@ def _places(records: Sequence[Row], language: str) -> Iterator[Block]:
     rows = [
         (
             str(number),
-            one["platform"],
-            _short(copied(one["url"])) if one["url"] else one["content_id"] or "",
-            STATES[language][one["state"]],
-            _when(one["handed_over_at"]) or TERMS[language]["not_recorded"],
-            _when(one["removed_at"]),
+            record["platform"],
+            _short(copied(record["url"])) if record["url"] else record["content_id"] or "",
+            STATES[language][record["state"]],
+            _when(record["handed_over_at"]) or TERMS[language]["not_recorded"],
+            _when(record["removed_at"]),
         )
-        for number, one in enumerate(records[:MOST_LISTED], 1)
+        for number, record in enumerate(records[:MOST_LISTED], 1)
     ]
     head = ("", words["platform"], words["place"], words["state"], words["handed_over"], words["removed"])
     yield Table(head, rows, widths=(1, 3.4, 5.8, 2.3, 2.5, 2.5))
@@ -301,9 +300,9 @@ def _place(record: Row) -> str:
     return url if url.isascii() else f"{url}\n{copied(url)}"
 
 
-def _exhibit(row: Row, language: str) -> str:
+def _exhibit(exhibit: Digest, language: str) -> str:
     known = {**EXHIBITS[language], **KINDS[language]}
-    return "\n".join(part for part in (known.get(row["what"], row["what"]), row["of"]) if part)
+    return "\n".join(part for part in (known.get(exhibit.what, exhibit.what), exhibit.of) if part)
 
 
 def _ground(record: Row, language: str) -> str:

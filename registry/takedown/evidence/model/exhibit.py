@@ -21,6 +21,14 @@ MOST: Final = 100
 _WIDEST: Final = 2**53 - 1
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ExhibitTexts:
+    """The texts of an exhibit, stored encrypted."""
+
+    name: str
+    note: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Exhibit:
     """An exhibit.

@@ -29,7 +29,7 @@ def evidence(page: Page) -> Shown:
         "takedown/evidence/evidence.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         stamped=bool(page.service.settings.tsa_url),
-        releases=list_releases(page.service, page.caller, campaign_id)["releases"],
+        releases=list_releases(page.service, page.caller, campaign_id).releases,
         fields=FIELDS,
     )
 

@@ -18,7 +18,8 @@ from registry.core.labels import file_label
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import show_lookup
 from registry.takedown.evidence.errors import FileNotSent, RepeatedFile
-from registry.takedown.notices.service.creation import Place
+from registry.takedown.notices.schemas import AddedNotices
+from registry.takedown.notices.service.creation import AddressRow
 from registry.takedown.notices.service.notices import find_unchecked
 from registry.takedown.notices.service.preparation import attach_matches
 from registry.takedown.recurrences.pages.recurrences import lookup_of
@@ -99,7 +100,7 @@ class Proved:
     left: int = 0
 
 
-def attached(page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[str, Any]) -> Proved:
+def attached(page: Page, campaign_id: UUID, rows: Sequence[AddressRow], report: AddedNotices) -> Proved:
     """Put with their notices what was found of the files that rows name, as far as it may be asked now: of
     those that `report` (`add_notices`) says were added, and of those that were there already and whose proof
     comes only now; and of those that waited for workers (fields `proof`)."""
@@ -111,10 +112,10 @@ def attached(page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[
     here += [item for item in named.again if proofs.has(item.file, item.sha256)]
     lacking = [item for item in named.added if not proofs.has(item.file, item.sha256)]
     left, room = max(len(lacking) - MOST, 0), MOST - len(waits)
-    for place, one in enumerate(here[:room], 1):
-        told.append(_proved(page, campaign_id, proofs, one))
+    for number, row in enumerate(here[:room], 1):
+        told.append(_proved(page, campaign_id, proofs, row))
         if isinstance(told[-1]["error"], TooMany | Unavailable):
-            room = place
+            room = number
             break
     told += [_proved(page, campaign_id, proofs, item) for item in lacking[:MOST]]
     return Proved(told, left + max(len(here) - room, 0))
@@ -139,22 +140,22 @@ class _Named:
 
 
 def _named(
-    page: Page, campaign_id: UUID, rows: Sequence[Place], report: dict[str, Any], waits: AbstractSet[UUID]
+    page: Page, campaign_id: UUID, rows: Sequence[AddressRow], report: AddedNotices, waits: AbstractSet[UUID]
 ) -> _Named:
     """Of what is given again, only that of which no lookup has said anything, nor is about to (`waits`): what
     was proved stays so."""
     added = [
-        _Row(int(notice["line"]), UUID(notice["notice_id"]), str(notice["file"]), str(notice["sha256"]))
-        for notice in report["notices"]
-        if notice["file"] or notice["sha256"]
+        _Row(notice.line, UUID(notice.notice_id), notice.file, notice.sha256)
+        for notice in report.notices
+        if notice.file or notice.sha256
     ]
     lines = Counter(row.line for row in rows)  # of a workbook's sheets, several may have it
     by_line = {row.line: row for row in rows if lines[row.line] == 1 and (row.file or row.sha256)}
     known = waits | {notice.notice_id for notice in added}
     repeats: dict[UUID, _Row] = {}
-    for repeat in report["repeats"]:
-        row = by_line.get(repeat["line"])
-        if row and (notice_id := UUID(repeat["notice_id"])) not in known:
+    for repeat in report.repeats:
+        row = by_line.get(repeat.line)
+        if row and (notice_id := UUID(repeat.notice_id)) not in known:
             repeats.setdefault(notice_id, _Row(row.line, notice_id, row.file, row.sha256))
     fresh = find_unchecked(page.service, page.caller, campaign_id, list(repeats)) if repeats else set()
     return _Named(added, [repeat for repeat in repeats.values() if repeat.notice_id in fresh])
@@ -200,14 +201,14 @@ def pause(asked: int) -> float:
 
 def _attach(page: Page, campaign_id: UUID, line: int, notice_id: UUID, lookup_id: UUID) -> dict[str, Any]:
     try:
-        (made,) = attach_matches(page.service, page.caller, campaign_id, [(notice_id, lookup_id)])["matches"]
+        (made,) = attach_matches(page.service, page.caller, campaign_id, [(notice_id, lookup_id)]).matches
     except FakeprintError as error:
         if error.status >= 500 or error.code in {"unknown_campaign", "campaign_closed"}:
             raise
         why = failed(page, lookup_id, error)
         waits = None if why else f"{line} {notice_id} {lookup_id}"
         return _told(line, str(notice_id), error=why, proof=waits)
-    return _told(line, str(notice_id), verdict=made["verdict"])
+    return _told(line, str(notice_id), verdict=made.verdict)
 
 
 def _told(line: int, notice_id: str, **told: Any) -> dict[str, Any]:

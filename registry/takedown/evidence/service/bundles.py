@@ -10,7 +10,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
@@ -25,7 +25,7 @@ from registry.core.errors.crypto import BadIdentity
 from registry.core.errors.documents import BundleTooLarge
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence import store as evidence_store
 from registry.takedown.evidence.errors import MediaDamaged, NoMedia
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.bundle import Large
@@ -100,16 +100,20 @@ def disclose_evidence(
                 "cipher": "age-encryption.org/v1",
                 "recipients": sorted(set(readers.recipients)),
                 "identity": _IDENTITY if identity else None,
-                "files": [listed for _, listed in made],
+                "files": [asdict(listed) for _, listed in made],
             }
         )
         if identity:
             files[_IDENTITY] = identity
         members = bundle.members(
-            files, found.said, found.signers, timestamping=timestamping, large=[one for one, _ in made]
+            files,
+            found.manifest,
+            found.signers,
+            timestamping=timestamping,
+            large=[large for large, _ in made],
         )
         pieces = plain_zip.pieces(members)
-        _record(service, caller, campaign_id, notice_id, found, sources, readers)
+        _record(service, caller, found, sources, readers)
     except BaseException:
         folder.cleanup()
         raise
@@ -136,22 +140,22 @@ def _identity(given: str | None) -> bytes | None:
 
 def _sources(service: Service, found: Gathered) -> list[_Source]:
     with service.pool.transaction() as connection:
-        if evidence.may_show_minor(connection, found.about):
+        if evidence_store.may_show_minor(connection, found.entry_ids):
             raise refuse_minor()
-        own = [UUID(entry["entry_id"]) for entry in found.entries if entry["own"]]
-        rows = evidence.kept_media(connection, own)
+        own = [UUID(entry["entry_id"]) for entry in found.recorded.entries if entry["own"]]
+        rows = evidence_store.kept_media(connection, own)
         kept = [
-            (exhibit, evidence.exhibit_content(connection, UUID(exhibit["exhibit_id"])))
-            for record in found.records
+            (exhibit, evidence_store.exhibit_content(connection, UUID(exhibit["exhibit_id"])))
+            for record in found.recorded.records
             for exhibit in record["exhibits"]
             if exhibit["kept"]
         ]
     sources = [_medium(service, row) for row in rows]
-    for one, sealed in kept:
+    for exhibit, sealed in kept:
         if sealed is not None:
             plain = found.key.open(sealed, CONTENT)
-            name = f"media/exhibit-{one['exhibit_id']}.age"
-            sources.append(_held(name, "exhibit", one["exhibit_id"], one["kind"], plain))
+            name = f"media/exhibit-{exhibit['exhibit_id']}.age"
+            sources.append(_held(name, "exhibit", exhibit["exhibit_id"], exhibit["kind"], plain))
     for asset_id, store in found.stores.items():
         sources.append(_held(f"media/c2pa-{asset_id}.age", "c2pa", asset_id, None, store))
     if not sources:
@@ -178,7 +182,7 @@ def _held(name: str, what: str, of: str, role: str | None, plain: bytes) -> _Sou
     return _Source(name, what, of, role, digest, len(plain), lambda: io.BytesIO(plain))
 
 
-def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, dict[str, Any]]:
+def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, bundle.ListedMedium]:
     """Encrypt a source into a file of the folder; return its archive member and its row in media.json."""
     path = folder / item.name.rpartition("/")[2]
     with item.opened() as source, path.open("wb") as into:
@@ -190,16 +194,16 @@ def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, di
         crc, size = zlib.crc32(piece, crc), size + len(piece)
         digest.update(piece)
     member = Member(item.name, size, crc, lambda: _pieces(path))
-    listed = {
-        "name": item.name,
-        "what": item.what,
-        "of": item.of,
-        "role": item.role,
-        "sha256": plain.sha256,
-        "bytes": plain.size,
-        "cipher_sha256": digest.hexdigest(),
-        "cipher_bytes": size,
-    }
+    listed = bundle.ListedMedium(
+        name=item.name,
+        what=item.what,
+        of=item.of,
+        role=item.role,
+        sha256=plain.sha256,
+        bytes=plain.size,
+        cipher_sha256=digest.hexdigest(),
+        cipher_bytes=size,
+    )
     return Large(member, digest.hexdigest()), listed
 
 
@@ -212,14 +216,12 @@ def _pieces(path: Path) -> Iterable[bytes]:
 def _record(
     service: Service,
     caller: Caller,
-    campaign_id: UUID,
-    notice_id: UUID | None,
     found: Gathered,
     sources: Sequence[_Source],
     readers: Readers,
 ) -> None:
-    subject: dict[str, str | UUID] = {"campaign_id": campaign_id}
-    subject |= {"notice_id": notice_id} if notice_id else {}
+    subject: dict[str, str | UUID] = {"campaign_id": found.campaign_id}
+    subject |= {"notice_id": found.notice_id} if found.notice_id else {}
     said = {
         "files": [source.sha256 for source in sources[:1_000]],
         "recipients": sorted(
@@ -230,7 +232,7 @@ def _record(
     with service.pool.transaction() as connection:
         happened = [
             event(caller, "evidence.disclosed", entry_id=item, subject=subject, said=said)
-            for item in found.about
+            for item in found.entry_ids
         ]
         record_events(connection, happened)
 
@@ -257,4 +259,4 @@ def bundle_evidence(
     timestamping, certificates = stamping_of(service, caller, wanted=stamp)
     found = gather_evidence(service, caller, campaign_id, notice_id)
     files = reported(service, found, stamped=timestamping is not None, media=False) | certificates
-    return bundle.pack(files, found.said, found.signers, timestamping=timestamping)
+    return bundle.pack(files, found.manifest, found.signers, timestamping=timestamping)

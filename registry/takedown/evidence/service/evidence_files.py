@@ -1,8 +1,8 @@
-"""Parts of an evidence bundle: the recorded data of an entry, and the chain of custody."""
+"""The part of an evidence bundle about an entry: its history, and what its media are recognised by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from registry.core.audit.model.ledger import event_leaf
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.takedown.evidence.model.custody import Document
 from registry.transparency import ledger
 from registry.transparency.ledger.service.ledger import inclusion, newest
 
@@ -38,7 +39,7 @@ def entry(
     entry_id: UUID,
     campaign_id: UUID,
     notice_id: UUID | None,
-) -> dict[str, Any]:
+) -> Document:
     """Return an entry's history in the form of `get_history`, and the fingerprints of its media.
 
     Contains only what the caller's organization may see. Of notices it contains those of the campaign, or the
@@ -68,9 +69,7 @@ def entry(
     }
 
 
-def _ledger(
-    service: Service, connection: Connection, entry_id: UUID, events: Sequence[Row]
-) -> dict[str, Any]:
+def _ledger(service: Service, connection: Connection, entry_id: UUID, events: Sequence[Row]) -> Document:
     """Return the events with proofs against the first checkpoint that covers them all.
 
     Later events of others therefore do not change the output.
@@ -88,7 +87,7 @@ def _ledger(
     }
 
 
-def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
+def _event(connection: Connection, row: Row, size: int) -> Document:
     index = row["leaf_index"]
     covered = index is not None and index < size
     found = {
@@ -102,18 +101,18 @@ def _event(connection: Connection, row: Row, size: int) -> dict[str, Any]:
         "leaf": event_leaf(row).decode(),
         "proof": [item.hex() for item in inclusion(connection, index, size)] if covered else None,
     }
-    shown: dict[str, Any] = plain(found)
+    shown: Document = plain(found)
     return shown
 
 
-def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[dict[str, Any]]:
+def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[Document]:
     """Return media with their fingerprint documents, without faces. `own`: include the stored C2PA
     manifests."""
     declared = manifests.of_assets(connection, [UUID(row["asset_id"]) for row in seen])
     return [_medium(connection, row, declared.get(UUID(row["asset_id"])), own=own) for row in seen]
 
 
-def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bool) -> dict[str, Any]:
+def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bool) -> Document:
     found = fingerprints.read(connection, UUID(shown["asset_id"]), frames=MOST_FRAMES)
     document = to_document(found, faces=False) if found is not None else None
     named = ("asset_id", "role", "sha256", "kind", "duration", "width", "height", "bytes")
@@ -146,74 +145,3 @@ def stores(
                 said["store_ciphered"] = said["pictures"]
                 (pictured if said["pictures"] else plainly)[medium["asset_id"]] = store
     return plainly, pictured
-
-
-def custody(campaign: Row, found: Sequence[Row], records: Sequence[Row]) -> dict[str, Any]:
-    """Return who did what in chronological order, and the digests of all exhibits.
-
-    The exhibits themselves are not included.
-    """
-    steps = [*_events(found), *_correspondence(records)]
-    steps.sort(key=lambda step: (step["at"], step["leaf"] or 0, step["what"], step["notice_id"] or ""))
-    return {"steps": steps, "exhibits": list(_exhibits(campaign, found, records))}
-
-
-def _events(found: Iterable[Row]) -> Iterable[dict[str, Any]]:
-    for row in found:
-        for event in row["ledger"]["events"]:
-            yield {
-                "at": event["at"],
-                "what": event["kind"],
-                "by": event["caller_id"],
-                "entry_id": row["entry_id"],
-                "notice_id": event["subject"].get("notice_id"),
-                "leaf": event["index"],
-                "sha256": event["said"].get("sha256") if event["kind"] == "notice.exhibited" else None,
-            }
-
-
-def _correspondence(records: Iterable[Row]) -> Iterable[dict[str, Any]]:
-    for record in records:
-        base = {"by": None, "entry_id": record["entry_id"], "notice_id": record["notice_id"], "leaf": None}
-        for delivery in record["deliveries"]:
-            said = {"sha256": delivery["content_sha256"]}
-            if delivery["handed_at"]:
-                said |= {"at": delivery["handed_at"], "what": "letter.handed_over"}
-                yield base | said
-            if delivery["delivered_at"]:
-                said |= {"at": delivery["delivered_at"], "what": "letter.delivered"}
-                yield base | said
-        for reply in record["replies"]:
-            yield base | {"at": reply["created_at"], "what": "reply.received", "sha256": reply["sha256"]}
-
-
-def _exhibits(campaign: Row, found: Iterable[Row], records: Iterable[Row]) -> Iterable[dict[str, Any]]:
-    yield {"what": "mandate", "of": None, "sha256": campaign["mandate"]["document_sha256"]}
-    for entry_ in found:
-        for medium in entry_["media"]:
-            yield {
-                "what": f"registered_{medium['role']}",
-                "of": medium["asset_id"],
-                "sha256": medium["sha256"],
-            }
-    for record in records:
-        yield from _of_notice(record)
-
-
-def _of_notice(record: Row) -> Iterable[dict[str, Any]]:
-    of = record["notice_id"]
-    if found_file := (record["match"] or {}).get("sha256"):
-        yield {"what": "found", "of": of, "sha256": found_file}
-    for exhibit in record["exhibits"]:
-        yield {"what": exhibit["kind"], "of": of, "sha256": exhibit["sha256"]}
-    for delivery in record["deliveries"]:
-        yield {"what": "letter", "of": of, "sha256": delivery["content_sha256"]}
-        if delivery["proof_sha256"]:
-            yield {"what": "proof_of_sending", "of": of, "sha256": delivery["proof_sha256"]}
-        if delivery["receipt_sha256"]:
-            yield {"what": "receipt", "of": of, "sha256": delivery["receipt_sha256"]}
-    for reply in record["replies"]:
-        if reply["sha256"]:
-            yield {"what": "reply", "of": of, "sha256": reply["sha256"]}
-        for each in reply["attached"]:
-            yield {"what": "attachment", "of": of, "sha256": each.get("sha256")}

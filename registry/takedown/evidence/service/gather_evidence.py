@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,22 +14,27 @@ from registry.core.audit.model.ledger import canonical
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors.documents import BundleTooLarge
+from registry.core.http.schemas import Answer
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown import documents as pdf
-from registry.takedown.campaigns import store as campaigns
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery.service import deliveries as list_notice_deliveries
-from registry.takedown.delivery.service.sending import WRITTEN
+from registry.takedown.campaigns import store as campaign_store
+from registry.takedown.campaigns.service import access, texts
+from registry.takedown.campaigns.store import FullCampaign
+from registry.takedown.delivery.service import deliveries as delivery_service
+from registry.takedown.delivery.service.sending import LETTER
+from registry.takedown.delivery.store import ListedDelivery
 from registry.takedown.errors import UnknownNotice
-from registry.takedown.evidence import store as evidence
+from registry.takedown.evidence import store as evidence_store
 from registry.takedown.evidence.errors import NoNotices
 from registry.takedown.evidence.model import bundle, evidence_report
+from registry.takedown.evidence.model.custody import Document, Recorded, custody
 from registry.takedown.evidence.service import evidence_files
-from registry.takedown.evidence.service import exhibits as list_exhibits
-from registry.takedown.notices.service import notices as show_notice
+from registry.takedown.evidence.service.exhibits import shown as shown_exhibit
+from registry.takedown.notices.service import notices as notice_service
 from registry.takedown.notices.store import notices
-from registry.takedown.replies.service import replies as list_replies
+from registry.takedown.notices.store.notices import FullNotice
+from registry.takedown.replies.service import replies as reply_service
 from registry.transparency.errors import LedgerKeyUnavailable
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer
@@ -68,20 +73,32 @@ Row = Mapping[str, Any]
 class Gathered:
     """The content of a bundle.
 
-    `files`: all but the report and encrypted files. `about`: the entries. `stores`: C2PA manifests with
-    pictures, by medium. `key`: the client's key, which decrypts exhibits.
+    `files`: all but the report and encrypted files. `stores`: C2PA manifests with pictures, by medium. `key`:
+    the client's key, which decrypts exhibits.
     """
 
+    campaign_id: UUID
+    notice_id: UUID | None
+    organization_id: UUID
+    recorded: Recorded
     files: dict[str, bytes]
-    campaign: dict[str, Any]
-    entries: list[dict[str, Any]]
-    records: list[dict[str, Any]]
-    about: list[UUID]
     stores: dict[str, bytes]
-    as_of: str
-    said: dict[str, Any]
     signers: list[Signer]
     key: Key
+
+    @property
+    def entry_ids(self) -> list[UUID]:
+        return [UUID(entry["entry_id"]) for entry in self.recorded.entries]
+
+    @property
+    def manifest(self) -> dict[str, str | None]:
+        """What the manifest says beside the digests of the files."""
+        return {
+            "campaign_id": str(self.campaign_id),
+            "notice_id": str(self.notice_id) if self.notice_id else None,
+            "organization_id": str(self.organization_id),
+            "as_of": self.recorded.as_of,
+        }
 
 
 def gather_evidence(
@@ -93,55 +110,41 @@ def gather_evidence(
     """
     caller.require("takedown")
     with service.pool.snapshot() as connection:
-        row = takedown.find_campaign(connection, caller, campaign_id)
+        row = access.find_campaign(connection, caller, campaign_id)
         signers = _signers(service)
-        key = takedown.key_of(service, row["client_id"])
+        key = access.key_of(service, row.client_id)
         chosen = _chosen(connection, campaign_id, notice_id)
         rows = notices.full(connection, caller.organization_id, chosen)
         records, letters = _notices(service, connection, caller, key, rows)
-        about = sorted({row["entry_id"] for row in rows}, key=str)
-        campaign = _campaign(connection, caller, key, row, about)
+        entry_ids = sorted({row.entry_id for row in rows}, key=str)
+        campaign = _campaign(connection, caller, key, row, entry_ids)
         entries = [
-            evidence_files.entry(service, connection, caller, row, campaign_id, notice_id) for row in about
+            evidence_files.entry(service, connection, caller, entry_id, campaign_id, notice_id)
+            for entry_id in entry_ids
         ]
         plain, pictured = evidence_files.stores(connection, entries, ciphered=media)
-    moments = [_latest(campaign), *map(_latest, records)]
-    as_of = max(moment for moment in moments if moment is not None)
+    times = [_latest(campaign), *map(_latest, records)]
+    recorded = Recorded(campaign, entries, records, max(time for time in times if time is not None))
     files: dict[str, bytes] = {"readme.txt": README.encode(), "campaign.json": canonical(campaign), **letters}
-    files |= {f"c2pa/{one}.c2pa": store for one, store in plain.items()}
+    files |= {f"c2pa/{asset_id}.c2pa": store for asset_id, store in plain.items()}
     for entry in entries:
         folder = f"entries/{entry['entry_id']}"
         files[f"{folder}/{bundle.LEDGER}"] = canonical(entry["ledger"])
         files[f"{folder}/fingerprints.json"] = canonical(entry["media"])
     for record in records:
         files[f"notices/{record['notice_id']}/{bundle.RECORD}"] = canonical(record)
-    said = {
-        "campaign_id": str(campaign_id),
-        "notice_id": str(notice_id) if notice_id else None,
-        "organization_id": str(caller.organization_id),
-        "as_of": as_of,
-    }
-    return Gathered(files, campaign, entries, records, about, pictured, as_of, said, signers, key)
+    return Gathered(campaign_id, notice_id, caller.organization_id, recorded, files, pictured, signers, key)
 
 
 def reported(service: Service, found: Gathered, *, stamped: bool, media: bool) -> dict[str, bytes]:
     """Return the files with the chain of custody and the report. Raises `NotInstalled` (`not_installed`)."""
-    custody = evidence_files.custody(found.campaign, found.entries, found.records)
-    titles = {name: one.title for name, one in takedown.known(service).items()}
-    report = evidence_report.report(
-        found.campaign,
-        found.entries,
-        found.records,
-        custody,
-        found.as_of,
-        titles,
-        stamped=stamped,
-        media=media,
-    )
+    chain = custody(found.recorded)
+    titles = {name: regime.title for name, regime in access.known(service).items()}
+    report = evidence_report.report(found.recorded, chain.exhibits, titles, stamped=stamped, media=media)
     return {
         **found.files,
-        "custody.json": canonical(custody),
-        "report.pdf": pdf.report(report, datetime.fromisoformat(found.as_of)),
+        "custody.json": canonical(asdict(chain)),
+        "report.pdf": pdf.report(report, datetime.fromisoformat(found.recorded.as_of)),
     }
 
 
@@ -164,7 +167,7 @@ def _stamping(service: Service, caller: Caller, authority: tsa.Authority) -> Cal
     def stamp(message: bytes) -> bytes:
         digest = hashlib.sha256(message).digest()
         with service.pool.transaction() as connection:
-            kept = evidence.stamp(connection, digest)
+            kept = evidence_store.stamp(connection, digest)
         if kept is not None:
             try:
                 authority.read(kept, message)
@@ -173,7 +176,7 @@ def _stamping(service: Service, caller: Caller, authority: tsa.Authority) -> Cal
             return kept
         answer, stated = authority.stamp(message)
         with service.pool.transaction() as connection:
-            return evidence.keep_stamp(connection, digest, caller.organization_id, answer, stated.at)
+            return evidence_store.keep_stamp(connection, digest, caller.organization_id, answer, stated.at)
 
     return stamp
 
@@ -198,82 +201,93 @@ def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -
 
 
 def _campaign(
-    connection: Connection, caller: Caller, key: Key, row: Row, about: Sequence[UUID]
-) -> dict[str, Any]:
+    connection: Connection, caller: Caller, key: Key, row: FullCampaign, entry_ids: Sequence[UUID]
+) -> Document:
     """Return the content of campaign.json. It does not depend on the time of reading."""
-    said = takedown.open_sealed(key, row["sealed"], takedown.CAMPAIGN) or {}
-    seen = campaigns.entries(connection, caller.organization_id, row["campaign_id"])
+    common = access.shared(key, row)
+    entries = campaign_store.entries(connection, caller.organization_id, row.campaign_id)
     return {
-        "campaign_id": str(row["campaign_id"]),
-        "title": said.get("title"),
-        "elements": said.get("elements", {}),
-        "client": takedown.open_sealed(key, row["client_sealed"], takedown.CLIENT),
-        "signatory": takedown.open_sealed(key, row["signatory_sealed"], takedown.SIGNATORY),
+        "campaign_id": str(row.campaign_id),
+        "title": common.campaign.title,
+        "elements": common.campaign.elements,
+        "client": asdict(common.client) if common.client else None,
+        "signatory": asdict(common.signatory) if common.signatory else None,
         "mandate": {
-            "granted_by": row["granted_by"],
-            "document_sha256": row["document_sha256"],
-            "valid_from": _text(row["valid_from"]),
-            "valid_until": _text(row["valid_until"]),
-            "revoked_at": _text(row["revoked_at"]),
+            "granted_by": row.granted_by,
+            "document_sha256": row.document_sha256,
+            "valid_from": _text(row.valid_from),
+            "valid_until": _text(row.valid_until),
+            "revoked_at": _text(row.revoked_at),
         },
-        "regimes": list(row["regimes"]),
-        "language": row["language"],
-        "state": row["state"],
-        "created_at": _text(row["created_at"]),
-        "closed_at": _text(row["closed_at"]),
+        "regimes": row.regimes,
+        "language": row.language,
+        "state": row.state,
+        "created_at": _text(row.created_at),
+        "closed_at": _text(row.closed_at),
         "entries": [
             {
                 name: str(entry[name]) if entry[name] else None
                 for name in ("entry_id", "title", "tier", "status")
             }
-            for entry in seen
-            if entry["entry_id"] in about
+            for entry in entries
+            if entry["entry_id"] in entry_ids
         ],
     }
 
 
 def _notices(
-    service: Service, connection: Connection, caller: Caller, key: Key, rows: Sequence[Row]
-) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    service: Service, connection: Connection, caller: Caller, key: Key, rows: Sequence[FullNotice]
+) -> tuple[list[Document], dict[str, bytes]]:
     """Return the notices' records, and the letters by file name."""
-    ids = [row["notice_id"] for row in rows]
-    moves = _by(evidence.moves(connection, ids), "notice_id")
-    sent = _by(evidence.deliveries(connection, ids), "notice_id")
-    attempts = _by(evidence.attempts(connection, ids), "delivery_id")
-    replies = _by(evidence.replies(connection, caller.organization_id, ids), "notice_id")
-    exhibits = _by(evidence.exhibits(connection, ids), "notice_id")
+    ids = [row.notice_id for row in rows]
+    moves = _by(evidence_store.moves(connection, ids), "notice_id")
+    deliveries = evidence_store.deliveries(connection, ids)
+    attempts = _by(evidence_store.attempts(connection, ids), "delivery_id")
+    replies = evidence_store.replies(connection, caller.organization_id, ids)
+    exhibits = _by(evidence_store.exhibits(connection, ids), "notice_id")
     facts = notices.facts(connection, ids)
-    records, letters = [], {}
+    records: list[Document] = []
+    letters = {}
     for row in rows:
-        which = row["notice_id"]
-        record = show_notice.shown(key, row, facts[which])
-        del record["hindrances"]  # changes with time
-        record["elements"] = takedown.open_sealed(key, row["elements_sealed"], takedown.ELEMENTS) or {}
-        record["regime_version"] = row["regime_version"]
-        record["confirmed_by"] = str(row["confirmed_by"]) if row["confirmed_by"] else None
-        record["despite_dispute_by"] = row["despite_dispute_by_name"]
-        record["answered_by"] = str(row["answered_by"]) if row["answered_by"] else None
-        record["moves"] = show_notice.history(key, moves[which])
-        record["deliveries"] = [
+        sent = [delivery for delivery in deliveries if delivery.notice_id == row.notice_id]
+        shown = notice_service.shown(key, row, facts[row.notice_id])
+        records.append(
             {
-                **list_notice_deliveries.shown({**item, "next_at": None}),
-                "move": item["move_no"],
-                "made": [list_notice_deliveries.attempt(each) for each in attempts[item["delivery_id"]]],
+                **shown.model_dump(mode="json", exclude={"hindrances"}),  # hindrances change with time
+                "elements": texts.ELEMENTS.decrypt(key, row.elements_sealed) or {},
+                "regime_version": row.regime_version,
+                "confirmed_by": str(row.confirmed_by) if row.confirmed_by else None,
+                "despite_dispute_by": row.despite_dispute_by_name,
+                "answered_by": str(row.answered_by) if row.answered_by else None,
+                "moves": _dumped(notice_service.history(key, moves[row.notice_id])),
+                "deliveries": [_delivery(delivery, attempts[delivery.delivery_id]) for delivery in sent],
+                "replies": _dumped(
+                    reply_service.shown(service, reply)
+                    for reply in replies
+                    if reply.notice_id == row.notice_id
+                ),
+                "exhibits": _dumped(shown_exhibit(key, exhibit) for exhibit in exhibits[row.notice_id]),
             }
-            for item in sent[which]
-        ]
-        record["replies"] = [list_replies.shown(service, reply) for reply in replies[which]]
-        record["exhibits"] = [list_exhibits.shown(key, exhibit) for exhibit in exhibits[which]]
-        records.append(evidence_files.plain(record))
-        for item in sent[which]:
-            written = takedown.open_sealed(key, item["sealed"], WRITTEN)
+        )
+        for delivery in sent:
+            written = LETTER.decrypt(key, delivery.sealed)
             if written is not None:
-                letters[f"notices/{which}/letter-{item['move_no']}.txt"] = written["plain"].encode()
+                letters[f"notices/{row.notice_id}/letter-{delivery.move_no}.txt"] = written.plain.encode()
     return records, letters
 
 
-def _by(rows: Sequence[dict[str, Any]], name: str) -> dict[UUID, list[dict[str, Any]]]:
-    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+def _delivery(row: ListedDelivery, attempts: Sequence[Row]) -> Document:
+    shown = delivery_service.shown(row).model_dump(mode="json")
+    made = _dumped(delivery_service.attempt(attempt) for attempt in attempts)
+    return {**shown, "next_at": None, "move": row.move_no, "made": made}
+
+
+def _dumped(answers: Iterable[Answer]) -> list[Document]:
+    return [answer.model_dump(mode="json") for answer in answers]
+
+
+def _by(rows: Sequence[Row], name: str) -> Mapping[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = defaultdict(list)
     for row in rows:
         found[row[name]].append(row)
     return found
@@ -283,20 +297,20 @@ def _text(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat() if moment else None
 
 
-def _latest(said: Row) -> str | None:
+def _latest(record: Document) -> str | None:
     """Return when the data of a record last changed, in UTC."""
     names = ("created_at", "closed_at", "checked_at", "confirmed_at", "answered_at", "despite_dispute_at")
-    times = [said.get(name) for name in names]
-    times += [move["at"] for move in said.get("moves", [])]
-    for delivery in said.get("deliveries", []):
+    times = [record.get(name) for name in names]
+    times += [move["at"] for move in record.get("moves", [])]
+    for delivery in record.get("deliveries", []):
         times += [
             delivery["created_at"],
             delivery["handed_at"],
             delivery["delivered_at"],
             delivery["decided_at"],
         ]
-        times += [each[name] for each in delivery["made"] for name in ("at", "ended_at")]
-    times += [reply["created_at"] for reply in said.get("replies", [])]
-    times += [exhibit["added_at"] for exhibit in said.get("exhibits", [])]
+        times += [attempt[name] for attempt in delivery["made"] for name in ("at", "ended_at")]
+    times += [reply["created_at"] for reply in record.get("replies", [])]
+    times += [exhibit["added_at"] for exhibit in record.get("exhibits", [])]
     moments = [datetime.fromisoformat(time).astimezone(UTC) for time in times if time]
     return max(moments).isoformat() if moments else None

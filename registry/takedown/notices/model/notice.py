@@ -65,6 +65,7 @@ Act = Literal[
 ]
 Done = Literal["acknowledge", "remove", "refuse", "appeal", "close", "revise", "hold", "resume"]
 """Acts that a person may perform on a notice."""
+Order = Literal["oldest", "due"]
 Ground = Literal["match", "seen"]
 Pause = Literal["entry", "counter_notice", "held"]
 GrantedBy = Literal["self", "representative", "guardian"]
@@ -128,6 +129,28 @@ HINDRANCES: Final[Mapping[str, str]] = {
 }
 """Why a notice cannot be sent, by code, in the order in which they are reported."""
 _TRUSTED: Final[frozenset[Tier]] = frozenset({"reviewed", "court_order"})
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFilter:
+    """Which notices of a campaign to list.
+
+    Order `due`: only notices whose term runs or has passed, earliest term first.
+    """
+
+    state: Stand | None = None
+    platform: str | None = None
+    regime: str | None = None
+    order: Order = "oldest"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonMove:
+    """An act of a person on a notice. `words`: why; stored encrypted."""
+
+    act: Done
+    reason_code: str = "by_person"
+    words: str | None = None
 
 
 def state_of(stand: Stand) -> State:

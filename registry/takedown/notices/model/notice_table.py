@@ -2,73 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from registry.core.documents.safe_tables import Value
+from registry.takedown.notices.model.notice import Pause
 
 Format = Literal["csv", "xlsx", "jsonl", "lumen"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
-TIMES: Final = (
-    "since",
-    "prepared_at",
-    "handed_over_at",
-    "delivered_at",
-    "acknowledged_at",
-    "due_at",
-    "breached_at",
-    "removed_at",
-)
-COLUMNS: Final = (
-    *("notice_id", "campaign_id", "entry_id", "platform", "url", "content_id", "regime", "state"),
-    *("paused_for", "since", "reason", "reason_words", "prepared_at", "handed_over_at", "hand_over_proof"),
-    *(
-        "delivered_at",
-        "receipt",
-        "reference",
-        "acknowledged_at",
-        "due_at",
-        "breach",
-        "breached_at",
-        "removed_at",
-    ),
-    *("statement_outcome", "statement_ground", "statement_automated"),
-    *("dsa_category", "dsa_keywords", "dsa_content_types", "time_zone"),
-)
-"""The columns of the table.
-
-- `since`, `reason`, `reason_words`: of the last move. `state`: a `notice.Stand`.
-- `prepared_at`: when the last letter was fixed.
-- `handed_over_at`, `delivered_at`, `reference`: of that letter.
-- `hand_over_proof`, `receipt`: SHA-256 of the proof, if a person supplied one.
-- `breach`: `breach` if a statutory term passed without an answer, `overdue` if no law sets the term.
-- `statement_…`: of the last statement of reasons.
-- Times are in `time_zone`.
-"""
 
 
-def row(said: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """Return a row with all columns; missing values are None. Times are converted to the zone."""
-    found = {name: said.get(name) for name in COLUMNS} | {"time_zone": zone.key}
-    for name in TIMES:
-        at = found[name]
-        found[name] = at.astimezone(zone) if isinstance(at, datetime) else None
-    return found
+@dataclass(frozen=True, slots=True, repr=False)
+class TableRow:
+    """A row of the table.
+
+    - `since`, `reason`, `reason_words`: of the last move. `state`: a `notice.Stand`.
+    - `prepared_at`: when the last letter was fixed.
+    - `handed_over_at`, `delivered_at`, `reference`: of that letter.
+    - `hand_over_proof`, `receipt`: SHA-256 of the proof, if a person supplied one.
+    - `breach`: `breach` if a statutory term passed without an answer, `overdue` if no law sets the term.
+    - `statement_…`: of the last statement of reasons.
+    - Times are in `time_zone`.
+    """
+
+    notice_id: str
+    campaign_id: str
+    entry_id: str
+    platform: str
+    url: str | None
+    content_id: str | None
+    regime: str
+    state: str
+    paused_for: list[Pause]
+    since: datetime | None
+    reason: str
+    reason_words: str | None
+    prepared_at: datetime | None
+    handed_over_at: datetime | None
+    hand_over_proof: str | None
+    delivered_at: datetime | None
+    receipt: str | None
+    reference: str | None
+    acknowledged_at: datetime | None
+    due_at: datetime | None
+    breach: str | None
+    breached_at: datetime | None
+    removed_at: datetime | None
+    statement_outcome: str | None
+    statement_ground: str | None
+    statement_automated: str | None
+    dsa_category: str
+    dsa_keywords: list[str]
+    dsa_content_types: list[str]
+    time_zone: str
 
 
-def cells(item: Mapping[str, Any], *, local: bool = False) -> Sequence[Value]:
-    """Return the cells of a row for a table. Lists are joined by spaces.
+COLUMNS: Final = tuple(column.name for column in fields(TableRow))
+
+
+def in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return a time in the zone of the table."""
+    return moment.astimezone(zone) if moment else None
+
+
+def cells(row: TableRow, *, local: bool = False) -> Sequence[Value]:
+    """Return the cells of a row. Lists are joined by spaces.
 
     `local`: drop the UTC offset from times, because cells of a workbook cannot hold one.
     """
-    return [_cell(item[name], local=local) for name in COLUMNS]
+    return [_cell(getattr(row, name), local=local) for name in COLUMNS]
 
 
-def _cell(value: Any, *, local: bool) -> Value:
+def _cell(value: object, *, local: bool) -> Value:
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
     if isinstance(value, datetime):
@@ -76,7 +86,7 @@ def _cell(value: Any, *, local: bool) -> Value:
     return None if value is None else str(value)
 
 
-def lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
+def lines(rows: Iterable[TableRow]) -> Iterator[bytes]:
     """Yield rows as JSON lines."""
-    for item in rows:
-        yield orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)
+    for row in rows:
+        yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

@@ -16,7 +16,7 @@ from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.errors import BadExhibit
 from registry.takedown.evidence.model.exhibit import Exhibit, Kind
 from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibits
-from registry.takedown.notices.pages.notices import one as notice
+from registry.takedown.notices.pages.notices import notice_page
 from registry.takedown.notices.service.breaches import draft_escalation
 from registry.takedown.notices.service.moves import contest_notice
 from registry.takedown.notices.service.notices import list_notices, show_notice
@@ -65,14 +65,14 @@ def contested(page: Page) -> Shown:
     found, after = [], None
     while True:
         some = list_notices(page.service, page.caller, campaign_id, limit=1_000, after=after)
-        for item in some["notices"]:
-            waits = "counter_notice" in item["paused_for"]
-            if waits or item["dispute_id"]:
+        for item in some.notices:
+            waits = "counter_notice" in item.paused_for
+            if waits or item.dispute_id:
                 heard = None
-                if item["dispute_id"]:
-                    heard = show_dispute(page.service, page.caller, as_uuid(item["dispute_id"]))
-                found.append(item | {"waits": waits, "heard": heard})
-        after = some["next"]
+                if item.dispute_id:
+                    heard = show_dispute(page.service, page.caller, as_uuid(item.dispute_id))
+                found.append({**dict(item), "waits": waits, "heard": heard})
+        after = some.next
         if after is None or len(found) >= MOST:
             break
     shown = show_campaign(page.service, page.caller, campaign_id)
@@ -87,7 +87,7 @@ def exhibits(page: Page) -> Shown:
         "takedown/notices/exhibits.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
         notice=show_notice(page.service, page.caller, campaign_id, notice_id),
-        exhibits=list_exhibits(page.service, page.caller, campaign_id, notice_id)["exhibits"],
+        exhibits=list_exhibits(page.service, page.caller, campaign_id, notice_id).exhibits,
         kinds=get_args(Kind),
     )
 
@@ -114,7 +114,7 @@ def exhibit(page: Page) -> Response:
     return page.go(f"{_root(page)}/exhibits", "exhibit_added")
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/lookup", door="attachMatches", again=notice)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/lookup", door="attachMatches", again=notice_page)
 def attach(page: Page) -> Response:
     """What a lookup of the media there said of the fake."""
     given = [(page.uuid("notice_id"), lookup_of(page.typed.text("lookup")))]

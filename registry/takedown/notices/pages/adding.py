@@ -17,7 +17,8 @@ from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.evidence.pages.proofs import Proved
-from registry.takedown.notices.service.creation import add_notices, read_places
+from registry.takedown.notices.schemas import AddedNotices
+from registry.takedown.notices.service.creation import add_notices, read_addresses
 from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.url_lists.model.url_list import looked_at
 
@@ -33,15 +34,16 @@ def add(page: Page) -> Shown:
 
 
 def _adding(
-    page: Page, report: dict[str, Any] | None, text: str, proved: Proved, *, editable: bool = True
+    page: Page, report: AddedNotices | None, text: str, proved: Proved, *, editable: bool = True
 ) -> Shown:
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     lines = BREAKS.split(text)
     faults: list[dict[str, Any]] = []
-    for fault in (report or {}).get("faults", []):
-        here = editable and not fault["sheet"] and 0 < fault["line"] <= len(lines)
-        if not (here and faults and faults[-1]["row"] == lines[fault["line"] - 1] == fault["given"]):
-            faults.append(fault | {"row": lines[fault["line"] - 1] if here else None})
+    for fault in report.faults if report else ():
+        here = editable and not fault.sheet and 0 < fault.line <= len(lines)
+        row = lines[fault.line - 1] if here else None
+        if not (here and faults and faults[-1]["row"] == row == fault.given):
+            faults.append({**dict(fault), "row": row})
     return page.show(
         "takedown/notices/add.html",
         campaign=found,
@@ -52,7 +54,7 @@ def _adding(
         unread_shown=FAULTS,
         text=text,
         editable=editable,
-        marked=_marked(report or {}, lines if editable else []),
+        marked=_marked(report, lines if editable else []),
         looked=False,
         left=proved.left,
         **_proofs(page, proved.told),
@@ -70,12 +72,12 @@ def _proofs(page: Page, told: Sequence[dict[str, Any]], asked: int = 0) -> dict[
     }
 
 
-def _marked(report: dict[str, Any], lines: list[str]) -> list[dict[str, Any]]:
+def _marked(report: AddedNotices | None, lines: list[str]) -> list[dict[str, Any]]:
     """What was taken, and whose address a person has to look at, with its row where that is known."""
     return [
-        remark | {"row": lines[remark["line"] - 1] if 0 < remark["line"] <= len(lines) else None}
-        for remark in report.get("remarks", [])
-        if looked_at(remark["codes"])
+        {**dict(remark), "row": lines[remark.line - 1] if 0 < remark.line <= len(lines) else None}
+        for remark in (report.remarks if report else ())
+        if looked_at(remark.codes)
     ][:FAULTS]
 
 
@@ -99,7 +101,7 @@ def _taken(page: Page) -> Shown:
         if typed.strip() and typed.splitlines() != text.splitlines():
             text, editable = typed, False  # what was typed is not the file's, and stays
     entry = page.typed.text("entry")
-    rows = read_places(
+    rows = read_addresses(
         raw,
         "auto",
         zone=page.words.zone.key,

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.core.audit.service import event, record_events
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.campaigns.service import access
+from registry.takedown.delivery import store as delivery_store
+from registry.takedown.delivery.schemas import Breach, BreachReport, Escalation
 from registry.takedown.delivery.service.deliveries import attempt
 from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.errors import (
@@ -23,6 +24,7 @@ from registry.takedown.notices.errors import (
     UnknownQuestion,
 )
 from registry.takedown.notices.model.notice import EDITABLE
+from registry.takedown.notices.schemas import AnswersKept
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
 from registry.takedown.regimes.model.regime import ANSWERS, LANGUAGES, Regime
@@ -36,7 +38,7 @@ def answer_questions(
     answers: Mapping[str, str],
     *,
     notice_ids: Sequence[UUID] | None = None,
-) -> dict[str, Any]:
+) -> AnswersKept:
     """Store the answers (`yes` or `no`) to a regime's questions for these notices, in place of earlier
     answers.
 
@@ -47,7 +49,7 @@ def answer_questions(
     `other_regime`), `BadInput` (`unknown_regime`, `unknown_question`, `bad_answer`, `which_notices`).
     """
     caller.require("takedown")
-    regime = takedown.regime_of(service, regime_id)
+    regime = access.regime_of(service, regime_id)
     _check(regime, answers)
     left = regime.open_questions(answers)
     stopped = set(regime.stopped_by(answers))
@@ -62,16 +64,16 @@ def answer_questions(
         else any(question.id in stopped for question in regime.questions if question.kind != "scope")
     )
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         wanted = (
             named(notice_ids)
             if notice_ids is not None
             else notices.chosen(connection, campaign_id, states=sorted(EDITABLE), regime=regime_id)
         )
-        rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
-        if other := [row for row in rows if row["regime"] != regime_id]:
-            raise OtherRegime(f"The notice {other[0]['notice_id']} is under {other[0]['regime']}.")
-        takedown.editable(connection, caller, rows)
+        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        if other := [row for row in rows if row.regime != regime_id]:
+            raise OtherRegime(f"The notice {other[0].notice_id} is under {other[0].regime}.")
+        access.editable(connection, caller, rows)
         notices.answer(
             connection, wanted, answers, in_scope=in_scope, excepted=excepted, caller_id=caller.caller_id
         )
@@ -81,20 +83,16 @@ def answer_questions(
                 event(
                     caller,
                     "notice.answered",
-                    entry_id=row["entry_id"],
-                    subject={"notice_id": row["notice_id"], "campaign_id": campaign_id},
+                    entry_id=row.entry_id,
+                    subject={"notice_id": row.notice_id, "campaign_id": campaign_id},
                     said={"regime": regime_id, "version": regime.version, "answers": dict(answers)},
                 )
                 for row in rows
             ],
         )
-    return {
-        "answered": len(rows),
-        "open": left,
-        "stopped_by": sorted(stopped),
-        "in_scope": in_scope,
-        "excepted": excepted,
-    }
+    return AnswersKept(
+        answered=len(rows), open=left, stopped_by=sorted(stopped), in_scope=in_scope, excepted=excepted
+    )
 
 
 def _check(regime: Regime, answers: Mapping[str, str]) -> None:
@@ -119,7 +117,7 @@ def report_breaches(
     campaign_id: UUID | None = None,
     platform: str | None = None,
     since: datetime | None = None,
-) -> dict[str, Any]:
+) -> BreachReport:
     """Count notices and their results by platform, and list every passed term of the caller's organization.
 
     A passed term is a `breach` if a law sets it, else `overdue`. Needs `takedown`. Raises `NotFound`
@@ -128,7 +126,7 @@ def report_breaches(
     caller.require("takedown")
     with service.pool.transaction() as connection:
         if campaign_id is not None:
-            takedown.find_campaign(connection, caller, campaign_id)
+            access.find_campaign(connection, caller, campaign_id)
         counted = notice_alarms.by_platform(
             connection, caller.organization_id, campaign_id=campaign_id, since=since
         )
@@ -140,23 +138,10 @@ def report_breaches(
             since=since,
             limit=MOST,
         )
-    return {
-        "platforms": [item for item in counted if platform in {None, item["platform"]}],
-        "breaches": [_breach(row) for row in rows],
-    }
-
-
-def _breach(row: Mapping[str, Any]) -> dict[str, Any]:
-    times = ("handed_at", "due_at", "raised_at", "removed_at")
-    ids = ("notice_id", "campaign_id", "entry_id", "delivery_id")
-    return {
-        "kind": row["kind"],
-        **{name: str(row[name]) for name in ids},
-        "platform": row["platform"],
-        "regime": row["regime"],
-        "state": row["state"],
-        **{name: row[name].isoformat() if row[name] else None for name in times},
-    }
+    return BreachReport(
+        platforms=[row for row in counted if platform in {None, row["platform"]}],
+        breaches=[Breach.from_row(row) for row in rows],
+    )
 
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -204,7 +189,7 @@ _LATE: Final[Mapping[str, str]] = {
 
 def draft_escalation(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, language: str | None = None
-) -> dict[str, Any]:
+) -> Escalation:
     """Draft a complaint to the authority that is competent under the notice's regime. A person sends it.
 
     `language` None: the campaign's language. Needs `takedown`.
@@ -214,61 +199,59 @@ def draft_escalation(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id)
+        campaign = access.find_campaign(connection, caller, campaign_id)
         rows = notices.full(connection, caller.organization_id, [notice_id])
-        if not rows or rows[0]["campaign_id"] != campaign_id:
+        if not rows or rows[0].campaign_id != campaign_id:
             raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
         row = rows[0]
-        sent = notice_deliveries.of_notice(connection, notice_id)[-1:]
+        sent = delivery_store.of_notice(connection, notice_id)[-1:]
         raised = [
             item
             for item in notice_alarms.of_notice(connection, notice_id)
-            if item["kind"] != "reminder"
-            and item["raised_at"]
-            and item["delivery_id"] == sent[0]["delivery_id"]
+            if item["kind"] != "reminder" and item["raised_at"] and item["delivery_id"] == sent[0].delivery_id
         ]
-        made = notice_deliveries.attempts(connection, sent[0]["delivery_id"]) if sent else []
-    if row["paused_for"]:
+        made = delivery_store.attempts(connection, sent[0].delivery_id) if sent else []
+    if row.paused_for:
         raise NoticePaused(
-            f"The notice is paused for {', '.join(row['paused_for'])}: a complaint about it waits.",
-            extra={"paused_for": row["paused_for"]},
+            f"The notice is paused for {', '.join(row.paused_for)}: a complaint about it waits.",
+            extra={"paused_for": row.paused_for},
         )
     if not raised:
         raise NotBreached("No term of its last sending was over without an answer.")
     last = sent[0]
-    values = takedown.values_of(service, row)
+    values = access.values_of(service, row)
     if values is None:
         raise ClientErased
-    regime = takedown.regime_of(service, row["regime"])
-    wanted = language or campaign["language"]
+    regime = access.regime_of(service, row.regime)
+    wanted = language or campaign.language
     chosen = wanted if wanted in LANGUAGES else "en"
-    removed = row["removed_at"] if row["state"] == "removed" else None
+    removed = row.removed_at if row.state == "removed" else None
     said = {
         "platform": str(values.get("platform")),
         "authority": regime.escalation.authority[chosen],
-        "handed": last["handed_at"].strftime("%Y-%m-%d %H:%M"),
+        "handed": last.handed_at.strftime("%Y-%m-%d %H:%M") if last.handed_at else "",
         "due": raised[-1]["due_at"].strftime("%Y-%m-%d %H:%M"),
         "removed": removed.strftime("%Y-%m-%d %H:%M") if removed else "",
         "reference": str(notice_id),
         "law": regime.title[chosen],
         "url": str(values.get("url") or values.get("content_id")),
-        "channel": last["channel"],
-        "mark": f"FP-{last['token']}",
-        "digest": last["content_sha256"].hex(),
+        "channel": last.channel,
+        "mark": f"FP-{last.token}",
+        "digest": last.content_sha256.hex(),
     }
     words = list(_WORDS[chosen])
     if removed:
         words[4] = _LATE[chosen]
     subject, *lines = (word.format_map(said) for word in words)
-    return {
-        "notice_id": str(notice_id),
-        "kind": raised[-1]["kind"],
-        "language": chosen,
-        "authority": regime.escalation.authority[chosen],
-        "url": regime.escalation.url,
-        "note": regime.escalation.note[chosen],
-        "sources": [f"{source.law}, {source.article}: {source.url}" for source in regime.sources],
-        "subject": subject,
-        "text": "\n".join(lines) + "\n",
-        "attempts": [attempt(item) for item in made],
-    }
+    return Escalation(
+        notice_id=notice_id,
+        kind=raised[-1]["kind"],
+        language=chosen,
+        authority=regime.escalation.authority[chosen],
+        url=regime.escalation.url,
+        note=regime.escalation.note[chosen],
+        sources=[f"{source.law}, {source.article}: {source.url}" for source in regime.sources],
+        subject=subject,
+        text="\n".join(lines) + "\n",
+        attempts=[attempt(row) for row in made],
+    )

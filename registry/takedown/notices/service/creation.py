@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Table
 from registry.catalogue.platforms.model.web_address import Address
@@ -21,11 +21,21 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.campaigns import store as campaigns
+from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.model import MOST_AT_ONCE, MOST_NOTICES
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.service import access, texts
 from registry.takedown.errors import BadZone, NoRows, UnknownRegime, WrongEntry
 from registry.takedown.notices.errors import BadNote, RegimeNotForPlatform, TooManyNotices, WhichEntry
+from registry.takedown.notices.model.texts import NoticeAddress
+from registry.takedown.notices.schemas import (
+    AddedNotices,
+    PlatformAdded,
+    RowFault,
+    RowNotice,
+    RowRemark,
+    RowRepeat,
+    UnreadLine,
+)
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Draft
 from registry.takedown.url_lists.model.url_list import Format, UrlList, looked_at
@@ -37,7 +47,7 @@ LONGEST_NOTE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Place:
+class AddressRow:
     """A row of the input: a `url`, or a `platform` with its `content_id`.
 
     `address`: the address read from these. `fault`: why the row cannot be read.
@@ -63,12 +73,14 @@ class Place:
 class _Read:
     """A row that can become a notice."""
 
-    row: Place
+    row: AddressRow
     draft: Draft
     marks: tuple[str, ...]
 
 
-def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Place]) -> dict[str, Any]:
+def add_notices(
+    service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[AddressRow]
+) -> AddedNotices:
     """Create a draft for each row, and report the result row by row.
 
     The report counts rows that were added, existed already or were refused (with reasons). It also names
@@ -84,14 +96,15 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
     if unread:
         rows = [row for row in rows if not _unread(row)]
     _require_room(rows, unread)
-    table = platforms.table()
+    table = platform_service.table()
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        key = takedown.key_of(service, campaign["client_id"])
+        campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = access.key_of(service, campaign.client_id)
         entries = [
-            row["entry_id"] for row in campaigns.entries(connection, caller.organization_id, campaign_id)
+            entry["entry_id"]
+            for entry in campaign_store.entries(connection, caller.organization_id, campaign_id)
         ]
-        read, faults = _read(key, table, campaign, entries, rows)
+        read, faults = _read(key, table, campaign.regimes, entries, rows)
         fresh, doubles = _distinct(read)
         _require_free(connection, campaign_id, len(fresh))
         made = notices.add(
@@ -117,35 +130,25 @@ def add_notices(service: Service, caller: Caller, campaign_id: UUID, rows: Seque
         )
         held = _held(connection, campaign_id, fresh, made)
     added = [item for item in fresh if item.draft.notice_id in made]
-    return {
-        "campaign_id": str(campaign_id),
-        "read": len(rows),
-        "added": len(added),
-        "duplicates": len(doubles) + len(fresh) - len(added),
-        "rejected": len(faults),
-        "unread": len(unread),
-        "unread_lines": [{"line": item.line, "given": item.given} for item in unread[:MOST_SHOWN]],
-        "platforms": _by_platform(added),
-        "faults": faults[:MOST_SHOWN],
-        "remarks": [
-            {"line": item.row.line, "notice_id": str(item.draft.notice_id), "codes": list(item.marks)}
+    known = [*doubles, *(item for item in fresh if item.draft.notice_id not in made)]
+    return AddedNotices(
+        campaign_id=campaign_id,
+        read=len(rows),
+        added=len(added),
+        duplicates=len(known),
+        rejected=len(faults),
+        unread=len(unread),
+        unread_lines=[UnreadLine.from_row(row) for row in unread[:MOST_SHOWN]],
+        platforms=_by_platform(added),
+        faults=faults[:MOST_SHOWN],
+        remarks=[
+            RowRemark(line=item.row.line, notice_id=item.draft.notice_id, codes=item.marks)
             for item in added
             if item.marks
         ][:MOST_SHOWN],
-        "repeats": [
-            {"line": item.row.line, "notice_id": str(held[_at(item)])}
-            for item in (*doubles, *(item for item in fresh if item.draft.notice_id not in made))
-        ][:MOST_SHOWN],
-        "notices": [
-            {
-                "line": item.row.line,
-                "notice_id": str(item.draft.notice_id),
-                "file": item.row.file,
-                "sha256": item.row.sha256,
-            }
-            for item in added
-        ],
-    }
+        repeats=[RowRepeat(line=item.row.line, notice_id=held[_at(item)]) for item in known[:MOST_SHOWN]],
+        notices=[RowNotice.from_row(item.row, notice_id=item.draft.notice_id) for item in added],
+    )
 
 
 def _at(read: _Read) -> tuple[str, bytes]:
@@ -161,11 +164,11 @@ def _held(
     return {_at(read): read.draft.notice_id for read in fresh} | found
 
 
-def _unread(row: Place) -> bool:
+def _unread(row: AddressRow) -> bool:
     return row.fault is not None and row.fault.code == UNREAD
 
 
-def _require_room(rows: Sequence[Place], unread: Sequence[Place]) -> None:
+def _require_room(rows: Sequence[AddressRow], unread: Sequence[AddressRow]) -> None:
     if not rows and not unread:
         raise NoRows
     if len(rows) > MOST_AT_ONCE:
@@ -176,7 +179,7 @@ def _require_room(rows: Sequence[Place], unread: Sequence[Place]) -> None:
 
 
 def _require_free(connection: Connection, campaign_id: UUID, wanted: int) -> None:
-    held = sum(row["notices"] for row in campaigns.counts(connection, campaign_id))
+    held = sum(row["notices"] for row in campaign_store.counts(connection, campaign_id))
     if held + wanted > MOST_NOTICES:
         raise TooManyNotices(
             f"The campaign has {held} notices; none has more than {MOST_NOTICES}.",
@@ -185,27 +188,20 @@ def _require_free(connection: Connection, campaign_id: UUID, wanted: int) -> Non
 
 
 def _read(
-    key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[UUID], rows: Iterable[Place]
-) -> tuple[list[_Read], list[dict[str, Any]]]:
+    key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID], rows: Iterable[AddressRow]
+) -> tuple[list[_Read], list[RowFault]]:
     read, faults = [], []
     for row in rows:
         try:
-            read.append(_row(key, table, campaign, entries, row))
+            read.append(_row(key, table, regimes, entries, row))
         except BadInput as error:
-            faults.append(
-                {
-                    "line": row.line,
-                    "sheet": row.sheet,
-                    "code": error.code,
-                    "message": error.message,
-                    "next_step": error.next_step,
-                    "given": row.given or (row.url or "")[: web_address.LONGEST_GIVEN],
-                }
-            )
+            given = row.given or (row.url or "")[: web_address.LONGEST_GIVEN]
+            fault = {name: getattr(error, name) for name in ("code", "message", "next_step")}
+            faults.append(RowFault.from_row(row, **fault, given=given))
     return read, faults
 
 
-def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[UUID], row: Place) -> _Read:
+def _row(key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID], row: AddressRow) -> _Read:
     """Return a row as a draft.
 
     Raises `BadInput` with the codes of `web_address.normalised` and `unknown_platform`, `no_place`,
@@ -213,44 +209,35 @@ def _row(key: Key, table: Table, campaign: Mapping[str, Any], entries: Sequence[
     """
     if row.fault is not None:
         raise row.fault
-    address = row.address or _place(row)
+    address = row.address or _address(row)
     if address.fault is not None:
         raise address.fault
     known = table.platforms.get(address.platform) if address.platform else None
-    name = known.name if known else address.host
     if len(row.note or "") > LONGEST_NOTE:
         raise BadNote(f"A note has at most {LONGEST_NOTE} characters.")
-    place = {
-        "url": address.text,
-        "given": address.given,
-        "content_id": address.content_id,
-        "host": address.host,
-        "platform_name": name,
-        "note": row.note or None,
-        "seen_at": row.seen_at,
-    }
+    stored = NoticeAddress.of(address, table, note=row.note or None, seen_at=row.seen_at)
     draft = Draft(
         notice_id=uuid4(),
         entry_id=_entry(entries, row),
-        regime=_regime(campaign["regimes"], row, known.regimes if known else ()),
+        regime=_regime(regimes, row, known.regimes if known else ()),
         platform=address.platform or address.host,
-        sealed=takedown.seal(key, place, takedown.PLACE)[0],
+        sealed=texts.ADDRESS.encrypt(key, stored)[0],
         digest=key.digest(address.key.encode()),
         marks=looked_at(address.marks),
     )
     return _Read(row, draft, address.marks)
 
 
-def _place(row: Place) -> Address:
+def _address(row: AddressRow) -> Address:
     """Return the address of a row. The URL takes precedence over platform and content id."""
     return (
-        platforms.place(row.url, None, None)
+        platform_service.place(row.url, None, None)
         if row.url
-        else platforms.place(None, row.platform, row.content_id)
+        else platform_service.place(None, row.platform, row.content_id)
     )
 
 
-def _entry(entries: Sequence[UUID], row: Place) -> UUID:
+def _entry(entries: Sequence[UUID], row: AddressRow) -> UUID:
     if row.entry_id is not None:
         if row.entry_id not in entries:
             raise WrongEntry(f"The campaign is not about the entry {row.entry_id}.")
@@ -263,7 +250,7 @@ def _entry(entries: Sequence[UUID], row: Place) -> UUID:
     return entries[0]
 
 
-def _regime(chosen: Sequence[str], row: Place, asked_under: Sequence[str]) -> str:
+def _regime(chosen: Sequence[str], row: AddressRow, asked_under: Sequence[str]) -> str:
     """Return the row's own regime, else the campaign's first regime that applies to the platform."""
     if row.regime is not None:
         if row.regime not in chosen:
@@ -294,19 +281,19 @@ def _distinct(read: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
     return list(seen.values()), doubles
 
 
-def _by_platform(added: Sequence[_Read]) -> list[dict[str, Any]]:
+def _by_platform(added: Sequence[_Read]) -> list[PlatformAdded]:
     counted = Counter(read.draft.platform for read in added)
-    return [{"platform": name, "notices": number} for name, number in counted.most_common(1000)]
+    return [PlatformAdded(platform=name, notices=number) for name, number in counted.most_common(1000)]
 
 
-def read_places(
+def read_addresses(
     content: bytes,
     form: Format = "auto",
     *,
     zone: str = "UTC",
     entry_id: UUID | None = None,
     regime: str | None = None,
-) -> list[Place]:
+) -> list[AddressRow]:
     """Return the rows of a list in order; unreadable rows carry their fault.
 
     `zone`: time zone of times without an offset. `entry_id`, `regime`: entry and regime of every row.
@@ -315,15 +302,15 @@ def read_places(
     `bad_sheet`, `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`).
     """
     manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
-    found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
-    return [_read_place(item, entry_id, regime) for item in found]
+    found = UrlList(io.BytesIO(content), form, platform_service.table(), manner)
+    return [_address_row(item, entry_id, regime) for item in found]
 
 
-def _read_place(row: Row | Fault, entry_id: UUID | None, regime: str | None) -> Place:
+def _address_row(row: Row | Fault, entry_id: UUID | None, regime: str | None) -> AddressRow:
     if isinstance(row, Fault):
         error = BadInput.of_code(row.code, row.message, next_step=row.next_step)
-        return Place(row.line, sheet=row.sheet, given=row.given, fault=error)
-    return Place(
+        return AddressRow(row.line, sheet=row.sheet, given=row.given, fault=error)
+    return AddressRow(
         row.line,
         sheet=row.sheet,
         given=row.address.given,

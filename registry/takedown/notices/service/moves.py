@@ -18,18 +18,22 @@ from registry.jobs.service.queue import wake_workers
 from registry.persons.model import prose
 from registry.review import disputes
 from registry.review.disputes.service.disputes import Contest, open_dispute
-from registry.takedown.campaigns.service import takedown
-from registry.takedown.delivery import store as notice_deliveries
+from registry.takedown.campaigns.service import access, texts
+from registry.takedown.delivery import store as delivery_store
 from registry.takedown.notices.errors import DisputeOpen, NotPaused
 from registry.takedown.notices.model import notice
-from registry.takedown.notices.model.notice import Act, Done, Pause
+from registry.takedown.notices.model.notice import Act, Done, Pause, PersonMove
+from registry.takedown.notices.model.texts import MoveWords
+from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
+from registry.takedown.notices.store.notices import Move, StoredNotice
+from registry.takedown.recurrences.schemas import GoneOn
 from registry.takedown.replies.store import notice_replies
 
 
-def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]) -> dict[str, Any]:
+def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]) -> GoneOn:
     """Continue with these notices although a dispute of their entry is undecided (`entry_disputed`).
 
     An audit event names the caller and the disputes. A dispute opened later, or accepted, blocks the notices
@@ -41,46 +45,39 @@ def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Seque
     caller.require("takedown")
     wanted = named(notice_ids)
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
-        disputes = notices.open_disputes(connection, [row["entry_id"] for row in rows])
-        disputed = [row for row in rows if row["entry_id"] in disputes]
-        notices.go_on_despite_dispute(connection, [row["notice_id"] for row in disputed], caller.caller_id)
+        access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        disputes = notices.open_disputes(connection, [row.entry_id for row in rows])
+        disputed = [row for row in rows if row.entry_id in disputes]
+        notices.go_on_despite_dispute(connection, [row.notice_id for row in disputed], caller.caller_id)
         record_events(
             connection,
             [
                 event(
                     caller,
                     "notice.despite_dispute",
-                    entry_id=row["entry_id"],
-                    subject={"notice_id": row["notice_id"], "campaign_id": campaign_id},
-                    said={"disputes": disputes[row["entry_id"]]},
+                    entry_id=row.entry_id,
+                    subject={"notice_id": row.notice_id, "campaign_id": campaign_id},
+                    said={"disputes": disputes[row.entry_id]},
                 )
                 for row in disputed
             ],
         )
-    return {
-        "campaign_id": str(campaign_id),
-        "gone_on": len(disputed),
-        "undisputed": len(rows) - len(disputed),
-        "disputes": sorted({str(item) for found in disputes.values() for item in found}),
-    }
+    return GoneOn(
+        campaign_id=campaign_id,
+        gone_on=len(disputed),
+        undisputed=len(rows) - len(disputed),
+        disputes=sorted({str(dispute_id) for ids in disputes.values() for dispute_id in ids}),
+    )
 
 
 _ACTS: Final[Mapping[Done, Act]] = {"hold": "pause"}
 
 
 def move_notice(
-    service: Service,
-    caller: Caller,
-    campaign_id: UUID,
-    notice_id: UUID,
-    act: Done,
-    *,
-    reason_code: str,
-    words: str | None = None,
-) -> dict[str, Any]:
-    """Move a notice and return it. `words` are stored encrypted.
+    service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, move: PersonMove
+) -> NoticeWithHistory:
+    """Move a notice and return it.
 
     `hold` stops sending and escalation until `resume`. `resume` also ends the pause of a counter-notice, once
     its dispute is closed. Needs `takedown`.
@@ -89,22 +86,22 @@ def move_notice(
     `not_paused`, `dispute_open`, or `client_erased` if words are given), `BadInput` (`bad_label`).
     """
     caller.require("takedown")
-    said = prose(words, "words") if words else None
+    words = prose(move.words, "words") if move.words else None
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id)
-        row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
+        campaign = access.find_campaign(connection, caller, campaign_id)
+        row = access.lock_notices(connection, caller, campaign_id, [notice_id])[0]
         sealed = None
-        if said is not None:
-            key = takedown.key_of(service, campaign["client_id"])
-            sealed = takedown.seal(key, {"words": said}, takedown.WORDS)[0]
-        move_locked(connection, caller, row, act, reason_code=reason_code, words=sealed)
+        if words is not None:
+            key = access.key_of(service, campaign.client_id)
+            sealed = texts.WORDS.encrypt(key, MoveWords(words))[0]
+        move_locked(connection, caller, row, move.act, reason_code=move.reason_code, words=sealed)
     return show_notice(service, caller, campaign_id, notice_id)
 
 
 def move_locked(
     connection: Connection,
     caller: Caller,
-    row: Mapping[str, Any],
+    row: StoredNotice,
     act: Done,
     *,
     reason_code: str,
@@ -112,33 +109,26 @@ def move_locked(
 ) -> None:
     """Move a locked notice within the caller's transaction. Raises `Conflict` as `move_notice` does."""
     doing: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
-    after = notice.move(row["state"], doing)
-    notice.require_running(doing, row["paused_for"])
-    notices.move(
-        connection,
-        [row["notice_id"]],
-        doing,
-        after,
-        reason_code,
-        caller_id=caller.caller_id,
-        pause=_pause(connection, caller, row, act),
-        words=words,
-    )
+    after = notice.move(row.state, doing)
+    notice.require_running(doing, row.paused_for)
+    pause = _pause(connection, caller, row, act)
+    move = Move(doing, after, reason_code, caller_id=caller.caller_id, pause=pause, words=words)
+    notices.move(connection, [row.notice_id], move)
 
 
-def _pause(connection: Connection, caller: Caller, row: Mapping[str, Any], act: Done) -> Pause | None:
+def _pause(connection: Connection, caller: Caller, row: StoredNotice, act: Done) -> Pause | None:
     if act == "hold":
         return "held"
     if act != "resume":
         return None
-    if "held" in row["paused_for"]:
+    if "held" in row.paused_for:
         return "held"
-    if "counter_notice" not in row["paused_for"]:
-        raise NotPaused(extra={"paused_for": row["paused_for"]})
-    if row["dispute_id"] is not None:
-        found = disputes.get_dispute(connection, caller.organization_id, row["dispute_id"])
+    if "counter_notice" not in row.paused_for:
+        raise NotPaused(extra={"paused_for": row.paused_for})
+    if row.dispute_id is not None:
+        found = disputes.get_dispute(connection, caller.organization_id, row.dispute_id)
         if found is not None and found["outcome"] is None:
-            raise DisputeOpen(f"The dispute {row['dispute_id']} is not decided.")
+            raise DisputeOpen(f"The dispute {row.dispute_id} is not decided.")
     return "counter_notice"
 
 
@@ -147,7 +137,7 @@ _NO_HEARING: Final = frozenset({"dispute_repeated", "wrong_status"})
 
 def contest_notice(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, said: Contest
-) -> dict[str, Any]:
+) -> NoticeWithHistory:
     """Pause a notice after a counter-notice, and open a dispute of the entry.
 
     An open dispute of the organization is used if there is one. If the dispute is upheld, the notice is
@@ -161,67 +151,64 @@ def contest_notice(
     words = prose(said.statement, "statement")
     with service.pool.transaction() as connection:
         row = _open_one(connection, caller, campaign_id, notice_id)
-        takedown.key_of(service, row["client_id"])
+        access.key_of(service, row.client_id)
     _open_hearing(service, caller, row, said)
     with service.pool.transaction() as connection:
         row = _open_one(connection, caller, campaign_id, notice_id)
-        key = takedown.key_of(service, row["client_id"])
-        sealed, bound = takedown.seal(
-            key, {"words": words, "kind": said.kind, "standing": said.standing}, takedown.WORDS
-        )
+        key = access.key_of(service, row.client_id)
+        sealed, bound = texts.WORDS.encrypt(key, MoveWords(words, said.kind, said.standing))
         dispute_id = _pause_by_dispute(connection, caller, row, sealed)
         record_event(
             connection,
             caller,
             "notice.contested",
-            entry_id=row["entry_id"],
+            entry_id=row.entry_id,
             subject={"notice_id": notice_id} | ({"dispute_id": dispute_id} if dispute_id else {}),
             said={"kind": said.kind, "standing": said.standing, "statement": bound.digest},
         )
     return show_notice(service, caller, campaign_id, notice_id)
 
 
-def _open_one(connection: Connection, caller: Caller, campaign_id: UUID, notice_id: UUID) -> dict[str, Any]:
-    takedown.find_campaign(connection, caller, campaign_id)
-    row = takedown.lock_notices(connection, caller, campaign_id, [notice_id])[0]
-    notice.move(row["state"], "pause")
+def _open_one(connection: Connection, caller: Caller, campaign_id: UUID, notice_id: UUID) -> StoredNotice:
+    access.find_campaign(connection, caller, campaign_id)
+    row = access.lock_notices(connection, caller, campaign_id, [notice_id])[0]
+    notice.move(row.state, "pause")
     return row
 
 
-def _open_hearing(service: Service, caller: Caller, row: Mapping[str, Any], said: Contest) -> None:
+def _open_hearing(service: Service, caller: Caller, row: StoredNotice, said: Contest) -> None:
     """Open a dispute of the entry, if none is open and one can be opened. Commits in its own transaction."""
     with service.pool.transaction() as connection:
-        found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
+        found = notices.dispute_of(connection, row.entry_id, caller.organization_id)
     if found is not None and found["outcome"] is None:
         return
     try:
-        open_dispute(service, caller, row["entry_id"], said)
+        open_dispute(service, caller, row.entry_id, said)
     except Conflict as error:
         if error.code not in _NO_HEARING:
             raise
 
 
 def _pause_by_dispute(
-    connection: Connection, caller: Caller, row: Mapping[str, Any], sealed: bytes
+    connection: Connection, caller: Caller, row: StoredNotice, sealed: bytes
 ) -> UUID | None:
     """Pause the notice and return the dispute that decides about it, or None.
 
     The entry is locked, so a decision made meanwhile is visible.
     """
-    found = notices.dispute_of(connection, row["entry_id"], caller.organization_id)
+    found = notices.dispute_of(connection, row.entry_id, caller.organization_id)
     shown = disputes.get_dispute(connection, caller.organization_id, found["dispute_id"]) if found else None
     dispute_id = shown["dispute_id"] if shown and shown["outcome"] is None else None
-    notices.move(
-        connection,
-        [row["notice_id"]],
+    move = Move(
         "pause",
-        row["state"],
+        row.state,
         "counter_notice",
         caller_id=caller.caller_id,
         pause="counter_notice",
         dispute_id=dispute_id,
         words=sealed,
     )
+    notices.move(connection, [row.notice_id], move)
     return dispute_id
 
 
@@ -251,10 +238,10 @@ def watch_notices(service: Service) -> int:
             notices.lock(connection, organization_id, sorted(notice_ids))
             raised += _raise(connection, sorted(deliveries[organization_id]))
     with service.pool.transaction() as connection:
-        due = notice_deliveries.due(connection, limit=_AT_ONCE)
+        due = delivery_store.due(connection, limit=_AT_ONCE)
         for delivery_id in due:
             jobs.enqueue(connection, "deliver_notice", delivery_id)
-        notice_deliveries.forget_jobs(connection)
+        jobs.forget_ended(connection, "deliver_notice")
     if due:
         wake_workers(service)
     _forget_closed(service)
@@ -278,7 +265,7 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
         fates[item["fate"]].append(item)
     over = [item["notice_id"] for item in fates["raise"] if item["kind"] in _ENDS]
     if over:
-        notices.move(connection, over, "expire", "expired", "deadline_passed")
+        notices.move(connection, over, Move("expire", "expired", "deadline_passed"))
     told = fates["raise"] + fates["late"]
     for fate, rows in (("raise", told), ("drop", fates["drop"])):
         if rows:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,20 +17,30 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching import lookups
 from registry.matching.lookups.errors import NotAnswered, UnknownLookup
-from registry.takedown.campaigns.model import MOST_AT_ONCE
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.model import MOST_AT_ONCE, Elements
+from registry.takedown.campaigns.service import access, texts
 from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.errors import GroundRefused, RepeatedNotice, TooManyMatches
 from registry.takedown.notices.model import notice
-from registry.takedown.notices.model.notice import EDITABLE, HINDRANCES, Facts, Ground, hindrances
+from registry.takedown.notices.model.notice import EDITABLE, HINDRANCES, Facts, Ground, Stand, hindrances
+from registry.takedown.notices.model.texts import NoticeAddress
+from registry.takedown.notices.schemas import (
+    ElementFault,
+    GroundKept,
+    Lacking,
+    MatchesKept,
+    MatchKept,
+    Preparation,
+)
 from registry.takedown.notices.store import notices
-from registry.takedown.notices.store.notices import Found
+from registry.takedown.notices.store.notices import Found, FullNotice, Move, StoredNotice
+from registry.takedown.recurrences.schemas import AddressConfirmed, AddressesConfirmed
 from registry.takedown.regimes.model.regime import Regime
 
 
 def confirm_grounds(
     service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID], ground: Ground
-) -> dict[str, Any]:
+) -> GroundKept:
     """Confirm a ground for these notices: a lookup `match`, or a person has `seen` the fake there.
 
     Confirms all of the notices, or none. Needs `takedown`.
@@ -41,17 +52,17 @@ def confirm_grounds(
     caller.require("takedown")
     wanted = named(notice_ids)
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
-        refused = [row for row in rows if not notice.may_stand(row["verdict"], ground)]
+        access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        refused = [row for row in rows if not notice.may_stand(row.verdict, ground)]
         if refused:
-            said = refused[0]["verdict"] or "there was none"
+            said = refused[0].verdict or "there was none"
             raise GroundRefused(
                 f"The ground `{ground}` does not stand for {len(refused)} notices: of "
-                f"{refused[0]['notice_id']} a lookup says: {said}.",
-                extra={"notice_ids": [str(row["notice_id"]) for row in refused[:100]]},
+                f"{refused[0].notice_id} a lookup says: {said}.",
+                extra={"notice_ids": [str(row.notice_id) for row in refused[:100]]},
             )
-        takedown.editable(connection, caller, rows)
+        access.editable(connection, caller, rows)
         notices.confirm(connection, wanted, ground, caller.caller_id)
         record_events(
             connection,
@@ -59,14 +70,14 @@ def confirm_grounds(
                 event(
                     caller,
                     "notice.confirmed",
-                    entry_id=row["entry_id"],
-                    subject={"notice_id": row["notice_id"], "campaign_id": campaign_id},
-                    said={"ground": ground, "verdict": row["verdict"]},
+                    entry_id=row.entry_id,
+                    subject={"notice_id": row.notice_id, "campaign_id": campaign_id},
+                    said={"ground": ground, "verdict": row.verdict},
                 )
                 for row in rows
             ],
         )
-    return {"confirmed": len(rows), "ground": ground}
+    return GroundKept(confirmed=len(rows), ground=ground)
 
 
 def named(notice_ids: Sequence[UUID]) -> list[UUID]:
@@ -79,7 +90,7 @@ def named(notice_ids: Sequence[UUID]) -> list[UUID]:
 
 def confirm_addresses(
     service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]
-) -> dict[str, Any]:
+) -> AddressesConfirmed:
     """Confirm that the addresses of these notices are the intended ones.
 
     The marks of a confirmed address (`url_list.LOOKED_AT`) no longer block sending. Confirms all of the
@@ -91,42 +102,31 @@ def confirm_addresses(
     caller.require("takedown")
     wanted = named(notice_ids)
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        key = takedown.key_of(service, campaign["client_id"])
-        rows = takedown.lock_notices(connection, caller, campaign_id, wanted)
+        campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = access.key_of(service, campaign.client_id)
+        rows = access.lock_notices(connection, caller, campaign_id, wanted)
         for row in rows:
-            takedown.require_editable(row)
+            access.require_editable(row)
         notices.confirm_addresses(connection, wanted, caller.caller_id)
-        marked = [row for row in rows if row["address_marks"]]
+        marked = [row for row in rows if row.address_marks]
         record_events(
             connection,
             [
                 event(
                     caller,
                     "notice.address_confirmed",
-                    entry_id=row["entry_id"],
-                    subject={"notice_id": row["notice_id"], "campaign_id": campaign_id},
-                    said={"marks": row["address_marks"], "place": row["place_digest"]},
+                    entry_id=row.entry_id,
+                    subject={"notice_id": row.notice_id, "campaign_id": campaign_id},
+                    said={"marks": row.address_marks, "place": row.place_digest},
                 )
                 for row in marked
             ],
         )
-    places = {
-        row["notice_id"]: takedown.open_sealed(key, row["place_sealed"], takedown.PLACE) or {}
-        for row in marked
-    }
-    return {
-        "confirmed": len(marked),
-        "unmarked": len(rows) - len(marked),
-        "addresses": [
-            {
-                "notice_id": str(row["notice_id"]),
-                "url": places[row["notice_id"]].get("url"),
-                "marks": row["address_marks"],
-            }
-            for row in marked[:1000]
-        ],
-    }
+    addresses = []
+    for row in marked[:1000]:
+        address = texts.ADDRESS.decrypt(key, row.place_sealed) or NoticeAddress()
+        addresses.append(AddressConfirmed.from_row(row, url=address.url, marks=row.address_marks))
+    return AddressesConfirmed(confirmed=len(marked), unmarked=len(rows) - len(marked), addresses=addresses)
 
 
 MOST: Final = 1_000
@@ -135,11 +135,11 @@ _KEPT: Final = ("relation", "confidence", "coverage", "spans", "reasons", "exact
 
 
 def attach_matches(
-    service: Service, caller: Caller, campaign_id: UUID, given: Sequence[tuple[UUID, UUID]]
-) -> dict[str, Any]:
+    service: Service, caller: Caller, campaign_id: UUID, pairs: Sequence[tuple[UUID, UUID]]
+) -> MatchesKept:
     """Attach lookups to notices: store what each lookup says about the notice's entry.
 
-    `given`: pairs of notice and lookup; the lookups belong to the caller's organization. A ready notice
+    `pairs`: of notice and lookup; the lookups belong to the caller's organization. A ready notice
     becomes a draft again. An earlier confirmation of a ground stays valid only if the lookup supports it.
     Needs `takedown`.
 
@@ -147,12 +147,12 @@ def attach_matches(
     `wrong_state`, `not_answered`), `BadInput` (`too_many_matches`, `repeated_notice`).
     """
     caller.require("takedown")
-    wanted = _distinct(given)
+    lookup_of = _distinct(pairs)
     with service.pool.transaction() as connection:
-        takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        rows = takedown.lock_notices(connection, caller, campaign_id, list(wanted))
-        takedown.editable(connection, caller, rows)
-        found = [_found(connection, caller, row, wanted[row["notice_id"]]) for row in rows]
+        access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        rows = access.lock_notices(connection, caller, campaign_id, list(lookup_of))
+        access.editable(connection, caller, rows)
+        found = [_found(connection, caller, row, lookup_of[row.notice_id]) for row in rows]
         notices.set_matches(connection, found)
         record_events(
             connection,
@@ -160,52 +160,47 @@ def attach_matches(
                 event(
                     caller,
                     "notice.checked",
-                    entry_id=row["entry_id"],
-                    subject={"notice_id": one.notice_id, "lookup_id": wanted[one.notice_id]},
-                    said={"verdict": one.verdict},
+                    entry_id=row.entry_id,
+                    subject={"notice_id": match.notice_id, "lookup_id": lookup_of[match.notice_id]},
+                    said={"verdict": match.verdict},
                 )
-                for row, one in zip(rows, found, strict=True)
+                for row, match in zip(rows, found, strict=True)
             ],
         )
-    return {
-        "matches": [
-            {
-                "notice_id": str(row.notice_id),
-                "verdict": row.verdict,
-                "asset_id": str(row.asset_id) if row.asset_id else None,
-                "confidence": row.match.get("confidence") if row.match else None,
-            }
-            for row in found
+    return MatchesKept(
+        matches=[
+            MatchKept.from_row(match, confidence=match.match.get("confidence") if match.match else None)
+            for match in found
         ]
-    }
+    )
 
 
-def _distinct(given: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
-    if not 1 <= len(given) <= MOST:
+def _distinct(pairs: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
+    if not 1 <= len(pairs) <= MOST:
         raise TooManyMatches(f"One request attaches 1 to {MOST} lookups.")
-    wanted = dict(given)
-    if len(wanted) < len(given):
+    lookup_of = dict(pairs)
+    if len(lookup_of) < len(pairs):
         raise RepeatedNotice
-    return wanted
+    return lookup_of
 
 
-def _found(connection: Connection, caller: Caller, row: Mapping[str, Any], lookup_id: UUID) -> Found:
+def _found(connection: Connection, caller: Caller, row: StoredNotice, lookup_id: UUID) -> Found:
     lookup = lookups.find_lookup(connection, caller.organization_id, lookup_id)
     if lookup is None:
         raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
     if lookup["status"] != "answered":
         raise NotAnswered(f"The lookup {lookup_id} is {lookup['status']}.")
     answer = lookup["answer"]
-    verdict, match = said_of(answer, row["entry_id"])
-    if verdict == "no_match" and not notices.was_asked(connection, lookup_id, row["entry_id"]):
+    verdict, match = said_of(answer, row.entry_id)
+    if verdict == "no_match" and not notices.was_asked(connection, lookup_id, row.entry_id):
         verdict = "undecidable"
     kept = {name: match[name] for name in _KEPT if name in match} if match else {}
     kept |= {"lookup_id": str(lookup_id), "mixed": bool(answer.get("mixed"))}
     kept |= {"sha256": lookup["sha256"]} if lookup["sha256"] else {}
     asset_id = UUID(match["asset_id"]) if match else None
-    stands = row["ground"] is not None and notice.may_stand(verdict, row["ground"])
-    stands = stands and (row["ground"] == "seen" or row["asset_id"] == asset_id)
-    return Found(row["notice_id"], verdict, asset_id, kept, stands)
+    stands = row.ground is not None and notice.may_stand(verdict, row.ground)
+    stands = stands and (row.ground == "seen" or row.asset_id == asset_id)
+    return Found(row.notice_id, verdict, asset_id, kept, stands)
 
 
 def said_of(answer: Mapping[str, Any], entry_id: UUID) -> tuple[Verdict, Mapping[str, Any] | None]:
@@ -245,7 +240,7 @@ def prepare_notices(
     *,
     notice_ids: Sequence[UUID] | None = None,
     dry_run: bool = False,
-) -> dict[str, Any]:
+) -> Preparation:
     """Check what these notices lack, and make the complete ones ready.
 
     Reports missing elements that the regime requires, open questions, and hindrances. `notice_ids` None: all
@@ -256,103 +251,109 @@ def prepare_notices(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=not dry_run)
-        key = takedown.key_of(service, campaign["client_id"])
+        campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=not dry_run)
+        key = access.key_of(service, campaign.client_id)
         wanted = (
             named(notice_ids)
             if notice_ids is not None
             else notices.chosen(connection, campaign_id, states=sorted(EDITABLE))
         )
-        takedown.lock_notices(connection, caller, campaign_id, wanted)
-        seen = _look(service, connection, caller, key, wanted)
-        ready = [] if dry_run else _prepare(connection, caller, seen)
-    made = {str(item) for item in ready}
-    shown = [
-        item["shown"] | ({"state": "ready"} if item["shown"]["notice_id"] in made else {}) for item in seen
-    ]
-    lacking = [item for item in shown if item["hindrances"]]
-    return {
-        "campaign_id": str(campaign_id),
-        "checked": len(shown),
-        "prepared": len(ready),
-        "sendable": len(shown) - len(lacking),
-        "hindrances": dict(Counter(code for item in shown for code in item["hindrances"])),
-        "notices": lacking[:MOST_SHOWN],
-    }
+        access.lock_notices(connection, caller, campaign_id, wanted)
+        checks = _check(service, connection, caller, key, wanted)
+        ready = set() if dry_run else _prepare(connection, caller, checks)
+    shown = [_shown(check, "ready" if check.row.notice_id in ready else check.row.stands) for check in checks]
+    lacking = [notice for notice in shown if notice.hindrances]
+    return Preparation(
+        campaign_id=campaign_id,
+        checked=len(shown),
+        prepared=len(ready),
+        sendable=len(shown) - len(lacking),
+        hindrances=Counter(code for notice in shown for code in notice.hindrances),
+        notices=lacking[:MOST_SHOWN],
+    )
 
 
-def _look(
+@dataclass(frozen=True, slots=True, repr=False)
+class _Check:
+    """A notice, and what it lacks. `regime` None: the deployment does not know it any more."""
+
+    row: FullNotice
+    regime: Regime | None
+    facts: Facts
+    url: str | None
+    faults: Sequence[ElementFault]
+
+
+def _check(
     service: Service, connection: Connection, caller: Caller, key: Key, wanted: Sequence[UUID]
-) -> list[dict[str, Any]]:
-    """Return each notice with its shortcomings: `row`, `regime`, `facts`, `shown`."""
+) -> list[_Check]:
     rows = notices.full(connection, caller.organization_id, wanted)
+    if not rows:
+        return []
+    common = access.shared(key, rows[0])
     facts = notices.facts(connection, wanted)
-    common = takedown.shared(key, rows[0]) if rows else {}
-    known = takedown.known(service)
-    found = []
+    regimes, now = access.known(service), datetime.now(UTC)
+    checks = []
     for row in rows:
-        regime = known.get(row["regime"])
-        said = takedown.values(key, row, common)
-        faults = _faults(regime, said) if row["state"] in EDITABLE else []
-        now = facts[row["notice_id"]]
-        if row["state"] in EDITABLE:
-            now = replace(now, complete=not faults and regime is not None)
-        one = {"row": row, "regime": regime, "facts": now}
-        found.append(one | {"shown": _shown(row, regime, said, faults, now)})
-    return found
+        regime = regimes.get(row.regime)
+        values = access.values(key, row, common, now=now)
+        fresh, faults = facts[row.notice_id], list[ElementFault]()
+        if row.state in EDITABLE:
+            faults = _faults(regime, values)
+            fresh = replace(fresh, complete=not faults and regime is not None)
+        url = values.get("url")
+        checks.append(_Check(row, regime, fresh, str(url) if url else None, faults))
+    return checks
 
 
-def _faults(regime: Regime | None, said: Mapping[str, Any]) -> list[dict[str, str]]:
+def _faults(regime: Regime | None, values: Elements) -> list[ElementFault]:
     if regime is None:
-        return [{"element": "regime", "code": "unknown_regime", "message": "The regime is no longer known."}]
+        message = "The regime is no longer known."
+        return [ElementFault(element="regime", code="unknown_regime", message=message)]
     # A missing ground is left out: it is confirmed later, and is reported as a hindrance of its own.
     return [
-        {"element": fault.element, "code": fault.code, "message": fault.message}
-        for fault in regime.faults(said)
+        ElementFault.from_row(fault)
+        for fault in regime.faults(values)
         if not (fault.element == "ground" and fault.code == "element_missing")
     ]
 
 
-def _shown(
-    row: Mapping[str, Any],
-    regime: Regime | None,
-    said: Mapping[str, Any],
-    faults: Sequence[Mapping[str, str]],
-    facts: Facts,
-) -> dict[str, Any]:
+def _shown(check: _Check, state: Stand) -> Lacking:
+    facts = check.facts
     would = facts if facts.state not in EDITABLE or _blocked(facts) else replace(facts, state="ready")
     codes = hindrances(would)
-    return {
-        "notice_id": str(row["notice_id"]),
-        "url": said.get("url"),
-        "platform": row["platform"],
-        "regime": row["regime"],
-        "state": row["stands"],
-        "hindrances": codes,
-        "said": [HINDRANCES[code] for code in codes],
-        "elements": list(faults),
-        "questions": regime.open_questions(row["answers"]) if regime else [],
-    }
+    return Lacking.from_row(
+        check.row,
+        url=check.url,
+        state=state,
+        hindrances=codes,
+        said=[HINDRANCES[code] for code in codes],
+        elements=check.faults,
+        questions=check.regime.open_questions(check.row.answers) if check.regime else [],
+    )
 
 
 def _blocked(facts: Facts) -> bool:
     return any(code in BEFORE_READY for code in hindrances(facts))
 
 
-def _prepare(connection: Connection, caller: Caller, seen: Sequence[Mapping[str, Any]]) -> list[UUID]:
+def _prepare(connection: Connection, caller: Caller, checks: Sequence[_Check]) -> set[UUID]:
     """Store whether the notices are complete, make ready those that may be, and return the ids of these."""
-    fresh = [row for row in seen if row["row"]["state"] in {"draft", "reopened"}]
-    stale = [row["row"] for row in seen if row["row"]["state"] == "ready" and _blocked(row["facts"])]
-    takedown.editable(connection, caller, stale)
+    stale = [check.row for check in checks if check.row.state == "ready" and _blocked(check.facts)]
+    access.editable(connection, caller, stale)
     notices.set_complete(
         connection,
         {
-            row["row"]["notice_id"]: (row["facts"].complete, row["regime"].version if row["regime"] else "")
-            for row in seen
-            if row["row"]["state"] in EDITABLE
+            check.row.notice_id: (check.facts.complete, check.regime.version if check.regime else "")
+            for check in checks
+            if check.row.state in EDITABLE
         },
     )
-    ready = [item["row"]["notice_id"] for item in fresh if not _blocked(item["facts"])]
+    ready = [
+        check.row.notice_id
+        for check in checks
+        if check.row.state in {"draft", "reopened"} and not _blocked(check.facts)
+    ]
     if ready:
-        notices.move(connection, ready, "prepare", "ready", "complete", caller_id=caller.caller_id)
-    return ready
+        notices.move(connection, ready, Move("prepare", "ready", "complete", caller_id=caller.caller_id))
+    return set(ready)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.takedown.campaigns.store import Place
-from registry.takedown.notices.model.notice import Act, Facts, Ground, Pause, State
+from registry.takedown.notices.model.notice import Act, Facts, Ground, NoticeFilter, Pause, Stand, State
 
 _SQL = sql.load(__name__)
 
@@ -33,6 +35,104 @@ class Draft:
     sealed: bytes
     digest: bytes
     marks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredNotice:
+    """A notice and the client of its campaign. `place_sealed`, `elements_sealed`: its texts, encrypted."""
+
+    notice_id: UUID
+    organization_id: UUID
+    campaign_id: UUID
+    client_id: UUID
+    entry_id: UUID
+    regime: str
+    regime_version: str | None
+    platform: str
+    place_sealed: bytes
+    place_digest: bytes
+    elements_sealed: bytes | None
+    complete: bool
+    verdict: Verdict | None
+    asset_id: UUID | None
+    match: dict[str, Any] | None
+    checked_at: datetime | None
+    ground: Ground | None
+    confirmed_by: UUID | None
+    confirmed_at: datetime | None
+    answers: dict[str, str]
+    in_scope: bool | None
+    excepted: bool | None
+    answered_by: UUID | None
+    answered_at: datetime | None
+    state: State
+    move_no: int
+    paused_for: list[Pause]
+    dispute_id: UUID | None
+    created_by: UUID | None
+    created_at: datetime
+    changed_at: datetime
+    sent_at: datetime | None
+    due_at: datetime | None
+    acknowledged_at: datetime | None
+    removed_at: datetime | None
+    address_marks: list[str]
+    address_confirmed_by: UUID | None
+    address_confirmed_at: datetime | None
+    despite_dispute_by: UUID | None
+    despite_dispute_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedNotice(StoredNotice):
+    """A notice with the times of its last letter."""
+
+    stands: Stand
+    handed_over_at: datetime | None
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FullNotice(ListedNotice):
+    """A notice with the data that its letter is written from; texts are encrypted."""
+
+    language: str
+    campaign_sealed: bytes
+    signatory_sealed: bytes | None
+    client_sealed: bytes | None
+    entry_title: str | None
+    entry_tier: Tier
+    despite_dispute_by_name: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Move:
+    """A move of notices.
+
+    `after` None: they keep their state. `caller_id` None: the service itself acts. `words`: encrypted.
+    """
+
+    act: Act
+    after: State | None
+    reason_code: str
+    caller_id: UUID | None = None
+    pause: Pause | None = None
+    dispute_id: UUID | None = None
+    words: bytes | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewAddress:
+    """Another place of a notice, encrypted, and what a lookup found there. `digest`: 32 bytes."""
+
+    platform: str
+    sealed: bytes
+    digest: bytes
+    marks: Sequence[str]
+    verdict: str | None
+    asset_id: UUID | None
+    match: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +181,7 @@ def same_place(
     connection: Connection, campaign_id: UUID, places: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], UUID]:
     """Return the campaign's notices by (regime, place digest)."""
-    parameters = {"regimes": [one for one, _ in places], "digests": [one for _, one in places]}
+    parameters = {"regimes": [regime for regime, _ in places], "digests": [digest for _, digest in places]}
     rows = connection.execute(_SQL["same_place"], parameters | {"campaign_id": campaign_id})
     return {(row["regime"], row["place_digest"]): row["notice_id"] for row in rows}
 
@@ -92,7 +192,7 @@ def unchecked(connection: Connection, campaign_id: UUID, notice_ids: Sequence[UU
     return {row["notice_id"] for row in connection.execute(_SQL["unchecked"], parameters)}
 
 
-def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[StoredNotice]:
     """Lock notices of the organization and return them with `client_id`, ordered by id.
 
     Also locks their clients, campaigns and entries until the transaction ends.
@@ -101,7 +201,7 @@ def lock(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUI
     connection.execute(_SQL["lock_clients"], parameters)
     connection.execute(_SQL["lock_campaigns"], parameters)
     connection.execute(_SQL["lock_entries"], parameters)
-    return connection.execute(_SQL["lock"], parameters).fetchall()
+    return [StoredNotice(**row) for row in connection.execute(_SQL["lock"], parameters)]
 
 
 def chosen(
@@ -124,10 +224,10 @@ def chosen(
     return [row["notice_id"] for row in connection.execute(_SQL["chosen"], parameters)]
 
 
-def full(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+def full(connection: Connection, organization_id: UUID, notice_ids: Sequence[UUID]) -> list[FullNotice]:
     """Return notices with the data that their letters are written from, still encrypted; ordered by id."""
     parameters = {"organization_id": organization_id, "notice_ids": list(notice_ids)}
-    return connection.execute(_SQL["full"], parameters).fetchall()
+    return [FullNotice(**row) for row in connection.execute(_SQL["full"], parameters)]
 
 
 def facts(connection: Connection, notice_ids: Sequence[UUID]) -> dict[UUID, Facts]:
@@ -142,35 +242,13 @@ def hindrances(connection: Connection, notice_id: UUID) -> list[str]:
     return list(row["codes"] or []) if row else []
 
 
-def move(
-    connection: Connection,
-    notice_ids: Sequence[UUID],
-    act: Act,
-    after: State | None,
-    reason_code: str,
-    *,
-    caller_id: UUID | None = None,
-    pause: Pause | None = None,
-    dispute_id: UUID | None = None,
-    words: bytes | None = None,
-    due: datetime | None = None,
-) -> int:
+def move(connection: Connection, notice_ids: Sequence[UUID], values: Move) -> int:
     """Move locked notices and return their number.
 
-    `after` None: keep the state. `caller_id` None: the service itself acts. The database raises
-    `CheckViolation` for an unknown move, and for `send` if a hindrance exists (constraint `notice_gate`).
+    The database raises `CheckViolation` for an unknown move, and for `send` if a hindrance exists (constraint
+    `notice_gate`).
     """
-    parameters = {
-        "notice_ids": list(notice_ids),
-        "act": act,
-        "after": after,
-        "reason_code": reason_code,
-        "caller_id": caller_id,
-        "pause": pause,
-        "dispute_id": dispute_id,
-        "words": words,
-        "due": due,
-    }
+    parameters = asdict(values) | {"notice_ids": list(notice_ids)}
     return len(connection.execute(_SQL["move"], parameters).fetchall())
 
 
@@ -182,22 +260,21 @@ def moves(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
 def page(
     connection: Connection,
     campaign_id: UUID,
+    filter_: NoticeFilter,
     *,
-    state: str | None,
-    platform: str | None,
-    regime: str | None,
     after: Place | None,
     limit: int,
-    due: bool = False,
-) -> list[dict[str, Any]]:
-    """Return a page of a campaign's notices, oldest first.
-
-    `due`: only notices whose term runs or has passed, earliest term first; `after` is then a due time.
-    """
+) -> list[ListedNotice]:
+    """Return a page of a campaign's notices. `after` is a due time in the order `due`."""
     at, after_id = after or (None, None)
-    parameters: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "platform": platform}
-    parameters |= {"regime": regime, "at": at, "after_id": after_id, "limit": limit}
-    return connection.execute(_SQL["page_due" if due else "page"], parameters).fetchall()
+    parameters = asdict(filter_) | {
+        "campaign_id": campaign_id,
+        "at": at,
+        "after_id": after_id,
+        "limit": limit,
+    }
+    rows = connection.execute(_SQL["page_due" if filter_.order == "due" else "page"], parameters)
+    return [ListedNotice(**row) for row in rows]
 
 
 def set_matches(connection: Connection, found: Sequence[Found]) -> None:
@@ -260,8 +337,8 @@ def set_complete(connection: Connection, found: Mapping[UUID, tuple[bool, str]])
         _SQL["set_complete"],
         {
             "notice_ids": list(found),
-            "complete": [one for one, _ in found.values()],
-            "versions": [one for _, one in found.values()],
+            "complete": [complete for complete, _ in found.values()],
+            "versions": [version for _, version in found.values()],
         },
     )
 
@@ -271,27 +348,17 @@ def set_elements(connection: Connection, notice_id: UUID, sealed: bytes) -> None
     connection.execute(_SQL["set_elements"], {"notice_id": notice_id, "sealed": sealed})
 
 
-def replace_place(
-    connection: Connection,
-    notice_id: UUID,
-    *,
-    platform: str,
-    sealed: bytes,
-    digest: bytes,
-    marks: Sequence[str],
-    verdict: str | None,
-    asset_id: UUID | None,
-    match: Mapping[str, Any] | None,
-) -> None:
+def replace_place(connection: Connection, notice_id: UUID, address: NewAddress) -> None:
     """Give a reopened notice another place.
 
     Raises `UniqueViolation` (constraint `notice_place`) if the campaign has that place already.
     """
-    parameters = {"notice_id": notice_id, "platform": platform, "sealed": sealed, "digest": digest}
-    parameters |= {"verdict": verdict, "asset_id": asset_id, "marks": list(marks)}
-    connection.execute(
-        _SQL["replace_place"], parameters | {"match": Jsonb(dict(match)) if match is not None else None}
-    )
+    parameters = {name: getattr(address, name) for name in NewAddress.__slots__} | {
+        "notice_id": notice_id,
+        "marks": list(address.marks),
+        "match": Jsonb(address.match) if address.match is not None else None,
+    }
+    connection.execute(_SQL["replace_place"], parameters)
 
 
 def was_asked(connection: Connection, lookup_id: UUID, entry_id: UUID) -> bool:

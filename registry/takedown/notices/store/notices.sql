@@ -114,8 +114,8 @@ WHERE m.notice_id = %(notice_id)s ORDER BY m.move_no;
 
 -- name: page
 -- Notices of a campaign, oldest first.
-SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, e.title AS entry_title
-FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id
+FROM notice n JOIN campaign c USING (campaign_id)
 LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
                    WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) l ON true
 WHERE n.campaign_id = %(campaign_id)s
@@ -127,8 +127,8 @@ ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
 -- name: page_due
 -- Notices of a campaign whose term runs or was over before an answer, what is due first first.
-SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, e.title AS entry_title
-FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id
+FROM notice n JOIN campaign c USING (campaign_id)
 LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
                    WHERE d.notice_id = n.notice_id AND d.kind = 'notice' ORDER BY d.move_no DESC LIMIT 1) l ON true
 WHERE n.campaign_id = %(campaign_id)s AND n.due_at IS NOT NULL AND n.state IN ('sent', 'acknowledged', 'expired')

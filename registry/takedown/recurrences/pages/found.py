@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.console import problems
@@ -16,8 +16,9 @@ from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.errors import NoRows
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.notices.pages.adding import BREAKS, corrected
+from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.recurrences.errors import ListTooLarge
-from registry.takedown.recurrences.service.recurrences import Again, reopen_notices
+from registry.takedown.recurrences.service.recurrences import FoundAgain, reopen_notices
 from registry.takedown.url_lists.model import found_list
 from registry.takedown.url_lists.model.found_list import HEADER, BadRow, FoundRow
 from registry.takedown.url_lists.model.url_rows import Fault
@@ -84,9 +85,9 @@ def _texts(page: Page) -> Iterator[str]:
 
 def _asked(
     page: Page, rows: Sequence[FoundRow | BadRow]
-) -> tuple[list[Again], dict[int, FakeprintError], set[int]]:
+) -> tuple[list[FoundAgain], dict[int, FakeprintError], set[int]]:
     """The lookups of the first rows whose proofs are there, what was wrong with others, and which had no
-    turn; `Again.line` and the others: places in `rows`."""
+    turn; `FoundAgain.line` and the others: places in `rows`."""
     known = proofs.Proofs(page)
     here: list[tuple[int, FoundRow]] = []
     lacking: list[tuple[int, FoundRow]] = []
@@ -96,13 +97,13 @@ def _asked(
             errors[place] = BadInput.of_code(row.code, row.message, next_step=row.next_step)
         else:
             (here if known.has(row.file, row.lookup) else lacking).append((place, row))
-    given: list[Again] = []
+    given: list[FoundAgain] = []
     left = {place for place, _ in (*here[MOST:], *lacking[MOST:])}
     for place, row in (*here[:MOST], *lacking[:MOST]):
         if place in left:
             continue
         try:
-            given.append(Again(place, row.url, known.of(row.file, lookup=row.lookup)))
+            given.append(FoundAgain(place, row.url, known.of(row.file, lookup=row.lookup)))
         except FakeprintError as error:
             if error.status >= 500 and not isinstance(error, Unavailable):
                 raise
@@ -132,7 +133,7 @@ def _unread(page: Page, fault: Fault, text: str, *, alone: bool) -> Shown:
 def _shown(
     page: Page,
     text: str,
-    done: Sequence[Mapping[str, Any]] = (),
+    done: Sequence[NoticeWithHistory] = (),
     faults: Sequence[tuple[int, str, FakeprintError]] = (),
     *,
     waits: int = 0,
@@ -147,8 +148,8 @@ def _shown(
         "takedown/recurrences/found.html",
         campaign=show_campaign(page.service, page.caller, page.uuid("campaign_id")),
         text=text,
-        done=[{"notice_id": str(as_uuid(one)), "url": url} for one, _, url in before]
-        + [{"notice_id": row["notice_id"], "url": row["url"]} for row in done],
+        done=[{"notice_id": str(as_uuid(notice_id)), "url": url} for notice_id, _, url in before]
+        + [{"notice_id": notice.notice_id, "url": notice.url} for notice in done],
         opened=earlier + len(done),
         refused=len(faults),
         faults=[

@@ -35,8 +35,8 @@ def recurrences(page: Page) -> Shown:
     return page.show(
         "takedown/recurrences/recurrences.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
-        recurrences=found["recurrences"],
-        next=found["next"],
+        recurrences=found.recurrences,
+        next=found.next,
         outcome=outcome or "",
     )
 
@@ -47,8 +47,8 @@ def decide(page: Page) -> Response:
     campaign_id = page.uuid("campaign_id")
     decision: Decision = "take" if page.typed.text("decision") == "take" else "dismiss"
     decided = decide_recurrence(page.service, page.caller, campaign_id, page.uuid("recurrence_id"), decision)
-    if decision == "take" and decided["notice_id"]:
-        return page.go(f"/takedown/{campaign_id}/notices/{decided['notice_id']}", "return_taken")
+    if decision == "take" and decided.notice_id:
+        return page.go(f"/takedown/{campaign_id}/notices/{decided.notice_id}", "return_taken")
     return page.go(f"/takedown/{campaign_id}/recurrences", "recurrence_dismissed")
 
 
@@ -65,7 +65,7 @@ def found_again(page: Page) -> Response:
         if error.code not in {"unknown_lookup", "nothing_removed"}:
             raise
         raise BadInput.of_code(error.code, error.message) from error
-    return page.go(f"/takedown/{campaign_id}/notices/{made['notice_id']}", "notice_reopened")
+    return page.go(f"/takedown/{campaign_id}/notices/{made.notice_id}", "notice_reopened")
 
 
 def lookup_of(text: str) -> UUID:
@@ -84,7 +84,7 @@ def breaches(page: Page) -> Shown:
     return page.show(
         "takedown/recurrences/breaches.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
-        platforms=found["platforms"],
-        breaches=found["breaches"][:MOST],
-        more=max(len(found["breaches"]) - MOST, 0),
+        platforms=found.platforms,
+        breaches=found.breaches[:MOST],
+        more=max(len(found.breaches) - MOST, 0),
     )

@@ -8,19 +8,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.service import texts
+from registry.takedown.notices.model.texts import MoveWords, NoticeAddress
 from registry.takedown.notices.store import notices
-from registry.takedown.notices.store.notices import Draft, Found
-from registry.takedown.recurrences import store as recurrences
+from registry.takedown.notices.store.notices import Draft, Found, Move, NewAddress
+from registry.takedown.recurrences import store as recurrence_store
 from registry.takedown.recurrences.errors import NothingRemoved, PlaceTaken
 from registry.takedown.recurrences.schemas import Outcome, Via
-from registry.takedown.recurrences.store import New
+from registry.takedown.recurrences.store import New, RemovedNotice, Settlement
 from registry.takedown.url_lists.model.url_list import looked_at
 
 _KEPT: Final = ("asset_id", "relation", "confidence", "coverage", "spans", "reasons", "exact", "tier")
@@ -52,7 +53,7 @@ class Finding:
         return self.address.platform or self.address.host
 
     @property
-    def proof(self) -> dict[str, Any]:
+    def proof(self) -> Mapping[str, Any]:
         """Return the parts of the match that a notice stores."""
         kept = {name: self.match[name] for name in _KEPT if name in self.match}
         return kept | {"lookup_id": str(self.lookup_id)}
@@ -72,9 +73,9 @@ def bring_back(
 
     Raises `NotFound` (`nothing_removed`), and for a person `Conflict` (`place_taken`).
     """
-    recurrences.take_turns(connection, found.campaign_id)
+    recurrence_store.take_turns(connection, found.campaign_id)
     digest = key.digest(found.address.key.encode())
-    before = recurrences.used(
+    before = recurrence_store.used(
         connection, found.campaign_id, found.entry_id, found.lookup_id, found.verdict, digest
     )
     told_before = before is not None and before["outcome"] in {"reopened", "added"}
@@ -82,9 +83,11 @@ def bring_back(
         return before["outcome"], before["notice_id"]
     rows = _removed(connection, found, digest, notice_id)
     first, free = rows[0], next((row for row in rows if _is_free(found, row)), None)
-    taken = recurrences.at_place(connection, found.campaign_id, digest)
-    regime = (free or first)["regime"]
-    here = [item for item in taken if item["regime"] == regime and not (free and _same(item, free))]
+    taken = recurrence_store.at_place(connection, found.campaign_id, digest)
+    regime = (free or first).regime
+    here = [
+        row for row in taken if row["regime"] == regime and not (free and row["notice_id"] == free.notice_id)
+    ]
     outcome: Outcome
     about: UUID | None
     if here and found.caller_id is not None:
@@ -92,36 +95,32 @@ def bring_back(
     if here:
         outcome, about = "known", here[0]["notice_id"]
     elif (why := _doubt(found, first, free)) is not None:
-        return _propose(connection, key, found, digest, first["notice_id"], why)
+        return _propose(connection, key, found, _Result(digest, "proposed", first.notice_id, why=why))
     elif free is not None:
-        outcome, about = "reopened", free["notice_id"]
+        outcome, about = "reopened", free.notice_id
         first = free
-        _reopen(connection, key, found, free["notice_id"], digest)
+        _reopen(connection, key, found, free.notice_id, digest)
     else:
         outcome, about = "added", _add(connection, key, found, digest, regime)
-    _keep(connection, key, found, digest, outcome, first["notice_id"], about)
+    _keep(connection, key, found, _Result(digest, outcome, first.notice_id, about))
     return outcome, about
-
-
-def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return bool(row["notice_id"] == other["notice_id"])
 
 
 def _removed(
     connection: Connection, found: Finding, digest: bytes, notice_id: UUID | None
-) -> list[dict[str, Any]]:
+) -> list[RemovedNotice]:
     """Return the removed notices: those of the same place first, then the latest."""
-    rows = recurrences.removed(connection, found.campaign_id, found.platform, [found.entry_id])
+    rows = recurrence_store.removed(connection, found.campaign_id, found.platform, [found.entry_id])
     if notice_id is not None:
-        rows = [row for row in rows if row["notice_id"] == notice_id]
+        rows = [row for row in rows if row.notice_id == notice_id]
     if not rows:
         raise NothingRemoved("That platform has removed nothing of what was found there, for this campaign.")
-    return sorted(rows, key=lambda row: row["place_digest"] != digest)
+    return sorted(rows, key=lambda row: row.place_digest != digest)
 
 
-def _is_free(found: Finding, row: Mapping[str, Any]) -> bool:
+def _is_free(found: Finding, row: RemovedNotice) -> bool:
     """Return whether a notice may be reopened. Only a person reopens a closed notice."""
-    return row["state"] == "removed" or (found.caller_id is not None and row["state"] == "closed")
+    return row.state == "removed" or (found.caller_id is not None and row.state == "closed")
 
 
 def _taken(row: Mapping[str, Any]) -> Conflict:
@@ -131,58 +130,50 @@ def _taken(row: Mapping[str, Any]) -> Conflict:
     )
 
 
-def _doubt(found: Finding, first: Mapping[str, Any], free: Mapping[str, Any] | None) -> str | None:
+def _doubt(found: Finding, first: RemovedNotice, free: RemovedNotice | None) -> str | None:
     """Return the code of the reason why a person has to decide, or None."""
     if found.caller_id is not None:
         return None
     if found.verdict != "known_fake":
         return "related"
-    if found.seen_time <= (free or first)["removed_at"]:
+    if found.seen_time <= (free or first).removed_at:
         return "seen_before_removal"
-    return "closed" if free is None and first["state"] == "closed" else None
+    return "closed" if free is None and first.state == "closed" else None
 
 
-def _propose(
-    connection: Connection, key: Key, found: Finding, digest: bytes, first_id: UUID, why: str
-) -> tuple[Outcome, None]:
-    new = _new(key, found, digest, "proposed", first_id, None, why)
-    if recurrences.add(connection, new) is not None:
-        _tell(connection, found, digest, "proposed", first_id, None)
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """The result of a finding. `about`: the notice that concerns the place now. `why`: only proposed."""
+
+    digest: bytes
+    outcome: Outcome
+    first_id: UUID
+    about: UUID | None = None
+    why: str | None = None
+
+
+def _propose(connection: Connection, key: Key, found: Finding, result: _Result) -> tuple[Outcome, None]:
+    if recurrence_store.add(connection, _new(key, found, result)) is not None:
+        _record(connection, found, result)
     return "proposed", None
 
 
-def _keep(
-    connection: Connection,
-    key: Key,
-    found: Finding,
-    digest: bytes,
-    outcome: Outcome,
-    first_id: UUID,
-    about: UUID | None,
-) -> None:
-    recurrences.settle(
-        connection,
-        found.campaign_id,
-        found.entry_id,
-        digest,
+def _keep(connection: Connection, key: Key, found: Finding, result: _Result) -> None:
+    settlement = Settlement(
+        campaign_id=found.campaign_id,
+        entry_id=found.entry_id,
+        digest=result.digest,
         lookup_id=found.lookup_id,
-        outcome=outcome,
-        notice_id=about,
+        outcome=result.outcome,
+        notice_id=result.about,
         caller_id=found.caller_id,
     )
-    recurrences.add(connection, _new(key, found, digest, outcome, first_id, about, None))
-    _tell(connection, found, digest, outcome, first_id, about)
+    recurrence_store.settle(connection, settlement)
+    recurrence_store.add(connection, _new(key, found, result))
+    _record(connection, found, result)
 
 
-def _new(
-    key: Key,
-    found: Finding,
-    digest: bytes,
-    outcome: Outcome,
-    first_id: UUID,
-    about: UUID | None,
-    why: str | None,
-) -> New:
+def _new(key: Key, found: Finding, result: _Result) -> New:
     return New(
         campaign_id=found.campaign_id,
         entry_id=found.entry_id,
@@ -190,88 +181,73 @@ def _new(
         asked_by=found.asked_by,
         via=found.via,
         platform=found.platform,
-        sealed=takedown.seal(key, _place(found.address), takedown.PLACE)[0],
-        digest=digest,
+        sealed=texts.ADDRESS.encrypt(key, NoticeAddress.of(found.address, platform_service.table()))[0],
+        digest=result.digest,
         verdict=found.verdict,
         match=found.proof,
         seen_time=found.seen_time,
-        outcome=outcome,
-        why=why,
-        first_id=first_id,
-        notice_id=about,
+        outcome=result.outcome,
+        why=result.why,
+        first_id=result.first_id,
+        notice_id=result.about,
         caller_id=found.caller_id,
     )
 
 
-def _tell(
-    connection: Connection,
-    found: Finding,
-    digest: bytes,
-    outcome: Outcome,
-    first_id: UUID,
-    about: UUID | None,
-) -> None:
-    subject = {"campaign_id": found.campaign_id, "first_id": first_id, "lookup_id": found.lookup_id}
+def _record(connection: Connection, found: Finding, result: _Result) -> None:
+    subject = {"campaign_id": found.campaign_id, "first_id": result.first_id, "lookup_id": found.lookup_id}
     record_event(
         connection,
         None,
         "notice.found_again",
         organization_id=found.organization_id,
         entry_id=found.entry_id,
-        subject=subject | ({"notice_id": about} if about else {}),
+        subject=subject | ({"notice_id": result.about} if result.about else {}),
         said={
-            "outcome": outcome,
+            "outcome": result.outcome,
             "verdict": found.verdict,
             "via": found.via,
             "asked_by": found.asked_by,
             "caller_id": found.caller_id,
-            "place": digest,
+            "place": result.digest,
         },
     )
 
 
-def _place(address: Address) -> dict[str, Any]:
-    known = platforms.table().platforms.get(address.platform) if address.platform else None
-    return {
-        "url": address.text,
-        "given": address.given,
-        "content_id": address.content_id,
-        "host": address.host,
-        "platform_name": known.name if known else address.host,
-    }
-
-
 def _reopen(connection: Connection, key: Key, found: Finding, notice_id: UUID, digest: bytes) -> None:
     row = notices.lock(connection, found.organization_id, [notice_id])[0]
-    old = takedown.open_sealed(key, row["place_sealed"], takedown.PLACE) or {}
-    words = takedown.seal(key, {"words": f"{old.get('url')} -> {found.address.text}"}, takedown.WORDS)[0]
+    old = texts.ADDRESS.decrypt(key, row.place_sealed) or NoticeAddress()
+    words = texts.WORDS.encrypt(key, MoveWords(f"{old.url} -> {found.address.text}"))[0]
     reason = {"person": "found_again", "lookup": "found_by_lookup", "watch": "found_by_watch"}[found.via]
-    notices.move(
-        connection, [notice_id], "reopen", "reopened", reason, caller_id=found.caller_id, words=words
+    move = Move("reopen", "reopened", reason, caller_id=found.caller_id, words=words)
+    notices.move(connection, [notice_id], move)
+    address = NoticeAddress.of(
+        found.address, platform_service.table(), note=old.note, seen_at=found.seen_time.isoformat()
     )
-    place = old | _place(found.address) | {"seen_at": found.seen_time.isoformat()}
     notices.replace_place(
         connection,
         notice_id,
-        platform=found.platform,
-        sealed=takedown.seal(key, place, takedown.PLACE)[0],
-        digest=digest,
-        marks=looked_at(found.address.marks),
-        verdict=found.verdict,
-        asset_id=UUID(found.match["asset_id"]),
-        match=found.proof,
+        NewAddress(
+            platform=found.platform,
+            sealed=texts.ADDRESS.encrypt(key, address)[0],
+            digest=digest,
+            marks=looked_at(found.address.marks),
+            verdict=found.verdict,
+            asset_id=UUID(found.match["asset_id"]),
+            match=found.proof,
+        ),
     )
 
 
 def _add(connection: Connection, key: Key, found: Finding, digest: bytes, regime: str) -> UUID:
     """Add a further notice as a draft. A person has to answer the questions of scope again."""
-    place = _place(found.address) | {"note": None, "seen_at": found.seen_time.isoformat()}
+    address = NoticeAddress.of(found.address, platform_service.table(), seen_at=found.seen_time.isoformat())
     draft = Draft(
         notice_id=uuid4(),
         entry_id=found.entry_id,
         regime=regime,
         platform=found.platform,
-        sealed=takedown.seal(key, place, takedown.PLACE)[0],
+        sealed=texts.ADDRESS.encrypt(key, address)[0],
         digest=digest,
         marks=looked_at(found.address.marks),
     )

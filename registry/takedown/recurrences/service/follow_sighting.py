@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import jobs
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.model.web_address import Address
+from registry.core.audit.service import unpack
 from registry.core.database.pool import Connection
 from registry.core.errors import NotFound
 from registry.core.service import Service
@@ -17,8 +18,7 @@ from registry.identity.organizations.service.operator import client_keys
 from registry.jobs import Job
 from registry.matching import lookups
 from registry.matching.lookups.service.records import SIGHTING
-from registry.takedown.campaigns import store as campaigns
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.notices.service.preparation import said_of
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
 
@@ -74,10 +74,10 @@ def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
     Returns None if the organization's key is gone, or if a changed platform table refuses the address.
     """
     key = client_keys(service).find(row["organization_id"])
-    place = takedown.open_sealed(key, row["sealed"], SIGHTING)
+    place = unpack(key, row["sealed"], SIGHTING)
     if place is None:
         return None
-    address = platforms.normalised(place["url"])
+    address = platform_service.normalised(place["url"])
     return address if address.fault is None else None
 
 
@@ -92,41 +92,32 @@ def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address
         for verdict in _TOLD:
             said = found.get((campaign["entry_id"], verdict))
             if said is not None:
+                via, match = said
+                finding = Finding(
+                    organization_id=campaign["organization_id"],
+                    campaign_id=campaign["campaign_id"],
+                    entry_id=campaign["entry_id"],
+                    address=address,
+                    lookup_id=job.subject_id,
+                    asked_by=row["organization_id"],
+                    verdict=verdict,
+                    match=match,
+                    seen_time=row["seen_time"],
+                    via="watch" if via == "watch" else "lookup",
+                )
                 with service.pool.transaction() as connection:
-                    _bring(service, connection, job, row, address, campaign, verdict, said)
+                    _report(service, connection, job, finding, campaign["client_id"])
                 break
 
 
-def _bring(
-    service: Service,
-    connection: Connection,
-    job: Job,
-    row: Mapping[str, Any],
-    address: Address,
-    about: Mapping[str, Any],
-    verdict: str,
-    said: tuple[str, Mapping[str, Any]],
-) -> None:
-    campaign = campaigns.find(connection, about["organization_id"], about["campaign_id"], lock=True)
-    key = client_keys(service).find(about["client_id"])
-    if campaign is None or campaign["state"] != "open" or key is None:
+def _report(service: Service, connection: Connection, job: Job, finding: Finding, client_id: UUID) -> None:
+    campaign = campaign_store.find(connection, finding.organization_id, finding.campaign_id, lock=True)
+    key = client_keys(service).find(client_id)
+    if campaign is None or campaign.state != "open" or key is None:
         return
     jobs.hold(connection, job)
-    via, match = said
-    found = Finding(
-        organization_id=about["organization_id"],
-        campaign_id=about["campaign_id"],
-        entry_id=about["entry_id"],
-        address=address,
-        lookup_id=job.subject_id,
-        asked_by=row["organization_id"],
-        verdict=verdict,
-        match=match,
-        seen_time=row["seen_time"],
-        via="watch" if via == "watch" else "lookup",
-    )
     try:
-        outcome, _ = bring_back(connection, key, found)
+        outcome, _ = bring_back(connection, key, finding)
     except NotFound:
         return  # the removal was revoked meanwhile
-    log.info("found again", extra={"campaign_id": str(about["campaign_id"]), "outcome": outcome})
+    log.info("found again", extra={"campaign_id": str(finding.campaign_id), "outcome": outcome})

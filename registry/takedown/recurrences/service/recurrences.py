@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -18,14 +18,17 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.matching import lookups
 from registry.matching.lookups.errors import NotAnswered, UnknownLookup
-from registry.takedown.campaigns import store as campaigns
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns import store as campaign_store
+from registry.takedown.campaigns.service import access, texts
+from registry.takedown.notices.model.texts import NoticeAddress
+from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import said_of
-from registry.takedown.recurrences import store as recurrences
+from registry.takedown.recurrences import store as recurrence_store
 from registry.takedown.recurrences.errors import AlreadyDecided, NotFoundAgain, UnknownRecurrence
-from registry.takedown.recurrences.schemas import Decision
+from registry.takedown.recurrences.schemas import Decision, Recurrence, RecurrencePage
 from registry.takedown.recurrences.service.bring_back import Finding, bring_back
+from registry.takedown.recurrences.store import Settlement, StoredRecurrence
 
 
 def reopen_notice(
@@ -36,7 +39,7 @@ def reopen_notice(
     url: str,
     lookup_id: UUID,
     notice_id: UUID | None = None,
-) -> dict[str, Any]:
+) -> NoticeWithHistory:
     """Reopen a notice with `url` as its place, and attach the lookup of what is there. Needs `takedown`.
 
     The notice is `notice_id` if given, else the one about the same place, else the latest removed one of that
@@ -50,10 +53,10 @@ def reopen_notice(
     `platforms.place`).
     """
     caller.require("takedown")
-    address = platforms.place(url, None, None)
+    address = platform_service.place(url, None, None)
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        key = takedown.key_of(service, campaign["client_id"])
+        campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = access.key_of(service, campaign.client_id)
         lookup = _answered(connection, caller, lookup_id)
         matches = _matches(connection, caller, campaign_id, lookup["answer"])
         reached: UUID | None = None
@@ -97,7 +100,7 @@ def _matches(
 ) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
     """Return the campaign's entries that the lookup found, with verdict and match; known fakes first."""
     found: list[tuple[UUID, tuple[str, Mapping[str, Any]]]] = []
-    for entry in campaigns.entries(connection, caller.organization_id, campaign_id):
+    for entry in campaign_store.entries(connection, caller.organization_id, campaign_id):
         verdict, match = said_of(answer, entry["entry_id"])
         if match is not None and verdict in {"known_fake", "related"}:
             found.append((entry["entry_id"], (str(verdict), match)))
@@ -110,7 +113,7 @@ _WHOLE: Final = frozenset({"unknown_campaign", "campaign_closed", "client_erased
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Again:
+class FoundAgain:
     """A row of the input: the place, and the lookup of what is there."""
 
     line: int
@@ -122,13 +125,13 @@ class Again:
 class Reopened:
     """The result of a row: its notice, or the error."""
 
-    row: Again
-    notice: dict[str, Any] | None = None
+    row: FoundAgain
+    notice: NoticeWithHistory | None = None
     error: FakeprintError | None = None
 
 
 def reopen_notices(
-    service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[Again]
+    service: Service, caller: Caller, campaign_id: UUID, rows: Sequence[FoundAgain]
 ) -> list[Reopened]:
     """Call `reopen_notice` for each row, in order. A refused row does not affect the others. Needs
     `takedown`.
@@ -158,7 +161,7 @@ def list_recurrences(
     outcome: str | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> RecurrencePage:
     """Return a page of a campaign's recurrences, newest first. Those `proposed` wait for a person. Needs
     `takedown`.
 
@@ -166,47 +169,31 @@ def list_recurrences(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id)
-        rows = recurrences.page(
+        campaign = access.find_campaign(connection, caller, campaign_id)
+        rows = recurrence_store.page(
             connection,
             campaign_id,
             outcome=outcome,
             before=cursor.place(after) if after else None,
             limit=limit + 1,
         )
-    key = client_keys(service).find(campaign["client_id"])
+    key = client_keys(service).find(campaign.client_id)
     more, rows = len(rows) > limit, rows[:limit]
-    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["recurrence_id"]) if more else None
-    return {"recurrences": [shown(key, row) for row in rows], "next": ends}
+    ends = cursor.encode(rows[-1].created_at.isoformat(), rows[-1].recurrence_id) if more else None
+    return RecurrencePage(recurrences=[shown(key, row) for row in rows], next=ends)
 
 
-def shown(key: Key | None, row: Mapping[str, Any]) -> dict[str, Any]:
+def shown(key: Key | None, row: StoredRecurrence) -> Recurrence:
     """Return a recurrence as it is shown. Without the client's `key` its place is unknown."""
-    place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
-    return {
-        "recurrence_id": str(row["recurrence_id"]),
-        "entry_id": str(row["entry_id"]),
-        "platform": row["platform"],
-        "url": place.get("url"),
-        "content_id": place.get("content_id"),
-        "via": row["via"],
-        "asked_by": str(row["asked_by"]),
-        "lookup_id": str(row["lookup_id"]),
-        "verdict": row["verdict"],
-        "match": row["match"],
-        "seen_time": row["seen_time"].isoformat(),
-        "outcome": row["outcome"],
-        "why": row["why"],
-        "first_notice_id": str(row["first_id"]),
-        "notice_id": str(row["notice_id"]) if row["notice_id"] else None,
-        "created_at": row["created_at"].isoformat(),
-        "decided_at": row["decided_at"].isoformat() if row["decided_at"] else None,
-    }
+    address = texts.ADDRESS.decrypt(key, row.sealed) or NoticeAddress()
+    return Recurrence.from_row(
+        row, url=address.url, content_id=address.content_id, first_notice_id=row.first_id
+    )
 
 
 def decide_recurrence(
     service: Service, caller: Caller, campaign_id: UUID, recurrence_id: UUID, decision: Decision
-) -> dict[str, Any]:
+) -> Recurrence:
     """Decide on a proposed recurrence and return it. Needs `takedown`.
 
     `take`: the fake is there, and the notice is reopened as if a person had found it. `dismiss`: the fake is
@@ -217,48 +204,48 @@ def decide_recurrence(
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        campaign = takedown.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        key = takedown.key_of(service, campaign["client_id"])
-        recurrences.take_turns(connection, campaign_id)
-        row = recurrences.show(connection, campaign_id, recurrence_id)
+        campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = access.key_of(service, campaign.client_id)
+        recurrence_store.take_turns(connection, campaign_id)
+        row = recurrence_store.show(connection, campaign_id, recurrence_id)
         if row is None:
             raise UnknownRecurrence(f"There is no return {recurrence_id} in that campaign.")
-        if row["outcome"] != "proposed":
-            raise AlreadyDecided(f"The return is {row['outcome']}.", extra={"outcome": row["outcome"]})
+        if row.outcome != "proposed":
+            raise AlreadyDecided(f"The return is {row.outcome}.", extra={"outcome": row.outcome})
         if decision == "take":
-            place = takedown.open_sealed(key, row["sealed"], takedown.PLACE) or {}
+            stored = texts.ADDRESS.decrypt(key, row.sealed) or NoticeAddress()
             found = Finding(
                 organization_id=caller.organization_id,
                 campaign_id=campaign_id,
-                entry_id=row["entry_id"],
-                address=platforms.place(place.get("url"), None, None),
-                lookup_id=row["lookup_id"],
-                asked_by=row["asked_by"],
-                verdict=row["verdict"],
-                match=row["match"],
-                seen_time=row["seen_time"],
+                entry_id=row.entry_id,
+                address=platform_service.place(stored.url, None, None),
+                lookup_id=row.lookup_id,
+                asked_by=row.asked_by,
+                verdict=row.verdict,
+                match=row.match,
+                seen_time=row.seen_time,
                 via="person",
                 caller_id=caller.caller_id,
             )
             bring_back(connection, key, found)
         else:
-            recurrences.settle(
-                connection,
-                campaign_id,
-                row["entry_id"],
-                row["place_digest"],
-                lookup_id=row["lookup_id"],
+            settlement = Settlement(
+                campaign_id=campaign_id,
+                entry_id=row.entry_id,
+                digest=row.place_digest,
+                lookup_id=row.lookup_id,
                 outcome="dismissed",
                 notice_id=None,
                 caller_id=caller.caller_id,
             )
+            recurrence_store.settle(connection, settlement)
         record_event(
             connection,
             caller,
             "notice.return_decided",
-            entry_id=row["entry_id"],
+            entry_id=row.entry_id,
             subject={"campaign_id": campaign_id, "recurrence_id": recurrence_id},
             said={"decision": decision},
         )
-        decided = recurrences.show(connection, campaign_id, recurrence_id)
+        decided = recurrence_store.show(connection, campaign_id, recurrence_id)
     return shown(key, decided or row)

@@ -22,7 +22,7 @@ the others give further categories:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,35 +60,35 @@ class Classification:
         }
 
 
-def classify(
-    *,
-    regime: str,
-    manipulation: str | None,
-    kinds: Collection[str] = (),
-    answers: Mapping[str, Any],
-    elements: Mapping[str, Any],
-) -> Classification:
-    """Classify a notice by the rules of this module.
+@dataclass(frozen=True, slots=True)
+class FakeMedia:
+    """How a fake was made (None: unknown), and the kinds of its media."""
 
-    `kinds`: of the entry's media. `elements`: of campaign and notice, with `capacity`.
-    """
+    manipulation: str | None
+    kinds: Sequence[str] = ()
+
+
+def classify(
+    regime: str, media: FakeMedia, answers: Mapping[str, str], elements: Mapping[str, str | bool | None]
+) -> Classification:
+    """Classify a notice by the rules of this module. `elements`: of campaign and notice, with `capacity`."""
     said = {name: elements.get(name) is True for name in STATED}
     intimate = said["intimate"] or answers.get("intimate") == "yes"
     unwanted = answers.get("consent") == "no" or elements.get("no_consent") is True
-    made = manipulation in _MADE
+    made = media.manipulation in _MADE
     violent = intimate or (unwanted and made)
     women = said["against_women"]
     found: list[str] = []
     words: set[str] = set()
     if answers.get("minor") == "yes":
-        return _as(["PROTECTION_OF_MINORS"], (), regime, manipulation, kinds, elements)
+        return _as(["PROTECTION_OF_MINORS"], (), regime, media, elements)
     if violent or women:
         found.append("CYBER_VIOLENCE_AGAINST_WOMEN" if women else "CYBER_VIOLENCE")
     if violent:
         suffix = "_AGAINST_WOMEN" if women else ""
         if made:
             words.add(f"NON_CONSENSUAL_MATERIAL_DEEPFAKE{suffix}")
-        elif manipulation == "edited":
+        elif media.manipulation == "edited":
             words.add(f"NON_CONSENSUAL_IMAGE_SHARING{suffix}")
     if said["election"]:
         found.insert(len(found) if intimate else 0, "NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS")
@@ -100,19 +100,18 @@ def classify(
         found.append("DATA_PROTECTION_AND_PRIVACY_VIOLATIONS")
     if not found:
         found.append("OTHER_VIOLATION_TC" if regime in _OWN_RULES else "NOT_SPECIFIED_NOTICE")
-    return _as(found, words, regime, manipulation, kinds, elements)
+    return _as(found, words, regime, media, elements)
 
 
 def _as(
     found: list[str],
     words: Collection[str],
     regime: str,
-    manipulation: str | None,
-    kinds: Collection[str],
-    elements: Mapping[str, Any],
+    media: FakeMedia,
+    elements: Mapping[str, str | bool | None],
 ) -> Classification:
-    types = {_KINDS[kind] for kind in kinds if kind in _KINDS}
-    if manipulation in _MADE:
+    types = {_KINDS[kind] for kind in media.kinds if kind in _KINDS}
+    if media.manipulation in _MADE:
         types.add("CONTENT_TYPE_SYNTHETIC_MEDIA")
     source = "SOURCE_TYPE_OTHER_NOTIFICATION"
     if elements.get("capacity") == "trusted_flagger":

@@ -92,7 +92,7 @@ def read(raw: bytes) -> list[Statement]:
         raise NoStatements
     if len(found) > MOST:
         raise TooManyStatements(f"{len(found)} statements were given; {MOST} are taken at once.")
-    return [checked(row, one) for row, one in enumerate(found, 1)]
+    return [checked(row, statement) for row, statement in enumerate(found, 1)]
 
 
 def _rows(raw: bytes) -> Iterator[Any]:
@@ -252,13 +252,13 @@ def checked(row: int, given: Any) -> Statement:
     said = {name: given[name] for name in _CHECKS if given.get(name) not in _EMPTY}
     for name in _unasked(said):
         said.pop(name, None)
-    faults = [Fault(name, code) for name, one in said.items() if (code := _CHECKS[name](one))]
+    faults = [Fault(name, code) for name, value in said.items() if (code := _CHECKS[name](value))]
     faults += [Fault(name, "field_missing") for name in _required(said) if name not in said]
     if not any(name in said for name in DECISIONS):
         faults.append(Fault(DECISIONS[0], "decision_missing"))
     if faults:
         return Statement(row, {}, tuple(faults))
-    return Statement(row, {name: _kept(one) for name, one in said.items()})
+    return Statement(row, {name: _kept(value) for name, value in said.items()})
 
 
 def _kept(value: Any) -> Any:
@@ -355,7 +355,7 @@ def summary(said: Mapping[str, Any]) -> str:
     why = said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground") or ""
     explained = said.get("illegal_content_explanation") or said.get("incompatible_content_explanation") or ""
     decided = [said[name] for name in DECISIONS if name in said]
-    flat = [item for each in decided for item in (each if isinstance(each, list) else [each])]
+    flat = [item for value in decided for item in (value if isinstance(value, list) else [value])]
     lines = [
         ", ".join(flat),
         f"{said['decision_ground']}: {why}",

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
@@ -34,6 +34,9 @@ from registry.takedown.replies.errors import (
 
 MatchedBy = Literal["message_id", "token", "reference", "place", "person"]
 State = Literal["matched", "unmatched", "dismissed"]
+Source = Literal["api", "mailbox", "statement"]
+STATES: Final = ("matched", "unmatched", "known", "faulty")
+"""What becomes of a reply that is imported."""
 MOST_BYTES: Final = 64 * 1024**2
 """Maximum size of a mailbox file."""
 MOST_MESSAGES: Final = 2_000
@@ -68,16 +71,30 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ReplyContent:
+    """The content of a reply, stored encrypted. `statement`: the fields of a statement of reasons."""
+
+    sender: str
+    subject: str
+    text: str
+    sha256: str
+    recipient: str = ""
+    message_id: str = ""
+    attached: list[dict[str, Any]] = field(default_factory=list)
+    statement: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Reply:
     """A message.
 
-    `said`: the content that is stored encrypted. `identity`: identifies duplicates. `said_at`: its own date.
+    `content` None: it could not be read. `identity`: identifies duplicates. `said_at`: its own date.
     `fault`: why it could not be read.
     """
 
     line: int
     names: Names = Names(frozenset(), frozenset(), frozenset())
-    said: Mapping[str, Any] | None = None
+    content: ReplyContent | None = None
     identity: bytes = b""
     said_at: datetime | None = None
     automatic: bool = False
@@ -115,8 +132,8 @@ def mailbox(raw: bytes) -> Iterator[Reply]:
         raise TooManyMessages(
             f"The mailbox holds {len(messages)} messages; {MOST_MESSAGES} are taken at once."
         )
-    for line, one in enumerate(messages, 1):
-        yield _read(line, one)
+    for line, message in enumerate(messages, 1):
+        yield _read(line, message)
 
 
 def _parted(raw: bytes) -> Iterator[bytes]:
@@ -145,7 +162,7 @@ def _read(line: int, raw: bytes) -> Reply:
         found = _reply(line, raw, message) if message.keys() else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as error:
         return Reply(line, fault=_unread(line, type(error).__name__))
-    if found is not None and _OURS.match(str((found.said or {}).get("message_id", ""))):
+    if found is not None and found.content and _OURS.match(found.content.message_id):
         said = f"Message {line} is a notice that was sent from here."
         return Reply(line, fault=OwnMessage(said))
     return found or Reply(line, fault=_unread(line, "no headers"))
@@ -167,35 +184,33 @@ def _reply(line: int, raw: bytes, message: Message) -> Reply:
         or "X-Autoreply" in message
     )
     own_id = _header(message, "Message-ID")
-    said = {
-        "from": sender,
-        "to": _header(message, "To"),
-        "subject": subject,
-        "message_id": own_id,
-        "text": text,
-        "attached": attached,
-        "sha256": hashlib.sha256(raw).hexdigest(),
-    }
+    content = ReplyContent(
+        sender=sender,
+        recipient=_header(message, "To"),
+        subject=subject,
+        message_id=own_id,
+        text=text,
+        attached=attached,
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )
     identity = "\0".join((own_id, sender, _header(message, "Date"), subject, text)).encode()
-    return Reply(line, named(threads, subject, text, *returned), said, identity, said_at, automatic)
+    return Reply(line, named(threads, subject, text, *returned), content, identity, said_at, automatic)
 
 
 def written(
     line: int, *, sender: str, subject: str, text: str, message_id: str, said_at: datetime | None
 ) -> Reply:
     """Return a reply that was submitted to the API field by field."""
-    said = {
-        "from": clean(sender)[:LONGEST_LINE],
-        "to": "",
-        "subject": clean(subject)[:LONGEST_LINE],
-        "message_id": clean(message_id)[:LONGEST_LINE],
-        "text": clean(text)[:LONGEST_TEXT],
-        "attached": [],
-        "sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
-    }
+    content = ReplyContent(
+        sender=clean(sender)[:LONGEST_LINE],
+        subject=clean(subject)[:LONGEST_LINE],
+        message_id=clean(message_id)[:LONGEST_LINE],
+        text=clean(text)[:LONGEST_TEXT],
+        sha256=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+    )
     at = said_at.isoformat() if said_at else ""
     identity = f"{message_id}\0{sender}\0{at}\0{subject}\0{text}".encode("utf-8", "replace")
-    return Reply(line, named(subject, text), said, identity, said_at)
+    return Reply(line, named(subject, text), content, identity, said_at)
 
 
 def _parts(message: Message) -> tuple[str, list[dict[str, Any]], list[str]]:

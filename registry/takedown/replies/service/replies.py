@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Final
 from uuid import UUID, uuid4
+
+from pydantic import TypeAdapter
 
 from registry.core import cursor
 from registry.core.audit.service import record_event
@@ -13,20 +16,22 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys, organization_key
-from registry.takedown.campaigns.service import takedown
+from registry.takedown.campaigns.service import access
+from registry.takedown.campaigns.service.texts import EncryptedText
+from registry.takedown.delivery.schemas import NoticeReply, NoticeReplyPage, TakenReplies, TakenReply
 from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.store import notices
 from registry.takedown.replies.errors import ReplyDismissed, UnknownReply
 from registry.takedown.replies.model import reasons, reply
-from registry.takedown.replies.model.reply import Reply, State
+from registry.takedown.replies.model.reply import STATES, Reply, ReplyContent, Source, State
 from registry.takedown.replies.store import notice_replies
-from registry.takedown.replies.store.notice_replies import New
+from registry.takedown.replies.store.notice_replies import New, StoredReply
+from registry.takedown.reports.schemas import StatementSaid
 
-REPLY = "reply"
-"""Purpose under which a reply is encrypted."""
+REPLY: Final = EncryptedText("reply", TypeAdapter(ReplyContent))
 
 
-def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], source: str) -> dict[str, Any]:
+def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], source: Source) -> TakenReplies:
     """Import replies, and report the state of each. Moves no notice. Needs `takedown`.
 
     - `matched`: it names one sent notice of the organization, by our Message-ID in its thread, by a subject
@@ -41,14 +46,11 @@ def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], sou
     caller.require("takedown")
     own = organization_key(service, caller.organization_id)
     taken = [_take(service, caller, own, item, source) for item in replies]
-    counted = {state: sum(item["state"] == state for item in taken) for state in _STATES}
-    return {**counted, "replies": taken}
+    counted = {state: sum(item.state == state for item in taken) for state in STATES}
+    return TakenReplies(**counted, replies=taken)
 
 
-_STATES = ("matched", "unmatched", "known", "faulty")
-
-
-def take_mailbox(service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
+def take_mailbox(service: Service, caller: Caller, raw: bytes) -> TakenReplies:
     """Import replies, as `take_replies`, from a mailbox file (mbox) or one message (EML).
 
     Also raises the errors of `reply.mailbox`.
@@ -57,66 +59,58 @@ def take_mailbox(service: Service, caller: Caller, raw: bytes) -> dict[str, Any]
     return take_replies(service, caller, reply.mailbox(raw), "mailbox")
 
 
-def _take(service: Service, caller: Caller, own: Key, item: Reply, source: str) -> dict[str, Any]:
-    if item.fault is not None or item.said is None:
+def _take(service: Service, caller: Caller, own: Key, item: Reply, source: Source) -> TakenReply:
+    if item.fault is not None or item.content is None:
         return _not_kept(item, item.fault.code if item.fault else "not_a_message")
     with service.pool.transaction() as connection:
         found = notice_replies.named(connection, caller.organization_id, item.names) if item.names else []
-        return _keep(service, connection, caller, own, item, source, found)
+        keys = [
+            client_keys(service).find(client_id) for client_id in {client_id for _, client_id, _ in found}
+        ]
+        if found and not any(keys):
+            return _not_kept(item, "client_erased")
+        notice_id, key, how = None, own, None
+        if len(found) == 1 and keys[0] is not None:
+            notice_id, key, how = found[0][0], keys[0], found[0][2]
+        new = New(
+            reply_id=uuid4(),
+            digest=own.digest(item.identity),
+            source=source,
+            notice_id=notice_id,
+            matched_by=how,
+            candidates=[] if notice_id else [named for named, _, _ in found[: reply.MOST_NAMED]],
+            automatic=item.automatic,
+            key_id=key.subject_id,
+            sealed=REPLY.encrypt(key, item.content)[0],
+            said_at=item.said_at,
+        )
+        return _add(connection, caller, item, new)
 
 
-def _not_kept(item: Reply, code: str) -> dict[str, Any]:
-    return {"message": item.line, "state": "faulty", "reply_id": None, "notice_id": None, "code": code}
+def _not_kept(item: Reply, code: str) -> TakenReply:
+    return TakenReply(message=item.line, state="faulty", reply_id=None, notice_id=None, code=code)
 
 
-def _keep(
-    service: Service,
-    connection: Connection,
-    caller: Caller,
-    own: Key,
-    item: Reply,
-    source: str,
-    found: list[tuple[UUID, UUID, str]],
-) -> dict[str, Any]:
-    notice_id, key, how = None, own, None
-    keys = [client_keys(service).find(client_id) for client_id in {each[1] for each in found}]
-    if found and not any(keys):
-        return _not_kept(item, "client_erased")
-    if len(found) == 1 and keys[0] is not None:
-        notice_id, key, how = found[0][0], keys[0], found[0][2]
-    new = New(
-        reply_id=uuid4(),
-        digest=own.digest(item.identity),
-        source=source,
-        notice_id=notice_id,
-        matched_by=how,
-        candidates=[] if notice_id else [named for named, _, _ in found[: reply.MOST_NAMED]],
-        automatic=item.automatic,
-        key_id=key.subject_id,
-        sealed=takedown.seal(key, dict(item.said or {}), REPLY)[0],
-        said_at=item.said_at,
-    )
+def _add(connection: Connection, caller: Caller, item: Reply, new: New) -> TakenReply:
     fresh = notice_replies.add(
         connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id
     )
+    state = "matched" if new.notice_id else "unmatched"
     if fresh:
         record_event(
             connection,
             caller,
             "notice.replied",
-            subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
-            said={"state": "matched" if notice_id else "unmatched", "automatic": item.automatic},
+            subject={"reply_id": new.reply_id} | ({"notice_id": new.notice_id} if new.notice_id else {}),
+            said={"state": state, "automatic": item.automatic},
         )
-    state = "known" if not fresh else "matched" if notice_id else "unmatched"
-    return {
-        "message": item.line,
-        "state": state,
-        "reply_id": str(new.reply_id) if fresh else None,
-        "notice_id": str(notice_id) if notice_id else None,
-        "matched_by": how,
-        "candidates": [str(named) for named in new.candidates],
-        "code": None,
-    }
+    return TakenReply.from_row(
+        new,
+        message=item.line,
+        state=state if fresh else "known",
+        reply_id=new.reply_id if fresh else None,
+        code=None,
+    )
 
 
 def list_replies(
@@ -127,7 +121,7 @@ def list_replies(
     notice_id: UUID | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> dict[str, Any]:
+) -> NoticeReplyPage:
     """Return a page of the organization's replies, newest first. Those `unmatched` wait for a person.
 
     Needs `takedown`. Raises `BadInput` (`bad_cursor`).
@@ -142,54 +136,48 @@ def list_replies(
             after=cursor.place(after) if after else None,
             limit=limit + 1,
         )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    ends = cursor.encode(rows[-1]["created_at"].isoformat(), rows[-1]["reply_id"]) if more else None
-    return {"replies": [shown(service, row) for row in rows], "next": ends}
+    more, rows = len(rows) > limit, rows[:limit]
+    ends = cursor.encode(rows[-1].created_at.isoformat(), rows[-1].reply_id) if more else None
+    return NoticeReplyPage(replies=[shown(service, row) for row in rows], next=ends)
 
 
-def shown(service: Service, row: Mapping[str, Any]) -> dict[str, Any]:
+def shown(service: Service, row: StoredReply) -> NoticeReply:
     """Return a reply as it is shown. Its content is None once it was dismissed or its client erased."""
-    key = client_keys(service).find(row["key_id"]) if row["sealed"] else None
-    said = takedown.open_sealed(key, row["sealed"], REPLY) or {}
-    return {
-        "reply_id": str(row["reply_id"]),
-        "state": row["state"],
-        "notice_id": str(row["notice_id"]) if row["notice_id"] else None,
-        "matched_by": row["matched_by"],
-        "candidates": [str(candidate) for candidate in row["candidates"]],
-        "automatic": row["automatic"],
-        "source": row["source"],
-        "sender": said.get("from"),
-        "subject": said.get("subject"),
-        "text": said.get("text"),
-        "attached": said.get("attached", []),
-        "sha256": said.get("sha256"),
-        "statement": statement(said.get("statement"), row),
-        "said_at": row["said_at"].isoformat() if row["said_at"] else None,
-        "created_at": row["created_at"].isoformat(),
-    }
+    content = _content(service, row)
+    texts = asdict(content) if content else {"sender": None, "subject": None, "text": None, "sha256": None}
+    attached = content.attached if content else []
+    statement = _statement(content, row)
+    return NoticeReply.from_row(row, **texts | {"attached": attached, "statement": statement})
 
 
-def statement(said: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str, Any] | None:
+def statement(service: Service, row: StoredReply) -> StatementSaid | None:
     """Return a statement of reasons in short and in full; None if the reply is not a statement."""
-    if not said:
+    return _statement(_content(service, row), row)
+
+
+def _content(service: Service, row: StoredReply) -> ReplyContent | None:
+    return REPLY.decrypt(client_keys(service).find(row.key_id), row.sealed) if row.sealed else None
+
+
+def _statement(content: ReplyContent | None, row: StoredReply) -> StatementSaid | None:
+    if content is None or not content.statement:
         return None
-    return {
-        "puid": said["puid"],
-        "outcome": reasons.outcome(said),
-        "ground": reasons.ground(said),
-        "legal_ground": said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground"),
-        "facts": said["decision_facts"],
-        "automated_detection": said["automated_detection"] == "Yes",
-        "automated_decision": reasons.automated(said),
-        "application_date": said["application_date"],
-        "accepted_at": row["accepted_at"].isoformat() if row["accepted_at"] else None,
-        "fields": dict(said),
-    }
+    fields = content.statement
+    return StatementSaid(
+        puid=fields["puid"],
+        outcome=reasons.outcome(fields),
+        ground=reasons.ground(fields),
+        legal_ground=fields.get("illegal_content_legal_ground") or fields.get("incompatible_content_ground"),
+        facts=fields["decision_facts"],
+        automated_detection=fields["automated_detection"] == "Yes",
+        automated_decision=reasons.automated(fields),
+        application_date=fields["application_date"],
+        accepted_at=row.accepted_at,
+        fields=fields,
+    )
 
 
-def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUID | None) -> dict[str, Any]:
+def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUID | None) -> NoticeReply:
     """Match a reply with a notice and return the reply. `notice_id` None: dismiss it and delete its content.
 
     Does not move the notice; a person does that separately. Needs `takedown`.
@@ -205,21 +193,21 @@ def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUI
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
         if row is None:
             raise UnknownReply(f"There is no reply {reply_id} of your organization.")
-        if row["state"] == "dismissed":
+        if row.state == "dismissed":
             raise ReplyDismissed
         if notice_id is None:
             notice_replies.dismiss(connection, reply_id, caller.caller_id)
         else:
-            said = takedown.open_sealed(client_keys(service).find(row["key_id"]), row["sealed"], REPLY)
-            if said is None:
+            content = _content(service, row)
+            if content is None:
                 raise ClientErased
-            key = takedown.key_of(service, found[0]["client_id"])
+            key = access.key_of(service, found[0].client_id)
             notice_replies.match(
                 connection,
                 reply_id,
                 notice_id=notice_id,
                 key_id=key.subject_id,
-                sealed=takedown.seal(key, said, REPLY)[0],
+                sealed=REPLY.encrypt(key, content)[0],
                 caller_id=caller.caller_id,
             )
         changed = notice_replies.lock(connection, caller.organization_id, reply_id)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue.platforms import service as platform_service
 from registry.catalogue.platforms.errors import UnknownPlatform
 from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Table
@@ -21,13 +20,14 @@ from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys, organization_key
-from registry.takedown.campaigns.service import takedown
 from registry.takedown.errors import ClientErased
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done
+from registry.takedown.notices.schemas import NoticeWithHistory
 from registry.takedown.notices.service.moves import move_locked
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
+from registry.takedown.notices.store.notices import StoredNotice
 from registry.takedown.replies.errors import (
     BadStatement,
     NoStatement,
@@ -40,11 +40,14 @@ from registry.takedown.replies.errors import (
 )
 from registry.takedown.replies.model import reasons, reply
 from registry.takedown.replies.model.reasons import Statement
+from registry.takedown.replies.model.reply import STATES, MatchedBy, ReplyContent
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies, notice_statements
+from registry.takedown.replies.store.notice_replies import StoredReply
+from registry.takedown.reports.schemas import StatementFault, TakenStatement, TakenStatements
 
 
-def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any]:
+def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> NoticeWithHistory:
     """Accept a statement once: move its notice as the statement says, and return the notice. Needs
     `takedown`.
 
@@ -60,22 +63,22 @@ def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> dict[s
         # lock.
         about = _answered(connection, caller, reply_id)
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
-        if row is None or row["notice_id"] != about["notice_id"]:
-            raise NotMatched(
+        if row is None or row.notice_id != about.notice_id:
+            raise Conflict(
                 "Somebody has matched the statement anew meanwhile.",
                 next_step="`fakeprint takedown replies` shows with which notice: accept it again.",
             )
-        if row["accepted_at"] is not None:
+        if row.accepted_at is not None:
             raise StatementAccepted("The statement was accepted already.")
         act = _proposed(service, row)
-        if about["state"] in notice.UNSENT or row["created_at"] < about["sent_at"]:
+        if about.state in notice.UNSENT or (about.sent_at and row.created_at < about.sent_at):
             raise StatementOutdated("The statement came before the notice was sent anew.")
         move_locked(connection, caller, about, act, reason_code="statement_of_reasons")
         notice_statements.accept(connection, reply_id, caller.caller_id)
-    return show_notice(service, caller, about["campaign_id"], about["notice_id"])
+    return show_notice(service, caller, about.campaign_id, about.notice_id)
 
 
-def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[str, Any]:
+def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> StoredNotice:
     """Return the notice that the statement answers, locked."""
     row = notice_replies.find(connection, caller.organization_id, reply_id)
     if row is None:
@@ -90,17 +93,14 @@ def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> dict[st
     return notices.lock(connection, caller.organization_id, [row["notice_id"]])[0]
 
 
-def _proposed(service: Service, row: Mapping[str, Any]) -> Done:
-    said = takedown.open_sealed(client_keys(service).find(row["key_id"]), row["sealed"], REPLY)
-    if said is None:
+def _proposed(service: Service, row: StoredReply) -> Done:
+    content = REPLY.decrypt(client_keys(service).find(row.key_id), row.sealed)
+    if content is None or content.statement is None:
         raise ClientErased
-    act = reasons.proposed(said["statement"], datetime.now(UTC).date())
+    act = reasons.proposed(content.statement, datetime.now(UTC).date())
     if act is None:
         raise NothingProposed("The statement does not say plainly, or not yet, what became of what is there.")
     return act
-
-
-STATES: Final = ("matched", "unmatched", "known", "faulty")
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ class _Taking:
 
 def take_statements(
     service: Service, caller: Caller, raw: bytes, *, platform: str | None = None, accept: bool = False
-) -> dict[str, Any]:
+) -> TakenStatements:
     """Import statements, and report the state of each. Needs `takedown`.
 
     - `matched`: it names one sent notice, by our reference or by its URL.
@@ -134,7 +134,7 @@ def take_statements(
     (`keys_unavailable`).
     """
     caller.require("takedown")
-    table = platforms.table()
+    table = platform_service.table()
     whose = _platform(table, platform) if platform else None
     if platform and whose is None:
         raise UnknownPlatform(
@@ -145,19 +145,21 @@ def take_statements(
     taking = _Taking(service, caller, organization_key(service, caller.organization_id), table, whose)
     taken = [_take(taking, statement) for statement in statements]
     if accept:
-        for statement in taken:
-            if statement["state"] == "matched" and statement["proposes"]:
-                statement.update(_accepted(service, caller, UUID(statement["reply_id"])))
-    counted = {state: sum(statement["state"] == state for statement in taken) for state in STATES}
-    moved = sum(statement["moved"] is not None for statement in taken)
-    return {**counted, "moved": moved, "statements": taken}
+        taken = [_accepted(service, caller, statement) for statement in taken]
+    counted = {state: sum(statement.state == state for statement in taken) for state in STATES}
+    moved = sum(statement.moved is not None for statement in taken)
+    return TakenStatements(**counted, moved=moved, statements=taken)
 
 
-def _accepted(service: Service, caller: Caller, reply_id: UUID) -> dict[str, Any]:
+def _accepted(service: Service, caller: Caller, statement: TakenStatement) -> TakenStatement:
+    """Accept a statement that was matched and proposes an act; return it with the result."""
+    if statement.state != "matched" or not statement.proposes or statement.reply_id is None:
+        return statement
     try:
-        return {"moved": accept_statement(service, caller, reply_id)["state"]}
+        moved = accept_statement(service, caller, UUID(statement.reply_id)).state
     except Conflict as error:
-        return {"code": error.code}
+        return statement.model_copy(update={"code": error.code})
+    return statement.model_copy(update={"moved": moved})
 
 
 def _platform(table: Table, name: str) -> str | None:
@@ -172,38 +174,35 @@ def _platform(table: Table, name: str) -> str | None:
     return None if address.fault else address.platform or address.host
 
 
-def _take(taking: _Taking, statement: Statement) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "row": statement.row,
-        "state": "faulty",
-        "puid": statement.fields.get("puid"),
-        "outcome": None,
-        "proposes": None,
-        "reply_id": None,
-        "notice_id": None,
-        "matched_by": None,
-        "candidates": [],
-        "moved": None,
-        "code": BadStatement.code,
-        "faults": [
-            {"field": each.field, "code": each.code, "message": each.message} for each in statement.faults
-        ],
-    }
+def _take(taking: _Taking, statement: Statement) -> TakenStatement:
+    faulty = TakenStatement(
+        row=statement.row,
+        state="faulty",
+        puid=statement.fields.get("puid"),
+        outcome=None,
+        proposes=None,
+        reply_id=None,
+        notice_id=None,
+        matched_by=None,
+        candidates=[],
+        moved=None,
+        code=BadStatement.code,
+        faults=[StatementFault.from_row(fault) for fault in statement.faults],
+    )
     if statement.faults:
-        return told
-    today = datetime.now(UTC).date()
-    told |= {
-        "outcome": reasons.outcome(statement.fields),
-        "proposes": reasons.proposed(statement.fields, today),
-    }
+        return faulty
+    proposes = reasons.proposed(statement.fields, datetime.now(UTC).date())
+    read = TakenStatement.from_row(faulty, outcome=reasons.outcome(statement.fields), proposes=proposes)
     with taking.service.pool.transaction() as connection:
         try:
-            return told | _keep(taking, connection, statement)
+            return _keep(taking, connection, statement, read)
         except Conflict as error:
-            return told | {"code": error.code}
+            return TakenStatement.from_row(read, code=error.code)
 
 
-def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict[str, Any]:
+def _keep(
+    taking: _Taking, connection: Connection, statement: Statement, read: TakenStatement
+) -> TakenStatement:
     named = statement.fields.get("platform_name")
     whose = taking.platform or (_platform(taking.table, named) if named else None)
     content = canonical(statement.fields)
@@ -212,12 +211,13 @@ def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict
     held = notice_statements.same_number(connection, taking.caller.organization_id, number, whose)
     if held is not None:
         same = bytes(held["content_digest"]) == digest
-        return {
-            "state": "known" if same else "faulty",
-            "code": None if same else StatementConflict.code,
-            "reply_id": str(held["reply_id"]),
-            "notice_id": str(held["notice_id"]) if held["notice_id"] else None,
-        }
+        return TakenStatement.from_row(
+            read,
+            state="known" if same else "faulty",
+            code=None if same else StatementConflict.code,
+            reply_id=held["reply_id"],
+            notice_id=held["notice_id"],
+        )
     notice_id, key, how, candidates = _whom(taking, connection, statement, whose)
     new = notice_replies.New(
         reply_id=uuid4(),
@@ -228,7 +228,7 @@ def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict
         candidates=candidates[: reply.MOST_NAMED],
         automatic=statement.fields["automated_decision"] == "AUTOMATED_DECISION_FULLY",
         key_id=key.subject_id,
-        sealed=takedown.seal(key, _said(statement, whose, content), REPLY)[0],
+        sealed=REPLY.encrypt(key, _content(statement, whose, content))[0],
         said_at=None,
     )
     caller = taking.caller
@@ -244,28 +244,25 @@ def _keep(taking: _Taking, connection: Connection, statement: Statement) -> dict
         subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
         said={"state": state, "automatic": new.automatic, "outcome": reasons.outcome(statement.fields)},
     )
-    return {
-        "state": state,
-        "reply_id": str(new.reply_id),
-        "notice_id": str(notice_id) if notice_id else None,
-        "matched_by": how,
-        "candidates": [str(each) for each in new.candidates],
-        "code": None,
-    }
+    return TakenStatement.from_row(
+        read,
+        state=state,
+        reply_id=new.reply_id,
+        notice_id=notice_id,
+        matched_by=how,
+        candidates=new.candidates,
+        code=None,
+    )
 
 
-def _said(statement: Statement, whose: str | None, content: bytes) -> dict[str, Any]:
-    """Return the content to encrypt, in the form of a reply."""
-    return {
-        "from": whose or statement.fields.get("platform_name") or "",
-        "to": "",
-        "subject": f"Statement of reasons {statement.puid}"[: reply.LONGEST_LINE],
-        "message_id": "",
-        "text": reasons.summary(statement.fields),
-        "attached": [],
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "statement": dict(statement.fields),
-    }
+def _content(statement: Statement, whose: str | None, content: bytes) -> ReplyContent:
+    return ReplyContent(
+        sender=whose or statement.fields.get("platform_name") or "",
+        subject=f"Statement of reasons {statement.puid}"[: reply.LONGEST_LINE],
+        text=reasons.summary(statement.fields),
+        sha256=hashlib.sha256(content).hexdigest(),
+        statement=dict(statement.fields),
+    )
 
 
 def _kept(
@@ -289,7 +286,7 @@ def _kept(
 
 def _whom(
     taking: _Taking, connection: Connection, statement: Statement, whose: str | None
-) -> tuple[UUID | None, Key, str | None, list[UUID]]:
+) -> tuple[UUID | None, Key, MatchedBy | None, list[UUID]]:
     """Return the notice that a statement answers, its client's key and how it was identified; else the
     candidates.
 
@@ -305,9 +302,11 @@ def _whom(
     )
     found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
     folder = client_keys(taking.service)
-    if found and not any(folder.find(client_id) for client_id in {each[0] for each in found.values()}):
+    if found and not any(
+        folder.find(client_id) for client_id in {client_id for client_id, _ in found.values()}
+    ):
         raise ClientErased
-    both = {each[0] for each in by_mark} & {each[0] for each in by_place}
+    both = {named[0] for named in by_mark} & {named[0] for named in by_place}
     chosen = both if by_mark and by_place else set(found)
     if len(chosen) == 1:
         (notice_id,) = chosen
@@ -330,5 +329,5 @@ def _digests(taking: _Taking, connection: Connection, statement: Statement) -> S
     if taking.keys is None:
         folder = client_keys(taking.service)
         clients = notice_statements.clients(connection, taking.caller.organization_id)
-        taking.keys = [key for each in clients if (key := folder.find(each)) is not None]
+        taking.keys = [key for client_id in clients if (key := folder.find(client_id)) is not None]
     return [key.digest(address.key.encode()) for key in taking.keys]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.takedown.replies.model.reply import Names
+from registry.takedown.replies.model.reply import MatchedBy, Names, Source, State
 
 _SQL = sql.load(__name__)
 
@@ -21,9 +21,9 @@ class New:
 
     reply_id: UUID
     digest: bytes
-    source: str
+    source: Source
     notice_id: UUID | None
-    matched_by: str | None
+    matched_by: MatchedBy | None
     candidates: Sequence[UUID]
     automatic: bool
     key_id: UUID
@@ -31,7 +31,30 @@ class New:
     said_at: datetime | None
 
 
-def named(connection: Connection, organization_id: UUID, names: Names) -> list[tuple[UUID, UUID, str]]:
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredReply:
+    """A reply. `sealed`: its content, encrypted; None once dismissed. `accepted_at`: of a statement."""
+
+    reply_id: UUID
+    organization_id: UUID
+    digest: bytes
+    source: Source
+    state: State
+    notice_id: UUID | None
+    matched_by: MatchedBy | None
+    candidates: list[UUID]
+    automatic: bool
+    key_id: UUID
+    sealed: bytes | None
+    said_at: datetime | None
+    created_by: UUID
+    created_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+    accepted_at: datetime | None
+
+
+def named(connection: Connection, organization_id: UUID, names: Names) -> list[tuple[UUID, UUID, MatchedBy]]:
     """Return the sent notices of the organization that are named, with their client and the kind of
     identifier."""
     parameters: dict[str, Any] = {"organization_id": organization_id, "notices": list(names.notices)}
@@ -53,10 +76,11 @@ def find(connection: Connection, organization_id: UUID, reply_id: UUID) -> dict[
     return connection.execute(_SQL["find"], parameters).fetchone()
 
 
-def lock(connection: Connection, organization_id: UUID, reply_id: UUID) -> dict[str, Any] | None:
+def lock(connection: Connection, organization_id: UUID, reply_id: UUID) -> StoredReply | None:
     """Lock a reply of the organization and return it."""
     parameters = {"organization_id": organization_id, "reply_id": reply_id}
-    return connection.execute(_SQL["lock"], parameters).fetchone()
+    row = connection.execute(_SQL["lock"], parameters).fetchone()
+    return StoredReply(**row) if row else None
 
 
 def match(
@@ -80,13 +104,12 @@ def page(
     notice_id: UUID | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[StoredReply]:
     """Return replies, newest first."""
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"organization_id": organization_id, "state": state, "notice_id": notice_id}
-    return connection.execute(
-        _SQL["page"], parameters | {"at": at, "after_id": after_id, "limit": limit}
-    ).fetchall()
+    parameters |= {"at": at, "after_id": after_id, "limit": limit}
+    return [StoredReply(**row) for row in connection.execute(_SQL["page"], parameters)]
 
 
 def of_closed(connection: Connection) -> list[UUID]:

@@ -45,8 +45,7 @@ WHERE reply_id = %(reply_id)s;
 
 -- name: page
 -- Replies, newest first.
-SELECT r.*, n.campaign_id, n.platform, notice_stands(n) AS notice_state, s.accepted_at
-FROM notice_reply r LEFT JOIN notice n USING (notice_id) LEFT JOIN notice_statement s USING (reply_id)
+SELECT r.*, s.accepted_at FROM notice_reply r LEFT JOIN notice_statement s USING (reply_id)
 WHERE r.organization_id = %(organization_id)s
   AND (%(state)s::text IS NULL OR r.state = %(state)s)
   AND (%(notice_id)s::uuid IS NULL OR r.notice_id = %(notice_id)s)

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.takedown.regimes.model.classification import FakeMedia
+from registry.takedown.replies.model.reply import MatchedBy
+from registry.takedown.replies.store.notice_replies import StoredReply
 
 _SQL = sql.load(__name__)
 
@@ -59,7 +62,7 @@ def clients(connection: Connection, organization_id: UUID) -> list[UUID]:
 
 def at_places(
     connection: Connection, organization_id: UUID, digests: Sequence[bytes]
-) -> list[tuple[UUID, UUID, str]]:
+) -> list[tuple[UUID, UUID, MatchedBy]]:
     """Return the organization's sent notices about one of these places, in the form of
     `notice_replies.named`."""
     parameters: dict[str, Any] = {"organization_id": organization_id, "digests": list(digests)}
@@ -78,9 +81,9 @@ def accept(connection: Connection, reply_id: UUID, caller_id: UUID) -> None:
     connection.execute(_SQL["accept"], {"reply_id": reply_id, "caller_id": caller_id})
 
 
-def of_notice(connection: Connection, notice_id: UUID) -> list[dict[str, Any]]:
+def of_notice(connection: Connection, notice_id: UUID) -> list[StoredReply]:
     """Return the statements that answer a notice, oldest first."""
-    return connection.execute(_SQL["of_notice"], {"notice_id": notice_id}).fetchall()
+    return [StoredReply(**row) for row in connection.execute(_SQL["of_notice"], {"notice_id": notice_id})]
 
 
 def counts(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
@@ -88,7 +91,7 @@ def counts(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["counts"], {"campaign_id": campaign_id}).fetchall()
 
 
-def media(connection: Connection, notice_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
-    """Return how the fakes of notices were made (`manipulation`, None: unknown) and their media `kinds`."""
+def media(connection: Connection, notice_ids: Sequence[UUID]) -> Mapping[UUID, FakeMedia]:
+    """Return how the fakes of notices were made, and the kinds of their media."""
     rows = connection.execute(_SQL["media"], {"notice_ids": list(notice_ids)})
-    return {row.pop("notice_id"): row for row in rows}
+    return {row["notice_id"]: FakeMedia(row["manipulation"], row["kinds"]) for row in rows}

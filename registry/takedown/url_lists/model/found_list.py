@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from registry.sharing.lists import errors
-from registry.takedown.url_lists.errors import NoHeader, TooManyRows
+from registry.takedown.url_lists.errors import NoHeader
 from registry.takedown.url_lists.model import url_csv
 from registry.takedown.url_lists.model.url_columns import column
 from registry.takedown.url_lists.model.url_rows import Fault
@@ -57,28 +56,28 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
     `BadInput` (`no_header`, `not_text`).
     """
     names: dict[str, int] | None = None
-    for taken, one in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
-        if isinstance(one, Fault):
-            yield one
+    for taken, line in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
+        if isinstance(line, Fault):
+            yield line
             continue
-        cells = [str(cell or "").strip() for cell in one.cells]
+        cells = [str(cell or "").strip() for cell in line.cells]
         if not any(cells):
             continue
         if names is None:
             names = _named(cells)
             continue
         if taken > most:
-            yield Fault(one.line, TooManyRows.code, f"A list has {most} rows at most.", given=cells[0][:300])
+            yield Fault(line.line, "too_many_rows", f"A list has {most} rows at most.", given=cells[0][:300])
             return
         url, file, lookup = (
             cells[names[name]] if name in names and names[name] < len(cells) else "" for name in HEADER
         )
         if url and (file or lookup):
-            yield FoundRow(one.line, url, file, lookup)
+            yield FoundRow(line.line, url, file, lookup)
         else:
             yield BadRow(
-                one.line,
-                errors.BadRow.code,
+                line.line,
+                "bad_row",
                 "A row has a url, and a file or a lookup.",
                 given=(url or file or lookup)[:300],
                 cells=(url, file, lookup),

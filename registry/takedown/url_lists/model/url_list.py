@@ -1,19 +1,17 @@
-"""A list of addresses in any supported format, read as rows; new rows, repeats and faults. Pure."""
+"""A list of addresses in any supported format, read as rows and faults. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, Literal, get_args
 
 import orjson
 
 from registry.catalogue.platforms.model.platforms import Table
-from registry.catalogue.platforms.model.web_address import MARKS
 from registry.core.errors import BadInput
 from registry.core.errors.http import BadJson
 from registry.sharing.lists.errors import BadFormat, BadRow
-from registry.takedown.url_lists.errors import RepeatedUrl, RowTooLong, TooManyRows
+from registry.takedown.url_lists.errors import RowTooLong, TooManyRows
 from registry.takedown.url_lists.model import url_csv, url_text
 from registry.takedown.url_lists.model.url_rows import UNREAD, Fault, Manner, Row, Rows, is_heading
 
@@ -135,74 +133,6 @@ class UrlList:
                 )
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A row that leads to the same content as an earlier row. `first`: the row that is kept."""
-
-    row: Row
-    first: Row
-
-
-@dataclass(slots=True)
-class Gathered:
-    """A list after reading: distinct rows in order, repeats, and faults."""
-
-    rows: list[Row] = field(default_factory=list)
-    repeats: list[Repeat] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-
-    def by_platform(self) -> Mapping[str | None, list[Row]]:
-        """Return the rows by platform, in the order of the list; None: no known platform."""
-        found: dict[str | None, list[Row]] = {}
-        for row in self.rows:
-            found.setdefault(row.address.platform, []).append(row)
-        return found
-
-    def report(self) -> Iterator[dict[str, object]]:
-        """Return a report line for each row that was not accepted as it is, in the list's order.
-
-        Fields: `line`, `sheet`, `outcome` (refused, unread, repeated, marked), `code`, `message`,
-        `next_step`, `given`.
-        """
-        found: list[tuple[int, dict[str, object]]] = []
-        for order, fault in enumerate(self.faults):
-            found.append(
-                (
-                    order,
-                    _line(
-                        fault.line,
-                        fault.sheet,
-                        "unread" if fault.code == UNREAD else "refused",
-                        fault.code,
-                        fault.message,
-                        fault.next_step,
-                        fault.given,
-                    ),
-                )
-            )
-        for repeat in self.repeats:
-            said = f"It shows what line {repeat.first.line} does: {repeat.first.address.text}"
-            row = repeat.row
-            found.append(
-                (
-                    row.line,
-                    _line(row.line, row.sheet, "repeated", RepeatedUrl.code, said, None, row.address.given),
-                )
-            )
-        for row in self.rows:
-            for mark in row.address.marks:
-                step = "Look at it before anything is sent." if mark in LOOKED_AT else None
-                found.append(
-                    (
-                        row.line,
-                        _line(row.line, row.sheet, "marked", mark, MARKS[mark], step, row.address.given),
-                    )
-                )
-        return iter(
-            sorted((one for _, one in found), key=lambda item: (str(item["sheet"]), int(str(item["line"]))))
-        )
-
-
 LOOKED_AT: Final = frozenset(
     {"confusable_host", "invisible_characters", "ip_host", "onion_host", "reserved_host", "shortener"}
 )
@@ -212,36 +142,6 @@ LOOKED_AT: Final = frozenset(
 def looked_at(marks: Iterable[str]) -> list[str]:
     """Return the sorted marks of an address that require a check by a person."""
     return sorted(LOOKED_AT.intersection(marks))
-
-
-def gather(found: Iterable[Row | Fault], known: Mapping[str, Row] | None = None) -> Gathered:
-    """Collect the rows of a list. `known`: rows accepted earlier, by key."""
-    firsts = dict(known or {})
-    made = Gathered()
-    for row in found:
-        if isinstance(row, Fault):
-            made.faults.append(row)
-            continue
-        first = firsts.setdefault(row.address.key, row)
-        if first is row:
-            made.rows.append(row)
-        else:
-            made.repeats.append(Repeat(row, first))
-    return made
-
-
-def _line(
-    line: int, sheet: str, outcome: str, code: str, message: str, step: str | None, given: str
-) -> dict[str, object]:
-    return {
-        "line": line,
-        "sheet": sheet,
-        "outcome": outcome,
-        "code": code,
-        "message": message,
-        "next_step": step,
-        "given": given,
-    }
 
 
 def _bad_format(why: str) -> BadInput:

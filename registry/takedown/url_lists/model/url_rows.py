@@ -158,9 +158,9 @@ class Rows:
 
     def _columns(self, cells: Sequence[Cell]) -> list[str | None]:
         found = [column(cell) for cell in cells]
-        for name, one in zip(found, cells, strict=True):
-            if name is None and isinstance(one, str) and one.strip():
-                self._ignore(one)
+        for name, cell in zip(found, cells, strict=True):
+            if name is None and isinstance(cell, str) and cell.strip():
+                self._ignore(cell)
         return found
 
     def _ignore(self, name: str) -> None:

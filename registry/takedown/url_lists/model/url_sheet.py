@@ -180,8 +180,8 @@ def _links(stream: BinaryIO, path: str) -> Links:
                 if element.tag in {f"{_MAIN}row", f"{_MAIN}hyperlink"}:
                     element.clear()
     return {
-        row: {place: one for place, one in laid.items() if place < MOST_COLUMNS}
-        for row, laid in found.items()
+        row: {number: cell for number, cell in cells.items() if number < MOST_COLUMNS}
+        for row, cells in found.items()
     }
 
 
@@ -190,9 +190,9 @@ def _targets(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
         return {}
     with archive.open(path) as source:
         return {
-            one.get("Id", ""): one.get("Target", "")
-            for _, one in iterparse(source, forbid_dtd=True)
-            if one.get("TargetMode") == "External" and one.get("Type", "").endswith("/hyperlink")
+            element.get("Id", ""): element.get("Target", "")
+            for _, element in iterparse(source, forbid_dtd=True)
+            if element.get("TargetMode") == "External" and element.get("Type", "").endswith("/hyperlink")
         }
 
 
