@@ -15,6 +15,7 @@ from registry.catalogue.entries.model.details import text
 from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.errors import MinorProtection
 from registry.catalogue.media.model import HOTLINE
 from registry.core import cursor
 from registry.core.database.pool import Connection
@@ -152,7 +153,7 @@ def open_case(
 def _checked(documents: Sequence[Fingerprint], declaration: Declaration) -> str | None:
     """Validate the declaration and return the note. Media that may show a minor is refused first."""
     if not declaration.adult:
-        raise Forbidden(
+        raise MinorProtection(
             "Somebody younger than 18 is shown, or may be: nothing of it is taken or kept here.",
             next_step=HOTLINE,
         )
