@@ -28,7 +28,7 @@ SLOWEST: Final = 4096
 
 
 def content_type(request: Request, *taken: str) -> str:
-    """Return the body's media type, one of `taken`. Raises `UnsupportedType`, also for a compressed body."""
+    """Return the body's media type, one of `taken`. Raises `UnsupportedContentType`, also if it is compressed."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in taken:
         raise UnsupportedContentType(
@@ -42,7 +42,7 @@ def content_type(request: Request, *taken: str) -> str:
 
 async def chunks(request: Request, limit: int, *, stall: float = STALL) -> AsyncIterator[bytes]:
     """Yield the body as it arrives. Raises `TooLarge`: before the first byte if the announced length exceeds
-    `limit`, else once `limit` is exceeded. Raises `Stalled` if data arrives too slowly."""
+    `limit`, else once `limit` is exceeded. Raises `BodyStalled` if data arrives too slowly."""
     if announced(request) > limit:
         raise _too_large(limit)
     size = 0
