@@ -64,7 +64,7 @@ def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> Notice
         about = _answered(connection, caller, reply_id)
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
         if row is None or row.notice_id != about.notice_id:
-            raise Conflict(
+            raise NotMatched(
                 "Somebody has matched the statement anew meanwhile.",
                 next_step="`fakeprint takedown replies` shows with which notice: accept it again.",
             )
