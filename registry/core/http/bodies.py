@@ -28,7 +28,7 @@ SLOWEST: Final = 4096
 
 
 def content_type(request: Request, *taken: str) -> str:
-    """Return the body's media type, one of `taken`. Raises `UnsupportedContentType`, also if it is compressed."""
+    """Return the media type, one of `taken`. Raises `UnsupportedContentType`, also for a compressed body."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in taken:
         raise UnsupportedContentType(
