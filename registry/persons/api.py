@@ -27,7 +27,7 @@ from registry.persons.model import State
 from registry.persons.photos.service import Incoming, add_photos, remove_photo, show_photo
 from registry.persons.service.assessments import list_assessments, record_assessment
 from registry.persons.service.persons import list_persons, show_person
-from registry.persons.service.proposal import Given, propose_person, renew_person
+from registry.persons.service.proposal import propose_person, renew_person
 from registry.persons.service.review import Review, review_person
 
 router = APIRouter(route_class=Route, tags=["persons"])
@@ -91,17 +91,9 @@ def propose(
     recorded a data-protection assessment. The revocation code is shown only in this answer: give it to the
     person, who can withdraw with it and without an account. A proposal expires after 30 days without a
     decision."""
-    made = propose_person(
-        service,
-        caller,
-        name=new.name,
-        consent=_given(new.consent),
-        shows_minor_sexually=new.shows_minor_sexually,
-        notes=new.notes,
-        idempotency_key=idempotency_key,
-    )
-    headers = {"Location": f"/v1/persons/{made['person_id']}"}
-    return Json(made, status_code=201 if made["created"] else 200, headers=headers)
+    made = propose_person(service, caller, new, idempotency_key=idempotency_key)
+    headers = {"Location": f"/v1/persons/{made.person_id}"}
+    return Json(made, status_code=201 if made.created else 200, headers=headers)
 
 
 @router.get(
@@ -202,7 +194,7 @@ def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: model
 def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewConsent) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. A second request replaces the one that
     waits."""
-    return Json(renew_person(service, caller, person_id, _given(new)))
+    return Json(renew_person(service, caller, person_id, new))
 
 
 @router.post(
@@ -258,7 +250,3 @@ def record(service: ServiceOf, caller: CallerOf, new: models.NewAssessment) -> J
 def assessments(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin` or the scope `faces`."""
     return Json({"assessments": list_assessments(service, caller)})
-
-
-def _given(consent: models.NewConsent) -> Given:
-    return Given(**consent.model_dump())

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from registry.catalogue.media.errors import MinorProtection
 from registry.catalogue.media.model import HOTLINE
@@ -73,6 +74,35 @@ def after(state: State, act: Act) -> State:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class StoredPerson:
+    """An enrolled person as stored. Personal data is encrypted with the person's key (`sealed_record`,
+    `renewal_sealed`). `renewal_…`: a new consent that waits for a reviewer."""
+
+    person_id: UUID
+    organization_id: UUID
+    state: State
+    ended_as: str | None
+    revision: int
+    consent_by: ConsentBy
+    consented_at: datetime
+    expires_at: datetime
+    scope: Sequence[str]
+    sealed_record: bytes | None
+    identity_checked: bool
+    mandate_checked: bool
+    proposed_by: UUID
+    proposed_at: datetime
+    reviewed_by: UUID | None
+    reviewed_at: datetime | None
+    ended_at: datetime | None
+    erased_at: datetime | None
+    renewal_consent_by: ConsentBy | None
+    renewal_expires_at: datetime | None
+    renewal_sealed: bytes | None
+    renewal_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Consent:
     """A validated consent. Its texts are personal and are stored only encrypted.
 
@@ -104,43 +134,46 @@ class Consent:
         }
 
 
-def consent(
-    *,
-    by: str,
-    text: str,
-    document_sha256: str,
-    given_at: datetime,
-    expires_at: datetime | None,
-    scope: Sequence[str],
-    minor: bool,
-    acting: str | None,
-    mandate_sha256: str | None,
-    now: datetime,
-) -> Consent:
-    """Validate a consent. `expires_at` None: twelve months after `given_at`.
+@dataclass(frozen=True, slots=True, repr=False)
+class GivenConsent:
+    """A consent as sent, not yet validated. `expires_at` None: twelve months after `given_at`. `acting`: the
+    name of the representative or guardian."""
 
-    `acting`: the name of the representative or guardian. Raises `BadInput`: `bad_label`, `bad_sha256`,
-    `bad_scope`, `bad_time`, `consent_in_future`, `consent_too_long`, `consent_over`, `guardian_needed`,
-    `mandate_needed`.
+    by: ConsentBy
+    text: str
+    document_sha256: str
+    given_at: datetime
+    expires_at: datetime | None
+    scope: Sequence[str]
+    minor: bool
+    acting: str | None
+    mandate_sha256: str | None
+
+
+def consent(given: GivenConsent, *, now: datetime) -> Consent:
+    """Validate a consent.
+
+    Raises `BadInput`: `bad_label`, `bad_sha256`, `bad_scope`, `bad_time`, `consent_in_future`,
+    `consent_too_long`, `consent_over`, `guardian_needed`, `mandate_needed`.
     """
-    if by not in CONSENT_BY:
+    if given.by not in CONSENT_BY:
         raise MandateNeeded(f"`by` is one of {', '.join(CONSENT_BY)}.")
-    given, ends = _period(given_at, expires_at, now)
-    wanted = tuple(name for name in SCOPES if name in scope)
-    if not wanted or set(scope) - set(SCOPES):
+    begins, ends = _period(given.given_at, given.expires_at, now)
+    wanted = tuple(name for name in SCOPES if name in given.scope)
+    if not wanted or set(given.scope) - set(SCOPES):
         raise BadScope(f"`scope` holds one or both of {', '.join(SCOPES)}.")
-    _entitled(by, minor=minor, acting=acting, mandate_sha256=mandate_sha256)
+    _entitled(given.by, minor=given.minor, acting=given.acting, mandate_sha256=given.mandate_sha256)
     return Consent(
-        by=by,
-        text=prose(text, "text"),
-        document_sha256=checked_sha256(document_sha256, "document_sha256"),
-        given_at=given,
+        by=given.by,
+        text=prose(given.text, "text"),
+        document_sha256=checked_sha256(given.document_sha256, "document_sha256"),
+        given_at=begins,
         expires_at=ends,
         scope=wanted,
-        minor=minor,
-        acting=label(acting, "acting") if acting is not None else None,
-        mandate_sha256=checked_sha256(mandate_sha256, "mandate_sha256")
-        if mandate_sha256 is not None
+        minor=given.minor,
+        acting=label(given.acting, "acting") if given.acting is not None else None,
+        mandate_sha256=checked_sha256(given.mandate_sha256, "mandate_sha256")
+        if given.mandate_sha256 is not None
         else None,
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, override
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request, Sha256
+from registry.core.http.schemas import Answer, Request, Sha256, TimeText, UuidText
 from registry.persons.model import ConsentBy, Refusal, State
 from registry.persons.photos.model import Reason
 
@@ -104,7 +104,7 @@ class NewAssessment(Request):
 
 class Review(Answer):
     how: str = Field(examples=["Passport seen on the phone, mandate checked with the bar."])
-    at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     by: str = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
 
 
@@ -116,8 +116,8 @@ class Consent(Answer):
     document_sha256: Sha256 = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     )
-    given_at: str = Field(examples=["2026-01-31T09:00:00+00:00"])
-    expires_at: str = Field(examples=["2026-12-30T23:00:00+00:00"])
+    given_at: TimeText = Field(examples=["2026-01-31T09:00:00+00:00"])
+    expires_at: TimeText = Field(examples=["2026-12-30T23:00:00+00:00"])
     scope: list[Scope] = Field(examples=[["lookups", "entries"]])
     minor: bool
     acting: str | None = Field(examples=["Carmen Ruiz, lawyer"])
@@ -132,7 +132,7 @@ class Consent(Answer):
 class Photo(Answer):
     """A photo by which the person is proposed. `reason` is a stable code, `message` says what to do."""
 
-    photo_id: str | None = Field(
+    photo_id: UuidText | None = Field(
         description="null: refused at sight and not kept", examples=["2f1b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"]
     )
     number: int | None = Field(examples=[1])
@@ -142,7 +142,7 @@ class Photo(Answer):
     message: str | None = Field(
         examples=["The face is smaller than 40 pixels; send a larger or closer photo."]
     )
-    other_photo_id: str | None = Field(description="with same_photo_twice: the photo that it repeats")
+    other_photo_id: UuidText | None = Field(description="with same_photo_twice: the photo that it repeats")
     faces: list[tuple[float, float, float, float]] = Field(
         description="where faces are: x, y, width, height as shares of the picture, the largest first",
         examples=[[[0.41, 0.2, 0.05, 0.07]]],
@@ -155,7 +155,7 @@ class AddedPhoto(Photo):
 
 
 class AddedPhotos(Answer):
-    person_id: str = Field(examples=["7c9e6679-7425-40de-944b-e07fc1f90ae7"])
+    person_id: UuidText = Field(examples=["7c9e6679-7425-40de-944b-e07fc1f90ae7"])
     photos: list[AddedPhoto] = Field(
         examples=[
             [
@@ -181,14 +181,14 @@ class PersonEvent(Answer):
 
     event: str = Field(examples=["accepted"])
     actor: Literal["caller", "person", "service"]
-    caller_id: str | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
-    photo_id: str | None
+    caller_id: UuidText | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    photo_id: UuidText | None
     revision: int = Field(examples=[2])
-    at: str = Field(examples=["2026-02-01T08:00:00+00:00"])
+    at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
 
 
 class PersonBase(Answer):
-    person_id: str = Field(examples=["7c9e6679-7425-40de-944b-e07fc1f90ae7"])
+    person_id: UuidText = Field(examples=["7c9e6679-7425-40de-944b-e07fc1f90ae7"])
     name: str | None = Field(
         description="null: the key is destroyed, nobody can read it any more", examples=["Dolores Ibáñez"]
     )
@@ -196,17 +196,17 @@ class PersonBase(Answer):
     ended_as: Literal["refused", "revoked", "expired", "erased"] | None
     revision: int = Field(examples=[2])
     consent_by: ConsentBy = Field(examples=["representative"])
-    consented_at: str = Field(examples=["2026-01-31T09:00:00+00:00"])
-    expires_at: str = Field(examples=["2026-12-30T23:00:00+00:00"])
+    consented_at: TimeText = Field(examples=["2026-01-31T09:00:00+00:00"])
+    expires_at: TimeText = Field(examples=["2026-12-30T23:00:00+00:00"])
     scope: list[Scope] = Field(examples=[["lookups", "entries"]])
     identity_checked: bool = Field(examples=[True])
     mandate_checked: bool = Field(examples=[True])
-    proposed_by: str = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
-    proposed_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
-    reviewed_by: str | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
-    reviewed_at: str | None = Field(examples=["2026-02-01T08:00:00+00:00"])
-    ended_at: str | None
-    erased_at: str | None
+    proposed_by: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
+    proposed_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    reviewed_by: UuidText | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    reviewed_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
+    ended_at: TimeText | None
+    erased_at: TimeText | None
     renewal_waits: bool
 
 
@@ -264,14 +264,14 @@ class Accepted(Answer):
 
 
 class Assessment(Answer):
-    assessment_id: str = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
+    assessment_id: UuidText = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
     title: str = Field(examples=["Enrolled faces, version 2"])
     document_sha256: Sha256 = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     )
-    assessed_on: str = Field(examples=["2026-01-15"])
+    assessed_on: TimeText = Field(examples=["2026-01-15"])
     recorded_by: str = Field(description="name of the administrator's key", examples=["admin"])
-    recorded_at: str = Field(examples=["2026-01-16T08:00:00+00:00"])
+    recorded_at: TimeText = Field(examples=["2026-01-16T08:00:00+00:00"])
 
 
 class AssessmentList(Answer):
@@ -281,22 +281,22 @@ class AssessmentList(Answer):
 class FaceSearch(Answer):
     """One search for enrolled persons: ids and numbers, no likeness, no name."""
 
-    at: str = Field(examples=["2026-01-20T10:15:00+00:00"])
-    caller_id: str | None = Field(
+    at: TimeText = Field(examples=["2026-01-20T10:15:00+00:00"])
+    caller_id: UuidText | None = Field(
         description="who asked; null: the service, in a registered medium",
         examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"],
     )
-    lookup_id: str | None = Field(
+    lookup_id: UuidText | None = Field(
         description="whose file was searched; null: a registered medium was",
         examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"],
     )
-    asset_id: str | None = Field(description="the registered medium that was searched")
+    asset_id: UuidText | None = Field(description="the registered medium that was searched")
     tracks: int = Field(
         description="faces through time that were compared; 0: none was good enough", examples=[2]
     )
     persons: int = Field(description="with how many persons", examples=[14])
     skipped: int = Field(description="persons whose key is gone, or whose data is damaged", examples=[0])
-    matched: list[str] = Field(
+    matched: list[UuidText] = Field(
         description="ids of the persons found", examples=[["7c9e6679-7425-40de-944b-e07fc1f90ae7"]]
     )
 

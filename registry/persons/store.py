@@ -7,13 +7,14 @@ Rows hold ids, codes, dates and encrypted bytes. Decryption needs the person's k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.persons.model import StoredPerson
 
 _SQL = sql.load(__name__)
 
@@ -30,6 +31,15 @@ class ActivePerson:
     organization_id: UUID
     revision: int
     sealed_vectors: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoCounts:
+    """Numbers of a person's photos: all, those that can be used, and those that wait for a worker."""
+
+    sent: int
+    usable: int
+    pending: int
 
 
 def active(connection: Connection, organization_id: UUID, scope: str = "lookups") -> list[ActivePerson]:
@@ -76,21 +86,25 @@ def by_revocation(connection: Connection, revocation_sha256: bytes) -> tuple[UUI
     return (row["person_id"], row["organization_id"]) if row else None
 
 
-def show(connection: Connection, organization_id: UUID, person_id: UUID) -> dict[str, Any] | None:
+def show(connection: Connection, organization_id: UUID, person_id: UUID) -> StoredPerson | None:
     """Return a person's row, for its own organization."""
     parameters = {"organization_id": organization_id, "person_id": person_id}
-    return connection.execute(_SQL["show"], parameters).fetchone()
+    return _person(connection.execute(_SQL["show"], parameters).fetchone())
 
 
-def lock(connection: Connection, organization_id: UUID, person_id: UUID) -> dict[str, Any] | None:
+def lock(connection: Connection, organization_id: UUID, person_id: UUID) -> StoredPerson | None:
     """Like `show`, but locked until the transaction ends. Lock order: person, photos, job."""
     parameters = {"organization_id": organization_id, "person_id": person_id}
-    return connection.execute(_SQL["lock"], parameters).fetchone()
+    return _person(connection.execute(_SQL["lock"], parameters).fetchone())
 
 
-def lock_any(connection: Connection, person_id: UUID) -> dict[str, Any] | None:
+def lock_any(connection: Connection, person_id: UUID) -> StoredPerson | None:
     """Return a person's row of any organization, locked: for the service itself."""
-    return connection.execute(_SQL["lock_any"], {"person_id": person_id}).fetchone()
+    return _person(connection.execute(_SQL["lock_any"], {"person_id": person_id}).fetchone())
+
+
+def _person(row: Mapping[str, Any] | None) -> StoredPerson | None:
+    return StoredPerson(**{field.name: row[field.name] for field in fields(StoredPerson)}) if row else None
 
 
 def page(
@@ -100,9 +114,8 @@ def page(
     state: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[dict[str, Any]]:
-    """Return the organization's persons, newest first, with counts of photos: `photos`, `usable`,
-    `pending`."""
+) -> list[tuple[StoredPerson, PhotoCounts]]:
+    """Return the organization's persons, newest first, with counts of their photos."""
     parameters = {
         "organization_id": organization_id,
         "state": state,
@@ -110,7 +123,11 @@ def page(
         "after_id": after[1] if after else None,
         "limit": limit,
     }
-    return connection.execute(_SQL["page"], parameters).fetchall()
+    return [
+        (person, PhotoCounts(row["photos"], row["usable"], row["pending"]))
+        for row in connection.execute(_SQL["page"], parameters).fetchall()
+        if (person := _person(row)) is not None
+    ]
 
 
 def accept(connection: Connection, person_id: UUID, values: Mapping[str, Any]) -> None:

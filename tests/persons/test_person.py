@@ -33,9 +33,9 @@ def consent(**changed: Any) -> person.Consent:
         "minor": False,
         "acting": None,
         "mandate_sha256": None,
-        "now": NOW,
     }
-    return person.consent(**(said | changed))
+    now = changed.pop("now", NOW)
+    return person.consent(person.GivenConsent(**(said | changed)), now=now)
 
 
 @given(st.lists(st.sampled_from(ACTS)))

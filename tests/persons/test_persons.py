@@ -20,9 +20,10 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_by_code, revoke_person, sweep_persons
 from registry.persons.photos.service import remove_photo, show_photo
+from registry.persons.schemas import NewConsent
 from registry.persons.service.assessments import record_assessment
 from registry.persons.service.persons import show_person
-from registry.persons.service.proposal import Given, renew_person
+from registry.persons.service.proposal import renew_person
 from registry.persons.service.review import Review, review_person
 from tests.support import people as enrolment
 from tests.support.enrolment import ACCEPT, look, propose, send, work
@@ -70,7 +71,7 @@ def change(service: Service, statement: str) -> None:
 
 
 def reasons(service: Service, caller: Caller, person_id: UUID) -> list[str | None]:
-    return [photo["reason"] for photo in show_person(service, caller, person_id)["photos"]]
+    return [photo.reason for photo in show_person(service, caller, person_id).photos]
 
 
 def enrolled(service: Service, owner: Caller, reviewer: Caller) -> tuple[UUID, str]:
@@ -88,19 +89,20 @@ def test_a_person_is_enrolled_and_found_by_the_photos(
     person_id, _ = propose(service, owner)
     photos = [enrolment.portrait(crop) for crop in CROPS]
     sent = send(service, owner, person_id, *photos, enrolment.jpeg(media.photograph("coffee")))
-    assert [photo["state"] for photo in sent] == ["pending"] * 4
+    assert [photo.state for photo in sent] == ["pending"] * 4
     with pytest.raises(Conflict, match="still being read"):
         review_person(service, reviewer, person_id, ACCEPT)
     assert work(service) == 4
     assert reasons(service, owner, person_id) == [None, None, None, "no_face"]
     look(service, reviewer, person_id)
-    seen = show_photo(service, reviewer, person_id, UUID(sent[0]["photo_id"]))
+    seen = show_photo(service, reviewer, person_id, UUID(sent[0].photo_id))
     assert seen == ("image/jpeg", photos[0])
     shown = review_person(service, reviewer, person_id, ACCEPT)
-    assert (shown["state"], shown["name"], shown["revision"]) == ("active", enrolment.NAME, 2)
-    assert shown["consents"][0]["review"]["how"] == enrolment.HOW
-    assert not any(photo["kept"] for photo in shown["photos"])
-    assert [event["event"] for event in shown["events"]] == [
+    assert (shown.state, shown.name, shown.revision) == ("active", enrolment.NAME, 2)
+    review = shown.consents[0].review
+    assert (review and review.how) == enrolment.HOW
+    assert not any(photo.kept for photo in shown.photos)
+    assert [event.event for event in shown.events] == [
         *["proposed"],
         *["photo_added"] * 4,
         *["photo_read"] * 4,
@@ -125,7 +127,7 @@ def test_nothing_personal_is_kept_in_plain(
     look(service, reviewer, person_id)
     review_person(service, reviewer, person_id, ACCEPT)
     renew_person(
-        service, owner, person_id, Given(**enrolment.consent(given_at="2026-11-20", expires_at=None))
+        service, owner, person_id, NewConsent(**enrolment.consent(given_at="2026-11-20", expires_at=None))
     )
     kept.append(_places(service))
     review_person(service, reviewer, person_id, ACCEPT)
@@ -161,30 +163,30 @@ def test_photos_are_judged_together(service: Service, owner: Caller) -> None:
     person_id, _ = propose(service, owner)
     hers, his = enrolment.portrait(), enrolment.jpeg(enrolment.somebody_else())
     sent = send(service, owner, person_id, hers, his, hers, b"no picture")
-    assert [(photo["state"], photo["reason"]) for photo in sent] == [
+    assert [(photo.state, photo.reason) for photo in sent] == [
         *[("pending", None)] * 2,
         ("refused", "same_photo_twice"),
         ("refused", "unreadable"),
     ]
-    assert sent[2]["other_photo_id"] == sent[0]["photo_id"]
+    assert sent[2].other_photo_id == sent[0].photo_id
     work(service)
     assert reasons(service, owner, person_id) == ["different_people"] * 2
     again = send(
         service, owner, person_id, hers, enrolment.portrait(quality=40), enrolment.portrait(CROPS[1])
     )
-    assert [photo["created"] for photo in again] == [False, True, True]
+    assert [photo.created for photo in again] == [False, True, True]
     work(service)
     shown = show_person(service, owner, person_id)
-    assert [photo["reason"] for photo in shown["photos"]] == [
+    assert [photo.reason for photo in shown.photos] == [
         None,
         "different_people",
         "same_photo_twice",
         None,
     ]
-    assert shown["photos"][2]["other_photo_id"] == shown["photos"][0]["photo_id"]
-    left = remove_photo(service, owner, person_id, UUID(shown["photos"][0]["photo_id"]))
-    assert [photo["reason"] for photo in left["photos"]] == ["different_people", None, None]
-    assert [photo["number"] for photo in left["photos"]] == [2, 3, 4]
+    assert shown.photos[2].other_photo_id == shown.photos[0].photo_id
+    left = remove_photo(service, owner, person_id, UUID(shown.photos[0].photo_id))
+    assert [photo.reason for photo in left.photos] == ["different_people", None, None]
+    assert [photo.number for photo in left.photos] == [2, 3, 4]
 
 
 def test_a_photo_survives_the_workers_that_die_on_it(service: Service, owner: Caller) -> None:
@@ -209,7 +211,7 @@ def test_what_is_read_too_late_is_not_kept(service: Service, owner: Caller) -> N
     let_proposal_age(service, days=31)
     assert sweep_persons(service) == 1
     read_photo(str(job["job_id"]))
-    assert show_person(service, owner, person_id)["ended_as"] == "expired"
+    assert show_person(service, owner, person_id).ended_as == "expired"
     assert rows(service, "SELECT * FROM person_photo") == []
     assert traces.files(service.settings.data / "blobs", "blob") == {}
 
@@ -226,15 +228,15 @@ def test_photos_changed_behind_the_reviewers_back_are_looked_at_first(
     look(service, reviewer, person_id)
     send(service, owner, person_id, enrolment.jpeg(enrolment.somebody_else()))
     work(service)
-    remove_photo(service, owner, person_id, UUID(shown["photo_id"]))
-    [swapped] = show_person(service, owner, person_id)["photos"]
-    assert swapped["state"] == "usable"
+    remove_photo(service, owner, person_id, UUID(shown.photo_id))
+    [swapped] = show_person(service, owner, person_id).photos
+    assert swapped.state == "usable"
     with pytest.raises(Conflict) as caught:
         review_person(service, reviewer, person_id, ACCEPT)
-    assert (caught.value.code, caught.value.extra["photo_ids"]) == ("photos_unseen", [swapped["photo_id"]])
-    assert show_person(service, owner, person_id)["state"] == "proposed"
+    assert (caught.value.code, caught.value.extra["photo_ids"]) == ("photos_unseen", [swapped.photo_id])
+    assert show_person(service, owner, person_id).state == "proposed"
     look(service, reviewer, person_id)
-    assert review_person(service, reviewer, person_id, ACCEPT)["state"] == "active"
+    assert review_person(service, reviewer, person_id, ACCEPT).state == "active"
 
 
 def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller, reviewer: Caller) -> None:
@@ -245,9 +247,9 @@ def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller
     folder = service.settings.data / "blobs"
     away = folder.rename(folder.with_name("away"))
     folder.write_bytes(b"no folder now")
-    assert review_person(service, reviewer, person_id, ACCEPT)["state"] == "active"
+    assert review_person(service, reviewer, person_id, ACCEPT).state == "active"
     other, _ = propose(service, owner, name="Other")
-    assert revoke_person(service, owner, other)["state"] == "erased"
+    assert revoke_person(service, owner, other).state == "erased"
     with pytest.raises(Unavailable) as caught:
         sweep_persons(service)
     assert caught.value.code == "blobs_unavailable"
@@ -258,20 +260,23 @@ def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller
         look(service, reviewer, person_id)
     sweep_persons(service)
     assert traces.files(folder, "blob") == {}
-    assert not show_person(service, owner, person_id)["photos"][0]["kept"]
+    assert not show_person(service, owner, person_id).photos[0].kept
 
 
 def test_a_new_consent_holds_once_it_is_reviewed(service: Service, owner: Caller, reviewer: Caller) -> None:
     person_id, _ = enrolled(service, owner, reviewer)
-    renewal = Given(**enrolment.consent(given_at="2026-11-20", expires_at="2027-11-19", scope=["lookups"]))
+    renewal = NewConsent(
+        **enrolment.consent(given_at="2026-11-20", expires_at="2027-11-19", scope=["lookups"])
+    )
     shown = renew_person(service, owner, person_id, renewal)
-    assert (shown["expires_at"][:10], shown["renewal"]["expires_at"][:10]) == ("2026-12-31", "2027-11-19")
+    assert shown.renewal is not None
+    assert (shown.expires_at[:10], shown.renewal.expires_at[:10]) == ("2026-12-31", "2027-11-19")
     shown = review_person(service, reviewer, person_id, Review("refuse", reason="consent"))
-    assert (shown["state"], shown["renewal"], shown["revision"]) == ("active", None, 2)
+    assert (shown.state, shown.renewal, shown.revision) == ("active", None, 2)
     renew_person(service, owner, person_id, renewal)
     shown = review_person(service, reviewer, person_id, ACCEPT)
-    assert (shown["expires_at"][:10], shown["scope"], shown["revision"]) == ("2027-11-19", ["lookups"], 3)
-    assert [consent["given_at"][:10] for consent in shown["consents"]] == ["2026-01-31", "2026-11-20"]
+    assert (shown.expires_at[:10], shown.scope, shown.revision) == ("2027-11-19", ["lookups"], 3)
+    assert [consent.given_at[:10] for consent in shown.consents] == ["2026-01-31", "2026-11-20"]
     with service.pool.transaction() as connection:
         assert len(persons.active(connection, owner.organization_id)) == 1
         assert persons.active(connection, owner.organization_id, "entries") == []
@@ -282,12 +287,12 @@ def test_the_person_withdraws_with_the_code_alone(service: Service, owner: Calle
     unknown = propose(service, owner, name="X")[1]
     revoke_by_code(service, unknown)
     revoke_by_code(service, unknown)
-    assert show_person(service, owner, person_id)["state"] == "active"
+    assert show_person(service, owner, person_id).state == "active"
     revoke_by_code(service, code.lower().replace("-", " "))
     revoke_by_code(service, code)
     shown = show_person(service, owner, person_id)
-    assert (shown["state"], shown["ended_as"], shown["name"]) == ("erased", "revoked", None)
-    assert [(event["event"], event["actor"]) for event in shown["events"]][-2:] == [
+    assert (shown.state, shown.ended_as, shown.name) == ("erased", "revoked", None)
+    assert [(event.event, event.actor) for event in shown.events][-2:] == [
         ("revoked", "person"),
         ("erased", "service"),
     ]

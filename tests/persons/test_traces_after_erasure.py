@@ -33,11 +33,12 @@ from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_person
 from registry.persons.photos.service import Incoming, add_photos, show_photo
+from registry.persons.schemas import NewConsent, NewPerson
 from registry.persons.search import store as face_searches
 from registry.persons.search.service import link_persons
 from registry.persons.service.assessments import record_assessment
 from registry.persons.service.persons import show_person
-from registry.persons.service.proposal import Given, propose_person
+from registry.persons.service.proposal import propose_person
 from registry.persons.service.review import Review, review_person
 from tests.support.media import clips as media
 from tests.support.record import traces
@@ -79,23 +80,25 @@ class Desk:
 
     def enrol(self, photos: list[bytes]) -> UUID:
         """Proposed, photos read by a worker, accepted by the second."""
-        given = Given(
+        given = NewConsent(
             by="self",
             text=CONSENT,
             document_sha256=hashlib.sha256(b"signed").hexdigest(),
             given_at=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),
             scope=["lookups", "entries"],
         )
-        made = propose_person(self.service, self.first, name=NAME, consent=given, shows_minor_sexually=False)
-        person_id = UUID(made["person_id"])
+        made = propose_person(
+            self.service, self.first, NewPerson(name=NAME, consent=given, shows_minor_sexually=False)
+        )
+        person_id = UUID(made.person_id)
         files = [Incoming("photo.png", len(raw), partial(io.BytesIO, raw)) for raw in photos]
         add_photos(self.service, self.first, person_id, files)
         for job_id in self.jobs("read_photo"):
             read_photo(job_id)
-        for photo in show_person(self.service, self.second, person_id)["photos"]:
-            show_photo(self.service, self.second, person_id, UUID(photo["photo_id"]))
+        for photo in show_person(self.service, self.second, person_id).photos:
+            show_photo(self.service, self.second, person_id, UUID(photo.photo_id))
         review = Review("accept", identity_checked=True, mandate_checked=True, how="Seen in person.")
-        assert review_person(self.service, self.second, person_id, review)["state"] == "active"
+        assert review_person(self.service, self.second, person_id, review).state == "active"
         return person_id
 
     def lookup(self, path: Path) -> UUID:

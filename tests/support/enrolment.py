@@ -9,8 +9,9 @@ from uuid import UUID
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons.photos.service import Incoming, add_photos, show_photo
+from registry.persons.schemas import AddedPhoto, NewConsent, NewPerson
 from registry.persons.service.persons import show_person
-from registry.persons.service.proposal import Given, propose_person
+from registry.persons.service.proposal import propose_person
 from registry.persons.service.review import Review
 from tests.support import people as enrolment
 from workers.tasks.read_photo import read_photo
@@ -23,15 +24,17 @@ def propose(service: Service, caller: Caller, **changed: Any) -> tuple[UUID, str
     made = propose_person(
         service,
         caller,
-        name=said["name"],
-        consent=Given(**said["consent"]),
-        shows_minor_sexually=False,
-        notes=said["notes"],
+        NewPerson(
+            name=said["name"],
+            consent=NewConsent(**said["consent"]),
+            shows_minor_sexually=False,
+            notes=said["notes"],
+        ),
     )
-    return UUID(made["person_id"]), made["revocation_code"]
+    return UUID(made.person_id), made.revocation_code
 
 
-def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> list[dict[str, Any]]:
+def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> list[AddedPhoto]:
     """Upload photos. Their file names are personal data too."""
 
     def opener(raw: bytes) -> Any:
@@ -40,8 +43,7 @@ def send(service: Service, caller: Caller, person_id: UUID, *photos: bytes) -> l
     files = [
         Incoming(f"{enrolment.NAME} {n}.jpg", len(raw), opener(raw)) for n, raw in enumerate(photos, start=1)
     ]
-    answers: list[dict[str, Any]] = add_photos(service, caller, person_id, files)["photos"]
-    return answers
+    return add_photos(service, caller, person_id, files).photos
 
 
 def work(service: Service) -> int:
@@ -57,5 +59,5 @@ def work(service: Service) -> int:
 
 def look(service: Service, caller: Caller, person_id: UUID) -> None:
     """View each photo."""
-    for photo in show_person(service, caller, person_id)["photos"]:
-        show_photo(service, caller, person_id, UUID(photo["photo_id"]))
+    for photo in show_person(service, caller, person_id).photos:
+        show_photo(service, caller, person_id, UUID(photo.photo_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from registry.core.after_commit import later
@@ -17,8 +17,10 @@ from registry.persons import model as person
 from registry.persons import store as persons
 from registry.persons.erasure import model as revocation
 from registry.persons.erasure import store as erasure
+from registry.persons.model import StoredPerson
 from registry.persons.photos import store as person_photos
 from registry.persons.photos.service import forget_photos
+from registry.persons.schemas import Person
 from registry.persons.service.persons import find_person, record_act, show_person
 
 
@@ -35,7 +37,7 @@ def finish_erasure(service: Service, person_id: UUID) -> bool:
         row = persons.lock_any(connection, person_id)
         if row is None:
             return False
-        _require_ended(row["state"])
+        _require_ended(row.state)
     service.keys.destroy(person_id)
     with service.pool.transaction() as connection:
         blobs = erasure.photo_blobs(connection, person_id)
@@ -55,13 +57,13 @@ def _require_ended(state: str) -> None:
         raise WrongState("The person's consent has not ended.", next_step="Revoke it first.")
 
 
-def revoke_person(service: Service, caller: Caller, person_id: UUID) -> dict[str, Any]:
+def revoke_person(service: Service, caller: Caller, person_id: UUID) -> Person:
     """Revoke a person, destroy all data, and return the person. Needs only `faces`, because withdrawing must
     not be harder than consenting. Does nothing for a person who has ended. Raises `NotFound`
     (`unknown_person`), `Unavailable`."""
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
-        if row["state"] in person.LIVING:
+        if row.state in person.LIVING:
             _end(connection, person_id, actor="caller", caller_id=caller.caller_id)
     later(service, finish_erasure, person_id)
     return show_person(service, caller, person_id)
@@ -78,7 +80,7 @@ def revoke_by_code(service: Service, code: str) -> None:
         if found is None:
             return
         row = persons.lock_any(connection, found[0])
-        if row is None or row["state"] not in person.LIVING:
+        if row is None or row.state not in person.LIVING:
             return
         _end(connection, found[0], actor="person")
     later(service, finish_erasure, found[0])
@@ -141,7 +143,7 @@ def _tried(service: Service, step: Step, person_id: UUID) -> Unavailable | None:
 def _end_each(service: Service, person_id: UUID, state: Literal["expired", "erased"]) -> None:
     with service.pool.transaction() as connection:
         row = persons.lock_any(connection, person_id)
-        if row is None or row["state"] not in person.LIVING:
+        if row is None or row.state not in person.LIVING:
             return
         if state == "expired" and not _over(row, datetime.now(UTC)):
             return  # renewed meanwhile
@@ -149,9 +151,9 @@ def _end_each(service: Service, person_id: UUID, state: Literal["expired", "eras
         record_act(connection, person_id, state, actor="service")
 
 
-def _over(row: dict[str, Any], now: datetime) -> bool:
-    waited = now - row["proposed_at"] >= timedelta(days=person.PROPOSAL_DAYS)
-    return bool(row["expires_at"] <= now or (row["state"] == "proposed" and waited))
+def _over(row: StoredPerson, now: datetime) -> bool:
+    waited = now - row.proposed_at >= timedelta(days=person.PROPOSAL_DAYS)
+    return bool(row.expires_at <= now or (row.state == "proposed" and waited))
 
 
 def revoke_organization(connection: Connection, caller: Caller, organization_id: UUID) -> list[UUID]:

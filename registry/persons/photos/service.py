@@ -24,6 +24,7 @@ from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos
 from registry.persons.photos.errors import TooManyPhotos, UnknownPhoto
 from registry.persons.photos.model import Reading
+from registry.persons.schemas import AddedPhoto, AddedPhotos, Person, Photo
 from registry.persons.service.persons import find_person, may_enrol, photo_shape, record_act, whole
 
 
@@ -51,7 +52,7 @@ def reading_of(key: Key, row: dict[str, Any]) -> Reading | None:
     return photo.from_json(said["reading"]) if said["reading"] else None
 
 
-def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> dict[str, Any]:
+def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> Person:
     """Remove a photo, judge the others again, and return the person. Needs `faces`, and `register` or
     `takedown`.
 
@@ -60,8 +61,8 @@ def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UU
     may_enrol(caller)
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
-        if row["state"] != "proposed":
-            raise WrongState(f"The person is {row['state']}.", extra={"state": row["state"]})
+        if row.state != "proposed":
+            raise WrongState(f"The person is {row.state}.", extra={"state": row.state})
         removed, blob_key = person_photos.remove(connection, person_id, photo_id)
         if not removed:
             raise unknown_photo(photo_id)
@@ -86,7 +87,7 @@ def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID
     caller.require("faces")
     caller.require("review")
     with service.pool.transaction() as connection:
-        state = find_person(connection, caller, person_id)["state"]
+        state = find_person(connection, caller, person_id).state
         rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
         row = rows.get(photo_id)
         if row is None or row["blob_key"] is None or state != "proposed":
@@ -130,9 +131,7 @@ class _Kept:
     reason: photo.Reason | None = None
 
 
-def add_photos(
-    service: Service, caller: Caller, person_id: UUID, files: Sequence[Incoming]
-) -> dict[str, Any]:
+def add_photos(service: Service, caller: Caller, person_id: UUID, files: Sequence[Incoming]) -> AddedPhotos:
     """Add photos and return the result of each file, in order. A worker analyses those that are `pending`.
 
     Files are encrypted before they are stored. A file that is not a picture, too large, or repeated in this
@@ -156,22 +155,22 @@ def add_photos(
         with service.pool.transaction() as connection:
             _proposed(connection, caller, person_id)
             answers = _write(connection, key, caller, kept)
-        unneeded -= {kept.blob_key for kept, answer in zip(kept, answers, strict=True) if answer["created"]}
+        unneeded -= {kept.blob_key for kept, answer in zip(kept, answers, strict=True) if answer.created}
     finally:
         for blob_key in unneeded:
             service.blobs.delete(blob_key)
     wake_workers(service)
-    return {"person_id": str(person_id), "photos": answers}
+    return AddedPhotos(person_id=str(person_id), photos=answers)
 
 
 def _proposed(connection: Connection, caller: Caller, person_id: UUID) -> None:
     """Lock the person. Raises `Conflict` unless photos may still be added."""
     row = find_person(connection, caller, person_id, lock=True)
-    if row["state"] != "proposed":
+    if row.state != "proposed":
         raise WrongState(
-            f"The person is {row['state']}; photos are taken while one is proposed.",
+            f"The person is {row.state}; photos are taken while one is proposed.",
             next_step="Where photos have to change, revoke the person and enrol anew.",
-            extra={"state": row["state"]},
+            extra={"state": row.state},
         )
 
 
@@ -196,7 +195,7 @@ def _keep(service: Service, key: Key, file: Incoming) -> _Kept:
     return _Kept(photo_id, file.filename, key.digest(raw), blob.key)
 
 
-def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kept]) -> list[dict[str, Any]]:
+def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kept]) -> list[AddedPhoto]:
     """Insert new photos and return the answer for each."""
     person_id = key.subject_id
     before = {row["digest"]: row for row in person_photos.of_person(connection, person_id)}
@@ -224,28 +223,32 @@ def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kep
         if item.reason is not None:
             answers.append(_refused(item, item.reason))
         elif first is None:
-            answers.append({**photo_shape(before[item.digest], key), "created": False})
+            answers.append(_added(photo_shape(before[item.digest], key), created=False))
         elif first is not item:
             answers.append(_refused(item, "same_photo_twice", first.photo_id))
         else:
-            answers.append({**photo_shape(rows[item.photo_id], key), "created": True})
+            answers.append(_added(photo_shape(rows[item.photo_id], key), created=True))
     return answers
 
 
-def _refused(kept: _Kept, reason: photo.Reason, other: UUID | None = None) -> dict[str, Any]:
+def _added(shown: Photo, *, created: bool) -> AddedPhoto:
+    return AddedPhoto(**shown.model_dump(), created=created)
+
+
+def _refused(kept: _Kept, reason: photo.Reason, other: UUID | None = None) -> AddedPhoto:
     """Return the answer for a photo that was not stored."""
-    return {
-        "photo_id": None,
-        "number": None,
-        "filename": kept.filename,
-        "state": "refused",
-        "reason": reason,
-        "message": photo.ADVICE[reason],
-        "other_photo_id": str(other) if other else None,
-        "faces": [],
-        "kept": False,
-        "created": False,
-    }
+    return AddedPhoto(
+        photo_id=None,
+        number=None,
+        filename=kept.filename,
+        state="refused",
+        reason=reason,
+        message=photo.ADVICE[reason],
+        other_photo_id=str(other) if other else None,
+        faces=[],
+        kept=False,
+        created=False,
+    )
 
 
 def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
@@ -277,7 +280,7 @@ def _lock(connection: Connection, service: Service, job: Job) -> Key | None:
     """Lock the photo's person and return its key; None unless the person is still proposed."""
     person_id = person_photos.whose(connection, job.subject_id)
     row = persons.lock_any(connection, person_id) if person_id else None
-    return service.keys.find(row["person_id"]) if row and row["state"] == "proposed" else None
+    return service.keys.find(row.person_id) if row and row.state == "proposed" else None
 
 
 def _write_reading(connection: Connection, key: Key, job: Job, seen: Reading | photo.Reason) -> None:

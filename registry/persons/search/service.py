@@ -25,10 +25,11 @@ from registry.core.errors import NotSettled, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import store as persons
+from registry.persons.schemas import FaceSearch, FaceSearchPage
 from registry.persons.search import store as face_searches
 from registry.persons.search.model import search
 from registry.persons.search.model.search import Hit
-from registry.persons.search.store import DueAsset
+from registry.persons.search.store import DueAsset, RecordedSearch
 from registry.persons.store import ActivePerson
 
 log = logging.getLogger(__name__)
@@ -92,13 +93,15 @@ def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) 
     ]
     face_searches.record(
         connection,
-        organization_id=caller.organization_id,
-        caller_id=caller.caller_id,
-        lookup_id=lookup_id,
-        tracks=done.tracks,
-        persons=done.persons,
-        skipped=done.skipped,
-        matched=matched,
+        RecordedSearch(
+            organization_id=caller.organization_id,
+            caller_id=caller.caller_id,
+            lookup_id=lookup_id,
+            tracks=done.tracks,
+            persons=done.persons,
+            skipped=done.skipped,
+            matched=matched,
+        ),
     )
 
 
@@ -199,18 +202,20 @@ def _keep(connection: Connection, asset: DueAsset, done: Search) -> None:
     ]
     face_searches.record(
         connection,
-        organization_id=asset.organization_id,
-        asset_id=asset.asset_id,
-        tracks=done.tracks,
-        persons=done.persons,
-        skipped=done.skipped,
-        matched=matched,
+        RecordedSearch(
+            organization_id=asset.organization_id,
+            asset_id=asset.asset_id,
+            tracks=done.tracks,
+            persons=done.persons,
+            skipped=done.skipped,
+            matched=matched,
+        ),
     )
 
 
 def list_face_searches(
     service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+) -> FaceSearchPage:
     """Return the recorded searches of the caller's organization, newest first, with `next` as the cursor.
 
     Needs `faces` and `review`. Raises `BadInput` (`bad_cursor`), `Forbidden`.
@@ -222,27 +227,10 @@ def list_face_searches(
         rows = face_searches.page(connection, caller.organization_id, before=before, limit=limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
-    return {
-        "searches": [_shape(row) for row in rows],
-        "next": cursor.encode(rows[-1]["face_search_id"]) if more else None,
-    }
-
-
-def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "at": row["at"].isoformat(),
-        "caller_id": _text(row["caller_id"]),
-        "lookup_id": _text(row["lookup_id"]),
-        "asset_id": _text(row["asset_id"]),
-        "tracks": row["tracks"],
-        "persons": row["persons"],
-        "skipped": row["skipped"],
-        "matched": [str(person_id) for person_id in row["matched"]],
-    }
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    return FaceSearchPage(
+        searches=[FaceSearch.model_validate(row) for row in rows],
+        next=cursor.encode(rows[-1]["face_search_id"]) if more else None,
+    )
 
 
 def _decode(given: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -46,32 +46,26 @@ def clear_links(connection: Connection, asset_id: UUID) -> None:
     connection.execute(_SQL["clear_links"], {"asset_id": asset_id})
 
 
-def record(
-    connection: Connection,
-    *,
-    organization_id: UUID,
-    caller_id: UUID | None = None,
-    lookup_id: UUID | None = None,
-    asset_id: UUID | None = None,
-    tracks: int,
-    persons: int,
-    skipped: int,
-    matched: Sequence[UUID],
-) -> None:
-    """Record a search: of a lookup's file for a caller, or of a registered medium."""
-    connection.execute(
-        _SQL["record"],
-        {
-            "organization_id": organization_id,
-            "caller_id": caller_id,
-            "lookup_id": lookup_id,
-            "asset_id": asset_id,
-            "tracks": tracks,
-            "persons": persons,
-            "skipped": skipped,
-            "matched": list(matched),
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class RecordedSearch:
+    """A search to record: of a lookup's file for a caller, or of a registered medium.
+
+    `tracks` were compared with `persons`; `skipped` could not be decrypted; `matched` were found.
+    """
+
+    organization_id: UUID
+    tracks: int
+    persons: int
+    skipped: int
+    matched: Sequence[UUID]
+    caller_id: UUID | None = None
+    lookup_id: UUID | None = None
+    asset_id: UUID | None = None
+
+
+def record(connection: Connection, search: RecordedSearch) -> None:
+    """Record a search."""
+    connection.execute(_SQL["record"], asdict(search))
 
 
 def matches(connection: Connection, organization_id: UUID, lookup_id: UUID) -> Mapping[UUID, bytes]:

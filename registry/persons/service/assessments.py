@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from registry.core.audit.service import record_event
 from registry.core.errors import BadTime
@@ -13,11 +12,12 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
 from registry.persons import model as person
 from registry.persons import store as persons
+from registry.persons.schemas import Assessment
 
 
 def record_assessment(
     service: Service, caller: Caller, *, title: str, document_sha256: str, assessed_on: str
-) -> dict[str, Any]:
+) -> Assessment:
     """Record an assessment (Article 35 of the GDPR): title, SHA-256 and date (`YYYY-MM-DD`). Needs `admin` of
     the operating organization, which is responsible for it.
 
@@ -49,24 +49,12 @@ def record_assessment(
             subject={"assessment_id": row["assessment_id"]},
             said={"document_sha256": digest},
         )
-    return shape({**row, "recorded_by": caller.name})
+    return Assessment.model_validate(row | {"recorded_by": caller.name})
 
 
-def shape(row: dict[str, Any]) -> dict[str, Any]:
-    """Shape an assessment's row for an answer."""
-    return {
-        "assessment_id": str(row["assessment_id"]),
-        "title": row["title"],
-        "document_sha256": row["document_sha256"],
-        "assessed_on": row["assessed_on"].isoformat(),
-        "recorded_by": row["recorded_by"],
-        "recorded_at": row["recorded_at"].isoformat(),
-    }
-
-
-def list_assessments(service: Service, caller: Caller) -> list[dict[str, Any]]:
+def list_assessments(service: Service, caller: Caller) -> list[Assessment]:
     """Return the assessments, the one in force first. Empty: nobody can be enrolled yet. Needs `admin` or
     `faces`."""
     caller.require_any("admin", "faces")
     with service.pool.transaction() as connection:
-        return [shape(row) for row in persons.assessments(connection)]
+        return [Assessment.model_validate(row) for row in persons.assessments(connection)]

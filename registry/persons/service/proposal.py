@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -20,38 +19,16 @@ from registry.persons import model as person
 from registry.persons import store as persons
 from registry.persons.erasure import model as revocation
 from registry.persons.errors import BadIdempotencyKey, ConsentNotNewer, IdempotencyKeyUsed, NoAssessment
-from registry.persons.model import Consent
+from registry.persons.model import Consent, GivenConsent
+from registry.persons.schemas import NewConsent, NewPerson, Person, ProposedPerson
 from registry.persons.service.persons import find_person, may_enrol, record_act, whole
 
 _WELL_FORMED: Final = re.compile(r"[\x21-\x7e]{8,200}\Z")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Given:
-    """A consent as sent, not yet validated. Times are text (ISO 8601 with offset; a date begins at 00:00
-    UTC)."""
-
-    by: str
-    text: str
-    document_sha256: str
-    given_at: str
-    scope: list[str]
-    expires_at: str | None = None
-    minor: bool = False
-    acting: str | None = None
-    mandate_sha256: str | None = None
-
-
 def propose_person(
-    service: Service,
-    caller: Caller,
-    *,
-    name: str,
-    consent: Given,
-    shows_minor_sexually: bool,
-    notes: str | None = None,
-    idempotency_key: str | None = None,
-) -> dict[str, Any]:
+    service: Service, caller: Caller, new: NewPerson, *, idempotency_key: str | None = None
+) -> ProposedPerson:
     """Propose a person and return it with the `revocation_code`, shown only here. A second caller decides.
 
     Needs `faces`, and `register` or `takedown`. Repeating the request with the same `idempotency_key` (8 to
@@ -60,11 +37,12 @@ def propose_person(
     `idempotency_key_used`), `BadInput` (`bad_idempotency_key`), `Unavailable` (`keys_unavailable`).
     """
     may_enrol(caller)
-    person.refuse_abuse(shows_minor_sexually=shows_minor_sexually)
+    person.refuse_abuse(shows_minor_sexually=new.shows_minor_sexually)
+    consent = checked(new.consent)
     record = {
-        "name": label(name, "name"),
-        "notes": person.prose(notes, "notes") if notes else None,
-        "consents": [(found := checked(consent)).record()],
+        "name": label(new.name, "name"),
+        "notes": person.prose(new.notes, "notes") if new.notes else None,
+        "consents": [consent.record()],
     }
     request = _request(idempotency_key)
     with service.pool.transaction() as connection:
@@ -72,28 +50,29 @@ def propose_person(
         if request and (known := persons.by_request(connection, caller.organization_id, request)):
             return _again(connection, service, caller, known, record)
     with service.keys.making(uuid4()) as key, service.pool.transaction() as connection:
-        _insert(connection, key, caller, found, record, request, assessment_id)
+        proposal = {"assessment_id": assessment_id, "request_sha256": request}
+        _insert(connection, key, caller, consent, proposal | {"sealed_record": _sealed(key, record)})
         record_act(connection, key.subject_id, "proposed", caller_id=caller.caller_id)
         row = persons.show(connection, caller.organization_id, key.subject_id)
         assert row is not None  # noqa: S101 - it was inserted in this transaction
-        shown = whole(connection, service, row)
-    return {**shown, "created": True, "revocation_code": _code(key)}
+        return _proposed(whole(connection, service, row), key, created=True)
 
 
-def checked(given: Given) -> Consent:
+def _proposed(shown: Person, key: Key, *, created: bool) -> ProposedPerson:
+    return ProposedPerson(**shown.model_dump(exclude_unset=True), created=created, revocation_code=_code(key))
+
+
+def _sealed(key: Key, record: dict[str, Any]) -> bytes:
+    return envelope.pack(key, record, envelope.RECORD)
+
+
+def checked(given: NewConsent) -> Consent:
     """Validate the consent against the current time. Raises `BadInput`."""
-    return person.consent(
-        by=given.by,
-        text=given.text,
-        document_sha256=given.document_sha256,
-        given_at=_time(given.given_at, "given_at"),
-        expires_at=None if given.expires_at is None else _time(given.expires_at, "expires_at"),
-        scope=given.scope,
-        minor=given.minor,
-        acting=given.acting,
-        mandate_sha256=given.mandate_sha256,
-        now=datetime.now(UTC),
-    )
+    times = {
+        "given_at": _time(given.given_at, "given_at"),
+        "expires_at": None if given.expires_at is None else _time(given.expires_at, "expires_at"),
+    }
+    return person.consent(GivenConsent(**given.model_dump() | times), now=datetime.now(UTC))
 
 
 def require_assessment(connection: Connection) -> UUID:
@@ -108,26 +87,18 @@ def require_assessment(connection: Connection) -> UUID:
 
 
 def _insert(
-    connection: Connection,
-    key: Key,
-    caller: Caller,
-    consent: Consent,
-    record: dict[str, Any],
-    request: bytes | None,
-    assessment_id: UUID,
+    connection: Connection, key: Key, caller: Caller, consent: Consent, proposal: dict[str, Any]
 ) -> None:
-    values = {
+    """Insert the person. `proposal`: assessment_id, request_sha256, sealed_record."""
+    values = proposal | {
         "person_id": key.subject_id,
         "organization_id": caller.organization_id,
-        "assessment_id": assessment_id,
         "consent_by": consent.by,
         "consented_at": consent.given_at,
         "expires_at": consent.expires_at,
         "scope": list(consent.scope),
         "consent_commitment": key.digest(bytes.fromhex(consent.document_sha256)),
-        "sealed_record": envelope.pack(key, record, envelope.RECORD),
         "revocation_sha256": revocation.digest(_code(key)),
-        "request_sha256": request,
         "proposed_by": caller.caller_id,
     }
     if not persons.insert(connection, values):
@@ -136,15 +107,14 @@ def _insert(
 
 def _again(
     connection: Connection, service: Service, caller: Caller, person_id: UUID, record: dict[str, Any]
-) -> dict[str, Any]:
+) -> ProposedPerson:
     """Return the person of a repeated request, whose first answer may have been lost."""
     row = persons.show(connection, caller.organization_id, person_id)
     key = service.keys.find(person_id)
-    if row is not None and key is not None and row["sealed_record"] is not None:
-        same = envelope.unpack(key, row["sealed_record"], envelope.RECORD) == record
-        if same and row["proposed_by"] == caller.caller_id and row["state"] == "proposed":
-            shown = whole(connection, service, row)
-            return {**shown, "created": False, "revocation_code": _code(key)}
+    if row is not None and key is not None and row.sealed_record is not None:
+        same = envelope.unpack(key, row.sealed_record, envelope.RECORD) == record
+        if same and row.proposed_by == caller.caller_id and row.state == "proposed":
+            return _proposed(whole(connection, service, row), key, created=False)
     raise IdempotencyKeyUsed(
         "This Idempotency-Key came with another request, or its person was decided on.",
         next_step="Send a key of its own with each person.",
@@ -175,7 +145,7 @@ def _time(text: str, field: str) -> datetime:
     return found.replace(tzinfo=UTC) if found.tzinfo is None and len(text) == len("2026-11-25") else found
 
 
-def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Given) -> dict[str, Any]:
+def renew_person(service: Service, caller: Caller, person_id: UUID, consent: NewConsent) -> Person:
     """Submit a new consent, which waits for a second caller; until then the old one is in force. Another
     submission replaces the waiting one. Needs `faces`, and `register` or `takedown`.
 
@@ -186,9 +156,9 @@ def renew_person(service: Service, caller: Caller, person_id: UUID, consent: Giv
     given = checked(consent)
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
-        person.after(row["state"], "renew")
+        person.after(row.state, "renew")
         require_assessment(connection)
-        if given.given_at <= row["consented_at"]:
+        if given.given_at <= row.consented_at:
             raise ConsentNotNewer("The consent in force is as new; a renewal needs a new one.")
         key = service.keys.get(person_id)
         values = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from registry.core.after_commit import later
@@ -25,10 +25,11 @@ from registry.persons.errors import (
     PhotosUnseen,
     Unchecked,
 )
-from registry.persons.model import Refusal
+from registry.persons.model import Refusal, StoredPerson
 from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos
 from registry.persons.photos.service import forget_photos, judge_photos
+from registry.persons.schemas import Person
 from registry.persons.service.persons import find_person, record_act, show_person
 
 
@@ -44,7 +45,7 @@ class Review:
     reason: Refusal | None = None
 
 
-def review_person(service: Service, caller: Caller, person_id: UUID, review: Review) -> dict[str, Any]:
+def review_person(service: Service, caller: Caller, person_id: UUID, review: Review) -> Person:
     """Decide on a proposal or renewal and return the person: active, refused (all data destroyed), or with
     the new consent in force or dropped.
 
@@ -56,10 +57,10 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
     caller.require("review")
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
-        renewal = row["state"] == "active" and row["renewal_by"] is not None
+        renewal = row.state == "active" and row.renewal_by is not None
         if not renewal:
-            person.after(row["state"], review.decision)
-        if caller.caller_id == row["renewal_by" if renewal else "proposed_by"]:
+            person.after(row.state, review.decision)
+        if caller.caller_id == (row.renewal_by if renewal else row.proposed_by):
             raise SecondReviewer(
                 "Whoever proposes a person does not decide on it.",
                 next_step="Somebody else of your organization, with a key of their own, reviews it.",
@@ -76,32 +77,34 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
 
 
 def _refuse(
-    connection: Connection, caller: Caller, row: dict[str, Any], reason: Refusal, *, renewal: bool
+    connection: Connection, caller: Caller, row: StoredPerson, reason: Refusal, *, renewal: bool
 ) -> None:
     if renewal:
-        persons.refuse_renewal(connection, row["person_id"])
+        persons.refuse_renewal(connection, row.person_id)
     else:
-        persons.end(connection, row["person_id"], "refused", reviewed_by=caller.caller_id)
-        person_photos.close(connection, row["person_id"])
+        persons.end(connection, row.person_id, "refused", reviewed_by=caller.caller_id)
+        person_photos.close(connection, row.person_id)
     event = f"{'renewal_' if renewal else ''}refused_{reason}"
-    record_act(connection, row["person_id"], event, caller_id=caller.caller_id)
+    record_act(connection, row.person_id, event, caller_id=caller.caller_id)
 
 
 def _accept(
     connection: Connection,
     key: Key,
     caller: Caller,
-    row: dict[str, Any],
+    row: StoredPerson,
     review: Review,
     *,
     renewal: bool,
 ) -> None:
-    _require_checks(review, row["renewal_consent_by" if renewal else "consent_by"])
-    if row["renewal_expires_at" if renewal else "expires_at"] <= datetime.now(UTC):
+    renewed_by = row.renewal_consent_by if renewal else None
+    _require_checks(review, renewed_by or row.consent_by)
+    ends = row.renewal_expires_at if renewal else row.expires_at
+    if ends is None or ends <= datetime.now(UTC):
         raise ConsentEndedMeanwhile("The consent has ended meanwhile.")
-    record = envelope.unpack(key, row["sealed_record"], envelope.RECORD)
+    record = envelope.unpack(key, row.sealed_record or b"", envelope.RECORD)
     if renewal:
-        record["consents"].append(envelope.unpack(key, row["renewal_sealed"], envelope.RENEWAL))
+        record["consents"].append(envelope.unpack(key, row.renewal_sealed or b"", envelope.RENEWAL))
     record["consents"][-1]["review"] = {
         "how": person.prose(review.how or "", "how"),
         "at": datetime.now(UTC).isoformat(),
@@ -114,13 +117,13 @@ def _accept(
         "reviewed_by": caller.caller_id,
     }
     if renewal:
-        persons.accept_renewal(connection, row["person_id"], values)
+        persons.accept_renewal(connection, row.person_id, values)
     else:
         vectors = _vectors(connection, key, caller)
-        persons.accept(connection, row["person_id"], {**values, "sealed_vectors": vectors})
-        person_photos.close(connection, row["person_id"])
+        persons.accept(connection, row.person_id, {**values, "sealed_vectors": vectors})
+        person_photos.close(connection, row.person_id)
     event = "renewed" if renewal else "accepted"
-    record_act(connection, row["person_id"], event, caller_id=caller.caller_id)
+    record_act(connection, row.person_id, event, caller_id=caller.caller_id)
 
 
 def _require_checks(review: Review, consent_by: str) -> None:
