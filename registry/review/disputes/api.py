@@ -16,6 +16,7 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
     Contest,
+    DisputeFilter,
     answer_dispute,
     erase_dispute,
     list_disputes,
@@ -68,9 +69,11 @@ def list_all(
     found = list_disputes(
         service,
         caller,
-        side=side,
-        is_open=None if state is None else state == "open",
-        entry_id=identifier(entry, "Entry") if entry else None,
+        DisputeFilter(
+            side=side,
+            is_open=None if state is None else state == "open",
+            entry_id=identifier(entry, "Entry") if entry else None,
+        ),
         limit=limit,
         after=after or None,
     )

@@ -35,6 +35,7 @@ Why = Literal[
     "settled",
     "other",
 ]
+EntryStatus = Literal["pending", "matchable", "failed", "suspended", "withdrawn"]
 Side = Literal["opener", "owner", "neither", "both"]
 
 KINDS: Final[tuple[Kind, ...]] = ("satire", "own_consent", "mistaken", "authentic")
@@ -67,6 +68,44 @@ AGAIN_DAYS: Final = 30
 """Days for which an organization may not dispute an entry again after it lost."""
 DIRECT: Final[frozenset[Standing]] = frozenset({"depicted", "author"})
 """Standings that may suspend an entry at once."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredDispute:
+    """A dispute with its entry and its parties. `sealed`, `answer_sealed`, `reasons_sealed`: encrypted texts.
+    `sees`: the entry's bank answers the reader's organization. `now`: the database's clock."""
+
+    dispute_id: UUID
+    entry_id: UUID
+    kind: Kind
+    standing: Standing
+    state: State
+    suspends: bool
+    outcome: Outcome | None
+    remedy: Remedy | None
+    reason_code: str | None
+    opened_by: UUID
+    organization_id: UUID
+    organization: str
+    owner_id: UUID
+    owner: str
+    opened_at: datetime
+    answer_due: datetime
+    answered_at: datetime | None
+    accepted_at: datetime | None
+    closed_at: datetime | None
+    erased_at: datetime | None
+    sealed: bytes | None
+    answer_sealed: bytes | None
+    reasons_sealed: bytes | None
+    order_hex: str | None
+    title: str
+    entry_status: EntryStatus
+    suspended_for: str | None
+    bank: str
+    private_case: bool
+    sees: bool
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,7 +15,7 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.review.disputes import model as dispute
-from registry.review.disputes.service.disputes import Contest, list_disputes, open_dispute
+from registry.review.disputes.service.disputes import Contest, DisputeFilter, list_disputes, open_dispute
 from registry.review.opinions.pages import matches
 from registry.review.opinions.service import give_opinion
 from registry.review.queue.schemas import Opinion
@@ -47,7 +47,7 @@ area = Area(
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     """On the page of an entry: its disputes, and the lookups on which the reader can give an opinion."""
-    found = list_disputes(page.service, page.caller, entry_id=entry_id, limit=50)
+    found = list_disputes(page.service, page.caller, DisputeFilter(entry_id=entry_id), limit=50)
     return {"disputes": found.disputes, "matches": matches(page, entry_id)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,15 @@ from uuid import UUID
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
-from registry.review.disputes.model import AGAIN_DAYS, ANSWER_DAYS, LOST_DAYS, Closing, OpenedDispute, Past
+from registry.review.disputes.model import (
+    AGAIN_DAYS,
+    ANSWER_DAYS,
+    LOST_DAYS,
+    Closing,
+    OpenedDispute,
+    Past,
+    StoredDispute,
+)
 
 _SQL = sql.load(__name__)
 
@@ -36,10 +44,11 @@ def entry_of(connection: Connection, dispute_id: UUID) -> UUID | None:
     return row["entry_id"] if row else None
 
 
-def get_dispute(connection: Connection, organization_id: UUID, dispute_id: UUID) -> dict[str, Any] | None:
-    """Return a dispute. `sees`: its bank answers the organization. `now`: the database's clock."""
+def get_dispute(connection: Connection, organization_id: UUID, dispute_id: UUID) -> StoredDispute | None:
+    """Return a dispute. Its texts are encrypted."""
     parameters = {"organization_id": organization_id, "dispute_id": dispute_id}
-    return connection.execute(_SQL["get"], parameters).fetchone()
+    row = connection.execute(_SQL["get"], parameters).fetchone()
+    return StoredDispute(**{field.name: row[field.name] for field in fields(StoredDispute)}) if row else None
 
 
 @dataclass(frozen=True, slots=True)

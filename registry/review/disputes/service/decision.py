@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from registry.catalogue import entries
@@ -19,7 +19,7 @@ from registry.persons.model import prose
 from registry.review.disputes import model as dispute
 from registry.review.disputes import store as disputes
 from registry.review.disputes.errors import NeedsRemedy, NoSuchMedium
-from registry.review.disputes.model import Closing, Remedy, Why
+from registry.review.disputes.model import Closing, Remedy, StoredDispute, Why
 from registry.review.disputes.service.disputes import find_dispute, highest, show_dispute, side_of, suspend
 from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.errors import NeedsReason
@@ -64,22 +64,22 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id, lock=True)
         _require_neutral(connection, caller, row)
-        dispute.after(row["state"], said.act)
-        require_claim(connection, caller, row["entry_id"])
-        entry = find_review(connection, caller, row["entry_id"])
+        dispute.after(row.state, said.act)
+        require_claim(connection, caller, row.entry_id)
+        entry = find_review(connection, caller, row.entry_id)
         if said.act != "reject":
             dispute.require_order(highest(entry), ordered=order is not None)
         if said.act == "accept":
             _accept(connection, caller, row, entry, order)
         else:
             if said.act == "uphold":
-                dispute.require_heard(row["state"], row["answer_due"], row["now"])
+                dispute.require_heard(row.state, row.answer_due, row.now)
             if said.remedy == "corrected":
                 _correct(connection, caller, entry, said.assets)
             settle_dispute(connection, caller, row, _closing(service, dispute_id, said, order, reason))
             if said.remedy == "withdrawn":
                 _withdraw(connection, caller, row, entry, said)
-        reviews.end_claim(connection, row["entry_id"], caller.caller_id)
+        reviews.end_claim(connection, row.entry_id, caller.caller_id)
     return show_dispute(service, caller, dispute_id)
 
 
@@ -94,23 +94,23 @@ def _check(said: Ruling) -> None:
         raise NeedsRemedy("Whoever upholds a dispute says what becomes of the entry, and nobody else does.")
 
 
-def _require_neutral(connection: Connection, caller: Caller, row: dict[str, Any]) -> None:
-    votes = reviews.votes(connection, row["entry_id"])
+def _require_neutral(connection: Connection, caller: Caller, row: StoredDispute) -> None:
+    votes = reviews.votes(connection, row.entry_id)
     dispute.require_neutral(
         side_of(row, caller),
-        opened=row["opened_by"] == caller.caller_id,
+        opened=row.opened_by == caller.caller_id,
         voted=any(vote["caller_id"] == caller.caller_id for vote in votes),
     )
 
 
 def _accept(
-    connection: Connection, caller: Caller, row: dict[str, Any], entry: ReviewedEntry, order: Order | None
+    connection: Connection, caller: Caller, row: StoredDispute, entry: ReviewedEntry, order: Order | None
 ) -> None:
-    if row["accepted_at"] is not None:
+    if row.accepted_at is not None:
         raise WrongState("The dispute is being heard.")
-    disputes.accept(connection, row["dispute_id"], caller.caller_id, order.document_sha256 if order else None)
+    disputes.accept(connection, row.dispute_id, caller.caller_id, order.document_sha256 if order else None)
     if entry.status == "matchable":
-        suspend(connection, caller, entry, row["dispute_id"])
+        suspend(connection, caller, entry, row.dispute_id)
 
 
 def _closing(
@@ -130,7 +130,7 @@ def _closing(
 
 
 def _withdraw(
-    connection: Connection, caller: Caller, row: Mapping[str, Any], entry: ReviewedEntry, said: Ruling
+    connection: Connection, caller: Caller, row: StoredDispute, entry: ReviewedEntry, said: Ruling
 ) -> None:
     for other in disputes.of_entry(connection, entry.entry_id):
         closing = Closing("withdrawn", reason_code="settled")
@@ -142,9 +142,9 @@ def _withdraw(
         connection,
         caller,
         "entry.withdrawn",
-        organization_id=row["owner_id"],
+        organization_id=row.owner_id,
         entry_id=entry.entry_id,
-        subject={"dispute_id": row["dispute_id"]},
+        subject={"dispute_id": row.dispute_id},
         said={"reason_code": said.reason_code},
     )
 

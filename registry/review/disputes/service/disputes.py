@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from registry.catalogue import entries
@@ -29,7 +29,7 @@ from registry.review.disputes.errors import (
     UnknownDispute,
     UnknownReview,
 )
-from registry.review.disputes.model import Closing, Kind, OpenedDispute, Past, Side, Standing
+from registry.review.disputes.model import Closing, Kind, OpenedDispute, Past, Side, Standing, StoredDispute
 from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.disputes.store import DisputeQuery
 from registry.review.errors import WrongStatus
@@ -42,8 +42,8 @@ from registry.review.queue.service.queue import find_review
 
 def find_dispute(
     connection: Connection, caller: Caller, dispute_id: UUID, *, lock: bool = False
-) -> dict[str, Any]:
-    """Return the row of a dispute that the caller may see.
+) -> StoredDispute:
+    """Return a dispute that the caller may see.
 
     Its parties may see it, and reviewers who see its entry. A dispute of a private intake case is visible
     only to the party that opened it and to reviewers. `lock`: the dispute and its entry do not change until
@@ -60,7 +60,7 @@ def find_dispute(
     return row
 
 
-def _sees(row: dict[str, Any], caller: Caller) -> bool:
+def _sees(row: StoredDispute, caller: Caller) -> bool:
     """In the owner's organization only reviewers see disputes of a private intake case.
 
     The texts may reveal whom the case is about.
@@ -68,13 +68,13 @@ def _sees(row: dict[str, Any], caller: Caller) -> bool:
     side, reviews = side_of(row, caller), "review" in caller.roles
     if side in {"opener", "both"}:
         return True
-    return (reviews or not row["private_case"]) if side == "owner" else (reviews and bool(row["sees"]))
+    return (reviews or not row.private_case) if side == "owner" else (reviews and bool(row.sees))
 
 
-def side_of(row: dict[str, Any], caller: Caller) -> Side:
+def side_of(row: StoredDispute, caller: Caller) -> Side:
     """Return the caller's side. `both` if an organization disputes its own entry."""
-    opener = row["organization_id"] == caller.organization_id
-    owner = row["owner_id"] == caller.organization_id
+    opener = row.organization_id == caller.organization_id
+    owner = row.owner_id == caller.organization_id
     if opener and owner:
         return "both"
     return "opener" if opener else "owner" if owner else "neither"
@@ -90,30 +90,37 @@ def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id)
     key = statements.keys(service).find(dispute_id)
-    stated = statements.unpack(key, row["sealed"], statements.STATEMENT) or {}
-    answered = statements.unpack(key, row["answer_sealed"], statements.ANSWER) or {}
-    decided = statements.unpack(key, row["reasons_sealed"], statements.REASONS) or {}
+    stated = statements.unpack(key, row.sealed, statements.STATEMENT) or {}
+    answered = statements.unpack(key, row.answer_sealed, statements.ANSWER) or {}
+    decided = statements.unpack(key, row.reasons_sealed, statements.REASONS) or {}
     side = side_of(row, caller)
     return Dispute.model_validate(
         {
-            **row,
+            **asdict(row),
             "side": side,
             "statement": stated.get("statement"),
             "contact": None if side == "owner" else stated.get("contact"),
             "answer": answered.get("statement"),
             "reasons": decided.get("reason"),
-            "order_sha256": row["order_hex"],
+            "order_sha256": row.order_hex,
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFilter:
+    """Which disputes to list. `side`: the caller's organization opened them, or owns the entry."""
+
+    side: Literal["opener", "owner"] | None = None
+    is_open: bool | None = None
+    entry_id: UUID | None = None
 
 
 def list_disputes(
     service: Service,
     caller: Caller,
+    wanted: DisputeFilter = DisputeFilter(),
     *,
-    side: Literal["opener", "owner"] | None = None,
-    is_open: bool | None = None,
-    entry_id: UUID | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> DisputePage:
@@ -125,7 +132,7 @@ def list_disputes(
     Raises `BadInput` (`bad_cursor`).
     """
     with service.pool.transaction() as connection:
-        query = DisputeQuery("review" in caller.roles, side, is_open, entry_id)
+        query = DisputeQuery("review" in caller.roles, wanted.side, wanted.is_open, wanted.entry_id)
         place = _decode(after) if after else None
         rows = disputes.page(connection, caller.organization_id, query, after=place, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
@@ -263,19 +270,19 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
         row = find_dispute(connection, caller, dispute_id, lock=True)
         if side_of(row, caller) not in {"owner", "both"}:
             raise ForeignBank
-        disputes_dispute.after(row["state"], "answer")
+        disputes_dispute.after(row.state, "answer")
         key = statements.keys(service).find(dispute_id)
         if key is None:
             raise StatementErased
         sealed, bound = statements.pack(key, {"statement": said}, statements.ANSWER)
         disputes.answer(connection, dispute_id, caller.caller_id, sealed)
-        for party in {row["owner_id"], row["organization_id"]}:
+        for party in {row.owner_id, row.organization_id}:
             record_event(
                 connection,
                 caller,
                 "dispute.answered",
                 organization_id=party,
-                entry_id=row["entry_id"],
+                entry_id=row.entry_id,
                 subject={"dispute_id": dispute_id},
                 said={"statement": bound.digest},
             )
@@ -293,7 +300,7 @@ def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Disp
         row = find_dispute(connection, caller, dispute_id, lock=True)
         if side_of(row, caller) not in {"opener", "both"}:
             raise NotOpener
-        disputes_dispute.after(row["state"], "withdraw")
+        disputes_dispute.after(row.state, "withdraw")
         settle_dispute(connection, caller, row, Closing("withdrawn", reason_code="settled"))
     return show_dispute(service, caller, dispute_id)
 
@@ -315,8 +322,8 @@ def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute
             connection,
             caller,
             "dispute.erased",
-            organization_id=row["owner_id"],
-            entry_id=row["entry_id"],
+            organization_id=row.owner_id,
+            entry_id=row.entry_id,
             subject={"dispute_id": dispute_id},
         )
         # Destroy the key before the commit. If the commit fails, the texts are erased anyway, as requested.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from registry.catalogue import entries
@@ -12,20 +10,20 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.review.disputes import store as disputes
-from registry.review.disputes.model import Closing
+from registry.review.disputes.model import Closing, StoredDispute
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
 
 
-def settle_dispute(connection: Connection, caller: Caller, row: Mapping[str, Any], closing: Closing) -> None:
+def settle_dispute(connection: Connection, caller: Caller, row: StoredDispute, closing: Closing) -> None:
     """Close a dispute, record the outcome for both parties, and restore the entry if no other dispute
     suspends it.
 
     `row`: of `find_dispute`, locked.
     """
-    dispute_id, entry_id = row["dispute_id"], row["entry_id"]
+    dispute_id, entry_id = row.dispute_id, row.entry_id
     disputes.close(connection, dispute_id, caller, closing)
-    for party in {row["owner_id"], row["organization_id"]}:
+    for party in {row.owner_id, row.organization_id}:
         record_event(
             connection,
             caller,
@@ -45,9 +43,9 @@ def settle_dispute(connection: Connection, caller: Caller, row: Mapping[str, Any
     suspends, still_open = disputes.standing(connection, entry_id)
     if not still_open:
         reviews.done(connection, entry_id, "dispute")
-    if closing.remedy != "withdrawn" and row["suspended_for"] == "dispute" and not suspends:
-        entries.set_status(connection, entry_id, review.move(row["entry_status"], "matchable"))
-        owner = row["owner_id"]
+    if closing.remedy != "withdrawn" and row.suspended_for == "dispute" and not suspends:
+        entries.set_status(connection, entry_id, review.move(row.entry_status, "matchable"))
+        owner = row.owner_id
         record_event(connection, caller, "entry.restored", organization_id=owner, entry_id=entry_id)
 
 

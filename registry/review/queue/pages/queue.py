@@ -29,6 +29,7 @@ from registry.lineage.service import show_related
 from registry.review.disputes import model as dispute
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
+    DisputeFilter,
     answer_dispute,
     list_disputes,
     show_dispute,
@@ -59,7 +60,7 @@ NEAREST: Final = 10
 
 
 def _answers(page: Page) -> Card:
-    found = list_disputes(page.service, page.caller, side="owner", is_open=True, limit=100)
+    found = list_disputes(page.service, page.caller, DisputeFilter(side="owner", is_open=True), limit=100)
     waiting = [element for element in found.disputes if element.state == "open"]
     none = N_("No dispute waits for your answer.")
     return Card(N_("Disputes to answer"), none, "/disputes?side=owner", len(waiting))
@@ -240,8 +241,7 @@ def disputes(page: Page) -> Shown:
     found = list_disputes(
         page.service,
         page.caller,
-        side=side,
-        is_open={"open": True, "closed": False}.get(state),
+        DisputeFilter(side=side, is_open={"open": True, "closed": False}.get(state)),
         after=page.query("after") or None,
     )
     state = state if state in {"open", "closed"} else "all"

@@ -127,7 +127,7 @@ def _pause(connection: Connection, caller: Caller, row: StoredNotice, act: Done)
         raise NotPaused(extra={"paused_for": row.paused_for})
     if row.dispute_id is not None:
         found = disputes.get_dispute(connection, caller.organization_id, row.dispute_id)
-        if found is not None and found["outcome"] is None:
+        if found is not None and found.outcome is None:
             raise DisputeOpen(f"The dispute {row.dispute_id} is not decided.")
     return "counter_notice"
 
@@ -198,7 +198,7 @@ def _pause_by_dispute(
     """
     found = notices.dispute_of(connection, row.entry_id, caller.organization_id)
     shown = disputes.get_dispute(connection, caller.organization_id, found["dispute_id"]) if found else None
-    dispute_id = shown["dispute_id"] if shown and shown["outcome"] is None else None
+    dispute_id = shown.dispute_id if shown and shown.outcome is None else None
     move = Move(
         "pause",
         row.state,
