@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from registry.catalogue.banks.service.banks import change_bank, create_bank
 from registry.catalogue.banks.service.contents import expire_faces
+from registry.catalogue.entries.schemas.registration import Registered
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -27,7 +29,7 @@ COPY = drawn.clip("body", face="victim", noise=0.15, file="copy")
 GENUINE = drawn.clip("body", face="actress", noise=0.15, file="genuine")
 
 
-def put(service: Service, owner: Caller, *fakes: Fingerprint, **said: Any) -> Any:
+def put(service: Service, owner: Caller, *fakes: Fingerprint, **said: Any) -> Registered:
     made = register_entry(service, owner, Registration(fakes=fakes, **said))
     assert made.status == "matchable"
     return made
@@ -65,7 +67,7 @@ def test_after_their_time_faces_are_gone_and_a_person_decides(service: Service, 
     assert verdict(service, owner, GENUINE) == ("related", ["no_face"])
     assert verdict(service, owner, OTHER_COPY)[0] == "related", "whichever of the two is nearer"
     assert verdict(service, owner, FAKE)[0] == "known_fake", "the very same file needs no face"
-    shown = show_entry(service, owner, made["entry_id"]).assets
+    shown = show_entry(service, owner, UUID(made.entry_id)).assets
     assert all("faces_expired" in asset.notes and asset.faces == 0 for asset in shown)
 
 
