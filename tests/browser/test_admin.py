@@ -156,7 +156,7 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
     expect(admin.get_by_role("status")).to_contain_text("The bank is open")
     with console.api() as api:
         path = f"/v1/banks/{admin.url.rpartition('/')[2]}"
-        assert api.patch(path, json={"policy": {"stills": True}}).status_code == 200
+        assert api.patch(path, json={"policy": {"single_frame": True}}).status_code == 200
         admin.get_by_label("How sure the footage").fill("2")
         admin.get_by_role("button", name="Change", exact=True).click()
         expect(admin.get_by_role("alert")).to_contain_text("bad_policy")
@@ -165,11 +165,14 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
         admin.get_by_role("button", name="Change", exact=True).click()
         expect(admin.get_by_role("status")).to_contain_text("The bank is changed")
         bank = api.get(path).json()
-        assert (bank["visibility"], bank["policy"]) == ("private", {"stills": True, "min_confidence": 0.95})
+        assert (bank["visibility"], bank["policy"]) == (
+            "private",
+            {"single_frame": True, "min_confidence": 0.95},
+        )
         admin.get_by_label("How sure the footage").fill("")
         admin.get_by_role("button", name="Change", exact=True).click()
         expect(admin.get_by_role("status")).to_contain_text("The bank is changed")
-        assert api.get(path).json()["policy"] == {"stills": True}
+        assert api.get(path).json()["policy"] == {"single_frame": True}
     assert admin.get_by_label("How sure the footage").input_value() == "0.9"
     admin.get_by_label("Name or id of an organization").fill("nobody knows it")
     admin.get_by_role("button", name="Share", exact=True).click()
@@ -192,7 +195,7 @@ def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> N
             "csrf": form_word(page),
             "min_confidence": "0.95",
             "known_fake_action": "review",
-            "stills": "",
+            "single_frame": "",
         }
         assert client.post(f"/console/admin{path}/overlay", data=sent).status_code == 303
         said = {"min_confidence": 0.95, "known_fake_action": "review"}

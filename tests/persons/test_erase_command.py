@@ -106,11 +106,16 @@ def test_the_record_of_searches_is_read_page_by_page(
 def test_a_banks_policy_is_changed_by_the_command_line(api: Api) -> None:
     with api.stranger("admin") as boss:
         place = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": key_of(boss)}
-        done = within("admin", "bank", "set", "default", "face_retention_days=30", "stills=true", **place)
-        assert (done.status, done.stdout) == (0, "bank “default”: face_retention_days=30, stills=true\n")
-        done = within("admin", "bank", "set", "default", "stills=default", "--json", **place)
+        done = within(
+            "admin", "bank", "set", "default", "face_retention_days=30", "single_frame=true", **place
+        )
+        assert (done.status, done.stdout) == (
+            0,
+            "bank “default”: face_retention_days=30, single_frame=true\n",
+        )
+        done = within("admin", "bank", "set", "default", "single_frame=default", "--json", **place)
         assert done.line["policy"] == {"face_retention_days": 30}
         assert boss.get("/v1/banks").json()["banks"][0]["policy"] == {"face_retention_days": 30}
-        assert within("admin", "bank", "set", "default", "stills", **place).status == 2
-        refused = boss.patch("/v1/banks/default", json={"policy": {"stills": 3}})
+        assert within("admin", "bank", "set", "default", "single_frame", **place).status == 2
+        refused = boss.patch("/v1/banks/default", json={"policy": {"single_frame": 3}})
         assert (refused.status_code, refused.json()["code"]) == (400, "bad_policy")

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue import platforms
 from registry.console import guard, static_files, templating
 from registry.console.answering import Console, nothing_here
 from registry.console.area import EVERYBODY, Area, Place

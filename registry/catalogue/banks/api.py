@@ -55,7 +55,7 @@ def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
     `negative` holds harmless look-alikes. If a query matches one at least as well as a fake, your
     organization does not get the fake (`known_harmless`).
 
-    Matching, in `policy`: `stills` (a single frame may decide), `strangers_see_unreviewed` and `audio`
+    Matching, in `policy`: `single_frame` (a single frame may decide), `strangers_see_unreviewed` and `audio`
     (default true) are true or false. `min_confidence` (0.9, to decide) and `min_related` (0.5, to be
     shown) are thresholds from 0 to .97. `known_tier` and `answer_tier` (`unreviewed`) are the lowest tiers
     that are `known_fake`, and that are shown at all. `known_fake_action`, `related_action` and
@@ -186,7 +186,7 @@ def unshare(service: ServiceOf, caller: CallerOf, bank: BankName, organization: 
     responses=answer(200, models.ShownBank, "The bank.") | problems(404, 409),
 )
 def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewOverlay) -> Json:
-    """Needs role `admin`. Affects only your organization's lookups: `stills`, `min_confidence`,
+    """Needs role `admin`. Affects only your organization's lookups: `single_frame`, `min_confidence`,
     `min_related`, `known_tier`, `answer_tier` and the three actions. Stricter values are always allowed;
     looser ones only as far as the bank's policy allows, now and later. The given policy replaces the
     previous one; an empty `policy` removes it."""

@@ -188,7 +188,7 @@ def _changed(made: Row) -> str:
     _changed,
     example=(
         "admin bank set elections face_retention_days=30",
-        "admin bank set elections stills=true min_confidence=default",
+        "admin bank set elections single_frame=true min_confidence=default",
         "admin bank set elections known_fake_action=block known_tier=reviewed",
         "admin bank set elections visibility=private",
     ),

@@ -45,7 +45,7 @@ def rank(tier: Tier) -> int:
 class Policy:
     """Settings with which a bank changes the rules of the answer.
 
-    - `stills`: a single frame may decide (`known_fake`). Otherwise it is at most `related`.
+    - `single_frame`: a single frame may decide (`known_fake`). Otherwise it is at most `related`.
     - `strangers_see_unreviewed`: an unreviewed entry answers `known_fake` to other organizations too.
     - `min_confidence`: lowest confidence for `known_fake` or `authentic_original`. Less gives `related`,
       reason `weak`.
@@ -76,7 +76,7 @@ class Policy:
       has.
     """
 
-    stills: bool = False
+    single_frame: bool = False
     strangers_see_unreviewed: bool = False
     min_confidence: float = 0.9
     min_related: float = 0.5
@@ -233,7 +233,7 @@ def _maybe(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
 
 
 _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
-    "stills": _boolean,
+    "single_frame": _boolean,
     "strangers_see_unreviewed": _boolean,
     "min_confidence": _threshold,
     "min_related": _threshold,
@@ -271,7 +271,7 @@ def _higher(own: Tier, value: Tier) -> Tier:
 
 
 _OVERLAY: Final[Mapping[str, Callable[[Policy, Any], Any]]] = {
-    "stills": lambda base, value: value and base.stills,
+    "single_frame": lambda base, value: value and base.single_frame,
     "min_confidence": lambda base, value: _least(base.min_confidence, base.subscribers_min_confidence, value),
     "min_related": lambda base, value: _least(base.min_related, base.subscribers_min_related, value),
     "known_tier": lambda base, value: _higher(base.known_tier, value),

@@ -32,7 +32,7 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
             ("min_related", N_("How sure it must be to be shown at all, 0 to 0.97"), "number"),
             ("known_tier", N_("Least tier that answers “known fake”"), "tier"),
             ("answer_tier", N_("Least tier that is shown at all"), "tier"),
-            ("stills", N_("One frame may decide"), "yes"),
+            ("single_frame", N_("One frame may decide"), "yes"),
             ("audio", N_("Sound under other pictures counts as related"), "yes"),
             ("strangers_see_unreviewed", N_("Unreviewed entries decide for others too"), "yes"),
             ("rollout", N_("Share of lookups that it answers, 0 to 1"), "number"),
@@ -79,7 +79,7 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
 """Settings of `catalogue.banks.model.Policy` as people read them, in groups: name, label, kind."""
 
 OVERLAID: Final = (
-    *("min_confidence", "min_related", "known_tier", "answer_tier", "stills"),
+    *("min_confidence", "min_related", "known_tier", "answer_tier", "single_frame"),
     *("known_fake_action", "related_action", "authentic_original_action"),
 )
 """Those that others may set for themselves, as far as the bank allows it."""

@@ -26,7 +26,7 @@ class NewBank(Request):
     visibility: Visibility | None = Field(
         None, description="absent: public, of a negative bank private", examples=["private"]
     )
-    policy: dict[str, Any] = Field({}, examples=[{"stills": True, "min_confidence": 0.95}])
+    policy: dict[str, Any] = Field({}, examples=[{"single_frame": True, "min_confidence": 0.95}])
 
 
 class BankChange(Request):
@@ -62,7 +62,7 @@ class Bank(Answer):
     visibility: Visibility
     policy: Policy | None = Field(
         description="what it changes of the defaults; null: not shown in a list",
-        examples=[{"stills": True, "min_confidence": 0.95}],
+        examples=[{"single_frame": True, "min_confidence": 0.95}],
     )
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
 

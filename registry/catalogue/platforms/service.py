@@ -126,7 +126,7 @@ class PlatformKey:
     idempotent: bool
 
 
-def load(path: str) -> Mapping[str, PlatformKey]:
+def load_keys(path: str) -> Mapping[str, PlatformKey]:
     """Load the keys by the platform's id. Empty if no file is configured.
 
     Raises `BadInput` (`bad_platform_keys`). The error never shows the file's content.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue import platforms
 from tests.bench.takedown.material import Material
 
 HEADING: Final = ("url", "nota", "visto el", "archivo", "sha256", "plataforma", "id de contenido")

@@ -125,7 +125,7 @@ def test_what_is_old_is_withdrawn_but_for_a_courts(service: Service, owner: Call
 def test_a_negative_bank_speaks_for_its_owner_by_every_way(
     service: Service, owner: Caller, friend: Caller
 ) -> None:
-    create_bank(service, owner, name="desk", policy={"stills": True, "strangers_see_unreviewed": True})
+    create_bank(service, owner, name="desk", policy={"single_frame": True, "strangers_see_unreviewed": True})
     create_bank(service, friend, name="harmless", kind="negative")
     put(service, owner, "desk", CLIP)
     put(service, friend, "harmless", renamed(CLIP, CLIP.media.sha256))
@@ -140,7 +140,7 @@ def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Ca
     """By a negative bank, by an overlay, and where a bank is not rolled out yet."""
     key = str(create_caller(service, owner, organization="Friends", name="y", roles=["lookup", "admin"]).key)
     friend = authenticate(service, key)
-    rules = {"stills": True, "strangers_see_unreviewed": True, "known_fake_action": "block"}
+    rules = {"single_frame": True, "strangers_see_unreviewed": True, "known_fake_action": "block"}
     create_bank(service, owner, name="desk", policy=rules)
     put(service, owner, "desk")
     values = [pdq(CLIP), *((frame.pdq or b"").hex() for frame in CLIP.frames[3:11])]
@@ -155,12 +155,12 @@ def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Ca
         return slow
 
     assert {(item["verdict"], item["action"]) for item in alike()} == {("known_fake", "block")}
-    overlay_bank(service, friend, "desk", {"stills": False, "related_action": "label"})
+    overlay_bank(service, friend, "desk", {"single_frame": False, "related_action": "label"})
     assert {(item["verdict"], item["action"]) for item in alike()} == {("related", "label")}
     change_bank(service, owner, "desk", {"rollout": 0.5})
     assert {item["verdict"] for item in alike()} == {"related", "no_match"}
     change_bank(service, owner, "desk", {"rollout": 1})
-    create_bank(service, friend, name="ours", policy={"rollout": 0.5, "stills": True})
+    create_bank(service, friend, name="ours", policy={"rollout": 0.5, "single_frame": True})
     create_bank(service, friend, name="harmless", kind="negative")
     author = replace(friend, roles=frozenset({"register"}))
     put(service, author, "ours")

@@ -102,15 +102,15 @@ def test_a_time_that_is_none_is_refused(service: Service, owner: Caller, days: o
 def test_a_bank_can_change_its_mind(service: Service, owner: Caller, stranger: Caller) -> None:
     put(service, owner, FAKE)
     pass_days(service, 40)
-    changed = change_bank(service, owner, "default", {"face_retention_days": 30, "stills": True})
-    assert changed.policy == {"face_retention_days": 30, "stills": True}
+    changed = change_bank(service, owner, "default", {"face_retention_days": 30, "single_frame": True})
+    assert changed.policy == {"face_retention_days": 30, "single_frame": True}
     assert expire_faces(service) == 1
     assert verdict(service, owner, COPY) == ("related", ["no_face"])
     back = change_bank(service, owner, changed.bank_id, {"face_retention_days": None})
-    assert back.policy == {"stills": True}
-    for wrong in ({"unknown": None}, {"stills": 1}, {"min_confidence": 0.3}):
+    assert back.policy == {"single_frame": True}
+    for wrong in ({"unknown": None}, {"single_frame": 1}, {"min_confidence": 0.3}):
         with pytest.raises(BadInput) as caught:
             change_bank(service, owner, "default", wrong)
         assert caught.value.code == "bad_policy"
     with pytest.raises(Forbidden):
-        change_bank(service, stranger, changed.bank_id, {"stills": False})
+        change_bank(service, stranger, changed.bank_id, {"single_frame": False})

@@ -26,7 +26,7 @@ CODES = st.sampled_from(["block", "review", "label", "none", "call_legal"])
 OVERLAYS = st.fixed_dictionaries(
     {},
     optional={
-        "stills": st.booleans(),
+        "single_frame": st.booleans(),
         "min_confidence": THRESHOLD,
         "min_related": THRESHOLD,
         "known_tier": st.sampled_from(TIERS),
@@ -40,7 +40,7 @@ BASES = st.builds(
     lambda low, high, **others: Policy(min_related=min(low, high), min_confidence=max(low, high), **others),
     THRESHOLD,
     THRESHOLD,
-    stills=st.booleans(),
+    single_frame=st.booleans(),
     known_tier=st.sampled_from(TIERS),
     answer_tier=st.sampled_from(TIERS),
     known_fake_action=st.none() | CODES,
@@ -96,7 +96,7 @@ def test_others_are_never_laxer_than_the_bank_allows(base: Policy, overlay: dict
     assert made.min_related <= made.min_confidence
     assert rank(made.known_tier) >= rank(base.known_tier)
     assert rank(made.answer_tier) >= rank(base.answer_tier)
-    assert base.stills or not made.stills
+    assert base.single_frame or not made.single_frame
     assert base.subscribers_act or made.known_fake_action == base.known_fake_action
     assert made.rollout == base.rollout
     assert made.strangers_see_unreviewed == base.strangers_see_unreviewed
@@ -126,7 +126,7 @@ def test_nothing_said_changes_nothing(base: Policy) -> None:
         ({"min_confidence": "0.9"}, "bad_policy"),
         ({"min_confidence": 0.89}, "beyond_policy"),
         ({"min_related": 0.4}, "beyond_policy"),
-        ({"stills": True}, "beyond_policy"),
+        ({"single_frame": True}, "beyond_policy"),
         ({"min_related": 0.95}, "bad_policy"),
     ],
 )

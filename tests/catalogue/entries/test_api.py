@@ -228,7 +228,7 @@ def test_entries_are_listed_page_by_page(admin: httpx.Client) -> None:
 
 
 def test_a_bank_is_opened_once(admin: httpx.Client) -> None:
-    policy = {"stills": True, "min_confidence": 0.95, "min_related": 0.6}
+    policy = {"single_frame": True, "min_confidence": 0.95, "min_related": 0.6}
     said = {"name": "desk", "visibility": "private", "policy": policy}
     made = admin.post("/v1/banks", json=said)
     assert made.status_code == 201
@@ -239,7 +239,7 @@ def test_a_bank_is_opened_once(admin: httpx.Client) -> None:
         ({"name": "a/b"}, "bad_label"),
         ({"name": " "}, "bad_label"),
         ({"name": "p", "policy": {"still": True}}, "bad_policy"),
-        ({"name": "p", "policy": {"stills": 1}}, "bad_policy"),
+        ({"name": "p", "policy": {"single_frame": 1}}, "bad_policy"),
         ({"name": "p", "policy": {"min_confidence": 1}}, "bad_policy"),
         ({"name": "p", "policy": {"min_related": 0.95}}, "bad_policy"),
         ({"name": "p", "visibility": "secret"}, "bad_input"),

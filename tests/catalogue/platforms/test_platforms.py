@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.platforms import service as platforms
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model import platform_file, web_address
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.errors import BadInput

@@ -64,7 +64,7 @@ def registered(two: Two, algorithm: str) -> Target:
         copy ^= 1 << bit
     with two.first.client(two.first.key) as admin:
         # One picture decides in this bank, so that its answers to near hashes differ; those of others do not.
-        policy = {"stills": True, "strangers_see_unreviewed": True}
+        policy = {"single_frame": True, "strangers_see_unreviewed": True}
         made = admin.post(
             "/v1/banks", json={"name": f"b {uuid4()}", "visibility": "public", "policy": policy}
         )

@@ -23,10 +23,10 @@ from registry.matching.lookups.service.shape import shape
 ZEROS = bytes(32)
 POLICIES = (
     Policy(),
-    Policy(stills=True),
-    Policy(stills=True, strangers_see_unreviewed=True),
+    Policy(single_frame=True),
+    Policy(single_frame=True, strangers_see_unreviewed=True),
     Policy(min_related=0.8),
-    Policy(stills=True, min_confidence=0.3, min_related=0.0),
+    Policy(single_frame=True, min_confidence=0.3, min_related=0.0),
 )
 FACE = Face(0.0, (0.4, 0.2, 0.2, 0.3), 120.0, 0.95, 0.9, 0, bytes([0, 60]) * 128)
 

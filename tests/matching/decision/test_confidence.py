@@ -81,7 +81,7 @@ def test_nothing_a_bank_may_ask_for_is_out_of_reach() -> None:
         {"min_confidence": float("nan")},
         {"min_related": 0.95},
         {"min_confidence": 0.4},
-        {"stills": 0.5},
+        {"single_frame": 0.5},
     ],
 )
 def test_thresholds_are_numbers_in_order(wrong: dict[str, object]) -> None:

@@ -233,8 +233,8 @@ def test_confidence_is_never_one() -> None:
 
 
 def test_a_policy_says_only_what_is_known() -> None:
-    assert policy({"stills": True}) == Policy(stills=True)
-    for wrong in ({"shout": True}, {"stills": "yes"}):
+    assert policy({"single_frame": True}) == Policy(single_frame=True)
+    for wrong in ({"shout": True}, {"single_frame": "yes"}):
         with pytest.raises(BadInput) as caught:
             policy(wrong)
         assert caught.value.code == "bad_policy"

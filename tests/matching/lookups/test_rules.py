@@ -184,7 +184,7 @@ def test_rule_5_a_registered_still_decides_only_as_the_same_file_or_by_policy(
     assert ask(service, owner, still)["verdict"] == "known_fake"
     altered = drawn.clip("poster", seconds=0.5, face="victim", noise=0.05)
     assert ask(service, owner, altered)["verdict"] == "related"
-    create_bank(service, owner, name="stills", policy={"stills": True})
+    create_bank(service, owner, name="stills", policy={"single_frame": True})
     put(service, owner, drawn.clip("poster two", seconds=0.5, face="victim"), bank="stills")
     altered = drawn.clip("poster two", seconds=0.5, face="victim", noise=0.05)
     assert ask(service, owner, altered)["verdict"] == "known_fake"

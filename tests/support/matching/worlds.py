@@ -26,12 +26,12 @@ ALGORITHMS = ("phash256.1", "pdq.1")
 
 BANKS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "stills": {"stills": True},
-    "open": {"stills": True, "strangers_see_unreviewed": True, "min_confidence": 0.6},
+    "stills": {"single_frame": True},
+    "open": {"single_frame": True, "strangers_see_unreviewed": True, "min_confidence": 0.6},
     "strict": {"min_related": 0.85, "min_confidence": 0.9},
-    "hidden": {"stills": True},
-    "shared": {"stills": True, "known_tier": "reviewed", "known_fake_action": "block"},
-    "tried": {"rollout": 0.5, "stills": True, "related_action": "review"},
+    "hidden": {"single_frame": True},
+    "shared": {"single_frame": True, "known_tier": "reviewed", "known_fake_action": "block"},
+    "tried": {"rollout": 0.5, "single_frame": True, "related_action": "review"},
     "harmless": {"min_related": 0.3},
 }
 
@@ -41,7 +41,7 @@ VISIBLE = {"hidden": "private", "shared": "shared", "harmless": "private"}
 
 OVERLAYS: dict[str, dict[str, Any]] = {
     "open": {"min_confidence": 0.9, "known_fake_action": "label"},
-    "stills": {"stills": False, "answer_tier": "reviewed"},
+    "stills": {"single_frame": False, "answer_tier": "reviewed"},
 }
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from registry.catalogue.platforms import service as platform_keys
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model.platforms import Channel, Platform
 from registry.core.errors import BadInput
 from registry.takedown.delivery.model import delivery
@@ -139,7 +139,7 @@ def test_files_of_keys_that_are_wrong(tmp_path: Path, text: str) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(text)
     with pytest.raises(BadInput) as error:
-        platform_keys.load(str(path))
+        platforms.load_keys(str(path))
     assert error.value.code == "bad_platform_keys"
 
 

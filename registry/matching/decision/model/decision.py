@@ -263,7 +263,7 @@ def _of_fake(match: Match, odds: float | None) -> Ruling:
     """Rules 2 and 5, and weakness: the reasons why a copy is not a known fake."""
     candidate = match.candidate
     reasons = [*_of_tier(candidate)]
-    if match.single and not candidate.policy.stills:
+    if match.single and not candidate.policy.single_frame:
         reasons.append("single_frame")
     if not match.strong:
         reasons.append("weak")
@@ -281,7 +281,7 @@ def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
     match, candidate = ruling.match, ruling.match.candidate
     if ruling.relation != "copy" or match.exact or match.still:
         return ruling
-    if match.single and not candidate.policy.stills:
+    if match.single and not candidate.policy.single_frame:
         return ruling  # a single picture is a doubt of its own
     swapped = candidate.manipulation == "face_swap"
     if (swapped and ruling.rival is not None) or _in_step(match, heard):
@@ -307,7 +307,7 @@ def _of_original(match: Match) -> Ruling:
     candidate = match.candidate
     if candidate.original_tier == "unreviewed" and not candidate.own:
         reasons.append("original_claimed")
-    if match.single and not candidate.policy.stills:
+    if match.single and not candidate.policy.single_frame:
         reasons.append("single_frame")
     if not match.strong:
         reasons.append("weak")

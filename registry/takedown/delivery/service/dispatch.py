@@ -220,7 +220,7 @@ def _post(
 ) -> tuple[Told, float | None]:
     row = sending.row
     try:
-        key = platform_service.load(service.settings.platform_keys).get(row.platform)
+        key = platform_service.load_keys(service.settings.platform_keys).get(row.platform)
     except BadInput:
         key = None
     if key is None:

@@ -141,7 +141,7 @@ def ways_of(service: Service) -> Ways:
     if settings.smtp_url:
         smtp.server_of(settings.smtp_url)
         sender_of(service)
-    keyed = frozenset(platform_service.load(settings.platform_keys))
+    keyed = frozenset(platform_service.load_keys(settings.platform_keys))
     return Ways(platform_service.table(), bool(settings.smtp_url), keyed)
 
 
