@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any
 from uuid import UUID
 
 from anyio import from_thread
@@ -28,6 +27,7 @@ from registry.core.settings import Settings, settings
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import document_answered
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_sha256
 from registry.matching.lookups.service.files import look_up_file
 
@@ -62,7 +62,7 @@ class Lookups:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]:
+    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> Answer:
         """The answer to a fingerprint document. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(raw)
         with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
@@ -73,7 +73,7 @@ class Lookups:
         state.instruments.looked_up("document", found)
         return shown(found, caller)
 
-    def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> dict[str, Any]:
+    def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> Answer:
         """The answer to a file's digest alone. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(sha256)
         with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
@@ -86,7 +86,7 @@ class Lookups:
         with _held(self._app.state.rate_limits.turn(caller.caller_id, 0)):
             return look_up_file(service, caller, upload)
 
-    def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    def told(self, answer: Answer, caller: Caller) -> Answer:
         """What the caller may see of an answer that is kept."""
         return shown(answer, caller)
 

@@ -168,9 +168,9 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
         return Near()
     except (LookupFailed, Unavailable):
         return Near(unlooked=True)
-    if answer.get("status") == "queued":
+    if answer is None:
         return Near(waits=True)
-    matches = [match for match in answer["matches"] if match.get("entry_id")]
+    matches: list[Mapping[str, Any]] = [match for match in answer["matches"] if match["entry_id"]]
     hidden = hidden_cases(service, caller, [UUID(match["entry_id"]) for match in matches])
     matches = [match for match in matches if UUID(match["entry_id"]) not in hidden]
     if "lookup" not in caller.roles:

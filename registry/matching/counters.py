@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from registry.matching.lookups.model import Answer
 
 _STAGE_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 _STAGES: Final = ("fingerprint", "candidates", "align", "total")
@@ -43,10 +44,10 @@ class LookupCounters:
         self._lookups_of = cache(self._lookups.labels)
         self._stage_of = cache(self._stages.labels)
 
-    def looked_up(self, given: str, answer: Mapping[str, Any]) -> None:
-        """Count a lookup that was answered or `queued`. `given`: document, sha256, hash or file."""
-        self._lookups_of(given, answer.get("verdict", "queued")).inc()
-        timing = answer.get("timing_ms", {})
+    def looked_up(self, given: str, answer: Answer | None) -> None:
+        """Count a lookup; None: it is queued. `given`: document, sha256, hash or file."""
+        self._lookups_of(given, answer["verdict"] if answer else "queued").inc()
+        timing = answer["timing_ms"] if answer else {}
         for stage in _STAGES:
             # 0 means that this process did not run the stage. Leave it out of the durations.
             if milliseconds := timing.get(stage):

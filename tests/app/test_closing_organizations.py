@@ -23,7 +23,7 @@ from registry.identity.organizations.service.organizations import create_organiz
 from registry.jobs import Job
 from registry.jobs.service.jobs import fail_job, get_job, list_jobs, settle_job
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.lookups.store import lookups
 from registry.review.disputes.service.disputes import Contest, open_dispute
@@ -83,7 +83,7 @@ def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
     row = one(service, "SELECT status, error_code, blob_key FROM lookup WHERE lookup_id = %s", lookup_id)
     assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
     with pytest.raises(Conflict) as caught:
-        answer_file(service, asked, fingerprint_of(file, "theirs"), 1.0)
+        answer_file(service, asked, ReadFile(fingerprint_of(file, "theirs"), 1.0))
     assert caught.value.code == "lease_lost"
     assert show_entry(service, stranger, UUID(foreign.entry_id)).status == "matchable"
     held = one(

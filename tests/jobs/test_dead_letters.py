@@ -23,10 +23,11 @@ from registry.jobs.service.jobs import claim_job, fail_job, get_job, list_jobs, 
 from registry.jobs.service.queue import drain_dead_messages
 from registry.jobs.store import metrics
 from registry.matching.lookups.errors import LookupFailed
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.sharing.hma.service.signals import cancel_hashing, get_hashing, queue_hashing, store_hashes
 from tests.support.jobs import let_ended_jobs_age, let_jobs_wait
+from tests.support.matching.answers import answer_of
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import Stack
@@ -98,16 +99,16 @@ def test_a_lookup_is_retried_and_answered_after_all(
     lookup_id = queue_lookup(service, owner, media)
     fail_job(service, claimed(service, recorder), OWN)
     with pytest.raises(LookupFailed):
-        show_lookup(service, owner, lookup_id)
+        answer_of(service, owner, lookup_id)
     sweep(service)
     [letter] = list_jobs(service, owner).jobs
     settle_job(service, owner, UUID(letter.job_id), "retried")
-    assert show_lookup(service, owner, lookup_id)["status"] == "queued"
+    assert show_lookup(service, owner, lookup_id) is None
     again = claimed(service, recorder)
     assert again.blob_key == media.blob.key
     assert service.blobs.exists(media.blob.key)
-    answer_file(service, again, fingerprint_of(media, "body"), 1.0)
-    assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
+    answer_file(service, again, ReadFile(fingerprint_of(media, "body"), 1.0))
+    assert answer_of(service, owner, lookup_id)["verdict"] == "no_match"
     sweep(service)
     assert not service.blobs.exists(media.blob.key)
     assert list_jobs(service, owner).jobs == []
@@ -130,8 +131,8 @@ def test_a_lookup_waits_for_what_is_away_as_long_as_other_jobs(
     [letter] = list_jobs(service, owner).jobs
     assert (letter.deferrals, letter.error and letter.error.code) == (19, "blobs_unavailable")
     settle_job(service, owner, job.job_id, "retried")
-    answer_file(service, claimed(service, recorder), fingerprint_of(media, "body"), 1.0)
-    assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
+    answer_file(service, claimed(service, recorder), ReadFile(fingerprint_of(media, "body"), 1.0))
+    assert answer_of(service, owner, lookup_id)["verdict"] == "no_match"
 
 
 def test_a_lookups_media_is_let_go_once_its_dead_letter_is_dealt_with_or_old(

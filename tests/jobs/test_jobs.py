@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import pytest
@@ -34,10 +34,11 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs.service.jobs import claim_job, fail_job, renew_lease
 from registry.jobs.service.queue import relay_outbox
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup, show_lookup
 from registry.matching.lookups.store import lookups
 from tests.support.jobs import let_unsent_messages_age, miss_renewals, renew
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
@@ -242,10 +243,10 @@ def test_a_file_is_looked_up_and_let_go(service: Service, owner: Caller, recorde
     register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     media = upload(service, b"suspect")
     lookup_id = queue_lookup(service, owner, media)
-    assert show_lookup(service, owner, lookup_id) == {"lookup_id": str(lookup_id), "status": "queued"}
+    assert show_lookup(service, owner, lookup_id) is None
     assert recorder.sent[-1][:2] == ("fakeprint.answer_lookup", "interactive")
-    answer_file(service, claimed(service, recorder), fingerprint_of(media, "body", "victim"), 120.0)
-    answer = show_lookup(service, owner, lookup_id)
+    answer_file(service, claimed(service, recorder), ReadFile(fingerprint_of(media, "body", "victim"), 120.0))
+    answer = answer_of(service, owner, lookup_id)
     assert (answer["verdict"], answer["lookup_id"]) == ("known_fake", str(lookup_id))
     assert answer["timing_ms"]["fingerprint"] == 120.0
     assert not service.blobs.exists(media.blob.key)
@@ -258,7 +259,7 @@ def test_a_file_that_cannot_be_looked_up_says_why_and_is_let_go(
     lookup_id = queue_lookup(service, owner, media)
     fail_job(service, claimed(service, recorder), NotMedia("Not a picture."))
     with pytest.raises(BadMedia) as caught:
-        show_lookup(service, owner, lookup_id)
+        answer_of(service, owner, lookup_id)
     assert caught.value.code == "not_media"
     assert not service.blobs.exists(media.blob.key)
 
@@ -271,7 +272,8 @@ def test_media_of_a_lookup_that_is_over_is_deleted_whoever_was_cut_off(
     lookup_id = queue_lookup(service, owner, media)
     job = claimed(service, recorder)
     with service.pool.transaction() as connection:
-        lookups.answer(connection, lookup_id, {"verdict": "no_match"})
+        body: Any = {"verdict": "no_match"}
+        lookups.answer(connection, lookup_id, body)
         jobs.finish(connection, job)
     assert service.blobs.exists(media.blob.key)
     waiting = upload(service, b"waits")

@@ -22,7 +22,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs import Job, Task
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.lineage.service import relate_entry
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.watches.service.answers import answer_watches
 from registry.persons.photos.service import keep_reading
@@ -37,7 +37,7 @@ from tests.support.media import drawn
 from tests.support.sharing.webhooks import happen
 from tests.support.steps import fingerprint_of, unwatched, upload
 
-Act = Callable[[Service, Job], None]
+Act = Callable[[Service, Job], object]
 
 
 def _enrol(service: Service, owner: Caller) -> Act:
@@ -74,7 +74,9 @@ def _answer(service: Service, owner: Caller) -> Act:
     register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     media = upload(service, b"suspect")
     queue_lookup(service, owner, media, watch_days=3)
-    return lambda service, job: answer_file(service, job, fingerprint_of(media, "body", "victim"), 1.0)
+    return lambda service, job: answer_file(
+        service, job, ReadFile(fingerprint_of(media, "body", "victim"), 1.0)
+    )
 
 
 def _hash(service: Service, owner: Caller) -> Act:
@@ -159,7 +161,7 @@ def test_who_lost_the_lease_writes_nothing(service: Service, owner: Caller, task
     assert late
     _overtake(service, row["job_id"])
     before = _everything(service)
-    attempts: list[Callable[[], None]] = [
+    attempts: list[Callable[[], object]] = [
         lambda: act(service, late),
         lambda: fail_job(service, late, NotMedia("late")),
         lambda: fail_job(service, late, Unavailable("late")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,7 +53,7 @@ WHERE NOT granted AND relation IN ('asset'::regclass, 'frame_fingerprint'::regcl
 """
 
 
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}
 
 

@@ -12,7 +12,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup
 from tests.support import persons as protected
 from tests.support import steps
@@ -50,7 +50,7 @@ def searched(service: Service, caller: Caller, face: str) -> UUID:
         row = connection.execute("SELECT job_id FROM job WHERE subject_id = %s", (lookup_id,)).fetchone()
     job = claim_job(service, row["job_id"]) if row else None
     assert job
-    answer_file(service, job, steps.fingerprint_of(media, str(lookup_id), face), 1.0)
+    answer_file(service, job, ReadFile(steps.fingerprint_of(media, str(lookup_id), face), 1.0))
     return lookup_id
 
 

@@ -13,16 +13,17 @@ import pytest
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.service.files import answer_file
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.service.files import ReadFile, answer_file
+from registry.matching.lookups.service.records import queue_lookup
 from registry.persons import store as persons
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.identity import set_roles
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.persons import damage_vectors, end_consent, narrow_consent
 from tests.support.service.fixtures import Recorder
@@ -55,7 +56,7 @@ def asked(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprin
     media = steps.upload(service, f"file {next(_numbers)}".encode())
     lookup_id = queue_lookup(service, caller, media)
     job = steps.claimed(service, recorder)
-    answer_file(service, job, steps.renamed(clip, media.blob.sha256), 1.0)
+    answer_file(service, job, ReadFile(steps.renamed(clip, media.blob.sha256), 1.0))
     return lookup_id
 
 
@@ -70,7 +71,7 @@ def test_a_person_who_is_enrolled_is_found_for_a_person_to_judge(
     ada = protected.enrol(service, desk, "ada")
     protected.enrol(service, desk, "bob")
     lookup_id = asked(service, recorder, desk, CLIP)
-    answer = show_lookup(service, desk, lookup_id)
+    answer = answer_of(service, desk, lookup_id)
     assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
     (match,) = answer["matches"]
     assert (match["relation"], match["verdict"], match["person_id"]) == ("same_person", "related", str(ada))
@@ -90,7 +91,7 @@ def test_a_stranger_is_not_found_and_the_search_is_on_record_all_the_same(
 ) -> None:
     protected.enrol(service, desk, "ada")
     for clip in (drawn.clip("street", face="carol"), drawn.clip("street")):
-        assert show_lookup(service, desk, asked(service, recorder, desk, clip))["verdict"] == "no_match"
+        assert answer_of(service, desk, asked(service, recorder, desk, clip))["verdict"] == "no_match"
     done = rows(service, "SELECT tracks, persons, matched FROM face_search ORDER BY face_search_id")
     assert done == [{"tracks": 1, "persons": 1, "matched": []}, {"tracks": 0, "persons": 0, "matched": []}]
 
@@ -101,11 +102,11 @@ def test_whoever_may_not_search_faces_neither_searches_nor_sees(
     protected.enrol(service, desk, "ada")
     unsearched = asked(service, recorder, blind, CLIP)
     assert rows(service, "SELECT * FROM face_search") == []
-    assert show_lookup(service, desk, unsearched)["verdict"] == "no_match"
+    assert answer_of(service, desk, unsearched)["verdict"] == "no_match"
     searched = asked(service, recorder, desk, CLIP)
-    assert show_lookup(service, desk, searched)["verdict"] == "related"
-    assert show_lookup(service, blind, searched)["matches"] == []
-    assert show_lookup(service, blind, searched)["verdict"] == "no_match"
+    assert answer_of(service, desk, searched)["verdict"] == "related"
+    assert answer_of(service, blind, searched)["matches"] == []
+    assert answer_of(service, blind, searched)["verdict"] == "no_match"
 
 
 def test_nobody_is_found_who_is_enrolled_with_others(
@@ -113,10 +114,10 @@ def test_nobody_is_found_who_is_enrolled_with_others(
 ) -> None:
     stranger = steps.join(service, desk, "Another desk")
     protected.enrol(service, stranger, "ada")
-    assert show_lookup(service, desk, asked(service, recorder, desk, CLIP))["verdict"] == "no_match"
+    assert answer_of(service, desk, asked(service, recorder, desk, CLIP))["verdict"] == "no_match"
     assert rows(service, "SELECT * FROM face_search") == [], "there was nobody to compare with"
     theirs = replace(stranger, roles=stranger.roles | {"faces"})
-    assert show_lookup(service, theirs, asked(service, recorder, theirs, CLIP))["verdict"] == "related"
+    assert answer_of(service, theirs, asked(service, recorder, theirs, CLIP))["verdict"] == "related"
 
 
 def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, blind: Caller) -> None:
@@ -127,7 +128,7 @@ def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, 
     assert (answer["verdict"], answer["matches"]) == ("no_match", [])
     assert answer["notes"] == ["faces_not_searched"], "and whoever might expect it is told"
     assert answer_document(service, blind, CLIP)["notes"] == []
-    assert show_lookup(service, desk, UUID(answer["lookup_id"]))["verdict"] == "no_match"
+    assert answer_of(service, desk, UUID(answer["lookup_id"]))["verdict"] == "no_match"
     assert rows(service, "SELECT * FROM face_search") == []
     register_entry(service, desk, Registration(fakes=[drawn.clip("street", face="ada")]))
     assert answer_document(service, desk, CLIP)["verdict"] == "known_fake", "aligned faces are compared"
@@ -137,7 +138,7 @@ def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, 
 def test_a_still_is_searched_too(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "ada")
     still = drawn.clip("street", face="ada", seconds=0.5)
-    answer = show_lookup(service, desk, asked(service, recorder, desk, still))
+    answer = answer_of(service, desk, asked(service, recorder, desk, still))
     assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
     assert answer["matches"][0]["spans"][0]["query"] == [0.0, 0.0]
     assert answer["matches"][0]["coverage"]["query"] == 1.0
@@ -148,7 +149,7 @@ def test_a_known_fake_stays_one_and_says_who_is_seen(
 ) -> None:
     register_entry(service, desk, Registration(fakes=[drawn.clip("street", face="ada")]))
     protected.enrol(service, desk, "ada")
-    answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
+    answer = answer_of(service, desk, asked(service, recorder, desk, CLIP))
     assert (answer["verdict"], answer["reasons"]) == ("known_fake", [])
     assert [match["relation"] for match in answer["matches"]] == ["copy", "same_person"]
     (kept,) = rows(service, "SELECT verdict, answer FROM lookup")
@@ -161,7 +162,7 @@ def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
 ) -> None:
     ada = protected.enrol(service, desk, "ada")
     before = asked(service, recorder, desk, CLIP)
-    assert show_lookup(service, desk, before)["verdict"] == "related"
+    assert answer_of(service, desk, before)["verdict"] == "related"
     if state == "revoked":
         with service.pool.transaction() as connection:
             persons.end(connection, ada, "revoked")
@@ -171,9 +172,9 @@ def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
         narrow_consent(service, ["entries"])
     else:
         service.keys.destroy(ada)
-    assert show_lookup(service, desk, before)["matches"] == []
-    assert show_lookup(service, desk, before)["verdict"] == "no_match"
-    after = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
+    assert answer_of(service, desk, before)["matches"] == []
+    assert answer_of(service, desk, before)["verdict"] == "no_match"
+    after = answer_of(service, desk, asked(service, recorder, desk, CLIP))
     assert (after["verdict"], after["matches"]) == ("no_match", [])
     skipped = [row["skipped"] for row in rows(service, "SELECT skipped FROM face_search")]
     assert skipped == ([0, 1] if state == "refused by key" else [0])
@@ -183,7 +184,7 @@ def test_one_person_who_is_damaged_hides_no_other(service: Service, recorder: Re
     protected.enrol(service, desk, "bob")
     damage_vectors(service)
     protected.enrol(service, desk, "ada")
-    answer = show_lookup(service, desk, asked(service, recorder, desk, CLIP))
+    answer = answer_of(service, desk, asked(service, recorder, desk, CLIP))
     assert answer["verdict"] == "related"
     assert answer["notes"] == ["persons_skipped"], "a silence that may be a key's is told"
     (done,) = rows(service, "SELECT persons, skipped FROM face_search")
@@ -198,20 +199,18 @@ def test_keyframes_settle_nothing_before_faces_were_searched(
     register_entry(service, desk, Registration(fakes=[fake]))
     sparse = replace(fake, notes=(KEYFRAMES,), frames=(), faces=())
     ada = protected.enrol(service, desk, "ada")
-    for caller, wanted in ((blind, None), (desk, "full")):
+    for caller, wanted in ((blind, "digest"), (desk, "full")):
         grant(service, caller)
         media = steps.upload(service, f"file {next(_numbers)}".encode())
         lookup_id = queue_lookup(service, caller, media)
         job = steps.claimed(service, recorder)
-        if wanted is None:
-            answer_file(service, job, sparse, 1.0)
-            assert show_lookup(service, caller, lookup_id)["sampling"] == "digest"
+        if wanted == "digest":
+            answer_file(service, job, ReadFile(sparse, 1.0))
+            assert answer_of(service, caller, lookup_id)["sampling"] == "digest"
             continue
-        with pytest.raises(NotSettled) as more:
-            answer_file(service, job, sparse, 1.0)
-        assert more.value.wanted == wanted
-        answer_file(service, job, fake, 1.0)
-        answer = show_lookup(service, caller, lookup_id)
+        assert answer_file(service, job, ReadFile(sparse, 1.0)) == Unsettled("full")
+        answer_file(service, job, ReadFile(fake, 1.0))
+        answer = answer_of(service, caller, lookup_id)
         assert (answer["verdict"], answer["sampling"]) == ("known_fake", "full")
         assert answer["matches"][-1]["person_id"] == str(ada)
 
@@ -219,7 +218,7 @@ def test_keyframes_settle_nothing_before_faces_were_searched(
 def test_media_under_quarantine_are_not_searched(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "ada")
     suspected = replace(CLIP, notes=("quarantined",))
-    assert show_lookup(service, desk, asked(service, recorder, desk, suspected))["verdict"] == "no_match"
+    assert answer_of(service, desk, asked(service, recorder, desk, suspected))["verdict"] == "no_match"
     assert rows(service, "SELECT * FROM face_search") == []
 
 

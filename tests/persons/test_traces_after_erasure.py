@@ -29,7 +29,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.lineage.service import show_related
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.service.records import queue_lookup
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_person
 from registry.persons.photos.service import Incoming, add_photos, show_photo
@@ -40,6 +40,7 @@ from registry.persons.service.assessments import record_assessment
 from registry.persons.service.persons import show_person
 from registry.persons.service.proposal import propose_person
 from registry.persons.service.review import Review, review_person
+from tests.support.matching.answers import answer_of
 from tests.support.media import clips as media
 from tests.support.record import traces
 from tests.support.service import servers as services
@@ -160,7 +161,7 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     person_id = desk.enrol(photos)
     assert link_persons(service, settled=0) == 1
     lookup_id = desk.lookup(asked)
-    answer = show_lookup(service, desk.first, lookup_id)
+    answer = answer_of(service, desk.first, lookup_id)
     assert [match for match in answer["matches"] if match.get("person_id") == str(person_id)]
 
     secret = service.keys.get(person_id).secret
@@ -203,12 +204,12 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     assert traces.found(forms, before.values()) == [], "nor in what was copied before"
     with pytest.raises(NotFound, match="its key is gone"):
         service.keys.get(person_id)
-    assert show_lookup(service, desk.first, lookup_id)["matches"] == [
+    assert answer_of(service, desk.first, lookup_id)["matches"] == [
         match for match in answer["matches"] if "person_id" not in match
     ]
     assert str(lookup_id) not in after["tables"]["table face_match"].decode()
     assert after["tables"]["table asset_person"] == b""
     assert after["tables"]["table person_photo"] == b""
     assert show_related(service, desk.first, entry_id).related == []
-    again = show_lookup(service, desk.first, desk.lookup(asked))
+    again = answer_of(service, desk.first, desk.lookup(asked))
     assert [match for match in again["matches"] if "person_id" in match] == []

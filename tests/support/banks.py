@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash
 from tests.support.media import drawn
@@ -32,7 +33,7 @@ def pdq(clip: Fingerprint) -> str:
     return (clip.frames[2].pdq or b"").hex()
 
 
-WAYS: dict[str, Callable[[Service, Caller, Fingerprint], dict[str, Any]]] = {
+WAYS: dict[str, Callable[[Service, Caller, Fingerprint], Answer]] = {
     "document": answer_document,
     "sha256": lambda service, caller, clip: answer_sha256(service, caller, clip.media.sha256),
     "hash": lambda service, caller, clip: answer_hash(service, caller, "pdq.1", pdq(clip)),
@@ -66,5 +67,5 @@ def joined(fingerprint: Fingerprint, other: Fingerprint) -> Fingerprint:
     return replace(fingerprint, media=media, frames=fingerprint.frames + later)
 
 
-def plain(answer: dict[str, Any]) -> dict[str, Any]:
+def plain(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}

@@ -21,6 +21,7 @@ from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.store import organizations
+from registry.matching.lookups.model import Origin
 from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, signing
@@ -178,7 +179,7 @@ def test_a_clock_that_jumps_changes_no_order(service: Service, owner: Caller) ->
     assert [row["event_id"] for row in places(service)[before:]] == ids
 
 
-def answer(verdict: str, entry: UUID | None = None) -> dict[str, Any]:
+def answer(verdict: str, entry: UUID | None = None) -> Any:
     return {
         "lookup_id": str(uuid4()),
         "verdict": verdict,
@@ -194,15 +195,7 @@ def ask(service: Service, owner: Caller, *verdicts: str, bank_id: UUID | None = 
             lookups.record_all(connection, caller_id=owner.caller_id, given="hash", answers=made)
         else:
             for item in made:
-                lookups.record(
-                    connection,
-                    lookup_id=UUID(item["lookup_id"]),
-                    caller_id=owner.caller_id,
-                    bank_id=bank_id,
-                    given="sha256",
-                    sha256="ab" * 32,
-                    answer=item,
-                )
+                lookups.record(connection, Origin(owner.caller_id, "sha256", bank_id, "ab" * 32), item)
     return [verdict["lookup_id"] for verdict in made]
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.catalogue.media.model import Kind, Media
-from registry.core.errors import MediaTooLarge
+from registry.core.errors import MediaTooLarge, NotSettled
 from workers.hashers import chromaprint
 from workers.hashers.base import Hasher
 from workers.hashers.chromaprint import Heard
@@ -72,7 +72,10 @@ def fingerprint_file(
     """
     limits = limits or Limits()
     if sampling != "full":
-        return fingerprint_keyframes(path, sampling, before, limits=limits, progress=progress)
+        found = fingerprint_keyframes(path, sampling, before, limits=limits, progress=progress)
+        if found is None:
+            raise NotSettled("Keyframes cannot settle it.", wanted="full")
+        return found
     identified = source.identify(path, limits)
     reading = Reading(faces=faces, progress=progress, thorough=thorough, hashers=hashers)
     joined = Joined()

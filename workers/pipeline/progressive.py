@@ -14,7 +14,7 @@ from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
 from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame, Sampling
 from registry.catalogue.media.model import Media
-from registry.core.errors import BadMedia, NotSettled
+from registry.core.errors import BadMedia
 from workers.faces.reader import FaceReader
 from workers.hashers.reader import FrameReader
 from workers.media import keyframes, picture, source
@@ -44,14 +44,14 @@ def fingerprint_keyframes(
     *,
     limits: Limits | None = None,
     progress: Progress | None = None,
-) -> Fingerprint:
+) -> Fingerprint | None:
     """Compute one step of a video's progressive fingerprint.
 
     `digest` gives the sha256 alone. `glance` gives the pictures of the keyframes. `keyframes` adds faces and
     the last picture to the glance `before`.
 
-    Raises `NotSettled` if keyframes cannot settle anything or cannot be read; reading the whole file then
-    tells what is wrong with it. Raises `BadMedia` as `source.identify` does.
+    None if keyframes cannot settle anything or cannot be read; reading the whole file then tells what is
+    wrong with it. Raises `BadMedia` as `source.identify` does.
     """
     limits = limits or Limits()
     if before is None:
@@ -68,7 +68,7 @@ def fingerprint_keyframes(
             return before if sampling == "glance" else _closer(path, limits, plan, before, progress)
     except (BadMedia, MemoryError):
         pass
-    raise NotSettled("Keyframes cannot settle it.", wanted="full")
+    return None
 
 
 def _glance(

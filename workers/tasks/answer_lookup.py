@@ -9,14 +9,16 @@ from typing import Final
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.provenance.model.provenance import Manifest
-from registry.core.errors import BadMedia, NotSettled
+from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.matching.decision.model import keyframe_answers
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.decision.model.keyframe_answers import Unsettled
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from workers.app import task
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
+from workers.pipeline.progressive import fingerprint_keyframes
 from workers.provenance import read_manifest, trust_of
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
@@ -46,21 +48,20 @@ def _answer_with(
     began = perf_counter()
     limits = Limits.of(service.settings)
 
-    def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
-        return pipeline.fingerprint_file(
-            path, limits=limits, progress=progress, sampling=sampling, before=before, thorough=False
-        )
+    def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint | None:
+        if sampling != "full":
+            return fingerprint_keyframes(path, sampling, before, limits=limits, progress=progress)
+        return pipeline.fingerprint_file(path, limits=limits, progress=progress, thorough=False)
 
-    def answer(found: Fingerprint, *, readable: bool = True) -> None:
-        said = read.result()
-        ms = (perf_counter() - began) * 1000
-        answer_file(service, job, found, ms, readable=readable, manifest=said)
+    def answer(found: Fingerprint, *, readable: bool = True) -> Unsettled | None:
+        manifest = read.result()
+        milliseconds = (perf_counter() - began) * 1000
+        return answer_file(service, job, ReadFile(found, milliseconds, readable, manifest))
 
     try:
         keyframe_answers.in_steps(fingerprint, answer)
     except BadMedia as unreadable:
         # A file is read whole if faces are to be searched. One that cannot be read may be known all the same.
-        try:
-            answer(fingerprint("digest", None), readable=False)
-        except NotSettled:
+        digest = fingerprint("digest", None)
+        if digest is None or answer(digest, readable=False) is not None:
             raise unreadable from None

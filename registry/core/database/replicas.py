@@ -81,11 +81,9 @@ class Source:
             self._require(connection)
             yield connection
 
-    def dated(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """Add `as_of` to an answer that may be out of date."""
-        if self.as_of is not None:
-            answer["as_of"] = written(self.as_of)
-        return answer
+    def dated(self) -> str | None:
+        """Return the time since which an answer may be out of date; None if it is current."""
+        return None if self.as_of is None else written(self.as_of)
 
     def _require(self, connection: Connection) -> None:
         """Raise `Behind` if the server lacks needed changes. Counts are cached by connection, because a

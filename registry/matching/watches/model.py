@@ -22,6 +22,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadDocument
 from registry.matching.candidates.model import probes
 from registry.matching.decision.model import coarse_confidence
+from registry.matching.decision.model.checked import Given
 
 EVERYBODY: Final = UUID(int=0)
 """Subject of the one job that answers all watches."""
@@ -38,6 +39,18 @@ ASKED_VECTORS: Final = 6
 """Vectors that a medium searches with: each costs as much as a hundred hashes."""
 WITH_PDQ: Final = 32
 """Frames of a medium that also search by PDQ, for watches with no other hash: mostly of single pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWatch:
+    """A lookup to watch for so many days. `bank`: the only bank to search, by name or id."""
+
+    lookup_id: UUID
+    fingerprint: Fingerprint
+    given: Given
+    sha256: str | None
+    bank: str | UUID | None
+    days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.core.http.schemas import Answer, Request
+from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.matching.lookups.schemas.checked import Checked
 from registry.matching.lookups.schemas.lookup import Coverage, Relation, Span
 
@@ -43,11 +43,11 @@ class WatchRulesInForce(Answer):
 
 
 class Watch(Answer):
-    watch_id: str = Field(examples=["6b0f3c1a-2f4e-4d58-8a53-51b1f7e3c9d2"])
-    lookup_id: str = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
+    watch_id: UuidText = Field(examples=["6b0f3c1a-2f4e-4d58-8a53-51b1f7e3c9d2"])
+    lookup_id: UuidText = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     input: Literal["document", "file", "sha256", "hash"]
-    created_at: str = Field(examples=["2026-01-31T09:30:00+00:00"])
-    expires_at: str = Field(
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+    expires_at: TimeText = Field(
         description="when what is kept is deleted", examples=["2026-03-02T09:30:00+00:00"]
     )
     answers: int = Field(description="how many new answers there have been", examples=[1])
@@ -56,7 +56,7 @@ class Watch(Answer):
 class WatchMatch(Answer):
     """As of a lookup, without texts and signals; `confidence` to .05."""
 
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     tier: Tier = Field(examples=["reviewed"])
     relation: Relation
@@ -75,8 +75,8 @@ class WatchAnswer(Checked):
     mixed: bool
     confidence: float | None = Field(examples=[0.95])
     matches: list[WatchMatch]
-    entry_id: str = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
-    answered_at: str = Field(examples=["2026-02-03T18:00:00+00:00"])
+    entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
+    answered_at: TimeText = Field(examples=["2026-02-03T18:00:00+00:00"])
 
 
 class WatchWithAnswers(Watch):

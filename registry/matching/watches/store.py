@@ -18,7 +18,7 @@ from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
 from registry.matching.decision.model.checked import Given
-from registry.matching.watches.model import Keys
+from registry.matching.watches.model import Keys, NewWatch, packed
 
 _SQL = sql.load(__name__)
 
@@ -56,34 +56,23 @@ class Due:
     tries: int
 
 
-def insert(
-    connection: Connection,
-    *,
-    lookup_id: UUID,
-    caller: Caller,
-    bank_id: UUID | None,
-    given: str,
-    sha256: str | None,
-    fingerprint: bytes | None,
-    keys: Keys,
-    days: int,
-) -> Kept:
-    """Store a watch of a lookup for so many days, or return the watch that the lookup already has."""
+def insert(connection: Connection, caller: Caller, new: NewWatch, bank_id: UUID | None, keys: Keys) -> Kept:
+    """Store a watch of a lookup, or return the watch that the lookup already has."""
     row = connection.execute(
         _SQL["insert"],
         {
-            "lookup_id": lookup_id,
+            "lookup_id": new.lookup_id,
             "organization_id": caller.organization_id,
             "caller_id": caller.caller_id,
             "bank_id": bank_id,
-            "input": given,
-            "sha256": bytes.fromhex(sha256) if sha256 else None,
-            "fingerprint": fingerprint,
-            "days": days,
+            "input": new.given,
+            "sha256": bytes.fromhex(new.sha256) if new.sha256 else None,
+            "fingerprint": packed(new.fingerprint) if new.fingerprint.frames else None,
+            "days": new.days,
         },
     ).fetchone()
     if row is None:
-        row = connection.execute(_SQL["of_lookup"], {"lookup_id": lookup_id}).fetchone()
+        row = connection.execute(_SQL["of_lookup"], {"lookup_id": new.lookup_id}).fetchone()
         assert row is not None  # noqa: S101 - it is there already
         return Kept(**row)
     kept = Kept(**row)

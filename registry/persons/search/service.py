@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import numpy as np
@@ -21,7 +21,7 @@ from registry.core import cursor
 from registry.core.crypto.envelope import VECTORS
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
-from registry.core.errors import NotSettled, Unavailable
+from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.persons import store as persons
@@ -49,13 +49,20 @@ class Search:
     found: Mapping[UUID, bytes]
 
 
-def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> Search | None:
+WHOLE_FILE: Final = "whole_file"
+"""Result of a search that needs the whole file."""
+
+
+def search_faces(
+    service: Service, caller: Caller, fingerprint: Fingerprint
+) -> Search | Literal["whole_file"] | None:
     """Compare the faces of a file, as a worker read it, with the persons of the caller's organization whose
     consent is in force and covers lookups. None if the caller lacks the permission or may not see lookups'
     results, if nobody is enrolled, or if the file is quarantined.
 
-    Faces of a document are never searched: they serve only to compare aligned footage. Raises `NotSettled`
-    for keyframes, because a partial read could miss a person. Raises `Unavailable` (`keys_unavailable`).
+    Faces of a document are never searched: they serve only to compare aligned footage. For
+    keyframes, `WHOLE_FILE` is returned, because a partial read could miss a person. Raises `Unavailable`
+    (`keys_unavailable`).
     """
     shown = caller.searches_faces and "lookup" in caller.roles
     if not shown or not search.searchable(fingerprint):
@@ -65,7 +72,7 @@ def search_faces(service: Service, caller: Caller, fingerprint: Fingerprint) -> 
     if not active:
         return None
     if is_partial(fingerprint):
-        raise NotSettled("Faces are searched in the whole file.", wanted="full")
+        return WHOLE_FILE
     return compare(service, timeline.of_faces(fingerprint.faces), active, duration=fingerprint.media.duration)
 
 

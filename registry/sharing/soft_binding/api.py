@@ -31,6 +31,7 @@ from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import waited
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.files import look_up_file
 from registry.sharing.hma.api.hma_files import Fetched
 from registry.sharing.soft_binding import model as soft_binding
@@ -122,7 +123,7 @@ async def by_content(
         raise UnsupportedContentType("A compressed body is not read here.", next_step="Send it as it is.")
     if alg is not None:
         _known(alg)
-    answers: list[dict[str, Any]] = []
+    answers: list[Answer] = []
     if hint_alg == soft_binding.ALGORITHM and hint_value:
         _short(hint_value)
         answers.append(await _asked(request, service, caller, hint_value))
@@ -186,13 +187,13 @@ async def _resolved(
     return await _shown(service, caller, [await _asked(request, service, caller, value)], most)
 
 
-async def _asked(request: Request, service: Service, caller: Caller, value: str) -> dict[str, Any]:
+async def _asked(request: Request, service: Service, caller: Caller, value: str) -> Answer:
     """The answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
     rate_limits: RateLimits = request.app.state.rate_limits
     gate: ConcurrencyLimit = request.app.state.gate
     reconstruction: ReconstructionGuard = request.app.state.reconstruction
 
-    def answered() -> dict[str, Any]:
+    def answered() -> Answer:
         fingerprint = soft_binding.read(value)
         reconstruction.admit_document(caller, fingerprint)
         found = answer_binding(service, caller, fingerprint)
@@ -206,7 +207,7 @@ async def _asked(request: Request, service: Service, caller: Caller, value: str)
     return found
 
 
-async def _looked_up(request: Request, service: Service, caller: Caller) -> dict[str, Any]:
+async def _looked_up(request: Request, service: Service, caller: Caller) -> Answer:
     """The answer to the file that is the body. Raises what `look_up_file` and the worker raise."""
     rate_limits: RateLimits = request.app.state.rate_limits
     patience = prefer.patience(request.headers.getlist("prefer"))
@@ -224,12 +225,12 @@ async def _looked_up(request: Request, service: Service, caller: Caller) -> dict
         async with rate_limits.turn(caller.caller_id, 0):
             lookup_id = await run_in_threadpool(queued)
     found = await waited(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
-    if found.get("status") == "queued":
+    if found is None:
         raise Busy("The file is not read yet.", next_step="Send it again later.")
     request.app.state.instruments.looked_up("file", found)
     return found
 
 
-async def _shown(service: Service, caller: Caller, answers: Sequence[dict[str, Any]], most: int) -> Json:
+async def _shown(service: Service, caller: Caller, answers: Sequence[Answer], most: int) -> Json:
     found = await run_in_threadpool(find_manifests, service, caller, answers, most=most)
     return Json({"matches": found})

@@ -10,6 +10,7 @@ from registry.catalogue import provenance as manifests
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.sharing.soft_binding import model as soft_binding
 from registry.sharing.soft_binding.schemas import FoundManifest
@@ -20,14 +21,14 @@ _SAME: Final = frozenset({"original", "copy", None})
 """Relations under which the medium's manifest may belong to the query. None: the relation is unknown."""
 
 
-def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -> dict[str, Any]:
+def answer_binding(service: Service, caller: Caller, fingerprint: Fingerprint) -> Answer:
     """Look up the fingerprint of a soft binding. The lookup is recorded like any other. Needs `lookup`."""
     caller.require("lookup")
     return look_up(service, Lookup(caller, fingerprint, "document"))
 
 
 def find_manifests(
-    service: Service, caller: Caller, answers: Sequence[Mapping[str, Any]], *, most: int
+    service: Service, caller: Caller, answers: Sequence[Answer], *, most: int
 ) -> list[FoundManifest]:
     """Return `manifestId` and `similarityScore` of the matched media's manifests, best first, `most` at most.
 

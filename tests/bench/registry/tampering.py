@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Final
-from uuid import UUID, uuid4
+from typing import Any, Final
+from uuid import uuid4
 
 from click.testing import CliRunner
 from psycopg import sql
@@ -21,6 +21,7 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Origin
 from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import signing
@@ -96,16 +97,8 @@ def _scene(service: Service, owner: Caller, folder: Path) -> Scene:
 def _ask(scene: Scene) -> None:
     with scene.service.pool.transaction() as connection:
         for verdict in ("known_fake", "related"):
-            lookup_id = str(uuid4())
-            lookups.record(
-                connection,
-                lookup_id=UUID(lookup_id),
-                caller_id=scene.owner.caller_id,
-                bank_id=None,
-                given="sha256",
-                sha256="ab" * 32,
-                answer={"lookup_id": lookup_id, "verdict": verdict, "matches": []},
-            )
+            answer: Any = {"lookup_id": str(uuid4()), "verdict": verdict, "matches": []}
+            lookups.record(connection, Origin(scene.owner.caller_id, "sha256", None, "ab" * 32), answer)
 
 
 def _verified(scene: Scene, folder: Path) -> bool:

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,20 +86,23 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
     # The models are loaded by this, as in a worker's second task.
     fake = candidate(fingerprint_file(video))
 
-    def make(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
-        return fingerprint_file(copy, sampling=sampling, before=before)
+    def make(sampling: Sampling, before: Fingerprint | None) -> Fingerprint | None:
+        with suppress(NotSettled):
+            return fingerprint_file(copy, sampling=sampling, before=before)
+        return None
 
-    def ask(found: Fingerprint) -> dict[str, str]:
+    def ask(found: Fingerprint) -> dict[str, str] | keyframe_answers.Unsettled:
         query = Query.of(found, *timeline.of_fingerprint(found))
         decided = decision.decide(query, [fake])
         wanted = keyframe_answers.wanted(query, decided, seen=bool(found.frames))
         if is_partial(found) and wanted != "nothing":
-            raise NotSettled("More.", wanted=wanted)
+            return keyframe_answers.Unsettled(wanted)
         sampling = "keyframes" if is_partial(found) else "full"
         return {"verdict": decided.verdict, "sampling": sampling}
 
     began = cpu()
     answer = keyframe_answers.in_steps(make, ask)
+    assert not isinstance(answer, keyframe_answers.Unsettled)
     return {"cpu_s": cpu() - began, **answer}
 
 

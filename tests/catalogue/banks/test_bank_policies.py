@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +16,7 @@ from registry.core.errors import BadInput, Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
 from tests.support.banks import CLIP, COPY, WAYS, code, joined, pdq, plain, put, rate, seen
@@ -145,7 +145,7 @@ def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Ca
     put(service, owner, "desk")
     values = [pdq(CLIP), *((frame.pdq or b"").hex() for frame in CLIP.frames[3:11])]
 
-    def alike() -> list[dict[str, Any]]:
+    def alike() -> list[Answer]:
         slow = [answer_hash(service, friend, "pdq.1", value) for value in values]
         short = answer_hashes(service, key, "pdq.1", values)[1]
         assert [plain(hash_) for hash_ in short] == [plain(value) for value in slow]

@@ -17,6 +17,7 @@ from registry.core.database import sql
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import audio as audio_store
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
 from tests.support.media import drawn
 from tests.support.steps import join, review
@@ -32,7 +33,7 @@ def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> s
     return str(register_entry(service, caller, Registration(fakes=sent, **said)).entry_id)
 
 
-def ask(service: Service, caller: Caller, query: Fingerprint) -> dict[str, Any]:
+def ask(service: Service, caller: Caller, query: Fingerprint) -> Answer:
     return answer_document(service, caller, from_document(to_document(query, faces=True)))
 
 

@@ -13,9 +13,11 @@ from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.service.files import answer_file
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.model import Answer
+from registry.matching.lookups.service.files import ReadFile, answer_file
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support import steps
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.media.origins import SOURCE
 from tests.support.service.fixtures import Recorder
@@ -104,12 +106,12 @@ def test_answers_say_what_is_declared_and_what_is_missing(
 ) -> None:
     entry_id = _registered(service, owner, recorder)
 
-    def asked(face: str, said: Manifest | None) -> dict[str, Any]:
+    def asked(face: str, said: Manifest | None) -> Answer:
         media = upload(service, f"asked {face} {said and said.state}".encode(), "asked.mp4")
         lookup_id = queue_lookup(service, owner, media)
         clip = steps.renamed(drawn.clip("origins", face=face, noise=0.05), media.blob.sha256)
-        answer_file(service, claimed(service, recorder), clip, 1.0, manifest=said)
-        return show_lookup(service, owner, lookup_id)
+        answer_file(service, claimed(service, recorder), ReadFile(clip, 1.0, manifest=said))
+        return answer_of(service, owner, lookup_id)
 
     absent = asked("b", provenance.absent("reader"))
     assert (absent["provenance"]["state"], absent["provenance"]["note"]) == (

@@ -25,10 +25,12 @@ from registry.core.journal import REFUSED
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
+from registry.matching.lookups.model import Origin
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.hashes import answer_hash_of, answer_hashes
-from registry.matching.lookups.service.records import record_lookups, show_lookup
+from registry.matching.lookups.service.records import record_lookups
 from registry.operations.service import drain_spool
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.service import api as processes
 from tests.support.service import servers as services
@@ -248,7 +250,7 @@ def test_a_primary_that_hangs_is_away(
         assert service.journal.waiting() > 0
     services.wait_until(lambda: "as_of" not in answer_hash_of(service, key, "pdq.1", "00" * 32)[1], 20)
     assert drain_spool(service) > 0
-    assert show_lookup(service, owner, UUID(answer["lookup_id"])) == answer
+    assert answer_of(service, owner, UUID(answer["lookup_id"])) == answer
 
 
 def test_a_full_spool_refuses_lookups_until_it_was_drained(
@@ -269,7 +271,7 @@ def test_a_full_spool_refuses_lookups_until_it_was_drained(
     services.wait_until(lambda: _drains(service), 20)
     assert database.on_primary("SELECT count(*) FROM lookup") == len(told)
     answer_hashes(service, key, "pdq.1", ["00" * 32])
-    assert show_lookup(service, owner, UUID(told[-1]["lookup_id"])) == told[-1]
+    assert answer_of(service, owner, UUID(told[-1]["lookup_id"])) == told[-1]
     at = database.on_primary("SELECT max(answered_at) FROM lookup WHERE answer ? 'as_of'")
     assert at < database.on_primary("SELECT pg_postmaster_start_time()"), "when it was answered, not recorded"
 
@@ -288,14 +290,14 @@ def test_a_drain_that_is_killed_is_begun_again(
     """What a killed API left, its last line torn; the command is killed when it has recorded some of it."""
     spooling = database.service(tmp_path, spool_bytes=1 << 26)
     database.settle(spooling)
-    answer = {"verdict": "no_match", "matches": [], "as_of": "2026-01-01T00:00:00.000Z"}
-    made = [{**answer, "lookup_id": str(uuid4())} for _ in range(10_000)]
-    stranger = {**answer, "lookup_id": str(uuid4())}
+    answer: Any = {"verdict": "no_match", "matches": [], "as_of": "2026-01-01T00:00:00.000Z"}
+    made: list[Any] = [{**answer, "lookup_id": str(uuid4())} for _ in range(10_000)]
+    stranger: Any = {**answer, "lookup_id": str(uuid4())}
     with _killed(replicated):
         services.wait_until(lambda: bool(spooling.replicas and spooling.replicas.primary.is_away()), 10)
         for start in range(0, len(made), 500):
-            record_lookups(spooling, made[start : start + 500], caller_id=owner.caller_id, given="hash")
-        record_lookups(spooling, [stranger], caller_id=uuid4(), given="hash")
+            record_lookups(spooling, made[start : start + 500], Origin(owner.caller_id, "hash"))
+        record_lookups(spooling, [stranger], Origin(uuid4(), "hash"))
     spooling.journal.release()
     spooling.close()
     (segment,) = (tmp_path / "spool").glob("*.spool")

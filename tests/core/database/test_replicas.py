@@ -22,10 +22,11 @@ from registry.core.errors import Forbidden, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
-from registry.matching.lookups.service.records import show_lookup
 from registry.operations.api.instruments import Instruments
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.service import servers as services
 from tests.support.service.replication import Database, Pair
@@ -69,7 +70,7 @@ def _read_from_replica(service: Service, who: bytes | UUID | None) -> bool:
     return service.read(lambda source: source.pool is not service.pool, who)
 
 
-WAYS: dict[str, Callable[[Service, str, Fingerprint], dict[str, Any]]] = {
+WAYS: dict[str, Callable[[Service, str, Fingerprint], Answer]] = {
     "hash": lambda service, key, clip: answer_hash_of(service, key, "pdq.1", _pdq(clip))[1],
     "batch": lambda service, key, clip: _only(answer_hashes(service, key, "pdq.1", [_pdq(clip)])[1]),
     "vector": lambda service, key, clip: answer_hash(
@@ -87,9 +88,8 @@ def _pdq(clip: Fingerprint) -> str:
     return clip.frames[0].pdq.hex()
 
 
-def _only(answers: list[Any]) -> dict[str, Any]:
+def _only(answers: list[Answer]) -> Answer:
     (answer,) = answers
-    assert isinstance(answer, dict), answer
     return answer
 
 
@@ -112,7 +112,7 @@ def test_lookups_are_read_from_the_replica_and_recorded_on_the_primary(
     assert _found(service, key, clip) == EVERYWHERE
     for ask in WAYS.values():
         answer = ask(service, key, clip)
-        assert show_lookup(service, owner, UUID(answer["lookup_id"])) == answer
+        assert answer_of(service, owner, UUID(answer["lookup_id"])) == answer
     assert service.journal.waiting() == 0
     asked = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -136,7 +136,7 @@ def test_the_answers_are_those_of_the_primary(
     for asker in (key, stranger):
         for clip in (drawn.clip("one", noise=0.02), drawn.clip("two", face="b"), drawn.clip("other")):
             for ask in WAYS.values():
-                there, here = ask(service, asker, clip), ask(alone, asker, clip)
+                there, here = dict(ask(service, asker, clip)), dict(ask(alone, asker, clip))
                 different = {name for name in there if there[name] != here[name]}
                 assert there.keys() == here.keys()
                 assert {"lookup_id"} <= different <= {"lookup_id", "timing_ms"}

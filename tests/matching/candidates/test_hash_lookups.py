@@ -17,9 +17,9 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.candidates.store.candidates import EFFORT, RADIUS
 from registry.matching.candidates.store.hashes import _SQL
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes, together
-from registry.matching.lookups.service.records import show_lookup
 from tests.support.entries import set_status
 from tests.support.identity import revoke_callers
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.steps import review
 
@@ -106,7 +106,7 @@ def test_each_answer_is_kept_as_it_was_told(
     caller, answers = answer_hashes(service, keys[0], "pdq.1", values)
     for answer in answers:
         assert isinstance(answer, dict)
-        assert show_lookup(service, caller, UUID(answer["lookup_id"])) == answer
+        assert answer_of(service, caller, UUID(answer["lookup_id"])) == answer
         assert set(answer["timing_ms"]) == {"fingerprint", "candidates", "align", "total"}
     with service.pool.transaction() as connection:
         rows = connection.execute("SELECT DISTINCT input, status FROM lookup").fetchall()

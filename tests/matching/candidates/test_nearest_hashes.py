@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -34,5 +35,5 @@ def test_registries_full_of_what_is_near_answer_alike(service: Service, owner: C
     assert most > 5
 
 
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+def _plain(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {"lookup_id", "timing_ms"}}

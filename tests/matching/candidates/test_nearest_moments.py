@@ -17,8 +17,8 @@ from registry.catalogue.media.model import Role
 from registry.matching.alignment.model import nearest
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.decision.model import decision
+from registry.matching.lookups.service.answer_json import decided
 from registry.matching.lookups.service.hashes import still
-from registry.matching.lookups.service.shape import shape
 
 ZEROS = bytes(32)
 POLICIES = (
@@ -138,9 +138,9 @@ def test_the_nearest_moments_decide(pdq: bool, data: st.DataObject) -> None:
     candidates = data.draw(_candidates(pdq))
     asked = still("pdq.1" if pdq else "phash256.1", ZEROS)
     query = Query.of(asked, *timeline.of_fingerprint(asked))
-    wanted = shape(decision.decide(replace(query, sha256=None), candidates), query)
+    wanted = decided(decision.decide(replace(query, sha256=None), candidates), query)
     known = [one for candidate in candidates if (one := _nearest(candidate, pdq))]
-    found = shape(nearest.decide(known), query)
+    found = decided(nearest.decide(known), query)
     assert {**found, "lookup_id": ""} == {**wanted, "lookup_id": ""}
 
 

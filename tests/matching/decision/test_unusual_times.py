@@ -16,7 +16,7 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
-from registry.matching.lookups.service.shape import undecidable
+from registry.matching.lookups.service.answer_json import undecidable
 from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from workers.media import sampling

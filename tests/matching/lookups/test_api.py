@@ -17,7 +17,7 @@ from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_docume
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError, NotMedia
 from registry.jobs.service.jobs import claim_job, fail_job
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from tests.support.identity import revoke_asker
 from tests.support.media import drawn
 from tests.support.service.api import Api
@@ -221,7 +221,7 @@ def _working(api: Api, content: bytes, outcome: Fingerprint | FakeprintError) ->
                     with service.blobs.local_path(job.blob_key) as path:
                         mine = path.read_bytes() == content
                     if mine and isinstance(outcome, Fingerprint):
-                        answer_file(service, job, outcome, 12.5)
+                        answer_file(service, job, ReadFile(outcome, 12.5))
                     else:
                         error = NotMedia("Not media.") if isinstance(outcome, Fingerprint) else outcome
                         fail_job(service, job, error)

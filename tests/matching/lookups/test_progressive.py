@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -21,9 +20,11 @@ from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.model import Answer
+from registry.matching.lookups.service.records import queue_lookup
 from tests.support import persons as protected
 from tests.support import steps
+from tests.support.matching.answers import answer_of
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service.as_worker import as_worker
@@ -74,11 +75,11 @@ def waiting(service: Service) -> str:
     return str(job_id)
 
 
-def asked(service: Service, owner: Caller, path: Path) -> dict[str, Any]:
+def asked(service: Service, owner: Caller, path: Path) -> Answer:
     """The answer of a worker to a file."""
     lookup_id = queue_lookup(service, owner, received(service, path))
     answer_lookup(waiting(service))
-    return show_lookup(service, owner, lookup_id)
+    return answer_of(service, owner, lookup_id)
 
 
 def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller, clips: Path) -> None:

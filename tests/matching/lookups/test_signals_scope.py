@@ -16,7 +16,7 @@ def _caller(*roles: str) -> Caller:
     return Caller(uuid4(), uuid4(), "tester", frozenset(roles))
 
 
-def _answer() -> dict[str, Any]:
+def _answer() -> Any:
     return LookupAnswer.example()
 
 

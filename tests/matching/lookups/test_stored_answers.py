@@ -13,9 +13,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.service.records import show_lookup
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.review.queue.service.decisions import withdraw_entry
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 
 CLIP = drawn.clip("body", face="victim")
@@ -50,13 +50,13 @@ def test_of_an_entry_that_is_gone_old_answers_keep_ids_and_verdicts(
     register_entry(service, stranger, Registration(fakes=[other], title="Own"))
     told = answer_document(service, stranger, CLIP)
     own = answer_document(service, owner, CLIP)
-    assert show_lookup(service, stranger, UUID(told["lookup_id"])) == told
+    assert answer_of(service, stranger, UUID(told["lookup_id"])) == told
     assert SAID["title"] in {match["title"] for match in told["matches"]}
     _go(how, service, owner, gone)
-    shown = show_lookup(service, stranger, UUID(told["lookup_id"]))
+    shown = answer_of(service, stranger, UUID(told["lookup_id"]))
     assert shown["notes"] == [*told["notes"], "entry_gone"]
     bare: dict[str, Any] = {"title": "", "bank": None, "action": None, "references": []}
     expected = [match | bare if match["entry_id"] == str(gone) else match for match in told["matches"]]
     assert shown == {**told, "matches": expected, "notes": shown["notes"]}
     assert SAID["title"] not in str(shown)
-    assert show_lookup(service, owner, UUID(own["lookup_id"])) == own, "its own organization sees it still"
+    assert answer_of(service, owner, UUID(own["lookup_id"])) == own, "its own organization sees it still"

@@ -15,9 +15,10 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.hashes import answer_hash
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.service.records import queue_lookup
+from tests.support.matching.answers import answer_of
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, join, renamed, review, upload
@@ -145,5 +146,5 @@ def test_a_file_is_looked_up_in_the_bank_that_was_meant(
     put(service, owner, FAKE, bank="news")
     media = upload(service, b"suspect")
     lookup_id = queue_lookup(service, third, media, bank=bank_id)
-    answer_file(service, claimed(service, recorder), fingerprint_of(media, "body", "victim"), 1.0)
-    assert show_lookup(service, third, lookup_id)["verdict"] == "related"
+    answer_file(service, claimed(service, recorder), ReadFile(fingerprint_of(media, "body", "victim"), 1.0))
+    assert answer_of(service, third, lookup_id)["verdict"] == "related"

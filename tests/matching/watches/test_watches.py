@@ -18,10 +18,11 @@ from registry.catalogue.entries.service.registration import Registration, regist
 from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.service.answers import answer_document, answer_sha256
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.hashes import answer_hash
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.watches.service.watches import (
     change_watch_rules,
     end_watch,
@@ -31,6 +32,7 @@ from registry.matching.watches.service.watches import (
 )
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.entries import restore, suspend
+from tests.support.matching.answers import answer_of
 from tests.support.matching.watches import COPY, FAKE, expire_watches, put, told, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
@@ -49,7 +51,7 @@ def test_a_fake_registered_later_is_told(service: Service, owner: Caller, record
     assert asked["verdict"] == "no_match"
     unwatched_one = answer_document(service, owner, COPY)
     assert "watch" not in unwatched_one
-    assert show_lookup(service, owner, UUID(asked["lookup_id"]))["watch"] == asked["watch"]
+    assert answer_of(service, owner, UUID(asked["lookup_id"]))["watch"] == asked["watch"]
     put(service, owner, drawn.clip("other footage"))
     work(service, recorder)
     assert told(service) == []
@@ -57,9 +59,9 @@ def test_a_fake_registered_later_is_told(service: Service, owner: Caller, record
     work(service, recorder)
     assert told(service) == [(asked["lookup_id"], str(entry_id), "known_fake")]
     shown = show_watch(service, owner, UUID(asked["watch"]["watch_id"]))
-    (matched,) = shown["matched"]
-    assert (matched["verdict"], matched["entry_id"]) == ("known_fake", str(entry_id))
-    assert matched["matches"][0]["spans"][0]["asset"] == pytest.approx([1, 7], abs=0.6)
+    (matched,) = shown.matched
+    assert (matched.verdict, matched.entry_id) == ("known_fake", str(entry_id))
+    assert matched.matches[0].spans[0].asset == pytest.approx([1, 7], abs=0.6)
 
 
 def test_each_verdict_on_an_entry_is_told_once(
@@ -89,8 +91,8 @@ def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
         review(service, made.entry_id)
         work(service, recorder)
     assert told(service) == [(asked["lookup_id"], made.entry_id, "related")] * 2
-    last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"]))["matched"]
-    assert [item["matches"][0]["tier"] for item in (first, last)] == ["unreviewed", "reviewed"]
+    last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"])).matched
+    assert [item.matches[0].tier for item in (first, last)] == ["unreviewed", "reviewed"]
 
 
 def test_what_the_lookup_has_said_is_not_told(service: Service, owner: Caller, recorder: Recorder) -> None:
@@ -143,10 +145,9 @@ def test_a_file_is_watched_by_what_the_worker_finds(
     job = claimed(service, recorder)
     query = fingerprint_of(media, "speech", "victim")
     keyframes = replace(query, notes=(KEYFRAMES,))
-    with pytest.raises(NotSettled):
-        answer_file(service, job, keyframes, 1.0)
-    answer_file(service, job, query, 1.0)
-    assert show_lookup(service, owner, lookup_id)["verdict"] == "no_match"
+    assert answer_file(service, job, ReadFile(keyframes, 1.0)) == Unsettled("full")
+    answer_file(service, job, ReadFile(query, 1.0))
+    assert answer_of(service, owner, lookup_id)["verdict"] == "no_match"
     with service.pool.transaction() as connection:
         (row,) = connection.execute("SELECT fingerprint FROM watch").fetchall()
     entry_id = put(service, owner, FAKE)
@@ -217,8 +218,8 @@ def test_watches_are_listed_ended_and_forgotten(
 ) -> None:
     asked = [watched(service, asker, drawn.clip(f"q {n}")) for n in range(3)]
     first = list_watches(service, asker, limit=2)
-    second = list_watches(service, asker, limit=2, after=first["next"])
-    listed = [item["lookup_id"] for item in (*first["watches"], *second["watches"])]
+    second = list_watches(service, asker, limit=2, after=first.next)
+    listed = [item.lookup_id for item in (*first.watches, *second.watches)]
     assert listed == [item["lookup_id"] for item in reversed(asked)]
     watch_id = UUID(asked[0]["watch"]["watch_id"])
     for call in (
@@ -232,7 +233,7 @@ def test_watches_are_listed_ended_and_forgotten(
     with pytest.raises(BadInput):
         list_watches(service, asker, after="bm90IGEgY3Vyc29y")
     end_watch(service, asker, watch_id)
-    assert len(list_watches(service, asker)["watches"]) == 2
+    assert len(list_watches(service, asker).watches) == 2
     expire_watches(service, UUID(asked[1]["watch"]["watch_id"]))
     put(service, owner, drawn.clip("q 1"))
     work(service, recorder)
@@ -251,7 +252,7 @@ def test_how_long_is_for_the_deployment_and_the_organization_to_say(
     service: Service, owner: Caller, asker: Caller
 ) -> None:
     rules = change_watch_rules(service, owner, {})
-    assert list(rules.values()) == [None, False, False, 90]
+    assert list(rules.model_dump().values()) == [None, False, False, 90]
     for days in (0, -1, 91):
         with pytest.raises(BadInput) as refused:
             answer_document(service, owner, COPY, watch_days=days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from registry.catalogue.entries.service.registration import Registration, register_entry
@@ -10,6 +9,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import dispatch_events
@@ -56,7 +56,7 @@ def told(service: Service) -> list[tuple[str, str, str]]:
     return [(row["lookup_id"], str(row["entry_id"]), row["match"]) for row in rows]
 
 
-def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> dict[str, Any]:
+def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> Answer:
     return answer_document(service, caller, query, watch_days=30)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.records import keep_sighting, seen
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
@@ -25,7 +25,7 @@ def look_up(
     caller: Caller | None = None,
     at: datetime | None = None,
     watch_days: int | None = None,
-) -> dict[str, Any]:
+) -> Answer:
     """Look up media found at a URL, as the API does."""
     asking = caller or about.caller
     place = seen(url, None, None, at.isoformat() if at else None)

@@ -12,7 +12,7 @@ import pytest
 
 from registry.core.errors import BadInput, Conflict, FakeprintError
 from registry.jobs.service.jobs import claim_job, fail_job, settle_job
-from registry.matching.lookups.service.files import answer_file
+from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup, seen
 from registry.matching.watches.service.watches import change_watch_rules, sweep_watches
 from registry.takedown.campaigns.service.campaigns import show_campaign
@@ -201,7 +201,7 @@ def test_a_file_that_says_where_is_followed_once_a_worker_answered(about: Case, 
     job = claimed(about.service, recorder)
     recorder.sent.clear()
     assert follow(about.service, recorder) == 0
-    answer_file(about.service, job, renamed(about.found, media.blob.sha256), 1.0)
+    answer_file(about.service, job, ReadFile(renamed(about.found, media.blob.sha256), 1.0))
     assert follow(about.service, recorder) == 1
     assert (about.state(first), count(about, "sighting")) == ("reopened", 0)
 
@@ -224,7 +224,7 @@ def test_a_place_waits_with_the_lookups_dead_letter(about: Case, recorder: Recor
     _in_time(about, days=3)
     settle_job(about.service, about.caller, job.job_id, "retried")
     again = claimed(about.service, recorder)
-    answer_file(about.service, again, renamed(about.found, media.blob.sha256), 1.0)
+    answer_file(about.service, again, ReadFile(renamed(about.found, media.blob.sha256), 1.0))
     (told,) = [item for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
     following = claim_job(about.service, told[2])
     assert following

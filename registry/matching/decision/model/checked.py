@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal, TypedDict
 
 from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_SFACE, PDQ, PHASH256
@@ -34,6 +34,21 @@ FACES_DECIDE: Final = frozenset({"no_face", "original_close", "original_claimed"
 _PLAIN: Final = frozenset({FULL, MIRROR})
 
 
+class Unchecked(TypedDict):
+    """A signal that was not compared, and the reason."""
+
+    what: What
+    reason: Why
+
+
+class Examined(TypedDict):
+    """`Checked` as the fields of an answer."""
+
+    checked: list[What]
+    not_checked: list[Unchecked]
+    next_step: NextStep | None
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """Signals compared; signals not compared, each with its reason; what to send to have them compared."""
@@ -42,9 +57,9 @@ class Checked:
     not_checked: tuple[tuple[What, Why], ...]
     next_step: NextStep | None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Examined:
         """Return the three fields of an answer."""
-        left = [{"what": what, "reason": why} for what, why in self.not_checked]
+        left: list[Unchecked] = [{"what": what, "reason": why} for what, why in self.not_checked]
         return {"checked": list(self.checked), "not_checked": left, "next_step": self.next_step}
 
 

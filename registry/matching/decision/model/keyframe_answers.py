@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -18,7 +19,6 @@ import numpy as np
 from registry.catalogue.entries.model.entry import Query
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
-from registry.core.errors import NotSettled
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model import temporal_voting
@@ -65,25 +65,33 @@ ODDS: Final = 3.0
 """Log-odds by which every competing original must be farther. A full answer needs .7."""
 
 
-def in_steps[T](
-    make: Callable[[Sampling, Fingerprint | None], Fingerprint],
-    ask: Callable[[Fingerprint], T],
-    steps: Sequence[Sampling] = STEPS,
-) -> T:
-    """Return the answer to the least input that settles it.
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A part of the file does not settle the lookup. `wanted`: what to send next."""
 
-    `make` and `ask` raise `NotSettled` to request more. `make` gets the result of the previous step, so that
-    nothing is computed twice.
+    wanted: Literal["keyframes", "full"]
+
+
+def in_steps[T](
+    make: Callable[[Sampling, Fingerprint | None], Fingerprint | None],
+    ask: Callable[[Fingerprint], T | Unsettled],
+    steps: Sequence[Sampling] = STEPS,
+) -> T | Unsettled:
+    """Return the answer to the least input that settles it; `Unsettled` only if the whole file does not.
+
+    `make` gets the result of the previous step, so that nothing is computed twice. It returns None if
+    keyframes cannot settle anything.
     """
     before: Fingerprint | None = None
     for step in steps:
-        try:
-            before = make(step, before)
-            return ask(before)
-        except NotSettled as more:
-            if more.wanted == "full":
-                break
-    return ask(make("full", None))
+        before = make(step, before)
+        found = Unsettled("full") if before is None else ask(before)
+        if not isinstance(found, Unsettled):
+            return found
+        if found.wanted == "full":
+            break
+    whole = make("full", None)
+    return Unsettled("full") if whole is None else ask(whole)
 
 
 def spread(times: Sequence[float], end: float) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from registry.catalogue.entries.model.entry import Candidate
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.matching.decision.model.decision import Decision
 
@@ -24,7 +25,7 @@ class Withheld:
     """Effect of a full rollout of the caller's own banks: additional matches, and the verdict with them."""
 
     matches: int
-    verdict: str
+    verdict: Verdict
 
 
 def asked(fingerprint: Fingerprint, sha256: str | None) -> bytes:

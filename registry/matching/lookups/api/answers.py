@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from registry.identity.callers.model import Caller
 from registry.matching.decision.model import coarse_confidence
+from registry.matching.lookups.model import Answer
 
 STEP_MS: Final = 10
 """Steps in which callers without the scope `signals` are told times: from how long the database took anyone
 could tell whether something is near that does not answer them."""
 
 
-def shown(answer: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+def shown(answer: Answer, caller: Caller) -> Answer:
     """A lookup's answer for `caller`: without the scope `signals`, no signals, and figures as
     `matching.decision.model.coarse_confidence`
     and `STEP_MS` have them."""
     if caller.sees_signals:
-        return dict(answer)
-    found = {**answer, "confidence": _coarse(answer)}
-    found["matches"] = [
-        {**match, "confidence": _coarse(match), "signals": None} for match in answer.get("matches", ())
-    ]
-    if "timing_ms" in answer:
-        took = answer["timing_ms"]
-        found["timing_ms"] = {stage: -(-took[stage] // STEP_MS) * STEP_MS for stage in took}
-    return found
-
-
-def _coarse(said: Mapping[str, Any]) -> float | None:
-    return coarse_confidence.confidence(said.get("confidence"))
+        return answer
+    took = answer["timing_ms"]
+    return {
+        **answer,
+        "confidence": coarse_confidence.confidence(answer["confidence"]),
+        "matches": [
+            {**match, "confidence": coarse_confidence.confidence(match["confidence"]), "signals": None}
+            for match in answer["matches"]
+        ],
+        "timing_ms": {stage: -(-took[stage] // STEP_MS) * STEP_MS for stage in took},
+    }

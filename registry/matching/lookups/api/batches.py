@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, override
+from typing import Annotated, Any, Final, cast, override
 from uuid import UUID
 
 import orjson
@@ -29,6 +29,7 @@ from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import Question, answered, is_placed, question
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service.hashes import answer_hashes, together
 
@@ -38,7 +39,7 @@ router = APIRouter(route_class=Route, tags=["lookups"])
 
 STRETCH: Final = 100
 """Lines that are answered together at most, before others of the process have their turn."""
-Known = dict[int, dict[str, Any] | FakeprintError]
+Known = dict[int, Answer | FakeprintError]
 LONGEST_REST: Final = 1.0
 """Seconds that a batch rests at a time where its caller's rate is used up; then it looks whether to end."""
 FINAL: Final = frozenset(
@@ -138,7 +139,7 @@ class Batch(Response):
         instruments: LookupCounters = self._state.instruments
         for kind, one in zip(given, told, strict=True):
             if kind:
-                instruments.looked_up(kind, one)
+                instruments.looked_up(kind, cast("Answer", one))
         return told
 
     async def _paid(self, lines: list[Line]) -> list[dict[str, Any]]:
@@ -222,9 +223,7 @@ class Asked:
                     found[place] = self._noted(caller, algorithm, value, answer)
         return found
 
-    def _noted(
-        self, caller: Caller, algorithm: str, value: str, answer: dict[str, Any]
-    ) -> dict[str, Any] | FakeprintError:
+    def _noted(self, caller: Caller, algorithm: str, value: str, answer: Answer) -> Answer | FakeprintError:
         """The answer to a hash, or why it is not given."""
         try:
             self.reconstruction.admit(caller, algorithm, value)
@@ -238,7 +237,7 @@ class Asked:
         caller: Caller,
         line: Line,
         asked: Question | FakeprintError,
-        known: dict[str, Any] | FakeprintError | None,
+        known: Answer | FakeprintError | None,
     ) -> tuple[str, dict[str, Any]]:
         if isinstance(asked, FakeprintError):
             return "", self.refused(line, asked)

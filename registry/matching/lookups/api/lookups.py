@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -30,6 +30,7 @@ from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.schemas.seen import WatchDays
 from registry.matching.lookups.service.files import look_up_file
@@ -146,9 +147,10 @@ async def look_up(
     patience = prefer.patience(request.headers.getlist("prefer"))
     async with rate_limits.turn(caller.caller_id, 0):
         lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
-    found = await waited(request, service, caller, lookup_id, patience.seconds)
-    instruments.looked_up("file", found)
-    return _answered(found, caller, {"Preference-Applied": patience.applied} if patience.applied else {})
+    waited_for = await waited(request, service, caller, lookup_id, patience.seconds)
+    instruments.looked_up("file", waited_for)
+    headers = {"Preference-Applied": patience.applied} if patience.applied else {}
+    return _answered(lookup_id, waited_for, caller, headers)
 
 
 @router.get(
@@ -163,7 +165,7 @@ def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
     """Needs role `lookup`. A failed lookup answers the worker's problem. For entries that were withdrawn,
     disputed or hidden since, only ids and verdict are left, and `notes` holds `entry_gone`."""
     found = show_lookup(service, caller, lookup_id)
-    return _answered(found, caller, {})
+    return _answered(lookup_id, found, caller, {})
 
 
 def _answer(
@@ -173,7 +175,7 @@ def _answer(
     bank: str | None,
     watch_days: int | None,
     reconstruction: ReconstructionGuard,
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[str, Answer]:
     """What was given, and its answer."""
     value = bodies.parse(body.raw)
     if body.content_type == MEDIA_TYPE or is_document(value):
@@ -212,8 +214,8 @@ def _days(text: str | None) -> int | None:
 
 async def waited(
     request: Request, service: Service, caller: Caller, lookup_id: UUID, seconds: float
-) -> dict[str, Any]:
-    """The answer as soon as it is there, else the state after `seconds`.
+) -> Answer | None:
+    """The answer as soon as it is there, else None after `seconds`.
 
     Asynchronous: threads are few, and those who wait must not keep others from being answered.
     """
@@ -223,15 +225,18 @@ async def waited(
         found = await run_in_threadpool(show_lookup, service, caller, lookup_id)
         left = deadline - time.monotonic()
         stopping = getattr(request.app.state, "stopping", False)
-        if found.get("status") != "queued" or left <= 0 or stopping or await request.is_disconnected():
+        if found is not None or left <= 0 or stopping or await request.is_disconnected():
             return found
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _answered(found: dict[str, Any], caller: Caller, headers: dict[str, str]) -> Json:
-    if found.get("status") != "queued":
+def _answered(lookup_id: UUID, found: Answer | None, caller: Caller, headers: dict[str, str]) -> Json:
+    if found is not None:
         return Json(shown(found, caller), headers=headers)
-    url = f"/v1/lookups/{found['lookup_id']}"
+    url = f"/v1/lookups/{lookup_id}"
+    queued = lookup_models.QueuedLookup(
+        lookup_id=str(lookup_id), status="queued", url=url, retry_after=RETRY_SECONDS
+    )
     place = {"Location": url, "Retry-After": str(RETRY_SECONDS)}
-    return Json(found | {"url": url, "retry_after": RETRY_SECONDS}, status_code=202, headers=headers | place)
+    return Json(queued, status_code=202, headers=headers | place)

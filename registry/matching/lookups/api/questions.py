@@ -13,9 +13,10 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.abuse.api.reconstruction import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
-from registry.matching.lookups.service.hashes import answer_hash, hash_value
+from registry.matching.lookups.service.hashes import answer_hash, answer_hash_exactly, hash_value
 from registry.matching.lookups.service.records import keep_sighting, seen
 
 Question = (
@@ -71,7 +72,7 @@ def _with_value(kind: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def answered(
     service: Service, caller: Caller, asked: Question, bank: str | None, reconstruction: ReconstructionGuard
-) -> dict[str, Any]:
+) -> Answer:
     """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do, and
     `TooMany` (`reconstruction_suspected`)."""
     place = seen(asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
@@ -89,7 +90,7 @@ def is_placed(asked: Question) -> bool:
 
 def _answered(
     service: Service, caller: Caller, asked: Question, bank: str | None, reconstruction: ReconstructionGuard
-) -> dict[str, Any]:
+) -> Answer:
     match asked:
         case lookup_models.DocumentLookup():
             fingerprint = from_document(asked.value)
@@ -109,9 +110,10 @@ def _answered(
             algorithm, value = asked.algorithm, asked.value
             hash_value(algorithm, value)
             reconstruction.admit(caller, algorithm, value)
-            found = answer_hash(
-                service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days, exact=asked.exact
-            )
+            if asked.exact:
+                found = answer_hash_exactly(service, caller, algorithm, value, bank=bank)
+            else:
+                found = answer_hash(service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days)
             reconstruction.note(caller, algorithm, value, shown(found, caller))
             return found
 
@@ -124,7 +126,7 @@ def document_answered(
     bank: str | None,
     watch_days: int | None,
     reconstruction: ReconstructionGuard,
-) -> dict[str, Any]:
+) -> Answer:
     """The answer to a fingerprint document. Raises as `answered`."""
     reconstruction.admit_document(caller, fingerprint)
     found = answer_document(service, caller, fingerprint, bank=bank, watch_days=watch_days)

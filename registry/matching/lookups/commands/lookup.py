@@ -22,6 +22,7 @@ from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report
 from registry.core.terminal.upload import Part, send
 from registry.matching.decision.model import keyframe_answers
+from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.commands import explain, piped
 
 EPILOG = """\b
@@ -136,7 +137,7 @@ def _by_document(
         taken = 0.0
         with bars.task(named.path) as advance:
 
-            def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
+            def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint | None:
                 nonlocal taken
                 started = time.perf_counter()
                 try:
@@ -149,28 +150,35 @@ def _by_document(
                         before=before,
                         thorough=False,
                     )
+                except NotSettled:
+                    return None
                 finally:
                     taken += (time.perf_counter() - started) * 1000
 
             send_it = partial(_send, client, said)
-            if "watch_days" in said:  # what is kept is the fingerprint of the whole
-                answer = send_it(fingerprint("full", None))
-            else:
-                answer = keyframe_answers.in_steps(fingerprint, send_it, ("glance", "keyframes"))
+            # A watch keeps the fingerprint of the whole file.
+            steps: tuple[Sampling, ...] = () if "watch_days" in said else ("glance", "keyframes")
+            answer = keyframe_answers.in_steps(fingerprint, send_it, steps)
+        if isinstance(answer, Unsettled):
+            raise NotSettled("The file does not settle the lookup.", wanted=answer.wanted)
         answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
         return answer
 
     return ask
 
 
-def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer:
-    """Return the answer to a document. Raises `NotSettled` if keyframes do not decide; the service then
-    stores nothing."""
+def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer | Unsettled:
+    """Return the answer to a document. `Unsettled`: keyframes do not decide; the service then stores
+    nothing."""
     body = {"type": "document", "document": to_document(fingerprint, faces=True)}
-    answer = client.send("POST /v1/lookups", body | said, again=True)
+    try:
+        answer = client.send("POST /v1/lookups", body | said, again=True)
+    except NotSettled as error:
+        if not is_partial(fingerprint):
+            raise
+        return Unsettled("keyframes" if error.wanted == "keyframes" else "full")
     if is_partial(fingerprint) and "sampling" not in answer:
-        # A service older than this took the keyframes for all there is.
-        raise NotSettled("The service does not know keyframes.", wanted="full")
+        return Unsettled("full")  # a service older than this took the keyframes for the whole file
     return answer
 
 

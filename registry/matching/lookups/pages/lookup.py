@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from registry.console.spans import clock, contents, drawn
 from registry.console.view import Nav, Page, Shown, as_uuid
 from registry.core.errors import FakeprintError, NotFound
 from registry.core.errors.http import NoFile
+from registry.matching.lookups.model import Answer, Match
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import fetch_document, show_lookup
 
@@ -154,7 +155,7 @@ def show(page: Page) -> Shown | Response:
     """The answer."""
     lookup_id = page.uuid("lookup_id")
     found = show_lookup(page.service, page.caller, lookup_id)
-    if found.get("status") == "queued":
+    if found is None:
         waiting = page.show("lookup/waiting.html", lookup_id=str(lookup_id))
         return Response(status_code=204) if page.fragment else waiting
     answer = lookups(page).told(found, page.caller)
@@ -185,7 +186,7 @@ def show(page: Page) -> Shown | Response:
     )
 
 
-def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
+def _rests_on(answer: Answer) -> dict[str, Any]:
     """What was compared and what was not, in words, and what the answer means with that. Nothing that was not
     compared can change a known fake, so that it is not named there."""
     known = answer["verdict"] == "known_fake"
@@ -202,7 +203,7 @@ def _rests_on(answer: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _pictures(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]], lookup_id: UUID) -> str:
+def _pictures(page: Page, match: Match, matches: Sequence[Match], lookup_id: UUID) -> str:
     """The word for pictures of the match, side by side; of the first matches alone."""
     near = any(item is match for item in matches[:ASKED])
     return pictures.of_match(page, match, f"/lookup/{lookup_id}") if near else ""
@@ -213,10 +214,10 @@ def _figures(page: Page, said: str) -> str:
     return "".join(page.words.number(int(item)) if item in "0123456789" else item for item in said)
 
 
-def _original(page: Page, match: Mapping[str, Any], matches: list[dict[str, Any]]) -> str:
+def _original(page: Page, match: Match, matches: Sequence[Match]) -> str:
     """Whether the original of a match's entry is known: `here` (it is one of the matches), `registered`, or
     empty."""
-    entry_id = match.get("entry_id")
+    entry_id = match["entry_id"]
     if match["relation"] == "original" or entry_id is None or match in matches[ASKED:]:
         return ""
     if any(match["relation"] == "original" and match["entry_id"] == entry_id for match in matches):

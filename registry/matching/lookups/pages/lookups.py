@@ -4,7 +4,7 @@ other."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,18 +13,19 @@ from registry.catalogue.media.service import Upload
 from registry.console.view import Page
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Answer
 
 
 class Lookups(Protocol):
     """What `registry/app/web.py` brings."""
 
-    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> dict[str, Any]: ...
+    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> Answer: ...
 
-    def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> dict[str, Any]: ...
+    def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> Answer: ...
 
     def file(self, service: Service, caller: Caller, upload: Upload) -> UUID: ...
 
-    def told(self, answer: dict[str, Any], caller: Caller) -> dict[str, Any]: ...
+    def told(self, answer: Answer, caller: Caller) -> Answer: ...
 
 
 def lookups(page: Page) -> Lookups:

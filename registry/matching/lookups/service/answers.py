@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Final
+from typing import Final
 
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
@@ -13,6 +13,7 @@ from registry.core.errors import BadSha256
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.errors import BadMd5
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.persons import search as face_searches
 
@@ -26,7 +27,7 @@ def answer_sha256(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
-) -> dict[str, Any]:
+) -> Answer:
     """Look up an exact file. If it is unknown, the answer is `no_match` with `scope: "exact_only"`.
 
     Needs `lookup`. Raises `BadInput` (`bad_sha256`), `NotFound` (`unknown_bank`), `Forbidden`.
@@ -42,7 +43,7 @@ def answer_sha256(
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
 
 
-def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None = None) -> dict[str, Any]:
+def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None = None) -> Answer:
     """Look up a file by MD5, which only hash lists give. If it is unknown, the answer is `no_match` with
     `scope: "exact_only"`. An MD5 proves less than a sha256: somebody who makes both files can give them the
     same MD5.
@@ -66,7 +67,7 @@ def answer_document(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
-) -> dict[str, Any]:
+) -> Answer:
     """Look up a fingerprint with every signal, and record the lookup with its answer.
 
     The query's fingerprint is kept only if it is watched for `watch_days`, and then without its faces. The

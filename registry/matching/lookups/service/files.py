@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,43 +15,47 @@ from registry.catalogue.media.model import Media
 from registry.catalogue.media.service import Upload, forget_blob
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
-from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
+from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.errors import UnknownLookup
+from registry.matching.lookups.model import Answer, Origin
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.service.records import Seen, keep_sighting, queue_lookup, record_lookups
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
-from registry.matching.watches.service.watches import Note, watching
+from registry.matching.watches.model import NewWatch
+from registry.matching.watches.service.watches import Note, is_whole, watching
 from registry.persons.search.model import search
+from registry.persons.search.service import WHOLE_FILE, search_faces
 from registry.persons.search.service import keep as keep_searched
-from registry.persons.search.service import search_faces
 
 
-def answer_file(
-    service: Service,
-    job: Job,
-    fingerprint: Fingerprint,
-    fingerprint_ms: float,
-    *,
-    readable: bool = True,
-    manifest: Manifest | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file, or part of it, as a worker read it.
+
+    `milliseconds`: time that this took. `readable`: False if the file cannot be read further; persons are
+    then not searched. `manifest`: the file's provenance manifest, if it was read.
+    """
+
+    fingerprint: Fingerprint
+    milliseconds: float
+    readable: bool = True
+    manifest: Manifest | None = None
+
+
+def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     """Answer a queued file lookup, save the answer and delete the media.
 
-    Enrolled persons are searched if the caller may search faces. The persons found are stored beside the
-    answer.
-
-    `fingerprint_ms`: milliseconds that computing the fingerprint took. `readable`: False if the file cannot
-    be read further; persons are then not searched. `manifest`: the file's provenance manifest, if it was
-    read.
+    Returns `Unsettled` if the part that was read does not decide. Nothing is written then, and the worker
+    reads more of the file. Enrolled persons are searched if the caller may search faces. The persons found
+    are stored beside the answer.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, and `NotFound` if no lookup waits for the
-    answer. Raises `NotSettled` if keyframes do not decide; nothing is written then, and the worker reads more
-    of the file.
+    answer.
     """
     with service.pool.transaction() as connection:
         asked = lookups.asker(connection, job.subject_id)
@@ -59,70 +63,53 @@ def answer_file(
     if asked is None:
         raise UnknownLookup("Nobody waits for this lookup.")
     caller, bank_id = asked
-    ask = partial(
-        _answer,
-        job=job,
-        caller=caller,
-        bank_id=bank_id,
-        fingerprint=fingerprint,
-        fingerprint_ms=fingerprint_ms,
-        readable=readable,
-        manifest=manifest,
-    )
-    if days is not None and readable:
-        with watching(
-            service,
-            caller,
-            fingerprint,
-            days,
-            lookup_id=job.subject_id,
-            bank=bank_id,
-            given="file",
-            sha256=fingerprint.media.sha256,
-        ) as note:
-            ask(replace(service, replicas=None), note=note)
+    sha256 = file.fingerprint.media.sha256
+    lookup = Lookup(caller, file.fingerprint, "file", sha256=sha256, bank=bank_id, manifest=file.manifest)
+    if days is None or not file.readable:
+        unsettled = _answer(service, job, lookup, file, note=None)
+    elif not is_whole(file.fingerprint, "file"):
+        return Unsettled("full")
     else:
-        ask(service, note=None)
-    forget_blob(service, job.blob_key)
+        new = NewWatch(job.subject_id, file.fingerprint, "file", sha256, bank_id, days)
+        with watching(service, caller, new) as note:
+            unsettled = _answer(replace(service, replicas=None), job, lookup, file, note=note)
+    if unsettled is None:
+        forget_blob(service, job.blob_key)
+    return unsettled
 
 
 def _answer(
-    service: Service,
-    *,
-    job: Job,
-    caller: Caller,
-    bank_id: UUID | None,
-    fingerprint: Fingerprint,
-    fingerprint_ms: float,
-    readable: bool,
-    manifest: Manifest | None,
-    note: Note | None,
-) -> None:
-    searched = search_faces(service, caller, fingerprint) if readable else None
-    sha256 = fingerprint.media.sha256
-    lookup = Lookup(caller, fingerprint, "file", sha256=sha256, bank=bank_id, manifest=manifest)
-    body, _ = answer(service, lookup)
+    service: Service, job: Job, lookup: Lookup, file: ReadFile, *, note: Note | None
+) -> Unsettled | None:
+    searched = search_faces(service, lookup.caller, file.fingerprint) if file.readable else None
+    if searched == WHOLE_FILE:
+        return Unsettled("full")
+    found = answer(service, lookup)
+    if isinstance(found, Unsettled):
+        return found
+    body = found.body
     body["lookup_id"] = str(job.subject_id)
-    if not readable:
+    if not file.readable:
         body["notes"].append("faces_not_searched")
     if searched is not None and searched.skipped:
         body["notes"].append("persons_skipped")
-    if searched is not None and search.crowded(fingerprint):
+    if searched is not None and search.crowded(file.fingerprint):
         body["notes"].append("crowd")
-    body["timing_ms"]["fingerprint"] = round(fingerprint_ms, 1)
-    body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + fingerprint_ms, 1)
+    body["timing_ms"]["fingerprint"] = round(file.milliseconds, 1)
+    body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + file.milliseconds, 1)
     if note is not None:
         note(body)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         lookups.answer(connection, job.subject_id, body)
         if searched is not None:
-            keep_searched(connection, caller, job.subject_id, searched)
+            keep_searched(connection, lookup.caller, job.subject_id, searched)
         if followed := sightings.is_kept(connection, job.subject_id):
             jobs.enqueue(connection, "follow_sighting", job.subject_id)
         jobs.finish(connection, job)
     if followed:
         wake_workers(service)
+    return None
 
 
 def look_up_file(
@@ -151,24 +138,24 @@ def look_up_file(
     return UUID(body["lookup_id"])
 
 
-def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | None) -> dict[str, Any] | None:
+def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | None) -> Answer | None:
     """Return the recorded answer, or None if more of the file is needed."""
     sha256 = upload.blob.sha256
     digest = Fingerprint(Media(sha256, "video", 0.0, 1, 1, upload.blob.bytes), (), (), notes=(KEYFRAMES,))
     primary = replace(service, replicas=None)
-    try:
-        search_faces(primary, caller, digest)
-        body, bank_id = answer(primary, Lookup(caller, digest, "file", sha256=sha256, bank=bank))
-    except NotSettled:
+    if search_faces(primary, caller, digest) is not None:
         return None
-    body["provenance"] = _provenance(primary, body)
-    record_lookups(primary, [body], caller_id=caller.caller_id, given="file", bank_id=bank_id, sha256=sha256)
-    return body
+    found = answer(primary, Lookup(caller, digest, "file", sha256=sha256, bank=bank))
+    if isinstance(found, Unsettled):
+        return None
+    found.body["provenance"] = _provenance(primary, found.body)
+    record_lookups(primary, [found.body], Origin(caller.caller_id, "file", found.bank_id, sha256))
+    return found.body
 
 
-def _provenance(service: Service, body: dict[str, Any]) -> dict[str, Any] | None:
+def _provenance(service: Service, body: Answer) -> Mapping[str, Any] | None:
     """Return the manifest of the registered file with the same digest: it is the same file."""
-    same = [UUID(match["asset_id"]) for match in body["matches"] if match["exact"]]
+    same = [UUID(match["asset_id"]) for match in body["matches"] if match["exact"] and match["asset_id"]]
     with service.pool.transaction() as connection:
         rows = manifests.of_assets(connection, same)
     return next((provenance.shown(provenance.of_row(row)) for row in rows.values()), None)

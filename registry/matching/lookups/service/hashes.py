@@ -7,7 +7,7 @@ import binascii
 import struct
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, Final
 from uuid import uuid4
@@ -30,9 +30,16 @@ from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
 from registry.matching.decision.model import checked, rollout
 from registry.matching.lookups.errors import BadHash
+from registry.matching.lookups.model import Answer, Origin
+from registry.matching.lookups.service.answer_json import (
+    decided,
+    hold_back,
+    mark_as_of,
+    timing,
+    without_candidates,
+)
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
-from registry.matching.lookups.service.shape import held_back, shape, timing, without_candidates
 from registry.matching.lookups.service.visibility import tell_origins
 from registry.matching.lookups.store import lookups
 
@@ -52,25 +59,29 @@ def answer_hash(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
-    exact: bool = False,
-) -> dict[str, Any]:
+) -> Answer:
     """Look up the hash (hex) or vector (base64 of little-endian float16) of one frame.
 
-    The query counts as a single frame, so the answer is at most `related`. `exact`: compare it with every
-    stored hash. That costs .3 s of PostgreSQL per million frames, runs once at a time in a process, and needs
-    the scope `signals`. Needs `lookup`.
+    The query counts as a single frame, so the answer is at most `related`. Needs `lookup`.
 
-    Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`, `Forbidden`, `Unavailable` (`busy`).
+    Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`, `Forbidden`.
     """
     caller.require("lookup")
     asked = still(algorithm, hash_value(algorithm, value))
-    if exact:
-        caller.require("signals")
-        return _exactly(service, caller, asked, bank)
     return look_up(service, Lookup(caller, asked, "hash", bank=bank, watch_days=watch_days))
 
 
-def _exactly(service: Service, caller: Caller, asked: Fingerprint, bank: str | None) -> dict[str, Any]:
+def answer_hash_exactly(
+    service: Service, caller: Caller, algorithm: str, value: str, *, bank: str | None = None
+) -> Answer:
+    """Compare a hash or vector with every stored one, so that none is missed.
+
+    That costs .3 s of PostgreSQL per million frames, and runs once at a time in a process. Needs `lookup` and
+    the scope `signals`. Raises as `answer_hash`, and `Unavailable` (`busy`).
+    """
+    caller.require("lookup")
+    asked = still(algorithm, hash_value(algorithm, value))
+    caller.require("signals")
     if not _EXACT.acquire(timeout=PATIENCE):
         raise Busy(
             "Another hash is being compared with all there are.",
@@ -139,7 +150,7 @@ def together(algorithm: str, value: str) -> bool:
 
 def answer_hashes(
     service: Service, key: str, algorithm: str, values: Sequence[str]
-) -> tuple[Caller, list[dict[str, Any]]]:
+) -> tuple[Caller, list[Answer]]:
     """Return the caller of an API key and the answers to a batch of hashes, in the order of `values`.
 
     The answers equal those of `answer_hash` for all banks. `algorithm`, `values`: as accepted by `together`.
@@ -148,7 +159,7 @@ def answer_hashes(
     raw = [hash_value(algorithm, value) for value in values]
     if service.replicas is not None:
         caller, answers = service.read(partial(_read, key, algorithm, raw), digest(key))
-        record_lookups(service, answers, caller_id=caller.caller_id, given="hash")
+        record_lookups(service, answers, Origin(caller.caller_id, "hash"))
         return caller, answers
     with service.pool.quick() as connection:
         caller, answers = _asked(connection, key, algorithm, raw)
@@ -158,23 +169,21 @@ def answer_hashes(
     return caller, answers
 
 
-def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tuple[Caller, dict[str, Any]]:
+def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tuple[Caller, Answer]:
     """Answer one hash as `answer_hashes` does."""
     caller, (answer,) = answer_hashes(service, key, algorithm, (value,))
     return caller, answer
 
 
-def _read(
-    key: str, algorithm: str, raw: Sequence[bytes], source: Source
-) -> tuple[Caller, list[dict[str, Any]]]:
+def _read(key: str, algorithm: str, raw: Sequence[bytes], source: Source) -> tuple[Caller, list[Answer]]:
     with source.quick() as connection:
         caller, answers = _asked(connection, key, algorithm, raw)
-    return caller, [source.dated(answer) for answer in answers]
+    return caller, [mark_as_of(answer, source) for answer in answers]
 
 
 def _asked(
     connection: Connection, key: str, algorithm: str, raw: Sequence[bytes]
-) -> tuple[Caller, list[dict[str, Any]]]:
+) -> tuple[Caller, list[Answer]]:
     started = time.perf_counter()
     caller, media = near_media(connection, key, algorithm, raw)
     caller.require("lookup")
@@ -200,7 +209,7 @@ def near_media(
 
 def answer_of(
     algorithm: str, value: bytes, media: Sequence[Nearest] | None, started: float, fetched: float
-) -> dict[str, Any]:
+) -> Answer:
     """Return the answer to a hash and the media near it. `media`: None if nothing is near. `started`,
     `fetched`: as in `timing`."""
     asked, query, nothing = _unlike_anything(algorithm)
@@ -208,10 +217,16 @@ def answer_of(
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
     answering, whole = rollout.apart(media, _candidate, value)
     found = nearest.decide(answering)
-    body = shape(found, query) | checked.examined(asked, "hash", found).as_json()
+    body: Answer = {
+        **nothing,
+        **decided(found, query),
+        **checked.examined(asked, "hash", found).as_json(),
+        "timing_ms": {},
+    }
     if whole is not answering:
-        body |= held_back(rollout.withheld(found, nearest.decide(whole), value))
-    return {**nothing, **body, "timing_ms": timing(started, fetched, time.perf_counter())}
+        hold_back(body, rollout.withheld(found, nearest.decide(whole), value))
+    body["timing_ms"] = timing(started, fetched, time.perf_counter())
+    return body
 
 
 def _candidate(item: Nearest) -> Candidate:
@@ -219,7 +234,7 @@ def _candidate(item: Nearest) -> Candidate:
 
 
 @cache
-def _unlike_anything(algorithm: str) -> tuple[Fingerprint, Query, Mapping[str, Any]]:
+def _unlike_anything(algorithm: str) -> tuple[Fingerprint, Query, Answer]:
     """Return a picture with one known hash, its query, and the answer if nothing is near it.
 
     All hashes of one algorithm share this answer: it does not depend on the value.

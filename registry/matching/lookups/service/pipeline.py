@@ -1,6 +1,6 @@
 """Steps of a lookup, from the query to the recorded answer.
 
-look_up ── answer ── propose ── decide ── shape.body_of ── record
+look_up ── answer ── propose ── decide ── answer_json.body_of ── record
            │         │          │         │                └ records.record_lookups
            │         │          │         └ the answer as JSON
            │         │          └ candidates are aligned and decided: matching.decision
@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID, uuid4
 
 from registry.catalogue import media
@@ -33,10 +32,12 @@ from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.decision.model import decision, keyframe_answers, rollout
 from registry.matching.decision.model.checked import Given
-from registry.matching.decision.model.decision import Decision
+from registry.matching.decision.model.keyframe_answers import Unsettled
+from registry.matching.lookups.model import Answer, Origin
+from registry.matching.lookups.service.answer_json import body_of, hold_back, mark_as_of, undecidable
 from registry.matching.lookups.service.records import record_lookups
-from registry.matching.lookups.service.shape import body_of, held_back, undecidable
 from registry.matching.lookups.service.visibility import tell_origins
+from registry.matching.watches.model import NewWatch
 from registry.matching.watches.service.watches import Note, watching
 
 
@@ -72,63 +73,61 @@ class Proposed:
     fetched: float
 
 
-def look_up(service: Service, lookup: Lookup) -> dict[str, Any]:
+def look_up(service: Service, lookup: Lookup) -> Answer:
     """Answer with every signal and record the lookup. The query's fingerprint is kept only if it is watched.
 
-    Raises as `answer`, and `BadInput` (`watch_too_long`).
+    Raises as `answer`, `BadInput` (`watch_too_long`), and `NotSettled` for a fingerprint of keyframes that do
+    not decide.
     """
     if lookup.watch_days is None:
         return _answer_and_record(service, lookup, note=None)
-    with watching(
-        service,
-        lookup.caller,
-        lookup.fingerprint,
-        lookup.watch_days,
-        lookup_id=uuid4(),
-        bank=lookup.bank,
-        given=lookup.given,
-        sha256=lookup.sha256,
-    ) as note:
+    watch = NewWatch(uuid4(), lookup.fingerprint, lookup.given, lookup.sha256, lookup.bank, lookup.watch_days)
+    with watching(service, lookup.caller, watch) as note:
         return _answer_and_record(replace(service, replicas=None), lookup, note=note)
 
 
-def answer(service: Service, lookup: Lookup) -> tuple[dict[str, Any], UUID | None]:
-    """Return the answer with every signal, not recorded, and the id of the one bank searched.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer with every signal, not recorded, and the one bank searched."""
 
-    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`), and `NotSettled` for a fingerprint of
-    keyframes that do not decide.
+    body: Answer
+    bank_id: UUID | None
+
+
+def answer(service: Service, lookup: Lookup) -> Answered | Unsettled:
+    """Answer without recording. `Unsettled`: the fingerprint holds keyframes, and they do not decide.
+
+    Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`).
     """
     started = time.perf_counter()
 
-    def read(source: Source) -> tuple[dict[str, Any], UUID | None]:
+    def read(source: Source) -> Answered | Unsettled:
         with source.transaction() as connection:
             bank = find_bank(connection, lookup.caller, lookup.bank)
             bank_id = bank.bank_id if bank else None
             body = decide(lookup, propose(connection, lookup, bank_id, started))
+            if isinstance(body, Unsettled):
+                return body
             tell_origins(connection, [body], lookup.manifest)
-        return source.dated(body), bank_id
+        return Answered(mark_as_of(body, source), bank_id)
 
     return service.read(read, lookup.caller.organization_id)
 
 
-def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -> dict[str, Any]:
-    body, bank_id = answer(service, lookup)
+def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -> Answer:
+    found = answer(service, lookup)
+    if isinstance(found, Unsettled):
+        raise NotSettled("The file's keyframes do not settle the lookup.", wanted=found.wanted)
+    body = found.body
     body["notes"] += lookup.notes
     if lookup.given in {"sha256", "md5"}:
-        body |= {"scope": "exact_only", "notes": []}
+        body["scope"], body["notes"] = "exact_only", []
         if body["verdict"] == "undecidable":
-            body |= {"verdict": "no_match", "reasons": []}
+            body["verdict"], body["reasons"] = "no_match", []
     if note is not None:
         note(body)
     sha256 = None if lookup.md5 else lookup.sha256
-    record_lookups(
-        service,
-        [body],
-        caller_id=lookup.caller.caller_id,
-        given=lookup.given,
-        bank_id=bank_id,
-        sha256=sha256,
-    )
+    record_lookups(service, [body], Origin(lookup.caller.caller_id, lookup.given, found.bank_id, sha256))
     return body
 
 
@@ -150,11 +149,8 @@ def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, starte
     return Proposed(found, started, fetched)
 
 
-def decide(lookup: Lookup, proposed: Proposed) -> dict[str, Any]:
-    """Decide about the candidates by the rules of `matching.decision`, and return the answer's JSON.
-
-    Raises `NotSettled` if keyframes do not decide.
-    """
+def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
+    """Decide about the candidates by the rules of `matching.decision`, and return the answer's JSON."""
     fingerprint = reframed.settled(
         lookup.fingerprint, [candidate.frames for candidate in proposed.candidates]
     )
@@ -165,23 +161,18 @@ def decide(lookup: Lookup, proposed: Proposed) -> dict[str, Any]:
         query = _as_long(query, answering)
     found = decision.decide(query, answering, undecidable=undecidable(fingerprint))
     if is_partial(fingerprint):
-        _require_settled(query, found, seen=bool(fingerprint.frames))
+        wanted = keyframe_answers.wanted(query, found, seen=bool(fingerprint.frames))
+        if wanted != "nothing":
+            return Unsettled(wanted)
     body = body_of(fingerprint, lookup.given, query, found, proposed.started, proposed.fetched)
     if whole is not answering:
         all_of_it = decision.decide(query, whole, undecidable=undecidable(fingerprint))
-        body |= held_back(rollout.withheld(found, all_of_it, drawn))
+        hold_back(body, rollout.withheld(found, all_of_it, drawn))
     return body
 
 
 def _itself(candidate: Candidate) -> Candidate:
     return candidate
-
-
-def _require_settled(query: Query, decided: Decision, *, seen: bool) -> None:
-    """Raise `NotSettled` if more of the file is needed. `seen`: some pictures were examined."""
-    wanted = keyframe_answers.wanted(query, decided, seen=seen)
-    if wanted != "nothing":
-        raise NotSettled("The file's keyframes do not settle the lookup.", wanted=wanted)
 
 
 def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final, cast
 from uuid import UUID
 
 from registry import jobs
@@ -25,8 +25,8 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import organization_key
 from registry.jobs.service.queue import admit_work, wake_workers
-from registry.matching.decision.model.checked import Given
 from registry.matching.lookups.errors import LookupFailed, UnknownLookup
+from registry.matching.lookups.model import Answer, Origin
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.lookups.store.unrecorded import Unrecorded
@@ -88,7 +88,7 @@ def write(
         jobs.enqueue(connection, "follow_sighting", lookup_id)
 
 
-def keep_sighting(service: Service, caller: Caller, answer: Mapping[str, Any], place: Seen) -> None:
+def keep_sighting(service: Service, caller: Caller, answer: Answer, place: Seen) -> None:
     """Save the sighting of a lookup that was just answered, unless it found nothing and is not watched.
 
     Raises `Unavailable` (`keys_unavailable`, or while the primary database is down).
@@ -102,15 +102,7 @@ def keep_sighting(service: Service, caller: Caller, answer: Mapping[str, Any], p
     wake_workers(service)
 
 
-def record_lookups(
-    service: Service,
-    answers: Sequence[Mapping[str, Any]],
-    *,
-    caller_id: UUID,
-    given: Given,
-    bank_id: UUID | None = None,
-    sha256: str | None = None,
-) -> None:
+def record_lookups(service: Service, answers: Sequence[Answer], origin: Origin) -> None:
     """Record answered lookups on the primary database.
 
     If there are replicas and the primary is down, the records go to disk until `drain_spool`. Either way they
@@ -120,45 +112,27 @@ def record_lookups(
     `spool_unavailable`.
     """
     if service.replicas is None:
-        _record(service.pool, answers, caller_id, given, bank_id, sha256, PATIENCE)
+        _record(service.pool, answers, origin, PATIENCE)
         return
     if not service.replicas.primary.is_away():
         try:
-            _record(service.pool, answers, caller_id, given, bank_id, sha256, IMPATIENT)
+            _record(service.pool, answers, origin, IMPATIENT)
         except Unavailable:
             pass  # it may have been recorded after all; recording twice has no effect
         else:
             return
     at = datetime.now(UTC)
-    service.journal.append(
-        [Unrecorded(caller_id, bank_id, given, sha256, at, answer).packed() for answer in answers]
-    )
+    service.journal.append([Unrecorded(origin, at, answer).packed() for answer in answers])
 
 
-def _record(
-    pool: Pool,
-    answers: Sequence[Mapping[str, Any]],
-    caller_id: UUID,
-    given: Given,
-    bank_id: UUID | None,
-    sha256: str | None,
-    patience: float,
-) -> None:
-    if bank_id is None and sha256 is None:
+def _record(pool: Pool, answers: Sequence[Answer], origin: Origin, patience: float) -> None:
+    if origin.bank_id is None and origin.sha256 is None:
         with pool.quick(patience) as connection:
-            lookups.record_all(connection, caller_id=caller_id, given=given, answers=answers)
+            lookups.record_all(connection, caller_id=origin.caller_id, given=origin.given, answers=answers)
         return
     with pool.transaction(patience) as connection:
-        for item in answers:
-            lookups.record(
-                connection,
-                lookup_id=UUID(item["lookup_id"]),
-                caller_id=caller_id,
-                bank_id=bank_id,
-                given=given,
-                sha256=sha256,
-                answer=item,
-            )
+        for answer in answers:
+            lookups.record(connection, origin, answer)
 
 
 def fetch_document(service: Service, caller: Caller, url: str) -> bytes:
@@ -215,8 +189,8 @@ def queue_lookup(
     return lookup_id
 
 
-def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, Any]:
-    """Return the answer, or `{"lookup_id", "status": "queued"}`. Needs `lookup`.
+def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | None:
+    """Return the answer; None while a worker has not answered yet. Needs `lookup`.
 
     Callers with the scope `faces` also see the ids of enrolled persons whom the file shows and whose consent
     is in force. Entries that are gone since keep only their ids and verdicts.
@@ -227,7 +201,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
     with service.pool.transaction() as connection:
         row = lookups.show(connection, caller.organization_id, lookup_id)
         found = _persons(connection, caller, lookup_id)
-        answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else {}
+        answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else None
     if row is None:
         raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
     if row["status"] == "failed":
@@ -235,9 +209,9 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> dict[str, 
         if row["error_code"] in MEDIA_CODES:
             raise BadMedia.of_code(row["error_code"], row["error_message"], extra=extra)
         raise LookupFailed.of_code(row["error_code"], row["error_message"], extra=extra)
-    if row["status"] == "queued":
-        return {"lookup_id": str(lookup_id), "status": "queued"}
-    return reveal_persons(service, answer, found)
+    if answer is None:
+        return None
+    return cast("Answer", reveal_persons(service, answer, found))
 
 
 def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:

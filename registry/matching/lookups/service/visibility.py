@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from registry.catalogue import entries
@@ -12,11 +12,12 @@ from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Answer, Match
 
 NOTE: Final = "entry_gone"
 
 
-def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, Any]) -> dict[str, Any]:
+def conceal_gone(connection: Connection, caller: Caller, answer: Answer) -> Answer:
     """Return the answer as `GET /v1/lookups` shows it, without details of entries that the caller may no
     longer see.
 
@@ -26,7 +27,7 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, An
     wanted = {UUID(match["entry_id"]) for match in answer.get("matches", ()) if match["entry_id"]}
     seen = entries.visible(connection, caller.organization_id, wanted) if wanted else wanted
     if len(seen) == len(wanted):
-        return dict(answer)
+        return answer
     matches = [
         match if match["entry_id"] is None or UUID(match["entry_id"]) in seen else _bare(match)
         for match in answer["matches"]
@@ -34,14 +35,19 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Mapping[str, An
     return {**answer, "matches": matches, "notes": [*answer["notes"], NOTE]}
 
 
-def _bare(match: Mapping[str, Any]) -> dict[str, Any]:
-    nothing = {"bank": None, "action": None, "provenance": None}
-    return {**match, **nothing, "title": "", "foreign": [], "references": []}
+def _bare(match: Match) -> Match:
+    return {
+        **match,
+        "bank": None,
+        "action": None,
+        "provenance": None,
+        "title": "",
+        "foreign": [],
+        "references": [],
+    }
 
 
-def tell_origins(
-    connection: Connection, bodies: Iterable[dict[str, Any]], asked: Manifest | None = None
-) -> None:
+def tell_origins(connection: Connection, bodies: Iterable[Answer], asked: Manifest | None = None) -> None:
     """Add provenance and federation sources to the answers, in place.
 
     Each match gets the manifest of its medium, and the sources and licences of entries that came from peers.
@@ -59,5 +65,5 @@ def tell_origins(
             match["foreign"] = row.get("foreign_said") or []
 
 
-def _pair(match: Mapping[str, Any]) -> tuple[UUID, UUID]:
+def _pair(match: Match) -> tuple[UUID, UUID]:
     return UUID(match["asset_id"]), UUID(match["entry_id"])

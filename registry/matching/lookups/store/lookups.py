@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Answer, Origin
 
 _SQL = sql.load(__name__)
 
@@ -39,27 +40,18 @@ def queue(
     return lookup_id
 
 
-def record(
-    connection: Connection,
-    *,
-    lookup_id: UUID,
-    caller_id: UUID,
-    bank_id: UUID | None,
-    given: str,
-    sha256: str | None,
-    answer: Mapping[str, Any],
-) -> None:
-    """Save a lookup that was answered at once. `given`: document, sha256 or hash."""
+def record(connection: Connection, origin: Origin, answer: Answer) -> None:
+    """Save a lookup that was answered at once."""
     connection.execute(
         _SQL["record"],
         {
-            "lookup_id": lookup_id,
-            "caller_id": caller_id,
-            "bank_id": bank_id,
-            "input": given,
-            "sha256": bytes.fromhex(sha256) if sha256 else None,
+            "lookup_id": UUID(answer["lookup_id"]),
+            "caller_id": origin.caller_id,
+            "bank_id": origin.bank_id,
+            "input": origin.given,
+            "sha256": bytes.fromhex(origin.sha256) if origin.sha256 else None,
             "verdict": answer["verdict"],
-            "answer": Jsonb(dict(answer)),
+            "answer": Jsonb(answer),
         },
     )
 
@@ -69,7 +61,7 @@ def record_all(
     *,
     caller_id: UUID,
     given: str,
-    answers: Sequence[Mapping[str, Any]],
+    answers: Sequence[Answer],
     waits: bool = True,
 ) -> None:
     """Save lookups that were answered together, without bank or digest, in one statement.
@@ -103,10 +95,10 @@ def record_all(
     )
 
 
-def answer(connection: Connection, lookup_id: UUID, body: Mapping[str, Any]) -> None:
+def answer(connection: Connection, lookup_id: UUID, body: Answer) -> None:
     """Save the answer of a queued file."""
     connection.execute(
-        _SQL["answer"], {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(dict(body))}
+        _SQL["answer"], {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(body)}
     )
 
 

@@ -13,29 +13,27 @@ import psycopg
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.matching.lookups.model import Answer, Origin
 
 _SQL = sql.load(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """A lookup answered at once, with the parameters of `lookups.record`, and the time of the answer."""
+    """A lookup answered at once, and the time of the answer."""
 
-    caller_id: UUID
-    bank_id: UUID | None
-    given: str
-    sha256: str | None
+    origin: Origin
     at: datetime
-    answer: Mapping[str, Any]
+    answer: Answer
 
     def packed(self) -> bytes:
         """Encode it as JSON without a newline."""
         return orjson.dumps(
             {
-                "caller_id": self.caller_id,
-                "bank_id": self.bank_id,
-                "given": self.given,
-                "sha256": self.sha256,
+                "caller_id": self.origin.caller_id,
+                "bank_id": self.origin.bank_id,
+                "given": self.origin.given,
+                "sha256": self.origin.sha256,
                 "at": self.at.astimezone(UTC),
                 "answer": self.answer,
             }

@@ -20,6 +20,8 @@ from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
 from registry.matching.candidates.store.candidates import FRAMES
+from registry.matching.decision.model.keyframe_answers import Unsettled
+from registry.matching.lookups.model import Match
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
@@ -131,9 +133,12 @@ def _answer(service: Service, found: Found, entry_id: UUID) -> None:
         return
     try:
         lookup = Lookup(found.caller, asked, found.given, sha256=found.sha256, bank=found.bank_id)
-        body, _ = answer(service, lookup)
+        answered = answer(service, lookup)
     except NotFound:
         return  # the one bank that was searched no longer answers
+    if isinstance(answered, Unsettled):
+        return
+    body = answered.body
     new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
     if new is not None:
         _tell(service, found, entry_id, new, watch.told(body))
@@ -147,9 +152,7 @@ def _query(found: Found, raw: bytes | None) -> Fingerprint | None:
     return Fingerprint(Media(found.sha256, "video", 0.0, 1, 1, 1), (), ())
 
 
-def _tell(
-    service: Service, found: Found, entry_id: UUID, match: Mapping[str, Any], told: Mapping[str, Any]
-) -> None:
+def _tell(service: Service, found: Found, entry_id: UUID, match: Match, told: Mapping[str, Any]) -> None:
     unreviewed = watching.unreviewed(match)
     with service.pool.transaction() as connection:
         if not watches.tell(

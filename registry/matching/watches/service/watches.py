@@ -21,30 +21,22 @@ from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
 from registry.matching.decision.model.checked import Given
+from registry.matching.lookups.model import Answer, Match
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
 from registry.matching.watches import store as watches
 from registry.matching.watches.errors import UnknownWatch, WatchTooLong
-from registry.matching.watches.model import EVERYBODY, LONGEST_DAYS
+from registry.matching.watches.model import EVERYBODY, LONGEST_DAYS, NewWatch
+from registry.matching.watches.schemas import Watch, WatchPage, WatchRulesInForce, WatchWithAnswers
 
-Note = Callable[[dict[str, Any]], None]
+Note = Callable[[Answer], None]
 """Takes the lookup's own answer before it is recorded, so that it is not reported again. Adds `watch` to
 it."""
 
 
 @contextmanager
-def watching(
-    service: Service,
-    caller: Caller,
-    fingerprint: Fingerprint,
-    days: int,
-    *,
-    lookup_id: UUID,
-    bank: str | UUID | None,
-    given: Given,
-    sha256: str | None,
-) -> Iterator[Note]:
+def watching(service: Service, caller: Caller, new: NewWatch) -> Iterator[Note]:
     """Create a watch of a lookup that is answered in the block; delete it if the block fails.
 
     The watch is committed before the search for the answer, on the primary. Entries that open earlier are in
@@ -52,32 +44,23 @@ def watching(
 
     Raises `BadInput` (`watch_too_long`), `NotFound` (`unknown_bank`), and `NotSettled` for a part of a file.
     """
-    if is_partial(fingerprint) or (given == "file" and not fingerprint.frames):
+    if not is_whole(new.fingerprint, new.given):
         raise NotSettled("A watch keeps the fingerprint of the whole file.", wanted="full")
-    keys = watch.found_by(fingerprint)
-    raw = watch.packed(fingerprint) if fingerprint.frames else None
+    keys = watch.found_by(new.fingerprint)
     with service.pool.transaction() as connection:
-        check_days(connection, service, caller, days)
-        found = find_bank(connection, caller, bank)
-        kept = watches.insert(
-            connection,
-            lookup_id=lookup_id,
-            caller=caller,
-            bank_id=found.bank_id if found else None,
-            given=given,
-            sha256=sha256,
-            fingerprint=raw,
-            keys=keys,
-            days=days,
-        )
+        check_days(connection, service, caller, new.days)
+        found = find_bank(connection, caller, new.bank)
+        kept = watches.insert(connection, caller, new, found.bank_id if found else None, keys)
 
     verdicts: list[tuple[UUID, str, bool]] = []
 
-    def note(body: dict[str, Any]) -> None:
-        body["lookup_id"] = str(lookup_id)
+    def note(body: Answer) -> None:
+        body["lookup_id"] = str(new.lookup_id)
         body["watch"] = {"watch_id": str(kept.watch_id), "expires_at": kept.expires_at.isoformat()}
         verdicts.extend(
-            (UUID(match["entry_id"]), match["verdict"], unreviewed(match)) for match in body["matches"]
+            (UUID(match["entry_id"]), match["verdict"], unreviewed(match))
+            for match in body["matches"]
+            if match["entry_id"]
         )
 
     try:
@@ -92,12 +75,17 @@ def watching(
             connection,
             caller,
             "watch.created",
-            subject={"watch_id": kept.watch_id, "lookup_id": lookup_id},
+            subject={"watch_id": kept.watch_id, "lookup_id": new.lookup_id},
             said={"expires_at": kept.expires_at.isoformat()},
         )
 
 
-def unreviewed(match: Mapping[str, Any]) -> bool:
+def is_whole(fingerprint: Fingerprint, given: Given) -> bool:
+    """Tell whether the fingerprint is of the whole input, which a watch stores."""
+    return not is_partial(fingerprint) and (given != "file" or bool(fingerprint.frames))
+
+
+def unreviewed(match: Match) -> bool:
     """Tell whether a match is in doubt and its entry unreviewed.
 
     A watch stores no faces, so a face swap stays `related` to it. The review is then the only change, and
@@ -116,7 +104,7 @@ def check_days(connection: Connection, service: Service, caller: Caller, days: i
         )
 
 
-def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, Any]:
+def show_watch(service: Service, caller: Caller, watch_id: UUID) -> WatchWithAnswers:
     """Return the watch with its latest new answers. Needs `lookup`. Raises `NotFound` (`unknown_watch`)."""
     caller.require("lookup")
     with service.pool.transaction() as connection:
@@ -127,24 +115,11 @@ def show_watch(service: Service, caller: Caller, watch_id: UUID) -> dict[str, An
             {**answer, "answer": conceal_gone(connection, caller, answer["answer"])}
             for answer in watches.answers(connection, watch_id)
         ]
-    return {
-        **shown(row),
-        "matched": [
-            {
-                **answer["answer"],
-                "entry_id": str(answer["entry_id"]),
-                "answered_at": answer["answered_at"].isoformat(),
-            }
-            for answer in answers
-        ],
-    }
-
-
-def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a watch with ids and times as text."""
-    ids = {name: str(row[name]) for name in ("watch_id", "lookup_id")}
-    times = {name: row[name].isoformat() for name in ("created_at", "expires_at")}
-    return {**row, **ids, **times}
+    matched = [
+        answer["answer"] | {"entry_id": answer["entry_id"], "answered_at": answer["answered_at"]}
+        for answer in answers
+    ]
+    return WatchWithAnswers.model_validate({**row, "matched": matched})
 
 
 def unknown(watch_id: UUID) -> NotFound:
@@ -152,9 +127,7 @@ def unknown(watch_id: UUID) -> NotFound:
     return UnknownWatch(f"There is no watch {watch_id} of your organization.")
 
 
-def list_watches(
-    service: Service, caller: Caller, *, limit: int = 50, after: str | None = None
-) -> dict[str, Any]:
+def list_watches(service: Service, caller: Caller, *, limit: int = 50, after: str | None = None) -> WatchPage:
     """Return the watched lookups of the caller's organization, the newest first.
 
     `next` continues after this page. Needs `lookup`. Raises `BadInput` (`bad_cursor`).
@@ -166,10 +139,10 @@ def list_watches(
         )
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if rows else None
-    return {
-        "watches": [shown(row) for row in rows],
-        "next": cursor.encode(last["created_at"].isoformat(), last["watch_id"]) if more and last else None,
-    }
+    return WatchPage(
+        watches=[Watch.model_validate(row) for row in rows],
+        next=cursor.encode(last["created_at"].isoformat(), last["watch_id"]) if more and last else None,
+    )
 
 
 def _decode(given: str) -> tuple[datetime, UUID]:
@@ -183,7 +156,7 @@ def _decode(given: str) -> tuple[datetime, UUID]:
     return moment, identity
 
 
-def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]) -> dict[str, Any]:
+def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]) -> WatchRulesInForce:
     """Change the organization's rules for watches and return them; rules missing from `said` stay. Needs
     `admin`.
 
@@ -204,7 +177,7 @@ def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]
         organizations.set_watch_rules(connection, caller.organization_id, **rules)
         if said:
             record_event(connection, caller, "organization.changed", said=dict(rules))
-    return {**rules, "deployment_days": service.settings.watch_days}
+    return WatchRulesInForce(**rules, deployment_days=service.settings.watch_days)
 
 
 def end_watch(service: Service, caller: Caller, watch_id: UUID) -> None:

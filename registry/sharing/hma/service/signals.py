@@ -25,6 +25,8 @@ from registry.jobs.service.queue import admit_work, wake_workers
 from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.decision.model import rollout
 from registry.matching.lookups.errors import BadHash
+from registry.matching.lookups.model import Answer, Match, Origin
+from registry.matching.lookups.service.answer_json import mark_as_of
 from registry.matching.lookups.service.answers import answer_md5
 from registry.matching.lookups.service.hashes import answer_of, near_media
 from registry.matching.lookups.service.pipeline import Lookup, look_up
@@ -173,7 +175,7 @@ def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matche
         raise BadHash("A pdq signal is 64 hex digits.")
     value = bytes.fromhex(signal)
     media, answer, ids = service.read(partial(_near, key, value), digest(key))
-    record_lookups(service, [answer], caller_id=caller.caller_id, given="hash")
+    record_lookups(service, [answer], Origin(caller.caller_id, "hash"))
     return [
         Matched(ids.number[medium.candidate.asset_id], ids.bank[medium.candidate.entry_id], str(medium.bits))
         for medium in media
@@ -196,7 +198,7 @@ def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, U
     )
 
 
-def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[str, Any], _Ids]:
+def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], Answer, _Ids]:
     started = time.perf_counter()
     with source.quick() as connection:
         caller, media = near_media(connection, key, PDQ.name, [value])
@@ -207,7 +209,7 @@ def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], dict[s
             connection, caller, [(match.candidate.entry_id, match.candidate.asset_id) for match in matched]
         )
     answer = answer_of(PDQ.name, value, seen or None, started, time.perf_counter())
-    return matched, source.dated(answer), ids
+    return matched, mark_as_of(answer, source), ids
 
 
 def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
@@ -230,14 +232,12 @@ def features(signal: object) -> object:
         raise BadHash("A vpdq signal is a JSON list of features.") from error
 
 
-def _shares(match: dict[str, Any]) -> str:
+def _shares(match: Match) -> str:
     coverage = match["coverage"]
     return f"{coverage['query']:.0%}, {coverage['asset']:.0%}"
 
 
-def _matched(
-    service: Service, caller: Caller, found: Sequence[dict[str, Any]], distance: Any
-) -> list[Matched]:
+def _matched(service: Service, caller: Caller, found: Sequence[Match], distance: Any) -> list[Matched]:
     # A vPDQ list contains no faces. For the footage of a face swap the relation is therefore unknown: null.
     shown = [row for row in found if row["verdict"] in {"known_fake", "related"}]
     fakes = [item for item in shown if item["relation"] is None or item["relation"] in FAKES]

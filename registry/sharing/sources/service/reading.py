@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry import jobs
@@ -24,6 +24,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.matching.lookups.errors import BadHash
+from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash
 from registry.review.opinions.errors import UnknownMatch
@@ -86,7 +87,7 @@ def judge_hash(
     return len(judged)
 
 
-def _answer(service: Service, caller: Caller, value: str) -> dict[str, Any]:
+def _answer(service: Service, caller: Caller, value: str) -> Answer:
     """Look up a hash of 32 hex digits as MD5, and one of 64 as SHA-256, then as PDQ."""
     if len(value) == 32:
         return answer_md5(service, caller, value)

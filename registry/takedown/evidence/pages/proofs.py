@@ -88,7 +88,7 @@ def failed(page: Page, lookup_id: UUID, error: FakeprintError) -> FakeprintError
         found = show_lookup(page.service, page.caller, lookup_id)
     except FakeprintError as why:
         return why
-    return None if found.get("status") == "queued" else error
+    return None if found is None else error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,50 +4,53 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import uuid4
 
 from registry.catalogue.entries.model.entry import KEYFRAMES, Query, is_partial
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.core.database.replicas import Source
 from registry.matching.alignment.model import soundtrack
-from registry.matching.decision.model import checked, decision, recommended_action
+from registry.matching.decision.model import checked, recommended_action
 from registry.matching.decision.model.checked import Given
-from registry.matching.decision.model.decision import Decision, Ruling
+from registry.matching.decision.model.decision import Decision, Ruling, decide
 from registry.matching.decision.model.rollout import Withheld
+from registry.matching.lookups.model import Answer, Decided, Match
 
 MODEL: Final = "rules-1"
 """Name of the rules and the calibration that gave an answer."""
 
 
-def held_back(withheld: Withheld | None) -> dict[str, Any]:
-    """Return the answer's `rollout` field: matches in the caller's own banks that are not fully rolled
-    out."""
-    if withheld is None:
-        return {}
-    return {"rollout": {"withheld": withheld.matches, "verdict": withheld.verdict}}
+def hold_back(answer: Answer, withheld: Withheld | None) -> None:
+    """Add `rollout` to the answer if matches of the caller's own banks are not fully rolled out."""
+    if withheld is not None:
+        answer["rollout"] = {"withheld": withheld.matches, "verdict": withheld.verdict}
 
 
-def without_candidates(fingerprint: Fingerprint, given: Given) -> dict[str, Any]:
+def without_candidates(fingerprint: Fingerprint, given: Given) -> Answer:
     """Return the answer if nothing registered is near the fingerprint."""
     now = time.perf_counter()
     query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
-    found = decision.decide(query, (), undecidable=undecidable(fingerprint))
+    found = decide(query, (), undecidable=undecidable(fingerprint))
     return body_of(fingerprint, given, query, found, now, now)
 
 
 def body_of(
     fingerprint: Fingerprint, given: Given, query: Query, found: Decision, started: float, fetched: float
-) -> dict[str, Any]:
+) -> Answer:
     """Return the answer with every signal, without the field `rollout`. `started`, `fetched`: as in
     `timing`."""
     done = time.perf_counter()
-    body = shape(found, query)
-    body["timing_ms"] = timing(started, fetched, done)
-    body["notes"] = _notes(fingerprint)
-    body["sampling"] = _sampling(fingerprint)
-    return body | checked.examined(fingerprint, given, found).as_json()
+    body = {
+        **decided(found, query),
+        "timing_ms": timing(started, fetched, done),
+        "notes": _notes(fingerprint),
+        "sampling": _sampling(fingerprint),
+        **checked.examined(fingerprint, given, found).as_json(),
+    }
+    return cast("Answer", body)  # mypy cannot join typed dictionaries
 
 
 def timing(started: float, fetched: float, done: float) -> dict[str, float]:
@@ -67,20 +70,27 @@ def _sampling(fingerprint: Fingerprint) -> str:
     return KEYFRAMES if is_partial(fingerprint) else "full"
 
 
+def mark_as_of(answer: Answer, source: Source) -> Answer:
+    """Add `as_of` if the database that answered may be out of date."""
+    if as_of := source.dated():
+        answer["as_of"] = as_of
+    return answer
+
+
 def undecidable(fingerprint: Fingerprint) -> str | None:
     """Return the stable code of the reason why a query cannot be compared at all; None if it can."""
     return None if any(True for _ in fingerprint.informative()) else "low_information"
 
 
-def shape(decided: Decision, query: Query) -> dict[str, Any]:
-    """Return the answer's JSON without its timing."""
-    matches = [_match(group, query, mixed=decided.mixed) for group in decided.groups]
+def decided(decision: Decision, query: Query) -> Decided:
+    """Return the part of the answer that the decision gives."""
+    matches = [_match(group, query, mixed=decision.mixed) for group in decision.groups]
     return {
         "lookup_id": str(uuid4()),
-        "verdict": decided.verdict,
-        "reasons": list(decided.reasons),
-        "mixed": decided.mixed,
-        "confidence": _told(decided.verdict, decided.confidence),
+        "verdict": decision.verdict,
+        "reasons": list(decision.reasons),
+        "mixed": decision.mixed,
+        "confidence": _told(decision.verdict, decision.confidence),
         "action": recommended_action.of_answer(match["action"] for match in matches),
         "provenance": None,
         "matches": matches,
@@ -88,7 +98,7 @@ def shape(decided: Decision, query: Query) -> dict[str, Any]:
     }
 
 
-def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> dict[str, Any]:
+def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
     first = group[0]
     candidate = first.match.candidate
     spans = sorted((ruling.match.aligned.span for ruling in group), key=lambda span: span.query)

@@ -1,0 +1,106 @@
+"""The JSON of an answer, as typed dictionaries.
+
+`schemas.lookup` describes the same fields to the API's readers. Answers are not built as these models: a
+process answers thousands of hashes a second, and validating its own answers would cost as much as finding
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+from uuid import UUID
+
+from registry.catalogue.entries.model.entry import Tier
+from registry.catalogue.entries.model.verdict import Verdict
+from registry.matching.decision.model.checked import Examined, Given
+
+
+class Span(TypedDict):
+    """A stretch of the query aligned with a stretch of the medium, in seconds."""
+
+    query: Sequence[float]
+    asset: Sequence[float]
+    speed: float
+    mirrored: bool
+
+
+class Coverage(TypedDict):
+    """Shares of the query and of the medium that are aligned, 0-1."""
+
+    query: float
+    asset: float
+
+
+class Match(TypedDict):
+    """A medium of an entry, or an enrolled person."""
+
+    entry_id: str | None
+    asset_id: str | None
+    person_id: NotRequired[str]
+    title: str
+    bank: str | None
+    tier: Tier | None
+    relation: str | None
+    verdict: Verdict
+    reasons: list[str]
+    confidence: float | None
+    action: str | None
+    exact: bool
+    coverage: Coverage
+    spans: list[Span]
+    signals: Any  # schemas.signal.Signals, or None
+    provenance: Any  # catalogue.provenance.schemas.MediumProvenance, or None
+    foreign: list[Mapping[str, Any]]
+    references: list[Mapping[str, Any]]
+
+
+class Decided(TypedDict):
+    """The part of an answer that a decision gives."""
+
+    lookup_id: str
+    verdict: Verdict
+    reasons: list[str]
+    mixed: bool
+    confidence: float | None
+    action: str | None
+    provenance: Any  # catalogue.provenance.schemas.Provenance, or None
+    matches: list[Match]
+    model: str
+
+
+class Watched(TypedDict):
+    """The watch of a lookup."""
+
+    watch_id: str
+    expires_at: str
+
+
+class Rollout(TypedDict):
+    """Matches in the caller's own banks that are not fully rolled out, and the verdict with them."""
+
+    withheld: int
+    verdict: Verdict
+
+
+class Answer(Decided, Examined):
+    """The answer to a lookup, with every signal."""
+
+    timing_ms: dict[str, float]
+    notes: list[str]
+    sampling: str
+    watch: NotRequired[Watched]
+    scope: NotRequired[str]
+    as_of: NotRequired[str]
+    rollout: NotRequired[Rollout]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Origin of recorded lookups: the caller, the input, the one bank searched, the file's SHA-256."""
+
+    caller_id: UUID
+    given: Given
+    bank_id: UUID | None = None
+    sha256: str | None = None
