@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from registry.app.api.app import create_app
-from registry.app.api.permissions import DOORS
+from registry.app.api.permissions import PERMISSIONS
 from registry.app.api.server import around
 from registry.app.pages.app import create
 from registry.catalogue.fingerprints.model.document import from_document
@@ -47,7 +47,7 @@ def whole(chosen: Settings) -> FastAPI:
         found: Service = app.state.service
         return found
 
-    console = create(chosen, service, DOORS)
+    console = create(chosen, service, PERMISSIONS)
     console.state.lookups = Lookups(app)
     app.mount(PREFIX, console)
     app.add_route("/", _first, methods=["GET"], include_in_schema=False)

@@ -7,22 +7,24 @@ caller. They contain no SQL and no rules, and import neither `api` nor `commands
 To add a page
 -------------
 1. **Area.** Write a module with an `area` and add its name to `AREAS` in `registry/app/pages/app.py`:
-   `area = Area("AREA", nav=(Nav("/review", N_("Review"), door="listReviews", place=30),))`.
+   `area = Area("AREA", nav=(Nav("/review", N_("Review"), operation="listReviews", place=30),))`.
    Paths are relative to the console: `/review/{entry_id}`. `waiting=(Waiting("listReviews", ask),)` puts a
    card on the first page: `ask(page)` calls one action and returns a `Card`.
-2. **Page.** Put `@area.page("/review", door="listReviews")` on a function `(page: Page) -> Shown | Response`.
-   The door is the permission: an API operation (`registry/identity/callers/api/access.py`), `SIGNED_IN` or
-   `EVERYBODY`. It is checked before your code runs. Use `page.service`, `page.caller`,
+2. **Page.** Put `@area.page("/review", operation="listReviews")` on a function
+   `(page: Page) -> Shown | Response`. `operation` names the permission: that of an API operation
+   (`registry/identity/callers/api/access.py`), `SIGNED_IN` or `EVERYBODY`. It is checked before your code
+   runs. Use `page.service`, `page.caller`,
    `page.query("after")`, `page.uuid("entry_id")`, `page.may("decideReview")`. Return
    `page.show("review/queue.html", items=…)`.
-3. **Form.** Put `@area.form("/review/{entry_id}/decide", door="decideReview", again=show)` on a function. It
-   calls one action with `page.typed.text("reason")` and returns `page.go("/review", "decided")`. The word
-   names a message in `Area(says={"decided": N_("…")})`. `explains={"claim_spent": N_("…")}` gives errors in
-   plain words. After a `FakeprintError` that the reader can correct (400, 409, 413, 415, 422, 429, 503),
-   `again` is called with `page.typed` and `page.error`. Fields made by `ui.field` then fill themselves in,
-   and `ui.wrong()` shows the error. If the session ended meanwhile, the same happens after signing in, so
-   no input is lost. A form with files has `enctype="multipart/form-data"` and is declared with `files=4`;
-   read them in `with uploads(page.service, page.files("fake")) as kept:` (`catalogue.media.service`).
+3. **Form.** Put `@area.form("/review/{entry_id}/decide", operation="decideReview", again=show)` on a
+   function. It calls one action with `page.typed.text("reason")` and returns
+   `page.go("/review", "decided")`. The word names a message in `Area(says={"decided": N_("…")})`.
+   `explains={"claim_spent": N_("…")}` gives errors in plain words. After a `FakeprintError` that the reader
+   can correct (400, 409, 413, 415, 422, 429, 503), `again` is called with `page.typed` and `page.error`.
+   Fields made by `ui.field` then fill themselves in, and `ui.wrong()` shows the error. If the session ended
+   meanwhile, the same happens after signing in, so no input is lost. A form with files has
+   `enctype="multipart/form-data"` and is declared with `files=4`; read them in
+   `with uploads(page.service, page.files("fake")) as kept:` (`catalogue.media.service`).
 4. **Template.** `templates/AREA/NAME.html` extends `frame/layout.html`. Its blocks are `title`, `main`,
    `head` and `width` (`narrow`, `wide`). `ui` holds the components (`templates/frame/macros.html`): `word`
    (in every form), `field`, `select`, `choices`, `wrong`, `notice`, `badge`, `verdict`, `tier`, `state`,

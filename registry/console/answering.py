@@ -36,7 +36,7 @@ class Console:
     """What all pages share."""
 
     service_of: Callable[[], Service]
-    doors: Mapping[str, Opens]
+    permissions: Mapping[str, Opens]
     areas: Sequence[Area]
     nav: tuple[Nav, ...]
 
@@ -158,32 +158,32 @@ class Console:
                 logs.bind(caller_id=str(signed.caller.caller_id))
             except FakeprintError as error:
                 over = error
-        page = Page(request, service, words, signed, lambda door: self._opens(signed, door), sent)
+        page = Page(request, service, words, signed, lambda operation: self._opens(signed, operation), sent)
         page.waiting = tuple(item for area in self.areas for item in area.waiting)
         return page, over
 
     def _opens(self, signed: Signed | None, operation: str) -> bool:
-        door = self.doors[operation]
+        permission = self.permissions[operation]
         if signed is None:
-            return not door.key
+            return not permission.key
         try:
-            self._require(signed, door)
+            self._require(signed, permission)
         except Forbidden:
             return False
         return True
 
-    def _require(self, signed: Signed, door: Opens) -> None:
-        door.require(signed.caller)
-        if door.operator:
+    def _require(self, signed: Signed, permission: Opens) -> None:
+        permission.require(signed.caller)
+        if permission.operator:
             with self.service_of().pool.transaction() as connection:
                 require_operator(connection, signed.caller)
 
     def _enter(self, page: Page, place: Place) -> None:
-        if place.door == EVERYBODY:
+        if place.operation == EVERYBODY:
             return
-        door = self.doors[place.door]
-        if door.key:
-            self._require(page.signed, door)
+        permission = self.permissions[place.operation]
+        if permission.key:
+            self._require(page.signed, permission)
 
     def _outdated(self, page: Page) -> Forbidden | None:
         """Return why a form is outdated and must be shown again, or None if it is valid. Raises `Forbidden`
@@ -251,7 +251,7 @@ class Console:
             "typed": page.typed,
             "error": self._explained(page, page.error) if page.error else None,
             "signed": page.signed_or_none,
-            "nav": [item for item in self.nav if page.signed_or_none and page.may(item.door)],
+            "nav": [item for item in self.nav if page.signed_or_none and page.may(item.operation)],
             "csrf": _word(page.service, visit),
             "said": self._says(said),
             "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),

@@ -25,7 +25,7 @@ class Place:
     method: str
     path: str
     act: Show
-    door: str
+    operation: str
     again: Show | None
     """Shows the form again, filled in, if the input is refused."""
     part: Show | None
@@ -50,11 +50,11 @@ class Area:
     """Plain-language errors by stable code, in addition to `problems.SAID`."""
     places: list[Place] = field(default_factory=list)
 
-    def page(self, path: str, *, door: str) -> Callable[[Show], Show]:
-        """Register the handler of GET. `door`: the API operation whose action is called."""
+    def page(self, path: str, *, operation: str) -> Callable[[Show], Show]:
+        """Register the handler of GET. `operation`: the API operation whose action is called."""
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("GET", PREFIX + path, act, door, None, None, 0, 0))
+            self.places.append(Place("GET", PREFIX + path, act, operation, None, None, 0, 0))
             return act
 
         return declared
@@ -63,7 +63,7 @@ class Area:
         self,
         path: str,
         *,
-        door: str,
+        operation: str,
         again: Show,
         part: Show | None = None,
         most: int = 1 << 20,
@@ -80,7 +80,7 @@ class Area:
         """
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("POST", PREFIX + path, act, door, again, part, most, files))
+            self.places.append(Place("POST", PREFIX + path, act, operation, again, part, most, files))
             return act
 
         return declared

@@ -18,7 +18,7 @@ area = Area(
         Nav(
             "/admin",
             N_("Administration"),
-            door="listAccounts",
+            operation="listAccounts",
             hint=N_("People, keys, banks, webhooks and queues."),
             place=90,
         ),

@@ -25,7 +25,13 @@ EXPLAINS: Final[Mapping[str, str]] = {
 
 
 def keep_views(
-    area: Area, path: str, of: List, *, door: str, again: Show, filters: Callable[[Page], Mapping[str, str]]
+    area: Area,
+    path: str,
+    of: List,
+    *,
+    operation: str,
+    again: Show,
+    filters: Callable[[Page], Mapping[str, str]],
 ) -> None:
     """Register the two forms of a list's saved views, for templates/frame/views.html. `filters` selects what
     is saved."""
@@ -41,8 +47,8 @@ def keep_views(
         forget_view(page.service, page.signed, of, page.typed.text("name"))
         return page.go(path, "view_forgotten")
 
-    area.form(f"{path}/views", door=door, again=again)(keep)
-    area.form(f"{path}/views/forget", door=door, again=again)(forget)
+    area.form(f"{path}/views", operation=operation, again=again)(keep)
+    area.form(f"{path}/views/forget", operation=operation, again=again)(forget)
 
 
 def views(page: Page, of: List) -> list[dict[str, str]]:

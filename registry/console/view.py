@@ -114,19 +114,19 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A card of the first page, for callers whose roles satisfy `door`. `ask` calls one action."""
+    """A card of the first page, for callers whose roles satisfy `operation`. `ask` calls one action."""
 
-    door: str
+    operation: str
     ask: Callable[[Page], Card]
 
 
 @dataclass(frozen=True, slots=True)
 class Nav:
-    """An item of the navigation, for callers whose roles satisfy `door`."""
+    """An item of the navigation, for callers whose roles satisfy `operation`."""
 
     path: str
     label: str
-    door: str
+    operation: str
     hint: str = ""
     place: int = 100
     """Order: small numbers come first. 10 look up, 20 register, 30 review, 40 entries, 50 takedown, 90

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.app.api.permissions import DOORS
+from registry.app.api.permissions import PERMISSIONS
 from registry.app.pages.app import areas
 from registry.console.area import EVERYBODY
 from registry.core.errors import Forbidden
@@ -153,10 +153,10 @@ def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx.Cli
 def _places() -> list[tuple[str, str, str]]:
     """Method, address and door of everything that the console has, about things that are not there."""
     return [
-        (place.method, re.sub(r"\{\w+\}", str(uuid4()), place.path), place.door)
+        (place.method, re.sub(r"\{\w+\}", str(uuid4()), place.path), place.operation)
         for area in areas()
         for place in area.places
-        if place.door != EVERYBODY and DOORS[place.door].key
+        if place.operation != EVERYBODY and PERMISSIONS[place.operation].key
     ]
 
 
@@ -180,8 +180,8 @@ def test_no_address_is_open_to_who_guesses_it(console: Console) -> None:
             if told.status_code not in {401, 403}:
                 wrong.append((method, path, "nobody", told.status_code))
             try:
-                DOORS[door].require(held)
-                shut = DOORS[door].operator
+                PERMISSIONS[door].require(held)
+                shut = PERMISSIONS[door].operator
             except Forbidden:
                 shut = True
             if shut and (told := guest.request(method, path, data=sent)).status_code != 403:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from deploy.tools import catalogues, vendor
-from registry.app.api.permissions import DOORS
+from registry.app.api.permissions import PERMISSIONS
 from registry.app.pages.app import create
 from registry.catalogue.banks.model import Policy
 from registry.catalogue.banks.pages import OVERLAID, POLICY
@@ -182,7 +182,7 @@ class _Away:
 
 
 def test_a_page_says_so_while_the_database_is_away() -> None:
-    app = create(Settings(), lambda: cast("Service", _Away()), DOORS)
+    app = create(Settings(), lambda: cast("Service", _Away()), PERMISSIONS)
     for path in ("/", "/account", "/sign-in"):
         answered = asyncio.run(_asked(app, path))
         assert (answered.status_code, answered.headers["content-type"][:9]) == (503, "text/html")

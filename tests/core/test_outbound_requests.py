@@ -10,7 +10,7 @@ import pytest
 
 from registry.core.net import outbound
 from registry.core.net.model import Outcome
-from registry.core.net.outbound import Attempt, post
+from registry.core.net.outbound import Attempt, Network, post
 from tests.support.takedown import endpoints
 from tests.support.takedown.endpoints import Answer, endpoint, says
 
@@ -104,7 +104,7 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
             b"",
             private=False,
             seconds=2,
-            resolving=leading_to("203.0.113.9", "8.8.8.8", "127.0.0.1"),
+            network=Network(leading_to("203.0.113.9", "8.8.8.8", "127.0.0.1")),
         )
     assert (found.outcome, there.received) == ("address_refused", [])
 
@@ -118,7 +118,9 @@ def test_a_name_is_asked_for_once_and_what_it_said_is_connected_to() -> None:
         return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
 
     with endpoint(says(200)) as there:
-        found = post(there.url(host="hooks.example"), {}, b"", private=True, seconds=2, resolving=rebinding)
+        found = post(
+            there.url(host="hooks.example"), {}, b"", private=True, seconds=2, network=Network(rebinding)
+        )
     assert (found.outcome, asked) == ("delivered", ["hooks.example"])
     assert there.received[0].headers["host"] == f"hooks.example:{there.port}"
 
@@ -127,7 +129,10 @@ def test_a_name_that_leads_nowhere() -> None:
     def nobody(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
-    assert post("https://hooks.example/", {}, b"", private=False, resolving=nobody).outcome == "unknown_name"
+    assert (
+        post("https://hooks.example/", {}, b"", private=False, network=Network(nobody)).outcome
+        == "unknown_name"
+    )
 
 
 def test_a_resolver_that_hangs_is_not_waited_for() -> None:
@@ -135,7 +140,7 @@ def test_a_resolver_that_hangs_is_not_waited_for() -> None:
         time.sleep(5)
         return ["127.0.0.1"]
 
-    found = post("https://hooks.example/", {}, b"", private=True, seconds=0.5, resolving=slow)
+    found = post("https://hooks.example/", {}, b"", private=True, seconds=0.5, network=Network(slow))
     assert found.outcome == "timed_out"
 
 
@@ -147,10 +152,9 @@ def test_tls_is_of_the_name_and_not_of_the_address(tmp_path: Path) -> None:
             {},
             b"{}",
             private=True,
-            resolving=leading_to("127.0.0.1"),
-            trusted=made.client,
+            network=Network(leading_to("127.0.0.1"), made.client),
         )
-        other = post(there.url(), {}, b"{}", private=True, trusted=made.client)
+        other = post(there.url(), {}, b"{}", private=True, network=Network(trusted=made.client))
     assert (good.outcome, other.outcome) == ("delivered", "tls_failed")
 
 
@@ -159,7 +163,14 @@ def test_bad_tls_is_one_outcome(tmp_path: Path, how: str) -> None:
     made = endpoints.certificate(tmp_path, expired=how == "expired")
     trusted = made.client if how == "expired" else None
     with endpoint(says(200), None if how == "plain" else made.server) as there:
-        found = post(f"https://localhost:{there.port}/", {}, b"{}", private=True, seconds=3, trusted=trusted)
+        found = post(
+            f"https://localhost:{there.port}/",
+            {},
+            b"{}",
+            private=True,
+            seconds=3,
+            network=Network(trusted=trusted),
+        )
     assert (found.outcome, there.received) == ("tls_failed", [])
 
 

@@ -143,7 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.doors = permissions.DOORS
+    app.state.permissions = permissions.PERMISSIONS
     app.state.instruments = Instruments()
     app.state.metrics_reader = MetricsReader(app.state.instruments)
     app.state.limiter = Limiter()

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from registry import __version__
 from registry.app.api import guide
 from registry.app.api.codes import CODES
-from registry.app.api.permissions import DOORS
+from registry.app.api.permissions import PERMISSIONS
 from registry.catalogue.fingerprints import schemas as document_models
 from registry.core.http import documentation
 from registry.core.http import schemas as base_models
@@ -23,7 +23,7 @@ from registry.core.http.documentation import PROBLEM, Responses, problems
 from registry.core.http.responses import Kept
 from registry.core.http.schemas import Model
 from registry.identity.callers.api.access import Route
-from registry.identity.callers.model import Door
+from registry.identity.callers.model import Permission
 from registry.sharing.federation.schemas import peer as peer_models
 from registry.sharing.lists import schemas as list_models
 
@@ -119,7 +119,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for operations in made["paths"].values():
         for operation in operations.values():
             _show_body(operation, named)
-            door = DOORS[operation["operationId"]]
+            door = PERMISSIONS[operation["operationId"]]
             operation["x-roles"] = door.described()
             _add_problems(operation, door)
     components["responses"] = _share_problems(made["paths"])
@@ -133,7 +133,7 @@ def _show_body(operation: dict[str, Any], models: Mapping[str, type[Model]]) -> 
         body["examples"] = documentation.examples(models[body["schema"]["$ref"].rpartition("/")[2]])
 
 
-def _add_problems(operation: dict[str, Any], door: Door) -> None:
+def _add_problems(operation: dict[str, Any], door: Permission) -> None:
     """Add the problems of every operation with a key, with roles, or with a JSON body."""
     found: dict[str, Any] = operation["responses"]
     if JSON in found.get("422", {}).get("content", {}):

@@ -1,8 +1,8 @@
 """Which roles and scopes open each operation, in one table.
 
-Whoever adds an operation declares it in `DOORS`: an application with one that is not declared does not start.
+A new operation is declared in `PERMISSIONS`: an application with an undeclared one does not start.
 OpenAPI shows the declaration as `x-roles`, and tests/identity/test_role_matrix.py proves it for every one.
-What a caller may see of what is behind the door is the action's to say.
+What a caller may see of what is behind an operation is the action's to say.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from registry.identity.callers.api.access import Route
-from registry.identity.callers.model import Door
+from registry.identity.callers.model import Permission
 
 
-def needs(*roles: str, one_of: tuple[str, ...] = ()) -> Door:
-    """A door that all these roles open together, with one of the others."""
-    return Door(roles, one_of)
+def needs(*roles: str, one_of: tuple[str, ...] = ()) -> Permission:
+    """The permission that needs all these roles, and one of the others."""
+    return Permission(roles, one_of)
 
 
-OPEN: Final = Door(key=False)
-ANY_KEY: Final = Door()
-OPERATOR: Final = Door(("admin",), operator=True)
+OPEN: Final = Permission(key=False)
+ANY_KEY: Final = Permission()
+OPERATOR: Final = Permission(("admin",), operator=True)
 _PROPOSES: Final = needs("faces", one_of=("register", "takedown"))
 
-DOORS: Final[Mapping[str, Door]] = {
+PERMISSIONS: Final[Mapping[str, Permission]] = {
     # Lookups.
     "lookUp": needs("lookup"),
     "lookUpBatch": needs("lookup"),
@@ -274,13 +274,13 @@ DOORS: Final[Mapping[str, Door]] = {
 
 
 def check_declared(routes: Iterable[BaseRoute]) -> None:
-    """Raise `LookupError` that names operations without a door, or whose body would be read before the caller
-    is authenticated."""
+    """Raise `LookupError` that names operations without a permission, or whose body would be read before the
+    caller is authenticated."""
     found = [route for route in routes if isinstance(route, APIRoute)]
-    missing = [route.path for route in found if route.operation_id not in DOORS]
+    missing = [route.path for route in found if route.operation_id not in PERMISSIONS]
     if missing:
         raise LookupError(
-            f"registry/app/api/permissions.py declares no door for: {', '.join(sorted(missing))}"
+            f"registry/app/api/permissions.py declares no permission for: {', '.join(sorted(missing))}"
         )
     hasty = [route.path for route in found if route.body_field and not isinstance(route, Route)]
     if hasty:

@@ -39,10 +39,9 @@ def up(data: Path | None, port: int | None, workers: int | None, *, verbose: boo
     from registry.app.embedded import supervisor  # noqa: PLC0415 - `--help` loads no database driver
 
     chosen = settings()
+    place = {"data": data or chosen.data, "port": chosen.port if port is None else port}
     supervisor.up(
-        chosen,
-        data=data or chosen.data,
-        port=chosen.port if port is None else port,
+        chosen.model_copy(update=place),
         workers=workers or max(1, (os.cpu_count() or 2) // 2),
         verbose=verbose,
         say=lambda line: click.echo(line, err=True),

@@ -220,14 +220,12 @@ def directions(url: str, data: Path) -> Iterator[str]:
 def up(
     settings: Settings,
     *,
-    data: Path,
-    port: int,
     workers: int,
     verbose: bool,
     say: Callable[[str], None],
     announce: Callable[[str], None],
 ) -> None:
-    """Serve the data folder until told to end.
+    """Serve the folder `settings.data` on `settings.port` until told to end.
 
     Raises `Conflict` (`already_running`, `port_in_use`, `data_folder_version`, `data_folder_foreign`),
     `BadInput` (`data_folder_invalid`, `no_permission`), `Unavailable` (`database_start_failed`,
@@ -235,10 +233,10 @@ def up(
     """
     if sys.platform != "linux":
         raise UnsupportedPlatform("`fakeprint up` runs on Linux.")
-    folder = open_folder(data)
+    folder = open_folder(settings.data)
     with folder.locked():
         try:
-            Supervisor(settings, folder, port, workers, say, announce, verbose).run()
+            Supervisor(settings, folder, settings.port, workers, say, announce, verbose).run()
         except BaseException as error:
             if not stopping.behind(error):
                 raise

@@ -45,7 +45,7 @@ MEANS: Final = {
 }
 
 
-@area.page("/sign-in", door=EVERYBODY)
+@area.page("/sign-in", operation=EVERYBODY)
 def ask(page: Page) -> Shown | Response:
     """Sign in."""
     if page.signed_or_none is not None and page.error is None:
@@ -54,7 +54,7 @@ def ask(page: Page) -> Shown | Response:
     return page.show("account/sign_in.html", back=back, kept=kept, over=bool(kept), **ways(page))
 
 
-@area.form("/sign-in", door=EVERYBODY, again=ask, most=8 << 20)
+@area.form("/sign-in", operation=EVERYBODY, again=ask, most=8 << 20)
 def by_password(page: Page) -> Shown | Response:
     """Sign in by name and password."""
     page.token = sign_in(
@@ -67,7 +67,7 @@ def by_password(page: Page) -> Shown | Response:
     return come_in(page)
 
 
-@area.form("/sign-in/passkey/options", door=EVERYBODY, again=ask)
+@area.form("/sign-in/passkey/options", operation=EVERYBODY, again=ask)
 def passkey_challenge(page: Page) -> Response:
     """What the authenticator is asked; for the script."""
     return told(
@@ -75,7 +75,7 @@ def passkey_challenge(page: Page) -> Response:
     )
 
 
-@area.form("/sign-in/passkey", door=EVERYBODY, again=ask, most=8 << 20)
+@area.form("/sign-in/passkey", operation=EVERYBODY, again=ask, most=8 << 20)
 def by_passkey(page: Page) -> Shown | Response:
     """Sign in by passkey."""
     page.token = passkeys.sign_in_by_passkey(
@@ -89,7 +89,7 @@ def by_passkey(page: Page) -> Shown | Response:
     return come_in(page)
 
 
-@area.form("/sign-in/provider", door=EVERYBODY, again=ask)
+@area.form("/sign-in/provider", operation=EVERYBODY, again=ask)
 def to_provider(page: Page) -> Shown:
     """To the provider, to sign in, or to link one's account. Not by a redirection, which the policy for forms
     forbids to other hosts."""
@@ -104,7 +104,7 @@ def to_provider(page: Page) -> Shown:
     return page.show("account/provider.html", address=address, name=provider.name(page.service))
 
 
-@area.page("/sign-in/provider/return", door=EVERYBODY)
+@area.page("/sign-in/provider/return", operation=EVERYBODY)
 def from_provider(page: Page) -> Response:
     """Back from the provider."""
     came = provider.finish(
@@ -136,13 +136,13 @@ def _out(page: Page) -> Response:
     return page.go("/sign-in", "signed_out")
 
 
-@area.form("/sign-out", door=EVERYBODY, again=_out)
+@area.form("/sign-out", operation=EVERYBODY, again=_out)
 def out(page: Page) -> Response:
     """Sign out here; from a page that was opened before one signed in anew, too."""
     return _out(page)
 
 
-@area.page("/account", door=SIGNED_IN)
+@area.page("/account", operation=SIGNED_IN)
 def mine(page: Page) -> Shown:
     """My account: what I sign in by, and where I am signed in."""
     return page.show(
@@ -153,7 +153,7 @@ def mine(page: Page) -> Shown:
     )
 
 
-@area.form("/account/password", door=SIGNED_IN, again=mine)
+@area.form("/account/password", operation=SIGNED_IN, again=mine)
 def password(page: Page) -> Response:
     """Another password."""
     _require_same(page)
@@ -164,7 +164,7 @@ def password(page: Page) -> Response:
     return page.go("/account", "password_changed")
 
 
-@area.form("/account/sessions/end", door=SIGNED_IN, again=mine)
+@area.form("/account/sessions/end", operation=SIGNED_IN, again=mine)
 def end(page: Page) -> Response:
     """Sign out in another browser, or in all others."""
     named = page.typed.text("session")
@@ -175,13 +175,13 @@ def end(page: Page) -> Response:
     return page.go("/account", "session_ended")
 
 
-@area.form("/account/passkeys/options", door=SIGNED_IN, again=mine)
+@area.form("/account/passkeys/options", operation=SIGNED_IN, again=mine)
 def new_passkey_challenge(page: Page) -> Response:
     """What the authenticator is asked; for the script."""
     return told(lambda: passkeys.begin_adding_passkey(page.service, page.signed, origin=page.origin))
 
 
-@area.form("/account/passkeys", door=SIGNED_IN, again=mine)
+@area.form("/account/passkeys", operation=SIGNED_IN, again=mine)
 def add_passkey(page: Page) -> Response:
     """Another passkey."""
     typed = page.typed
@@ -196,14 +196,14 @@ def add_passkey(page: Page) -> Response:
     return page.go("/account", "passkey_added")
 
 
-@area.form("/account/passkeys/remove", door=SIGNED_IN, again=mine)
+@area.form("/account/passkeys/remove", operation=SIGNED_IN, again=mine)
 def remove_passkey(page: Page) -> Response:
     """A passkey less."""
     passkeys.remove_passkey(page.service, page.signed, as_uuid(page.typed.text("passkey")))
     return page.go("/account", "passkey_removed")
 
 
-@area.page("/invitations/{word}", door=EVERYBODY)
+@area.page("/invitations/{word}", operation=EVERYBODY)
 def invited(page: Page) -> Shown:
     """An invitation: choose how to sign in."""
     return page.show(
@@ -213,7 +213,7 @@ def invited(page: Page) -> Shown:
     )
 
 
-@area.form("/invitations/{word}", door=EVERYBODY, again=invited)
+@area.form("/invitations/{word}", operation=EVERYBODY, again=invited)
 def accept(page: Page) -> Response:
     """Accept it with a password, or come in and add a passkey."""
     with_password = page.typed.text("by") != "passkey"

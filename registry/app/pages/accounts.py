@@ -16,20 +16,20 @@ from registry.identity.accounts.service.accounts import (
 )
 
 
-@area.page("/admin", door="listAccounts")
+@area.page("/admin", operation="listAccounts")
 def first(page: Page) -> Response:
     """To what most come for."""
     return page.go("/admin/accounts")
 
 
-@area.page("/admin/accounts", door="listAccounts")
+@area.page("/admin/accounts", operation="listAccounts")
 def accounts(page: Page) -> Shown:
     """Who signs in."""
     found = list_accounts(page.service, page.caller, after=page.query("after") or None)
     return page.show("admin/accounts.html", accounts=found.accounts, next=found.next)
 
 
-@area.form("/admin/accounts", door="addAccount", again=accounts)
+@area.form("/admin/accounts", operation="addAccount", again=accounts)
 def add(page: Page) -> Shown:
     """Invite somebody: the link is shown this once."""
     typed = page.typed
@@ -43,13 +43,13 @@ def add(page: Page) -> Shown:
     return _invitation(page, made)
 
 
-@area.form("/admin/accounts/invite", door="inviteAccount", again=accounts)
+@area.form("/admin/accounts/invite", operation="inviteAccount", again=accounts)
 def invite(page: Page) -> Shown:
     """Invite somebody again."""
     return _invitation(page, invite_account(page.service, page.caller, as_uuid(page.typed.text("account"))))
 
 
-@area.form("/admin/accounts/remove", door="removeAccount", again=accounts)
+@area.form("/admin/accounts/remove", operation="removeAccount", again=accounts)
 def remove(page: Page) -> Response:
     """Let somebody in no longer."""
     remove_account(page.service, page.caller, as_uuid(page.typed.text("account")))

@@ -42,19 +42,21 @@ AREAS: Final = (
 """Modules with an `area` each: their pages and places in the navigation, one line an area."""
 
 
-def create(settings: Settings, service_of: Callable[[], Service], doors: Mapping[str, Opens]) -> Starlette:
-    """The application. `service_of` is asked with each request; `doors` are the API's, by operation.
+def create(
+    settings: Settings, service_of: Callable[[], Service], permissions: Mapping[str, Opens]
+) -> Starlette:
+    """The application. `service_of` is asked with each request; `permissions` are the API's, by operation.
 
-    Raises `LookupError` for a page whose door is no operation of the API's.
+    Raises `LookupError` for a page whose operation is none of the API's.
     """
     found = areas()
-    named = {place.door for area in found for place in area.places}
-    named |= {item.door for area in found for item in area.nav}
-    named |= {item.door for area in found for item in area.waiting}
-    if unknown := named - {EVERYBODY, *doors}:
+    named = {place.operation for area in found for place in area.places}
+    named |= {item.operation for area in found for item in area.nav}
+    named |= {item.operation for area in found for item in area.waiting}
+    if unknown := named - {EVERYBODY, *permissions}:
         raise LookupError(f"pages name operations that the API does not have: {sorted(unknown)}")
     nav = tuple(sorted((item for area in found for item in area.nav), key=lambda item: item.place))
-    console = Console(service_of, doors, found, nav)
+    console = Console(service_of, permissions, found, nav)
     by_path: dict[str, dict[str, Place]] = defaultdict(dict)
     for area in found:
         for place in area.places:

@@ -16,7 +16,7 @@ from registry.identity.callers.service.keys import add_key, create_caller, revok
 from registry.identity.quotas.service import limit_caller
 
 
-@area.page("/admin/callers", door="listCallers")
+@area.page("/admin/callers", operation="listCallers")
 def callers(page: Page) -> Shown:
     """Who calls for the organization."""
     everything = page.query("over") == "1"
@@ -24,14 +24,14 @@ def callers(page: Page) -> Shown:
     return page.show("admin/callers.html", callers=found.callers, next=found.next, everything=everything)
 
 
-@area.page("/admin/callers/new", door="createCaller")
+@area.page("/admin/callers/new", operation="createCaller")
 def new(page: Page) -> Shown:
     """Give somebody a key."""
     roles = ("admin",) if page.query("role") == "admin" else ("lookup",)
     return page.show("admin/caller_new.html", roles=roles, organization=page.query("organization"))
 
 
-@area.form("/admin/callers/new", door="createCaller", again=new)
+@area.form("/admin/callers/new", operation="createCaller", again=new)
 def create(page: Page) -> Shown:
     """The key is shown this once."""
     typed = page.typed
@@ -47,14 +47,14 @@ def create(page: Page) -> Shown:
     return _key(page, made, made.name, f"/admin/callers/{made.caller_id}" if own else "/admin/callers")
 
 
-@area.page("/admin/callers/{caller_id}", door="showCaller")
+@area.page("/admin/callers/{caller_id}", operation="showCaller")
 def caller(page: Page) -> Shown:
     """A caller with its keys."""
     found = show_caller(page.service, page.caller, page.uuid("caller_id"))
     return page.show("admin/caller.html", who=found)
 
 
-@area.form("/admin/callers/{caller_id}/keys", door="addKey", again=caller)
+@area.form("/admin/callers/{caller_id}/keys", operation="addKey", again=caller)
 def another_key(page: Page) -> Shown:
     """Another key beside the others, or instead of them after an overlap."""
     caller_id = page.uuid("caller_id")
@@ -68,7 +68,7 @@ def another_key(page: Page) -> Shown:
     return _key(page, made, made.prefix, f"/admin/callers/{caller_id}")
 
 
-@area.form("/admin/callers/{caller_id}/keys/revoke", door="revokeKey", again=caller)
+@area.form("/admin/callers/{caller_id}/keys/revoke", operation="revokeKey", again=caller)
 def no_key(page: Page) -> Response:
     """Take one key away."""
     caller_id = page.uuid("caller_id")
@@ -76,7 +76,7 @@ def no_key(page: Page) -> Response:
     return page.go(f"/admin/callers/{caller_id}", "key_revoked")
 
 
-@area.form("/admin/callers/{caller_id}/revoke", door="revokeCaller", again=caller)
+@area.form("/admin/callers/{caller_id}/revoke", operation="revokeCaller", again=caller)
 def revoke(page: Page) -> Response:
     """Take all its keys away, for good."""
     caller_id = page.uuid("caller_id")
@@ -84,7 +84,7 @@ def revoke(page: Page) -> Response:
     return page.go(f"/admin/callers/{caller_id}", "caller_revoked")
 
 
-@area.form("/admin/callers/{caller_id}/limits", door="limitCaller", again=caller)
+@area.form("/admin/callers/{caller_id}/limits", operation="limitCaller", again=caller)
 def limit(page: Page) -> Response:
     """How much it may ask."""
     caller_id = page.uuid("caller_id")
@@ -92,14 +92,14 @@ def limit(page: Page) -> Response:
     return page.go(f"/admin/callers/{caller_id}", "limits_set")
 
 
-@area.page("/admin/callers/{caller_id}/change", door="changeCaller")
+@area.page("/admin/callers/{caller_id}/change", operation="changeCaller")
 def changing(page: Page) -> Shown:
     """Its name, roles and end."""
     found = show_caller(page.service, page.caller, page.uuid("caller_id"))
     return page.show("admin/caller_change.html", who=found, ends=local(page.words, found.expires_at))
 
 
-@area.form("/admin/callers/{caller_id}/change", door="changeCaller", again=changing)
+@area.form("/admin/callers/{caller_id}/change", operation="changeCaller", again=changing)
 def change(page: Page) -> Response:
     """What was not touched stays: a name and an end that somebody else has changed meanwhile."""
     caller_id, typed = page.uuid("caller_id"), page.typed

@@ -25,10 +25,10 @@ area = Area("home", waiting=(Waiting("listReviews", _reviews),))
 _YEAR: Final = 365 * 86400
 
 
-@area.page("/", door=SIGNED_IN)
+@area.page("/", operation=SIGNED_IN)
 def first(page: Page) -> Shown:
     """What waits for me, as the areas say it."""
-    asked = (_asked(page, item.ask) for item in page.waiting if page.may(item.door))
+    asked = (_asked(page, item.ask) for item in page.waiting if page.may(item.operation))
     return page.show("home/first.html", cards=[card for card in asked if card is not None])
 
 
@@ -40,7 +40,7 @@ def _asked(page: Page, ask: Callable[[Page], Card]) -> Card | None:
         return None
 
 
-@area.form("/language", door=EVERYBODY, again=first)
+@area.form("/language", operation=EVERYBODY, again=first)
 def choose_language(page: Page) -> Response:
     """Another language, kept in the browser."""
     language = page.typed.text("language")
@@ -50,7 +50,7 @@ def choose_language(page: Page) -> Response:
     return answered
 
 
-@area.form("/theme", door=EVERYBODY, again=first)
+@area.form("/theme", operation=EVERYBODY, again=first)
 def choose_theme(page: Page) -> Response:
     """Light, dark, or as the system has it."""
     theme = page.typed.text("theme")

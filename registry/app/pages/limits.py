@@ -17,7 +17,7 @@ from registry.identity.quotas.service import limit_caller
 PATH: Final = "/admin/organizations/{organization_id}/limits"
 
 
-@area.page(PATH, door="showLimits")
+@area.page(PATH, operation="showLimits")
 def all_limits(page: Page) -> Shown:
     """Those of the organization, its callers and its banks; the form of one of them, where it is chosen."""
     organization_id = page.uuid("organization_id")
@@ -25,7 +25,7 @@ def all_limits(page: Page) -> Shown:
     return page.show("admin/limits.html", found=found, **_chosen(page, found))
 
 
-@area.form(PATH, door="changeOrganization", again=all_limits)
+@area.form(PATH, operation="changeOrganization", again=all_limits)
 def of_all(page: Page) -> Response:
     """Of all its callers together."""
     organization_id = page.uuid("organization_id")
@@ -33,14 +33,14 @@ def of_all(page: Page) -> Response:
     return _back(page)
 
 
-@area.form(f"{PATH}/caller", door="limitCaller", again=all_limits)
+@area.form(f"{PATH}/caller", operation="limitCaller", again=all_limits)
 def of_caller(page: Page) -> Response:
     """Of one caller."""
     limit_caller(page.service, page.caller, as_uuid(page.typed.text("caller")), limits(page))
     return _back(page)
 
 
-@area.form(f"{PATH}/bank", door="limitBank", again=all_limits)
+@area.form(f"{PATH}/bank", operation="limitBank", again=all_limits)
 def of_bank(page: Page) -> Response:
     """Of one bank."""
     bank_id = as_uuid(page.typed.text("bank"))

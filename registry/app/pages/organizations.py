@@ -17,7 +17,7 @@ from registry.identity.quotas.model import NO_LIMITS
 from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
 
 
-@area.page("/admin/organizations", door="listOrganizations")
+@area.page("/admin/organizations", operation="listOrganizations")
 def organizations(page: Page) -> Shown:
     """Who takes part."""
     found = list_organizations(page.service, page.caller, after=page.query("after") or None)
@@ -29,14 +29,14 @@ def organizations(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/organizations", door="createOrganization", again=organizations)
+@area.form("/admin/organizations", operation="createOrganization", again=organizations)
 def create(page: Page) -> Response:
     """Let one take part."""
     made = create_organization(page.service, page.caller, name=page.typed.text("name"), limits=limits(page))
     return page.go(f"/admin/organizations/{made.organization_id}", "organization_created")
 
 
-@area.page("/admin/organizations/{organization_id}", door="showOrganization")
+@area.page("/admin/organizations/{organization_id}", operation="showOrganization")
 def organization(page: Page) -> Shown:
     """One, and whether it is suspected to reconstruct registered hashes."""
     organization_id = page.uuid("organization_id")
@@ -48,7 +48,7 @@ def organization(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/organizations/{organization_id}", door="changeOrganization", again=organization)
+@area.form("/admin/organizations/{organization_id}", operation="changeOrganization", again=organization)
 def change(page: Page) -> Response:
     """Its name and limits."""
     organization_id, name = page.uuid("organization_id"), page.typed.text("name")
@@ -58,7 +58,9 @@ def change(page: Page) -> Response:
 
 
 @area.form(
-    "/admin/organizations/{organization_id}/reconstruction", door="liftReconstruction", again=organization
+    "/admin/organizations/{organization_id}/reconstruction",
+    operation="liftReconstruction",
+    again=organization,
 )
 def lift(page: Page) -> Response:
     """Answer its near-identical hashes again."""
@@ -67,14 +69,14 @@ def lift(page: Page) -> Response:
     return page.go(f"/admin/organizations/{organization_id}", "reconstruction_lifted")
 
 
-@area.page("/admin/organizations/{organization_id}/close", door="closeOrganization")
+@area.page("/admin/organizations/{organization_id}/close", operation="closeOrganization")
 def closing(page: Page) -> Shown:
     """What happens when it is closed, before it is."""
     found = show_organization(page.service, page.caller, page.uuid("organization_id"))
     return page.show("admin/organization_close.html", organization=found)
 
 
-@area.form("/admin/organizations/{organization_id}/close", door="closeOrganization", again=closing)
+@area.form("/admin/organizations/{organization_id}/close", operation="closeOrganization", again=closing)
 def close(page: Page) -> Response:
     """Close it for good, where its name was typed."""
     organization_id = page.uuid("organization_id")

@@ -24,7 +24,7 @@ def _dead(page: Page) -> Card:
 area.waiting += (Waiting("listJobs", _dead),)
 
 
-@area.page("/admin/queues", door="listJobs")
+@area.page("/admin/queues", operation="listJobs")
 def queues(page: Page) -> Shown:
     """Jobs by state, dead letters first."""
     state = page.query("state") if page.query("state") in STATES else "dead"
@@ -44,14 +44,14 @@ def queues(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/queues/retry", door="retryJob", again=queues)
+@area.form("/admin/queues/retry", operation="retryJob", again=queues)
 def retry(page: Page) -> Response:
     """Do a failed job again."""
     settle_job(page.service, page.caller, as_uuid(page.typed.text("job")), "retried")
     return page.go("/admin/queues", "job_retried")
 
 
-@area.form("/admin/queues/discard", door="discardJob", again=queues)
+@area.form("/admin/queues/discard", operation="discardJob", again=queues)
 def discard(page: Page) -> Response:
     """Let a failed job be."""
     settle_job(page.service, page.caller, as_uuid(page.typed.text("job")), "discarded")

@@ -110,13 +110,13 @@ class Near:
     unlooked: bool
 
 
-@area.page("/register", door="registerEntry")
+@area.page("/register", operation="registerEntry")
 def ask(page: Page) -> Shown:
     """The form."""
     return _form(page, None)
 
 
-@area.form("/register", door="registerEntry", again=ask, files=FILES)
+@area.form("/register", operation="registerEntry", again=ask, files=FILES)
 def register(page: Page) -> Shown | Response:
     """Look for what is near; where nothing is, or the reader is sure, register."""
     page.typed = _with_kin(page.typed)
@@ -141,7 +141,7 @@ def register(page: Page) -> Shown | Response:
     return answered
 
 
-@area.page("/register/near", door="registerEntry")
+@area.page("/register/near", operation="registerEntry")
 def near_part(page: Page) -> Shown | Response:
     """What was found meanwhile, for a page that waits."""
     if not page.fragment:

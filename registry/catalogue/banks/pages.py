@@ -85,7 +85,7 @@ OVERLAID: Final = (
 """Those that others may set for themselves, as far as the bank allows it."""
 
 
-@area.page("/admin/banks", door="createBank")
+@area.page("/admin/banks", operation="createBank")
 def banks(page: Page) -> Shown:
     """The organization's own, and others' that answer it."""
     found = list_banks(page.service, page.caller)
@@ -96,7 +96,7 @@ def banks(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/banks", door="createBank", again=banks)
+@area.form("/admin/banks", operation="createBank", again=banks)
 def create(page: Page) -> Response:
     """Open a bank."""
     typed = page.typed
@@ -110,7 +110,7 @@ def create(page: Page) -> Response:
     return page.go(f"/admin/banks/{made.bank_id}", "bank_created")
 
 
-@area.page("/admin/banks/{bank_id}", door="showBank")
+@area.page("/admin/banks/{bank_id}", operation="showBank")
 def bank(page: Page) -> Shown:
     """What it holds and how it answers."""
     name = str(page.uuid("bank_id"))
@@ -129,7 +129,7 @@ def bank(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/banks/{bank_id}", door="changeBank", again=bank)
+@area.form("/admin/banks/{bank_id}", operation="changeBank", again=bank)
 def change(page: Page) -> Response:
     """What was not touched stays, also where somebody else has changed it meanwhile."""
     name = str(page.uuid("bank_id"))
@@ -144,7 +144,7 @@ def change(page: Page) -> Response:
     return page.go(f"/admin/banks/{name}", "bank_changed")
 
 
-@area.form("/admin/banks/{bank_id}/share", door="shareBank", again=bank)
+@area.form("/admin/banks/{bank_id}/share", operation="shareBank", again=bank)
 def share(page: Page) -> Response:
     """With another organization."""
     name = str(page.uuid("bank_id"))
@@ -157,7 +157,7 @@ def share(page: Page) -> Response:
     return page.go(f"/admin/banks/{name}", "bank_shared")
 
 
-@area.form("/admin/banks/{bank_id}/unshare", door="unshareBank", again=bank)
+@area.form("/admin/banks/{bank_id}/unshare", operation="unshareBank", again=bank)
 def unshare(page: Page) -> Response:
     """With one no longer."""
     name = str(page.uuid("bank_id"))
@@ -165,7 +165,7 @@ def unshare(page: Page) -> Response:
     return page.go(f"/admin/banks/{name}", "bank_unshared")
 
 
-@area.form("/admin/banks/{bank_id}/limits", door="limitBank", again=bank)
+@area.form("/admin/banks/{bank_id}/limits", operation="limitBank", again=bank)
 def limit(page: Page) -> Response:
     """How much it may hold."""
     name = str(page.uuid("bank_id"))
@@ -173,7 +173,7 @@ def limit(page: Page) -> Response:
     return page.go(f"/admin/banks/{name}", "limits_set")
 
 
-@area.form("/admin/banks/{bank_id}/delete", door="deleteBank", again=bank)
+@area.form("/admin/banks/{bank_id}/delete", operation="deleteBank", again=bank)
 def delete(page: Page) -> Response:
     """Take it away, with its entries where that was said."""
     withdraw = page.typed.text("withdraw") == "yes"
@@ -181,7 +181,7 @@ def delete(page: Page) -> Response:
     return page.go("/admin/banks", "bank_deleted")
 
 
-@area.form("/admin/banks/{bank_id}/overlay", door="overlayBank", again=bank)
+@area.form("/admin/banks/{bank_id}/overlay", operation="overlayBank", again=bank)
 def overlay(page: Page) -> Response:
     """What another's bank answers the reader's organization; nothing: as the bank says itself."""
     name = str(page.uuid("bank_id"))

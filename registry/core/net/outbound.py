@@ -68,6 +68,14 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(item[4][0]) for item in found))
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How names are resolved, and the certificates to trust; None: the system's."""
+
+    resolve: Resolve = resolve
+    trusted: ssl.SSLContext | None = None
+
+
 def post(
     url: str,
     headers: Mapping[str, str],
@@ -75,14 +83,13 @@ def post(
     *,
     private: bool,
     seconds: float = SECONDS,
-    resolving: Resolve = resolve,
-    trusted: ssl.SSLContext | None = None,
+    network: Network | None = None,
 ) -> Attempt:
     """POST `body` and return the result. Errors of the other side never raise.
 
-    `private`: allow addresses that are not public. `trusted`: certificates to trust; default: the system's.
+    `private`: allow addresses that are not public.
     """
-    return ask(url, headers, body, private=private, seconds=seconds, resolving=resolving, trusted=trusted)[0]
+    return ask(url, headers, body, private=private, seconds=seconds, network=network)[0]
 
 
 def ask(
@@ -92,16 +99,16 @@ def ask(
     *,
     private: bool,
     seconds: float = SECONDS,
-    resolving: Resolve = resolve,
-    trusted: ssl.SSLContext | None = None,
+    network: Network | None = None,
 ) -> tuple[Attempt, bytes]:
     """Like `post`, but also return the answer's body, up to `MOST_BYTES`."""
     deadline = time.monotonic() + seconds
-    backend = _Backend(deadline, resolving, private=private)
+    network = network or Network()
+    backend = _Backend(deadline, network.resolve, private=private)
     sent = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
     try:
         with httpcore.ConnectionPool(
-            ssl_context=trusted or _trusted(url),
+            ssl_context=network.trusted or _trusted(url),
             max_connections=1,
             retries=0,
             network_backend=backend,
@@ -129,22 +136,22 @@ def fetch(
     private: bool,
     most: int,
     seconds: float = FETCH_SECONDS,
-    resolving: Resolve = resolve,
-    trusted: ssl.SSLContext | None = None,
+    network: Network | None = None,
 ) -> str:
     """GET a file of at most `most` bytes into `into` and return its Content-Type. Up to `REDIRECTS` redirects
     are followed; each target is checked again.
 
-    `private`, `trusted`: as for `post`. Raises `BadInput` (`bad_url`, `address_refused`, `not_fetched`),
+    `private`: as for `post`. Raises `BadInput` (`bad_url`, `address_refused`, `not_fetched`),
     `TooLarge`.
     """
+    network = network or Network()
     deadline = time.monotonic() + seconds
     for _ in range(REDIRECTS + 1):
         if not _is_web(url):
             raise BadUrl("`url` must be an http(s) address.")
         try:
-            backend = _Backend(deadline, resolving, private=private)
-            found = _get(quote(url, safe=_PLAIN), into, most, backend, trusted)
+            backend = _Backend(deadline, network.resolve, private=private)
+            found = _get(quote(url, safe=_PLAIN), into, most, backend, network.trusted)
         except _Failed as error:
             kind = AddressRefused if error.outcome == AddressRefused.code else NotFetched
             raise kind(f"The address could not be fetched: {error.outcome}.") from error
@@ -169,16 +176,16 @@ def get(
     private: bool,
     most: int,
     seconds: float,
-    resolving: Resolve = resolve,
-    trusted: ssl.SSLContext | None = None,
+    network: Network | None = None,
 ) -> tuple[Attempt, bytes]:
     """GET an answer of at most `most` bytes, gunzipped if needed. A longer answer (such as a gzip bomb) or an
     incomplete one counts as `broken`. No redirect is followed. Errors of the other side never raise."""
-    backend = _Backend(time.monotonic() + seconds, resolving, private=private)
+    network = network or Network()
+    backend = _Backend(time.monotonic() + seconds, network.resolve, private=private)
     sent = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
     try:
         with httpcore.ConnectionPool(
-            ssl_context=trusted or _trusted(url),
+            ssl_context=network.trusted or _trusted(url),
             max_connections=1,
             retries=0,
             network_backend=backend,

@@ -69,7 +69,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Permission:
     """Permissions required by an operation: all of `needs` and, if given, one of `one_of`. `operator`: only
     callers of the operating organization. `key` false: open to everybody."""
 

@@ -141,7 +141,7 @@ area = Area(
 )
 
 
-@area.page("/private", door="openCase")
+@area.page("/private", operation="openCase")
 def ask(page: Page) -> Shown:
     """What this is, and the form."""
     settings = page.service.settings
@@ -156,7 +156,7 @@ def ask(page: Page) -> Shown:
     )
 
 
-@area.form("/private", door="openCase", again=ask, most=MOST)
+@area.form("/private", operation="openCase", again=ask, most=MOST)
 def begin(page: Page) -> Shown:
     """Open a case. The answer is shown where the form was, once: no address leads to it."""
     try:
@@ -168,13 +168,13 @@ def begin(page: Page) -> Shown:
     return _shown(page, "private/opened.html", status=201, case=case)
 
 
-@area.page("/private/follow", door="followCase")
+@area.page("/private/follow", operation="followCase")
 def ask_follow(page: Page) -> Shown:
     """Number and PIN."""
     return _shown(page, "private/follow.html")
 
 
-@area.form("/private/follow", door="followCase", again=ask_follow)
+@area.form("/private/follow", operation="followCase", again=ask_follow)
 def follow(page: Page) -> Shown:
     """What became of the case."""
     try:
@@ -183,13 +183,13 @@ def follow(page: Page) -> Shown:
         raise _marked(page, error) from None
 
 
-@area.page("/private/withdraw", door="withdrawCase")
+@area.page("/private/withdraw", operation="withdrawCase")
 def ask_withdraw(page: Page) -> Shown:
     """Number, PIN, and that it is meant."""
     return _shown(page, "private/withdraw.html", days=page.service.settings.case_days)
 
 
-@area.form("/private/withdraw", door="withdrawCase", again=ask_withdraw)
+@area.form("/private/withdraw", operation="withdrawCase", again=ask_withdraw)
 def withdraw(page: Page) -> Shown | Response:
     """Withdraw the case."""
     try:

@@ -51,7 +51,7 @@ def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     return {"disputes": found.disputes, "matches": matches(page, entry_id)}
 
 
-@area.form("/entries/{entry_id}/opinion", door="giveOpinion", again=shown)
+@area.form("/entries/{entry_id}/opinion", operation="giveOpinion", again=shown)
 def say(page: Page) -> Response:
     """Whether a match is right."""
     entry_id, typed = page.uuid("entry_id"), page.typed
@@ -68,7 +68,7 @@ def say(page: Page) -> Response:
     return page.go(f"/{place}/{entry_id}", "opinion_kept", lookup=str(lookup_id))
 
 
-@area.page("/entries/{entry_id}/contest", door="openDispute")
+@area.page("/entries/{entry_id}/contest", operation="openDispute")
 def ask(page: Page) -> Shown:
     """What contesting an entry means, and what is asked."""
     entry = show_entry(page.service, page.caller, page.uuid("entry_id"))
@@ -82,7 +82,7 @@ def ask(page: Page) -> Shown:
     )
 
 
-@area.form("/entries/{entry_id}/contest", door="openDispute", again=ask)
+@area.form("/entries/{entry_id}/contest", operation="openDispute", again=ask)
 def contest(page: Page) -> Response:
     """Open a dispute."""
     typed = page.typed

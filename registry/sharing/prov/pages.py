@@ -38,7 +38,7 @@ DRAWING: Final = {
 """The words of the drawing: those of `lineage_drawing.ENGLISH`, to be translated."""
 
 
-@area.page("/entries/{entry_id}/graph.svg", door="showProvenance")
+@area.page("/entries/{entry_id}/graph.svg", operation="showProvenance")
 def graph(page: Page) -> Response:
     """Where it comes from, as the API draws it. By itself it runs nothing and fetches nothing."""
     found = show_provenance(page.service, page.caller, page.uuid("entry_id"))

@@ -41,21 +41,21 @@ STATUSES: Final = ("waiting", "delivered", "dead")
 _BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
-@area.page("/admin/webhooks", door="listWebhooks")
+@area.page("/admin/webhooks", operation="listWebhooks")
 def webhooks(page: Page) -> Shown:
     """The organization's."""
     found = list_webhooks(page.service, page.caller)
     return page.show("admin/webhooks.html", webhooks=found, kinds=sorted(SENT_KINDS))
 
 
-@area.form("/admin/webhooks", door="createWebhook", again=webhooks)
+@area.form("/admin/webhooks", operation="createWebhook", again=webhooks)
 def create(page: Page) -> Shown:
     """Have an address told; the secret is shown this once."""
     made = create_webhook(page.service, page.caller, url=page.typed.text("url").strip(), kinds=_kinds(page))
     return _secret(page, made)
 
 
-@area.page("/admin/webhooks/{webhook_id}", door="listDeliveries")
+@area.page("/admin/webhooks/{webhook_id}", operation="listDeliveries")
 def webhook(page: Page) -> Shown:
     """One, and what became of its messages."""
     webhook_id = page.uuid("webhook_id")
@@ -75,7 +75,7 @@ def webhook(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/webhooks/{webhook_id}", door="changeWebhook", again=webhook)
+@area.form("/admin/webhooks/{webhook_id}", operation="changeWebhook", again=webhook)
 def change(page: Page) -> Response:
     """Its address and what it is told of."""
     webhook_id = page.uuid("webhook_id")
@@ -84,7 +84,7 @@ def change(page: Page) -> Response:
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_changed")
 
 
-@area.form("/admin/webhooks/{webhook_id}/state", door="changeWebhook", again=webhook)
+@area.form("/admin/webhooks/{webhook_id}/state", operation="changeWebhook", again=webhook)
 def move(page: Page) -> Response:
     """Pause it, or let it be told again."""
     webhook_id = page.uuid("webhook_id")
@@ -93,7 +93,7 @@ def move(page: Page) -> Response:
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_paused" if paused else "webhook_active")
 
 
-@area.form("/admin/webhooks/{webhook_id}/test", door="testWebhook", again=webhook)
+@area.form("/admin/webhooks/{webhook_id}/test", operation="testWebhook", again=webhook)
 def test(page: Page) -> Response:
     """Send it a message that means nothing."""
     webhook_id = page.uuid("webhook_id")
@@ -101,7 +101,7 @@ def test(page: Page) -> Response:
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_tested")
 
 
-@area.form("/admin/webhooks/{webhook_id}/replay", door="replayDeliveries", again=webhook)
+@area.form("/admin/webhooks/{webhook_id}/replay", operation="replayDeliveries", again=webhook)
 def replay(page: Page) -> Response:
     """Send one dead letter again, or all."""
     webhook_id, one = page.uuid("webhook_id"), page.typed.text("delivery")
@@ -111,7 +111,7 @@ def replay(page: Page) -> Response:
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_replayed")
 
 
-@area.form("/admin/webhooks/{webhook_id}/secret", door="rotateWebhook", again=webhook)
+@area.form("/admin/webhooks/{webhook_id}/secret", operation="rotateWebhook", again=webhook)
 def rotate(page: Page) -> Shown:
     """Another secret, shown this once."""
     hours = number(page, "overlap", "bad_input")
@@ -120,7 +120,7 @@ def rotate(page: Page) -> Shown:
     )
 
 
-@area.form("/admin/webhooks/{webhook_id}/delete", door="deleteWebhook", again=webhook)
+@area.form("/admin/webhooks/{webhook_id}/delete", operation="deleteWebhook", again=webhook)
 def delete(page: Page) -> Response:
     """Away with it and its messages."""
     delete_webhook(page.service, page.caller, page.uuid("webhook_id"))

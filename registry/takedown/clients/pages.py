@@ -29,20 +29,20 @@ from registry.takedown.clients.service import (
 from registry.takedown.notices.model.notice import GrantedBy
 
 
-@area.page("/takedown/clients", door="listClients")
+@area.page("/takedown/clients", operation="listClients")
 def clients(page: Page) -> Shown:
     """Clients, newest first."""
     found = list_clients(page.service, page.caller, after=page.query("after") or None)
     return page.show("takedown/clients/clients.html", found=found)
 
 
-@area.page("/takedown/clients/new", door="recordClient")
+@area.page("/takedown/clients/new", operation="recordClient")
 def new(page: Page) -> Shown:
     """The form of a new client."""
     return page.show("takedown/clients/client_new.html")
 
 
-@area.form("/takedown/clients/new", door="recordClient", again=new)
+@area.form("/takedown/clients/new", operation="recordClient", again=new)
 def record(page: Page) -> Response:
     """Record a client; its mandate is next."""
     text = page.typed.text
@@ -57,7 +57,7 @@ def record(page: Page) -> Response:
     return page.go(f"/takedown/clients/{made.client_id}", "client_recorded")
 
 
-@area.page("/takedown/clients/{client_id}", door="showClient")
+@area.page("/takedown/clients/{client_id}", operation="showClient")
 def client(page: Page) -> Shown:
     """A client: its mandates, its campaigns, and what can be begun or ended."""
     client_id = page.uuid("client_id")
@@ -99,7 +99,7 @@ def campaigns_of(page: Page, client_id: UUID) -> Iterator[CampaignSummary]:
             return
 
 
-@area.form("/takedown/clients/{client_id}/mandates", door="recordMandate", again=client, files=1)
+@area.form("/takedown/clients/{client_id}/mandates", operation="recordMandate", again=client, files=1)
 def renew(page: Page) -> Response:
     """Record a mandate, by its document's digest, and put campaigns under it."""
     client_id = page.uuid("client_id")
@@ -119,7 +119,9 @@ def renew(page: Page) -> Response:
     return page.go(f"/takedown/clients/{client_id}", "mandate_recorded")
 
 
-@area.form("/takedown/clients/{client_id}/mandates/{mandate_id}/revoke", door="revokeMandate", again=client)
+@area.form(
+    "/takedown/clients/{client_id}/mandates/{mandate_id}/revoke", operation="revokeMandate", again=client
+)
 def revoke(page: Page) -> Response:
     """It was taken back."""
     client_id = page.uuid("client_id")
@@ -127,7 +129,7 @@ def revoke(page: Page) -> Response:
     return page.go(f"/takedown/clients/{client_id}", "mandate_revoked_now")
 
 
-@area.page("/takedown/clients/{client_id}/erase", door="eraseClient")
+@area.page("/takedown/clients/{client_id}/erase", operation="eraseClient")
 def erasing(page: Page) -> Shown:
     """What is lost by erasing the client, before it is."""
     client_id = page.uuid("client_id")
@@ -140,7 +142,7 @@ def erasing(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/clients/{client_id}/erase", door="eraseClient", again=erasing)
+@area.form("/takedown/clients/{client_id}/erase", operation="eraseClient", again=erasing)
 def erase(page: Page) -> Response:
     """Destroy the client's key."""
     client_id = page.uuid("client_id")

@@ -40,7 +40,7 @@ _SAID: Final[dict[Decision, str]] = {
 COLUMNS: Final = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
 
 
-@area.page("/takedown/{campaign_id}/deliveries", door="listNoticeDeliveries")
+@area.page("/takedown/{campaign_id}/deliveries", operation="listNoticeDeliveries")
 def deliveries(page: Page) -> Shown:
     """Letters by status; `print`: those that a person has to print and hand over."""
     campaign_id = page.uuid("campaign_id")
@@ -91,7 +91,7 @@ def _can(row: NoticeDelivery) -> list[str]:
     return ["print"] if row.status == "waiting" else []
 
 
-@area.form("/takedown/{campaign_id}/deliveries", door="decideNoticeDelivery", again=deliveries, files=1)
+@area.form("/takedown/{campaign_id}/deliveries", operation="decideNoticeDelivery", again=deliveries, files=1)
 def decide(page: Page) -> Response:
     """Say of those that are chosen that they were handed over or delivered, or have them sent again or
     printed. Those of which it cannot be said are left; the first of them is told."""
@@ -128,7 +128,7 @@ def _proof(page: Page, chosen: list[UUID]) -> str | None:
     return given.sha256
 
 
-@area.page("/takedown/{campaign_id}/deliveries/{delivery_id}/letter", door="printNotice")
+@area.page("/takedown/{campaign_id}/deliveries/{delivery_id}/letter", operation="printNotice")
 def letter(page: Page) -> Response:
     """The letter, to be printed or attached to a platform's form."""
     made = print_notice(page.service, page.caller, page.uuid("delivery_id"))
@@ -136,7 +136,7 @@ def letter(page: Page) -> Response:
     return Response(made, media_type="application/pdf", headers=named)
 
 
-@area.page("/takedown/{campaign_id}/letters", door="printNotice")
+@area.page("/takedown/{campaign_id}/letters", operation="printNotice")
 def letters(page: Page) -> Response:
     """All letters that wait, in one archive, with `letters.csv`, which says what goes where. What must not
     go out any more is left out."""
@@ -160,7 +160,7 @@ def letters(page: Page) -> Response:
     return StreamingResponse(plain_zip.pieces(members), media_type="application/zip", headers=named)
 
 
-@area.page("/takedown/{campaign_id}/retractions", door="retractNotices")
+@area.page("/takedown/{campaign_id}/retractions", operation="retractNotices")
 def retractions(page: Page) -> Shown:
     """What would be written to whom, to take back what was said: nothing is sent by looking."""
     campaign_id = page.uuid("campaign_id")
@@ -174,7 +174,7 @@ def retractions(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/{campaign_id}/retractions", door="retractNotices", again=retractions)
+@area.form("/takedown/{campaign_id}/retractions", operation="retractNotices", again=retractions)
 def retract(page: Page) -> Response:
     """Take back those that the page showed and that are chosen."""
     campaign_id = page.uuid("campaign_id")

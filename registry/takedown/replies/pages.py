@@ -29,7 +29,7 @@ CANDIDATES: Final = 4
 STATES: Final[tuple[State, ...]] = ("unmatched", "matched", "dismissed")
 
 
-@area.page("/takedown/replies", door="listReplies")
+@area.page("/takedown/replies", operation="listReplies")
 def replies(page: Page) -> Shown:
     """Replies; first those that wait for a person, each with the notices that it may answer."""
     return _shown(page, None)
@@ -54,13 +54,13 @@ def _shown(page: Page, taken: TakenReplies | TakenStatements | None) -> Shown:
     )
 
 
-@area.form("/takedown/replies", door="takeMailbox", again=replies, files=1)
+@area.form("/takedown/replies", operation="takeMailbox", again=replies, files=1)
 def take(page: Page) -> Shown:
     """Take in a mailbox file, or one message: what became of each."""
     return _shown(page, take_mailbox(page.service, page.caller, _file(page)))
 
 
-@area.form("/takedown/replies/statements", door="takeStatements", again=replies, files=1)
+@area.form("/takedown/replies/statements", operation="takeStatements", again=replies, files=1)
 def take_reasons(page: Page) -> Shown:
     """Take in a platform's statements of reasons: what became of each."""
     platform = page.typed.text("platform").strip() or None
@@ -75,7 +75,7 @@ def _file(page: Page) -> bytes:
     raise NoDocument("No file was chosen.")
 
 
-@area.form("/takedown/replies/match", door="matchReply", again=replies)
+@area.form("/takedown/replies/match", operation="matchReply", again=replies)
 def match(page: Page) -> Response:
     """It answers the notice that is named; or none, and is forgotten."""
     reply_id = as_uuid(page.typed.text("reply"))
@@ -95,14 +95,14 @@ def _page_of(notice: NamedNotice | NoticeShown) -> str:
     return f"/takedown/{notice.campaign_id}/notices/{notice.notice_id}"
 
 
-@area.form("/takedown/replies/accept", door="acceptStatement", again=replies)
+@area.form("/takedown/replies/accept", operation="acceptStatement", again=replies)
 def accept(page: Page) -> Response:
     """Move the notice by what the platform's statement says."""
     moved = accept_statement(page.service, page.caller, as_uuid(page.typed.text("reply")))
     return page.go(_page_of(moved), "statement_accepted_now")
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/replies", door="takeReply", again=notice_page)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/replies", operation="takeReply", again=notice_page)
 def record(page: Page) -> Response:
     """A reply to this notice that came by another way than mail."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")

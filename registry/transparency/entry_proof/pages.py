@@ -10,7 +10,7 @@ from registry.transparency.entry_proof.model import entry_proof
 from registry.transparency.entry_proof.service import prove_entry
 
 
-@area.page("/entries/{entry_id}/proof.json", door="proveEntry")
+@area.page("/entries/{entry_id}/proof.json", operation="proveEntry")
 def proof_file(page: Page) -> Response:
     """What was known of it when, for whoever checks it without a network."""
     entry_id = page.uuid("entry_id")

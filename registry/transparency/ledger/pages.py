@@ -78,7 +78,7 @@ def _told(page: Page, history: History) -> Iterator[Told]:
         )
 
 
-@area.page("/entries/{entry_id}/history.json", door="showHistory")
+@area.page("/entries/{entry_id}/history.json", operation="showHistory")
 def history_file(page: Page) -> Response:
     """Its history with the proofs: what the script checks, and `fakeprint verify` as a file."""
     found = get_history(page.service, page.caller, page.uuid("entry_id"))

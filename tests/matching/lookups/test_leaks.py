@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from registry.app.api.permissions import DOORS
+from registry.app.api.permissions import PERMISSIONS
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.support.documents.fields import opens
@@ -68,7 +68,7 @@ def _asked(client: httpx.Client, api: Api, made: dict[str, Any], near: Fingerpri
         described = admin.get("/openapi.json").json()
     for path, operations in described["paths"].items():
         operation = operations.get("get")
-        if operation is None or not opens(DOORS[operation["operationId"]]):
+        if operation is None or not opens(PERMISSIONS[operation["operationId"]]):
             continue
         if path in {"/openapi.json", "/docs"}:
             continue

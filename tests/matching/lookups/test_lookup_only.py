@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from registry.app.api import export
-from registry.app.api.permissions import DOORS
+from registry.app.api.permissions import PERMISSIONS
 from tests.support.documents.fields import opens
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")
@@ -62,7 +62,7 @@ def answered() -> dict[str, list[str]]:
     for operations in description["paths"].values():
         for operation in operations.values():
             name = operation.get("operationId") if isinstance(operation, dict) else None
-            if name is None or not opens(DOORS[name]):
+            if name is None or not opens(PERMISSIONS[name]):
                 continue
             told: set[str] = set()
             for status, response in operation["responses"].items():

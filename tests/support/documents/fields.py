@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from registry.identity.callers.model import Door
+from registry.identity.callers.model import Permission
 
 
-def opens(door: Door) -> bool:
+def opens(permission: Permission) -> bool:
     """Return whether the role `lookup` is sufficient."""
-    one_of = not door.one_of or "lookup" in door.one_of
-    return set(door.needs) <= {"lookup"} and one_of and not door.operator
+    one_of = not permission.one_of or "lookup" in permission.one_of
+    return set(permission.needs) <= {"lookup"} and one_of and not permission.operator

@@ -89,7 +89,7 @@ area = Area(
 )
 
 
-@area.page("/entries", door="listEntries")
+@area.page("/entries", operation="listEntries")
 def listed(page: Page) -> Shown:
     """What my organization has registered, newest first."""
     asked = _asked(page)
@@ -133,7 +133,7 @@ def _kept(page: Page) -> dict[str, str]:
     return filters.keepable(_asked(page))
 
 
-filters.keep_views(area, "/entries", "entries", door="listEntries", again=listed, filters=_kept)
+filters.keep_views(area, "/entries", "entries", operation="listEntries", again=listed, filters=_kept)
 
 
 def own_banks(page: Page) -> list[tuple[str, str]]:
@@ -141,7 +141,7 @@ def own_banks(page: Page) -> list[tuple[str, str]]:
     return [(bank.name, bank.name) for bank in list_banks(page.service, page.caller) if bank.own]
 
 
-@area.page("/entries/{entry_id}", door="showEntry")
+@area.page("/entries/{entry_id}", operation="showEntry")
 def shown(page: Page) -> Shown:
     """An entry."""
     entry_id = page.uuid("entry_id")
@@ -185,7 +185,7 @@ def public_address(page: Page, entry_id: UUID) -> str:
     return f"{page.origin}{home(f'/public/{entry_id}')}"
 
 
-@area.page("/public/{entry_id}", door=EVERYBODY)
+@area.page("/public/{entry_id}", operation=EVERYBODY)
 def public(page: Page) -> Shown:
     """What everybody may read of an entry, with ClaimReview for machines."""
     entry_id = page.uuid("entry_id")
@@ -203,7 +203,7 @@ def public(page: Page) -> Shown:
     )
 
 
-@area.page("/entries/{entry_id}/media", door="showEntry")
+@area.page("/entries/{entry_id}/media", operation="showEntry")
 def media(page: Page) -> Shown | Response:
     """How far its media are; asked again and again while they are read, then the whole page once."""
     entry = show_entry(page.service, page.caller, page.uuid("entry_id"))
@@ -215,14 +215,14 @@ def media(page: Page) -> Shown | Response:
     return page.show("entries/media_part.html", entry=entry, own=own, working=True, **WORDS)
 
 
-@area.form("/entries/{entry_id}/retry", door="retryEntry", again=shown)
+@area.form("/entries/{entry_id}/retry", operation="retryEntry", again=shown)
 def retry(page: Page) -> Response:
     """Read media again that could not be."""
     entry = retry_entry(page.service, page.caller, page.uuid("entry_id"))
     return page.go(f"/entries/{entry.entry_id}", "retried")
 
 
-@area.page("/entries/{entry_id}/claim-review.jsonld", door="showClaimReview")
+@area.page("/entries/{entry_id}/claim-review.jsonld", operation="showClaimReview")
 def claim_reviewfile_of(page: Page) -> Response:
     """As ClaimReview and MediaReview, for the page of a fact-checker."""
     entry_id = page.uuid("entry_id")

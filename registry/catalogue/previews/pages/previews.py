@@ -76,13 +76,13 @@ class Column:
     code: str
 
 
-@area.page("/previews", door=SIGNED_IN)
+@area.page("/previews", operation=SIGNED_IN)
 def shown(page: Page) -> Shown:
     """A comparison; or, for htmx, the part of a page that it is."""
     return _shown(page, {})
 
 
-@area.form("/previews", door="revealPreviews", again=shown)
+@area.form("/previews", operation="revealPreviews", again=shown)
 def reveal(page: Page) -> Shown | Response:
     """One picture, clearly. What htmx asks for takes the place of the blurred one, or says what was wrong."""
     typed = page.typed

@@ -1,4 +1,4 @@
-"""Who calls, and may they? The application's table of permissions (`app.state.doors`) says."""
+"""Who calls, and may they? The application's table of permissions (`app.state.permissions`) says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from registry.core import logs
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.http.received import JsonRequest
 from registry.core.service import Service
-from registry.identity.callers.model import Caller, Door
+from registry.identity.callers.model import Caller, Permission
 from registry.identity.callers.service.keys import authenticate, digest
 from registry.identity.organizations.service.operator import require_operator
 
@@ -37,10 +37,10 @@ class Route(APIRoute):
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
-            door: Door = request.app.state.doors[self.operation_id]
-            if door.key:
+            permission: Permission = request.app.state.permissions[self.operation_id]
+            if permission.key:
                 request.state.caller = await _authenticated(request)
-                await _admitted(request, door)
+                await _admitted(request, permission)
             return await handle(await JsonRequest.read(request) if self.body_field else request)
 
         return handled
@@ -66,10 +66,10 @@ def welcomed(request: Request, key: str, caller: Caller) -> None:
         raise BadInput("The query string holds a NUL character.")
 
 
-async def _admitted(request: Request, door: Door) -> None:
+async def _admitted(request: Request, permission: Permission) -> None:
     """Raise `Forbidden` (`forbidden`, `not_operator`) where the caller's roles do not open the operation."""
-    door.require(request.state.caller)
-    if door.operator:
+    permission.require(request.state.caller)
+    if permission.operator:
         await run_in_threadpool(_require_operator, request.app.state.service, request.state.caller)
 
 

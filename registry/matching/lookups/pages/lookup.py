@@ -92,7 +92,7 @@ RELATIONS: Final[Mapping[str, str]] = {
 }
 
 
-@area.page("/lookup", door="lookUp")
+@area.page("/lookup", operation="lookUp")
 def ask(page: Page) -> Shown:
     """The ways to ask."""
     return page.show("lookup/ask.html", **_ways(page))
@@ -110,7 +110,7 @@ def _ways(page: Page) -> dict[str, Any]:
     }
 
 
-@area.page("/lookup/faces/{digest}", door="lookUp")
+@area.page("/lookup/faces/{digest}", operation="lookUp")
 def face_file(page: Page) -> Response:
     """A part of what a browser compares faces with, by its digest."""
     held = face_files.held(page.service.settings.face_files)
@@ -121,7 +121,7 @@ def face_file(page: Page) -> Response:
     raise NotFound("There is no such file.")
 
 
-@area.form("/lookup/document", door="lookUp", again=ask, most=MOST, files=1)
+@area.form("/lookup/document", operation="lookUp", again=ask, most=MOST, files=1)
 def by_document(page: Page) -> Response:
     """A fingerprint document: made by the page's script, chosen, pasted, or at an address."""
     found = lookups(page).document(page.request, page.service, page.caller, _document(page))
@@ -139,7 +139,7 @@ def _document(page: Page) -> bytes:
     return fetch_document(page.service, page.caller, said)
 
 
-@area.form("/lookup/file", door="lookUp", again=ask, files=1)
+@area.form("/lookup/file", operation="lookUp", again=ask, files=1)
 def by_file(page: Page) -> Response:
     """The file itself, for a worker."""
     files = page.files("file")
@@ -150,7 +150,7 @@ def by_file(page: Page) -> Response:
     return page.go(f"/lookup/{lookup_id}")
 
 
-@area.page("/lookup/{lookup_id}", door="showLookup")
+@area.page("/lookup/{lookup_id}", operation="showLookup")
 def show(page: Page) -> Shown | Response:
     """The answer."""
     lookup_id = page.uuid("lookup_id")

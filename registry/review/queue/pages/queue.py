@@ -69,8 +69,14 @@ def _answers(page: Page) -> Card:
 area = Area(
     "review",
     nav=(
-        Nav("/review", N_("Review"), door="listReviews", hint=N_("What waits, one by one."), place=30),
-        Nav("/disputes", N_("Disputes"), door="listDisputes", hint=N_("Who contests which entry."), place=35),
+        Nav("/review", N_("Review"), operation="listReviews", hint=N_("What waits, one by one."), place=30),
+        Nav(
+            "/disputes",
+            N_("Disputes"),
+            operation="listDisputes",
+            hint=N_("Who contests which entry."),
+            place=35,
+        ),
     ),
     waiting=(Waiting("answerDispute", _answers),),
     says={
@@ -114,7 +120,7 @@ area = Area(
 )
 
 
-@area.page("/review", door="listReviews")
+@area.page("/review", operation="listReviews")
 def queue(page: Page) -> Shown:
     """What waits, by filters."""
     banks = list_banks(page.service, page.caller)
@@ -148,13 +154,13 @@ filters.keep_views(
     area,
     "/review",
     "review",
-    door="listReviews",
+    operation="listReviews",
     again=queue,
     filters=lambda page: filters.keepable(_filters(page, list_banks(page.service, page.caller))),
 )
 
 
-@area.page("/review/{entry_id}", door="showReview")
+@area.page("/review/{entry_id}", operation="showReview")
 def item(page: Page) -> Shown:
     """An entry beside what it is near, with all that was said of it."""
     entry_id = page.uuid("entry_id")
@@ -185,7 +191,7 @@ def item(page: Page) -> Shown:
     )
 
 
-@area.form("/review/{entry_id}/claim", door="claimReview", again=item)
+@area.form("/review/{entry_id}/claim", operation="claimReview", again=item)
 def claim(page: Page) -> Response:
     """Take it, or keep it for longer."""
     entry_id = page.uuid("entry_id")
@@ -193,14 +199,14 @@ def claim(page: Page) -> Response:
     return page.go(f"/review/{entry_id}", "claimed", **_carried(page))
 
 
-@area.form("/review/{entry_id}/release", door="releaseReview", again=item)
+@area.form("/review/{entry_id}/release", operation="releaseReview", again=item)
 def release(page: Page) -> Response:
     """Let it go."""
     release_entry(page.service, page.caller, page.uuid("entry_id"))
     return page.go("/review", "released", **_came_from(page))
 
 
-@area.form("/review/{entry_id}/decide", door="decideReview", again=item)
+@area.form("/review/{entry_id}/decide", operation="decideReview", again=item)
 def decide(page: Page) -> Shown | Response:
     """Decide; or claim it again, where the claim ended over a long form, and lose nothing."""
     entry_id, typed = page.uuid("entry_id"), page.typed
@@ -223,7 +229,7 @@ def decide(page: Page) -> Shown | Response:
     return page.go("/review", "decided", **_came_from(page))
 
 
-@area.form("/review/{entry_id}/verify", door="verifyReview", again=item, files=1)
+@area.form("/review/{entry_id}/verify", operation="verifyReview", again=item, files=1)
 def verify(page: Page) -> Response:
     """Send the file of an entry that is known by a document alone."""
     entry_id, files = page.uuid("entry_id"), page.files("media")[:1]
@@ -234,7 +240,7 @@ def verify(page: Page) -> Response:
     return page.go(f"/review/{entry_id}", "verifying", **_carried(page))
 
 
-@area.page("/disputes", door="listDisputes")
+@area.page("/disputes", operation="listDisputes")
 def disputes(page: Page) -> Shown:
     """Disputes that concern the reader: open ones, or those that are closed."""
     state, side = page.query("state", "open"), _one_of(SIDES, page.query("side"))
@@ -249,7 +255,7 @@ def disputes(page: Page) -> Shown:
     return page.show("review/disputes.html", items=items, next=found.next, state=state, side=side or "")
 
 
-@area.page("/disputes/{dispute_id}", door="showDispute")
+@area.page("/disputes/{dispute_id}", operation="showDispute")
 def contested(page: Page) -> Shown:
     """A dispute, with what both sides say."""
     found = show_dispute(page.service, page.caller, page.uuid("dispute_id"))
@@ -265,7 +271,7 @@ def contested(page: Page) -> Shown:
     )
 
 
-@area.form("/disputes/{dispute_id}/answer", door="answerDispute", again=contested)
+@area.form("/disputes/{dispute_id}/answer", operation="answerDispute", again=contested)
 def reply(page: Page) -> Response:
     """The owner's word."""
     dispute_id = page.uuid("dispute_id")
@@ -273,14 +279,14 @@ def reply(page: Page) -> Response:
     return page.go(f"/disputes/{dispute_id}", "answered")
 
 
-@area.form("/disputes/{dispute_id}/withdraw", door="withdrawDispute", again=contested)
+@area.form("/disputes/{dispute_id}/withdraw", operation="withdrawDispute", again=contested)
 def take_back(page: Page) -> Response:
     """By whoever opened it."""
     withdraw_dispute(page.service, page.caller, page.uuid("dispute_id"))
     return page.go(f"/disputes/{page.path('dispute_id')}", "taken_back")
 
 
-@area.form("/disputes/{dispute_id}/decide", door="decideDispute", again=contested)
+@area.form("/disputes/{dispute_id}/decide", operation="decideDispute", again=contested)
 def rule(page: Page) -> Shown | Response:
     """Accept, uphold or reject it; or claim its entry first."""
     dispute_id, typed = page.uuid("dispute_id"), page.typed

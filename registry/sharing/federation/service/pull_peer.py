@@ -130,7 +130,7 @@ class _Reader:
             private=self.private,
             most=feed.MOST_BYTES,
             seconds=SECONDS,
-            trusted=self.trusted,
+            network=outbound.Network(trusted=self.trusted),
         )
         if attempt.outcome != "delivered":
             raise _not_read(attempt, before)

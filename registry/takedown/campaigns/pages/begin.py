@@ -37,7 +37,7 @@ RECENT: Final = 20
 """Entries that are offered by their titles; others are given by address."""
 
 
-@area.page("/takedown/clients/{client_id}/campaign", door="createCampaign")
+@area.page("/takedown/clients/{client_id}/campaign", operation="createCampaign")
 def beginning(page: Page) -> Shown:
     """The form of a new campaign of a client."""
     found = show_client(page.service, page.caller, page.uuid("client_id"))
@@ -60,7 +60,7 @@ def _capacities(regimes: Sequence[RegimeShown]) -> list[str]:
     return list(dict.fromkeys(code for regime in regimes for code in regime.may_sign))
 
 
-@area.form("/takedown/clients/{client_id}/campaign", door="createCampaign", again=beginning)
+@area.form("/takedown/clients/{client_id}/campaign", operation="createCampaign", again=beginning)
 def begin(page: Page) -> Response:
     """Begin it."""
     typed = page.typed
@@ -99,7 +99,7 @@ def _entries(page: Page) -> list[UUID]:
     return found
 
 
-@area.page("/takedown/{campaign_id}/change", door="changeCampaign")
+@area.page("/takedown/{campaign_id}/change", operation="changeCampaign")
 def changing(page: Page) -> Shown:
     """Its title, mandate, language and signatory, to be changed."""
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
@@ -113,7 +113,7 @@ def changing(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/{campaign_id}/change", door="changeCampaign", again=changing)
+@area.form("/takedown/{campaign_id}/change", operation="changeCampaign", again=changing)
 def change(page: Page) -> Response:
     """Change what was changed: what stays the same makes no draft of what is ready."""
     campaign_id, typed = page.uuid("campaign_id"), page.typed

@@ -45,7 +45,7 @@ FILED: Final = dict.fromkeys(STATED, "statement")
 """What else may be said to be so: by it a notice is filed (`takedown.regimes.model.classification`)."""
 
 
-@area.page("/takedown", door="listCampaigns")
+@area.page("/takedown", operation="listCampaigns")
 def campaigns(page: Page) -> Shown:
     """Campaigns, newest first."""
     state: Literal["open", "closed"] | None = "closed" if page.query("state") == "closed" else None
@@ -57,20 +57,20 @@ def campaigns(page: Page) -> Shown:
     return page.show("takedown/campaigns/campaigns.html", found=found, state=state or "")
 
 
-@area.page("/takedown/figures", door="reportStatistics")
+@area.page("/takedown/figures", operation="reportStatistics")
 def all_figures(page: Page) -> Shown:
     """Figures of all campaigns."""
     return figures(page, None)
 
 
-@area.page("/takedown/regimes", door="listRegimes")
+@area.page("/takedown/regimes", operation="listRegimes")
 def regimes(page: Page) -> Shown:
     """What each law asks for, who signs under it, and which term it sets."""
     known = list_regimes(page.service, page.caller, page.words.language).regimes
     return page.show("takedown/campaigns/regimes.html", regimes=known)
 
 
-@area.page("/takedown/{campaign_id}", door="showCampaign")
+@area.page("/takedown/{campaign_id}", operation="showCampaign")
 def campaign(page: Page) -> Shown:
     """One campaign: for whom, by which mandate, about what, and how its notices stand."""
     found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
@@ -168,7 +168,7 @@ def said(page: Page, wanted: Mapping[str, str], before: Elements) -> Elements:
     return kept
 
 
-@area.form("/takedown/{campaign_id}/said", door="changeCampaign", again=campaign)
+@area.form("/takedown/{campaign_id}/said", operation="changeCampaign", again=campaign)
 def say(page: Page) -> Response:
     """What all notices of the campaign say."""
     campaign_id = page.uuid("campaign_id")
@@ -178,7 +178,7 @@ def say(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}", "campaign_said")
 
 
-@area.form("/takedown/{campaign_id}/entries", door="addCampaignEntry", again=campaign)
+@area.form("/takedown/{campaign_id}/entries", operation="addCampaignEntry", again=campaign)
 def add_entry(page: Page) -> Response:
     """One more fake that the campaign is about, by its id or the address of its page."""
     campaign_id = page.uuid("campaign_id")
@@ -187,7 +187,7 @@ def add_entry(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}", "campaign_entry")
 
 
-@area.form("/takedown/{campaign_id}/close", door="closeCampaign", again=campaign)
+@area.form("/takedown/{campaign_id}/close", operation="closeCampaign", again=campaign)
 def close(page: Page) -> Response:
     """Close it."""
     campaign_id = page.uuid("campaign_id")
@@ -195,7 +195,7 @@ def close(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}", "campaign_closed_now")
 
 
-@area.page("/takedown/{campaign_id}/figures", door="reportCampaign")
+@area.page("/takedown/{campaign_id}/figures", operation="reportCampaign")
 def campaign_figures(page: Page) -> Shown:
     """Figures of one campaign."""
     return figures(page, show_campaign(page.service, page.caller, page.uuid("campaign_id")))

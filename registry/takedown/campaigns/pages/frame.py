@@ -21,7 +21,7 @@ area = Area(
         Nav(
             "/takedown",
             N_("Takedown"),
-            door="listCampaigns",
+            operation="listCampaigns",
             hint=N_("Ask platforms to take fakes down, and follow what they answer."),
             place=50,
         ),

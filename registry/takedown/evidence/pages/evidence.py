@@ -21,7 +21,7 @@ from registry.takedown.reports.service import MEDIA_TYPES, export_notices
 _ENDINGS: Final = {"csv": "csv", "xlsx": "xlsx", "lumen": "jsonl"}
 
 
-@area.page("/takedown/{campaign_id}/evidence", door="bundleEvidence")
+@area.page("/takedown/{campaign_id}/evidence", operation="bundleEvidence")
 def evidence(page: Page) -> Shown:
     """What can be taken along, and by whom it can be read."""
     campaign_id = page.uuid("campaign_id")
@@ -34,7 +34,7 @@ def evidence(page: Page) -> Shown:
     )
 
 
-@area.page("/takedown/{campaign_id}/bundle", door="bundleEvidence")
+@area.page("/takedown/{campaign_id}/bundle", operation="bundleEvidence")
 def bundle(page: Page) -> Response:
     """The evidence, signed: a file to be kept."""
     campaign_id = page.uuid("campaign_id")
@@ -46,7 +46,7 @@ def bundle(page: Page) -> Response:
     return Response(made, media_type="application/zip", headers=named)
 
 
-@area.form("/takedown/{campaign_id}/evidence", door="discloseEvidence", again=evidence)
+@area.form("/takedown/{campaign_id}/evidence", operation="discloseEvidence", again=evidence)
 def disclose(page: Page) -> Response:
     """The same with the media, ciphered for the keys that are named."""
     campaign_id = page.uuid("campaign_id")
@@ -56,7 +56,7 @@ def disclose(page: Page) -> Response:
     return StreamingResponse(pieces, media_type="application/zip", headers=named)
 
 
-@area.page("/takedown/{campaign_id}/table", door="exportNotices")
+@area.page("/takedown/{campaign_id}/table", operation="exportNotices")
 def table(page: Page) -> Response:
     """How all notices stand, as a table to be kept; or the notices in Lumen's form."""
     campaign_id, asked = page.uuid("campaign_id"), page.query("format", "csv")
@@ -75,7 +75,7 @@ def table(page: Page) -> Response:
     return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=named)
 
 
-@area.form("/takedown/{campaign_id}/releases", door="releaseCampaign", again=evidence)
+@area.form("/takedown/{campaign_id}/releases", operation="releaseCampaign", again=evidence)
 def release(page: Page) -> Response:
     """Release what may leave unredacted, to one recipient, until a day."""
     campaign_id = page.uuid("campaign_id")
@@ -90,7 +90,9 @@ def release(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}/evidence", "campaign_released")
 
 
-@area.form("/takedown/{campaign_id}/releases/{release_id}/withhold", door="withholdCampaign", again=evidence)
+@area.form(
+    "/takedown/{campaign_id}/releases/{release_id}/withhold", operation="withholdCampaign", again=evidence
+)
 def withhold(page: Page) -> Response:
     """Take a release back."""
     campaign_id = page.uuid("campaign_id")

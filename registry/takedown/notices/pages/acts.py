@@ -32,7 +32,7 @@ def _root(page: Page) -> str:
     return f"/takedown/{page.uuid('campaign_id')}/notices/{page.uuid('notice_id')}"
 
 
-@area.page("/takedown/{campaign_id}/notices/{notice_id}/contest", door="contestNotice")
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/contest", operation="contestNotice")
 def contesting(page: Page) -> Shown:
     """The form of a counter-notice."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
@@ -45,7 +45,7 @@ def contesting(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/contest", door="contestNotice", again=contesting)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/contest", operation="contestNotice", again=contesting)
 def contest(page: Page) -> Response:
     """Somebody defends what the notice asks to take down."""
     typed = page.typed
@@ -58,7 +58,7 @@ def contest(page: Page) -> Response:
     return page.go(_root(page), "notice_contested")
 
 
-@area.page("/takedown/{campaign_id}/contested", door="listNotices")
+@area.page("/takedown/{campaign_id}/contested", operation="listNotices")
 def contested(page: Page) -> Shown:
     """Notices against which something was said, and how that was heard."""
     campaign_id = page.uuid("campaign_id")
@@ -79,7 +79,7 @@ def contested(page: Page) -> Shown:
     return page.show("takedown/notices/contested.html", campaign=shown, contested=found[:MOST])
 
 
-@area.page("/takedown/{campaign_id}/notices/{notice_id}/exhibits", door="listExhibits")
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/exhibits", operation="listExhibits")
 def exhibits(page: Page) -> Shown:
     """Screenshots and media of a notice, by their digests, and the form to add one."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
@@ -92,7 +92,9 @@ def exhibits(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/exhibits", door="addExhibit", again=exhibits, files=1)
+@area.form(
+    "/takedown/{campaign_id}/notices/{notice_id}/exhibits", operation="addExhibit", again=exhibits, files=1
+)
 def exhibit(page: Page) -> Response:
     """Put a file on record by its digest; the file itself is kept only where that is asked for."""
     kind: Kind | None = next((arg for arg in get_args(Kind) if arg == page.typed.text("kind")), None)
@@ -114,7 +116,7 @@ def exhibit(page: Page) -> Response:
     return page.go(f"{_root(page)}/exhibits", "exhibit_added")
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/lookup", door="attachMatches", again=notice_page)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/lookup", operation="attachMatches", again=notice_page)
 def attach(page: Page) -> Response:
     """What a lookup of the media there said of the fake."""
     given = [(page.uuid("notice_id"), lookup_of(page.typed.text("lookup")))]
@@ -127,7 +129,7 @@ def attach(page: Page) -> Response:
     return page.go(_root(page), "notice_checked")
 
 
-@area.page("/takedown/{campaign_id}/notices/{notice_id}/escalation", door="draftEscalation")
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/escalation", operation="draftEscalation")
 def escalation(page: Page) -> Shown:
     """The draft of a complaint about a term that was over; a person completes and sends it."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")

@@ -27,7 +27,7 @@ FAULTS: Final = 100
 BREAKS: Final = re.compile(r"\r\n|\r|\n")
 
 
-@area.page("/takedown/{campaign_id}/add", door="addNotices")
+@area.page("/takedown/{campaign_id}/add", operation="addNotices")
 def add(page: Page) -> Shown:
     """Paste addresses, or upload a list of them. After an error, all that was typed is there."""
     return _adding(page, None, corrected(page), Proved(proofs.waiting(page)))
@@ -81,7 +81,7 @@ def _marked(report: AddedNotices | None, lines: list[str]) -> list[dict[str, Any
     ][:FAULTS]
 
 
-@area.form("/takedown/{campaign_id}/add", door="addNotices", again=add, most=4 << 20, files=proofs.FILES)
+@area.form("/takedown/{campaign_id}/add", operation="addNotices", again=add, most=4 << 20, files=proofs.FILES)
 def take(page: Page) -> Shown:
     """What became of each row. Rows that were refused come back to be corrected where they stand; what was
     taken is given again with them and changes nothing."""
@@ -123,7 +123,7 @@ def _stopped(page: Page) -> Shown:
 
 @area.form(
     "/takedown/{campaign_id}/add/media",
-    door="attachMatches",
+    operation="attachMatches",
     again=add,
     part=_stopped,
     most=4 << 20,
@@ -138,7 +138,9 @@ def follow(page: Page) -> Shown:
     return page.show(f"takedown/notices/{'proofs_part' if page.fragment else 'following'}.html", **context)
 
 
-@area.form("/takedown/{campaign_id}/add/looked", door="confirmAddresses", again=add, most=4 << 20, files=1)
+@area.form(
+    "/takedown/{campaign_id}/add/looked", operation="confirmAddresses", again=add, most=4 << 20, files=1
+)
 def looked(page: Page) -> Shown | Response:
     """The addresses that were chosen are right. The list is given again, so that nothing that was corrected
     meanwhile is lost: what is in stays as it is."""

@@ -47,7 +47,7 @@ ACTS: Final[tuple[Done, ...]] = (
 REASONS: Final = ("told_by_mail", "told_by_form", "seen_by_person", "by_person")
 
 
-@area.page("/takedown/{campaign_id}/notices", door="listNotices")
+@area.page("/takedown/{campaign_id}/notices", operation="listNotices")
 def board(page: Page) -> Shown:
     """Notices by state and deadline."""
     campaign_id = page.uuid("campaign_id")
@@ -123,7 +123,7 @@ def _back(page: Page, said_then: str) -> Response:
     return page.go(back if back.startswith(there) else f"{there}notices", said_then)
 
 
-@area.form("/takedown/{campaign_id}/grounds", door="confirmGrounds", again=board)
+@area.form("/takedown/{campaign_id}/grounds", operation="confirmGrounds", again=board)
 def confirm(page: Page) -> Response:
     """Stand for it, by name, that the fake is there."""
     ground: Ground = "match" if page.typed.text("ground") == "match" else "seen"
@@ -131,21 +131,21 @@ def confirm(page: Page) -> Response:
     return _back(page, "notices_confirmed")
 
 
-@area.form("/takedown/{campaign_id}/addresses", door="confirmAddresses", again=board)
+@area.form("/takedown/{campaign_id}/addresses", operation="confirmAddresses", again=board)
 def confirm_places(page: Page) -> Response:
     """The address is the one that is meant, marked or not."""
     confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
     return _back(page, "notices_confirmed")
 
 
-@area.form("/takedown/{campaign_id}/go-on", door="goOnDespiteDispute", again=board)
+@area.form("/takedown/{campaign_id}/go-on", operation="goOnDespiteDispute", again=board)
 def go_on_with(page: Page) -> Response:
     """Go on although the entry is disputed, by name."""
     go_on(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
     return _back(page, "notices_gone_on")
 
 
-@area.form("/takedown/{campaign_id}/preparations", door="prepareNotices", again=board)
+@area.form("/takedown/{campaign_id}/preparations", operation="prepareNotices", again=board)
 def prepare(page: Page) -> Response:
     """Make those ready that lack nothing: the chosen ones, or all."""
     chosen = _chosen(page) or None
@@ -153,7 +153,7 @@ def prepare(page: Page) -> Response:
     return _back(page, "notices_prepared")
 
 
-@area.form("/takedown/{campaign_id}/moves", door="moveNotice", again=board)
+@area.form("/takedown/{campaign_id}/moves", operation="moveNotice", again=board)
 def move_all(page: Page) -> Response:
     """What became of the chosen ones, alike. Those that it cannot be are left; the first of them is told."""
     act, why = _act(page)
@@ -179,7 +179,7 @@ def _act(page: Page) -> tuple[Done, str]:
     return act, why
 
 
-@area.page("/takedown/{campaign_id}/send", door="sendNotices")
+@area.page("/takedown/{campaign_id}/send", operation="sendNotices")
 def sending(page: Page) -> Shown:
     """Each letter as it would leave, and where to: nothing is sent by looking."""
     campaign_id = page.uuid("campaign_id")
@@ -196,7 +196,7 @@ def sending(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/{campaign_id}/send", door="sendNotices", again=sending)
+@area.form("/takedown/{campaign_id}/send", operation="sendNotices", again=sending)
 def send(page: Page) -> Response:
     """Send the letters that the page showed, as they were read. Then to those that a person has to hand
     over."""
@@ -210,7 +210,7 @@ def send(page: Page) -> Response:
     )
 
 
-@area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", door="previewLetter")
+@area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", operation="previewLetter")
 def letter(page: Page) -> Response:
     """The letter of a notice that was not sent yet, exactly as it would leave."""
     form: Form = next((form for form in FORMS if form == page.query("form")), "sent")
@@ -219,7 +219,7 @@ def letter(page: Page) -> Response:
     return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
 
 
-@area.page("/takedown/{campaign_id}/notices/{notice_id}", door="showNotice")
+@area.page("/takedown/{campaign_id}/notices/{notice_id}", operation="showNotice")
 def notice_page(page: Page) -> Shown:
     """One notice: what it lacks, what can be done, what came back, and all that was done."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
@@ -258,7 +258,7 @@ def _may(shown: NoticeShown, act: Done) -> bool:
     return True
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/said", door="changeNotice", again=notice_page)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/said", operation="changeNotice", again=notice_page)
 def say(page: Page) -> Response:
     """What this notice says of its own."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
@@ -270,7 +270,9 @@ def say(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_said")
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/answers", door="answerQuestions", again=notice_page)
+@area.form(
+    "/takedown/{campaign_id}/notices/{notice_id}/answers", operation="answerQuestions", again=notice_page
+)
 def answer(page: Page) -> Response:
     """Answers to its regime's questions: for this notice, or for all of the regime that were not sent."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
@@ -283,7 +285,7 @@ def answer(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_answered")
 
 
-@area.form("/takedown/{campaign_id}/notices/{notice_id}/moves", door="moveNotice", again=notice_page)
+@area.form("/takedown/{campaign_id}/notices/{notice_id}/moves", operation="moveNotice", again=notice_page)
 def move(page: Page) -> Response:
     """What became of it, and why it is said."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")

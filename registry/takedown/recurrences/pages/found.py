@@ -30,13 +30,15 @@ LARGEST: Final = 1 << 20
 """Rows and bytes of a list."""
 
 
-@area.page("/takedown/{campaign_id}/found", door="reopenNotice")
+@area.page("/takedown/{campaign_id}/found", operation="reopenNotice")
 def ask(page: Page) -> Shown:
     """The list, and the files that it names. After an error, all that was typed is there."""
     return _shown(page, corrected(page))
 
 
-@area.form("/takedown/{campaign_id}/found", door="reopenNotice", again=ask, most=4 << 20, files=proofs.FILES)
+@area.form(
+    "/takedown/{campaign_id}/found", operation="reopenNotice", again=ask, most=4 << 20, files=proofs.FILES
+)
 def take(page: Page) -> Shown:
     """Reopen what rows prove. Those that are done leave the list; those that wait for workers, are refused,
     or have not had their turn, stay in it, with their lookups, to be corrected where they stand."""

@@ -24,7 +24,7 @@ MOST: Final = 200
 """Terms that were over and are listed; all are in the table that is exported."""
 
 
-@area.page("/takedown/{campaign_id}/recurrences", door="listRecurrences")
+@area.page("/takedown/{campaign_id}/recurrences", operation="listRecurrences")
 def recurrences(page: Page) -> Shown:
     """Places where it may be again; those that wait for a person first of all by the filter."""
     campaign_id = page.uuid("campaign_id")
@@ -41,7 +41,9 @@ def recurrences(page: Page) -> Shown:
     )
 
 
-@area.form("/takedown/{campaign_id}/recurrences/{recurrence_id}", door="decideRecurrence", again=recurrences)
+@area.form(
+    "/takedown/{campaign_id}/recurrences/{recurrence_id}", operation="decideRecurrence", again=recurrences
+)
 def decide(page: Page) -> Response:
     """It is there again, or it is not."""
     campaign_id = page.uuid("campaign_id")
@@ -52,7 +54,7 @@ def decide(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}/recurrences", "recurrence_dismissed")
 
 
-@area.form("/takedown/{campaign_id}/recurrences", door="reopenNotice", again=recurrences)
+@area.form("/takedown/{campaign_id}/recurrences", operation="reopenNotice", again=recurrences)
 def found_again(page: Page) -> Response:
     """A person says where it is again; a lookup of what is there is the proof."""
     campaign_id = page.uuid("campaign_id")
@@ -76,7 +78,7 @@ def lookup_of(text: str) -> UUID:
         raise NotLookup("That is no lookup.") from None
 
 
-@area.page("/takedown/{campaign_id}/breaches", door="reportBreaches")
+@area.page("/takedown/{campaign_id}/breaches", operation="reportBreaches")
 def breaches(page: Page) -> Shown:
     """What each platform was told and what came of it, and every term that was over."""
     campaign_id = page.uuid("campaign_id")
