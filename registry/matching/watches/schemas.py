@@ -59,7 +59,7 @@ class WatchMatch(Answer):
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     tier: Tier = Field(examples=["reviewed"])
-    relation: Relation
+    relation: Relation | None
     verdict: Verdict
     reasons: list[str]
     coverage: Coverage

@@ -32,7 +32,7 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Answer) -> Answ
         match if match["entry_id"] is None or UUID(match["entry_id"]) in seen else _bare(match)
         for match in answer["matches"]
     ]
-    return {**answer, "matches": matches, "notes": [*answer["notes"], NOTE]}
+    return {**answer, "matches": matches, "notes": [*answer.get("notes", ()), NOTE]}
 
 
 def _bare(match: Match) -> Match:
