@@ -11,7 +11,7 @@ from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import audio as sounds
 
 
-def hear(
+def find_audio_candidates(
     connection: Connection, caller: Caller, fingerprint: Fingerprint, bank_id: UUID | None
 ) -> list[UUID]:
     """Return the media that sound like the query, without those that share keys by chance.

@@ -24,7 +24,7 @@ def vectors(count: int) -> list[bytes]:
 PROBES = (
     Probe((), (), (), None),
     Probe(HASHES, (), (), "00" * 32, first=HASHES, phash256_at=[0, 1, 40_000]),
-    Probe((), HASHES, vectors(3), None, pdq_at=[0, 1, 2], sscd_at=[0, 1, 2], heard=[uuid4()]),
+    Probe((), HASHES, vectors(3), None, pdq_at=[0, 1, 2], sscd_at=[0, 1, 2], preselected=[uuid4()]),
     Probe(HASHES[:1], HASHES[:1], vectors(1), "11" * 32, sounds=True),
 )
 

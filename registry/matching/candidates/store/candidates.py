@@ -60,11 +60,11 @@ class Probe:
     """The values of a query that are sent to the database: raw 32-byte hashes and 1,024-byte vectors, few and
     distinct.
 
-    `sounds`: the query has sound, so the candidates' sound is needed. `heard`: media that sound like it,
-    which are candidates whatever they show. `first`: pHash-256 of moments that stand for others. If an asset
-    is close at several of them, the others around these are not searched. `…_at`: the moment of `first`, from
-    1 on, around which each of the other values lies; 0 or missing: always search it. `model`: the embedding
-    model of the vectors; only vectors of the same model are compared.
+    `sounds`: the query has sound, so the candidates' sound is needed. `preselected`: media that sound like
+    it, or have its MD5, which are candidates whatever they show. `first`: pHash-256 of moments that stand
+    for others. If an asset is close at several of them, the others around these are not searched. `…_at`:
+    the moment of `first`, from 1 on, around which each of the other values lies; 0 or missing: always
+    search it. `model`: the embedding model of the vectors; only vectors of the same model are compared.
     """
 
     phash256: Sequence[bytes]
@@ -72,7 +72,7 @@ class Probe:
     sscd: Sequence[bytes]
     sha256: str | None
     sounds: bool = False
-    heard: Sequence[UUID] = ()
+    preselected: Sequence[UUID] = ()
     first: Sequence[bytes] = ()
     phash256_at: Sequence[int] = ()
     model: str = SSCD.name
@@ -123,7 +123,7 @@ def planning(probe: Probe) -> dict[str, object]:
 
 def _single(probe: Probe) -> bool:
     """Tell whether the query is a single hash. Then assets are searched first, and mostly there are none."""
-    return len(_hashes_of(probe)) == 1 and not (probe.sscd or probe.heard or probe.sha256)
+    return len(_hashes_of(probe)) == 1 and not (probe.sscd or probe.preselected or probe.sha256)
 
 
 def _near(connection: Connection, probe: Probe, *, exact: bool) -> list[dict[str, Any]]:
@@ -173,7 +173,7 @@ def parameters(
         "likeness": arrays.written(row["likeness"] for row in near),
         "vectors": bool(probe.sscd),
         "sounds": probe.sounds,
-        "heard": arrays.written(probe.heard),
+        "preselected": arrays.written(probe.preselected),
         "sha256": bytes.fromhex(probe.sha256 or ""),
         "organization_id": _written(organization_id),
         "everybody": organization_id is None,

@@ -163,7 +163,7 @@ WITH first_hits AS MATERIALIZED (
         UNION ALL SELECT asset_id, likeness
         FROM unnest(%(near)s::uuid[], %(likeness)s::float8[]) AS known (asset_id, likeness)
         -- Sound weighs more than pictures that are alike by chance, and less than a few that are the same.
-        UNION ALL SELECT asset_id, 5 FROM unnest(%(heard)s::uuid[]) AS asset_id
+        UNION ALL SELECT asset_id, 5 FROM unnest(%(preselected)s::uuid[]) AS asset_id
         UNION ALL SELECT asset_id, 1e6 FROM asset WHERE sha256 = %(sha256)s
     ) hits
     GROUP BY asset_id

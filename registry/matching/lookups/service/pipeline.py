@@ -27,7 +27,7 @@ from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
-from registry.matching.candidates.service import hear
+from registry.matching.candidates.service import find_audio_candidates
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.decision.model import decision, keyframe_answers, rollout
@@ -134,18 +134,18 @@ def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -
 def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, started: float) -> Proposed:
     """Find media that may match, including those with the same sound or MD5."""
     if lookup.md5 is None:
-        heard = hear(connection, lookup.caller, lookup.fingerprint, bank_id)
-        asked = replace(probe(lookup.fingerprint), sha256=lookup.sha256, heard=heard)
+        preselected = find_audio_candidates(connection, lookup.caller, lookup.fingerprint, bank_id)
+        asked = replace(probe(lookup.fingerprint), sha256=lookup.sha256, preselected=preselected)
     else:
-        heard = media.by_md5(connection, lookup.md5)
-        asked = Probe([], [], [], lookup.sha256, heard=heard)
+        preselected = media.by_md5(connection, lookup.md5)
+        asked = Probe([], [], [], lookup.sha256, preselected=preselected)
     found = candidates.propose(
         connection, asked, organization_id=lookup.caller.organization_id, bank_id=bank_id, exact=lookup.exact
     )
     fetched = time.perf_counter()
     if lookup.md5 is not None:
         sha256 = lookup.fingerprint.media.sha256
-        found = [replace(item, sha256=sha256) if item.asset_id in heard else item for item in found]
+        found = [replace(item, sha256=sha256) if item.asset_id in preselected else item for item in found]
     return Proposed(found, started, fetched)
 
 
