@@ -174,10 +174,10 @@ def test_a_fork_that_is_heard_of_is_told_as_one_that_was_read(
     found = get_peer(opened, owner, "north")
     assert (found.state, found.error and found.error["code"]) == ("suspended", "peer_forked")
     assert in_trouble(opened) == ["forked"]
-    assert not check_readiness(opened)["checks"]["peers"]["ok"]
+    assert not check_readiness(opened).checks["peers"].ok
     resume_peer(opened, owner, "north", restart=True)
     assert in_trouble(opened) == ["well"]
-    assert check_readiness(opened)["checks"]["peers"]["ok"]
+    assert check_readiness(opened).checks["peers"].ok
 
 
 def test_a_peer_is_missed_until_it_is_read_or_is_to_be_read_no_more(

@@ -31,8 +31,8 @@ def test_without_its_broker_it_is_ready_all_the_same_and_a_silent_one_holds_nobo
     """Every process misses it at once: were they taken out of service for it, nothing would be answered."""
     recorder.away = True
     found = check_readiness(service)
-    assert (found["ready"], found["checks"]["broker"]["ok"]) == (True, False)
-    assert "away" in found["checks"]["broker"]["detail"]
+    assert (found.ready, found.checks["broker"].ok) == (True, False)
+    assert "away" in str(found.checks["broker"].detail)
     answers = threading.Event()
 
     class Silent(Recorder):
@@ -42,10 +42,10 @@ def test_without_its_broker_it_is_ready_all_the_same_and_a_silent_one_holds_nobo
     silent = replace(service, publisher=Silent())
     for _ in range(2):
         found = check_readiness(silent)
-        assert (found["ready"], found["checks"]["broker"]["ok"]) == (True, False)
-        assert "not answered" in found["checks"]["broker"]["detail"]
+        assert (found.ready, found.checks["broker"].ok) == (True, False)
+        assert "not answered" in str(found.checks["broker"].detail)
     answers.set()
-    services.wait_until(lambda: check_readiness(silent)["checks"]["broker"]["ok"], 20)
+    services.wait_until(lambda: check_readiness(silent).checks["broker"].ok, 20)
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ def test_a_role_without_rights_on_a_new_table_is_told_what_to_run_and_measures_t
 ) -> None:
     """As after a migration by hand without the second command."""
     sweep(service)
-    assert check_readiness(served)["ready"], check_readiness(served)
+    assert check_readiness(served).ready, check_readiness(served)
     assert "\nfakeprint_swept_timestamp_seconds " in _scraped(served)
     _do(service, "REVOKE ALL ON sweeper FROM fakeprint_service")
     found = check_readiness(served)
-    assert (found["ready"], found["checks"]["database"]["detail"]) == (
+    assert (found.ready, found.checks["database"].detail) == (
         False,
         "the role may not use sweeper; run deploy/service-role.sql as the tables' owner",
     )
@@ -91,9 +91,9 @@ def test_a_role_without_rights_on_a_new_table_is_told_what_to_run_and_measures_t
     assert "fakeprint_swept_timestamp_seconds" not in told
     assert "swept could not be measured: InsufficientPrivilege" in caplog.messages
     _do(service, ROLE.read_text())
-    assert check_readiness(served)["ready"]
+    assert check_readiness(served).ready
     _do(service, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM fakeprint_service")
-    detail = check_readiness(served)["checks"]["database"]["detail"]
+    detail = str(check_readiness(served).checks["database"].detail)
     assert detail.startswith("the role may not use account, ")
     assert " more; run " in detail
 
@@ -106,4 +106,4 @@ def test_a_database_of_the_next_release_is_measured_as_far_as_it_is_known(
     assert "\nfakeprint_database_answers 1.0\n" in told
     assert "\nfakeprint_jobs_open{" in told
     assert "swept could not be measured: UndefinedTable" in caplog.messages
-    assert check_readiness(service)["checks"]["database"]["ok"]
+    assert check_readiness(service).checks["database"].ok

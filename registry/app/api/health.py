@@ -42,13 +42,13 @@ class Probe:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
         self._thread = anyio.CapacityLimiter(1)
-        self._found: dict[str, Any] = {}
+        self._found: service_models.Readiness | None = None
         self._stale_at = 0.0
 
-    async def ask(self, service: Service) -> dict[str, Any]:
+    async def ask(self, service: Service) -> service_models.Readiness:
         """What `check_readiness` says, at most a second old."""
         async with self._turn:
-            if time.monotonic() >= self._stale_at:
+            if self._found is None or time.monotonic() >= self._stale_at:
                 self._found = await anyio.to_thread.run_sync(check_readiness, service, limiter=self._thread)
                 self._stale_at = time.monotonic() + FRESH_SECONDS
             return self._found
@@ -81,6 +81,6 @@ async def is_ready(request: Request, service: ServiceOf) -> Json:
     wait, and lookups of files get 202. It is ready without `blobs` too: only requests with a file get 503."""
     probe: Probe = request.app.state.probe
     found = await probe.ask(service)
-    if found["ready"]:
+    if found.ready:
         return Json(found)
     return Json(found, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from registry import operations
@@ -14,6 +14,7 @@ from registry.core.database.pool import PATIENCE
 from registry.core.database.replicas import Replicas, written
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
+from registry.operations.schemas import Check, Readiness, ReplicaState
 from registry.sharing import federation
 
 ASIDE_SECONDS: Final = 1.0
@@ -21,41 +22,42 @@ SOME: Final = 5
 """Tables that are named where the role may not use them."""
 
 _asking: Final = threading.Lock()
-_asked: Final[MutableMapping[object, Future[dict[str, Any]]]] = WeakKeyDictionary()
+_asked: Final[MutableMapping[object, Future[Check]]] = WeakKeyDictionary()
 
 
-def check_readiness(service: Service) -> dict[str, Any]:
+def check_readiness(service: Service) -> Readiness:
     """`ready`, and each check with `ok` and, where it failed, `detail`. Where there are replicas: how each
     is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough. So it is
     without the broker, since what is registered waits in the database, and without a place for media: only
     what brings a file is refused then. All processes miss these at once, so none may be taken out of service
     for it. `peers`: where one has forked, which hinders nothing."""
     checks = {"database": _try(lambda: _database(service))}
-    ready = checks["database"]["ok"]
+    ready = checks["database"].ok
     checks["broker"] = _aside(service.publisher, service.publisher.ping)
     checks["blobs"] = _aside(service.blobs, service.blobs.ping)
-    if checks["database"]["ok"] and not (service.replicas and service.replicas.primary.is_away()):
+    if ready and not (service.replicas and service.replicas.primary.is_away()):
         checks["peers"] = _try(lambda: _peers(service))
-    found: dict[str, Any] = {"ready": ready, "checks": checks}
+    found = Readiness(ready=ready, checks=checks)
     if service.replicas is not None:
-        found |= _replicas(service, service.replicas)
-        found["ready"] = found["ready"] or "as_of" in found
+        _add_replicas(found, service, service.replicas)
     return found
 
 
-def _replicas(service: Service, replicas: Replicas) -> dict[str, Any]:
-    states = [
-        {
-            "name": state.name,
-            "ok": state.ok,
-            "lag_seconds": None if state.lag is None else round(state.lag, 3),
-            "detail": state.detail,
-        }
+def _add_replicas(found: Readiness, service: Service, replicas: Replicas) -> None:
+    found.replicas = [
+        ReplicaState(
+            name=state.name,
+            ok=state.ok,
+            lag_seconds=None if state.lag is None else round(state.lag, 3),
+            detail=state.detail,
+        )
         for state in replicas.states()
     ]
-    found = {"replicas": states, "spool_bytes": service.journal.waiting()}
+    found.spool_bytes = service.journal.waiting()
     as_of = replicas.stands_in() if replicas.primary.is_away() else None
-    return found | ({"as_of": written(as_of)} if as_of else {})
+    if as_of:
+        found.as_of = written(as_of)
+        found.ready = True
 
 
 def _peers(service: Service) -> str | None:
@@ -79,7 +81,7 @@ def _database(service: Service) -> str | None:
     return None
 
 
-def _aside(of: object, check: Callable[[], object]) -> dict[str, Any]:
+def _aside(of: object, check: Callable[[], str | None]) -> Check:
     """A check in a thread of its own, one at a time: what is silent is told to be after `ASIDE_SECONDS`,
     since whoever asks gives up sooner than a client of a broker or a store."""
     with _asking:
@@ -89,19 +91,19 @@ def _aside(of: object, check: Callable[[], object]) -> dict[str, Any]:
     try:
         return asked.result(ASIDE_SECONDS)
     except TimeoutError:
-        return {"ok": False, "detail": f"It has not answered within {ASIDE_SECONDS:.0f} s."}
+        return Check(ok=False, detail=f"It has not answered within {ASIDE_SECONDS:.0f} s.")
 
 
-def _ask(asked: Future[dict[str, Any]], check: Callable[[], object]) -> None:
+def _ask(asked: Future[Check], check: Callable[[], str | None]) -> None:
     try:
         asked.set_result(_try(check))
     except BaseException as error:  # noqa: BLE001 - told to whoever waits
         asked.set_exception(error)
 
 
-def _try(check: Any) -> dict[str, Any]:
+def _try(check: Callable[[], str | None]) -> Check:
     try:
         detail = check()
     except FakeprintError as error:
         detail = error.message
-    return {"ok": detail is None, "detail": detail}
+    return Check(ok=detail is None, detail=detail)

@@ -282,9 +282,9 @@ def test_who_is_more_than_a_second_behind_does_not_answer(
         review(service, str(register_entry(service, owner, Registration(fakes=[clip])).entry_id))
         services.wait_until(lambda: not _read_from_replica(service, owner.organization_id), 20)
         assert _found(service, stranger, clip) == EVERYWHERE
-        (state,) = check_readiness(service)["replicas"]
-        assert (state["ok"], state["detail"]) == (False, "It is too far behind the primary.")
-        assert state["lag_seconds"] > LAG
+        (state,) = check_readiness(service).replicas or []
+        assert (state.ok, state.detail) == (False, "It is too far behind the primary.")
+        assert (state.lag_seconds or 0) > LAG
     services.wait_until(lambda: _read_from_replica(service, owner.organization_id), 10)
 
 
@@ -292,8 +292,8 @@ def test_nothing_to_do_is_no_lag(service: Service, database: Database, owner: Ca
     database.settle(service)
     until = time.monotonic() + 2.5 * LAG
     while time.monotonic() < until:
-        (state,) = check_readiness(service)["replicas"]
-        assert (state["ok"], state["detail"]) == (True, None)
+        (state,) = check_readiness(service).replicas or []
+        assert (state.ok, state.detail) == (True, None)
         time.sleep(0.1)
 
 
@@ -305,10 +305,10 @@ def test_what_is_no_replica_of_the_primary_answers_nothing(
         odd = database.service(tmp_path, database.url, another, nowhere)
         try:
             found = check_readiness(odd)
-            assert [state["ok"] for state in found["replicas"]] == [False, False, False]
-            assert found["replicas"][0]["detail"] == "It is no replica: it is the primary itself."
-            assert "no replica: it takes writes" in found["replicas"][1]["detail"]
-            assert "refused" in found["replicas"][2]["detail"]
+            assert [state.ok for state in (found.replicas or [])] == [False, False, False]
+            assert (found.replicas or [])[0].detail == "It is no replica: it is the primary itself."
+            assert "no replica: it takes writes" in str((found.replicas or [])[1].detail)
+            assert "refused" in str((found.replicas or [])[2].detail)
             assert not _read_from_replica(odd, owner.organization_id)
             told = Instruments().text(odd, {}).decode()
             assert '{replica="replica1"}' not in told, "it is the primary itself"

@@ -51,8 +51,8 @@ def _serving(folder: Path, primary: str, replica: str) -> Iterator[Service]:
 
 
 def _state(service: Service) -> tuple[bool, str | None]:
-    (state,) = check_readiness(service)["replicas"]
-    return state["ok"], state["detail"]
+    (state,) = check_readiness(service).replicas or []
+    return state.ok, state.detail
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
 def test_a_fork_is_seen_kept_and_told(opened: Service, owner: Caller, north: Publisher, more: int) -> None:
     add(opened, owner, north)
     assert pull(opened, owner).state == "active"
-    assert check_readiness(opened)["checks"]["peers"]["ok"]
+    assert check_readiness(opened).checks["peers"].ok
     north.leaves[1] = b"rewritten"
     for number in range(more):
         north.publish(line(f"forked {number}"))
@@ -180,7 +180,7 @@ def test_a_fork_is_seen_kept_and_told(opened: Service, owner: Caller, north: Pub
     notes = [note.verify(item, [north.signer.verifier]) for item in (fork.first, fork.second)]
     assert notes[0].text != notes[1].text
     assert fork.reason == ("inconsistent" if more else "same_size")
-    assert not check_readiness(opened)["checks"]["peers"]["ok"]
+    assert not check_readiness(opened).checks["peers"].ok
     assert len(rows(opened, "SELECT * FROM event WHERE kind = 'peer.forked'")) == 1
     with pytest.raises(Conflict) as refused:
         request_peer(opened, owner, "north")
