@@ -107,12 +107,7 @@ def ask(
     backend = _Backend(deadline, network.resolve, private=private)
     sent = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
     try:
-        with httpcore.ConnectionPool(
-            ssl_context=network.trusted or _trusted(url),
-            max_connections=1,
-            retries=0,
-            network_backend=backend,
-        ) as pool:
+        with _pool(url, backend, network.trusted) as pool:
             request = httpcore.Request("POST", url, headers=_with_host(url, sent), content=body)
             response = pool.handle_request(request)
             try:
@@ -184,12 +179,7 @@ def get(
     backend = _Backend(time.monotonic() + seconds, network.resolve, private=private)
     sent = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
     try:
-        with httpcore.ConnectionPool(
-            ssl_context=network.trusted or _trusted(url),
-            max_connections=1,
-            retries=0,
-            network_backend=backend,
-        ) as pool:
+        with _pool(url, backend, network.trusted) as pool:
             response = pool.handle_request(httpcore.Request("GET", url, headers=_with_host(url, sent)))
             try:
                 said = {name.lower(): value for name, value in response.headers}
@@ -243,12 +233,7 @@ def _get(
     url: str, into: BinaryIO, most: int, backend: _Backend, trusted: ssl.SSLContext | None
 ) -> str | _Elsewhere:
     """Return the Content-Type of what was written, or the redirect."""
-    with httpcore.ConnectionPool(
-        ssl_context=trusted or _trusted(url),
-        max_connections=1,
-        retries=0,
-        network_backend=backend,
-    ) as pool:
+    with _pool(url, backend, trusted) as pool:
         headers = _with_host(url, [("Accept", "image/*, video/*"), ("Connection", "close")])
         response = pool.handle_request(httpcore.Request("GET", url, headers=headers))
         try:
@@ -268,6 +253,12 @@ def _get(
             return said.get("content-type", "")
         finally:
             response.close()
+
+
+def _pool(url: str, backend: _Backend, trusted: ssl.SSLContext | None) -> httpcore.ConnectionPool:
+    return httpcore.ConnectionPool(
+        ssl_context=trusted or _trusted(url), max_connections=1, retries=0, network_backend=backend
+    )
 
 
 def _trusted(url: str) -> ssl.SSLContext | None:

@@ -69,14 +69,8 @@ def _answers(page: Page) -> Card:
 area = Area(
     "review",
     nav=(
-        Nav("/review", N_("Review"), operation="listReviews", hint=N_("What waits, one by one."), place=30),
-        Nav(
-            "/disputes",
-            N_("Disputes"),
-            operation="listDisputes",
-            hint=N_("Who contests which entry."),
-            place=35,
-        ),
+        Nav("/review", N_("Review"), "listReviews", N_("What waits, one by one."), 30),
+        Nav("/disputes", N_("Disputes"), "listDisputes", N_("Who contests which entry."), 35),
     ),
     waiting=(Waiting("answerDispute", _answers),),
     says={
