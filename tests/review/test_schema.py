@@ -145,8 +145,8 @@ def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) 
             "unverified",
             "words",
             "tier",
-            "from",
-            "before",
+            "registered_from",
+            "registered_before",
             "person_id",
         )
         asked = dict.fromkeys((*absent, "priority", "since", "after_id"))
