@@ -46,7 +46,7 @@ check: setup ## lint, types, import walls, licences, house rules
 	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(PYTHON) -m deploy.tools.licences --check
 	$(PYTHON) -m deploy.tools.architecture --check
-	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_documents.py
+	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_rooms.py tests/test_house_documents.py
 
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.tools.licences

@@ -7,15 +7,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from registry.core.audit.model.event import KINDS
 from registry.core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +50,7 @@ def test_what_make_check_runs_is_content(line: str) -> None:
 
 def test_make_check_runs_every_tool() -> None:
     tools = ["ruff check", "ruff format --check", "mypy", "lint-imports", "licences --check"]
-    tools += ["architecture --check", "test_house.py", "test_house_documents.py"]
+    tools += ["architecture --check", "test_house.py", "test_house_rooms.py", "test_house_documents.py"]
     assert [tool for tool in tools if not any(tool in line for line in CHECKS)] == []
 
 
@@ -107,65 +104,6 @@ def test_migrations_are_numbered_without_a_gap() -> None:
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
 
 
-def test_the_baseline_includes_the_schema_of_each_room() -> None:
-    baseline = (ROOT / "schema" / "migrations" / "0001_baseline.sql").read_text()
-    included = re.findall(r"^\\ir \.\./(\S+)$", baseline, re.MULTILINE)
-    assert sorted(included) == sorted(_schema())
-
-
-def test_each_table_stands_with_the_room_that_owns_it() -> None:
-    stand = {
-        (name, Path(file).parts[0].removesuffix(".sql"))
-        for file, text in _schema().items()
-        for name in re.findall(r"^CREATE TABLE (?!\w+_0_of_1)(\w+)", text, re.MULTILINE)
-    }
-    assert stand == owned()
-
-
-@cache
-def owned() -> set[tuple[str, str]]:
-    """Tables, and the rooms whose docstrings say that they own them."""
-    return {
-        (name, path.relative_to(REGISTRY).parts[0])
-        for path in REGISTRY.rglob("__init__.py")
-        for owns in re.findall(r"\bOwns:([^.]*)", path.read_text())
-        for name in re.findall(r"`(\w+)`", owns)
-    }
-
-
-def test_a_table_is_written_by_its_owner_but_for_a_list_that_gets_shorter() -> None:
-    owners = dict(owned())
-    foreign = [
-        f"{_dotted(path.with_suffix('.py'))} {query.partition(chr(10))[0]} -> {table}"
-        for path in sorted(REGISTRY.rglob("*.sql"))
-        for query in path.read_text().split("-- name: ")[1:]
-        for table in sorted(set(_WRITES.findall(re.sub(r"--.*", "", query))))
-        if table in owners and owners[table] != path.relative_to(REGISTRY).parts[0]
-    ]
-    assert foreign == FOREIGN.read_text().splitlines()
-
-
-def test_modules_named_in_the_schema_exist() -> None:
-    """A module, or a name that stands in its source."""
-    named = {name for text in _schema().values() for name in re.findall(r"\bregistry(?:\.\w+)+", text)}
-    modules = {f"registry.{_dotted(path)}": path for path in REGISTRY.rglob("*.py")}
-    lost = [
-        name
-        for name in sorted(named - set(modules))
-        if (path := modules.get(name.rpartition(".")[0])) is None
-        or not re.search(rf"^(class |def )?{name.rpartition('.')[2]}\b", path.read_text(), re.MULTILINE)
-    ]
-    assert named
-    assert lost == []
-
-
-def _schema() -> dict[str, str]:
-    """The SQL of the baseline: a file's path within `schema/`, its text."""
-    folder = ROOT / "schema"
-    paths = {path for path in folder.rglob("*.sql") if path.parent.name != "migrations"}
-    return {str(path.relative_to(folder)): path.read_text() for path in paths}
-
-
 def test_every_setting_is_documented_with_its_default() -> None:
     text = (ROOT / "deploy" / "env.example").read_text()
     shown = dict(re.findall(r"^FAKEPRINT_(\w+)=(.*)$", text, re.MULTILINE))
@@ -177,125 +115,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert different == []
 
 
-FOREIGN: Final = Path(__file__).with_name("foreign_writes.txt")
-"""Queries that still write a table of another room. The list may only get shorter."""
-_WRITES: Final = re.compile(
-    r"\b(?:INSERT\s+INTO|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE|(?<!FOR )(?<!DO )(?<!KEY )UPDATE)\s+"
-    r"(?:ONLY\s+)?\"?(\w+)"
-)
-LAYERS: Final = {"model": 0, "errors": 0, "schemas": 1, "store": 2, "service": 3}
-"""Inside a room, and across rooms: all else (`api`, `pages`, `commands`, `tasks`) is above."""
-IMPURE: Final = {"celery", "fastapi", "httpx", "kombu", "psycopg", "psycopg_pool", "socket", "subprocess"}
 MOST_FILES: Final = 20
-
-
-@cache
-def imports() -> tuple[tuple[str, str], ...]:
-    """Every import within `registry`: who imports, what is imported, as dotted names without `registry.`."""
-    named = {_dotted(path): path for path in REGISTRY.rglob("*.py")}
-    return tuple(
-        (module, wanted.removeprefix("registry."))
-        for module, path in sorted(named.items())
-        for wanted in _imported(path, set(named))
-        if wanted.startswith("registry.")
-    )
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(path.relative_to(REGISTRY).with_suffix("").parts).removesuffix(".__init__")
-
-
-def _imported(path: Path, known: set[str]) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                yield whole if whole.removeprefix("registry.") in known else node.module
-
-
-def _layer(module: str) -> int | None:
-    """None outside the rooms' layers: the core, and what puts rooms together."""
-    room, *inside = module.split(".")
-    if room in {"app", "client", "console", "core"} and "audit" not in inside:
-        return None
-    return next((LAYERS.get(part, 4) for part in inside if part in LAYERS or part in ABOVE), None)
-
-
-ABOVE: Final = {"api", "commands", "pages", "tasks"}
-
-
-def test_layers_point_one_way() -> None:
-    wrong = []
-    for module, wanted in imports():
-        mine, theirs = _layer(module), _layer(wanted)
-        if mine is not None and theirs is not None and theirs > mine:
-            wrong.append(f"{module} -> {wanted}")
-    assert wrong == []
-
-
-def test_models_are_pure() -> None:
-    models = [path for path in REGISTRY.rglob("*.py") if _layer(_dotted(path)) == 0]
-    assert models
-    found = {_dotted(path): _packages(path) & IMPURE for path in models}
-    assert {module: packages for module, packages in found.items() if packages} == {}
-
-
-def test_only_stores_speak_to_postgresql() -> None:
-    for path in REGISTRY.rglob("*.py"):
-        module = _dotted(path)
-        if _layer(module) != LAYERS["store"] and not module.startswith(("core.", "app.embedded")):
-            assert not _packages(path) & {"psycopg", "psycopg_pool", "pgvector"}, module
-
-
-def _packages(path: Path) -> set[str]:
-    return {wanted.split(".")[0] for wanted in _imported(path, set())}
-
-
-def test_a_room_says_what_it_is_for() -> None:
-    rooms = [path for path in REGISTRY.rglob("__init__.py") if _is_room(path)]
-    silent = [_dotted(path) for path in rooms if not ast.get_docstring(ast.parse(path.read_text()))]
-    assert silent == []
-
-
-def test_paths_in_docstrings_of_rooms_exist() -> None:
-    gone = [
-        f"{room}: {named}"
-        for room, said in _rooms().items()
-        for named in re.findall(r"`([a-z_/]+\.py)`", said)
-        if not (REGISTRY / room / named).exists() and not (ROOT / named).exists()
-    ]
-    assert gone == []
-
-
-def test_each_kind_of_event_belongs_to_one_room() -> None:
-    owned = {room: re.findall(r"`([a-z_]+\.[a-z_*]+)`", _events(said)) for room, said in _rooms().items()}
-    owners = {
-        kind: [
-            room for room, patterns in owned.items() if any(fnmatch(kind, pattern) for pattern in patterns)
-        ]
-        for kind in KINDS
-    }
-    assert {kind: rooms for kind, rooms in owners.items() if len(rooms) != 1} == {}
-
-
-def _events(said: str) -> str:
-    return "".join(line for line in said.splitlines() if line.startswith("Events: "))
-
-
-def _rooms() -> dict[str, str]:
-    """The docstring of each room."""
-    names = [path.name for path in REGISTRY.iterdir() if (path / "__init__.py").exists()]
-    return {
-        name: ast.get_docstring(ast.parse((REGISTRY / name / "__init__.py").read_text())) or ""
-        for name in names
-    }
-
-
-def _is_room(path: Path) -> bool:
-    parts = path.parent.relative_to(REGISTRY).parts
-    return bool(parts) and not set(parts) & (ABOVE | set(LAYERS))
 
 
 def test_folders_stay_small() -> None:
@@ -323,72 +143,3 @@ def test_loops_name_what_they_loop_over() -> None:
         if path.suffix == ".py" and re.search(r"\bfor one\b in\b", path.read_text())
     ]
     assert found == []
-
-
-def test_rows_are_written_by_builders() -> None:
-    """`tests/support` holds the SQL of states and time. Elsewhere SQL is the subject: in tests of the schema
-    and of the database, and in what is named `forged`."""
-    schema = "".join(path.read_text() for path in (ROOT / "schema").rglob("*.sql"))
-    tables = set(re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE))
-    spared = re.compile(r"^tests/(support|bench|core/database)/|/test_schema\.py$")
-    found = []
-    for path in files():
-        name = path.relative_to(ROOT).as_posix()
-        if path.suffix == ".py" and name.startswith("tests/") and not spared.search(name):
-            tree = ast.parse(path.read_text())
-            forged = {text for node in ast.walk(tree) for text in _forged(node)}
-            written = {text for text in _texts(tree) - forged if set(_WRITES.findall(text)) & tables}
-            found += [f"{name}: {text.strip()[:60]}" for text in sorted(written)]
-    assert found == []
-
-
-def _texts(tree: ast.AST) -> set[str]:
-    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    return {value for value in values if isinstance(value, str)}
-
-
-def _forged(node: ast.AST) -> set[str]:
-    match node:
-        case ast.For(target=ast.Name(id="forged"), iter=statements):
-            return _texts(statements)
-        case ast.Call(func=ast.Name(id="forge")) | ast.Call(args=[ast.Constant(value="forged"), *_]):
-            return _texts(node)
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return _texts(node) if "forged" in name.lower() else set()
-    return set()
-
-
-def _errors() -> list[tuple[Path, ast.ClassDef]]:
-    """Every class that is an error, directly or not, and where it is defined."""
-    defined = [(path, node) for path in _ours() for node in ast.parse(path.read_text()).body]
-    classes = [(path, node) for path, node in defined if isinstance(node, ast.ClassDef)]
-    names = {"FakeprintError"}
-    while more := {node.name for _, node in classes if names & {*map(ast.unparse, node.bases)}} - names:
-        names |= more
-    return [(path, node) for path, node in classes if names & {*map(ast.unparse, node.bases)}]
-
-
-def _ours() -> list[Path]:
-    folders = (REGISTRY, ROOT / "workers")
-    return [path for path in files() if path.suffix == ".py" and any(map(path.is_relative_to, folders))]
-
-
-def test_errors_live_in_errors() -> None:
-    core = REGISTRY / "core" / "errors"
-    assert {path.name for path, _ in _errors() if path.parent != core} == {"errors.py"}
-
-
-def test_no_code_is_written_where_an_error_is_raised() -> None:
-    written = re.compile(r"\braise [^#\n]*?\([^()]*\bcode=\"|\.of_code\(\s*\"")
-    assert [str(path) for path in _ours() if written.search(path.read_text())] == []
-
-
-def test_every_error_is_raised() -> None:
-    users = [path.read_text() for path in _ours() if "errors" not in {path.stem, path.parent.name}]
-    words = set(re.findall(r"\w+", " ".join(users)))
-    based = {ast.unparse(base) for _, node in _errors() for base in node.bases}
-    assert {node.name for _, node in _errors()} - words - based == FROM_DATA
-
-
-FROM_DATA: Final = {"LookupOrganizationClosed", "LookupTimedOut"}
-"""A worker's error is stored with the lookup; of the same code as a class that is raised."""

@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     end: float
 
 
-def fingerprint_file(
+def fingerprint_file(  # noqa: PLR0913  # options, each used alone
     path: Path,
     *,
     limits: Limits | None = None,

@@ -18,7 +18,7 @@ from registry.core.service import Service
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-def record_event(
+def record_event(  # noqa: PLR0913  # the columns of an event
     connection: Connection,
     caller: Actor | None,
     kind: str,

@@ -250,14 +250,13 @@ def fail_all(
     connection.execute(_SQL["fail_all"], given)
 
 
-def forget_ended(connection: Connection, task: Task) -> None:
-    """Delete jobs of a task that ended more than an hour ago, at most 5,000."""
-    connection.execute(_SQL["forget_ended"], {"task": task})
-
-
-def forget_ended_about(connection: Connection, task: Task, subject_ids: Collection[UUID]) -> None:
-    """Delete jobs of a task about these subjects that ended more than an hour ago, at most 5,000."""
-    connection.execute(_SQL["forget_ended_about"], {"task": task, "subject_ids": list(subject_ids)})
+def forget_ended(connection: Connection, task: Task, subject_ids: Collection[UUID] | None = None) -> None:
+    """Delete jobs of a task that ended more than an hour ago, at most 5,000. `subject_ids`: only jobs about
+    these."""
+    if subject_ids is None:
+        connection.execute(_SQL["forget_ended"], {"task": task})
+    else:
+        connection.execute(_SQL["forget_ended_about"], {"task": task, "subject_ids": list(subject_ids)})
 
 
 def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 import numpy as np
@@ -139,17 +139,17 @@ def _open(service: Service, person: ActivePerson) -> tuple[Key, Vectors] | None:
     return key, vectors.reshape(-1, FACE_SFACE.dimensions)
 
 
-def reveal_persons(
-    service: Service, answer: Mapping[str, Any], sealed: Mapping[UUID, bytes]
-) -> dict[str, Any]:
-    """Add the persons of the encrypted matches to the answer, except those whose key is destroyed.
+def reveal_persons[Answer: Mapping[str, Any]](
+    service: Service, answer: Answer, sealed: Mapping[UUID, bytes]
+) -> Answer:
+    """Add the persons of the encrypted matches to a lookup's answer, but those whose key is destroyed.
 
     Only for callers with the scope `faces`. Raises `Unavailable` (`keys_unavailable`).
     """
     hits = [
         hit for person_id, one in sealed.items() if (hit := _opened_name(service, person_id, one)) is not None
     ]
-    return search.combined(answer, hits)
+    return cast("Answer", search.combined(answer, hits))
 
 
 def _opened_name(service: Service, person_id: UUID, sealed: bytes) -> Hit | None:

@@ -76,7 +76,7 @@ def list_accounts(
     )
 
 
-def found_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
+def _found_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
     """Return an account of the own organization. Raises `NotFound` (`unknown_account`)."""
     rows = accounts.page(connection, caller.organization_id, account_id=account_id)
     if not rows:
@@ -132,7 +132,7 @@ def invite_account(service: Service, caller: Caller, account_id: UUID) -> Invite
     caller.require("admin")
     word = secrets.token_urlsafe(32)
     with service.pool.transaction() as connection:
-        row = found_account(connection, caller, account_id)
+        row = _found_account(connection, caller, account_id)
         until = accounts.invite(connection, account_id, digest(word))
         record_event(connection, caller, "account.invited", subject={"account_id": account_id})
     link = invitation_address(service, word)
@@ -183,7 +183,7 @@ def remove_account(service: Service, caller: Caller, account_id: UUID) -> Accoun
     caller.require("admin")
     with service.pool.transaction() as connection:
         organizations.lock(connection, caller.organization_id)
-        row = found_account(connection, caller, account_id)
+        row = _found_account(connection, caller, account_id)
         before = callers.is_administered(connection, caller.organization_id)
         accounts.delete(connection, account_id)
         callers.revoke(connection, row["caller_id"])

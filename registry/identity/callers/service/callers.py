@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -21,13 +22,25 @@ from registry.identity.callers.store import api_keys, callers
 from registry.identity.organizations.store import organizations
 
 
-def find_caller(
-    connection: Connection, caller: Caller, caller_id: UUID, *, lock: bool = False
-) -> dict[str, Any]:
-    """Return the row of a caller in the asking caller's organization. `lock`: serialise changes of that
-    organization's callers until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
-    if lock:
-        organizations.lock(connection, caller.organization_id)
+@dataclass(frozen=True, slots=True)
+class StoredCaller:
+    """A caller as it is before a change. `state`: active, expired or revoked."""
+
+    name: str
+    roles: Sequence[str]
+    state: str
+    expires_at: datetime | None
+
+
+def lock_caller(connection: Connection, caller: Caller, caller_id: UUID) -> StoredCaller:
+    """Return a caller in the asking caller's organization, and serialise changes of that organization's
+    callers until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
+    organizations.lock(connection, caller.organization_id)
+    row = _row(connection, caller, caller_id)
+    return StoredCaller(row["name"], row["roles"], row["state"], row["expires_at"])
+
+
+def _row(connection: Connection, caller: Caller, caller_id: UUID) -> dict[str, Any]:
     row = callers.show(connection, caller.organization_id, caller_id)
     if row is None:
         raise unknown(caller_id)
@@ -56,7 +69,7 @@ def show_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCalle
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_caller(connection, caller, caller_id)
+        row = _row(connection, caller, caller_id)
         keys = api_keys.of_callers(connection, [caller_id], everything=True)
     return ShownCaller.model_validate(row | {"keys": keys})
 
@@ -111,13 +124,13 @@ def change_caller(
     called = None if name is None else label(name, "name")
     ends = None if isinstance(expires_at, str) else checked_expiry(expires_at, datetime.now(UTC))
     with service.pool.transaction() as connection:
-        row = find_caller(connection, caller, caller_id, lock=True)
-        if row["state"] == "revoked":
+        before_change = lock_caller(connection, caller, caller_id)
+        if before_change.state == "revoked":
             raise CallerOver("The caller was revoked.")
         before = callers.is_administered(connection, caller.organization_id)
-        may: list[str] = wanted or sorted(row["roles"])
-        until: datetime | None = row["expires_at"] if expires_at is None else ends
-        callers.change(connection, caller_id, name=called or row["name"], roles=may, expires_at=until)
+        may: list[str] = wanted or sorted(before_change.roles)
+        until: datetime | None = before_change.expires_at if expires_at is None else ends
+        callers.change(connection, caller_id, name=called or before_change.name, roles=may, expires_at=until)
         require_admin_left(connection, caller.organization_id, before=before)
         record_event(
             connection,
@@ -140,8 +153,7 @@ def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCal
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        row = find_caller(connection, caller, caller_id, lock=True)
-        if row["state"] != "revoked":
+        if lock_caller(connection, caller, caller_id).state != "revoked":
             before = callers.is_administered(connection, caller.organization_id)
             callers.revoke(connection, caller_id)
             require_admin_left(connection, caller.organization_id, before=before)

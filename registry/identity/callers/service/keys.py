@@ -35,7 +35,7 @@ from registry.identity.callers.model import (
     prefix_of,
 )
 from registry.identity.callers.schemas import Key, MadeKey, Myself, OwnOrganization, ShownCaller, Used
-from registry.identity.callers.service.callers import find_caller, require_admin_left, show_caller
+from registry.identity.callers.service.callers import lock_caller, require_admin_left, show_caller
 from registry.identity.callers.store import api_keys, callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
@@ -94,9 +94,9 @@ def add_key(
     hours = None if overlap_hours is None else checked_overlap(overlap_hours)
     key = new_key()
     with service.pool.transaction() as connection:
-        row = find_caller(connection, caller, caller_id, lock=True)
-        if row["state"] != "active":
-            raise CallerOver(f"The caller is {row['state']}.")
+        state = lock_caller(connection, caller, caller_id).state
+        if state != "active":
+            raise CallerOver(f"The caller is {state}.")
         if hours != 0 and len(api_keys.of_callers(connection, [caller_id], everything=False)) >= MOST_KEYS:
             raise TooManyKeys(f"The caller has {MOST_KEYS} keys that work.")
         before = callers.is_administered(connection, caller.organization_id)
@@ -228,7 +228,7 @@ def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) 
     Raises `NotFound` (`unknown_caller`, `unknown_key`), `Conflict` (`last_admin`)."""
     caller.require("admin")
     with service.pool.transaction() as connection:
-        find_caller(connection, caller, caller_id, lock=True)
+        lock_caller(connection, caller, caller_id)
         keys = api_keys.of_callers(connection, [caller_id], everything=True)
         if key_id not in {key["key_id"] for key in keys}:
             raise UnknownKey(f"The caller has no key {key_id}.")

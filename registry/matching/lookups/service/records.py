@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from registry import jobs
@@ -211,7 +211,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | N
         raise LookupFailed.of_code(row["error_code"], row["error_message"], extra=extra)
     if answer is None:
         return None
-    return cast("Answer", reveal_persons(service, answer, found))
+    return reveal_persons(service, answer, found)
 
 
 def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:

@@ -205,7 +205,7 @@ def sweep_watches(service: Service) -> int:
         with service.pool.transaction() as connection:
             gone = watches.forget(connection)
             jobs.forget_ended(connection, "follow_sighting")
-            jobs.forget_ended_about(connection, "answer_watches", [EVERYBODY])
+            jobs.forget_ended(connection, "answer_watches", [EVERYBODY])
             gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
         deleted += gone
         if not gone:

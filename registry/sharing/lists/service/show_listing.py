@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.core.database.pool import Connection
@@ -10,7 +10,7 @@ from registry.identity.callers.model import Caller
 from registry.sharing.lists.store import listings
 
 
-def show_listing(connection: Connection, _caller: Caller, entry: StoredEntry) -> dict[str, Any] | None:
+def show_listing(connection: Connection, _caller: Caller, entry: StoredEntry) -> Mapping[str, object] | None:
     """Return `opinion`, `tags` and `said`. None if no list created the entry or another organization owns
     it."""
     return listings.show(connection, entry.entry_id) if entry.own else None

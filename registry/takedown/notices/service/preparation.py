@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from registry.catalogue.entries.model.verdict import Verdict
@@ -17,6 +17,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching import lookups
 from registry.matching.lookups.errors import NotAnswered, UnknownLookup
+from registry.matching.lookups.model import Answer, Match
 from registry.takedown.campaigns.model import MOST_AT_ONCE, Elements
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.errors import WhichNotices
@@ -194,16 +195,16 @@ def _found(connection: Connection, caller: Caller, row: StoredNotice, lookup_id:
     verdict, match = said_of(answer, row.entry_id)
     if verdict == "no_match" and not notices.was_asked(connection, lookup_id, row.entry_id):
         verdict = "undecidable"
-    kept = {name: match[name] for name in _KEPT if name in match} if match else {}
+    kept: dict[str, object] = {name: match[name] for name in _KEPT if name in match} if match else {}
     kept |= {"lookup_id": str(lookup_id), "mixed": bool(answer.get("mixed"))}
     kept |= {"sha256": lookup["sha256"]} if lookup["sha256"] else {}
-    asset_id = UUID(match["asset_id"]) if match else None
+    asset_id = UUID(match["asset_id"]) if match and match["asset_id"] else None
     stands = row.ground is not None and notice.may_stand(verdict, row.ground)
     stands = stands and (row.ground == "seen" or row.asset_id == asset_id)
     return Found(row.notice_id, verdict, asset_id, kept, stands)
 
 
-def said_of(answer: Mapping[str, Any], entry_id: UUID) -> tuple[Verdict, Mapping[str, Any] | None]:
+def said_of(answer: Answer, entry_id: UUID) -> tuple[Verdict, Match | None]:
     """Return a lookup's verdict on one entry, and its most serious match with that entry.
 
     A file that holds both the fake and its original, for example a news report on a fake, is `related`: a

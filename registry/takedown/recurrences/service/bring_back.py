@@ -53,7 +53,7 @@ class Finding:
         return self.address.platform or self.address.host
 
     @property
-    def proof(self) -> Mapping[str, Any]:
+    def proof(self) -> Mapping[str, object]:
         """Return the parts of the match that a notice stores."""
         kept = {name: self.match[name] for name in _KEPT if name in self.match}
         return kept | {"lookup_id": str(self.lookup_id)}

@@ -18,6 +18,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.matching import lookups
 from registry.matching.lookups.errors import NotAnswered, UnknownLookup
+from registry.matching.lookups.model import Answer, Match
 from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.notices.model.texts import NoticeAddress
@@ -96,10 +97,10 @@ def _answered(connection: Connection, caller: Caller, lookup_id: UUID) -> Mappin
 
 
 def _matches(
-    connection: Connection, caller: Caller, campaign_id: UUID, answer: Mapping[str, Any]
-) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
+    connection: Connection, caller: Caller, campaign_id: UUID, answer: Answer
+) -> dict[UUID, tuple[str, Match]]:
     """Return the campaign's entries that the lookup found, with verdict and match; known fakes first."""
-    found: list[tuple[UUID, tuple[str, Mapping[str, Any]]]] = []
+    found: list[tuple[UUID, tuple[str, Match]]] = []
     for entry in campaign_store.entries(connection, caller.organization_id, campaign_id):
         verdict, match = said_of(answer, entry["entry_id"])
         if match is not None and verdict in {"known_fake", "related"}:
