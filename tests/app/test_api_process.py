@@ -26,7 +26,7 @@ from tests.support.service import servers as services
 from tests.support.service.api import Api
 
 API_MEBIBYTES = 200
-"""What DESIGN allows one API process."""
+"""Most memory of one API process."""
 GRACE_SECONDS: Final[int] = Settings.model_fields["grace_seconds"].default
 
 

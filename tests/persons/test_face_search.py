@@ -121,7 +121,7 @@ def test_nobody_is_found_who_is_enrolled_with_others(
 
 
 def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, blind: Caller) -> None:
-    """DESIGN: faces in a fingerprint document serve for nothing but comparing aligned footage."""
+    """Faces in a fingerprint document serve for nothing but comparing aligned footage."""
     protected.enrol(service, desk, "ada")
     assert CLIP.faces
     answer = answer_document(service, desk, CLIP)

@@ -47,7 +47,7 @@ _DOCUMENTS: Final = {
 }
 _TEXTS: Final = {
     "bank": "name or id of a bank of your own; `default` where absent",
-    "title": "what a person calls it; the file's name where absent",
+    "title": "what a person calls it; `untitled` and the start of the SHA-256 of the first fake where absent",
     "manipulation": "face_swap, lip_sync, synthetic, edited or audio",
     "claim": "what the fake claims or is said to show",
     "references": "a JSON list of objects with a `url`",

@@ -131,7 +131,7 @@ def _nearest(row: dict[str, Any], overlays: Overlays, *, measured: bool) -> Near
 
 
 def _manipulation(row: dict[str, Any]) -> Manipulation:
-    """Return the given manipulation, or derive it from whether there are, or may be, faces (DESIGN section 1,
-    rule 4)."""
+    """Return the given manipulation, or derive it: with faces, or faces not looked for, it may be a swap, and
+    then the faces must agree."""
     given: Manipulation | None = row["manipulation"]
     return given or ("face_swap" if row["has_faces"] or not row["faces_ran"] else "edited")

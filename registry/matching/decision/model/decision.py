@@ -1,7 +1,8 @@
-"""Decide the answer from the matches: the rules of DESIGN section 1, each in one place.
+"""Decide the answer from the matches.
 
 A verdict is decided for each stretch of the query, and the answer's verdict is the gravest. In doubt a person
-decides: the verdict is `related` with a reason, never `known_fake`.
+decides: the verdict is `related` with a reason, never `known_fake`. Decision records 0005 to 0007 and 0012
+give the reasons for these rules.
 """
 
 from __future__ import annotations
@@ -248,7 +249,7 @@ def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
 
 
 def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
-    """Rule 4: return the ruling that the faces require. None if they agree, are not needed, or the file is
+    """Return the ruling that the faces require. None if they agree, are not needed, or the file is
     identical. Undecided faces are no obstacle if an original was `weighed` and found farther."""
     if match.exact or not match.candidate.needs_faces or match.judgement == "same":
         return None
@@ -260,7 +261,7 @@ def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
 
 
 def _of_fake(match: Match, odds: float | None) -> Ruling:
-    """Rules 2 and 5, and weakness: the reasons why a copy is not a known fake."""
+    """Doubt a copy of an entry of too low a tier, a single picture and a weak similarity."""
     candidate = match.candidate
     reasons = [*_of_tier(candidate)]
     if match.single and not candidate.policy.single_frame:
@@ -302,7 +303,7 @@ def _in_step(match: Match, heard: Heard) -> bool:
 
 
 def _of_original(match: Match) -> Ruling:
-    """Rule 3: a stranger's unreviewed original proves nothing, nor does a still or a weak similarity."""
+    """A stranger's unreviewed original proves nothing, nor does a still or a weak similarity."""
     reasons: list[str] = []
     candidate = match.candidate
     if candidate.original_tier == "unreviewed" and not candidate.own:
@@ -346,7 +347,7 @@ def _by_sound(
 
 
 def _of_tier(candidate: Candidate) -> tuple[str, ...]:
-    """Rule 2: an unreviewed entry counts little for other organizations, and its bank may require a tier."""
+    """An unreviewed entry counts little for other organizations, and its bank may require a tier."""
     told = candidate.own or candidate.policy.strangers_see_unreviewed
     enough = rank(candidate.tier) >= rank(candidate.policy.known_tier)
     if candidate.tier == "unreviewed" and not (told and enough):
@@ -355,7 +356,7 @@ def _of_tier(candidate: Candidate) -> tuple[str, ...]:
 
 
 def _outranks(original: Candidate, fake: Candidate) -> bool:
-    """Rule 3: an original counts against a fake only at an equal or higher tier, and never while it is a
+    """An original counts against a fake only at an equal or higher tier, and never while it is a
     stranger's and unreviewed."""
     if original.original_tier == "unreviewed" and not original.own:
         return False

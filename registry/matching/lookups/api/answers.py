@@ -1,4 +1,5 @@
-"""The shape of answers: what a caller may see of them (DESIGN section 1, rule 7)."""
+"""The shape of answers: without the scope `signals` a caller sees no signals and a coarse confidence
+(decision record 0034)."""
 
 from __future__ import annotations
 

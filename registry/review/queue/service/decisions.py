@@ -204,7 +204,7 @@ def _no_conflict(
 ) -> None:
     """Raise `Conflict` (`role_conflict`) if the same file is reviewed in the other role elsewhere.
 
-    Rule 3: a file that reviewers found to be a fake cannot become authentic in another entry, and vice versa.
+    A file that reviewers found to be a fake cannot become authentic in another entry, and vice versa.
     An unreviewed entry is no obstacle, since anybody can register one.
     """
     covered = {(medium["asset_id"], medium["role"]) for medium in media}
