@@ -10,8 +10,8 @@ import pytest
 
 from registry.core.errors import BadInput
 from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.delivery.schemas import Retractions
 from registry.takedown.delivery.service.retraction import retract_notices
-from registry.takedown.recurrences.schemas import Retractions
 from tests.support.disputes import uphold
 from tests.support.service.fixtures import Recorder
 from tests.support.service.rows import forge

@@ -25,13 +25,13 @@ from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.service.release import release_campaign
 from registry.takedown.clients.service import erase_client, show_client, sweep_clients
-from registry.takedown.delivery.schemas import TakenReply
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.evidence.service.bundles import bundle_evidence
 from registry.takedown.evidence.service.exhibits import add_exhibit
 from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
+from registry.takedown.replies.schemas import TakenReply
 from registry.takedown.replies.service.replies import list_replies, take_mailbox
 from registry.takedown.replies.service.statements import take_statements
 from registry.takedown.reports.service import export_notices

@@ -53,6 +53,7 @@ from registry.sharing.soft_binding import api as resolution
 from registry.sharing.sources import api as exchanges
 from registry.sharing.webhooks import api as webhooks
 from registry.takedown.campaigns import api as campaigns
+from registry.takedown.clients import api as clients
 from registry.takedown.delivery import api as notice_deliveries
 from registry.takedown.evidence import api as evidence
 from registry.takedown.notices import api as notices
@@ -74,6 +75,7 @@ ROUTERS = (
     disputes,
     opinions,
     regimes,
+    clients,
     campaigns,
     notices,
     notice_deliveries,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self, get_args, get_origin, override
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from registry.core.errors import NotFound
+from registry.core.errors import BadTime, NotFound
 
 
 def _iso(value: Any) -> Any:
@@ -162,3 +162,14 @@ class Failure(Answer):
 
 class Deleted(Answer):
     deleted: Literal[True]
+
+
+def moment(text: str, field: str) -> datetime:
+    """A time with its offset. Raises `BadInput` (`bad_time`)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadTime(f"`{field}` is a time such as 2026-01-31T09:30:00+00:00, with its offset.")
+    return found

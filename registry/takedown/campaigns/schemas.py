@@ -1,8 +1,7 @@
-"""What goes in and comes out about clients and campaigns, as models."""
+"""What goes in and comes out about campaigns, as models."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,13 +10,11 @@ from pydantic import Field
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
 from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
-from registry.review.queue.schemas import Digest, Prose
+from registry.review.queue.schemas import Prose
+from registry.takedown.clients.schemas import Email, MandateId, MandateShown, Name
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import StatementCount
 
-Name = Annotated[str, Field(max_length=300)]
-Email = Annotated[str, Field(max_length=254)]
-When = Annotated[datetime, Field(strict=False, description="with its offset: 2026-11-25T10:00:00+01:00")]
 RegimeId = Annotated[str, Field(max_length=40, description="dsa16, take_it_down, aepd, …")]
 Elements = Annotated[
     dict[str, str | bool],
@@ -25,29 +22,7 @@ Elements = Annotated[
 ]
 EntryId = Annotated[UUID, BodyId("Entry")]
 NoticeId = Annotated[UUID, BodyId("Notice")]
-MandateId = Annotated[UUID, BodyId("Mandate")]
 Ids = Annotated[list[NoticeId], Field(min_length=1, max_length=10_000)]
-
-
-class NewClient(Request):
-    """For whom; all of it is kept sealed under a key of its own."""
-
-    name: Name = Field(examples=["Partido de Ejemplo"])
-    depicted_name: Name = Field(description="who is shown in the fake", examples=["Ana Ejemplo"])
-    email: Email | None = None
-    address: Prose | None = None
-    country: str | None = Field(None, max_length=2, description="ISO 3166-1", examples=["ES"])
-
-
-class NewMandate(Request):
-    """The leave of whoever is depicted; its document stays with you."""
-
-    granted_by: notice.GrantedBy = Field(description="self: whoever is depicted")
-    document_sha256: Digest = Field(
-        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
-    )
-    valid_from: When = Field(examples=["2026-02-01T08:00:00Z"])
-    valid_until: When = Field(examples=["2026-08-01T08:00:00Z"])
 
 
 class SignatoryData(Request):
@@ -105,40 +80,6 @@ class NewCampaignEntry(Request):
     """One more fake that the campaign is about."""
 
     entry_id: EntryId = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
-
-
-class MandateShown(Answer):
-    mandate_id: UuidText = Field(examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
-    granted_by: notice.GrantedBy
-    document_sha256: str = Field(
-        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
-    )
-    valid_from: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
-    valid_until: TimeText = Field(examples=["2026-08-01T08:00:00+00:00"])
-    revoked_at: TimeText | None
-    holds: bool = Field(description="now", examples=[True])
-
-
-class ClientSummary(Answer):
-    """Texts are null once they were erased."""
-
-    client_id: UuidText = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
-    name: str | None = Field(examples=["Partido de Ejemplo"])
-    depicted_name: str | None = Field(examples=["Ana Ejemplo"])
-    email: str | None = Field(examples=["ana@example.org"])
-    address: str | None
-    country: str | None = Field(examples=["ES"])
-    created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
-    erased_at: TimeText | None
-
-
-class ClientShown(ClientSummary):
-    mandates: list[MandateShown] = Field(description="newest first")
-
-
-class ClientPage(Answer):
-    clients: list[ClientSummary]
-    next: str | None = Field(description="`after` for the next page; null: this is the last")
 
 
 class CampaignHead(Answer):
@@ -225,53 +166,3 @@ class CampaignShown(CampaignHead):
     retractions_due: int = Field(
         description="notices to be taken back, since a dispute was upheld", examples=[0]
     )
-
-
-class RegimeSource(Answer):
-    law: str = Field(examples=["Regulation (EU) 2022/2065"])
-    article: str = Field(examples=["Article 16"])
-    url: str = Field(examples=["https://eur-lex.europa.eu/eli/reg/2022/2065/oj"])
-
-
-class RegimeDue(Answer):
-    unit: str = Field(
-        description="hours, days, working_days; stated: as the order says", examples=["working_days"]
-    )
-    amount: int = Field(examples=[5])
-    zone: str = Field(examples=["Europe/Brussels"])
-    starts: str = Field(examples=["received"])
-    binding: bool = Field(description="a law sets it; else it is when we ask again")
-    why: str = Field(examples=["The Regulation sets no figure: that is when we ask again."])
-
-
-class RegimeElement(Answer):
-    id: str = Field(examples=["explanation"])
-    kind: str = Field(examples=["text"])
-    required: bool = Field(examples=[True])
-    question: str = Field(examples=["Why is it illegal?"])
-    statement: str | None = Field(description="the words that are confirmed by true")
-
-
-class RegimeQuestion(Answer):
-    id: str = Field(examples=["hosting"])
-    needs: str = Field(
-        description="the answer without which nothing is sent; any: it is kept", examples=["yes"]
-    )
-    ask: str = Field(examples=["Is the service a hosting service?"])
-    why: str = Field(examples=["Article 16 binds these alone."])
-
-
-class RegimeShown(Answer):
-    regime: str = Field(examples=["dsa16"])
-    version: str = Field(examples=["2026-11-25"])
-    jurisdiction: str = Field(examples=["EU"])
-    title: str = Field(examples=["Digital Services Act, notice and action"])
-    sources: list[RegimeSource]
-    due: RegimeDue
-    may_sign: list[str] = Field(examples=[["depicted_person", "representative"]])
-    elements: list[RegimeElement] = Field(description="what a person says")
-    questions: list[RegimeQuestion]
-
-
-class RegimeList(Answer):
-    regimes: list[RegimeShown]

@@ -15,9 +15,10 @@ from registry.core.errors import BadInput
 from registry.takedown.campaigns.model import Client, Mandate
 from registry.takedown.campaigns.pages.fields import day_end, document, moment
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.schemas import CampaignSummary, ClientShown, MandateShown
+from registry.takedown.campaigns.schemas import CampaignSummary
 from registry.takedown.campaigns.service.campaigns import CampaignChange, change_campaign, list_campaigns
 from registry.takedown.clients.errors import WrongName
+from registry.takedown.clients.schemas import ClientShown, MandateShown
 from registry.takedown.clients.service import (
     erase_client,
     list_clients,

@@ -21,9 +21,9 @@ from registry.matching import lookups
 from registry.matching.lookups.service.records import SIGHTING
 from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.model import Client, Mandate
-from registry.takedown.campaigns.schemas import ClientPage, ClientShown, ClientSummary, MandateShown
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.campaigns.store import StoredClient
+from registry.takedown.clients.schemas import ClientPage, ClientShown, ClientSummary, MandateShown
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies
 

@@ -1,20 +1,18 @@
-"""Letters of notices: read before, sent, printed, handed over, delivered; what became of them."""
+"""Letters of notices: read before, sent, printed, handed over, delivered, retracted."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from registry.core.errors import BadTime
 from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier
+from registry.core.http.schemas import PathId, identifier, moment
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery import schemas as models
@@ -24,11 +22,10 @@ from registry.takedown.delivery.service.deliveries import (
     list_notice_deliveries,
     show_notice_delivery,
 )
+from registry.takedown.delivery.service.retraction import retract_notices
 from registry.takedown.delivery.service.sending import Form, preview_letter, send_notices
 from registry.takedown.notices.api import NoticeId
-from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
 from registry.takedown.notices.service.notices import print_notice
-from registry.takedown.recurrences.service.recurrences import reopen_notice
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
@@ -55,17 +52,6 @@ _PREVIEWED: Final[documentation.Responses] = {
 }
 
 DeliveryId = Annotated[UUID, PathId("Delivery")]
-
-
-def moment(text: str, field: str) -> datetime:
-    """A time with its offset. Raises `BadInput` (`bad_time`)."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise BadTime(f"`{field}` is a time such as 2026-01-31T09:30:00+00:00, with its offset.")
-    return found
 
 
 @router.post(
@@ -186,62 +172,15 @@ def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId)
 
 
 @router.post(
-    "/v1/campaigns/{campaign_id}/found",
-    operation_id="reopenNotice",
-    summary="Report that removed content is back",
-    responses=answer(200, models.ReopenedNotice, "The notice, about its new place.") | problems(404, 409),
+    "/v1/campaigns/{campaign_id}/retractions",
+    operation_id="retractNotices",
+    summary="Retract notices that were sent and closed",
+    responses=answer(200, models.Retractions, "What was, or would be, written to whom.") | problems(404, 409),
 )
-def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewFind) -> Json:
-    """Needs role `takedown`. The proof is a lookup of the content at `url`: it must match an entry of the
-    campaign that this platform had removed. A person confirms the match before the notice is sent again."""
-    found = reopen_notice(
-        service,
-        caller,
-        campaign_id,
-        url=said.url,
-        lookup_id=said.lookup_id,
-        notice_id=said.notice_id,
-    )
-    return Json(found)
-
-
-@router.get(
-    "/v1/breaches",
-    operation_id="reportBreaches",
-    summary="List missed deadlines by platform",
-    responses=answer(200, models.BreachReport, "The latest first, 10,000 at most.") | problems(400, 404),
-)
-def breaches(
-    service: ServiceOf,
-    caller: CallerOf,
-    campaign_id: Annotated[str | None, Query(max_length=36)] = None,
-    platform: Annotated[str | None, Query(max_length=253)] = None,
-    since: Annotated[str | None, Query(max_length=40, description="ISO 8601 with its offset")] = None,
+def retract(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRetractions
 ) -> Json:
-    """Needs role `takedown`. `breach`: the deadline is set by law; `overdue`: it is not. Time runs from
-    the delivery to the platform."""
-    report = report_breaches(
-        service,
-        caller,
-        campaign_id=None if campaign_id is None else identifier(campaign_id, "Campaign"),
-        platform=platform,
-        since=None if since is None else moment(since, "since"),
-    )
-    return Json(report)
-
-
-@router.get(
-    "/v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
-    operation_id="draftEscalation",
-    summary="Get a draft complaint about a missed deadline",
-    responses=answer(200, models.Escalation, "For a person to complete and send.") | problems(400, 404, 409),
-)
-def escalation(
-    service: ServiceOf,
-    caller: CallerOf,
-    campaign_id: CampaignId,
-    notice_id: NoticeId,
-    language: Annotated[str | None, Query(pattern="^(en|es|fr|ar)$")] = None,
-) -> Json:
-    """Needs role `takedown`. In the campaign's language unless another is given."""
-    return Json(draft_escalation(service, caller, campaign_id, notice_id, language))
+    """Needs role `takedown`. Each is retracted once per closing, where the notice was delivered. Without
+    `notice_ids` it is a dry run: a person names the notices."""
+    made = retract_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run)
+    return Json(made)

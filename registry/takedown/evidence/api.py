@@ -14,10 +14,9 @@ from registry.catalogue.media.api import Body, receive
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
-from registry.core.http.schemas import identifier
+from registry.core.http.schemas import identifier, moment
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
-from registry.takedown.delivery.api import moment
 from registry.takedown.errors import BadExhibit
 from registry.takedown.evidence import schemas as models
 from registry.takedown.evidence.model.exhibit import Exhibit

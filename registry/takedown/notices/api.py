@@ -1,4 +1,4 @@
-"""Notices of a campaign: added by the thousand, checked, confirmed by a person, and followed."""
+"""Notices of a campaign: added by the thousand, checked, confirmed by a person; missed deadlines."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.paging import After
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier
+from registry.core.http.schemas import PathId, identifier, moment
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns.api import CampaignId
-from registry.takedown.notices import schemas as models
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import NoticeFilter, PersonMove
-from registry.takedown.notices.service.breaches import answer_questions
+from registry.takedown.notices.schemas import breaches as breach_models
+from registry.takedown.notices.schemas import notices as models
+from registry.takedown.notices.service.breaches import answer_questions, draft_escalation, report_breaches
 from registry.takedown.notices.service.creation import AddressRow, add_notices, read_addresses
-from registry.takedown.notices.service.moves import contest_notice, move_notice
+from registry.takedown.notices.service.moves import contest_notice, go_on, move_notice
 from registry.takedown.notices.service.notices import change_notice, list_notices, show_notice
-from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices
+from registry.takedown.notices.service.preparation import (
+    attach_matches,
+    confirm_addresses,
+    confirm_grounds,
+    prepare_notices,
+)
 from registry.takedown.url_lists.model.url_list import Format
 
 router = APIRouter(route_class=Route, tags=["takedown"])
@@ -236,3 +242,73 @@ def _row(line: int, place: models.NewPlace) -> AddressRow:
         entry_id=place.entry_id,
         regime=place.regime,
     )
+
+
+@router.get(
+    "/v1/breaches",
+    operation_id="reportBreaches",
+    summary="List missed deadlines by platform",
+    responses=answer(200, breach_models.BreachReport, "The latest first, 10,000 at most.")
+    | problems(400, 404),
+)
+def breaches(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: Annotated[str | None, Query(max_length=36)] = None,
+    platform: Annotated[str | None, Query(max_length=253)] = None,
+    since: Annotated[str | None, Query(max_length=40, description="ISO 8601 with its offset")] = None,
+) -> Json:
+    """Needs role `takedown`. `breach`: the deadline is set by law; `overdue`: it is not. Time runs from
+    the delivery to the platform."""
+    report = report_breaches(
+        service,
+        caller,
+        campaign_id=None if campaign_id is None else identifier(campaign_id, "Campaign"),
+        platform=platform,
+        since=None if since is None else moment(since, "since"),
+    )
+    return Json(report)
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
+    operation_id="draftEscalation",
+    summary="Get a draft complaint about a missed deadline",
+    responses=answer(200, breach_models.Escalation, "For a person to complete and send.")
+    | problems(400, 404, 409),
+)
+def escalation(
+    service: ServiceOf,
+    caller: CallerOf,
+    campaign_id: CampaignId,
+    notice_id: NoticeId,
+    language: Annotated[str | None, Query(pattern="^(en|es|fr|ar)$")] = None,
+) -> Json:
+    """Needs role `takedown`. In the campaign's language unless another is given."""
+    return Json(draft_escalation(service, caller, campaign_id, notice_id, language))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/addresses",
+    operation_id="confirmAddresses",
+    summary="Confirm addresses that are easily confused",
+    responses=answer(200, models.AddressesConfirmed, "Confirmed.") | problems(404, 409),
+)
+def addresses(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAddressesConfirmed
+) -> Json:
+    """Needs role `takedown`. A marked address (`address_marks`: a shortener, an IP address, a host that
+    looks like another) blocks sending until a person vouches for it by name."""
+    return Json(confirm_addresses(service, caller, campaign_id, new.notice_ids))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/go-on",
+    operation_id="goOnDespiteDispute",
+    summary="Continue notices despite a dispute",
+    responses=answer(200, models.GoneOn, "On record.") | problems(404, 409),
+)
+def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn) -> Json:
+    """Needs role `takedown`. An open dispute of the entry blocks sending (`entry_disputed`) until a person
+    decides by name to continue. The decision is recorded. A later dispute blocks it again."""
+    return Json(go_on(service, caller, campaign_id, new.notice_ids))

@@ -1,4 +1,4 @@
-"""What was found again where it had been removed; addresses that a person looks at; notices taken back."""
+"""What was found again where it had been removed."""
 
 from __future__ import annotations
 
@@ -13,42 +13,17 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import PathId
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
-from registry.takedown.delivery.service.retraction import retract_notices
-from registry.takedown.notices.service.moves import go_on
-from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.recurrences import schemas as models
 from registry.takedown.recurrences.schemas import Outcome
-from registry.takedown.recurrences.service.recurrences import decide_recurrence, list_recurrences
+from registry.takedown.recurrences.service.recurrences import (
+    decide_recurrence,
+    list_recurrences,
+    reopen_notice,
+)
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
 RecurrenceId = Annotated[UUID, PathId("Recurrence")]
-
-
-@router.post(
-    "/v1/campaigns/{campaign_id}/addresses",
-    operation_id="confirmAddresses",
-    summary="Confirm addresses that are easily confused",
-    responses=answer(200, models.AddressesConfirmed, "Confirmed.") | problems(404, 409),
-)
-def addresses(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAddressesConfirmed
-) -> Json:
-    """Needs role `takedown`. A marked address (`address_marks`: a shortener, an IP address, a host that
-    looks like another) blocks sending until a person vouches for it by name."""
-    return Json(confirm_addresses(service, caller, campaign_id, new.notice_ids))
-
-
-@router.post(
-    "/v1/campaigns/{campaign_id}/go-on",
-    operation_id="goOnDespiteDispute",
-    summary="Continue notices despite a dispute",
-    responses=answer(200, models.GoneOn, "On record.") | problems(404, 409),
-)
-def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn) -> Json:
-    """Needs role `takedown`. An open dispute of the entry blocks sending (`entry_disputed`) until a person
-    decides by name to continue. The decision is recorded. A later dispute blocks it again."""
-    return Json(go_on(service, caller, campaign_id, new.notice_ids))
 
 
 @router.get(
@@ -92,15 +67,20 @@ def decide(
 
 
 @router.post(
-    "/v1/campaigns/{campaign_id}/retractions",
-    operation_id="retractNotices",
-    summary="Retract notices that were sent and closed",
-    responses=answer(200, models.Retractions, "What was, or would be, written to whom.") | problems(404, 409),
+    "/v1/campaigns/{campaign_id}/found",
+    operation_id="reopenNotice",
+    summary="Report that removed content is back",
+    responses=answer(200, models.ReopenedNotice, "The notice, about its new place.") | problems(404, 409),
 )
-def retract(
-    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRetractions
-) -> Json:
-    """Needs role `takedown`. Each is retracted once per closing, where the notice was delivered. Without
-    `notice_ids` it is a dry run: a person names the notices."""
-    made = retract_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run)
-    return Json(made)
+def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewFind) -> Json:
+    """Needs role `takedown`. The proof is a lookup of the content at `url`: it must match an entry of the
+    campaign that this platform had removed. A person confirms the match before the notice is sent again."""
+    found = reopen_notice(
+        service,
+        caller,
+        campaign_id,
+        url=said.url,
+        lookup_id=said.lookup_id,
+        notice_id=said.notice_id,
+    )
+    return Json(found)

@@ -1,51 +1,19 @@
-"""Places found again, addresses looked at, and notices taken back, as models."""
+"""Places found again, as models."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, override
+from uuid import UUID
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request, TimeText, UuidText
-from registry.takedown.campaigns.schemas import Ids
-from registry.takedown.delivery.model import delivery
+from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
+from registry.takedown.campaigns.schemas import NoticeId
+from registry.takedown.notices.schemas.notices import NoticeWithHistory
 
 Via = Literal["person", "lookup", "watch"]
 Outcome = Literal["proposed", "reopened", "added", "known", "dismissed"]
 Decision = Literal["take", "dismiss"]
-
-
-class NewAddressesConfirmed(Request):
-    """You have looked at the addresses of these, and they are the ones that are meant."""
-
-    notice_ids: Ids = Field(examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]])
-
-
-class AddressConfirmed(Answer):
-    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
-    url: str | None = Field(examples=["https://bit.ly/3xYz"])
-    marks: list[str] = Field(description="what it was marked for", examples=[["shortener"]])
-
-
-class AddressesConfirmed(Answer):
-    confirmed: int = Field(examples=[1])
-    unmarked: int = Field(description="those whose address nobody had to look at", examples=[0])
-    addresses: list[AddressConfirmed] = Field(description="1,000 at most")
-
-
-class NewGoingOn(Request):
-    """Go on with these although their entry is disputed."""
-
-    notice_ids: Ids = Field(examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]])
-
-
-class GoneOn(Answer):
-    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
-    gone_on: int = Field(examples=[1])
-    undisputed: int = Field(description="those whose entry nobody disputes", examples=[0])
-    disputes: list[UuidText] = Field(
-        description="the open disputes of their entries", examples=[["0d9c1f57-6a0b-4a55-9d5f-2f6f3f1c1f55"]]
-    )
 
 
 class Recurrence(Answer):
@@ -98,36 +66,23 @@ class NewReturnDecision(Request):
     decision: Decision = Field(description="take: it is there again; dismiss: it is not, or is none of yours")
 
 
-class NewRetractions(Request):
-    """Which notices are taken back."""
+class NewFind(Request):
+    """What was removed is there again."""
 
-    notice_ids: Ids | None = Field(
-        None,
-        description="absent, in a dry run: all for which it is due, since a dispute was upheld",
-        examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]],
+    url: str = Field(max_length=8_000, examples=["https://t.me/example/4712"])
+    lookup_id: Annotated[UUID, BodyId("Lookup")] = Field(
+        description="your organization's lookup of what is there: the proof",
+        examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"],
     )
-    dry_run: bool = Field(
-        True, description="show what would be written to whom; nothing is sent", examples=[True]
+    notice_id: NoticeId | None = Field(
+        None, description="absent: that of the same place, else the latest removed"
     )
 
 
-class RetractionShown(Answer):
-    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
-    platform: str = Field(examples=["telegram"])
-    due: bool = Field(
-        description="a dispute was upheld; else a person has closed the notice", examples=[True]
-    )
-    channel: delivery.Way = Field(examples=["email"])
-    address: str = Field(examples=["abuse@telegram.org"])
-    language: str = Field(examples=["en"])
-    subject: str | None = Field(examples=["Withdrawal of our notice FP-MZXW6YTBOI2DEMZU"])
-    text: str | None = Field(description="the letter", examples=["We withdraw our notice.\n"])
-    hindrance: str | None = Field(description="why it is not taken back, as a code")
+class ReopenedNotice(NoticeWithHistory):
+    """A notice about its new place."""
 
-
-class Retractions(Answer):
-    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
-    dry_run: bool = Field(examples=[True])
-    retracted: int = Field(examples=[0])
-    would_be: int = Field(examples=[1])
-    notices: list[RetractionShown]
+    @override
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        return super().example() | {"state": "reopened"}

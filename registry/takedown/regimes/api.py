@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
-from registry.takedown.campaigns import schemas as models
+from registry.takedown.regimes import schemas as models
 from registry.takedown.regimes.service import list_regimes
 
 router = APIRouter(route_class=Route, tags=["takedown"])

@@ -10,7 +10,11 @@ from typing import Any, Final
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.takedown.campaigns.schemas import (
+from registry.takedown.campaigns.service import access
+from registry.takedown.regimes.errors import UnusableRegime
+from registry.takedown.regimes.model.regime import Regime
+from registry.takedown.regimes.model.regime_file import SHARED, BadRegime, parse, shared
+from registry.takedown.regimes.schemas import (
     RegimeDue,
     RegimeElement,
     RegimeList,
@@ -18,10 +22,6 @@ from registry.takedown.campaigns.schemas import (
     RegimeShown,
     RegimeSource,
 )
-from registry.takedown.campaigns.service import access
-from registry.takedown.regimes.errors import UnusableRegime
-from registry.takedown.regimes.model.regime import Regime
-from registry.takedown.regimes.model.regime_file import SHARED, BadRegime, parse, shared
 
 OURS: Final = Path(__file__).parent / "data"
 

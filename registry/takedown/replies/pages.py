@@ -12,16 +12,15 @@ from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import TooLarge
 from registry.takedown.campaigns.pages.fields import moment
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.delivery.schemas import TakenReplies
 from registry.takedown.notices.pages.notices import notice_page
-from registry.takedown.notices.schemas import NamedNotice, NoticeShown
+from registry.takedown.notices.schemas.notices import NamedNotice, NoticeShown
 from registry.takedown.notices.service.notices import name_notices, show_notice
 from registry.takedown.replies.errors import ReplyKnown, ReplyUnmatched, WhichNotice
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
+from registry.takedown.replies.schemas import TakenReplies, TakenStatements
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
 from registry.takedown.replies.service.statements import accept_statement, take_statements
-from registry.takedown.reports.schemas import TakenStatements
 
 PAGE: Final = 25
 CANDIDATES: Final = 4

@@ -11,13 +11,12 @@ from starlette.responses import Response
 from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId
+from registry.core.http.schemas import PathId, moment
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.service.keys import authenticate
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
-from registry.takedown.delivery.api import moment
 from registry.takedown.notices.model.notice_table import COLUMNS, Format
 from registry.takedown.reports import schemas as models
 from registry.takedown.reports.schemas import By

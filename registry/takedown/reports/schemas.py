@@ -1,8 +1,8 @@
-"""Statements of reasons, exports, releases and figures, as models."""
+"""Exports, releases and figures, as models."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,53 +14,6 @@ Fields = list[lumen.Field]
 Rate = Annotated[float | None, Field(description="0-1; null: of none")]
 
 By = Literal["total", "platform", "regime", "week", "month"]
-
-
-class StatementFault(Answer):
-    field: str
-    code: str = Field(description="such as field_missing, unknown_value, too_long")
-    message: str
-
-
-class TakenStatement(Answer):
-    row: int = Field(examples=[1])
-    state: Literal["matched", "unmatched", "known", "faulty"]
-    puid: str | None = Field(examples=["TK421"])
-    outcome: reasons.Outcome | None = Field(examples=["removed"])
-    proposes: reasons.Act | None = Field(
-        description="what a person may do with the notice by it", examples=["remove"]
-    )
-    reply_id: UuidText | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
-    notice_id: UuidText | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
-    matched_by: str | None = Field(examples=["token"])
-    candidates: list[UuidText]
-    moved: str | None = Field(description="the notice's state, where it was accepted")
-    code: str | None
-    faults: list[StatementFault] = Field(examples=[[]])
-
-
-class TakenStatements(Answer):
-    matched: int = Field(examples=[1])
-    unmatched: int = Field(examples=[0])
-    known: int = Field(examples=[0])
-    faulty: int = Field(examples=[0])
-    moved: int = Field(examples=[0])
-    statements: list[TakenStatement]
-
-
-class StatementSaid(Answer):
-    """A platform's statement of reasons, in short and whole."""
-
-    puid: str
-    outcome: reasons.Outcome
-    ground: reasons.Ground
-    legal_ground: str | None
-    facts: str
-    automated_detection: bool
-    automated_decision: reasons.Automated
-    application_date: str
-    accepted_at: TimeText | None = Field(description="when a person moved the notice by it")
-    fields: dict[str, Any] = Field(description="as the platform sent it, checked")
 
 
 class DsaClassification(Answer):

@@ -20,7 +20,7 @@ from registry.matching.lookups.service.answers import answer_document
 from registry.takedown.campaigns.model import Client, Mandate, Signatory
 from registry.takedown.campaigns.service.campaigns import NewCampaign, create_campaign
 from registry.takedown.clients.service import record_client, record_mandate
-from registry.takedown.notices.schemas import Preparation
+from registry.takedown.notices.schemas.notices import Preparation
 from registry.takedown.notices.service.breaches import answer_questions
 from registry.takedown.notices.service.creation import AddressRow, add_notices
 from registry.takedown.notices.service.preparation import attach_matches, confirm_grounds, prepare_notices

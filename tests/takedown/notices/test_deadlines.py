@@ -20,7 +20,7 @@ from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import Contest
 from registry.review.queue.service.queue import claim_entry
 from registry.takedown.notices.model.notice import Done, NoticeFilter, PersonMove
-from registry.takedown.notices.schemas import NoticeWithHistory
+from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
 from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
 from registry.takedown.notices.service.notices import list_notices

@@ -17,7 +17,7 @@ from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.review.queue.service.queue import claim_entry
 from registry.takedown.delivery.service.sending import send_notices
-from registry.takedown.notices.schemas import Move
+from registry.takedown.notices.schemas.notices import Move
 from registry.takedown.notices.service.notices import show_notice
 from tests.support.media import drawn
 from tests.support.takedown import campaigns as campaigning

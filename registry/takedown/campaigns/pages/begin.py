@@ -19,7 +19,7 @@ from registry.takedown.campaigns.model import Signatory
 from registry.takedown.campaigns.pages.campaigns import regimes_of
 from registry.takedown.campaigns.pages.fields import signatory
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.schemas import RegimeShown, SignatoryShown
+from registry.takedown.campaigns.schemas import SignatoryShown
 from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
     NewCampaign,
@@ -31,6 +31,7 @@ from registry.takedown.clients.pages import usable
 from registry.takedown.clients.service import show_client
 from registry.takedown.errors import UnknownRegime, WrongEntry
 from registry.takedown.regimes.model.regime import LANGUAGES
+from registry.takedown.regimes.schemas import RegimeShown
 from registry.takedown.regimes.service import list_regimes
 
 RECENT: Final = 20

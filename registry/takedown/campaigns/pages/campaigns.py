@@ -12,7 +12,7 @@ from registry.console.charts import bars, lengths
 from registry.console.view import Page, Shown, as_uuid
 from registry.takedown.campaigns.model import CampaignFilter, Elements
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.schemas import CampaignShown, RegimeElement, RegimeShown
+from registry.takedown.campaigns.schemas import CampaignShown
 from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
     add_campaign_entry,
@@ -25,6 +25,7 @@ from registry.takedown.delivery.model.delivery import DeliveryFilter, Status
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.notices.model.notice import LEFT, STANDS
 from registry.takedown.regimes.model.classification import STATED
+from registry.takedown.regimes.schemas import RegimeElement, RegimeShown
 from registry.takedown.regimes.service import list_regimes
 from registry.takedown.reports.schemas import By
 from registry.takedown.reports.service import BY, report_statistics

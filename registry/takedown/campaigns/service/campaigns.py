@@ -25,11 +25,11 @@ from registry.takedown.campaigns.schemas import (
     CampaignPage,
     CampaignShown,
     CampaignSummary,
-    MandateShown,
     SignatoryShown,
 )
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.campaigns.store import FullCampaign
+from registry.takedown.clients.schemas import MandateShown
 from registry.takedown.delivery import store as delivery_store
 from registry.takedown.errors import NoWording
 from registry.takedown.notices.store import notices

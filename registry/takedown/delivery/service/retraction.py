@@ -19,13 +19,13 @@ from registry.takedown.delivery import store as delivery_store
 from registry.takedown.delivery.model import delivery, retraction
 from registry.takedown.delivery.model.delivery import WrittenLetter
 from registry.takedown.delivery.model.retraction import Sent
+from registry.takedown.delivery.schemas import Retractions, RetractionShown
 from registry.takedown.delivery.service.sending import LETTER
 from registry.takedown.delivery.store import New, StoredDelivery
 from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import FullNotice
-from registry.takedown.recurrences.schemas import Retractions, RetractionShown
 from registry.takedown.regimes.model import wording
 
 MOST: Final = 1_000

@@ -18,7 +18,7 @@ from registry.core.labels import file_label
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import show_lookup
 from registry.takedown.evidence.errors import FileNotSent, RepeatedFile
-from registry.takedown.notices.schemas import AddedNotices
+from registry.takedown.notices.schemas.notices import AddedNotices
 from registry.takedown.notices.service.creation import AddressRow
 from registry.takedown.notices.service.notices import find_unchecked
 from registry.takedown.notices.service.preparation import attach_matches

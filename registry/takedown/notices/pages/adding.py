@@ -17,7 +17,7 @@ from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.evidence.pages.proofs import Proved
-from registry.takedown.notices.schemas import AddedNotices
+from registry.takedown.notices.schemas.notices import AddedNotices
 from registry.takedown.notices.service.creation import add_notices, read_addresses
 from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.url_lists.model.url_list import looked_at

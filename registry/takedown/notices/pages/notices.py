@@ -22,7 +22,7 @@ from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.errors import WhichAct
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done, Ground, NoticeFilter, Order, PersonMove, Stand
-from registry.takedown.notices.schemas import NoticeShown
+from registry.takedown.notices.schemas.notices import NoticeShown
 from registry.takedown.notices.service.breaches import answer_questions
 from registry.takedown.notices.service.moves import go_on, move_notice
 from registry.takedown.notices.service.notices import change_notice, list_notices, show_notice

@@ -13,7 +13,6 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import access
 from registry.takedown.delivery import store as delivery_store
-from registry.takedown.delivery.schemas import Breach, BreachReport, Escalation
 from registry.takedown.delivery.service.deliveries import attempt
 from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.errors import (
@@ -24,7 +23,8 @@ from registry.takedown.notices.errors import (
     UnknownQuestion,
 )
 from registry.takedown.notices.model.notice import EDITABLE
-from registry.takedown.notices.schemas import AnswersKept
+from registry.takedown.notices.schemas.breaches import Breach, BreachReport, Escalation
+from registry.takedown.notices.schemas.notices import AnswersKept
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
 from registry.takedown.regimes.model.regime import ANSWERS, LANGUAGES, Regime

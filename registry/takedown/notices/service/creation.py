@@ -27,7 +27,7 @@ from registry.takedown.campaigns.service import access, texts
 from registry.takedown.errors import BadZone, NoRows, UnknownRegime, WrongEntry
 from registry.takedown.notices.errors import BadNote, RegimeNotForPlatform, TooManyNotices, WhichEntry
 from registry.takedown.notices.model.texts import NoticeAddress
-from registry.takedown.notices.schemas import (
+from registry.takedown.notices.schemas.notices import (
     AddedNotices,
     PlatformAdded,
     RowFault,

@@ -24,12 +24,11 @@ from registry.takedown.notices.errors import DisputeOpen, NotPaused
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Act, Done, Pause, PersonMove
 from registry.takedown.notices.model.texts import MoveWords
-from registry.takedown.notices.schemas import NoticeWithHistory
+from registry.takedown.notices.schemas.notices import GoneOn, NoticeWithHistory
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
 from registry.takedown.notices.store.notices import Move, StoredNotice
-from registry.takedown.recurrences.schemas import GoneOn
 from registry.takedown.replies.store import notice_replies
 
 

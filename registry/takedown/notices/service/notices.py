@@ -24,7 +24,7 @@ from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Facts, NoticeFilter, hindrances, stand_of
 from registry.takedown.notices.model.texts import NoticeAddress
-from registry.takedown.notices.schemas import (
+from registry.takedown.notices.schemas.notices import (
     Move,
     NamedNotice,
     NoticePage,

@@ -25,7 +25,9 @@ from registry.takedown.notices.errors import GroundRefused, RepeatedNotice, TooM
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import EDITABLE, HINDRANCES, Facts, Ground, Stand, hindrances
 from registry.takedown.notices.model.texts import NoticeAddress
-from registry.takedown.notices.schemas import (
+from registry.takedown.notices.schemas.notices import (
+    AddressConfirmed,
+    AddressesConfirmed,
     ElementFault,
     GroundKept,
     Lacking,
@@ -35,7 +37,6 @@ from registry.takedown.notices.schemas import (
 )
 from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Found, FullNotice, Move, StoredNotice
-from registry.takedown.recurrences.schemas import AddressConfirmed, AddressesConfirmed
 from registry.takedown.regimes.model.regime import Regime
 
 

@@ -16,7 +16,7 @@ from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.errors import NoRows
 from registry.takedown.evidence.pages import proofs
 from registry.takedown.notices.pages.adding import BREAKS, corrected
-from registry.takedown.notices.schemas import NoticeWithHistory
+from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.recurrences.errors import ListTooLarge
 from registry.takedown.recurrences.service.recurrences import FoundAgain, reopen_notices
 from registry.takedown.url_lists.model import found_list

@@ -22,7 +22,7 @@ from registry.matching.lookups.model import Answer, Match
 from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.notices.model.texts import NoticeAddress
-from registry.takedown.notices.schemas import NoticeWithHistory
+from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import said_of
 from registry.takedown.recurrences import store as recurrence_store

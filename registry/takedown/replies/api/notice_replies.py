@@ -12,10 +12,9 @@ from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier
+from registry.core.http.schemas import PathId, identifier, moment
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
-from registry.takedown.delivery import schemas as models
-from registry.takedown.delivery.api import moment
+from registry.takedown.replies import schemas as models
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies

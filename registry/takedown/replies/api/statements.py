@@ -13,10 +13,10 @@ from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
-from registry.takedown.notices import schemas as notices
+from registry.takedown.notices.schemas.notices import NoticeWithHistory
+from registry.takedown.replies import schemas as models
 from registry.takedown.replies.api.notice_replies import ReplyId
 from registry.takedown.replies.service.statements import accept_statement, take_statements
-from registry.takedown.reports import schemas as models
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
@@ -81,7 +81,7 @@ def take(
     "/v1/replies/{reply_id}/acceptance",
     operation_id="acceptStatement",
     summary="Change a notice by its statement of reasons",
-    responses=answer(200, notices.NoticeWithHistory, "The notice.") | problems(404, 409),
+    responses=answer(200, NoticeWithHistory, "The notice.") | problems(404, 409),
 )
 def accept(service: ServiceOf, caller: CallerOf, reply_id: ReplyId) -> Json:
     """Needs role `takedown`. Removed if the content was removed or disabled in all of the Union and

@@ -18,15 +18,20 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys, organization_key
 from registry.takedown.campaigns.service import access
 from registry.takedown.campaigns.service.texts import EncryptedText
-from registry.takedown.delivery.schemas import NoticeReply, NoticeReplyPage, TakenReplies, TakenReply
 from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.store import notices
 from registry.takedown.replies.errors import ReplyDismissed, UnknownReply
 from registry.takedown.replies.model import reasons, reply
 from registry.takedown.replies.model.reply import STATES, Reply, ReplyContent, Source, State
+from registry.takedown.replies.schemas import (
+    NoticeReply,
+    NoticeReplyPage,
+    StatementSaid,
+    TakenReplies,
+    TakenReply,
+)
 from registry.takedown.replies.store import notice_replies
 from registry.takedown.replies.store.notice_replies import New, StoredReply
-from registry.takedown.reports.schemas import StatementSaid
 
 REPLY: Final = EncryptedText("reply", TypeAdapter(ReplyContent))
 

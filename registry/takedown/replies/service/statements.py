@@ -23,7 +23,7 @@ from registry.identity.organizations.service.operator import client_keys, organi
 from registry.takedown.errors import ClientErased
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Done
-from registry.takedown.notices.schemas import NoticeWithHistory
+from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.notices.service.moves import move_locked
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.store import notices
@@ -41,10 +41,10 @@ from registry.takedown.replies.errors import (
 from registry.takedown.replies.model import reasons, reply
 from registry.takedown.replies.model.reasons import Statement
 from registry.takedown.replies.model.reply import STATES, MatchedBy, ReplyContent
+from registry.takedown.replies.schemas import StatementFault, TakenStatement, TakenStatements
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies, notice_statements
 from registry.takedown.replies.store.notice_replies import StoredReply
-from registry.takedown.reports.schemas import StatementFault, TakenStatement, TakenStatements
 
 
 def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> NoticeWithHistory:

@@ -11,9 +11,11 @@ from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
 from registry.review.disputes import model as dispute
 from registry.review.queue.schemas import Prose
-from registry.takedown.campaigns.schemas import Elements, EntryId, Ids, Name, NoticeId, RegimeId
+from registry.takedown.campaigns.schemas import Elements, EntryId, Ids, NoticeId, RegimeId
+from registry.takedown.clients.schemas import Name
 from registry.takedown.notices.model import notice
-from registry.takedown.reports.schemas import DsaClassification, StatementSaid
+from registry.takedown.replies.schemas import StatementSaid
+from registry.takedown.reports.schemas import DsaClassification
 
 
 class NewPlace(Request):
@@ -326,3 +328,36 @@ class NamedNotice(Answer):
     url: str | None
     content_id: str | None
     state: notice.Stand
+
+
+class NewAddressesConfirmed(Request):
+    """You have looked at the addresses of these, and they are the ones that are meant."""
+
+    notice_ids: Ids = Field(examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]])
+
+
+class AddressConfirmed(Answer):
+    notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
+    url: str | None = Field(examples=["https://bit.ly/3xYz"])
+    marks: list[str] = Field(description="what it was marked for", examples=[["shortener"]])
+
+
+class AddressesConfirmed(Answer):
+    confirmed: int = Field(examples=[1])
+    unmarked: int = Field(description="those whose address nobody had to look at", examples=[0])
+    addresses: list[AddressConfirmed] = Field(description="1,000 at most")
+
+
+class NewGoingOn(Request):
+    """Go on with these although their entry is disputed."""
+
+    notice_ids: Ids = Field(examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]])
+
+
+class GoneOn(Answer):
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    gone_on: int = Field(examples=[1])
+    undisputed: int = Field(description="those whose entry nobody disputes", examples=[0])
+    disputes: list[UuidText] = Field(
+        description="the open disputes of their entries", examples=[["0d9c1f57-6a0b-4a55-9d5f-2f6f3f1c1f55"]]
+    )
