@@ -121,6 +121,21 @@ def _layer(module: str) -> int | None:
     return next((LAYERS.get(part, 4) for part in inside if part in LAYERS or part in ABOVE), None)
 
 
+def test_the_stages_of_matching_point_one_way() -> None:
+    inside = [pair for pair in imports() if all(module.startswith("matching.") for module in pair)]
+    stages = [(STAGES.get(mine.split(".")[1]), STAGES.get(theirs.split(".")[1])) for mine, theirs in inside]
+    assert (STAGES["decision"], STAGES["alignment"]) in stages
+    wrong = [
+        f"{module} -> {wanted}"
+        for (module, wanted), (mine, theirs) in zip(inside, stages, strict=True)
+        if mine is not None and theirs is not None and theirs > mine
+    ]
+    assert wrong == []
+
+
+STAGES: Final = {"alignment": 0, "decision": 1, "candidates": 2, "abuse": 3, "lookups": 4, "watches": 4}
+"""The sub-rooms of matching: each imports only those of the same number or less."""
+
 ABOVE: Final = {"api", "commands", "pages", "tasks"}
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from registry.catalogue.entries.model.entry import FACE_MANIPULATIONS, Candidate, Manipulation, Policy, Query
 from registry.catalogue.media.model import Role
-from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.align import Span
-from registry.matching.alignment.model.match import Match
+from registry.matching.decision.model import match as matching
+from registry.matching.decision.model.match import Match
 
 Kind = Literal["same_footage"]
 Relation = Literal["copy", "same_footage_other_face", "shares_original"]

@@ -1,2 +1,2 @@
 """Find which stretch of a query shows which stretch of an asset: similar moments vote for a line in time.
-Pure."""
+Faces along it are compared. Pure."""

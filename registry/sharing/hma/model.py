@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from registry.catalogue.entries.model.entry import Candidate, rank
-from registry.matching.alignment.model.nearest import Nearest
+from registry.matching.decision.model.nearest import Nearest
 
 RADIUS: Final = 31
 """Maximum distance in bits, of 256: the usual threshold of PDQ and of Hasher-Matcher-Actioner."""

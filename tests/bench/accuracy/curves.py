@@ -105,7 +105,7 @@ def faces(name: str, title: str, found: Sequence[Faced], values: Sequence[float]
         right=right,
         weight=weight * len(found),
         groups=tuple(frozenset({faced.group}) for faced in found),
-        features=("cosine over the bar" if name == "FACES" else "log-odds of match.weigh",),
+        features=("cosine over the bar" if name == "FACES" else "log-odds of odds.weigh",),
         prior=FACE_PRIOR,
         cap=fitting.rounded_down((fewest + 0.5) / (fewest + 1)),
         basis=f"{copies} copies of fakes, {others} of their originals, each of {fewest} groups or more",

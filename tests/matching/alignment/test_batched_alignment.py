@@ -11,11 +11,11 @@ import pytest
 from registry.catalogue.fingerprints.model import distance, expressions, timeline
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import scene_consistency, temporal_voting
+from registry.matching.alignment.model import faces, single_frame, temporal_voting
 from registry.matching.alignment.model.align import Aligned, Frames, Span
 from registry.matching.alignment.model.similarity import Moments, Similarity, usual
 from registry.matching.alignment.model.temporal_voting import GRAZE, TICK, TICKS, Line
-from registry.matching.decision.model import faces, single_frame
+from registry.matching.decision.model import scene_consistency
 
 SPEEDS = (1.0, *temporal_voting.SPEEDS, 1.06, -0.94)
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from registry.catalogue.fingerprints.model.fingerprint import Box, Face, Fingerprint
-from registry.matching.alignment.model import match, parts
 from registry.matching.alignment.model.temporal_voting import Line
-from registry.matching.decision.model import decision
+from registry.matching.decision.model import decision, match, parts
 from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 

@@ -14,9 +14,8 @@ from registry.catalogue.entries.model.entry import MANIPULATIONS, TIERS, Candida
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Face, Frame
 from registry.catalogue.media.model import Role
-from registry.matching.alignment.model import nearest
-from registry.matching.alignment.model.nearest import Nearest
-from registry.matching.decision.model import decision
+from registry.matching.decision.model import decision, nearest
+from registry.matching.decision.model.nearest import Nearest
 from registry.matching.lookups.service.answer_json import decided
 from registry.matching.lookups.service.hashes import still
 

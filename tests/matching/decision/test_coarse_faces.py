@@ -8,9 +8,8 @@ import pytest
 
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.matching.alignment.model import align
-from registry.matching.decision.model import faces
-from registry.matching.decision.model.faces import FaceEvidence
+from registry.matching.alignment.model import align, faces
+from registry.matching.alignment.model.faces import FaceEvidence
 from tests.support.media import drawn
 
 

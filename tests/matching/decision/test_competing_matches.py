@@ -10,8 +10,7 @@ import pytest
 
 from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
-from registry.matching.alignment.model import match
-from registry.matching.decision.model import competing, decision
+from registry.matching.decision.model import competing, decision, match
 from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 

@@ -14,9 +14,9 @@ from registry.catalogue.entries.model.verdict import GRAVITY
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from registry.core.errors import BadInput
-from registry.matching.alignment.model import match
-from registry.matching.decision.model import confidence, decision
-from registry.matching.decision.model.faces import FaceEvidence
+from registry.matching.alignment.model.faces import FaceEvidence
+from registry.matching.decision.model import confidence, decision, match
+from registry.matching.decision.model.evidence import judge
 from tests.support.matching.decisions import FAKE, ORIGINAL, asked, candidate
 from tests.support.media import drawn
 
@@ -107,14 +107,14 @@ def test_laws_of_every_answer(rows: list[tuple[str, str | None, Role, Tier, bool
 def test_a_larger_face_must_be_more_alike(cosine: float, one: float, other: float) -> None:
     rank = {"other": 0, "undecided": 1, "same": 2}
     small, large = sorted((one, other))
-    judged = [match.judge(FaceEvidence(4, cosine, size)) for size in (small, large)]
+    judged = [judge(FaceEvidence(4, cosine, size)) for size in (small, large)]
     assert rank[judged[0]] >= rank[judged[1]]
 
 
 def test_too_few_faces_judge_nothing() -> None:
-    assert match.judge(FaceEvidence(1, None, 0.0)) == "none"
-    assert match.judge(FaceEvidence(4, 0.99, 200.0, complete=False)) == "none"
-    assert match.judge(FaceEvidence(4, 0.10, 200.0, complete=False)) == "other"
+    assert judge(FaceEvidence(1, None, 0.0)) == "none"
+    assert judge(FaceEvidence(4, 0.99, 200.0, complete=False)) == "none"
+    assert judge(FaceEvidence(4, 0.10, 200.0, complete=False)) == "other"
 
 
 def test_of_two_people_the_swapped_one_speaks() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, Frame
-from registry.matching.alignment.model import match, similarity
-from registry.matching.decision.model import decision, faces
-from registry.matching.decision.model.faces import PEOPLE, FaceEvidence
+from registry.matching.alignment.model import faces, similarity
+from registry.matching.alignment.model.faces import PEOPLE, FaceEvidence
+from registry.matching.decision.model import decision, evidence, match
 from tests.support.matching.decisions import asked, candidate
 from tests.support.media import drawn
 
@@ -62,7 +62,7 @@ def test_faces_of_another_instant_turn_and_say_nothing_by_one_moment() -> None:
 def test_one_moment_of_a_turned_head_is_no_other_face() -> None:
     fake = drawn.clip("footage", face="victim", noise=0.02)
     copy = drawn.clip("footage", face="victim", noise=0.05, file="copy")
-    bar = match.other_bar(min(fake.faces[4].pixels, copy.faces[4].pixels))
+    bar = evidence.other_bar(min(fake.faces[4].pixels, copy.faces[4].pixels))
     for quality, verdict in ((0.5, "known_fake"), (1.0, "related")):
         vectors = np.stack([np.frombuffer(item.faces[4].embedding, "<f2") for item in (fake, copy)])
         mine, other = vectors.astype(np.float64)
@@ -135,11 +135,11 @@ def test_a_part_that_is_more_alike_than_the_whole_does_not_hide_the_face() -> No
 
 def test_where_the_picture_is_kept_well_a_face_must_be_too() -> None:
     """What makes a face a little less alike is compression, or another face blended with it."""
-    evidence = FaceEvidence(8, match.face_bar(120.0) + match.FACE_KEPT / 2, 120.0)
-    assert [match.judge(evidence, kept=kept) for kept in (0.0, 1.0)] == ["same", "undecided"]
+    blended = FaceEvidence(8, evidence.face_bar(120.0) + evidence.FACE_KEPT / 2, 120.0)
+    assert [evidence.judge(blended, kept=kept) for kept in (0.0, 1.0)] == ["same", "undecided"]
     fake = candidate(drawn.clip("footage", face="victim"))
     said = [
-        match.kept(match.find(asked(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned)
+        evidence.kept(match.find(asked(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned)
         for noise in (0.05, 0.6)
     ]
     assert said == [1.0, 0.0]

@@ -15,8 +15,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
 from registry.catalogue.fingerprints.model.runs import joined
 from registry.catalogue.media.model import Media
-from registry.matching.alignment.model import scene_consistency
-from registry.matching.decision.model import decision
+from registry.matching.decision.model import decision, scene_consistency
 from registry.matching.decision.model.decision import Decision
 from tests.bench.accuracy.media import excerpts
 from tests.bench.accuracy.media.recipes import Truth

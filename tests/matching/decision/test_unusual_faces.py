@@ -13,8 +13,8 @@ from PIL import Image
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model.faces import PEOPLE
 from registry.matching.decision.model import decision
-from registry.matching.decision.model.faces import PEOPLE
 from registry.persons.search.model import likeness
 from registry.persons.search.model.likeness import Track
 from tests.support.matching.decisions import asked, candidate

@@ -6,8 +6,7 @@ from typing import Any, get_args
 
 from registry.catalogue.entries.commands import shown_entries
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.matching.alignment.model import match
-from registry.matching.decision.model import checked, decision
+from registry.matching.decision.model import checked, decision, match
 from registry.matching.lookups.commands import explain
 
 ANSWER: dict[str, Any] = {

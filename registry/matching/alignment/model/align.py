@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import temporal_voting
+from registry.matching.alignment.model import single_frame, temporal_voting
 from registry.matching.alignment.model.similarity import HASH_FLOOR, Similarity, similarity
 from registry.matching.alignment.model.temporal_voting import Line, Walk
-from registry.matching.decision.model import single_frame
 
 BRIDGE: Final = 2.1
 """Longest stretch without agreement inside one span, in seconds ..."""

@@ -15,9 +15,9 @@ from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity import callers
 from registry.identity.callers.model import Caller
-from registry.matching.alignment.model import nearest
-from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store.candidates import EFFORT, MEDIA, OTHERS, RADIUS, TRUSTED
+from registry.matching.decision.model import nearest
+from registry.matching.decision.model.nearest import Nearest
 
 _SQL = sql.load(__name__)
 _NEAR: Final[dict[str, LiteralString]] = {PHASH256.name: _SQL["phash256"], PDQ.name: _SQL["pdq"]}

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
-from registry.matching.alignment.model import match as matching
-from registry.matching.alignment.model.match import Alignments, Match
+from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import followed, overlap
+from registry.matching.decision.model.match import Alignments, Match
+from registry.matching.decision.model.odds import weigh
 
 REASON: Final = "known_harmless"
 HUSHED: Final = {"fake": {"known_fake", "related"}, "original": {"related"}}
@@ -61,7 +62,7 @@ def parts(match: Match, spared: Sequence[Match]) -> list[tuple[Match, Match | No
             continue
         if overlap(match, other):
             for piece in match.part(np.isin(times, other.aligned.frames.query)):
-                if matching.weigh(piece, other)[0] <= 0:
+                if weigh(piece, other)[0] <= 0:
                     by[(by == 0) & np.isin(times, piece.aligned.frames.query)] = number
     if not by.any():
         return [(match, None)]

@@ -16,8 +16,8 @@ import numpy as np
 from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import align
-from registry.matching.alignment.model import match as matching
-from registry.matching.alignment.model.match import Match
+from registry.matching.decision.model import match as matching
+from registry.matching.decision.model.match import Match
 
 RIVALS: Final = 8
 """Media of the other role compared with a match's seconds: those of its entry, then the most alike."""

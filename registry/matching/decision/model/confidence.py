@@ -124,7 +124,7 @@ def same_face(apart: float) -> float:
 
 def nearer(odds: float) -> float:
     """Return the probability that the nearer of a fake and its original is the right one. `odds`: as from
-    `match.weigh`."""
+    `odds.weigh`."""
     return RIVALS(odds)
 
 

@@ -17,12 +17,20 @@ from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
-from registry.matching.alignment.model import match as matching
-from registry.matching.alignment.model import parts, scene_consistency, soundtrack
-from registry.matching.alignment.model.match import Match, Relation
-from registry.matching.alignment.model.soundtrack import Heard, Sound
-from registry.matching.decision.model import allowlist, competing, confidence
+from registry.matching.decision.model import (
+    allowlist,
+    competing,
+    confidence,
+    parts,
+    scene_consistency,
+    soundtrack,
+)
+from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
+from registry.matching.decision.model.evidence import face_bar
+from registry.matching.decision.model.match import Match, Relation
+from registry.matching.decision.model.odds import weigh
+from registry.matching.decision.model.soundtrack import Heard, Sound
 
 REASONS: Final = frozenset(
     {
@@ -175,7 +183,7 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
     likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:RIVALS]
     rivals = []
     for other in likeliest:
-        odds, of_fake, of_original = matching.weigh(*((match, other) if mine else (other, match)))
+        odds, of_fake, of_original = weigh(*((match, other) if mine else (other, match)))
         shared = of_fake if mine else of_original
         if shared.any() or not len(shared):
             rivals.append(Rival(other, odds, shared, outranks(other)))
@@ -368,7 +376,7 @@ def _chance(match: Match, odds: float | None) -> float:
     sure = match.footage
     if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:
         return sure
-    apart = match.faces.cosine - matching.face_bar(match.faces.pixels)
+    apart = match.faces.cosine - face_bar(match.faces.pixels)
     faces = confidence.nearer(odds) if odds is not None else confidence.same_face(apart)
     return sure * faces
 

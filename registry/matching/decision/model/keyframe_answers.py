@@ -20,12 +20,11 @@ from registry.catalogue.entries.model.entry import Query
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats
-from registry.matching.alignment.model import match as matching
-from registry.matching.alignment.model import temporal_voting
-from registry.matching.alignment.model.match import Match
+from registry.matching.alignment.model import faces, temporal_voting
 from registry.matching.alignment.model.similarity import Similarity, similarity
-from registry.matching.decision.model import faces
 from registry.matching.decision.model.decision import Decision, Ruling
+from registry.matching.decision.model.evidence import face_bar, other_bar
+from registry.matching.decision.model.match import Match
 
 Wanted = Literal["nothing", "keyframes", "full"]
 """What a lookup still needs: nothing, it is settled; everything about its keyframes; the full video."""
@@ -205,10 +204,10 @@ def _same_faces(query: Query, match: Match) -> bool:
     evidence = match.faces
     if match.judgement != "same" or evidence.cosine is None:
         return False
-    if evidence.cosine < matching.face_bar(evidence.pixels) + FACE_MARGIN:
+    if evidence.cosine < face_bar(evidence.pixels) + FACE_MARGIN:
         return False
     return all(
-        found.cosine is None or found.cosine >= matching.other_bar(found.pixels)
+        found.cosine is None or found.cosine >= other_bar(found.pixels)
         for found in (
             faces.compare(_at(query.faces, time), match.candidate.faces, match.aligned, least=1)
             for time in np.unique(query.faces.times)

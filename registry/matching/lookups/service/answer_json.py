@@ -12,8 +12,7 @@ from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
-from registry.matching.alignment.model import soundtrack
-from registry.matching.decision.model import checked, recommended_action
+from registry.matching.decision.model import checked, recommended_action, soundtrack
 from registry.matching.decision.model.checked import Given
 from registry.matching.decision.model.decision import Decision, Ruling, decide
 from registry.matching.decision.model.rollout import Withheld

@@ -25,10 +25,9 @@ from registry.core.errors.http import Busy
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest, unknown_key
-from registry.matching.alignment.model import nearest
-from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.candidates.store import hashes
-from registry.matching.decision.model import checked, rollout
+from registry.matching.decision.model import checked, nearest, rollout
+from registry.matching.decision.model.nearest import Nearest
 from registry.matching.lookups.errors import BadHash
 from registry.matching.lookups.model import Answer, Origin
 from registry.matching.lookups.service.answer_json import (

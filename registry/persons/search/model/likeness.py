@@ -1,7 +1,7 @@
 """Face recognition of enrolled persons: one robust vector for each track, and a threshold on its cosine.
 Pure.
 
-The faces of a footage match are compared in `registry.matching.decision.model.faces`. There both sides show
+The faces of a footage match are compared in `registry.matching.alignment.model.faces`. There both sides show
 the same picture; here they are different photographs of a person, which are far less alike.
 """
 

@@ -22,8 +22,8 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest
 from registry.jobs import Job
 from registry.jobs.service.queue import admit_work, wake_workers
-from registry.matching.alignment.model.nearest import Nearest
 from registry.matching.decision.model import rollout
+from registry.matching.decision.model.nearest import Nearest
 from registry.matching.lookups.errors import BadHash
 from registry.matching.lookups.model import Answer, Match, Origin
 from registry.matching.lookups.service.answer_json import mark_as_of

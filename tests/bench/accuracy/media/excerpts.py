@@ -20,11 +20,10 @@ from registry.catalogue.entries.model.entry import Query as Asked
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.matching.alignment.model import scene_consistency
-from registry.matching.alignment.model.match import Match
-from registry.matching.alignment.model.scene_consistency import Motion
-from registry.matching.decision.model import decision
+from registry.matching.decision.model import decision, scene_consistency
 from registry.matching.decision.model.confidence import PRIOR
+from registry.matching.decision.model.match import Match
+from registry.matching.decision.model.scene_consistency import Motion
 from tests.bench.accuracy import fitting, reliability
 from tests.bench.accuracy.judging import Entry, Query, kept
 from tests.bench.accuracy.media.recipes import Truth

@@ -13,11 +13,13 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.media.model import Role
 from registry.matching.alignment.model import align, similarity
-from registry.matching.alignment.model import match as matching
 from registry.matching.alignment.model.align import Aligned
-from registry.matching.alignment.model.match import Match
 from registry.matching.decision.model import confidence
+from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.confidence import Evidence
+from registry.matching.decision.model.evidence import face_bar
+from registry.matching.decision.model.match import Match
+from registry.matching.decision.model.odds import weigh
 from tests.bench.accuracy.judging import kept
 from tests.bench.accuracy.media.copies import Print, processes, progress
 from tests.bench.accuracy.media.recipes import Truth
@@ -220,12 +222,12 @@ def _faced(
     mine = matching.find(asked, fake)
     apart = odds = None
     if mine and mine[0].faces.cosine is not None:
-        apart = mine[0].faces.cosine - matching.face_bar(mine[0].faces.pixels)
+        apart = mine[0].faces.cosine - face_bar(mine[0].faces.pixels)
     if mine and original is not None and (other := matching.find(asked, original)):
         odds = _weighed(mine[0], other)
     return Faced(query.label, shelf.group, right, apart, odds)
 
 
 def _weighed(mine: Match, others: Sequence[Match]) -> float | None:
-    found, common, _ = matching.weigh(mine, others[0])
+    found, common, _ = weigh(mine, others[0])
     return found if common.any() else None

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.core.numbers import Bools, Floats, Ints
+from registry.matching.alignment.model import faces
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR, usual
-from registry.matching.decision.model import confidence, faces
+from registry.matching.decision.model import confidence
 
 MOST: Final = 240
 """Most moments of a span that are compared, spread evenly."""

@@ -17,9 +17,10 @@ import numpy as np
 
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import match as matching
-from registry.matching.alignment.model.match import Match
-from registry.matching.decision.model.faces import DISPLACED, MIN_PIXELS, TOLERANCE
+from registry.matching.alignment.model.faces import DISPLACED, MIN_PIXELS, TOLERANCE
+from registry.matching.decision.model import match as matching
+from registry.matching.decision.model.evidence import face_bar, other_bar
+from registry.matching.decision.model.match import Match
 
 LARGEST: Final = 0.7
 """Longest side of an inset, as a share of the whole picture's."""
@@ -74,7 +75,7 @@ def _place(at: float, fake: Match, original: Match) -> Floats | None:
     small, face = rows[row], columns[column]
     pixels = float(min(query.pixels[small], asset.pixels[face]))
     as_fake = float((fake.candidate.faces.embeddings[others] @ query.embeddings[small]).max())
-    if cosines[row, column] < matching.face_bar(pixels) or as_fake >= matching.other_bar(pixels):
+    if cosines[row, column] < face_bar(pixels) or as_fake >= other_bar(pixels):
         return None
     placed = np.abs(query.centres[rows] - asset.centres[face]).max(axis=1) <= DISPLACED
     there = rows[placed & (rows != small)]

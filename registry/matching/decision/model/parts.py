@@ -17,12 +17,12 @@ from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.fingerprints.model import distance
 from registry.catalogue.fingerprints.model.timeline import Timeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import insets, similarity
-from registry.matching.alignment.model import match as matching
+from registry.matching.alignment.model import similarity
 from registry.matching.alignment.model.align import Aligned, Frames
-from registry.matching.alignment.model.match import Area, Match
 from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR
-from registry.matching.decision.model import confidence
+from registry.matching.decision.model import confidence, insets, odds
+from registry.matching.decision.model import match as matching
+from registry.matching.decision.model.match import Area, Match
 
 MOST: Final = 8
 """Parts of the picture compared, the most frequent first."""
@@ -140,16 +140,14 @@ def _odds(match: Match, mine: Part, other: Match, theirs: Part) -> float:
         return 0.0
     by_moment = similarity.nearer(_floored(mine, i), _floored(theirs, j))
     first, second = _held(match, mine), _held(other, theirs)
-    if match.candidate.role == "fake":
-        total = matching.weigh(first, second)[0]
-    else:
-        total = -matching.weigh(second, first)[0]
+    fake = match.candidate.role == "fake"
+    total = odds.weigh(first, second)[0] if fake else -odds.weigh(second, first)[0]
     return total if float((np.sign(by_moment) == np.sign(total)).mean()) >= AGREE else 0.0
 
 
 def _floored(part: Part, at: Ints) -> tuple[Floats, Floats]:
-    sscd = np.where(part.sscd[at] > -1, part.sscd[at], matching.UNLIKE_SSCD)
-    return sscd, np.minimum(part.bits[at], matching.UNLIKE_BITS)
+    sscd = np.where(part.sscd[at] > -1, part.sscd[at], odds.UNLIKE_SSCD)
+    return sscd, np.minimum(part.bits[at], odds.UNLIKE_BITS)
 
 
 def _held(match: Match, part: Part) -> Match:

@@ -17,10 +17,10 @@ from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Stretch
 from registry.matching.alignment.model import align
 from registry.matching.alignment.model.align import Aligned, Span
-from registry.matching.alignment.model.match import Match
+from registry.matching.alignment.model.faces import NO_FACES
 from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import allowlist
-from registry.matching.decision.model.faces import NO_FACES
+from registry.matching.decision.model.match import Match
 
 APART: Final = 1.0
 """Most seconds that sound and picture may be out of sync: a footage match is accurate to half a second."""

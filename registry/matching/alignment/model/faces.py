@@ -13,7 +13,7 @@ person whose face was swapped in may be speaking beside genuine footage.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,6 @@ from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.similarity import usual
-
-Judgement = Literal["same", "other", "undecided", "none"]
 
 TOLERANCE: Final = 0.55
 """Seconds. Faces are sampled at 1 Hz, so the nearest samples of the two sides are within half a second."""

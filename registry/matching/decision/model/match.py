@@ -15,46 +15,20 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, rank
-from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.entries.model.entry import Candidate, Policy, Query, rank
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats
-from registry.matching.alignment.model import align, similarity
+from registry.matching.alignment.model import align, faces
 from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.faces import MIN_PAIRS, FaceEvidence
 from registry.matching.alignment.model.temporal_voting import Line
-from registry.matching.decision.model import confidence, faces
-from registry.matching.decision.model.faces import MIN_PAIRS, FaceEvidence, Judgement
+from registry.matching.decision.model import confidence
+from registry.matching.decision.model.evidence import Judgement, judge, kept
 
 Area = tuple[float, float, float, float]
 """Part of the picture: left, top, right, bottom, 0-1."""
 Relation = Literal["copy", "same_footage_other_face", "original", "same_person", "audio"]
 
-FACE_SAME: Final = (0.58, 0.80)
-"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, and of 150 and more.
-Measured on 26 real face swaps as sent by a messaging app: faces of 78-211 pixels, copies .80-.96, their
-originals .10-.59. At 320 pixels and CRF 38, faces of 55-130 pixels: copies .41-.71, originals .10-.45."""
-FACE_OTHER: Final = (0.44, 0.68)
-"""Mean cosine below which the faces are another person's. Between the two the result is undecided."""
-FACE_PIXELS: Final = (70.0, 150.0)
-FACE_KEPT: Final = 0.05
-"""Added to the face threshold if the picture as a whole is well preserved: compression then does not explain
-a lower cosine. Measured on 12 swaps, and on the same half blended with their originals."""
-PICTURE_KEPT: Final = (0.88, 0.93)
-"""Median SSCD of the span that scales FACE_KEPT: none of it up to the first value, all of it from the second.
-Copies of 640 pixels at CRF 30 have .92-.97 and are .10-.27 over the threshold; the originals of blends have
-.92-.99, up to .05 over it. Copies of 320 pixels at CRF 38 have .61-.84, .16 under to .07 over it."""
-
-FACE_ODDS: Final = 12.0
-MOUTH_ODDS: Final = 6.0
-"""Log-odds per difference of 1 in similarity to fake and original, of faces (FACE_ODDS) and mouth
-movement."""
-
-EXACT: Final = 40.0
-"""Log-odds of the identical file."""
-
-UNLIKE_SSCD: Final = 0.56
-UNLIKE_BITS: Final = 64.0
-"""Cosine and hash distance of a moment that a span does not explain: just too unlike to be a pair."""
 
 BESIDE: Final = 0.1
 """Two areas lie beside each other if they share less than this part of the smaller one ..."""
@@ -68,7 +42,7 @@ ONE_PART: Final = 0.7
 class Match:
     """One aligned span of one candidate. `exact`: the file is identical. `area`: the part of the picture that
     the match is limited to, if a fake and an original are seen in different parts (see
-    `matching.alignment.model.parts`)."""
+    `matching.decision.model.parts`)."""
 
     candidate: Candidate
     aligned: Aligned
@@ -218,141 +192,6 @@ def _meet(pair: tuple[float, float], other: tuple[float, float]) -> bool:
 def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned, least: int) -> FaceEvidence:
     least = 1 if len(aligned.frames) < 2 else least
     return faces.compare(query_faces, candidate.faces, aligned, least=least)
-
-
-def face_bar(pixels: float) -> float:
-    """Return the cosine from which faces are the same, by the size in pixels of the smaller face. Heavy
-    compression makes a face less like itself, so the threshold follows the query."""
-    return _by_size(pixels, FACE_SAME)
-
-
-def other_bar(pixels: float) -> float:
-    """Return the cosine below which faces of this size belong to two persons."""
-    return _by_size(pixels, FACE_OTHER)
-
-
-def _by_size(pixels: float, bars: tuple[float, float]) -> float:
-    low, high = FACE_PIXELS
-    share = min(max((pixels - low) / (high - low), 0.0), 1.0)
-    return bars[0] + (bars[1] - bars[0]) * share
-
-
-def kept(aligned: Aligned) -> float:
-    """Return how well the picture is preserved along a span, 0 to 1, by the median SSCD; 0 without SSCD."""
-    known = aligned.frames.sscd[aligned.frames.sscd > -1]
-    low, high = PICTURE_KEPT
-    return min(max((float(np.median(known)) - low) / (high - low), 0.0), 1.0) if len(known) else 0.0
-
-
-def judge(
-    evidence: FaceEvidence, manipulation: Manipulation | None = None, *, kept: float = 0.0
-) -> Judgement:
-    """Tell whether the faces are the same; `none` without faces to compare or if a main face is missing.
-
-    `kept`: how well the picture is preserved, 0 to 1.
-
-    A fake made by moving the mouth has the face of its footage. For `lip_sync` the mouth must be known to
-    move alike; for other manipulations it must not be known to move differently. A face swap of a few seconds
-    has the footage's face in all others, so no moment may show another face.
-    """
-    if evidence.cosine is None:
-        return "none"
-    if evidence.cosine < other_bar(evidence.pixels):
-        return "other"
-    if not evidence.complete:
-        return "none"
-    bar = face_bar(evidence.pixels) + FACE_KEPT * kept
-    alike = evidence.cosine >= bar and _throughout(evidence)
-    return "same" if alike and _moves_alike(evidence, manipulation) else "undecided"
-
-
-def _throughout(evidence: FaceEvidence) -> bool:
-    worst = evidence.worst
-    return worst is None or worst.cosine >= other_bar(worst.pixels)
-
-
-def _moves_alike(evidence: FaceEvidence, manipulation: Manipulation | None) -> bool:
-    if manipulation == "lip_sync":
-        return evidence.movement is not None and evidence.movement.same
-    if evidence.movement is None:
-        return True
-    # A swapped face is evidence by itself. A crop that shifts the landmarks lowered a copy's mouth to .28.
-    return not (evidence.movement.contrary if manipulation == "face_swap" else evidence.movement.other)
-
-
-def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Compare the query with a fake and an original over the seconds that both show.
-
-    Returns the log-odds for the fake, and masks of the moments of the fake's and of the original's span that
-    they apply to.
-
-    Moments are weighted by how much the two assets differ there: an edit of four seconds in twenty leaves
-    sixteen that say nothing. Faces weigh most, since they were changed. The picture as a whole adds the rest;
-    SSCD chose correctly on 115 of 116 re-encoded frames.
-    """
-    if fake.exact or original.exact:
-        one, other = (np.ones(len(side.aligned.frames), dtype=np.bool_) for side in (fake, original))
-        return EXACT * (fake.exact - original.exact), one, other
-    times = _together(fake.aligned, original.aligned)
-    common = np.isin(fake.aligned.frames.query, times)
-    there = np.isin(original.aligned.frames.query, times)
-    if not common.any() or not there.any():
-        return 0.0, common & False, there & False
-    odds = similarity.nearer(_likeness(fake.aligned, times), _likeness(original.aligned, times))
-    weighed = average(odds, differ(fake, original, times))
-    total = weighed + _face_odds(fake, original, common, there)
-    return total if abs(total) >= similarity.TIE else 0.0, common, there
-
-
-def average(odds: Floats, weights: Floats) -> float:
-    """Return the weighted mean of the moments' log-odds; the plain mean if all weights are close to zero."""
-    total = float(weights.sum())
-    return float((odds * weights).sum()) / total if total > 1e-6 else float(odds.mean())
-
-
-def _together(aligned: Aligned, other: Aligned) -> Floats:
-    """Return the moments of the query that lie in both spans and that either of them explains."""
-    start = max(aligned.span.query[0], other.span.query[0])
-    end = min(aligned.span.query[1], other.span.query[1])
-    times = np.union1d(aligned.frames.query, other.frames.query)
-    return times[(times >= start - 1e-6) & (times <= end + 1e-6)]
-
-
-def _likeness(aligned: Aligned, times: Floats) -> tuple[Floats, Floats]:
-    """Return (k,) cosines and (k,) hash distances at these moments. Unexplained moments get UNLIKE_SSCD and
-    UNLIKE_BITS. If an algorithm did not run, its values are the same for every span."""
-    sscd, bits = np.full(len(times), UNLIKE_SSCD), np.full(len(times), UNLIKE_BITS)
-    at, frames = np.searchsorted(times, aligned.frames.query), aligned.frames
-    inside = (at < len(times)) & np.isin(frames.query, times)
-    sscd[at[inside]] = np.where(frames.sscd[inside] > -1, frames.sscd[inside], UNLIKE_SSCD)
-    bits[at[inside]] = np.minimum(frames.bits[inside], UNLIKE_BITS)
-    return sscd, bits
-
-
-def _face_odds(fake: Match, original: Match, common: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
-    pair = (fake.part(common), original.part(there))
-    if not all(pair):
-        return 0.0
-    near, far = pair[0][0].faces, pair[1][0].faces
-    moves = near.movement.mouth - far.movement.mouth if near.movement and far.movement else 0.0
-    looks = near.cosine - far.cosine if near.cosine is not None and far.cosine is not None else 0.0
-    return FACE_ODDS * looks + MOUTH_ODDS * moves
-
-
-def differ(fake: Match, original: Match, times: Floats) -> Floats:
-    """Return (k,) how different the two assets' own frames are at these moments of the query."""
-    left, right = fake.candidate.frames, original.candidate.frames
-    i, j = left.nearest(_on(fake, times)), right.nearest(_on(original, times))
-    cosine = np.einsum("ij,ij->i", left.sscd[i], right.sscd[j])
-    known = left.has_sscd[i] & right.has_sscd[j]
-    bits = np.unpackbits(left.phash256[i] ^ right.phash256[j], axis=1).sum(axis=1)
-    hashed = left.has_phash256[i] & right.has_phash256[j]
-    apart = np.where(known, np.maximum(1 - cosine, 0), 0) + np.where(hashed, bits / distance.HASH_BITS, 0)
-    return np.asarray(apart, dtype=np.float64)
-
-
-def _on(match: Match, times: Floats) -> Floats:
-    return match.aligned.line.speed * times + match.aligned.line.start
 
 
 def apart(match: Match, other: Match) -> bool:
