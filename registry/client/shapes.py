@@ -52,9 +52,12 @@ class Match(TypedDict):
 
 
 class NotChecked(TypedDict):
-    """What of the query was not compared, and why: `left_out` (the sender did not send it), `not_computed`
-    (what made the document cannot compute it), `keyframes_only`, `not_read`, `not_sent` (only a digest or a
-    hash was sent) or `partial`."""
+    """A signal that was not compared, and why.
+
+    `left_out`: the sender did not send it. `not_computed`: the maker of the document cannot compute it.
+    `not_sent`: only a digest or a hash was sent. The others are `keyframes_only`, `not_read` and
+    `partial`.
+    """
 
     what: What
     reason: Reason

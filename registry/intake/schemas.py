@@ -40,13 +40,13 @@ class NewCase(Request):
     seen: list[dict[str, Any]] = Field(
         default=[],
         max_length=MOST_PLACES,
-        description="where it was seen: `url`, `platform`, `at`; kept sealed",
+        description="where it was seen: `url`, `platform`, `at`; stored encrypted",
         examples=[[{"url": "https://videos.example/watch/1"}]],
     )
     note: str | None = Field(
         None,
         max_length=LONGEST_NOTE,
-        description="what reviewers should know, and how to reach you, if you wish; kept sealed",
+        description="what reviewers should know, and how to reach you, if you wish; stored encrypted",
     )
 
 

@@ -26,9 +26,9 @@ _JOBS: Final = Rows(
 
 @click.group(short_help="See what the workers do, and deal with dead letters.")
 def job() -> None:
-    """Jobs of the workers, for whoever runs the deployment. A job that was given up for a reason that is not
-    its media's own (each try ended a worker, or what it needs stayed away) is a dead letter until somebody
-    retries or discards it.
+    """Jobs of the workers, for whoever runs the deployment. A dead letter is a job that failed
+    for a reason that does not lie in its media: each attempt ended a worker, or a dependency stayed away. It
+    waits until somebody retries or discards it.
 
     \b
     Examples:

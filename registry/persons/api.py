@@ -33,7 +33,7 @@ from registry.persons.service.review import Review, review_person
 router = APIRouter(route_class=Route, tags=["persons"])
 
 LONGEST_PHOTO: Final = 64_000_000
-"""Bytes of one photo that are read from the wire: beyond it the call is refused, under it the photo is."""
+"""Most bytes of a photo that are received. A larger one refuses the whole request."""
 REVOCATION_SECONDS: Final = 1.0
 """A revocation by code is answered no sooner, whether the code is somebody's or not."""
 LONGEST_REVOCATION: Final = 4096

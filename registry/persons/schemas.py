@@ -58,7 +58,7 @@ class NewConsent(Request):
 
 
 class NewPerson(Request):
-    """Somebody to protect. Everything personal in it is sealed under a key of the person's own."""
+    """Somebody to protect. Everything personal in it is encrypted with a key of the person's own."""
 
     name: str = Field(max_length=300, examples=["Dolores Ibáñez"])
     consent: NewConsent
@@ -80,7 +80,7 @@ class NewReview(Request):
     how: str | None = Field(
         None,
         max_length=20_000,
-        description="how both were checked; needed to accept, kept sealed",
+        description="how both were checked; needed to accept, stored encrypted",
         examples=["Passport seen on the phone, mandate checked with the bar."],
     )
     reason: Refusal | None = Field(None, description="of a refusal; absent: other")

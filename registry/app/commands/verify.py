@@ -100,17 +100,21 @@ def verify(
 ) -> int:
     """Check that the record was not altered.
 
-    FILE is an export (`fakeprint ledger export`), an entry's history (`fakeprint ledger history`) or proof
-    (`fakeprint entries ID --proof FILE`), a signed assertion (`fakeprint entries assertion`) or a bundle of
-    evidence (`fakeprint takedown bundle`), of which the first file that is wrong is named; then no server is
-    asked. Of several exports of one ledger the first says what the others must begin with. What --checkpoint
-    brings was signed earlier: whatever was changed, put in, moved or taken out since, in a part of the ledger
-    that it covers, is found, also where everything was signed anew. Exit status 1 when anything is wrong.
+    FILE is one of these; no server is needed:
+    an export of the ledger (`fakeprint ledger export`),
+    the history of an entry (`fakeprint ledger history`),
+    the proof of an entry (`fakeprint entries ID --proof FILE`),
+    a signed assertion (`fakeprint entries assertion`),
+    an evidence bundle (`fakeprint takedown bundle`).
 
-    Of a proof every link is computed anew and told: from a file (--media) to its fingerprint, the entry's
-    events, the ledger, the signed checkpoint (--key) and an authority's time stamp (--tsa-roots). Where the
-    workers' packages are installed, the file is fingerprinted too. Take keys, certificates and the file from
-    elsewhere than from whoever gave you the proof.
+    If a bundle is wrong, its first wrong file is named. Several exports of one ledger must begin alike.
+    --checkpoint gives a checkpoint that you kept. Any later change of what it covers is found, even if
+    everything was signed again. Exit status 1 if anything is wrong.
+
+    Every link of a proof is computed again and printed: from a file (--media) to its fingerprint, the entry's
+    events, the ledger, the signed checkpoint (--key) and an authority's time stamp (--tsa-roots). If the
+    workers' packages are installed, the file is fingerprinted too. Get keys, certificates and the file from
+    another source than the proof.
 
     \b
     Examples:

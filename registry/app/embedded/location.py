@@ -1,10 +1,10 @@
 """Where the embedded PostgreSQL's cluster and its socket lie.
 
 The cluster lies in `DATA/postgres`, mode 0700. Under root PostgreSQL runs as `nobody`, who must be able to
-get there: a data folder that Fakeprint makes as root can be passed by anyone and listed by nobody (0711),
-but no folder that exists is ever opened to others. Where `nobody` cannot pass (`DATA` under `/root`), the
-cluster lies in `/var/lib/fakeprint` and `DATA/postgres` is a link to it; a file `origin` beside the cluster
-names that link, so that a person can tell whose it is; `up` names clusters whose link is gone (`orphans`).
+get there. A data folder that Fakeprint creates as root has mode 0711; the mode of an existing folder is never
+changed. If `nobody` cannot pass (`DATA` under `/root`), the cluster lies in `/var/lib/fakeprint`, and
+`DATA/postgres` is a link to it. A file `origin` beside the cluster names that link. `up` lists clusters whose
+link is gone (`orphans`).
 """
 
 from __future__ import annotations

@@ -82,8 +82,8 @@ def _database(service: Service) -> str | None:
 
 
 def _aside(of: object, check: Callable[[], str | None]) -> Check:
-    """A check in a thread of its own, one at a time: what is silent is told to be after `ASIDE_SECONDS`,
-    since whoever asks gives up sooner than a client of a broker or a store."""
+    """Run a check in a thread, one at a time, and report a timeout after `ASIDE_SECONDS`. Load balancers
+    give up sooner than a client of a broker or a store does."""
     with _asking:
         if (asked := _asked.get(of)) is None or asked.done():
             asked = _asked[of] = Future()

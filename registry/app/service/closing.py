@@ -27,10 +27,11 @@ def close_organization(
 ) -> Organization:
     """Close an organization for good, and return it. A second call changes nothing.
 
-    In one commit its keys stop, its queued lookups fail (`organization_closed`), dead letters of failed ones
-    are discarded, its reviewers' claims end, its disputes are withdrawn, its webhooks, exchanges and watches
-    stop, the persons that it enrolled are revoked, and its entries are withdrawn (`keep`: they continue to
-    answer). Jobs under way end without writing. Encrypted details of its entries are erased after the commit.
+    One commit ends all of it. Its keys stop, its queued lookups fail (`organization_closed`), and dead
+    letters of failed ones are discarded. Its reviewers' claims end, its disputes are withdrawn, its
+    webhooks, exchanges and watches stop. Its enrolled persons are revoked, and its entries are withdrawn
+    (`keep`: they continue to answer). Jobs under way end without writing. Encrypted details of its entries
+    are erased after the commit.
 
     Raises as `mark_closed`.
     """

@@ -54,10 +54,10 @@ def new_key() -> int:
 
 @blobs.command(short_help="Encrypt everything under the first key.")
 def rekey() -> int:
-    """Encrypt all kept media under the first of FAKEPRINT_BLOBS_KEYS, the plain and what older keys sealed.
+    """Encrypt all kept media with the first of FAKEPRINT_BLOBS_KEYS: plain ones and those under older keys.
 
-    Cut off, it does the rest when it is run again. What is under a key that is not there is named and left as
-    it is; what is damaged is named and put aside under `damaged/`. The exit status is 1 then.
+    Cut off, it does the rest when it is run again. What is under a key that is not there is named and left
+    as it is; what is damaged is named and put aside under `damaged/`. The exit status is 1 then.
 
     \b
     Example:

@@ -6,7 +6,7 @@ from registry.core.errors import BadInput, NotFound, Unavailable
 
 
 class BadRecipient(BadInput):
-    meaning = "Media are ciphered for 1 to 10 public keys of age (age1…)."
+    meaning = "Media are encrypted for 1 to 10 public keys of age (age1…)."
 
 
 class BadIdentity(BadInput):

@@ -129,7 +129,7 @@ def show() -> None:
 @click.option("--identity-checked", is_flag=True, help="You have checked who the person is.")
 @click.option("--mandate-checked", is_flag=True, help="You have checked the mandate or the guardianship.")
 @click.option(
-    "--how", metavar="TEXT", type=files.TEXT, help="How you have checked; kept sealed. - reads stdin."
+    "--how", metavar="TEXT", type=files.TEXT, help="How you have checked; stored encrypted. - reads stdin."
 )
 @click.option("--reason", type=click.Choice(REFUSALS), help="Of a refusal.")
 @sends(

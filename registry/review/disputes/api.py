@@ -1,4 +1,4 @@
-"""Disputes: an entry is contested, both sides are heard, a reviewer of neither decides."""
+"""Disputes of entries: both sides are asked, and a reviewer of a third organization decides."""
 
 from __future__ import annotations
 

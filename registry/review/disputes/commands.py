@@ -32,7 +32,7 @@ Examples:
 _ID: Final = click.argument("dispute_id", metavar="ID", type=click.UUID)
 _TEXT: Final = click.option(
     "--statement", metavar="TEXT", type=files.TEXT, required=True,
-    help="What you say; kept sealed. - reads stdin.",
+    help="What you say; stored encrypted. - reads stdin.",
 )  # fmt: skip
 _DISPUTES: Final = Rows(
     "disputes",

@@ -47,7 +47,7 @@ class NewDecision(Request):
     )
     reason_code: review.Why | None = Field(None, description="needed to reject")
     reason: Prose | None = Field(
-        None, description="in words; kept sealed", examples=["Both clips seen side by side."]
+        None, description="in words; stored encrypted", examples=["Both clips seen side by side."]
     )
     order: CourtOrder | None = Field(None, description="with court_order, and with nothing else")
     unseen_ok: bool = Field(
@@ -59,7 +59,9 @@ class NewWithdrawal(Request):
     """Why an owner takes an entry back."""
 
     reason_code: review.Withdrawn
-    reason: Prose | None = Field(None, description="in words; kept sealed", examples=["It is another clip."])
+    reason: Prose | None = Field(
+        None, description="in words; stored encrypted", examples=["It is another clip."]
+    )
 
 
 class NewOpinion(Request):
@@ -77,13 +79,13 @@ class NewDispute(Request):
         description="depicted: who is shown, or acts for them", examples=["author"]
     )
     statement: Prose = Field(
-        description="kept sealed; the entry's owner reads it",
+        description="stored encrypted; the entry's owner reads it",
         examples=["A sketch of our programme of 30 January, announced as such."],
     )
     contact: str | None = Field(
         None,
         max_length=300,
-        description="kept sealed, and not for the other side",
+        description="stored encrypted, and not for the other side",
         examples=["redaccion@teatro.example"],
     )
 
@@ -105,7 +107,7 @@ class NewRuling(Request):
     )
     reason: Prose | None = Field(
         None,
-        description="in words; kept sealed, both sides read it",
+        description="in words; stored encrypted, both sides read it",
         examples=["The programme shows it announced."],
     )
     remedy: dispute.Remedy | None = Field(

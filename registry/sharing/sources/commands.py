@@ -75,7 +75,7 @@ def add(options: tuple[str, ...], credentials: Path | None) -> Fields:
     """Add an exchange; it is read soon, and then every so often.
 
     Credentials are a JSON object: {"token"} for threatexchange, {"user", "password"} for ncmec,
-    {"function_key", "subscription_key"} for stopncii. The service keeps them sealed and shows them to nobody.
+    {"function_key", "subscription_key"} for stopncii. The service stores them encrypted and never shows them.
     """
     return {"options": dict(map(_option, options)), "credentials": _credentials(credentials)}
 

@@ -36,7 +36,7 @@ Examples:
 
 @click.group("client", epilog=CLIENT_EPILOG, short_help="For whom removals are asked for.")
 def client_() -> None:
-    """For whom removals are asked for. Names and addresses lie sealed under a key of the client's own."""
+    """For whom removals are asked for. Names and addresses are encrypted with a key of the client's own."""
 
 
 def _names(row: Row) -> tuple[str, str]:
@@ -103,7 +103,7 @@ def _added(made: Row) -> Iterator[str]:
     example='takedown client add "Partido X" --depicted "Ana Ejemplo" --country ES',
 )
 def add() -> None:
-    """Record a client by NAME. All of it is kept sealed."""
+    """Record a client by NAME. All of it is stored encrypted."""
 
 
 @client_.command(short_help="A client and its mandates.")
@@ -118,13 +118,12 @@ def show() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @answers(_lines, known="client_id", example="takedown client erase CLIENT")
 def erase(client_id: UUID, yes: bool, service: Service) -> Row:
-    """Destroy CLIENT's key: names, addresses, places, letters and replies of all its campaigns are unreadable
-    from then on, in backups too, and the campaigns are closed. There is no way back. That there were notices,
-    and when they moved, stays. Replies that nobody has matched, and places that lookups have seen, are
-    deleted where they name the client or a place of it; one that may answer another client's notice too is
-    left for you (fakeprint takedown replies). Take bundles of evidence before. Asks first, with --json too:
-    give --yes.
-    """
+    """Destroy CLIENT's key: names, addresses, places, letters and replies of all its campaigns are
+    unreadable from then on, in backups too, and the campaigns are closed. There is no way back. That there
+    were notices, and when they moved, stays. Unmatched replies and places seen by lookups are deleted if
+    they name the client or one of its places. A reply that may answer another client's notice too is left
+    for you (fakeprint takedown replies). Take bundles of evidence before. Asks first, with --json too:
+    give --yes."""
     with service.connect() as client:
         found = client.send(f"GET /v1/clients/{client_id}")
         if not yes and not found["erased_at"]:

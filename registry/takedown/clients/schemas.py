@@ -21,7 +21,7 @@ MandateId = Annotated[UUID, BodyId("Mandate")]
 
 
 class NewClient(Request):
-    """For whom; all of it is kept sealed under a key of its own."""
+    """For whom; all of it is encrypted with a key of its own."""
 
     name: Name = Field(examples=["Partido de Ejemplo"])
     depicted_name: Name = Field(description="who is shown in the fake", examples=["Ana Ejemplo"])

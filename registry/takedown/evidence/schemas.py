@@ -14,7 +14,7 @@ AnsweredId = Annotated[UuidText, Field(max_length=36)]
 
 
 class NewDisclosure(Request):
-    """For whom the media in a bundle are ciphered."""
+    """The recipients for whom the media in a bundle are encrypted."""
 
     recipients: list[str] = Field(
         min_length=1,
@@ -60,8 +60,8 @@ class NewExhibit(Request):
     content: str | None = Field(
         None,
         max_length=24_000_000,
-        description="the file itself, in base64, at most 16 MiB: it is kept sealed, and given out only "
-        "ciphered; absent: it stays with you",
+        description="the file itself, in base64, at most 16 MiB: it is stored encrypted, and given out only "
+        "encrypted; absent: it stays with you",
     )
 
 

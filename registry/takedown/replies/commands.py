@@ -201,9 +201,9 @@ def reasons(
     path: str | None, platform: str | None, accept: bool, accept_reply: UUID | None, service: Service
 ) -> Row:
     """Take in statements of reasons from FILE (- reads stdin), in the form of the DSA transparency database:
-    one, an array, {"statements": […]}, or one a line. Each is checked field by field and kept as a reply to
-    the one notice that it names, by the FP-… reference, the notice's number or its `url`; one that names none
-    or several waits for you. The same puid again changes nothing.
+    one, an array, {"statements": […]}, or one a line. Each is checked field by field and stored as a reply
+    to its notice. It names the notice by the FP-… reference, the number or the `url`. One that names none or
+    several waits for you. The same puid again changes nothing.
 
     \b
     Examples:

@@ -52,9 +52,9 @@ _TEXTS: Final = {
     "claim": "what the fake claims or is said to show",
     "references": "a JSON list of objects with a `url`",
     "language": "of title and claim: a BCP 47 tag such as `es` or `ar`",
-    "depicted": "a JSON list of people: `name`, `url`, `role`, `public`; kept sealed",
-    "seen": "a JSON list of places: `url`, `platform`, `at`, `channel`, `note`; kept sealed",
-    "evidence": "how it is known to be a fake; kept sealed, for your organization",
+    "depicted": "a JSON list of people: `name`, `url`, `role`, `public`; stored encrypted",
+    "seen": "a JSON list of places: `url`, `platform`, `at`, `channel`, `note`; stored encrypted",
+    "evidence": "how it is known to be a fake; stored encrypted, for your organization",
     "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD: says what the call does not",
     "variant_of": "id of an entry that this is a variant of",
 }

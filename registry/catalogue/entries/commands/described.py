@@ -25,10 +25,10 @@ _OPTIONS: Final = (
         "--depicts",
         multiple=True,
         metavar="NAME[=URL]",
-        help="Who is shown, and a page that says who is meant; kept sealed. May be repeated.",
+        help="Who is shown, and a page that says who is meant; stored encrypted. May be repeated.",
     ),
     click.option(
-        "--seen", multiple=True, metavar="URL", help="Where it was seen; kept sealed. May be repeated."
+        "--seen", multiple=True, metavar="URL", help="Where it was seen; stored encrypted. May be repeated."
     ),
     click.option("--platform", metavar="NAME", help="On which platform, for all of --seen, or without it."),
     click.option("--channel", type=click.Choice(CHANNELS), help="Open to anybody, or in messages."),

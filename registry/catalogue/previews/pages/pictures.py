@@ -30,8 +30,8 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A comparison: its media, the instants of each (a row an instant, a medium a place), of the reader's own
-    file those of `query`, empty where there is none; and the page that it belongs to."""
+    """A comparison of media. `rows`: one instant of each medium. `query`: instants of the reader's own file,
+    empty without one. `back`: the page that the comparison belongs to."""
 
     media: tuple[Medium, ...]
     rows: tuple[tuple[float, ...], ...]

@@ -191,9 +191,9 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
 
 
 def _label(match: Match, rival: Rival) -> str:
-    """Label the seconds that a match and its rival share. A claim that does not outrank changes nothing
-    unless the query is clearly nearer to it: an unreviewed stranger must not be able to suppress a fake. A
-    face that is neither the fake's nor the original's is a third person's, whichever is nearer."""
+    """Label the seconds that a match and a competing match share. A claim that does not outrank changes
+    nothing unless the query is clearly nearer to it: an unreviewed stranger must not be able to suppress a
+    fake. A face that is neither the fake's nor the original's is a third person's, whichever is nearer."""
     odds, outranks = rival.odds, rival.outranks
     if match.exact and rival.match.exact:
         return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"

@@ -56,7 +56,9 @@ Answer = dict[str, Any]
     help="Keep the fingerprint, without faces. A webhook tells you if a matching fake is registered later.",
 )
 @click.option(
-    "--seen-at", metavar="URL", help="Where PATH was seen; kept sealed, and followed where it was removed."
+    "--seen-at",
+    metavar="URL",
+    help="Where PATH was seen; stored encrypted, and followed where it was removed.",
 )
 @click.option("--seen-time", metavar="TIME", help="When, with its offset; else now.")
 @click.option(

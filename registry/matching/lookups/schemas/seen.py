@@ -20,8 +20,8 @@ WatchDays = Annotated[
 
 
 class Placed(Request):
-    """A question that may say where its media were seen. No answer says it again, and it is kept sealed, only
-    as long as it may matter: where the fake had been removed there, its notice is brought back."""
+    """A query that may state where its media were seen. The place is not part of any answer. It is stored
+    encrypted while it may matter: if the fake had been removed there, its notice is reopened."""
 
     seen_at: str | None = Field(None, max_length=8_000, description="the URL at which it was seen")
     seen_platform: str | None = Field(None, max_length=100, description="a platform, with `seen_content_id`")

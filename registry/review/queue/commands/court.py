@@ -18,8 +18,8 @@ def order_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--document", type=files.DIGEST, help="The order's document; its SHA-256 alone is sent."
         ),
         click.option("--date", metavar="YYYY-MM-DD", help="Day of the order."),
-        click.option("--docket", metavar="NUMBER", help="The case's number; kept sealed."),
-        click.option("--court", metavar="NAME", help="Which court; kept sealed."),
+        click.option("--docket", metavar="NUMBER", help="The case's number; stored encrypted."),
+        click.option("--court", metavar="NAME", help="Which court; stored encrypted."),
     ):
         command = option(command)
     return command

@@ -38,7 +38,7 @@ Examples:
 
 _ID: Final = click.argument("entry_id", metavar="ID", type=click.UUID)
 _REASON: Final = click.option(
-    "--reason", metavar="TEXT", type=files.TEXT, help="Why, in words; kept sealed. - reads stdin."
+    "--reason", metavar="TEXT", type=files.TEXT, help="Why, in words; stored encrypted. - reads stdin."
 )
 
 

@@ -83,10 +83,10 @@ def read(
 ) -> Response:
     """Needs the scope `peer`. Entries with their fingerprints, never faces; withdrawn items are named. The
     head holds the newest checkpoint, the proof that the ledger only grew since `seen`, and the proof that
-    the page is in it: its leaf commits to the root of the tree over the items. If a later page replaces an
-    item, its line holds only its hash, and the head lists its entry in `replaced`, in the same order. An
-    item holds at most 1,000 media and 8 MB. `by_hash` counts those named by SHA-256 only, `left_out` those
-    not named. A head without `page` means that there is no later page."""
+    the page is in it. The leaf of the page commits to the root of the tree over its items. If a later page
+    replaces an item, its line holds only its hash, and the head lists its entry in `replaced`, in the same
+    order. An item holds at most 1,000 media and 8 MB. `by_hash` counts those named by SHA-256 only,
+    `left_out` those not named. A head without `page` means that there is no later page."""
     body = read_feed(service, caller, bank_id, after=after, seen=seen)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "private, no-store"}
     if "gzip" in request.headers.get("accept-encoding", ""):

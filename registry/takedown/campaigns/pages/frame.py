@@ -151,7 +151,7 @@ area = Area(
         "tsa_unreachable": N_("The time-stamping authority does not answer. Try later, or without a stamp."),
         "tsa_refused": N_("The time-stamping authority gave no stamp. Try later, or without one."),
         "no_media": N_("None of the media is kept here, or yours to hand on."),
-        "bad_recipient": N_("Media are ciphered for public keys of age, which begin with age1."),
+        "bad_recipient": N_("Media are encrypted for public keys of age, which begin with age1."),
         "bad_receiver": N_("A recipient is a short name in small letters, as lumen."),
         "bad_release": N_("Choose what is released. Texts hold names: they go with all the rest, or not."),
         "dangerous_scheme": N_("The address acts in the browser or on this machine; it is no place."),

@@ -47,12 +47,12 @@ def bundle(
 ) -> int:
     """Write the evidence of a CAMPAIGN, or of one of its notices, into one ZIP.
 
-    It holds a report in the campaign's language (PDF), matches, moves, letters, replies and exhibits, proofs
-    that each act is in the ledger, and a signed manifest, with a time stamp where the deployment has an
-    authority: names and addresses too, so that only its owner may read the file.
+    It holds a report in the campaign's language (PDF), matches, moves, letters, replies and exhibits, and
+    proofs that each act is in the ledger. Its manifest is signed, and time-stamped if the deployment has an
+    authority. It contains names and addresses, so only its owner may read the file.
 
-    Nothing of the media is in it, unless --with-media asks for them: then those of your own entries are,
-    ciphered with age for each --recipient, or so that a password opens them. The password stays here.
+    It contains no media without --with-media. With it, media of your own entries are encrypted with age for
+    each --recipient, or with a password. The password stays here.
 
     \b
     Examples:

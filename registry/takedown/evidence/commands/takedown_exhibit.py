@@ -28,9 +28,11 @@ from registry.takedown.evidence.model import exhibit as rules
     show_default=True,
     help="What the files are.",
 )
-@click.option("--note", help="What they show; kept sealed, as their names are.")
+@click.option("--note", help="What they show; stored encrypted, as their names are.")
 @click.option("--made", metavar="TIME", help="When they were made. Without an offset: this machine's zone.")
-@click.option("--keep", is_flag=True, help="Send the files too: kept sealed, and given out only ciphered.")
+@click.option(
+    "--keep", is_flag=True, help="Send the files too: stored encrypted, and given out only encrypted."
+)
 @options.json
 @options.service
 def exhibit(

@@ -82,7 +82,7 @@ def _opener(raw: memoryview, brought: Given) -> Opened:
             return own
         locked = next((data for name, data in plain_zip.unpack(raw) if name == _IDENTITY), None)
         if locked is None:
-            raise NotDeciphered("No password opens it: its media are ciphered for keys.")
+            raise NotDeciphered("No password opens it: its media are encrypted for keys.")
         return (
             *own,
             *age_encryption.unlocked(bytes(locked[: age_encryption.LARGEST_IDENTITY]), brought.password),

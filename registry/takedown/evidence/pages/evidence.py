@@ -48,7 +48,7 @@ def bundle(page: Page) -> Response:
 
 @area.form("/takedown/{campaign_id}/evidence", operation="discloseEvidence", again=evidence)
 def disclose(page: Page) -> Response:
-    """The same with the media, ciphered for the keys that are named."""
+    """The same with the media, encrypted for the given keys."""
     campaign_id = page.uuid("campaign_id")
     keys = [part for part in re.split(r"[\s,;]+", page.typed.text("recipients")) if part]
     pieces = disclose_evidence(page.service, page.caller, campaign_id, Readers(keys))

@@ -101,9 +101,10 @@ class Proved:
 
 
 def attached(page: Page, campaign_id: UUID, rows: Sequence[AddressRow], report: AddedNotices) -> Proved:
-    """Put with their notices what was found of the files that rows name, as far as it may be asked now: of
-    those that `report` (`add_notices`) says were added, and of those that were there already and whose proof
-    comes only now; and of those that waited for workers (fields `proof`)."""
+    """Attach lookups of the files that rows name to their notices.
+
+    Covers notices that `report` (`add_notices`) added, notices that existed and get their proof only now, and
+    those that waited for workers (fields `proof`)."""
     told = followed(page, campaign_id)
     waits = {UUID(row["notice_id"]) for row in told if row["proof"]}
     proofs = Proofs(page)

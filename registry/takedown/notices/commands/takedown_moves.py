@@ -49,7 +49,7 @@ def _code(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option(
     "--why", metavar="CODE", callback=_code, default="by_person", show_default=True, help="Why, as a code."
 )
-@click.option("--words", metavar="TEXT", help="Why, in words; kept sealed. - reads stdin.")
+@click.option("--words", metavar="TEXT", help="Why, in words; stored encrypted. - reads stdin.")
 @click.option("--yes", is_flag=True, help="Do not ask, where notices were chosen by what they are.")
 @options.json
 @options.service

@@ -60,7 +60,7 @@ def contest(page: Page) -> Response:
 
 @area.page("/takedown/{campaign_id}/contested", operation="listNotices")
 def contested(page: Page) -> Shown:
-    """Notices against which something was said, and how that was heard."""
+    """Notices with counter-notices, and the disputes about these."""
     campaign_id = page.uuid("campaign_id")
     found, after = [], None
     while True:

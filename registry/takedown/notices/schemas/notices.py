@@ -97,7 +97,7 @@ class NewMove(Request):
 
     act: notice.Done
     reason_code: str = Field("by_person", pattern=r"^[a-z_]{1,40}$", examples=["receipt"])
-    words: Prose | None = Field(None, description="why, in words; kept sealed")
+    words: Prose | None = Field(None, description="why, in words; stored encrypted")
 
 
 class NewCounterNotice(Request):
@@ -105,7 +105,7 @@ class NewCounterNotice(Request):
 
     kind: dispute.Kind
     standing: dispute.Standing = Field(examples=["author"])
-    statement: Prose = Field(description="kept sealed", examples=["It is a sketch of our programme."])
+    statement: Prose = Field(description="stored encrypted", examples=["It is a sketch of our programme."])
     contact: Name | None = None
 
 

@@ -2,10 +2,10 @@
 
 The result is a category, further categories, keywords, content types and the kind of notice.
 
-Nothing is guessed. Input is how the fake was made, according to its entry; a person's answers to the regime's
-questions (`intimate`, `consent`, `minor`); and the elements `intimate`, `against_women`, `election` and
-`defamation` of the campaign or the notice (True: it applies). The first line that applies gives the category;
-the others give further categories:
+Nothing is guessed. There are three inputs. The entry says how the fake was made. A person answers the
+regime's questions (`intimate`, `consent`, `minor`). The campaign or the notice has the elements
+`intimate`, `against_women`, `election` and `defamation` (True: it applies). The first line that applies
+gives the category; the others give further categories:
 
 - It shows a minor: PROTECTION_OF_MINORS, and nothing else.
 - It is intimate, or machine-made without consent: CYBER_VIOLENCE. Keyword if machine-made:
