@@ -1,10 +1,12 @@
 """Fetch the npm packages of the console and its tests, at the versions and digests of vendored.json.
 
-python -m deploy.tools.vendor            fetch, compare with the digests, write the files
-python -m deploy.tools.vendor --check    compare the files that are there; no network
-python -m deploy.tools.vendor --missing  fetch files too large for the repository (`fetched`) that are
-                                         missing; name those that cannot be had, and go on
-python -m deploy.tools.vendor --pin      fetch a version newly written there, and write its digests
+    python -m deploy.tools.vendor            fetch, compare with the digests, write the files
+    python -m deploy.tools.vendor --check    compare the files that are there; no network
+    python -m deploy.tools.vendor --missing  fetch files too large for the repository (`fetched`) that are
+                                             missing; name those that cannot be had, and go on
+    python -m deploy.tools.vendor --pin      fetch a version newly written there, and write its digests
+
+Digests are SHA-512 for packages, as npm states them, and SHA-256 for files.
 """
 
 from __future__ import annotations
